@@ -1,0 +1,38 @@
+"""The entities of a chain, as pydantic models: the one table of attributes (see `attribute`)."""
+
+from lodeworks.chain.entities.attribute import (
+    Attribute,
+    Element,
+    Entity,
+    Flow,
+    Lag,
+    Measure,
+    Title,
+    Varying,
+    attributes_of,
+)
+from lodeworks.chain.entities.chain import (
+    Calendar,
+    Chain,
+    Firm,
+    Horizon,
+    Investment,
+    Objective,
+    Profile,
+    Source,
+    sections,
+)
+from lodeworks.chain.entities.commodity import Commodity, Heat, Site
+from lodeworks.chain.entities.process import Blend, Expansion, Limit, Mode, Process
+from lodeworks.chain.entities.stock import Policy, Pool, Store
+from lodeworks.chain.entities.trade import Demand, Supply, Tier
+from lodeworks.chain.entities.transport import Fleet, Fuel, Refuel, Route
+
+__all__ = [
+    "Attribute", "Blend", "Calendar", "Chain", "Commodity", "Demand", "Element", "Entity", "Expansion",
+    "Firm", "Fleet", "Flow", "Fuel", "Heat", "Horizon", "Investment", "Lag", "Limit", "Measure", "Mode",
+    "Objective", "Policy", "Pool", "Process", "Profile", "Quantity", "Refuel", "Route", "Site", "Source",
+    "Store", "Supply", "Tier", "Title", "Varying", "attributes_of", "sections",
+]
+
+from lodeworks.units import Quantity

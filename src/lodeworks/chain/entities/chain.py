@@ -1,0 +1,153 @@
+"""The chain itself: its horizon, profiles, calendars, firms, sources and all its elements by section."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from pydantic import model_validator
+
+from lodeworks.chain.entities.attribute import Element, Entity, Measure, Name, Title, attr
+from lodeworks.chain.entities.commodity import Commodity, Site
+from lodeworks.chain.entities.process import Process
+from lodeworks.chain.entities.stock import Policy, Pool, Store
+from lodeworks.chain.entities.trade import Demand, Supply
+from lodeworks.chain.entities.transport import Fleet, Route
+from lodeworks.units import Quantity, Units
+
+__all__ = ["Calendar", "Chain", "Firm", "Horizon", "Investment", "Objective", "Profile", "Source"]
+
+
+class Horizon(Entity):
+    """The stretch of time a plan covers."""
+
+    start: dt.datetime = attr("start", "起始", "First instant, local time: a date, or a date and time.", required=True)
+    step: Quantity = attr("step", "步长", "The base step.", default=Quantity(1.0, "h"), measure=Measure.DURATION)
+    length: Quantity = attr("length", "长度", "How long: `1 a` is 8,760 h.", measure=Measure.DURATION, required=True)
+    cyclic: bool = attr(
+        "cyclic", "首尾相接", "Whether what is under way at the end arrives at the start.", default=True
+    )
+    discount: Quantity = attr(
+        "discount", "折现率", "Yearly rate at which investments are paid back.", default=Quantity(6.0, "%/a"),
+        measure=Measure.FRACTION_PER_TIME,
+    )
+
+
+class Objective(Entity):
+    """What the plan is best at."""
+
+    goal: str = attr(
+        "goal", "目标", "`profit` (most), `cost` (least), `output` (most) or `emissions` (least) of a commodity.",
+        default="profit",
+    )
+    commodity: str = attr(
+        "commodity", "物料", "The commodity meant by `output` (what demands take) or `emissions`.", default="",
+        ref="commodities",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        return {"goal": value} if isinstance(value, str) else value
+
+
+class Investment(Entity):
+    """Limits on all that may be built together."""
+
+    budget: Quantity | None = attr("budget", "投资预算", "Most money for building.", measure=Measure.MONEY)
+
+
+class Profile(Element):
+    """Numbers over time: given for each step, or as a pattern of a day, a week or the months."""
+
+    values: list[float] = attr("values", "数值", "One number a step (or one every `every`).", factory=list)
+    table: str = attr("table", "表格文件", "A CSV or Parquet file of the chain's folder.", default="")
+    column: str = attr("column", "列", "The table's column; the profile's name unless given.", default="")
+    every: Quantity | None = attr(
+        "every", "间隔", "Time one number stands for; the horizon's step unless given.", measure=Measure.DURATION
+    )
+    daily: list[float] = attr("daily", "日曲线", "24 numbers, one for each hour of the day.", factory=list)
+    weekly: list[float] = attr("weekly", "周曲线", "168 numbers from Monday 00:00, or 7, one a day.", factory=list)
+    monthly: list[float] = attr("monthly", "月曲线", "12 numbers, January to December.", factory=list)
+    unit: str = attr("unit", "单位", "Unit of the numbers; plain numbers unless given.", default="")
+
+
+class Calendar(Element):
+    """When something is open: one inside the hours of the days, else nought."""
+
+    days: list[str] = attr("days", "开放日", "Days of the week, `mon` to `sun`; all unless given.", factory=list)
+    hours: list[str] = attr("hours", "开放时间", "Stretches of the day such as `08:00-17:00`; all unless given.", factory=list)
+    closed: list[str] = attr("closed", "关闭日期", "Dates, or first/last, such as `2026-02-17/2026-02-23`.", factory=list)
+
+
+class Firm(Element):
+    """Who owns processes."""
+
+
+class Source(Entity):
+    """Where a number comes from."""
+
+    title: str = attr("title", "标题", "Title of the source.", default="")
+    entity: str = attr("entity", "对象", "What the number is about.", default="")
+    quantity: str = attr("quantity", "量", "Which figure.", default="")
+    value: str = attr("value", "数值", "The number as given there.", default="")
+    unit: str = attr("unit", "单位", "Its unit as given there.", default="")
+    low: str = attr("low", "低", "Lowest plausible.", default="")
+    high: str = attr("high", "高", "Highest plausible.", default="")
+    year: str = attr("year", "年份", "The year it is for.", default="")
+    quote: str = attr("quote", "原文", "The words it was read from.", default="")
+    note: str = attr("note", "备注", "Remarks.", default="")
+    address: str = attr("address", "地址", "Where it was read.", default="")
+
+
+class Chain(Entity):
+    """A whole chain."""
+
+    chain: Name = attr("chain", "产业链", "Short name of the chain.", required=True)
+    title: Title = attr("title", "名称", "Name shown to people.", factory=Title)
+    note: str = attr("note", "备注", "Free text for readers.", default="")
+    currency: str = attr("currency", "货币", "The currency of every sum of money.", default="CNY")
+    units: dict[str, str] = attr(
+        "units", "自定义单位", "Things of your own to count: `pair: pair`, or multiples: `dozen: 12 pair`.", factory=dict
+    )
+    horizon: Horizon = attr("horizon", "规划期", "The time the plan covers.", required=True)
+    objective: Objective = attr("objective", "目标", "What the plan is best at.", factory=Objective)
+    investment: Investment = attr("investment", "投资", "Limits on all that may be built.", factory=Investment)
+    commodities: dict[Name, Commodity] = attr("commodities", "物料", "What is counted.", factory=dict)
+    sites: dict[Name, Site] = attr("sites", "场所", "Places.", factory=dict)
+    firms: dict[Name, Firm] = attr("firms", "企业", "Owners.", factory=dict)
+    processes: dict[Name, Process] = attr("processes", "工序", "What turns commodities into others.", factory=dict)
+    supplies: dict[Name, Supply] = attr("supplies", "供给", "Where commodities enter.", factory=dict)
+    demands: dict[Name, Demand] = attr("demands", "需求", "Where commodities leave.", factory=dict)
+    routes: dict[Name, Route] = attr("routes", "运输线", "What carries commodities.", factory=dict)
+    stores: dict[Name, Store] = attr("stores", "储存", "What holds commodities.", factory=dict)
+    fleets: dict[Name, Fleet] = attr("fleets", "车队", "Vehicles.", factory=dict)
+    pools: dict[Name, Pool] = attr("pools", "资源池", "Shared resources.", factory=dict)
+    policies: dict[Name, Policy] = attr("policies", "政策约束", "Limits on sums of flows.", factory=dict)
+    profiles: dict[Name, Profile] = attr("profiles", "曲线", "Numbers over time.", factory=dict)
+    calendars: dict[Name, Calendar] = attr("calendars", "日历", "When things are open.", factory=dict)
+    sources: dict[str, Source] = attr("sources", "来源", "Where numbers come from.", factory=dict)
+
+    def registry(self) -> Units:
+        """Return the units this chain knows."""
+        return Units(self.units)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_sections_are_empty(cls, value: object) -> object:
+        """Take ``stores:`` with nothing under it as no stores."""
+        if isinstance(value, dict):
+            return {key: ({} if item is None and key in _SECTIONS else item) for key, item in value.items()}
+        return value
+
+
+_SECTIONS = frozenset(
+    name for name, field in Chain.model_fields.items() if "dict[" in str(field.annotation) and name != "title"
+)
+
+
+def sections() -> dict[str, Any]:
+    """Return each section of named elements with the entity its elements are."""
+    from typing import get_args
+
+    return {name: get_args(Chain.model_fields[name].annotation)[1] for name in Chain.model_fields if name in _SECTIONS}

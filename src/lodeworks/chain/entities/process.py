@@ -1,0 +1,138 @@
+"""Processes: recipes, capacity and how it can grow, modes, blends and part-load figures."""
+
+from __future__ import annotations
+
+from lodeworks.chain.entities.attribute import Element, Entity, Flow, Measure, Name, Title, Varying, attr
+from lodeworks.units import Quantity
+
+__all__ = ["Blend", "Expansion", "Limit", "Mode", "Process"]
+
+
+class Limit(Entity):
+    """A lower and an upper bound on a quality figure; either may be left out."""
+
+    least: Quantity | None = attr("least", "下限", "Not less than this.", measure=Measure.QUALITY)
+    most: Quantity | None = attr("most", "上限", "Not more than this.", measure=Measure.QUALITY)
+
+
+class Expansion(Entity):
+    """Capacity that may be built."""
+
+    most: Quantity | None = attr("most", "最大新增", "Most that can be built.", measure=Measure.RATE)
+    cost: Quantity | None = attr(
+        "cost", "投资", "Money to build one unit of capacity.", measure=Measure.CAPACITY_COST
+    )
+    fixed: Quantity | None = attr(
+        "fixed", "固定成本", "Money a year to keep one unit of built capacity.", measure=Measure.CAPACITY_COST_PER_TIME
+    )
+    life: Quantity | None = attr(
+        "life", "寿命", "Time over which the investment is paid back, at the horizon's discount.",
+        measure=Measure.DURATION,
+    )
+    lump: Quantity | None = attr(
+        "lump", "单台规模", "Built only in whole multiples of this.", measure=Measure.RATE
+    )
+
+
+class Mode(Entity):
+    """One recipe of a process that has several; modes share its capacity."""
+
+    title: Title = attr("title", "名称", "Name shown to people.", factory=Title)
+    inputs: dict[Name, Flow] = attr(
+        "inputs", "投入", "Amounts taken for one unit of the reference commodity.", factory=dict, ref="commodities"
+    )
+    outputs: dict[Name, Flow] = attr(
+        "outputs", "产出", "Amounts given for one unit of the reference commodity.", factory=dict, ref="commodities"
+    )
+    cost: Quantity | None = attr("cost", "成本", "Money for one unit of the reference commodity.", measure=Measure.PRICE)
+    share_least: Quantity | None = attr(
+        "least share", "最小份额", "Least share of the process's rate in every step.", measure=Measure.FRACTION
+    )
+    share_most: Quantity | None = attr(
+        "most share", "最大份额", "Most share of the process's rate in every step.", measure=Measure.FRACTION
+    )
+
+
+class Blend(Entity):
+    """An input mixed freely from several commodities, within limits on the mix's quality."""
+
+    amount: Quantity = attr(
+        "amount", "数量",
+        "Amount of the mix for one unit of the reference commodity: in the components' unit, or in energy "
+        "when they are counted by heating value.",
+        measure=Measure.ANY_AMOUNT, required=True,
+    )
+    from_: list[Name] = attr(
+        "from", "来源", "The commodities it may be mixed from.", alias="from", required=True, ref="commodities"
+    )
+    limits: dict[str, Limit] = attr(
+        "limits", "质量限值", "For each quality figure (or `heating_value`): {least, most} of the mix.", factory=dict
+    )
+
+
+class Process(Element):
+    """Turns input commodities into output commodities by fixed coefficients, at one site."""
+
+    site: str = attr("site", "场所", "Where it is; may be left out in a chain of one site.", default="", ref="sites")
+    owner: str = attr("owner", "企业", "The firm that owns it.", default="", ref="firms")
+    inputs: dict[Name, Flow] = attr(
+        "inputs", "投入", "Amounts taken for one unit of the reference commodity.", factory=dict, ref="commodities"
+    )
+    outputs: dict[Name, Flow] = attr(
+        "outputs", "产出", "Amounts given for one unit of the reference commodity.", factory=dict, ref="commodities"
+    )
+    reference: str = attr(
+        "reference", "基准物料",
+        "The commodity its rate, capacity and costs are counted in; its first output unless given.",
+        default="", ref="commodities",
+    )
+    capacity: Quantity | None = attr(
+        "capacity", "产能", "Most it can run at; no limit unless given.", measure=Measure.RATE
+    )
+    availability: Varying | None = attr(
+        "availability", "可用率", "Share of the capacity that can be used, over time.", measure=Measure.FRACTION
+    )
+    min_load: Quantity | None = attr(
+        "minimum load", "最低负荷", "Least rate, as a share of capacity.", measure=Measure.FRACTION
+    )
+    on_off: bool = attr(
+        "on or off", "可停机", "Whether it may be off; then the minimum load holds only while it is on.", default=False
+    )
+    start_cost: Quantity | None = attr(
+        "start cost", "启动成本", "Money for each start; needs `on_off`.", measure=Measure.MONEY
+    )
+    ramp_up: Quantity | None = attr(
+        "ramp up", "升负荷速率", "How fast its rate may rise, as a share of capacity.", measure=Measure.FRACTION_PER_TIME
+    )
+    ramp_down: Quantity | None = attr(
+        "ramp down", "降负荷速率", "How fast its rate may fall, as a share of capacity.",
+        measure=Measure.FRACTION_PER_TIME,
+    )
+    cost: Varying | None = attr("cost", "成本", "Money for one unit of the reference commodity.", measure=Measure.PRICE)
+    tax: Quantity | None = attr("tax", "税费", "Tax on one unit of the reference commodity.", measure=Measure.PRICE)
+    fixed_cost: Quantity | None = attr(
+        "fixed cost", "固定成本", "Money a year for one unit of existing capacity.", measure=Measure.CAPACITY_COST_PER_TIME
+    )
+    step: Quantity | None = attr(
+        "step", "步长", "Its rate is constant within this time; the finest of its commodities' unless given.",
+        measure=Measure.DURATION,
+    )
+    expansion: Expansion | None = attr("expansion", "扩能", "Capacity that may be built.")
+    modes: dict[Name, Mode] = attr(
+        "modes", "工况", "Recipes that share the capacity, added to the common inputs and outputs.", factory=dict
+    )
+    blends: dict[Name, Blend] = attr("blends", "配料", "Inputs mixed within quality limits.", factory=dict)
+    part_load: dict[str, dict[str, Quantity]] = attr(
+        "part load", "部分负荷",
+        "For an input: load to consumption per unit relative to full load, `{50 %: 1.15, 100 %: 1}`.",
+        factory=dict, ref="commodities", measure=Measure.FRACTION,
+    )
+    pools: dict[str, Quantity] = attr(
+        "pools", "占用资源", "Amount of a pool used for one unit of rate.", factory=dict, ref="pools",
+        measure=Measure.POOL_USE,
+    )
+    candidate: bool = attr(
+        "candidate", "候选项目", "Whether it is only thought of: shown among the links that might pay.", default=False
+    )
+
+

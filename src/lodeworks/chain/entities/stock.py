@@ -1,0 +1,73 @@
+"""What holds and what limits: stores, pools and policies."""
+
+from __future__ import annotations
+
+from lodeworks.chain.entities.attribute import Element, Measure, Name, Varying, attr
+from lodeworks.chain.entities.process import Expansion
+from lodeworks.units import Quantity
+
+__all__ = ["Policy", "Pool", "Store"]
+
+
+class Store(Element):
+    """Holds a commodity at a site."""
+
+    commodity: Name = attr("commodity", "物料", "What it holds.", required=True, ref="commodities")
+    site: str = attr("site", "场所", "Where; may be left out in a chain of one site.", default="", ref="sites")
+    owner: str = attr("owner", "企业", "The firm that owns it.", default="", ref="firms")
+    capacity: Quantity | None = attr("capacity", "库容", "Most it can hold; no limit unless given.", measure=Measure.AMOUNT)
+    initial: Quantity | None = attr(
+        "initial", "期初库存", "What it holds at the start; free in a cyclic store, else nothing, unless given.",
+        measure=Measure.AMOUNT,
+    )
+    end: str = attr(
+        "end", "期末", "`cyclic`: ends as it began; `free`: as the plan likes; or a quantity: at least this.",
+        default="cyclic",
+    )
+    charge: Quantity | None = attr("charge", "入库限速", "Most that can go in.", measure=Measure.RATE)
+    discharge: Quantity | None = attr("discharge", "出库限速", "Most that can come out.", measure=Measure.RATE)
+    loss: Quantity | None = attr("loss", "损耗", "Share lost over time.", measure=Measure.FRACTION_PER_TIME)
+    cost: Quantity | None = attr("cost", "仓储成本", "Money to hold one unit for a time.", measure=Measure.HOLDING)
+    shelf_life: Quantity | None = attr(
+        "shelf life", "保质期", "Time a lot may stay; the commodity's unless given.", measure=Measure.DURATION
+    )
+    expansion: Expansion | None = attr("expansion", "扩容", "Capacity that may be built.")
+    candidate: bool = attr(
+        "candidate", "候选项目", "Whether it is only thought of: shown among the links that might pay.", default=False
+    )
+
+
+class Pool(Element):
+    """A shared, limited resource: workers, crews, cranes, a track."""
+
+    amount: Quantity = attr("amount", "数量", "How much there is.", measure=Measure.POOL_AMOUNT, required=True)
+    availability: Varying | None = attr(
+        "availability", "日历", "Share that is there, over time: a calendar or profile.", measure=Measure.FRACTION
+    )
+    step: Quantity | None = attr(
+        "step", "步长", "Time over which its use is added up; the coarsest of its users' unless given.",
+        measure=Measure.DURATION,
+    )
+
+
+class Policy(Element):
+    """A limit on sums of flows, or on the share of one sum in another."""
+
+    sum: dict[str, Quantity] = attr(
+        "sum", "合计",
+        "What is added up: `element` (its reference commodity) or `element.commodity`, each times a factor.",
+        required=True, measure=Measure.NUMBER,
+    )
+    share_of: dict[str, Quantity] = attr(
+        "share of", "占比分母", "The sum it is a share of; then `least` and `most` are shares.", factory=dict,
+        measure=Measure.NUMBER,
+    )
+    least: Quantity | None = attr("least", "下限", "Not less than this.", measure=Measure.POLICY_AMOUNT)
+    most: Quantity | None = attr("most", "上限", "Not more than this.", measure=Measure.POLICY_AMOUNT)
+    every: Quantity | None = attr(
+        "every", "周期", "The limit holds for each stretch of this length; for the whole horizon unless given.",
+        measure=Measure.DURATION,
+    )
+    penalty: Quantity | None = attr(
+        "penalty", "超限罚金", "Money for each unit the limit is missed by; hard unless given.", measure=Measure.PRICE
+    )
