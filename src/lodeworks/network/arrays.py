@@ -1,0 +1,353 @@
+"""The flat arrays engines see: time grids, balances, activities, plants, stores, resources and policies.
+
+Everything here is a frozen record of numpy arrays in canonical units (the commodity's own unit, hours,
+kilometres, the chain's currency); names stand in side tables for reporting. How a chain becomes these
+arrays is in the modules beside this one; what an engine makes of them is the engine's affair.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = [
+    "Activities",
+    "Balances",
+    "Blends",
+    "Coefficients",
+    "CommodityRow",
+    "Constant",
+    "Costs",
+    "Element",
+    "Floats",
+    "Grid",
+    "Ints",
+    "Network",
+    "Objective",
+    "Plants",
+    "Policies",
+    "Resources",
+    "Shares",
+    "Stores",
+    "Varying",
+]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Steps that are a whole multiple of the base step; the last may be shorter.
+
+    Attributes
+    ----------
+    multiple
+        Base steps in one step.
+    edges
+        Boundaries in base steps, shape (count + 1,).
+    """
+
+    multiple: int
+    edges: Floats
+
+    @property
+    def count(self) -> int:
+        """Number of steps."""
+        return len(self.edges) - 1
+
+    def hours(self, base: float) -> Floats:
+        """Return the length of each step in hours, shape (count,)."""
+        return np.diff(self.edges) * base
+
+
+@dataclass(frozen=True)
+class Varying:
+    """A number for each of n things: ``scale × series`` where `series` is a row of the network's table.
+
+    A row number of -1 means constant.
+    """
+
+    scale: Floats
+    series: Ints
+
+
+@dataclass(frozen=True)
+class Element:
+    """What reports need to know of a named element."""
+
+    name: str
+    kind: str
+    commodity: str
+    unit: str
+    site: str
+    site_to: str
+    owner: str
+    title_en: str
+    title_zh: str
+    candidate: bool
+
+
+@dataclass(frozen=True)
+class CommodityRow:
+    """What reports need to know of a commodity; mass and energy of one unit, where known."""
+
+    name: str
+    title_en: str
+    title_zh: str
+    unit: str
+    mass_kg: float | None
+    energy_MJ: float | None  # noqa: N815 (the unit as it is written)
+
+
+@dataclass(frozen=True)
+class Balances:
+    """One commodity at one site; `hidden` ones belong to a blend and are not reported."""
+
+    commodity: tuple[str, ...]
+    site: tuple[str, ...]
+    grid: Ints
+    let_go: Bools
+    hidden: Bools
+
+
+@dataclass(frozen=True)
+class Activities:
+    """Columns that add to and take from balances.
+
+    `plant` is the capacity an activity shares, or -1. `upper` is infinite where there is no limit of its own.
+    `must_serve` marks the part of a demand whose shortfall is penalised: what is left of `upper` is unserved.
+    """
+
+    element: Ints
+    mode: tuple[str, ...]
+    grid: Ints
+    plant: Ints
+    lower: Varying
+    upper: Varying
+    must_serve: Bools
+
+    def __len__(self) -> int:
+        return len(self.element)
+
+
+@dataclass(frozen=True)
+class Coefficients:
+    """Amounts into (positive) or out of balances for one unit of an activity, with their lags in hours.
+
+    `element` says to whom the flow is credited: the activity's own element, or the fleet that burns it.
+    """
+
+    activity: Ints
+    balance: Ints
+    amount: Floats
+    lag: Floats
+    element: Ints
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Money per unit of activity, split by what it is for; positive is money in."""
+
+    activity: Ints
+    item: tuple[str, ...]
+    element: Ints
+    commodity: tuple[str, ...]
+    money: Varying
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Money that does not depend on the plan: upkeep of what exists, the penalty before anything is served."""
+
+    item: str
+    element: int
+    commodity: str
+    money: float
+
+
+@dataclass(frozen=True)
+class Plants:
+    """Capacity shared by the activities of an element, and how it may grow.
+
+    `existing` is infinite where there is no limit; `most` is nought where nothing can be built; `lump` is
+    nought where it is built by the bit; `invest` is money for one unit of capacity, `yearly` that money's
+    share for the horizon, `upkeep` what one unit costs to keep for the horizon.
+    """
+
+    element: Ints
+    grid: Ints
+    existing: Floats
+    availability: Varying
+    min_load: Floats
+    on_off: Bools
+    start_cost: Floats
+    ramp_up: Floats
+    ramp_down: Floats
+    fixed: Floats
+    most: Floats
+    lump: Floats
+    invest: Floats
+    yearly: Floats
+    upkeep: Floats
+    expandable: Bools
+
+    def __len__(self) -> int:
+        return len(self.element)
+
+
+@dataclass(frozen=True)
+class Stores:
+    """What is held from step to step. `plant` carries the capacity; `end` is nan for cyclic, else the least."""
+
+    element: Ints
+    balance: Ints
+    plant: Ints
+    initial: Floats
+    cyclic: Bools
+    end: Floats
+    charge: Floats
+    discharge: Floats
+    loss: Floats
+    cost: Floats
+    shelf_life: Floats
+
+    def __len__(self) -> int:
+        return len(self.element)
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Pools, fleets and pumps: the sum of use × rate is at most what is there.
+
+    Fleets that may grow have a plant; its capacity is then the amount.
+    """
+
+    name: tuple[str, ...]
+    kind: tuple[str, ...]
+    unit: tuple[str, ...]
+    grid: Ints
+    amount: Floats
+    availability: Varying
+    plant: Ints
+    use_resource: Ints
+    use_activity: Ints
+    use: Floats
+
+
+@dataclass(frozen=True)
+class Policies:
+    """Limits on sums of flows; a share limit has been brought to the form sum - share × other >= or <= 0."""
+
+    name: tuple[str, ...]
+    unit: tuple[str, ...]
+    least: Floats
+    most: Floats
+    is_share: Bools
+    every: Ints
+    penalty: Floats
+    term_policy: Ints
+    term_activity: Ints
+    term: Floats
+    other_policy: Ints
+    other_activity: Ints
+    other: Floats
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Bounds on a mode's share of its process's rate: lower × total <= rate <= upper × total."""
+
+    activity: Ints
+    element: Ints
+    lower: Floats
+    upper: Floats
+
+
+@dataclass(frozen=True)
+class Blends:
+    """Quality limits: the sum of weight × rate over a limit's component activities is at most nought."""
+
+    name: tuple[str, ...]
+    grid: Ints
+    row: Ints
+    activity: Ints
+    weight: Floats
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What the plan is best at; `weight` are per-unit objective weights of activities for output and emissions."""
+
+    goal: str
+    commodity: str
+    unit: str
+    weight: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A chain as arrays."""
+
+    name: str
+    title_en: str
+    title_zh: str
+    currency: str
+    start: dt.datetime
+    hours: float
+    steps: int
+    cyclic: bool
+    grids: tuple[Grid, ...]
+    series: Floats
+    elements: tuple[Element, ...]
+    commodities: tuple[CommodityRow, ...]
+    commodity_unit: Mapping[str, str]
+    balances: Balances
+    activities: Activities
+    coefficients: Coefficients
+    costs: Costs
+    plants: Plants
+    stores: Stores
+    resources: Resources
+    policies: Policies
+    shares: Shares
+    blends: Blends
+    order: Ints
+    objective: Objective
+    budget: float
+    constants: tuple[Constant, ...]
+    _averages: dict[tuple[int, int], Floats] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def element_number(self) -> dict[str, int]:
+        """Number of an element by name."""
+        return {element.name: i for i, element in enumerate(self.elements)}
+
+    def on_grid(self, varying: Varying, grids: Ints, which: int) -> Floats:
+        """Return the values of one varying number over the steps of its grid, shape (count,)."""
+        grid = self.grids[grids[which]]
+        row = int(varying.series[which])
+        if row < 0:
+            return np.full(grid.count, varying.scale[which])
+        return varying.scale[which] * self.average(row, int(grids[which]))
+
+    def average(self, row: int, grid: int) -> Floats:
+        """Return the mean of a series within each step of a grid, shape (count,)."""
+        if self.grids[grid].multiple == 1:
+            return self.series[row]
+        key = (row, grid)
+        if key not in self._averages:
+            edges = self.grids[grid].edges.astype(np.int64)
+            self._averages[key] = np.add.reduceat(self.series[row], edges[:-1]) / np.diff(edges)
+        return self._averages[key]
+
+    def activities_of(self, element: str) -> list[int]:
+        """Return the activity numbers of an element."""
+        number = self.element_number[element]
+        return [int(a) for a in np.flatnonzero(self.activities.element == number)]

@@ -1,0 +1,190 @@
+"""A checked chain becomes a network: entities are walked once, then every list is frozen into arrays.
+
+What each kind of entity becomes is in the modules beside this one; the arrays are described in `arrays`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lodeworks.chain.entities import Chain
+from lodeworks.network.arrays import (
+    Balances,
+    Blends,
+    Coefficients,
+    CommodityRow,
+    Costs,
+    Network,
+    Objective,
+    Plants,
+    Policies,
+    Resources,
+    Shares,
+    Stores,
+)
+from lodeworks.network.builder import Builder, frozen
+from lodeworks.network.processes import add_processes
+from lodeworks.network.stock import add_policies, add_pools, add_stores
+from lodeworks.network.trade import add_demands, add_supplies
+from lodeworks.network.transport import add_routes
+
+__all__ = ["compile_network"]
+
+
+def compile_network(chain: Chain) -> Network:
+    """Compile a checked chain into flat arrays.
+
+    Raises
+    ------
+    InputError
+        If a unit or profile does not fit, or attributes are combined in a way no engine can hold.
+    """
+    b = Builder.of(chain)
+    add_processes(b)
+    add_supplies(b)
+    add_demands(b)
+    add_routes(b)
+    add_stores(b)
+    add_pools(b)
+    add_policies(b)
+    budget = chain.investment.budget
+    return Network(
+        name=chain.chain,
+        title_en=chain.title.text("en", chain.chain),
+        title_zh=chain.title.text("zh", chain.chain),
+        currency=chain.currency,
+        start=chain.horizon.start,
+        hours=b.steps.hours,
+        steps=b.steps.count,
+        cyclic=chain.horizon.cyclic,
+        objective=_objective(b),
+        budget=b.measures.money(budget) if budget is not None else np.inf,
+        commodity_unit={name: commodity.unit for name, commodity in chain.commodities.items()},
+        balances=Balances(
+            tuple(commodity for commodity, _ in b.balances),
+            tuple(site for _, site in b.balances),
+            _ints(b.balance_grid), np.array(b.let_go, bool),
+            np.isin(np.arange(len(b.balances)), sorted(b.hidden)),
+        ),
+        activities=b.frozen_activities(),
+        coefficients=_coefficients(b),
+        costs=Costs(
+            _ints(c[0] for c in b.costs), tuple(c[1] for c in b.costs), _ints(c[2] for c in b.costs),
+            tuple(c[3] for c in b.costs), frozen(c[4] for c in b.costs),
+        ),
+        constants=tuple(b.constants),
+        plants=_plants(b),
+        stores=_stores(b),
+        resources=_resources(b),
+        policies=_policies(b),
+        shares=Shares(*_columns(b.shares, (int, int, float, float))),
+        blends=Blends(
+            tuple(b.blend_names), _ints(b.blend_grids), *_columns(b.blend_weights, (int, int, float))
+        ),
+        order=_ints(b.order).reshape(-1, 2),
+        elements=tuple(b.elements),
+        commodities=tuple(_commodity(b, name) for name in chain.commodities),
+        grids=b.frozen_grids(),
+        series=np.array(b.series, float).reshape(len(b.series), b.steps.count),
+    )
+
+
+def _commodity(b: Builder, name: str) -> CommodityRow:
+    entity = b.chain.commodities[name]
+    return CommodityRow(
+        name, entity.title.text("en", name), entity.title.text("zh", name), entity.unit,
+        b.measures.mass(name), b.measures.heating_value(name),
+    )
+
+
+def _ints(values: Any) -> Any:
+    return np.array(list(values), np.int32)
+
+
+def _columns(rows: list[Any], kinds: tuple[type, ...]) -> tuple[Any, ...]:
+    """Turn a list of tuples into one array a field."""
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(kinds)
+    return tuple(
+        np.array(column, np.int32 if kind is int else float) for column, kind in zip(columns, kinds, strict=True)
+    )
+
+
+def _coefficients(b: Builder) -> Coefficients:
+    activity, balance, amount, lag, element = _columns(b.coefficients, (int, int, float, float, int))
+    return Coefficients(activity, balance, amount, lag, element)
+
+
+def _plants(b: Builder) -> Plants:
+    rows = b.plants
+
+    def floats(name: str) -> Any:
+        return np.array([getattr(row, name) for row in rows], float)
+
+    return Plants(
+        element=_ints(row.element for row in rows),
+        grid=_ints(row.grid for row in rows),
+        existing=floats("existing"),
+        availability=frozen(row.availability for row in rows),
+        min_load=floats("min_load"),
+        on_off=np.array([row.on_off for row in rows], bool),
+        start_cost=floats("start_cost"),
+        ramp_up=floats("ramp_up"),
+        ramp_down=floats("ramp_down"),
+        fixed=floats("fixed"),
+        most=floats("most"),
+        lump=floats("lump"),
+        invest=floats("invest"),
+        yearly=floats("yearly"),
+        upkeep=floats("upkeep"),
+        expandable=np.array([row.expandable for row in rows], bool),
+    )
+
+
+def _stores(b: Builder) -> Stores:
+    def column(name: str, kind: Any = float) -> Any:
+        return np.array([row[name] for row in b.stores], kind)
+
+    return Stores(
+        column("element", np.int32), column("balance", np.int32), column("plant", np.int32), column("initial"),
+        column("cyclic", bool), column("end"), column("charge"), column("discharge"), column("loss"),
+        column("cost"), column("shelf_life"),
+    )
+
+
+def _resources(b: Builder) -> Resources:
+    rows = b.resources
+    return Resources(
+        tuple(row["name"] for row in rows), tuple(row["kind"] for row in rows), tuple(row["unit"] for row in rows),
+        _ints(row["grid"] for row in rows), np.array([row["amount"] for row in rows], float),
+        frozen(row["availability"] for row in rows), _ints(row["plant"] for row in rows),
+        *_columns(b.resource_uses, (int, int, float)),
+    )
+
+
+def _policies(b: Builder) -> Policies:
+    rows = b.policies
+
+    def floats(name: str) -> Any:
+        return np.array([row[name] for row in rows], float)
+
+    return Policies(
+        tuple(row["name"] for row in rows), tuple(row["unit"] for row in rows), floats("least"), floats("most"),
+        np.array([row["is_share"] for row in rows], bool), _ints(row["every"] for row in rows), floats("penalty"),
+        *_columns(b.policy_terms, (int, int, float)), *_columns(b.policy_others, (int, int, float)),
+    )
+
+
+def _objective(b: Builder) -> Objective:
+    """Weights of activities where the goal is output (what demands take) or emissions (what all else makes)."""
+    goal, commodity = b.chain.objective.goal, b.chain.objective.commodity
+    weight = np.zeros(len(b.activities))
+    if goal not in ("output", "emissions"):
+        return Objective(goal, "", b.chain.currency, weight)
+    balances = {number for (name, _), number in b.balances.items() if name == commodity}
+    for activity, balance, amount, _, _ in b.coefficients:
+        is_demand = b.elements[b.activities[activity][0]].kind == "demand"
+        if balance in balances and is_demand == (goal == "output"):
+            weight[activity] += abs(amount) if is_demand else amount
+    return Objective(goal, commodity, b.chain.commodities[commodity].unit, weight)

@@ -1,0 +1,148 @@
+"""Stores, pools and policies: what holds, and what limits sums."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lodeworks.chain.entities import Policy, Quantity, Store
+from lodeworks.network.builder import Builder, PlantRow
+from lodeworks.network.processes import add_expansion
+from lodeworks.units import UnitProblem, parse_quantity
+
+__all__ = ["add_policies", "add_pools", "add_stores"]
+
+
+def add_stores(b: Builder) -> None:
+    """Add every store of the chain."""
+    for name, store in b.chain.stores.items():
+        _add_store(b, name, store)
+
+
+def _add_store(b: Builder, name: str, store: Store) -> None:
+    m = b.measures
+    commodity, site = store.commodity, m.site_of(store)
+    element = b.element(name, "store", store, commodity, b.chain.commodities[commodity].unit, site)
+    balance = b.balance(commodity, site)
+    row = PlantRow(element, b.balance_grid[balance])
+    if store.capacity is not None:
+        row.existing = m.amount(store.capacity, commodity)
+    elif store.expansion is not None:
+        row.existing = 0.0
+    if store.expansion is not None:
+        add_expansion(b, row, store.expansion, commodity, "amount")
+    cyclic = store.end == "cyclic"
+    end = np.nan if cyclic else 0.0 if store.end == "free" else m.amount(parse_quantity(store.end), commodity)
+    initial = m.amount(store.initial, commodity) if store.initial is not None else np.nan if cyclic else 0.0
+    life = m.shelf_life(commodity) if store.shelf_life is None else m.duration(store.shelf_life)
+    b.stores.append({
+        "element": element, "balance": balance, "plant": b.plant(row), "initial": initial, "cyclic": cyclic,
+        "end": end,
+        "charge": m.rate(store.charge, commodity) if store.charge is not None else np.inf,
+        "discharge": m.rate(store.discharge, commodity) if store.discharge is not None else np.inf,
+        "loss": m.rate_per_time(store.loss) if store.loss is not None else 0.0,
+        "cost": m.holding(store.cost, commodity) if store.cost is not None else 0.0,
+        "shelf_life": life,
+    })
+
+
+def add_pools(b: Builder) -> None:
+    """Add every pool, used by what names it."""
+    users = {**b.chain.processes, **b.chain.supplies, **b.chain.demands, **b.chain.routes}
+    element_number = {element.name: i for i, element in enumerate(b.elements)}
+    by_number = {number: multiple for multiple, number in b.grids.items()}
+    for name, pool in b.chain.pools.items():
+        resource, coarsest = len(b.resources), 1
+        for user, entity in users.items():
+            if name not in entity.pools:
+                continue
+            number = element_number[user]
+            use = b.measures.pool_use(entity.pools[name], name, b.elements[number].commodity)
+            for activity in main_activities(b, number):
+                b.resource_uses.append((resource, activity, use))
+                coarsest = max(coarsest, by_number[b.activities[activity][2]])
+        b.element(name, "pool", pool, "", pool.amount.unit)
+        b.resources.append(
+            {"name": name, "kind": "pool", "unit": pool.amount.unit, "grid": b.grid(b.multiple(pool.step, coarsest)),
+             "amount": pool.amount.value, "availability": b.vary(pool.availability, "", 1.0), "plant": -1}
+        )
+
+
+def main_activities(b: Builder, element: int) -> list[int]:
+    """Return an element's activities whose rate counts its reference: all but the parts of blends."""
+    return [a for a, row in enumerate(b.activities) if row[0] == element and ": " not in row[1]]
+
+
+def add_policies(b: Builder) -> None:
+    """Add every policy."""
+    for name, policy in b.chain.policies.items():
+        _add_policy(b, name, policy)
+
+
+def _add_policy(b: Builder, name: str, policy: Policy) -> None:
+    m = b.measures
+    element_number = {element.name: i for i, element in enumerate(b.elements)}
+    number = len(b.policies)
+    every = b.multiple(policy.every) if policy.every is not None else b.steps.count
+    window = every * b.steps.hours
+    limits = [q for q in (policy.least, policy.most) if q is not None]
+    share = bool(policy.share_of)
+    first_commodity = _term_commodity(b, next(iter(policy.sum)))
+    unit = b.chain.commodities[first_commodity].unit if share else limits[0].unit
+    scale = 1.0
+    try:
+        _factor(b, unit, first_commodity, next(iter(policy.sum.values())))
+    except UnitProblem:
+        unit, scale = f"({unit})*h", window
+    for terms, collected in ((policy.sum, b.policy_terms), (policy.share_of, b.policy_others)):
+        for term, factor in terms.items():
+            weight = _factor(b, unit, _term_commodity(b, term), factor)
+            for activity, amount in _term_activities(b, term, element_number):
+                collected.append((number, activity, weight * amount))
+    least = _limit(b, policy.least, share, limits[0].unit) * scale if policy.least is not None else -np.inf
+    most = _limit(b, policy.most, share, limits[0].unit) * scale if policy.most is not None else np.inf
+    penalty = np.inf
+    if policy.penalty is not None:
+        penalty = m.to(policy.penalty, f"{b.chain.currency}/({unit})")
+    b.element(name, "policy", policy, "", unit)
+    b.policies.append(
+        {"name": name, "unit": unit, "least": least, "most": most, "is_share": share, "every": every,
+         "penalty": penalty}
+    )
+
+
+def _limit(b: Builder, quantity: Quantity, share: bool, unit: str) -> float:
+    return b.measures.fraction(quantity) if share else b.measures.to(quantity, unit)
+
+
+def _split(b: Builder, term: str) -> tuple[str, str]:
+    element, _, commodity = term.partition(".")
+    return element, commodity
+
+
+def _term_commodity(b: Builder, term: str) -> str:
+    element, commodity = _split(b, term)
+    if commodity:
+        return commodity
+    return next(e.commodity for e in b.elements if e.name == element)
+
+
+def _factor(b: Builder, unit: str, commodity: str, factor: Quantity) -> float:
+    """Return the policy units in one unit of a commodity times the written factor."""
+    own = b.chain.commodities[commodity].unit
+    written = f"({factor.unit})*({own})" if factor.unit else own
+    return factor.value * b.measures.units.factor(written, unit)
+
+
+def _term_activities(b: Builder, term: str, element_number: dict[str, int]) -> list[tuple[int, float]]:
+    """Return (activity, amount for one unit of it) of ``element`` or ``element.commodity``."""
+    name, commodity = _split(b, term)
+    element = element_number[name]
+    kind = b.elements[element].kind
+    if not commodity or (kind in ("route", "supply", "demand") and commodity == b.elements[element].commodity):
+        return [(activity, 1.0) for activity in main_activities(b, element)]
+    numbers = {number for (name_, _), number in b.balances.items() if name_ == commodity}
+    amounts: dict[int, float] = {}
+    for activity, balance, amount, _, owner in b.coefficients:
+        if owner == element and balance in numbers:
+            amounts[activity] = amounts.get(activity, 0.0) + amount
+    return [(activity, abs(amount)) for activity, amount in amounts.items()]

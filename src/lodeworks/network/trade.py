@@ -1,0 +1,127 @@
+"""Supplies and demands as activities: one column a price tier, split where a shortfall is penalised."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from lodeworks.chain.entities import Demand, Supply
+from lodeworks.network.arrays import Constant, Floats
+from lodeworks.network.builder import Builder, Vary
+
+__all__ = ["add_demands", "add_supplies"]
+
+
+def add_supplies(b: Builder) -> None:
+    """Add every supply of the chain."""
+    m = b.measures
+    for name, supply in b.chain.supplies.items():
+        commodity, site = supply.commodity, m.site_of(supply)
+        element = b.element(name, "supply", supply, commodity, b.chain.commodities[commodity].unit, site)
+        rate = m.canonical_rate(commodity)
+        must = b.array(b.vary(supply.least, rate, 0.0))
+        top = b.array(b.vary(supply.most, rate, np.inf))
+        columns = []
+        for low, width, price in _tiers(b, supply):
+            activity = b.activity(
+                element, _grid(b, supply), mode=_tier_name(supply, len(columns)),
+                lower=b.from_array(np.clip(must - low, 0.0, width)),
+                upper=b.from_array(np.clip(top - low, 0.0, width)),
+            )
+            columns.append(activity)
+            b.flow(activity, b.balance(commodity, site), 1.0)
+            b.cost(activity, "purchase", commodity, Vary(-price.scale, price.row))
+            _add_tax(b, supply, activity)
+        _order_tiers(b, supply, columns, rising=True)
+
+
+def add_demands(b: Builder) -> None:
+    """Add every demand of the chain."""
+    m = b.measures
+    for name, demand in b.chain.demands.items():
+        commodity, site = demand.commodity, m.site_of(demand)
+        element = b.element(name, "demand", demand, commodity, b.chain.commodities[commodity].unit, site)
+        rate = m.canonical_rate(commodity)
+        must = b.array(b.vary(demand.amount or demand.least, rate, 0.0))
+        top = b.array(b.vary(demand.most, rate, np.inf))
+        if demand.amount is not None and demand.most is None:
+            top = must
+        penalty = m.price(demand.unserved, commodity) if demand.unserved is not None else None
+        columns = []
+        for low, width, price in _tiers(b, demand):
+            for floor, ceiling, bonus in _slices(must, top, low, width, penalty):
+                activity = b.activity(
+                    element, _grid(b, demand), mode=_tier_name(demand, len(columns)) or ("beyond" if bonus is None and columns else ""),
+                    lower=b.from_array(floor), upper=b.from_array(ceiling), must_serve=bonus is not None,
+                )
+                columns.append(activity)
+                b.flow(activity, b.balance(commodity, site), -1.0)
+                b.cost(activity, "revenue", commodity, price)
+                if bonus is not None:
+                    b.cost(activity, "unserved", commodity, Vary(bonus))
+                _add_tax(b, demand, activity)
+        if penalty is not None:
+            owed = penalty * float(np.mean(must)) * b.total_hours
+            b.constants.append(Constant("unserved", element, commodity, -owed))
+        if penalty is None:
+            _order_tiers(b, demand, columns, rising=False)
+
+
+def _slices(
+    must: Floats | float, top: Floats | float, low: float, width: float, penalty: float | None
+) -> list[tuple[Floats | float, Floats | float, float | None]]:
+    """Return (floor, ceiling, bonus) for a tier.
+
+    Without a penalty the part that must be met is a floor. With one, that part is a column of its own that
+    earns the penalty for each unit served; the penalty on all of it is a constant of the objective.
+    """
+    ceiling = np.clip(top - low, 0.0, width)
+    if penalty is None:
+        return [(np.clip(must - low, 0.0, width), ceiling, None)]
+    owed = np.minimum(np.clip(must - low, 0.0, width), ceiling)
+    slices: list[tuple[Floats | float, Floats | float, float | None]] = []
+    if np.any(owed > 0.0):
+        slices.append((0.0, owed, penalty))
+    spare = np.inf if np.all(np.isinf(ceiling)) else ceiling - owed
+    if np.any(np.asarray(spare) > 0.0):
+        slices.append((0.0, spare, None))
+    return slices
+
+
+def _tiers(b: Builder, trade: Supply | Demand) -> list[tuple[float, float, Vary]]:
+    """Return (start, width, price) of each tier; one endless tier where there is one price."""
+    m = b.measures
+    canonical = m.canonical_price(trade.commodity)
+    if not trade.tiers:
+        return [(0.0, np.inf, b.vary(trade.price, canonical))]
+    found, low = [], 0.0
+    for tier in trade.tiers:
+        width = m.rate(tier.most, trade.commodity) if tier.most is not None else np.inf
+        found.append((low, width, b.vary(tier.price, canonical)))
+        low += width
+    return found
+
+
+def _tier_name(trade: Supply | Demand, number: int) -> str:
+    return f"tier {number + 1}" if trade.tiers else ""
+
+
+def _grid(b: Builder, trade: Supply | Demand) -> int:
+    return b.grid(b.multiple(trade.step, b.commodity_multiple(trade.commodity)))
+
+
+def _add_tax(b: Builder, trade: Supply | Demand, activity: int) -> None:
+    if trade.tax is not None:
+        b.cost(activity, "tax", trade.commodity, Vary(-b.measures.price(trade.tax, trade.commodity)))
+
+
+def _order_tiers(b: Builder, trade: Supply | Demand, columns: list[int], *, rising: bool) -> None:
+    """Ask for tiers to be used in order where a later one is better: the plan would take it first.
+
+    A supply's prices that rise, and a demand's that fall, see to the order themselves.
+    """
+    prices = [b.array(vary) for _, _, vary in _tiers(b, trade)]
+    sign = 1.0 if rising else -1.0
+    if any(np.any(sign * (np.asarray(after) - before) < 0.0) for before, after in pairwise(prices)):
+        b.order.extend(pairwise(columns))

@@ -1,0 +1,40 @@
+"""Every kind of constraint, one function each; the registry is the list `BLOCKS`.
+
+A block is a function of the network and the columns that returns a `Block` of rows; its formula stands in
+its docstring, from which docs/formulation.md is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lodeworks.network.arrays import Network
+from lodeworks.plan.block import Block
+from lodeworks.plan.blocks.balance import balance
+from lodeworks.plan.blocks.capacity import capacity, minimum_load, mode_shares
+from lodeworks.plan.blocks.commitment import commitment, fill_order, starts
+from lodeworks.plan.blocks.limits import blend_quality, budget, policies, resources
+from lodeworks.plan.blocks.ramps import ramp_down, ramp_up
+from lodeworks.plan.blocks.stores import shelf_life, store_capacity, store_speed
+from lodeworks.plan.columns import Columns
+
+__all__ = ["BLOCKS"]
+
+BLOCKS: tuple[Callable[[Network, Columns], Block], ...] = (
+    balance,
+    capacity,
+    minimum_load,
+    mode_shares,
+    commitment,
+    starts,
+    fill_order,
+    ramp_up,
+    ramp_down,
+    store_capacity,
+    store_speed,
+    shelf_life,
+    resources,
+    blend_quality,
+    policies,
+    budget,
+)

@@ -1,0 +1,63 @@
+"""The balance of every commodity at every site."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lodeworks.network.arrays import Network
+from lodeworks.plan.block import Block, Rows, overlap, spread
+from lodeworks.plan.columns import Columns
+
+__all__ = ["balance"]
+
+
+def balance(net: Network, cols: Columns) -> Block:
+    r"""What comes into a balance equals what goes out or into store, in every step of the balance.
+
+    .. math::
+
+        \sum_a c_{ab} \sum_j h_{tj}(\ell)\, x_{aj} + (1-\lambda)^{\Delta} L_{s,t-1} - L_{st} = 0
+
+    for each balance b and step t, or :math:`\ge 0` where the commodity may be let go; :math:`h_{tj}(\ell)` is
+    the time that step j of the activity, :math:`\ell` hours later, shares with step t.
+    """
+    rows = Rows("balance")
+    counts = np.array([net.grids[g].count for g in net.balances.grid])
+    first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    opening = _opening(net)
+    for b, count in enumerate(counts):
+        lower = np.zeros(count)
+        lower[0] = -opening[b]
+        rows.add(b, lower, np.inf if net.balances.let_go[b] else lower, int(count))
+    flows = net.coefficients
+    row_grid = net.balances.grid[flows.balance]
+    col_grid = net.activities.grid[flows.activity]
+    keys = np.stack([row_grid, col_grid, flows.lag], axis=1) if len(flows.lag) else np.zeros((0, 3))
+    for key in np.unique(keys, axis=0):
+        chosen = np.flatnonzero((keys == key).all(axis=1))
+        pattern = overlap(net, int(key[0]), int(key[1]), float(key[2]))
+        rows.term(*spread(
+            first[flows.balance[chosen]], cols.rate[flows.activity[chosen]], flows.amount[chosen], pattern
+        ))
+    for s in range(len(net.stores)):
+        b = int(net.stores.balance[s])
+        steps = np.arange(counts[b], dtype=np.int32)
+        level = cols.level[s] + steps
+        rows.term(first[b] + steps, level, -1.0)
+        kept = (1.0 - net.stores.loss[s]) ** net.grids[net.balances.grid[b]].hours(net.hours)
+        before = np.roll(level, 1)
+        if net.stores.cyclic[s]:
+            rows.term(first[b] + steps, before, kept)
+        else:
+            rows.term(first[b] + steps[1:], before[1:], kept[1:])
+    return rows.done()
+
+
+def _opening(net: Network) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return what stores that are not cyclic bring to each balance's first step."""
+    opening = np.zeros(len(net.balances.commodity))
+    for s in np.flatnonzero(~net.stores.cyclic):
+        b = int(net.stores.balance[s])
+        hours = net.grids[net.balances.grid[b]].hours(net.hours)[0]
+        opening[b] += net.stores.initial[s] * (1.0 - net.stores.loss[s]) ** hours
+    return opening

@@ -1,0 +1,86 @@
+"""What a store can hold, how fast it fills and empties, and how long a lot may stay."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lodeworks.network.arrays import Network
+from lodeworks.plan.block import Block, Rows, overlap, spread
+from lodeworks.plan.columns import Columns
+
+__all__ = ["shelf_life", "store_capacity", "store_speed"]
+
+
+def store_capacity(net: Network, cols: Columns) -> Block:
+    r"""A store that can grow holds no more than what exists and is built.
+
+    .. math:: L_{st} - k_s \le K_s
+    """
+    rows = Rows("store_capacity")
+    for s in range(len(net.stores)):
+        p = int(net.stores.plant[s])
+        if not net.plants.expandable[p]:
+            continue
+        count = net.grids[net.plants.grid[p]].count
+        numbers = rows.add(p, -np.inf, float(net.plants.existing[p]), count)
+        rows.term(numbers, cols.level[s] + np.arange(count, dtype=np.int32), 1.0)
+        rows.term(numbers, int(cols.built[p]), -cols.built_size(net, p))
+    return rows.done()
+
+
+def store_speed(net: Network, cols: Columns) -> Block:
+    r"""A store fills and empties no faster than it can.
+
+    .. math:: -D_s \Delta \le L_{st} - (1-\lambda)^{\Delta} L_{s,t-1} \le C_s \Delta
+    """
+    rows = Rows("store_speed")
+    stores = net.stores
+    for s in np.flatnonzero(np.isfinite(stores.charge) | np.isfinite(stores.discharge)):
+        hours = net.grids[net.balances.grid[stores.balance[s]]].hours(net.hours)
+        steps = np.arange(len(hours), dtype=np.int32)
+        kept = (1.0 - stores.loss[s]) ** hours
+        low, high = -stores.discharge[s] * hours, stores.charge[s] * hours
+        if not stores.cyclic[s]:
+            low[0] += stores.initial[s] * kept[0]
+            high[0] += stores.initial[s] * kept[0]
+        numbers = rows.add(int(s), low, high, len(hours))
+        rows.term(numbers, cols.level[s] + steps, 1.0)
+        chosen = steps if stores.cyclic[s] else steps[1:]
+        rows.term(numbers[chosen], cols.level[s] + np.roll(steps, 1)[chosen], -kept[chosen])
+    return rows.done()
+
+
+def shelf_life(net: Network, cols: Columns) -> Block:
+    r"""What is in store came in within the shelf life; the oldest goes first.
+
+    .. math:: L_{st} - \sum_{t-H < \tau \le t} \sum_{a: c_{ab} > 0} c_{ab}\, h\, x_{a\tau} \le 0
+
+    All that comes into the balance counts, since with the oldest going out first a lot is at most as old as
+    the stock is deep. H is counted in whole steps, rounded down, and at least one. What a store that is not
+    cyclic held at the start counts until it is H old.
+    """
+    rows = Rows("shelf_life")
+    flows = net.coefficients
+    for s in np.flatnonzero(np.isfinite(net.stores.shelf_life)):
+        b = int(net.stores.balance[s])
+        grid = net.grids[net.balances.grid[b]]
+        life = max(1, int(net.stores.shelf_life[s] / (grid.multiple * net.hours) + 1e-9))
+        if life >= grid.count:
+            continue
+        steps = np.arange(grid.count, dtype=np.int32)
+        upper = np.zeros(grid.count)
+        if not net.stores.cyclic[s]:
+            upper[:life] += net.stores.initial[s]
+        numbers = rows.add(int(s), -np.inf, upper, grid.count)
+        rows.term(numbers, cols.level[s] + steps, 1.0)
+        for i in np.flatnonzero((flows.balance == b) & (flows.amount > 0.0)):
+            a = int(flows.activity[i])
+            pattern = overlap(net, int(net.balances.grid[b]), int(net.activities.grid[a]), float(flows.lag[i]))
+            row, col, value = spread(
+                np.zeros(1, np.int64), cols.rate[a : a + 1], -flows.amount[i : i + 1], pattern
+            )
+            reach = row[:, None] + np.arange(life, dtype=np.int32)[None, :]
+            inside = np.ones(reach.shape, bool) if net.cyclic else reach < grid.count
+            wide = np.broadcast_to(col[:, None], reach.shape), np.broadcast_to(value[:, None], reach.shape)
+            rows.term(numbers[(reach % grid.count)[inside]], wide[0][inside], wide[1][inside])
+    return rows.done()

@@ -1,0 +1,140 @@
+"""Where every column of the program stands, and its bounds, cost and whether it is a whole number.
+
+Columns are numbered in runs: the rates of each activity, the level of each store, then capacity built,
+units on, starts, tier order and policy slack where they occur. Rows are the blocks' affair.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lodeworks.network.arrays import Floats, Ints, Network
+
+__all__ = ["Columns", "lay_out"]
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """The numbering of columns.
+
+    Attributes
+    ----------
+    rate, level
+        First column of each activity and of each store.
+    built
+        Column of the capacity built of each plant, or -1. In a plant built in lumps it counts lumps.
+    on, start, order
+        First column of the units on and starts of each plant, and of each ordered pair of tiers, or -1.
+    slack
+        First column of each policy's slack, or -1; its windows follow, those below `least` before those
+        above `most`.
+    lower, upper, integer
+        Bounds and whole-number marks of all columns, shape (count,).
+    """
+
+    rate: Ints
+    level: Ints
+    built: Ints
+    on: Ints
+    start: Ints
+    order: Ints
+    slack: Ints
+    simple: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    lower: Floats
+    upper: Floats
+    integer: np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+    @property
+    def count(self) -> int:
+        """Number of columns."""
+        return len(self.lower)
+
+    def built_size(self, net: Network, plant: int) -> float:
+        """Return the capacity one unit of the built column stands for."""
+        lump = float(net.plants.lump[plant])
+        return lump if lump > 0.0 else 1.0
+
+
+def windows(net: Network, policy: int) -> int:
+    """Return how many stretches a policy is checked in."""
+    return int(-(-net.steps // int(net.policies.every[policy])))
+
+
+def lay_out(net: Network) -> Columns:
+    """Number the columns of a network and set their bounds."""
+    counts = np.array([grid.count for grid in net.grids], np.int64)
+    acts, plants, stores = net.activities, net.plants, net.stores
+    position = 0
+
+    def run(sizes: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Ints:
+        nonlocal position
+        starts = position + np.concatenate([[0], np.cumsum(sizes)[:-1]]) if len(sizes) else np.zeros(0)
+        position += int(sizes.sum())
+        return np.where(sizes > 0, starts, -1).astype(np.int32)
+
+    rate = run(counts[acts.grid]) if len(acts) else np.zeros(0, np.int32)
+    level = run(counts[net.balances.grid[stores.balance]]) if len(stores) else np.zeros(0, np.int32)
+    built = run(plants.expandable.astype(np.int64))
+    plant_counts = counts[plants.grid] if len(plants) else np.zeros(0, np.int64)
+    on = run(plant_counts * plants.on_off)
+    start = run(plant_counts * (plants.on_off & (plants.start_cost > 0.0)))
+    order = run(np.array([counts[acts.grid[a]] for a, _ in net.order], np.int64))
+    policies = net.policies
+    slack = run(np.array([
+        2 * windows(net, p) if np.isfinite(policies.penalty[p]) else 0 for p in range(len(policies.name))
+    ], np.int64))
+    lower, upper = np.zeros(position), np.full(position, np.inf)
+    integer = np.zeros(position, bool)
+    columns = Columns(rate, level, built, on, start, order, slack, _simple(net), lower, upper, integer)
+    _bound_rates(net, columns)
+    _bound_levels(net, columns)
+    for p in np.flatnonzero(plants.expandable):
+        upper[built[p]] = plants.most[p] / columns.built_size(net, int(p))
+        if plants.lump[p] > 0.0:
+            integer[built[p]] = True
+            upper[built[p]] = np.floor(upper[built[p]] + 1e-9)
+    for first, size in ((on, plant_counts), (order, counts[acts.grid[net.order[:, 0]]] if len(net.order) else [])):
+        for begin, n in zip(first, size, strict=True):
+            if begin >= 0:
+                upper[begin : begin + n] = 1.0
+                integer[begin : begin + n] = True
+    for begin, n in zip(start, plant_counts, strict=True):
+        if begin >= 0:
+            upper[begin : begin + n] = 1.0
+    return columns
+
+
+def _simple(net: Network) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Say which plants are plain bounds: one activity, nothing to build, never off."""
+    users = np.bincount(net.activities.plant[net.activities.plant >= 0], minlength=len(net.plants))
+    return (users == 1) & ~net.plants.expandable & ~net.plants.on_off
+
+
+def _bound_rates(net: Network, columns: Columns) -> None:
+    acts, plants = net.activities, net.plants
+    for a in range(len(acts)):
+        low = net.on_grid(acts.lower, acts.grid, a)
+        high = net.on_grid(acts.upper, acts.grid, a)
+        plant = int(acts.plant[a])
+        if plant >= 0 and columns.simple[plant] and np.isfinite(plants.existing[plant]):
+            capacity = plants.existing[plant] * net.on_grid(plants.availability, plants.grid, plant)
+            high = np.minimum(high, capacity)
+            low = np.maximum(low, plants.min_load[plant] * capacity)
+        span = slice(columns.rate[a], columns.rate[a] + len(low))
+        columns.lower[span], columns.upper[span] = low, high
+
+
+def _bound_levels(net: Network, columns: Columns) -> None:
+    stores, plants = net.stores, net.plants
+    for s in range(len(stores)):
+        first = int(columns.level[s])
+        count = net.grids[net.balances.grid[stores.balance[s]]].count
+        if not plants.expandable[stores.plant[s]]:
+            columns.upper[first : first + count] = plants.existing[stores.plant[s]]
+        last = first + count - 1
+        if stores.cyclic[s] and np.isfinite(stores.initial[s]):
+            columns.lower[last] = columns.upper[last] = stores.initial[s]
+        elif not stores.cyclic[s]:
+            columns.lower[last] = stores.end[s]

@@ -1,0 +1,118 @@
+"""The plan from network to answer: assemble, scale, solve, verify. What it found is told by `result`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from lodeworks.errors import SolverError
+from lodeworks.network.arrays import Floats, Network
+from lodeworks.plan.columns import Columns
+from lodeworks.plan.program import Program, assemble
+from lodeworks.plan.scale import Scaling, scale
+from lodeworks.plan.solve import Outcome, Progress, solve
+from lodeworks.plan.verify import TOLERANCE, Residuals, primal_residual, verify
+
+__all__ = ["Answer", "optimise"]
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """A verified solution in the program's own units.
+
+    `y` are row duals and `reduced` reduced costs of the minimisation; where whole numbers were decided they
+    belong to the program with those numbers fixed, and `duals` says so.
+    """
+
+    network: Network
+    columns: Columns
+    program: Program
+    x: Floats
+    y: Floats
+    reduced: Floats
+    status: str
+    residuals: Residuals
+    gap: float
+    duals: str
+    method: str
+    iterations: int
+    timings: dict[str, float] = field(default_factory=dict)
+
+    def built(self, plant: int) -> float:
+        """Return the capacity built of a plant."""
+        column = int(self.columns.built[plant])
+        if column < 0:
+            return 0.0
+        return float(self.x[column]) * self.columns.built_size(self.network, plant)
+
+    @property
+    def verified(self) -> bool:
+        """Whether every residual is within the tolerance."""
+        return self.residuals.good
+
+
+def optimise(
+    network: Network,
+    *,
+    time_limit: float | None = None,
+    gap: float = 1e-4,
+    method: str = "",
+    progress: Progress | None = None,
+) -> Answer:
+    """Find the best plan of a network and verify it.
+
+    Raises
+    ------
+    InfeasibleError, UnboundedError
+        With the reason in the chain's words.
+    SolverError
+        If no answer passes verification.
+    """
+    timings: dict[str, float] = {}
+    started = time.perf_counter()
+    program, columns = assemble(network)
+    scaling = scale(network, columns, program)
+    scaled = scaling.apply(program)
+    timings["assemble"] = time.perf_counter() - started
+    started = time.perf_counter()
+    outcome = solve(scaled, time_limit=time_limit, gap=gap, method=method, progress=progress)
+    if outcome.status not in ("optimal", "time limit"):
+        from lodeworks.plan.explain import explain
+
+        raise explain(network, columns, program, scaling)
+    answer = _verified(network, columns, program, scaling, scaled, outcome, timings, started)
+    if not answer.verified and not program.integer.any():
+        other = "simplex" if outcome.method == "ipm" else "ipm"
+        outcome = solve(scaled, time_limit=time_limit, method=other, progress=progress)
+        answer = _verified(network, columns, program, scaling, scaled, outcome, timings, started)
+    if not answer.verified:
+        raise SolverError(
+            f"the solver called its answer {answer.status}, but it fails verification "
+            f"(tolerance {TOLERANCE:g}): {answer.residuals}"
+        )
+    return answer
+
+
+def _verified(
+    network: Network, columns: Columns, program: Program, scaling: Scaling, scaled: Program, outcome: Outcome,
+    timings: dict[str, float], started: float,
+) -> Answer:
+    duals, x_scaled, y_scaled, lp = "exact", outcome.x, outcome.y, program
+    if program.integer.any():
+        fixed = solve(scaled.with_fixed_integers(outcome.x))
+        if fixed.status != "optimal":
+            raise SolverError("the whole-number plan found could not be confirmed with its whole numbers fixed")
+        duals, x_scaled, y_scaled = "integers fixed", fixed.x, fixed.y
+        lp = program.with_fixed_integers(outcome.x * scaling.column)
+    timings["solve"] = time.perf_counter() - started
+    started = time.perf_counter()
+    x, y = scaling.undo(x_scaled, y_scaled)
+    residuals = verify(lp, x, y)
+    if program.integer.any():
+        residuals = Residuals(max(residuals.primal, primal_residual(program, x)), residuals.dual, residuals.gap,
+                              residuals.complementarity)
+    timings["verify"] = time.perf_counter() - started
+    return Answer(
+        network, columns, program, x, y, program.cost - program.matrix.T @ y, outcome.status, residuals,
+        outcome.gap, duals, outcome.method, outcome.iterations, timings,
+    )

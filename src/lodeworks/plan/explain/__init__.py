@@ -1,0 +1,33 @@
+"""Why there is no plan, in the chain's words: what conflicts and what would mend it, or what earns without limit."""
+
+from __future__ import annotations
+
+from lodeworks.errors import InfeasibleError, PlanError, SolverError, UnboundedError
+from lodeworks.network.arrays import Network
+from lodeworks.plan.columns import Columns
+from lodeworks.plan.explain.conflict import conflict
+from lodeworks.plan.explain.ray import endless_gain
+from lodeworks.plan.explain.relax import mend, relax
+from lodeworks.plan.program import Program
+from lodeworks.plan.scale import Scaling
+
+__all__ = ["explain"]
+
+
+def explain(net: Network, columns: Columns, program: Program, scaling: Scaling) -> PlanError:
+    """Return the error that says why a program has no optimum.
+
+    The least relaxation of its rows tells both whether it is infeasible and what would mend it; if nothing
+    need be relaxed, a direction of endless gain is looked for.
+    """
+    relaxed = relax(net, program, scaling)
+    if relaxed.needed:
+        reasons = conflict(net, columns, program, scaling, relaxed)
+        return InfeasibleError([*reasons, *mend(net, program, scaling, relaxed)])
+    gains = endless_gain(net, columns, program, scaling)
+    if gains:
+        return UnboundedError(gains)
+    return SolverError(
+        "the solver calls the program infeasible or unbounded, but neither could be confirmed; its numbers may be "
+        "too far apart in size (see the warnings of `lodeworks check`)"
+    )

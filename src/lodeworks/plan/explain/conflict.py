@@ -1,0 +1,166 @@
+"""The smallest set of demands, capacities and limits that cannot all hold.
+
+The duals of the least relaxation are a certificate (Farkas): the rows and bounds with a multiplier cannot
+be met together. They are gathered into groups that people know (a demand, a capacity, a policy), and groups
+are left out one by one as long as the rest still conflicts (deletion filter, Chinneck 2008, ch. 6.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from lodeworks.errors import SolverError
+from lodeworks.network.arrays import Floats, Ints, Network
+from lodeworks.plan.columns import Columns
+from lodeworks.plan.explain.relax import Relaxed
+from lodeworks.plan.explain.words import number, row_words, when
+from lodeworks.plan.program import Program
+from lodeworks.plan.scale import Scaling
+from lodeworks.plan.solve import solve
+
+__all__ = ["conflict"]
+
+_MULTIPLIER = 1e-7
+_MOST_GROUPS = 80
+
+
+@dataclass
+class Group:
+    """Bounds of one thing that people know; rows and columns it lets go when left out."""
+
+    words: str
+    rows: list[int] = field(default_factory=list)
+    lower: list[int] = field(default_factory=list)
+    upper: list[int] = field(default_factory=list)
+    steps: list[int] = field(default_factory=list)
+    grid: int = -1
+
+
+def conflict(net: Network, columns: Columns, program: Program, scaling: Scaling, relaxed: Relaxed) -> list[str]:
+    """Return what conflicts, a line each."""
+    if not relaxed.linear:
+        return ["the whole-number decisions (units on or off, lumps, tiers in order) leave no plan"]
+    used = np.flatnonzero(np.abs(relaxed.dual) > _MULTIPLIER)
+    groups = _groups(net, columns, program, relaxed, used)
+    kept = _filtered(scaling.apply(program), used, list(groups.values()))
+    if not kept:
+        return []
+    return ["these cannot all hold:"] + [f"  - {_told(net, group)}" for group in kept]
+
+
+def _groups(
+    net: Network, columns: Columns, program: Program, relaxed: Relaxed, used: Ints
+) -> dict[tuple[str, int], Group]:
+    groups: dict[tuple[str, int], Group] = {}
+    for block, first in program.blocks:
+        if block.name == "balance":
+            continue
+        for r in used[(used >= first) & (used < first + len(block))]:
+            owner = int(block.owner[r - first])
+            group = groups.setdefault((block.name, owner), Group(row_words(net, block, owner)))
+            group.rows.append(int(r))
+    owners = _owners(net, columns)
+    touched = np.abs(relaxed.reduced) > _MULTIPLIER
+    for j in np.flatnonzero(touched):
+        is_lower = relaxed.reduced[j] > 0.0
+        bound = (program.lower if is_lower else program.upper)[j]
+        if not np.isfinite(bound) or (is_lower and bound == 0.0):
+            continue
+        key, words, first, grid = owners(int(j), bool(is_lower))
+        group = groups.setdefault(key, Group(words, grid=grid))
+        (group.lower if is_lower else group.upper).append(int(j))
+        group.steps.append(int(j) - first)
+    _add_amounts(net, program, groups)
+    return groups
+
+
+def _owners(net: Network, columns: Columns):  # type: ignore[no-untyped-def]
+    """Return a function from a column and side to (key, words, first column, grid)."""
+    starts = np.concatenate([columns.rate, columns.level])
+    order = np.argsort(starts)
+    n_rates = len(columns.rate)
+
+    def owner(column: int, is_lower: bool) -> tuple[tuple[str, int], str, int, int]:
+        built = np.flatnonzero(columns.built == column)
+        if len(built):
+            p = int(built[0])
+            return ("built", p), f"what can be built of {net.elements[net.plants.element[p]].name}", column, -1
+        position = int(np.searchsorted(starts[order], column, side="right")) - 1
+        which = int(order[position])
+        first = int(starts[which])
+        if which >= n_rates:
+            s = which - n_rates
+            store = net.elements[net.stores.element[s]].name
+            grid = int(net.balances.grid[net.stores.balance[s]])
+            return (("level", 2 * s + is_lower),
+                    f"the {'stock to be kept' if is_lower else 'capacity'} of {store}", first, grid)
+        a = which
+        element = net.elements[net.activities.element[a]]
+        side = {
+            ("demand", True): "the demand", ("demand", False): "the most that can be sold to",
+            ("supply", True): "the least to be taken from", ("supply", False): "the most that can be had from",
+        }.get((element.kind, is_lower), "the minimum load of" if is_lower else "the capacity of")
+        return ("rate", 2 * a + is_lower), f"{side} {element.name}", first, int(net.activities.grid[a])
+
+    return owner
+
+
+def _add_amounts(net: Network, program: Program, groups: dict[tuple[str, int], Group]) -> None:
+    """Say how much a bound on a rate is, in its unit."""
+    for (kind, which), group in groups.items():
+        if kind == "rate":
+            element = net.elements[net.activities.element[which // 2]]
+            values = program.lower[group.lower] if group.lower else program.upper[group.upper]
+            low, high = float(np.min(values)), float(np.max(values))
+            amount = number(low) if np.isclose(low, high) else f"{number(low)} to {number(high)}"
+            group.words += f" ({amount} {element.unit}/h{f' of {element.commodity}' if element.commodity else ''})"
+
+
+def _filtered(scaled: Program, used: Ints, groups: list[Group]) -> list[Group]:
+    """Leave out groups one by one while the rest still has no solution."""
+    if len(groups) > _MOST_GROUPS:
+        return groups
+    rows = np.sort(used)
+    position = {int(r): i for i, r in enumerate(rows)}
+    matrix = scaled.matrix[rows]
+    touched = np.unique(matrix.indices)
+    column_position = {int(j): i for i, j in enumerate(touched)}
+    part = replace(
+        scaled, cost=np.zeros(len(touched)), offset=0.0, lower=scaled.lower[touched].copy(),
+        upper=scaled.upper[touched].copy(), integer=np.zeros(len(touched), bool), matrix=matrix[:, touched],
+        row_lower=scaled.row_lower[rows].copy(), row_upper=scaled.row_upper[rows].copy(), blocks=(),
+    )
+    kept = []
+    for group in groups:
+        trial = replace(
+            part, lower=part.lower.copy(), upper=part.upper.copy(), row_lower=part.row_lower.copy(),
+            row_upper=part.row_upper.copy(),
+        )
+        _let_go(trial.row_lower, [position[r] for r in group.rows], -np.inf)
+        _let_go(trial.row_upper, [position[r] for r in group.rows], np.inf)
+        _let_go(trial.lower, [column_position[j] for j in group.lower if j in column_position], 0.0)
+        _let_go(trial.upper, [column_position[j] for j in group.upper if j in column_position], np.inf)
+        if _feasible(trial):
+            kept.append(group)
+        else:
+            part = trial
+    return kept
+
+
+def _let_go(bounds: Floats, positions: list[int], value: float) -> None:
+    bounds[positions] = value
+
+
+def _feasible(program: Program) -> bool:
+    try:
+        return solve(program, method="simplex").status == "optimal"
+    except SolverError:
+        return True
+
+
+def _told(net: Network, group: Group) -> str:
+    if group.grid < 0 or not group.steps:
+        return group.words
+    return f"{group.words}, {when(net, net.grids[group.grid], np.unique(np.array(group.steps, np.int32)))}"

@@ -1,0 +1,118 @@
+"""The least relaxation that makes a program feasible, and how it reads.
+
+Every row gets a slack on each side; their sum, in scaled units, is minimised. A slack where a demand must
+be met is cheap, so that a shortage is told where it is felt and not where it begins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from lodeworks.network.arrays import Floats, Network
+from lodeworks.plan.explain.words import number, row_grid, row_words, when
+from lodeworks.plan.program import Program
+from lodeworks.plan.scale import Scaling
+from lodeworks.plan.solve import solve
+
+__all__ = ["Relaxed", "mend", "relax"]
+
+_ELSEWHERE = 10.0
+_TOLERANCE = 1e-7
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxed:
+    """The relaxation found: slack of each row (positive: more came in than the row has), and its duals, scaled."""
+
+    slack: Floats
+    dual: Floats
+    reduced: Floats
+    linear: bool
+
+    @property
+    def needed(self) -> bool:
+        """Whether anything had to be relaxed."""
+        return bool(np.abs(self.slack).max(initial=0.0) > _TOLERANCE)
+
+
+def relax(net: Network, program: Program, scaling: Scaling) -> Relaxed:
+    """Find the least relaxation: of the linear program first, with whole numbers if that needs none."""
+    scaled = scaling.apply(program)
+    continuous = replace(scaled, integer=np.zeros_like(scaled.integer))
+    found = _relax(net, continuous, linear=True)
+    if found.needed or not program.integer.any():
+        return found
+    return _relax(net, scaled, linear=False)
+
+
+def _relax(net: Network, scaled: Program, *, linear: bool) -> Relaxed:
+    rows, columns = scaled.matrix.shape
+    weight = _weights(net, scaled)
+    identity = sparse.eye_array(rows, format="csr")
+    elastic = replace(
+        scaled,
+        cost=np.concatenate([np.zeros(columns), weight, weight]),
+        offset=0.0,
+        lower=np.concatenate([scaled.lower, np.zeros(2 * rows)]),
+        upper=np.concatenate([scaled.upper, np.full(2 * rows, np.inf)]),
+        integer=np.concatenate([scaled.integer, np.zeros(2 * rows, bool)]),
+        matrix=sparse.hstack([scaled.matrix, identity, -identity], format="csr"),
+    )
+    outcome = solve(elastic, method="simplex", time_limit=None if linear else 60.0)
+    slack = outcome.x[columns : columns + rows] - outcome.x[columns + rows :]
+    reduced = -(scaled.matrix.T @ outcome.y) if linear else np.zeros(columns)
+    return Relaxed(slack, outcome.y, np.asarray(reduced), linear)
+
+
+def _weights(net: Network, scaled: Program) -> Floats:
+    """Cheap where a demand must be met and for limits people set; dear for the rest."""
+    weight = np.full(len(scaled.row_lower), _ELSEWHERE)
+    acts = net.activities
+    served = set()
+    for i in range(len(net.coefficients.activity)):
+        a = int(net.coefficients.activity[i])
+        if net.elements[acts.element[a]].kind == "demand":
+            served.add(int(net.coefficients.balance[i]))
+    for block, first in scaled.blocks:
+        span = slice(first, first + len(block))
+        if block.name == "balance":
+            weight[span] = np.where(np.isin(block.owner, sorted(served)), 1.0, _ELSEWHERE)
+        elif block.name in ("policies", "resources", "budget", "blend_quality"):
+            weight[span] = 2.0
+    return weight
+
+
+def mend(net: Network, program: Program, scaling: Scaling, relaxed: Relaxed) -> list[str]:
+    """Tell the relaxation: how much of what is short or too much, where and when."""
+    told = []
+    for block, first in program.blocks:
+        slack = relaxed.slack[first : first + len(block)]
+        for sign in (1.0, -1.0):
+            chosen = sign * slack > _TOLERANCE
+            for owner in np.unique(block.owner[chosen]):
+                mine = chosen & (block.owner == owner)
+                amount = np.abs(slack[mine] / scaling.row[first : first + len(block)][mine])
+                times = when(net, row_grid(net, block, int(owner)), block.step[mine])
+                told.append((float(np.abs(slack[mine]).sum()), _sentence(net, block, int(owner), sign, amount, times)))
+    told.sort(key=lambda item: -item[0])
+    lines = [text for _, text in told[:6]]
+    if len(told) > 6:
+        lines.append(f"and {len(told) - 6} smaller ones")
+    return [f"it would be mended by: {line}" for line in lines]
+
+
+def _sentence(net: Network, block: object, owner: int, sign: float, amount: Floats, times: str) -> str:
+    from lodeworks.plan.block import Block
+
+    assert isinstance(block, Block)
+    if block.name == "balance" and not net.balances.hidden[owner]:
+        commodity, site = net.balances.commodity[owner], net.balances.site[owner]
+        word = "short" if sign > 0 else "too much"
+        place = f" at {site}" if site else ""
+        return f"{number(float(amount.sum()))} {net.commodity_unit[commodity]} of {commodity} {word}{place}, {times}"
+    unit = {"policies": lambda: f" {net.policies.unit[owner]}", "resources": lambda: f" {net.resources.unit[owner]}",
+            "budget": lambda: f" {net.currency}"}.get(block.name, lambda: "")()
+    return f"{row_words(net, block, owner)} missed by {number(float(amount.max()))}{unit}, {times}"

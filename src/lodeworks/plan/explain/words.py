@@ -1,0 +1,88 @@
+"""Rows and columns in words: whose they are, what they say, and when."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+
+from lodeworks.network.arrays import Grid, Ints, Network
+from lodeworks.plan.block import Block
+
+__all__ = ["number", "row_grid", "row_words", "when"]
+
+
+def number(value: float) -> str:
+    """Write a number with the digits a reader can use."""
+    return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+
+
+def row_grid(net: Network, block: Block, owner: int) -> Grid:
+    """Return the grid whose steps a block's rows count."""
+    plants, stores = net.plants, net.stores
+    number_of = {
+        "balance": lambda: net.balances.grid[owner],
+        "store_speed": lambda: net.balances.grid[stores.balance[owner]],
+        "shelf_life": lambda: net.balances.grid[stores.balance[owner]],
+        "resources": lambda: net.resources.grid[owner],
+        "blend_quality": lambda: net.blends.grid[owner],
+        "mode_shares": lambda: net.activities.grid[owner],
+        "fill_order": lambda: net.activities.grid[net.order[owner, 0]],
+    }
+    if block.name == "policies":
+        every = int(net.policies.every[owner])
+        return Grid(every, np.append(np.arange(0, net.steps, every, dtype=float), float(net.steps)))
+    if block.name == "budget":
+        return Grid(net.steps, np.array([0.0, float(net.steps)]))
+    return net.grids[number_of[block.name]() if block.name in number_of else plants.grid[owner]]
+
+
+def row_words(net: Network, block: Block, owner: int) -> str:
+    """Name the constraint a row belongs to."""
+    name = block.name
+    if name == "balance":
+        site = net.balances.site[owner]
+        commodity = net.balances.commodity[owner]
+        if net.balances.hidden[owner]:
+            return f"the mix of {commodity[1:]}"
+        return f"the balance of {commodity}" + (f" at {site}" if site else "")
+    if name in ("store_speed", "shelf_life"):
+        store = net.elements[net.stores.element[owner]].name
+        return f"the {'charge and discharge limits' if name == 'store_speed' else 'shelf life'} of {store}"
+    if name == "resources":
+        return f"the {net.resources.kind[owner]} {net.resources.name[owner]}"
+    if name == "policies":
+        return f"the policy {net.policies.name[owner]}"
+    if name == "blend_quality":
+        return f"the quality limit {net.blends.name[owner]}"
+    if name == "budget":
+        return "the investment budget"
+    if name == "mode_shares":
+        element = net.elements[net.activities.element[owner]].name
+        return f"the share of mode {net.activities.mode[owner]} of {element}"
+    if name == "fill_order":
+        return f"the order of tiers of {net.elements[net.activities.element[net.order[owner, 0]]].name}"
+    element = net.elements[net.plants.element[owner]].name
+    what = {
+        "capacity": "capacity", "minimum_load": "minimum load", "commitment": "minimum load or capacity while on",
+        "starts": "starts", "ramp_up": "ramp up", "ramp_down": "ramp down", "store_capacity": "capacity",
+    }[name]
+    return f"the {what} of {element}"
+
+
+def when(net: Network, grid: Grid, steps: Ints) -> str:
+    """Say when steps are: one stretch as ``start-end``, several with their count."""
+    if len(steps) == grid.count:
+        return "at all times"
+    steps = np.sort(steps)
+    runs = np.split(steps, np.flatnonzero(np.diff(steps) > 1) + 1)
+    texts = [_stretch(net, grid, int(run[0]), int(run[-1])) for run in runs[:2]]
+    return ", ".join(texts) + (f" and {len(runs) - 2} more stretches" if len(runs) > 2 else "")
+
+
+def _stretch(net: Network, grid: Grid, first: int, last: int) -> str:
+    start = net.start.replace(tzinfo=None)
+    begin = start + dt.timedelta(hours=float(grid.edges[first]) * net.hours)
+    end = start + dt.timedelta(hours=float(grid.edges[last + 1]) * net.hours)
+    shown = f"{end:%H:%M}" if end.date() == begin.date() else f"{end:%Y-%m-%d %H:%M}"
+    return f"{begin:%Y-%m-%d %H:%M}–{shown}"

@@ -1,0 +1,156 @@
+"""The program: every block stacked into one sparse matrix, with costs and bounds, ready for a solver.
+
+Minimise ``cost · x + offset`` subject to ``row_lower <= A x <= row_upper`` and ``lower <= x <= upper``, some x
+whole numbers. Money earned is negative cost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from lodeworks.network.arrays import Floats, Ints, Network
+from lodeworks.plan.block import Block
+from lodeworks.plan.blocks import BLOCKS
+from lodeworks.plan.columns import Columns, lay_out, windows
+
+__all__ = ["Program", "assemble"]
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A linear or mixed-integer program in rows and columns, and where each block's rows stand in it."""
+
+    cost: Floats
+    offset: float
+    lower: Floats
+    upper: Floats
+    integer: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    matrix: Any
+    row_lower: Floats
+    row_upper: Floats
+    blocks: tuple[tuple[Block, int], ...]
+    maximise: bool
+
+    @property
+    def size(self) -> dict[str, int]:
+        """Number of columns, rows, nonzeros and whole-number columns."""
+        rows, columns = self.matrix.shape
+        return {"columns": columns, "rows": rows, "nonzeros": int(self.matrix.nnz), "integers": int(self.integer.sum())}
+
+    def rows_of(self, name: str) -> tuple[Block, slice]:
+        """Return a block and the rows it stands in."""
+        for block, first in self.blocks:
+            if block.name == name:
+                return block, slice(first, first + len(block))
+        raise KeyError(name)
+
+    def objective(self, x: Floats) -> float:
+        """Return the objective in the sense the user asked for."""
+        value = float(self.cost @ x) + self.offset
+        return -value if self.maximise else value
+
+    def with_fixed_integers(self, x: Floats) -> Program:
+        """Return the linear program left when whole-number columns are fixed at their rounded values."""
+        fixed = np.where(self.integer, np.round(x), 0.0)
+        return replace(
+            self,
+            lower=np.where(self.integer, fixed, self.lower),
+            upper=np.where(self.integer, fixed, self.upper),
+            integer=np.zeros_like(self.integer),
+        )
+
+
+def assemble(net: Network) -> tuple[Program, Columns]:
+    """Stack every block that has rows into one program."""
+    columns = lay_out(net)
+    blocks, first = [], 0
+    for make in BLOCKS:
+        block = make(net, columns)
+        if len(block):
+            _check(block, columns.count)
+            blocks.append((block, first))
+            first += len(block)
+    cost, offset = _cost(net, columns)
+    matrix = sparse.coo_array(
+        (
+            _joined([b.value for b, _ in blocks], float),
+            (_joined([b.row.astype(np.int64) + at for b, at in blocks], np.int64),
+             _joined([b.col for b, _ in blocks], np.int64)),
+        ),
+        shape=(first, columns.count),
+    ).tocsr()
+    matrix.eliminate_zeros()
+    return Program(
+        cost, offset, columns.lower, columns.upper, columns.integer, matrix,
+        _joined([b.lower for b, _ in blocks], float), _joined([b.upper for b, _ in blocks], float),
+        tuple(blocks), maximise=net.objective.goal in ("profit", "output"),
+    ), columns
+
+
+def _joined(parts: list[Any], kind: Any) -> Any:
+    return np.concatenate(parts) if parts else np.zeros(0, kind)
+
+
+def _check(block: Block, columns: int) -> None:
+    """A block whose numbers do not fit is a fault of ours, found here and not by a solver."""
+    count = len(block)
+    if not (len(block.owner) == len(block.step) == len(block.upper) == count):
+        raise AssertionError(f"block {block.name}: row arrays differ in length")
+    if not (len(block.row) == len(block.col) == len(block.value)):
+        raise AssertionError(f"block {block.name}: coefficient arrays differ in length")
+    if not np.isfinite(block.value).all() or np.isnan(block.lower).any() or np.isnan(block.upper).any():
+        raise AssertionError(f"block {block.name}: a coefficient or bound is not a number")
+    if len(block.row) and (
+        block.row.min() < 0 or block.row.max() >= count or block.col.min() < 0 or block.col.max() >= columns
+    ):
+        raise AssertionError(f"block {block.name}: a coefficient points outside the program")
+
+
+def money(net: Network, columns: Columns, item: int) -> tuple[slice, Floats]:
+    """Return the columns of one cost entry and the money in for one unit of rate in each, shape (steps,)."""
+    a = int(net.costs.activity[item])
+    grid = int(net.activities.grid[a])
+    hours = net.grids[grid].hours(net.hours)
+    row, scale = int(net.costs.money.series[item]), float(net.costs.money.scale[item])
+    values = scale * hours if row < 0 else scale * net.average(row, grid) * hours
+    return slice(int(columns.rate[a]), int(columns.rate[a]) + len(hours)), values
+
+
+def _cost(net: Network, columns: Columns) -> tuple[Floats, float]:
+    """Return the cost of each column to be minimised, and the constant."""
+    cost = np.zeros(columns.count)
+    goal = net.objective.goal
+    if goal in ("output", "emissions"):
+        for a in np.flatnonzero(net.objective.weight):
+            hours = net.grids[net.activities.grid[a]].hours(net.hours)
+            sign = -1.0 if goal == "output" else 1.0
+            cost[columns.rate[a] : columns.rate[a] + len(hours)] += sign * net.objective.weight[a] * hours
+        return cost, 0.0
+    for i, item in enumerate(net.costs.item):
+        if goal == "cost" and item == "revenue":
+            continue
+        span, values = money(net, columns, i)
+        cost[span] -= values
+    for s in range(len(net.stores)):
+        hours = net.grids[net.balances.grid[net.stores.balance[s]]].hours(net.hours)
+        cost[columns.level[s] : columns.level[s] + len(hours)] += net.stores.cost[s] * hours
+    for p in range(len(net.plants)):
+        if columns.built[p] >= 0:
+            cost[columns.built[p]] += (net.plants.yearly[p] + net.plants.upkeep[p]) * columns.built_size(net, p)
+        if columns.start[p] >= 0:
+            count = net.grids[net.plants.grid[p]].count
+            cost[columns.start[p] : columns.start[p] + count] += net.plants.start_cost[p]
+    for p in np.flatnonzero(columns.slack >= 0):
+        count = 2 * windows(net, int(p))
+        cost[columns.slack[p] : columns.slack[p] + count] += net.policies.penalty[p]
+    return cost, -sum(constant.money for constant in net.constants)
+
+
+def column_activity(net: Network, columns: Columns) -> Ints:
+    """Return the activity of each rate column, shape (rate columns,)."""
+    counts = [net.grids[g].count for g in net.activities.grid]
+    return np.repeat(np.arange(len(counts), dtype=np.int32), counts)

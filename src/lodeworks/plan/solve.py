@@ -1,0 +1,169 @@
+"""Handing a program to HiGHS and taking back what it found, with a progress line and a clean stop.
+
+Nothing here says whether an answer is right: see `verify`. What a failed solve means in the chain's words is
+told by `explain`.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lodeworks.errors import SolverError
+from lodeworks.network.arrays import Floats
+from lodeworks.plan.program import Program
+
+__all__ = ["Outcome", "Progress", "solve"]
+
+Progress = Callable[[str], None]
+
+# Above this many nonzeros an interior point with crossover beats the dual simplex on yearly chains.
+_LARGE = 150_000
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a solver came back with.
+
+    Attributes
+    ----------
+    status
+        ``optimal``, ``time limit`` (a feasible answer, not proved best), ``infeasible``, ``unbounded``.
+    x, y
+        Columns and row duals; empty where there is no answer.
+    gap
+        For whole-number programs the relative gap the solver proved, else nought.
+    """
+
+    status: str
+    x: Floats
+    y: Floats
+    gap: float
+    method: str
+    seconds: float
+    iterations: int
+
+
+def solve(
+    program: Program,
+    *,
+    time_limit: float | None = None,
+    gap: float = 1e-4,
+    method: str = "",
+    progress: Progress | None = None,
+) -> Outcome:
+    """Solve a (scaled) program.
+
+    Parameters
+    ----------
+    time_limit
+        Seconds after which the best answer found so far is returned.
+    gap
+        Relative gap at which a whole-number program counts as solved.
+    method
+        ``simplex``, ``ipm`` or empty to choose by size.
+    progress
+        Called now and then with a short text: iterations or gap, and seconds so far.
+
+    Raises
+    ------
+    SolverError
+        If the solver stops without an answer and without a proof that there is none.
+    KeyboardInterrupt
+        If the user stops it.
+    """
+    import highspy
+
+    integers = bool(program.integer.any())
+    method = method or ("ipm" if program.matrix.nnz > _LARGE and not integers else "simplex")
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("threads", 0)
+    highs.setOptionValue("mip_rel_gap", gap)
+    highs.setOptionValue("primal_feasibility_tolerance", 1e-9 if not integers else 1e-8)
+    highs.setOptionValue("dual_feasibility_tolerance", 1e-9)
+    if not integers:
+        highs.setOptionValue("solver", method)
+    if time_limit is not None:
+        highs.setOptionValue("time_limit", float(time_limit))
+    _hand_over(highs, program)
+    started = time.perf_counter()
+    _run(highs, progress)
+    seconds = time.perf_counter() - started
+    return _read_back(highs, program, method if not integers else "branch and cut", seconds)
+
+
+def _hand_over(highs: Any, program: Program) -> None:
+    """Pass every array in one call; setting the attributes of HiGHS's own struct is several times slower."""
+    import highspy
+
+    matrix = program.matrix.tocsc()
+    rows, columns = matrix.shape
+    status = highs.passModel(
+        columns, rows, matrix.nnz, int(highspy.MatrixFormat.kColwise), int(highspy.ObjSense.kMinimize),
+        program.offset, program.cost, program.lower, program.upper, program.row_lower, program.row_upper,
+        matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data,
+        program.integer.astype(np.int32),
+    )
+    if status == highspy.HighsStatus.kError:
+        raise SolverError("the solver refused the program")
+
+
+def _run(highs: Any, progress: Progress | None) -> None:
+    """Run in a thread that a Ctrl-C can stop, telling how far it is from the solver's own log lines."""
+    highs.HandleKeyboardInterrupt = True
+    if progress is not None:
+        highs.setOptionValue("output_flag", True)
+        highs.setOptionValue("log_to_console", False)
+        highs.cbLogging += lambda event: _tell(event.message, progress)
+    highs.solve()
+
+
+_LOG_LINE = re.compile(r"^\s*[A-Z]?\s+\d+.*\s(?P<seconds>[\d.]+)s?\s*$")
+
+
+def _tell(message: str, progress: Progress) -> None:
+    line = " ".join(message.split())
+    if _LOG_LINE.match(message.rstrip("\n")):
+        progress(line)
+
+
+def _read_back(highs: Any, program: Program, method: str, seconds: float) -> Outcome:
+    import highspy
+
+    status = highs.getModelStatus()
+    info = highs.getInfo()
+    names = highspy.HighsModelStatus
+    iterations = max(info.simplex_iteration_count, 0) + max(info.ipm_iteration_count, 0)
+    integers = bool(program.integer.any())
+    feasible = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
+    found = {
+        names.kOptimal: "optimal",
+        names.kModelEmpty: "optimal",
+        names.kInfeasible: "infeasible",
+        names.kUnbounded: "unbounded",
+        names.kUnboundedOrInfeasible: "infeasible or unbounded",
+    }.get(status, "")
+    if status in (names.kTimeLimit, names.kIterationLimit, names.kInterrupt):
+        if status == names.kInterrupt:
+            raise KeyboardInterrupt
+        if not feasible:
+            raise SolverError("the time limit passed before a first plan was found; allow more time")
+        found = "time limit"
+    if not found:
+        raise SolverError(f"the solver stopped without an answer: {highs.modelStatusToString(status)}")
+    empty = np.zeros(0)
+    if found not in ("optimal", "time limit"):
+        return Outcome(found, empty, empty, 0.0, method, seconds, iterations)
+    solution = highs.getSolution()
+    x = np.asarray(solution.col_value, float)
+    y = np.asarray(solution.row_dual, float) if solution.dual_valid else np.zeros(len(program.row_lower))
+    if status == names.kModelEmpty:
+        x, y = np.clip(np.zeros(len(program.cost)), program.lower, program.upper), np.zeros(len(program.row_lower))
+    gap = float(info.mip_gap) if integers else 0.0
+    return Outcome(found, x, y, gap, method, seconds, iterations)

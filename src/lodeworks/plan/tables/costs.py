@@ -1,0 +1,61 @@
+"""Where money comes from and goes to. The parts add up to the objective, and by every grouping."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from lodeworks.plan.columns import windows
+from lodeworks.plan.engine import Answer
+from lodeworks.plan.program import money
+from lodeworks.plan.tables.flows import level_of
+
+__all__ = ["costs"]
+
+
+def costs(answer: Answer) -> pl.DataFrame:
+    """Return money by item, element and commodity over the horizon; positive is money in.
+
+    With the goal profit the amounts add up to the objective, with the goal cost all but the revenue add up to
+    its negative.
+    """
+    net, columns = answer.network, answer.columns
+    sums: dict[tuple[str, int, str], float] = {}
+
+    def add(item: str, element: int, commodity: str, amount: float) -> None:
+        key = (item, element, commodity)
+        sums[key] = sums.get(key, 0.0) + amount
+
+    for i, item in enumerate(net.costs.item):
+        span, per_rate = money(net, columns, i)
+        add(item, int(net.costs.element[i]), net.costs.commodity[i], float(per_rate @ answer.x[span]))
+    for s in np.flatnonzero(net.stores.cost):
+        hours = net.grids[net.balances.grid[net.stores.balance[s]]].hours(net.hours)
+        element = int(net.stores.element[s])
+        add("storage", element, net.elements[element].commodity,
+            -float(net.stores.cost[s] * (level_of(answer, int(s)) @ hours)))
+    for constant in net.constants:
+        add(constant.item, constant.element, constant.commodity, constant.money)
+    for p in range(len(net.plants)):
+        element = int(net.plants.element[p])
+        commodity = net.elements[element].commodity
+        built = answer.built(p)
+        add("investment", element, commodity, -float(net.plants.yearly[p]) * built)
+        add("fixed", element, commodity, -float(net.plants.upkeep[p]) * built)
+        if columns.start[p] >= 0:
+            count = net.grids[net.plants.grid[p]].count
+            first = int(columns.start[p])
+            add("start", element, commodity, -float(net.plants.start_cost[p]) * float(answer.x[first : first + count].sum()))
+    rows = [
+        (item, net.elements[e].name, net.elements[e].kind, commodity, net.elements[e].site, net.elements[e].owner, amount)
+        for (item, e, commodity), amount in sums.items() if amount != 0.0
+    ]
+    for p in np.flatnonzero(columns.slack >= 0):
+        first, count = int(columns.slack[p]), 2 * windows(net, int(p))
+        missed = float(answer.x[first : first + count].sum())
+        if missed > 0.0:
+            rows.append(("policy", net.policies.name[p], "policy", "", "", "", -float(net.policies.penalty[p]) * missed))
+    names = ["item", "element", "kind", "commodity", "site", "owner"]
+    return pl.DataFrame(
+        rows, schema={**dict.fromkeys(names, pl.String), "amount": pl.Float64}, orient="row"
+    ).with_columns(currency=pl.lit(net.currency))

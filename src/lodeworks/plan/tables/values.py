@@ -1,0 +1,178 @@
+"""What one more unit is worth: duals of balances, capacities, trades, pools, fleets and policies.
+
+Signs: a value is what the objective gains (profit gained, cost saved, output gained, emissions saved) from one
+more unit: of a commodity handed to a balance for nothing, of capacity, of a trade's bound, of a limit's slack.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from lodeworks.network.arrays import Floats
+from lodeworks.plan.block import overlap
+from lodeworks.plan.columns import windows
+from lodeworks.plan.engine import Answer
+from lodeworks.plan.tables.flows import rate_of
+from lodeworks.plan.tables.frame import LongTable, times
+
+__all__ = ["bound_value", "marginal_values", "plant_value", "policies", "resource_value", "resources"]
+
+
+def rows_value(answer: Answer, name: str, owner: int) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.int32]]]:
+    """Return the duals of a block's rows of one owner and their steps."""
+    try:
+        block, span = answer.program.rows_of(name)
+    except KeyError:
+        return np.zeros(0), np.zeros(0, np.int32)
+    chosen = block.owner == owner
+    return answer.y[span][chosen], block.step[chosen]
+
+
+def bound_value(answer: Answer, activity: int) -> Floats:
+    """Return what one more unit of rate at an activity's bounds is worth in each step.
+
+    Positive where an upper bound binds, negative where a lower one does.
+    """
+    first = int(answer.columns.rate[activity])
+    return -answer.reduced[first : first + len(rate_of(answer, activity))]
+
+
+def plant_value(answer: Answer, plant: int) -> Floats:
+    """Return what one more unit of a plant's capacity is worth in each step, shape (steps,)."""
+    net, columns = answer.network, answer.columns
+    plants = net.plants
+    grid = net.grids[plants.grid[plant]]
+    value = np.zeros(grid.count)
+    stores = np.flatnonzero(net.stores.plant == plant)
+    if len(stores):
+        first = int(columns.level[stores[0]])
+        if not plants.expandable[plant]:
+            return np.maximum(-answer.reduced[first : first + grid.count], 0.0)
+        dual, step = rows_value(answer, "store_capacity", plant)
+        value[step] = -dual
+        return value
+    available = net.on_grid(plants.availability, plants.grid, plant)
+    load = float(plants.min_load[plant])
+    if columns.simple[plant]:
+        a = int(np.flatnonzero(net.activities.plant == plant)[0])
+        gain = bound_value(answer, a)
+        value += available * np.where(gain > 0.0, gain, load * gain)
+    for name, share in (("capacity", 1.0), ("minimum_load", load)):
+        dual, step = rows_value(answer, name, plant)
+        np.add.at(value, step, -dual * share * available[step])
+    for name, speed in (("ramp_up", plants.ramp_up[plant]), ("ramp_down", plants.ramp_down[plant])):
+        dual, step = rows_value(answer, name, plant)
+        np.add.at(value, step, -dual * speed * grid.hours(net.hours)[step])
+    return value
+
+
+def resource_value(answer: Answer, resource: int) -> Floats:
+    """Return what one more unit of a pool or vehicle is worth in each step."""
+    net = answer.network
+    dual, step = rows_value(answer, "resources", resource)
+    value = np.zeros(net.grids[net.resources.grid[resource]].count)
+    value[step] = -dual
+    return value * net.on_grid(net.resources.availability, net.resources.grid, resource)
+
+
+def marginal_values(answer: Answer) -> pl.DataFrame:
+    """Return the value of one more unit of everything in each step; steps where it is nought stay in."""
+    net = answer.network
+    table = LongTable(("what", "name", "commodity", "site", "unit"), ("hours", "value"))
+    money = net.objective.unit
+
+    def add(names: tuple[str, str, str, str, str], grid: int, value: Floats) -> None:
+        table.add(names, times(net, net.grids[grid]), hours=net.grids[grid].hours(net.hours), value=value)
+
+    for b in np.flatnonzero(~net.balances.hidden):
+        dual, _ = rows_value(answer, "balance", int(b))
+        commodity, site = net.balances.commodity[b], net.balances.site[b]
+        add(("balance", commodity, commodity, site, f"{money}/{net.commodity_unit[commodity]}"),
+            int(net.balances.grid[b]), dual)
+    for p in range(len(net.plants)):
+        element = net.elements[net.plants.element[p]]
+        if element.kind != "fleet":
+            per = element.unit if element.kind == "store" else f"({element.unit}/h)"
+            add(("capacity", element.name, element.commodity, element.site, f"{money}/{per}"),
+                int(net.plants.grid[p]), plant_value(answer, p))
+    for a in range(len(net.activities)):
+        element = net.elements[net.activities.element[a]]
+        first, count = int(answer.columns.rate[a]), net.grids[net.activities.grid[a]].count
+        bounded = np.isfinite(answer.columns.upper[first : first + count]).any()
+        if element.kind in ("supply", "demand") and bounded:
+            hours = net.grids[net.activities.grid[a]].hours(net.hours)
+            name = element.name if not net.activities.mode[a] else f"{element.name}: {net.activities.mode[a]}"
+            add((element.kind, name, element.commodity, element.site, f"{money}/{element.unit}"),
+                int(net.activities.grid[a]), bound_value(answer, a) / hours)
+    for r in range(len(net.resources.name)):
+        add((net.resources.kind[r], net.resources.name[r], "", "", f"{money}/{net.resources.unit[r]}"),
+            int(net.resources.grid[r]), resource_value(answer, r))
+    return table.frame()
+
+
+def resources(answer: Answer) -> pl.DataFrame:
+    """Return how much of each pool and fleet is in use in each step, and how much there is."""
+    net = answer.network
+    table = LongTable(("name", "kind", "unit"), ("hours", "used", "available"))
+    res = net.resources
+    for r in range(len(res.name)):
+        grid = net.grids[res.grid[r]]
+        hours = grid.hours(net.hours)
+        used = np.zeros(grid.count)
+        for i in np.flatnonzero(res.use_resource == r):
+            a = int(res.use_activity[i])
+            pattern = overlap(net, int(res.grid[r]), int(net.activities.grid[a]))
+            used += res.use[i] * np.bincount(
+                pattern.row, pattern.hours * rate_of(answer, a)[pattern.col], minlength=grid.count
+            ) / hours
+        built = answer.built(int(res.plant[r])) if res.plant[r] >= 0 else 0.0
+        there = (res.amount[r] + built) * net.on_grid(res.availability, res.grid, r)
+        table.add((res.name[r], res.kind[r], res.unit[r]), times(net, grid), hours=hours, used=used, available=there)
+    return table.frame()
+
+
+def policies(answer: Answer) -> pl.DataFrame:
+    """Return each policy's sum (or share) in each window, its limits and what easing them is worth."""
+    net, pol = answer.network, answer.network.policies
+    rows = []
+    start = np.datetime64(net.start.replace(tzinfo=None), "ms")
+    for p, name in enumerate(pol.name):
+        count, every = windows(net, p), int(pol.every[p])
+        sums = _window_sums(answer, p, pol.term_policy, pol.term_activity, pol.term)
+        others = _window_sums(answer, p, pol.other_policy, pol.other_activity, pol.other)
+        value = np.divide(sums, others, out=np.zeros(count), where=others > 0.0) if pol.is_share[p] else sums
+        dual, step = rows_value(answer, "policies", p)
+        ease = np.zeros(count)
+        np.add.at(ease, step, np.abs(dual) * (others[step] if pol.is_share[p] else 1.0))
+        limits = [float(v) if np.isfinite(v) else None for v in (pol.least[p], pol.most[p])]
+        unit = "" if pol.is_share[p] else pol.unit[p]
+        for w in range(count):
+            time = start + np.timedelta64(round(w * every * net.hours * 3_600_000), "ms")
+            rows.append((name, time.item(), float(value[w]), *limits, unit, float(ease[w])))
+    return pl.DataFrame(
+        rows, orient="row",
+        schema={"policy": pl.String, "time": pl.Datetime("ms"), "value": pl.Float64, "least": pl.Float64,
+                "most": pl.Float64, "unit": pl.String, "marginal_value": pl.Float64},
+    )
+
+
+def _window_sums(
+    answer: Answer, policy: int, owners: np.ndarray[tuple[int], np.dtype[np.int32]],
+    activities: np.ndarray[tuple[int], np.dtype[np.int32]], weights: Floats,
+) -> Floats:
+    net = answer.network
+    every, sums = int(net.policies.every[policy]), np.zeros(windows(net, policy))
+    for i in np.flatnonzero(owners == policy):
+        a = int(activities[i])
+        grid = net.grids[net.activities.grid[a]]
+        amount = weights[i] * rate_of(answer, a) * grid.hours(net.hours)
+        whole = every % grid.multiple == 0
+        if whole:
+            np.add.at(sums, (grid.edges[:-1] // every).astype(int), amount)
+        else:
+            middle = (np.arange(net.steps) + 0.5)
+            step = np.searchsorted(grid.edges, middle, side="right") - 1
+            width = np.diff(grid.edges)[step]
+            np.add.at(sums, (middle // every).astype(int), amount[step] / width)
+    return sums

@@ -1,0 +1,114 @@
+"""Is it really optimal? Residuals of a solution against the original program, apart from any solver.
+
+Norms. A row's violation is measured against the largest sum of absolute terms (or bound) among the rows of
+its block with the same owner: for a balance, its greatest throughput. A column's against the largest
+magnitude it reaches or is bounded by. A reduced cost that nothing can absorb is measured against the terms
+it is a difference of. The gap is the difference of primal and dual objective, against the objective, or a
+millionth of all money moved where that is larger. None depends on the units of the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from lodeworks.network.arrays import Floats
+from lodeworks.plan.program import Program
+
+__all__ = ["TOLERANCE", "Residuals", "verify"]
+
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Residuals:
+    """The largest violations found, each in the norm of this module's first paragraph."""
+
+    primal: float
+    dual: float
+    gap: float
+    complementarity: float
+
+    @property
+    def good(self) -> bool:
+        """Whether every residual is within the tolerance."""
+        return max(asdict(self).values()) <= TOLERANCE
+
+
+def verify(program: Program, x: Floats, y: Floats) -> Residuals:
+    """Measure a primal solution `x` and row duals `y` (of the minimisation) against a program.
+
+    Parameters
+    ----------
+    x, y
+        Shapes (columns,) and (rows,), in the program's own units.
+
+    Returns
+    -------
+    Residuals
+        Infinite where a solution holds a number that is not finite.
+    """
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        return Residuals(np.inf, np.inf, np.inf, np.inf)
+    primal = primal_residual(program, x)
+    reduced = program.cost - program.matrix.T @ y
+    terms = np.abs(program.cost) + abs(program.matrix).T @ np.abs(y)
+    typical = np.where(terms > 0.0, terms, 1.0)
+    y, row_dual_fault = _signed(y, program.row_lower, program.row_upper, np.abs(y).max(initial=0.0))
+    bounded, column_fault = _signed(reduced, program.lower, program.upper, typical)
+    activity = program.matrix @ x
+    row_bound = _chosen(y, program.row_lower, program.row_upper)
+    column_bound = _chosen(bounded, program.lower, program.upper)
+    dual_objective = float(y @ row_bound + bounded @ column_bound)
+    primal_objective = float(program.cost @ x)
+    moved = float(np.abs(program.cost * x).sum())
+    size = max(abs(primal_objective), abs(dual_objective), 1e-6 * moved)
+    slackness = np.abs(y * (activity - row_bound)).sum() + np.abs(bounded * (x - column_bound)).sum()
+    size = size if size > 0.0 else 1.0
+    return Residuals(
+        primal, max(row_dual_fault, column_fault), abs(primal_objective - dual_objective) / size,
+        float(slackness) / max(size, moved),
+    )
+
+
+def primal_residual(program: Program, x: Floats) -> float:
+    """Return the largest violation of a row, a bound or a whole number."""
+    activity = program.matrix @ x
+    size = abs(program.matrix) @ np.abs(x)
+    for bound in (program.row_lower, program.row_upper):
+        size = np.maximum(size, np.where(np.isfinite(bound), np.abs(bound), 0.0))
+    excess = np.maximum(np.maximum(program.row_lower - activity, activity - program.row_upper), 0.0)
+    worst = 0.0
+    for block, first in program.blocks:
+        span = slice(first, first + len(block))
+        owners = int(block.owner.max(initial=0)) + 1
+        largest = np.zeros(owners)
+        np.maximum.at(largest, block.owner, size[span])
+        reach = largest[block.owner]
+        worst = max(worst, _ratio(excess[span], reach))
+    out = np.maximum(np.maximum(program.lower - x, x - program.upper), 0.0)
+    reach = np.maximum(np.abs(x), np.where(np.isfinite(program.lower), np.abs(program.lower), 0.0))
+    reach = np.maximum(reach, np.where(np.isfinite(program.upper), np.abs(program.upper), 0.0))
+    reach = np.maximum(reach, float(np.median(reach[reach > 0.0])) if np.any(reach > 0.0) else 1.0)
+    worst = max(worst, _ratio(out, reach))
+    whole = x[program.integer]
+    return max(worst, float(np.abs(whole - np.round(whole)).max(initial=0.0)))
+
+
+def _ratio(excess: Floats, reach: Floats) -> float:
+    return float(np.max(excess / np.where(reach > 0.0, reach, 1.0), initial=0.0))
+
+
+def _signed(dual: Floats, lower: Floats, upper: Floats, size: Floats | float) -> tuple[Floats, float]:
+    """Split duals into what a finite bound can absorb and the largest relative fault among the rest."""
+    wrong = np.where((dual > 0.0) & ~np.isfinite(lower), dual, 0.0)
+    wrong = np.where((dual < 0.0) & ~np.isfinite(upper), -dual, wrong)
+    scale = np.where(np.asarray(size) > 0.0, size, 1.0)
+    return np.where(wrong > 0.0, 0.0, dual), float(np.max(wrong / scale, initial=0.0))
+
+
+def _chosen(dual: Floats, lower: Floats, upper: Floats) -> Floats:
+    """Return the bound each dual stands for: the lower where positive, the upper where negative."""
+    bound = np.where(dual > 0.0, lower, upper)
+    return np.where(dual == 0.0, 0.0, bound)
