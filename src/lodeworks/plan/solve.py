@@ -77,12 +77,9 @@ def solve(
     KeyboardInterrupt
         If the user stops it.
     """
-    import highspy
-
     integers = bool(program.integer.any())
     method = method or ("ipm" if program.matrix.nnz > _LARGE and not integers else "simplex")
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
+    highs = _silent_solver()
     highs.setOptionValue("threads", 0)
     highs.setOptionValue("mip_rel_gap", gap)
     highs.setOptionValue("primal_feasibility_tolerance", 1e-9 if not integers else 1e-8)
@@ -96,6 +93,18 @@ def solve(
     _run(highs, progress)
     seconds = time.perf_counter() - started
     return _read_back(highs, program, method if not integers else "branch and cut", seconds)
+
+
+def _silent_solver() -> Any:
+    """Return a solver that prints nothing, not even its name when callbacks are set up."""
+    import highspy
+
+    class Silent(highspy.Highs):
+        def enableCallbacks(self) -> None:  # noqa: N802 (the solver's own name)
+            self.setOptionValue("output_flag", False)
+            super().enableCallbacks()
+
+    return Silent()
 
 
 def _hand_over(highs: Any, program: Program) -> None:

@@ -1,0 +1,229 @@
+"""What people do with a chain, from Python: read, check, plan. Each composes the rooms of the house.
+
+The command line and notebooks call these; no logic of an engine lives here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lodeworks.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from lodeworks.chain.claims import Verdict
+    from lodeworks.chain.entities import Chain
+    from lodeworks.plan import Plan
+
+__all__ = ["check", "claims_of", "plan", "read"]
+
+PathLike = str | Path
+
+
+def read(path: PathLike, *, sets: Sequence[str] = (), overlays: Sequence[PathLike] = ()) -> Chain:
+    """Read a chain from a folder, a YAML or JSON file, or a workbook.
+
+    Parameters
+    ----------
+    sets
+        Changes such as ``processes.psa.capacity=20 t/d``.
+    overlays
+        Files whose keys are laid over the chain's.
+
+    Raises
+    ------
+    InputError
+        With every problem found.
+    """
+    from lodeworks.chain.read import read_chain
+
+    return read_chain(Path(path), sets=sets, overlays=[Path(o) for o in overlays])
+
+
+def check(
+    chain: Chain | PathLike, *, sets: Sequence[str] = (), overlays: Sequence[PathLike] = ()
+) -> list[Problem]:
+    """Return every problem of a chain, errors first; an empty list where there is none."""
+    from lodeworks.chain.check import check_chain
+
+    if isinstance(chain, str | Path):
+        from lodeworks.chain.read import read_with_origin
+
+        try:
+            found, origin = read_with_origin(Path(chain), sets=sets, overlays=[Path(o) for o in overlays])
+        except InputError as error:
+            return list(error.problems)
+        return list(check_chain(found, origin))
+    return list(check_chain(chain))
+
+
+def claims_of(path: PathLike) -> tuple[Verdict, ...]:
+    """Recompute the claims beside a chain (``claims.yaml`` of its folder); empty where there are none."""
+    from lodeworks.chain.claims import evaluate, read_claims
+
+    folder = Path(path) if Path(path).is_dir() else Path(path).parent
+    file = folder / "claims.yaml"
+    return tuple(evaluate(read_claims(file))) if file.exists() else ()
+
+
+def plan(
+    chain: Chain | PathLike,
+    *,
+    sets: Sequence[str] = (),
+    overlays: Sequence[PathLike] = (),
+    out: PathLike | None = None,
+    replace: bool = False,
+    time_limit: float | None = None,
+    gap: float = 1e-4,
+    method: str = "",
+    progress: Callable[[str], None] | None = None,
+    command: str = "",
+) -> Plan:
+    """Find the best plan of a chain, verify it, and write it as a run folder where `out` is given.
+
+    Parameters
+    ----------
+    time_limit
+        Seconds; the best plan found by then is returned, labelled so.
+    gap
+        Relative gap at which whole-number decisions count as settled.
+    method
+        ``simplex``, ``ipm`` or empty to choose by size.
+    progress
+        Called with a short text now and then.
+
+    Raises
+    ------
+    InputError
+        If the chain has errors; all of them.
+    InfeasibleError, UnboundedError, SolverError
+        If there is no plan that may be used; nothing is written.
+    RunError
+        If `out` cannot be written.
+    """
+    from lodeworks.network import compile_network
+    from lodeworks.plan import Plan, optimise, plan_manifest, plan_tables
+    from lodeworks.runs import refuse_folder
+
+    if out is not None:
+        refuse_folder(out, replace=replace)
+    watch = _Watch()
+    verdicts: tuple[Verdict, ...] = ()
+    if isinstance(chain, str | Path):
+        problems = [p for p in check(chain, sets=sets, overlays=overlays) if p.severity == "error"]
+        if problems:
+            raise InputError(problems)
+        verdicts = claims_of(chain)
+        entity = read(chain, sets=sets, overlays=overlays)
+    else:
+        entity = chain
+        problems = [p for p in check(chain) if p.severity == "error"]
+        if problems:
+            raise InputError(problems)
+    watch.lap("read")
+    network = compile_network(entity)
+    watch.lap("compile")
+    answer = optimise(network, time_limit=time_limit, gap=gap, method=method, progress=progress)
+    watch.laps.update(answer.timings)
+    watch.restart()
+    tables = {**plan_tables(answer), **_tables_of_chain(entity, verdicts)}
+    written = entity.model_dump(mode="json")
+    watch.lap("write")
+    manifest = {
+        **plan_manifest(answer), "timings": watch.laps, "command": command,
+        "chain_hash": _hash(written), "versions": _versions(),
+        "created": time.strftime("%Y-%m-%dT%H:%M:%S"),
+        "tables": {name: table.columns for name, table in tables.items()},
+    }
+    result = Plan(manifest, tables, written)
+    if out is not None:
+        result.write(out, replace=replace)
+    return result
+
+
+class _Watch:
+    """Seconds between laps."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self.restart()
+
+    def restart(self) -> None:
+        self._since = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = now - self._since
+        self._since = now
+
+
+def _hash(written: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(written, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _versions() -> dict[str, str]:
+    import platform
+    from importlib.metadata import version
+
+    names = ("lodeworks", "highspy", "numpy", "scipy", "polars")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}
+
+
+def _tables_of_chain(chain: Chain, verdicts: Sequence[Verdict]) -> dict[str, pl.DataFrame]:
+    """Return what a report tells of the chain besides the plan: sites, sources, assumptions and claims."""
+    import polars as pl
+
+    sites = [
+        (name, site.title.text("en", name), site.title.text("zh", name),
+         site.latitude.value if site.latitude else None, site.longitude.value if site.longitude else None)
+        for name, site in chain.sites.items()
+    ]
+    tables = {
+        "sites": pl.DataFrame(sites, orient="row", schema={
+            "site": pl.String, "title_en": pl.String, "title_zh": pl.String, "latitude": pl.Float64,
+            "longitude": pl.Float64,
+        }),
+        "sources": _texts(["id", *type(next(iter(chain.sources.values()))).model_fields] if chain.sources else ["id"], [
+            (name, *(str(value) for _, value in source)) for name, source in chain.sources.items()
+        ]),
+        "assumptions": _texts(["element", "key", "value", "source", "range"], _assumptions(chain)),
+    }
+    if verdicts:
+        names = ["id", "title_en", "title_zh", "verdict", "printed", "computed", "note_en", "note_zh"]
+        tables["claims"] = _texts(names, [tuple(str(getattr(v, n)) for n in names) for v in verdicts])
+    return tables
+
+
+def _texts(names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> pl.DataFrame:
+    import polars as pl
+
+    return pl.DataFrame(rows, orient="row", schema=dict.fromkeys(names, pl.String))
+
+
+def _assumptions(chain: Chain) -> list[tuple[str, ...]]:
+    """Return where every number with a source note comes from: element, key, value, source, range."""
+    from lodeworks.chain.entities import sections
+
+    rows = []
+    for section in sections():
+        for name, entity in getattr(chain, section).items():
+            written = entity.model_dump(mode="json") if getattr(entity, "source", None) else {}
+            for key, source in written.get("source", {}).items():
+                value = _reach(written, key)
+                rows.append((f"{section}.{name}", key, value, str(source), str(written.get("ranges", {}).get(key, ""))))
+    return rows
+
+
+def _reach(written: Any, key: str) -> str:
+    """Return the value at a dotted key, as text; empty where there is none."""
+    for part in key.split("."):
+        if not isinstance(written, dict) or part not in written:
+            return ""
+        written = written[part]
+    return written if isinstance(written, str) else json.dumps(written, ensure_ascii=False)
