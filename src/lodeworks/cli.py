@@ -1,0 +1,284 @@
+"""The command line: one function a verb, no logic.
+
+Exit codes: 0 done; 1 a fault of ours; 2 something in the files, the folder or the command is wrong; 3 no plan
+meets every demand and limit; 4 the plan can earn without limit; 5 no answer could be verified; 130 stopped by
+Ctrl-C. Results go to standard output, everything else to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lodeworks.errors import InputError, LodeworksError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from lodeworks.errors import Problem
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="lodeworks", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="Check, plan and look at an industrial chain written once, as data.",
+)
+
+ChainPath = Annotated[Path, typer.Argument(help="A chain: folder, .yaml, .json or .xlsx.", show_default=False)]
+RunPath = Annotated[Path, typer.Argument(help="A run folder.", show_default=False)]
+Sets = Annotated[list[str] | None, typer.Option("--set", help="Change one number: processes.psa.capacity=20t/d.")]
+Overlays = Annotated[list[Path] | None, typer.Option("--overlay", help="A file whose keys are laid over the chain's.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Replace what is there.")]
+Language = Annotated[str, typer.Option("--language", help="en or zh.")]
+
+
+@app.command()
+def check(path: ChainPath, sets: Sets = None, overlays: Overlays = None, as_json: AsJson = False) -> None:
+    """Check a chain: every problem of all its files, and the claims beside it."""
+    from lodeworks import verbs
+
+    problems = verbs.check(path, sets=sets or (), overlays=overlays or ())
+    errors = [p for p in problems if p.severity == "error"]
+    verdicts = [] if errors else list(verbs.claims_of(path))
+    if as_json:
+        _print_json({
+            "problems": [p.as_dict() for p in problems],
+            "claims": [
+                {"id": v.id, "verdict": v.verdict, "printed": v.printed, "computed": v.computed} for v in verdicts
+            ],
+        })
+    else:
+        _tell_problems(problems)
+        if verdicts:
+            from lodeworks.views.terminal import claims
+
+            _print(claims(verdicts))
+        warnings = len(problems) - len(errors)
+        _note(f"{path}: {_count(len(errors), 'error')}, {_count(warnings, 'warning')}")
+    if errors:
+        raise typer.Exit(InputError.exit_code)
+
+
+@app.command()
+def plan(
+    path: ChainPath,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the run to this folder.")] = None,
+    replace: Replace = False,
+    sets: Sets = None,
+    overlays: Overlays = None,
+    report: Annotated[bool, typer.Option("--report", help="Write report.html into the run folder.")] = False,
+    time_limit: Annotated[float | None, typer.Option("--time-limit", help="Seconds to search for.", min=0.0)] = None,
+    gap: Annotated[float, typer.Option("--gap", help="Relative gap for whole-number decisions.", min=0.0)] = 1e-4,
+    method: Annotated[str, typer.Option("--method", help="simplex or ipm; chosen by size unless given.")] = "",
+    as_json: AsJson = False,
+    language: Language = "en",
+) -> None:
+    """Plan: find the best the chain could do, verify it and write it as a run."""
+    from lodeworks import verbs
+
+    if method not in ("", "simplex", "ipm"):
+        raise typer.BadParameter("expected simplex or ipm", param_hint="--method")
+    if report and out is None:
+        raise typer.BadParameter("a report needs a run folder: give --out", param_hint="--report")
+    with _Progress() as progress:
+        result = verbs.plan(
+            path, sets=sets or (), overlays=overlays or (), out=out, replace=replace, time_limit=time_limit, gap=gap,
+            method=method, progress=progress, command=_command(),
+        )
+    if as_json:
+        _print_json(result.manifest)
+    else:
+        from lodeworks.views.terminal import summary
+
+        _print(summary(result, language))
+    if out is not None:
+        _note(f"run: {out}")
+        if report:
+            _write_report(out, out / "report.html", language, replace=True)
+
+
+@app.command()
+def show(
+    run: RunPath,
+    what: Annotated[str, typer.Argument(help="A table of the run; a summary unless given.")] = "",
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print the whole table as CSV.")] = False,
+    language: Language = "en",
+) -> None:
+    """Show a run: a summary, or one of its tables."""
+    from lodeworks.runs import read_run
+
+    results = read_run(run)
+    if as_csv:
+        sys.stdout.write(results.table(what or "capacities").write_csv())
+        return
+    from lodeworks.views import terminal
+
+    _print(terminal.show(results, what, language) if what else terminal.summary(results, language))
+
+
+@app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(help="Two or more run folders; the first is the base.", show_default=False)],
+    language: Language = "en",
+) -> None:
+    """Compare runs: what changed against the first, and why it matters."""
+    from lodeworks.runs import read_run
+    from lodeworks.views.compare import compare as compared
+
+    if len(runs) < 2:
+        raise typer.BadParameter("give two runs or more", param_hint="RUN")
+    _print(compared(*(read_run(run) for run in runs), language=language))
+
+
+@app.command()
+def export(run: RunPath, out: Annotated[Path, typer.Argument(help="A workbook to write, .xlsx.")],
+           replace: Replace = False) -> None:
+    """Export a run's tables to an Excel workbook."""
+    from lodeworks.runs import read_run
+    from lodeworks.views.export import export as exported
+
+    exported(read_run(run), out, replace=replace)
+    _note(f"workbook: {out}")
+
+
+@app.command()
+def report(
+    run: RunPath,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The HTML file; report.html in the run unless given.")] = None,
+    replace: Replace = False,
+    language: Language = "en",
+) -> None:
+    """Write the report of a run: one HTML file that opens without a network."""
+    _write_report(run, out or run / "report.html", language, replace=replace or out is None)
+
+
+@app.command()
+def convert(
+    path: ChainPath,
+    out: Annotated[Path, typer.Argument(help="Where to: a folder, .yaml, .json or .xlsx.", show_default=False)],
+    replace: Replace = False,
+    sets: Sets = None,
+    overlays: Overlays = None,
+) -> None:
+    """Write a chain in another form: folder, YAML, JSON or workbook."""
+    from lodeworks import verbs
+    from lodeworks.chain.write import write_chain
+
+    write_chain(verbs.read(path, sets=sets or (), overlays=overlays or ()), out, replace=replace)
+    _note(f"chain: {out}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the chain file, for editors."""
+    from lodeworks.chain.schema import json_schema
+
+    _print_json(json_schema())
+
+
+@app.command()
+def cases() -> None:
+    """List the cases that come with Lodeworks."""
+    from lodeworks.cases import case_folder, case_names
+
+    for name in case_names():
+        print(f"{name}\t{case_folder(name)}")
+
+
+@app.command()
+def new(
+    directory: Annotated[Path, typer.Argument(help="The folder to make.", show_default=False)],
+    source: Annotated[str, typer.Option("--from", help="The case to start from.")] = "first-chain",
+) -> None:
+    """Make a folder of your own from a case."""
+    from lodeworks.cases import new_case
+
+    folder = new_case(directory, source)
+    _note(f"made {folder}; next: lodeworks plan {folder} --out {folder.name}-run --report")
+
+
+# ---- telling ----------------------------------------------------------------------------------------
+
+
+def _write_report(run: Path, out: Path, language: str, *, replace: bool) -> None:
+    from lodeworks.runs import read_run
+    from lodeworks.views.report import write_report
+
+    _note(f"report: {write_report(read_run(run), out, language=language, replace=replace)}")
+
+
+def _print(renderable: Any) -> None:
+    from rich.console import Console
+
+    Console(width=None if sys.stdout.isatty() else 120).print(renderable)
+
+
+def _print_json(content: Any) -> None:
+    print(json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def _note(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _tell_problems(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        _note(f"{problem.severity}: {problem}")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _command() -> str:
+    return " ".join(["lodeworks", *sys.argv[1:]])
+
+
+class _Progress:
+    """A line that says how far the solver is; nothing where standard error is not a terminal."""
+
+    def __enter__(self) -> Callable[[str], None] | None:
+        if not sys.stderr.isatty():
+            return None
+        from rich.console import Console
+
+        self._status = Console(stderr=True).status("reading")
+        self._status.start()
+        return lambda text: self._status.update(f"solving: {text}")
+
+    def __exit__(self, *_: object) -> None:
+        if hasattr(self, "_status"):
+            self._status.stop()
+
+
+def main() -> None:
+    """Run the command line; every fault ends in one clear message and an exit code."""
+    try:
+        app()
+    except InputError as error:
+        _tell_problems(error.problems)
+        sys.exit(error.exit_code)
+    except LodeworksError as error:
+        _note(f"error: {error}")
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        _note("stopped; nothing was written")
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except MemoryError:
+        _note("error: not enough memory for a chain of this size; use longer steps or a shorter horizon")
+        sys.exit(LodeworksError.exit_code)
+    except Exception as error:
+        if os.environ.get("LODEWORKS_DEBUG"):
+            raise
+        _note(f"error: a fault of Lodeworks itself ({type(error).__name__}: {error}); "
+              "set LODEWORKS_DEBUG=1 to see where")
+        sys.exit(LodeworksError.exit_code)
