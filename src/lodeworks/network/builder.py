@@ -145,6 +145,16 @@ class Builder:
         """Return a varying number as a float, or as an array over base steps."""
         return vary.scale if vary.row < 0 else vary.scale * self.series[vary.row]
 
+    def step_means(self, vary: Vary, multiple: int) -> Floats | float:
+        """Return a varying number with its mean over each step of a grid in the place of the step's values."""
+        values = self.array(vary)
+        if not isinstance(values, np.ndarray) or multiple == 1:
+            return values
+        starts = np.arange(0, len(values), multiple)
+        widths = np.diff(np.append(starts, len(values)))
+        result: Floats = np.repeat(np.add.reduceat(values, starts) / widths, widths)
+        return result
+
     def from_array(self, values: Floats | float) -> Vary:
         """Turn a float or an array over base steps into a varying number."""
         if isinstance(values, np.ndarray):

@@ -20,12 +20,13 @@ def add_supplies(b: Builder) -> None:
         commodity, site = supply.commodity, m.site_of(supply)
         element = b.element(name, "supply", supply, commodity, b.chain.commodities[commodity].unit, site)
         rate = m.canonical_rate(commodity)
-        must = b.array(b.vary(supply.least, rate, 0.0))
-        top = b.array(b.vary(supply.most, rate, np.inf))
+        multiple = _multiple(b, supply)
+        must = b.step_means(b.vary(supply.least, rate, 0.0), multiple)
+        top = b.step_means(b.vary(supply.most, rate, np.inf), multiple)
         columns = []
         for low, width, price in _tiers(b, supply):
             activity = b.activity(
-                element, _grid(b, supply), mode=_tier_name(supply, len(columns)),
+                element, b.grid(multiple), mode=_tier_name(supply, len(columns)),
                 lower=b.from_array(np.clip(must - low, 0.0, width)),
                 upper=b.from_array(np.clip(top - low, 0.0, width)),
             )
@@ -43,8 +44,9 @@ def add_demands(b: Builder) -> None:
         commodity, site = demand.commodity, m.site_of(demand)
         element = b.element(name, "demand", demand, commodity, b.chain.commodities[commodity].unit, site)
         rate = m.canonical_rate(commodity)
-        must = b.array(b.vary(demand.amount or demand.least, rate, 0.0))
-        top = b.array(b.vary(demand.most, rate, np.inf))
+        multiple = _multiple(b, demand)
+        must = b.step_means(b.vary(demand.amount or demand.least, rate, 0.0), multiple)
+        top = b.step_means(b.vary(demand.most, rate, np.inf), multiple)
         if demand.amount is not None and demand.most is None:
             top = must
         penalty = m.price(demand.unserved, commodity) if demand.unserved is not None else None
@@ -52,7 +54,7 @@ def add_demands(b: Builder) -> None:
         for low, width, price in _tiers(b, demand):
             for floor, ceiling, bonus in _slices(must, top, low, width, penalty):
                 activity = b.activity(
-                    element, _grid(b, demand), mode=_tier_name(demand, len(columns)) or ("beyond" if bonus is None and columns else ""),
+                    element, b.grid(multiple), mode=_tier_name(demand, len(columns)) or ("beyond" if bonus is None and columns else ""),
                     lower=b.from_array(floor), upper=b.from_array(ceiling), must_serve=bonus is not None,
                 )
                 columns.append(activity)
@@ -107,8 +109,9 @@ def _tier_name(trade: Supply | Demand, number: int) -> str:
     return f"tier {number + 1}" if trade.tiers else ""
 
 
-def _grid(b: Builder, trade: Supply | Demand) -> int:
-    return b.grid(b.multiple(trade.step, b.commodity_multiple(trade.commodity)))
+def _multiple(b: Builder, trade: Supply | Demand) -> int:
+    """Its own step, else the commodity's. Bounds are averaged over it before tiers cut them."""
+    return b.multiple(trade.step, b.commodity_multiple(trade.commodity))
 
 
 def _add_tax(b: Builder, trade: Supply | Demand, activity: int) -> None:

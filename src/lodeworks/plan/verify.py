@@ -4,7 +4,8 @@ Norms. A row's violation is measured against the largest sum of absolute terms (
 its block with the same owner: for a balance, its greatest throughput. A column's against the largest
 magnitude it reaches or is bounded by. A reduced cost that nothing can absorb is measured against the terms
 it is a difference of. The gap is the difference of primal and dual objective, against the objective, or a
-millionth of all money moved where that is larger. None depends on the units of the file.
+millionth of all money moved, or a billionth of the money one column could move at its bounds, whichever is
+largest. None depends on the units of the file.
 """
 
 from __future__ import annotations
@@ -63,13 +64,28 @@ def verify(program: Program, x: Floats, y: Floats) -> Residuals:
     dual_objective = float(y @ row_bound + bounded @ column_bound)
     primal_objective = float(program.cost @ x)
     moved = float(np.abs(program.cost * x).sum())
-    size = max(abs(primal_objective), abs(dual_objective), 1e-6 * moved)
+    size = max(
+        abs(primal_objective + program.offset), abs(primal_objective), 1e-6 * moved, 1e-9 * _money_at_stake(program)
+    )
     slackness = np.abs(y * (activity - row_bound)).sum() + np.abs(bounded * (x - column_bound)).sum()
     size = size if size > 0.0 else 1.0
     return Residuals(
         primal, max(row_dual_fault, column_fault), abs(primal_objective - dual_objective) / size,
         float(slackness) / max(size, moved),
     )
+
+
+def _money_at_stake(program: Program) -> float:
+    """Return the most money one column could move at its own bound or that of a row it is in."""
+    bound = np.zeros(len(program.row_lower))
+    for side in (program.row_lower, program.row_upper):
+        bound = np.maximum(bound, np.where(np.isfinite(side), np.abs(side), 0.0))
+    reach = np.zeros(len(program.cost))
+    for side in (program.lower, program.upper):
+        reach = np.maximum(reach, np.where(np.isfinite(side), np.abs(side), 0.0))
+    entries = program.matrix.tocoo()
+    np.maximum.at(reach, entries.coords[1], bound[entries.coords[0]] / np.abs(entries.data))
+    return float(np.max(np.abs(program.cost) * reach, initial=0.0))
 
 
 def primal_residual(program: Program, x: Floats) -> float:
