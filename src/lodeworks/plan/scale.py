@@ -29,14 +29,15 @@ class Scaling:
 
     def apply(self, program: Program) -> Program:
         """Return the scaled program."""
-        matrix = sparse.diags_array(self.row) @ program.matrix @ sparse.diags_array(self.column)
+        matrix = program.matrix
+        data = matrix.data * self.column[matrix.indices] * np.repeat(self.row, np.diff(matrix.indptr))
         return replace(
             program,
             cost=program.cost * self.column * self.cost,
             offset=program.offset * self.cost,
             lower=program.lower / self.column,
             upper=program.upper / self.column,
-            matrix=sparse.csr_array(matrix),
+            matrix=sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape),
             row_lower=program.row_lower * self.row,
             row_upper=program.row_upper * self.row,
         )
@@ -63,7 +64,7 @@ def scale(net: Network, columns: Columns, program: Program) -> Scaling:
         if columns.built[p] >= 0 and not program.integer[columns.built[p]]:
             column[columns.built[p]] = _built_scale(net, columns, column, p)
     row = np.ones(len(program.row_lower))
-    largest = np.asarray(abs(program.matrix @ sparse.diags_array(column)).max(axis=1).todense()).ravel()
+    largest = _largest_of_rows(program, column)
     for block, first in program.blocks:
         span = slice(first, first + len(block))
         if block.name == "balance":
@@ -75,6 +76,14 @@ def scale(net: Network, columns: Columns, program: Program) -> Scaling:
     costs = np.abs(program.cost * column)
     costs = costs[costs > 0.0]
     return Scaling(column, row, 1.0 / float(np.exp(np.mean(np.log(costs)))) if len(costs) else 1.0)
+
+
+def _largest_of_rows(program: Program, column: Floats) -> Floats:
+    """Return the largest magnitude in each row of the matrix with scaled columns, shape (rows,)."""
+    matrix = program.matrix
+    size = np.append(np.abs(matrix.data) * column[matrix.indices], 0.0)
+    starts, filled = matrix.indptr[:-1], np.diff(matrix.indptr) > 0
+    return np.where(filled, np.maximum.reduceat(size, starts) if len(starts) else 0.0, 0.0)
 
 
 def _scale_slack(
