@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -206,10 +206,9 @@ class Units:
         for name, definition in self._own.items():
             text = definition.strip()
             body = f"[{name}]" if text in ("", name) else _pint_text(text)
-            try:
-                registry.define(f"{name} = {body}")
-            except Exception as error:
-                raise UnitProblem(f"unit {name!r} cannot be defined as {definition!r}: {error}") from error
+            _try_unit(name, definition, lambda line=f"{name} = {body}": registry.define(line))  # type: ignore[misc]
+        for name, definition in self._own.items():
+            _try_unit(name, definition, lambda name=name: registry.get_root_units(name))  # type: ignore[misc]
         return registry
 
     def _parse(self, unit: str) -> pint.Unit:
@@ -269,6 +268,13 @@ class Units:
 
     def _is_offset(self, unit: str) -> bool:
         return str(self._parse(unit)) == "degC"
+
+
+def _try_unit(name: str, definition: str, step: Callable[[], object]) -> None:
+    try:
+        step()
+    except Exception as error:
+        raise UnitProblem(f"unit {name!r} cannot be defined as {definition!r}: {error}") from error
 
 
 def _dimension_words(dimensions: Mapping[str, float]) -> str:
