@@ -1,0 +1,360 @@
+"""From data as written to a Chain: every value held against its attribute, every fault told in plain words.
+
+The walk follows the one table of attributes. It finds unknown keys, wrong shapes and faulty numbers of all
+elements at once; what only an entity can judge is then asked of the entity. Meaning across elements is for
+`lodeworks.chain.check`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import ValidationError
+
+from lodeworks.chain.entities import (
+    Attribute,
+    Chain,
+    Element,
+    Entity,
+    Flow,
+    Lag,
+    Objective,
+    Quantity,
+    Title,
+    Varying,
+    attributes_of,
+)
+from lodeworks.chain.origin import Document, Plain, is_null, number_of
+from lodeworks.errors import InputError, Problem, nearest
+from lodeworks.units import parse_quantity
+
+__all__ = ["conform", "shown"]
+
+_MISSING = object()
+_SHORT = (Title, Varying, Lag, Flow, Objective)
+_QUANTITY = "a number with its unit, such as `3.8 Mt/a`"
+
+
+def conform(document: Document) -> Chain:
+    """Return the chain a document describes.
+
+    Raises
+    ------
+    InputError
+        With every problem of the document, those found before included.
+    """
+    walk = _Walk(document)
+    data = walk.entity(Chain, document.data, "")
+    if isinstance(data, dict):
+        try:
+            chain = Chain.model_validate(data)
+        except ValidationError as error:
+            walk.translate(error)
+        else:
+            if not document.problems:
+                return chain
+    raise InputError(_unique(document.problems))
+
+
+def _unique(problems: list[Problem]) -> list[Problem]:
+    return list(dict.fromkeys(problems))
+
+
+def shown(value: object) -> str:
+    """Return a value as it may be quoted in a message: short, and in the file's own writing."""
+    if isinstance(value, dict):
+        return "a mapping {" + ", ".join(map(str, list(value)[:3])) + (", …}" if len(value) > 3 else "}")
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if is_null(value):
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = str(value)
+    return repr(text if len(text) <= 60 else text[:57] + "…")
+
+
+class _Walk:
+    """One pass over a document; what is faulty is reported and left out."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.faulty: set[str] = set()
+
+    def fault(self, path: str, message: str, **more: str) -> Any:
+        self.faulty.add(path)
+        self.document.fault(path, message, **more)
+        return _MISSING
+
+    # ---- entities ----
+
+    def entity(self, kind: type[Entity], value: Any, path: str) -> Any:
+        """Return what the entity's constructor takes."""
+        if not isinstance(value, dict):
+            if issubclass(kind, _SHORT) and not isinstance(value, list):
+                return self.short(kind, value, path)
+            return self.fault(path, "wrong shape", found=shown(value), expected="keys and values: " + _some_keys(kind))
+        if kind is Lag:
+            return self.lag(value, path)
+        table = attributes_of(kind)
+        data: dict[str, Any] = {}
+        for key, item in value.items():
+            where = f"{path}.{key}" if path else key
+            if key not in table:
+                self.unknown(kind, key, where, table)
+            elif not is_null(item) or (table[key].required and not isinstance(item, Plain | None)):
+                got = self.attribute(kind, table[key], item, where)
+                if got is not _MISSING:
+                    data[key] = got
+        for key, attribute in table.items():
+            where = f"{path}.{key}" if path else key
+            if attribute.required and key not in data and where not in self.faulty:
+                self.fault(where, f"{attribute.title} is missing" if attribute.title == key
+                           else f"`{key}` ({attribute.title}) is missing", expected=_expected(attribute))
+        return data
+
+    def unknown(self, kind: type[Entity], key: str, where: str, table: dict[str, Attribute]) -> None:
+        known = list(table)
+        if kind is Chain:
+            self.fault(where, f"unknown section or key {key!r}", suggestion=nearest(key, known),
+                       expected="" if nearest(key, known) else "one of " + ", ".join(known))
+            return
+        self.fault(where, f"unknown key {key!r}", suggestion=nearest(key, known),
+                   expected="" if nearest(key, known) else "one of " + ", ".join(known))
+
+    def attribute(self, kind: type[Entity], attribute: Attribute, value: Any, path: str) -> Any:
+        if attribute.key == "source" and issubclass(kind, Element) and not isinstance(value, dict | list):
+            return {"*": str(value)}
+        return self.value(attribute.annotation, value, path)
+
+    def short(self, kind: type[Entity], value: Any, path: str) -> Any:
+        """Take an entity written as one text or number."""
+        if isinstance(value, bool) or is_null(value):
+            return self.fault(path, "wrong value", found=shown(value), expected=_shape(kind))
+        if kind is Title or kind is Objective:
+            return self.text(value, path)
+        if kind is Flow:
+            got = self.quantity(value, path)
+            return got if got is _MISSING else {"amount": got}
+        if kind is Lag:
+            return {"shares": {str(value): Quantity(1.0)}}
+        text = str(value)
+        if not isinstance(value, str) or text.lstrip()[:1].isdecimal() or text.lstrip()[:1] in tuple("+-."):
+            got = self.quantity(value, path)
+            return got if got is _MISSING else {"times": got}
+        if not text.strip():
+            return self.fault(path, "wrong value", found=shown(value), expected=_shape(kind))
+        return {"profile": text}
+
+    def lag(self, value: dict[str, Any], path: str) -> Any:
+        shares = value["shares"] if set(value) == {"shares"} and isinstance(value["shares"], dict) else value
+        got = self.mapping(shares, path, Quantity)
+        return got if got is _MISSING else {"shares": got}
+
+    # ---- values ----
+
+    def value(self, annotation: Any, value: Any, path: str) -> Any:
+        """Return `value` as the annotation wants it."""
+        kind = _bare(annotation)
+        origin = get_origin(kind)
+        if origin is dict:
+            key, item = get_args(kind)
+            return self.mapping(value, path, item, names=get_origin(key) is Annotated)
+        if origin is list:
+            return self.list(value, path, get_args(kind)[0])
+        if isinstance(kind, type) and issubclass(kind, Entity):
+            return self.entity(kind, value, path)
+        readers: dict[Any, Callable[[Any, str], Any]] = {
+            Quantity: self.quantity, str: self.text, bool: self.boolean, float: self.number, dt.datetime: self.instant,
+        }
+        return readers[kind](value, path)
+
+    def mapping(self, value: Any, path: str, item: Any, *, names: bool = False) -> Any:
+        if not isinstance(value, dict):
+            example = "name: {…}" if _is_entity(item) else "name: value"
+            return self.fault(path, "wrong shape", found=shown(value), expected=f"names with values: `{example}`")
+        data: dict[str, Any] = {}
+        for key, entry in value.items():
+            where = f"{path}.{key}" if path else key
+            if names and (wrong := _name_fault(key)):
+                self.fault(where, wrong, found=repr(key))
+                continue
+            if is_null(entry):
+                if not _is_entity(item) or issubclass(_bare(item), _SHORT):
+                    self.fault(where, "nothing is given", expected=_shape(item))
+                    continue
+                entry = {}
+            got = self.value(item, entry, where)
+            if got is not _MISSING:
+                data[key] = got
+        return data
+
+    def list(self, value: Any, path: str, item: Any) -> Any:
+        if not isinstance(value, list):
+            return self.fault(path, "wrong shape", found=shown(value), expected="a list: `[…, …]`")
+        if _bare(item) is float:
+            return self.numbers(value, path)
+        found = [self.value(item, entry, f"{path}.{place}") for place, entry in enumerate(value, 1)]
+        return [entry for entry in found if entry is not _MISSING]
+
+    def numbers(self, value: list[Any], path: str) -> Any:
+        """Read many numbers; the first few faulty ones are told."""
+        found, faults = [], 0
+        for place, entry in enumerate(value, 1):
+            number = entry if type(entry) is float else _float(entry)
+            if number is None or not math.isfinite(number):
+                faults += 1
+                if faults <= 3:
+                    self.fault(path, f"value {place} is not a number", found=shown(entry), expected="a finite number")
+            else:
+                found.append(number)
+        if faults > 3:
+            self.fault(path, f"{faults} values in all are not numbers")
+        return found if not faults else _MISSING
+
+    def quantity(self, value: Any, path: str) -> Any:
+        if isinstance(value, Quantity):
+            return value
+        try:
+            return parse_quantity(str(value) if isinstance(value, str) else value)
+        except (ValueError, OverflowError) as error:
+            finite = "finite" in str(error) or str(value).strip().lower() in (".nan", "nan", ".inf", "inf", "-.inf")
+            return self.fault(path, "not a finite number" if finite else "not a number with a unit",
+                              found=shown(value), expected=_QUANTITY)
+
+    def text(self, value: Any, path: str) -> Any:
+        if isinstance(value, str):
+            return str(value)
+        if isinstance(value, bool):
+            return str(value).lower()
+        if isinstance(value, int | float):
+            return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)
+        if isinstance(value, dt.date):
+            return value.isoformat()
+        return self.fault(path, "wrong shape", found=shown(value), expected="text")
+
+    def boolean(self, value: Any, path: str) -> Any:
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, Plain) and value.lower() in ("true", "false"):
+            return value.lower() == "true"
+        return self.fault(path, "not true or false", found=shown(value), expected="true or false")
+
+    def number(self, value: Any, path: str) -> Any:
+        number = _float(value)
+        if number is None or not math.isfinite(number):
+            return self.fault(path, "not a number", found=shown(value), expected="a finite number")
+        return number
+
+    def instant(self, value: Any, path: str) -> Any:
+        expected = "a date such as 2026-01-01, or with a time, 2026-01-01 08:00"
+        if isinstance(value, dt.datetime):
+            found = value
+        elif isinstance(value, dt.date):
+            found = dt.datetime.combine(value, dt.time())
+        else:
+            import re
+
+            text = str(value).strip()
+            shape = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,6})?)?)?\s*(\S*)", text)
+            if shape is None:
+                return self.fault(path, "not a date", found=shown(value), expected=expected)
+            if shape[8]:
+                return self.fault(path, "times are local, without a time zone", found=shown(value), expected=expected)
+            micro = round(float(shape[7] or 0) * 1e6)
+            try:
+                found = dt.datetime(*(int(part or 0) for part in shape.groups()[:6]), micro)  # type: ignore[misc,arg-type]
+            except ValueError:
+                return self.fault(path, "there is no such date or time", found=shown(value), expected=expected)
+        if found.tzinfo is not None:
+            return self.fault(path, "times are local, without a time zone", found=str(found), expected=expected)
+        return found
+
+    # ---- what the entities themselves refuse ----
+
+    def translate(self, error: ValidationError) -> None:
+        """Tell what an entity refused, without its library's words."""
+        for item in error.errors(include_url=False):
+            path = ".".join(str(part) for part in item["loc"] if "[" not in str(part))
+            if any(path == faulty or path.startswith(faulty + ".") or faulty.startswith(path + ".") for faulty in self.faulty):
+                continue
+            context = item.get("ctx", {}).get("error")
+            if item["type"] == "value_error" and context is not None:
+                self.fault(path, str(context), found=shown(item.get("input")))
+            elif item["type"] == "missing":
+                self.fault(path, "this is missing")
+            else:
+                self.fault(path, "this value cannot be used", found=shown(item.get("input")))
+
+
+def _float(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        found = number_of(value.strip())
+        if isinstance(found, str):
+            try:
+                found = float(found) if found.strip()[:1].isdecimal() else found
+            except ValueError:
+                return None
+        return float(found) if not isinstance(found, str) else None
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _name_fault(name: str) -> str:
+    if not name.strip():
+        return "a name must not be empty"
+    if name != name.strip():
+        return "a name must not begin or end with a space"
+    if "." in name:
+        return "a name must not hold a point"
+    if any(ord(c) < 32 or ord(c) == 127 for c in name):
+        return "a name must not hold a control character"
+    return ""
+
+
+def _bare(annotation: Any) -> Any:
+    """Return the type within ``X | None`` and ``Annotated``."""
+    if get_origin(annotation) is Annotated:
+        return _bare(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return _bare(next(part for part in get_args(annotation) if part is not type(None)))
+    return annotation
+
+
+def _is_entity(annotation: Any) -> bool:
+    bare = _bare(annotation)
+    return isinstance(bare, type) and issubclass(bare, Entity)
+
+
+def _some_keys(kind: type[Entity]) -> str:
+    keys = list(attributes_of(kind))
+    if kind is Chain:
+        return "chain, horizon, commodities, processes, …"
+    own = [key for key in keys if key not in ("title", "note", "source", "ranges")] or keys
+    return ", ".join(own[:5]) + (", …" if len(own) > 5 else "")
+
+
+def _shape(annotation: Any) -> str:
+    kind = _bare(annotation)
+    if get_origin(kind) is dict:
+        return "names with values"
+    if get_origin(kind) is list:
+        return "a list"
+    plain = {Quantity: _QUANTITY, str: "text", bool: "true or false", float: "a number",
+             dt.datetime: "a date such as 2026-01-01", Title: "text, or {en, zh}", Objective: "profit, cost, output or emissions",
+             Varying: "a quantity, the name of a profile, or {profile, times}", Lag: "a time, or {time: share}",
+             Flow: "an amount, or {amount, lag}"}
+    return plain.get(kind) or (_some_keys(kind) if _is_entity(kind) else "a value")
+
+
+def _expected(attribute: Attribute) -> str:
+    if attribute.ref:
+        return f"a name from `{attribute.ref}`"
+    return _shape(attribute.annotation)
+
+
