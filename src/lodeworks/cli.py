@@ -124,7 +124,7 @@ def show(
 
 @app.command()
 def compare(
-    runs: Annotated[list[Path], typer.Argument(help="Two or more run folders; the first is the base.", show_default=False)],
+    runs: Annotated[list[Path], typer.Argument(help="Run folders; the first is the base.", show_default=False)],
     language: Language = "en",
 ) -> None:
     """Compare runs: what changed against the first, and why it matters."""
@@ -150,7 +150,7 @@ def export(run: RunPath, out: Annotated[Path, typer.Argument(help="A workbook to
 @app.command()
 def report(
     run: RunPath,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="The HTML file; report.html in the run unless given.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The HTML file; else report.html in the run.")] = None,
     replace: Replace = False,
     language: Language = "en",
 ) -> None:

@@ -211,12 +211,13 @@ class Units:
             _try_unit(name, definition, lambda name=name: registry.get_root_units(name))  # type: ignore[misc]
         return registry
 
-    def _parse(self, unit: str) -> pint.Unit:
+    def _parse(self, unit: str) -> Any:
         if not unit:
             return self._registry.Unit("")
+        registry = self._registry
         try:
-            quantity = self._registry.parse_expression(_pint_text(unit), case_sensitive=True)
-            parsed = quantity.units if hasattr(quantity, "units") else self._registry.Unit("")
+            quantity = registry.parse_expression(_pint_text(unit), case_sensitive=True)
+            parsed = quantity.units if hasattr(quantity, "units") else registry.Unit("")
             magnitude = getattr(quantity, "magnitude", quantity)
         except Exception as error:
             raise UnitProblem(f"unknown unit {unit!r}") from error
@@ -234,7 +235,7 @@ class Units:
 
     def dimension(self, unit: str) -> str:
         """Name the dimension of `unit` in plain words, such as ``mass / time``."""
-        return _dimension_words(dict(self._parse(unit).dimensionality))
+        return _dimension_words(self._parse(unit).dimensionality)
 
     def factor(self, unit: str, to: str) -> float:
         """Return the number that turns an amount in `unit` into one in `to`.
@@ -248,9 +249,8 @@ class Units:
         if key not in self._factors:
             source, target = self._parse(unit), self._parse(to)
             if source.dimensionality != target.dimensionality:
-                raise UnitProblem(
-                    f"{unit or 'a plain number'} is {self.dimension(unit)}, not {self.dimension(to)} ({to or 'plain number'})"
-                )
+                found, wanted = self.dimension(unit), self.dimension(to)
+                raise UnitProblem(f"{unit or 'a plain number'} is {found}, not {wanted} ({to or 'plain number'})")
             try:
                 self._factors[key] = float(self._registry.Quantity(1.0, source).to(target).magnitude)
             except Exception as error:
@@ -263,7 +263,8 @@ class Units:
             return quantity.value
         if self._is_offset(quantity.unit) or self._is_offset(to):
             self.factor(quantity.unit.replace("degC", "K"), to.replace("degC", "K"))
-            return float(self._registry.Quantity(quantity.value, self._parse(quantity.unit)).to(self._parse(to)).magnitude)
+            written = self._registry.Quantity(quantity.value, self._parse(quantity.unit))
+            return float(written.to(self._parse(to)).magnitude)
         return quantity.value * self.factor(quantity.unit, to)
 
     def _is_offset(self, unit: str) -> bool:

@@ -210,7 +210,7 @@ def _assumptions(chain: Chain) -> list[tuple[str, ...]]:
     """Return where every number with a source note comes from: element, key, value, source, range."""
     from lodeworks.chain.entities import sections
 
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for section in sections():
         for name, entity in getattr(chain, section).items():
             written = entity.model_dump(mode="json") if getattr(entity, "source", None) else {}

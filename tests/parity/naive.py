@@ -189,9 +189,9 @@ class Naive:
                 self.less.append((row, high))
             if sign < 0 and trade.unserved is not None:
                 short = self.column(trade.unserved.value * len(most[hours]), 0.0, low)
-                self.less.append(({**{c: -1.0 for c in row}, short: -1.0}, -low))
+                self.less.append(({**dict.fromkeys(row, -1.0), short: -1.0}, -low))
             else:
-                self.less.append(({c: -1.0 for c in row}, -low))
+                self.less.append((dict.fromkeys(row, -1.0), -low))
 
     def add_route(self, name: str, route) -> None:
         span = self.commodity_step(route.commodity)

@@ -69,7 +69,7 @@ def random_chain(seed: int) -> Chain:
             if maybe(0.6):
                 process["pools"] = {"crew": f"{number(0.1, 0.6)} person/(t/h)"}
     if maybe(0.5):
-        chain["policies"] = {"cap": {"sum": {name: 1 for name in list(processes)[:2]}, "most": f"{number(5, 120)} t"}}
+        chain["policies"] = {"cap": {"sum": dict.fromkeys(list(processes)[:2], 1), "most": f"{number(5, 120)} t"}}
         if maybe(0.5):
             chain["policies"]["cap"]["every"] = "6 h"
     return Chain.model_validate(chain)

@@ -263,7 +263,8 @@ class Measures:
             values = [self.heating_value(c) for c in blend.from_]
             missing = [c for c, value in zip(blend.from_, values, strict=True) if value is None]
             if missing:
-                raise UnitProblem(f"a blend counted by energy needs the heating value of {', '.join(missing)}") from None
+                lacking = ", ".join(missing)
+                raise UnitProblem(f"a blend counted by energy needs the heating value of {lacking}") from None
             return BlendParts(amount, tuple(v or 0.0 for v in values), weights)
         return BlendParts(amount, tuple(self.units.factor(self.unit_of(c), first) for c in blend.from_), weights)
 

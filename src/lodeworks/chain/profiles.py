@@ -52,7 +52,8 @@ def horizon_steps(chain: Chain, units: Units) -> Steps:
     if not problems and hours <= 0.0:
         problems.append(_problem("horizon", "step", "the step must be longer than nought", str(horizon.step), ""))
     if not problems and length <= 0.0:
-        problems.append(_problem("horizon", "length", "the horizon must be longer than nought", str(horizon.length), ""))
+        problems.append(_problem("horizon", "length", "the horizon must be longer than nought",
+                                 str(horizon.length), ""))
     if problems:
         raise InputError(problems)
     count = round(length / hours)
@@ -128,19 +129,21 @@ def _profile(name: str, profile: Profile, steps: Steps, units: Units) -> Floats:
     hours = int(np.ceil(steps.count * steps.hours + lead)) + 1
     first = steps.start.replace(minute=0, second=0, microsecond=0)
     stamps = np.datetime64(first, "h") + np.arange(hours)
-    return _mean(np.arange(hours + 1) - lead, _pattern(form, numbers, stamps), steps)
+    return _mean(np.arange(hours + 1, dtype=float) - lead, _pattern(form, numbers, stamps), steps)
 
 
 def _pattern(form: str, numbers: Floats, stamps: npt.NDArray[np.datetime64]) -> Floats:
     """Return the value of each hour."""
     days = stamps.astype("datetime64[D]")
     hour = (stamps - days).astype(int)
-    if form == "daily":
-        return numbers[hour]
-    if form == "monthly":
-        return numbers[stamps.astype("datetime64[M]").astype(int) % 12]
     weekday = (days.astype(int) + 3) % 7  # 1970-01-01 was a Thursday
-    return numbers[weekday] if len(numbers) == 7 else numbers[weekday * 24 + hour]
+    place = {
+        "daily": hour,
+        "monthly": stamps.astype("datetime64[M]").astype(int) % 12,
+        "weekly": weekday if len(numbers) == 7 else weekday * 24 + hour,
+    }[form]
+    found: Floats = numbers[place]
+    return found
 
 
 def _given(where: str, profile: Profile, numbers: Floats, steps: Steps, units: Units) -> Floats:
@@ -159,7 +162,7 @@ def _given(where: str, profile: Profile, numbers: Floats, steps: Steps, units: U
                                   f"{needed:,}, one every {every:g} h over {steps.count * steps.hours:g} h"))
     if every == steps.hours:
         return numbers
-    return _mean(np.arange(needed + 1) * every, numbers, steps)
+    return _mean(np.arange(needed + 1, dtype=float) * every, numbers, steps)
 
 
 def _mean(edges: Floats, values: Floats, steps: Steps) -> Floats:
@@ -196,7 +199,7 @@ def _calendar(name: str, calendar: Calendar, steps: Steps) -> Floats:
         for start in starts:
             mask[start + begin : start + end] = 1.0
     mask = mask[1440 + lead :]
-    return _mean(np.arange(len(mask) + 1) / 60.0, mask, steps)
+    return _mean(np.arange(len(mask) + 1, dtype=float) / 60.0, mask, steps)
 
 
 def _weekdays(where: str, days: list[str], problems: list[Problem]) -> set[int]:
@@ -224,7 +227,8 @@ def _stretches(where: str, hours: list[str], problems: list[Problem]) -> list[tu
         numbers = [int(n) for n in match.groups()] if match else [99, 0, 0, 0]
         begin, end = numbers[0] * 60 + numbers[1], numbers[2] * 60 + numbers[3]
         if max(begin, end) > 1440 or numbers[1] > 59 or numbers[3] > 59 or begin == end:
-            problems.append(_problem(where, "hours", "not a stretch of the day", text, "such as 08:00-17:00 or 22:00-06:00"))
+            problems.append(_problem(where, "hours", "not a stretch of the day", text,
+                                     "such as 08:00-17:00 or 22:00-06:00"))
         else:
             found.append((begin, end if end > begin else end + 1440))
     return found

@@ -334,13 +334,14 @@ class Network:
         grid = self.grids[grids[which]]
         row = int(varying.series[which])
         if row < 0:
-            return np.full(grid.count, varying.scale[which])
-        return varying.scale[which] * self.average(row, int(grids[which]))
+            return np.full(grid.count, float(varying.scale[which]))
+        return float(varying.scale[which]) * self.average(row, int(grids[which]))
 
     def average(self, row: int, grid: int) -> Floats:
         """Return the mean of a series within each step of a grid, shape (count,)."""
         if self.grids[grid].multiple == 1:
-            return self.series[row]
+            own: Floats = self.series[row]
+            return own
         key = (row, grid)
         if key not in self._averages:
             edges = self.grids[grid].edges.astype(np.int64)

@@ -158,7 +158,8 @@ def _segments(b: Builder, name: str, process: Process) -> list[tuple[float, dict
     if not process.part_load:
         return [(1.0, {})]
     if process.modes or process.expansion is not None or process.capacity is None:
-        b.refuse(f"processes.{name}", "part_load", "part-load figures need a given capacity, and neither modes nor expansion",
+        b.refuse(f"processes.{name}", "part_load",
+                 "part-load figures need a given capacity, and neither modes nor expansion",
                  "a process with `capacity` and one recipe")
     fraction = b.measures.fraction
     curves = {
@@ -168,13 +169,18 @@ def _segments(b: Builder, name: str, process: Process) -> list[tuple[float, dict
     loads = sorted({load for points in curves.values() for load, _ in points} | {1.0})
     edges = [0.0, *loads]
     use = {
-        commodity: [0.0, *(load * float(np.interp(load, *zip(*points, strict=True))) for load in loads)]
+        commodity: [0.0, *(load * _figure(load, points) for load in loads)]
         for commodity, points in curves.items()
     }
     return [
         (high - low, {c: (use[c][k + 1] - use[c][k]) / (high - low) for c in curves})
         for k, (low, high) in enumerate(pairwise(edges))
     ]
+
+
+def _figure(load: float, points: list[tuple[float, float]]) -> float:
+    """Return the part-load figure at a load, on straight lines between the points given."""
+    return float(np.interp(load, [at for at, _ in points], [figure for _, figure in points]))
 
 
 def _load(b: Builder, text: str) -> float:

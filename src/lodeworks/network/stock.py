@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeworks.chain.entities import Policy, Quantity, Store
+from lodeworks.chain.entities import Demand, Policy, Process, Quantity, Route, Store, Supply
 from lodeworks.network.builder import Builder, PlantRow
 from lodeworks.network.processes import add_expansion
 from lodeworks.units import UnitProblem, parse_quantity
@@ -47,7 +47,9 @@ def _add_store(b: Builder, name: str, store: Store) -> None:
 
 def add_pools(b: Builder) -> None:
     """Add every pool, used by what names it."""
-    users = {**b.chain.processes, **b.chain.supplies, **b.chain.demands, **b.chain.routes}
+    users: dict[str, Process | Supply | Demand | Route] = {
+        **b.chain.processes, **b.chain.supplies, **b.chain.demands, **b.chain.routes
+    }
     element_number = {element.name: i for i, element in enumerate(b.elements)}
     by_number = {number: multiple for multiple, number in b.grids.items()}
     for name, pool in b.chain.pools.items():

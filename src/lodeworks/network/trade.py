@@ -23,7 +23,7 @@ def add_supplies(b: Builder) -> None:
         multiple = _multiple(b, supply)
         must = b.step_means(b.vary(supply.least, rate, 0.0), multiple)
         top = b.step_means(b.vary(supply.most, rate, np.inf), multiple)
-        columns = []
+        columns: list[int] = []
         for low, width, price in _tiers(b, supply):
             activity = b.activity(
                 element, b.grid(multiple), mode=_tier_name(supply, len(columns)),
@@ -50,11 +50,12 @@ def add_demands(b: Builder) -> None:
         if demand.amount is not None and demand.most is None:
             top = must
         penalty = m.price(demand.unserved, commodity) if demand.unserved is not None else None
-        columns = []
+        columns: list[int] = []
         for low, width, price in _tiers(b, demand):
             for floor, ceiling, bonus in _slices(must, top, low, width, penalty):
+                beyond = "beyond" if bonus is None and columns else ""
                 activity = b.activity(
-                    element, b.grid(multiple), mode=_tier_name(demand, len(columns)) or ("beyond" if bonus is None and columns else ""),
+                    element, b.grid(multiple), mode=_tier_name(demand, len(columns)) or beyond,
                     lower=b.from_array(floor), upper=b.from_array(ceiling), must_serve=bonus is not None,
                 )
                 columns.append(activity)

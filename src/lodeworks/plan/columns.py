@@ -95,21 +95,19 @@ def lay_out(net: Network) -> Columns:
         if plants.lump[p] > 0.0:
             integer[built[p]] = True
             upper[built[p]] = np.floor(upper[built[p]] + 1e-9)
-    for first, size in ((on, plant_counts), (order, counts[acts.grid[net.order[:, 0]]] if len(net.order) else [])):
-        for begin, n in zip(first, size, strict=True):
+    order_counts = counts[acts.grid[net.order[:, 0]]]
+    for firsts, sizes, whole in ((on, plant_counts, True), (start, plant_counts, False), (order, order_counts, True)):
+        for begin, n in zip(firsts, sizes, strict=True):
             if begin >= 0:
                 upper[begin : begin + n] = 1.0
-                integer[begin : begin + n] = True
-    for begin, n in zip(start, plant_counts, strict=True):
-        if begin >= 0:
-            upper[begin : begin + n] = 1.0
+                integer[begin : begin + n] = whole
     return columns
 
 
 def _simple(net: Network) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Say which plants are plain bounds: one activity, nothing to build, never off."""
     users = np.bincount(net.activities.plant[net.activities.plant >= 0], minlength=len(net.plants))
-    return (users == 1) & ~net.plants.expandable & ~net.plants.on_off
+    return np.asarray((users == 1) & ~net.plants.expandable & ~net.plants.on_off)
 
 
 def _bound_rates(net: Network, columns: Columns) -> None:

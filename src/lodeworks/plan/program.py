@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from lodeworks.network.arrays import Floats, Ints, Network
+from lodeworks.network.arrays import Floats, Network
 from lodeworks.plan.block import Block
 from lodeworks.plan.blocks import BLOCKS
 from lodeworks.plan.columns import Columns, lay_out, windows
@@ -144,13 +144,7 @@ def _cost(net: Network, columns: Columns) -> tuple[Floats, float]:
         if columns.start[p] >= 0:
             count = net.grids[net.plants.grid[p]].count
             cost[columns.start[p] : columns.start[p] + count] += net.plants.start_cost[p]
-    for p in np.flatnonzero(columns.slack >= 0):
-        count = 2 * windows(net, int(p))
-        cost[columns.slack[p] : columns.slack[p] + count] += net.policies.penalty[p]
+    for policy in np.flatnonzero(columns.slack >= 0):
+        count = 2 * windows(net, int(policy))
+        cost[columns.slack[policy] : columns.slack[policy] + count] += net.policies.penalty[policy]
     return cost, -sum(constant.money for constant in net.constants)
-
-
-def column_activity(net: Network, columns: Columns) -> Ints:
-    """Return the activity of each rate column, shape (rate columns,)."""
-    counts = [net.grids[g].count for g in net.activities.grid]
-    return np.repeat(np.arange(len(counts), dtype=np.int32), counts)

@@ -21,12 +21,16 @@ class Plan:
     ----------
     manifest
         What ran, on which chain, how it ended and how it was verified.
+    chain
+        The chain as it was read, as plain data.
     """
 
-    def __init__(self, manifest: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], chain: Mapping[str, Any]) -> None:
+    def __init__(
+        self, manifest: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], chain: Mapping[str, Any]
+    ) -> None:
         self.manifest = dict(manifest)
+        self.chain = dict(chain)
         self._tables = tables
-        self._chain = chain
 
     def table(self, name: str) -> pl.DataFrame:
         """Return a table by name."""
@@ -78,7 +82,7 @@ class Plan:
 
         from lodeworks.runs import write_run
 
-        documents = {"chain.json": json.dumps(self._chain, ensure_ascii=False, indent=1)}
+        documents = {"chain.json": json.dumps(self.chain, ensure_ascii=False, indent=1)}
         return write_run(Path(folder), self.manifest, dict(self._tables), documents, replace=replace)
 
     def __repr__(self) -> str:
@@ -94,21 +98,22 @@ def plan_manifest(answer: Answer) -> dict[str, Any]:
     """Return what the manifest says of an answer: how it ended, its size and how it was verified."""
     from importlib.metadata import version
 
-    net = answer.network
-    residuals = answer.residuals
+    net, residuals = answer.network, answer.residuals
+    objective = answer.program.objective(answer.x)
+    solver = {"name": "HiGHS", "version": version("highspy"), "method": answer.method}
     return {
         "kind": "plan",
         "chain": net.name,
         "title": {"en": net.title_en, "zh": net.title_zh},
         "status": answer.status,
-        "objective": {"goal": net.objective.goal, "value": answer.program.objective(answer.x), "unit": net.objective.unit},
+        "objective": {"goal": net.objective.goal, "value": objective, "unit": net.objective.unit},
         "verified": answer.verified,
         "residuals": {"primal": residuals.primal, "dual": residuals.dual, "gap": residuals.gap,
                       "complementarity": residuals.complementarity},
         "mip_gap": answer.gap,
         "duals": answer.duals,
         "size": answer.program.size,
-        "solver": {"name": "HiGHS", "version": version("highspy"), "method": answer.method, "iterations": answer.iterations},
+        "solver": {**solver, "iterations": answer.iterations},
         "horizon": {"start": net.start.isoformat(), "step_h": net.hours, "steps": net.steps},
         "currency": net.currency,
     }

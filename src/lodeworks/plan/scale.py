@@ -71,8 +71,8 @@ def scale(net: Network, columns: Columns, program: Program) -> Scaling:
             row[span] = row_of_balance[block.owner]
         else:
             row[span] = 1.0 / np.where(largest[span] > 0.0, largest[span], 1.0)
-    for p in np.flatnonzero(columns.slack >= 0):
-        _scale_slack(net, columns, program, column, row, int(p))
+    for policy in np.flatnonzero(columns.slack >= 0):
+        _scale_slack(net, columns, program, column, row, int(policy))
     costs = np.abs(program.cost * column)
     costs = costs[costs > 0.0]
     return Scaling(column, row, 1.0 / float(np.exp(np.mean(np.log(costs)))) if len(costs) else 1.0)
@@ -131,8 +131,8 @@ def _equilibrate(net: Network) -> tuple[Floats, Floats]:
     graph = sparse.coo_array((np.ones(len(a)), (a, b + n_a)), shape=(n_a + n_b, n_a + n_b))
     _, part = sparse.csgraph.connected_components(graph, directed=False)
     parts = int(part.max()) + 1 if len(part) else 0
-    shift = np.bincount(part[:n_a][known], (bounds - size_a)[known], minlength=parts)
-    shift /= np.maximum(np.bincount(part[:n_a][known], minlength=parts), 1)
+    total = np.bincount(part[:n_a][known], (bounds - size_a)[known], minlength=parts)
+    shift = total / np.maximum(np.bincount(part[:n_a][known], minlength=parts), 1)
     return np.exp(size_a + shift[part[:n_a]]), np.exp(size_b + shift[part[n_a:]])
 
 

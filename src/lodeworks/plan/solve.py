@@ -99,12 +99,12 @@ def _silent_solver() -> Any:
     """Return a solver that prints nothing, not even its name when callbacks are set up."""
     import highspy
 
-    class Silent(highspy.Highs):
+    class Silent(highspy.Highs):  # type: ignore[misc, unused-ignore]
         def enableCallbacks(self) -> None:  # noqa: N802 (the solver's own name)
             self.setOptionValue("output_flag", False)
-            super().enableCallbacks()
+            super().enableCallbacks()  # type: ignore[no-untyped-call]
 
-    return Silent()
+    return Silent()  # type: ignore[no-untyped-call]
 
 
 def _hand_over(highs: Any, program: Program) -> None:

@@ -34,7 +34,7 @@ class Residuals:
     @property
     def good(self) -> bool:
         """Whether every residual is within the tolerance."""
-        return max(asdict(self).values()) <= TOLERANCE
+        return bool(max(asdict(self).values()) <= TOLERANCE)
 
 
 def verify(program: Program, x: Floats, y: Floats) -> Residuals:

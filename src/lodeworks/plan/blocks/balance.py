@@ -36,9 +36,8 @@ def balance(net: Network, cols: Columns) -> Block:
     for key in np.unique(keys, axis=0):
         chosen = np.flatnonzero((keys == key).all(axis=1))
         pattern = overlap(net, int(key[0]), int(key[1]), float(key[2]))
-        rows.term(*spread(
-            first[flows.balance[chosen]], cols.rate[flows.activity[chosen]], flows.amount[chosen], pattern
-        ))
+        begin = first[flows.balance[chosen]].astype(np.int32)
+        rows.term(*spread(begin, cols.rate[flows.activity[chosen]], flows.amount[chosen], pattern))
     for s in range(len(net.stores)):
         b = int(net.stores.balance[s])
         steps = np.arange(counts[b], dtype=np.int32)

@@ -71,7 +71,8 @@ def policies(net: Network, cols: Columns) -> Block:
             numbers = rows.add(p, low, high, count)
             _add_amounts(net, cols, rows, numbers, p, pol.term_policy, pol.term_activity, pol.term, 1.0)
             if pol.is_share[p]:
-                _add_amounts(net, cols, rows, numbers, p, pol.other_policy, pol.other_activity, pol.other, -float(limit))
+                share = -float(limit)
+                _add_amounts(net, cols, rows, numbers, p, pol.other_policy, pol.other_activity, pol.other, share)
             if cols.slack[p] >= 0:
                 first = cols.slack[p] + (0 if side == "least" else count)
                 steps = np.arange(count, dtype=np.int32)

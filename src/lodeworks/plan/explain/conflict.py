@@ -42,7 +42,7 @@ def conflict(net: Network, columns: Columns, program: Program, scaling: Scaling,
     """Return what conflicts, a line each."""
     if not relaxed.linear:
         return ["the whole-number decisions (units on or off, lumps, tiers in order) leave no plan"]
-    used = np.flatnonzero(np.abs(relaxed.dual) > _MULTIPLIER)
+    used = np.flatnonzero(np.abs(relaxed.dual) > _MULTIPLIER).astype(np.int32)
     groups = _groups(net, columns, program, relaxed, used)
     kept = _filtered(scaling.apply(program), used, list(groups.values()))
     if not kept:

@@ -59,8 +59,9 @@ def _told(net: Network, columns: Columns, program: Program, ray: Floats) -> list
         for kind, verb in kinds.items() for e in moving if net.elements[e].kind == kind
     ]
     unit = net.elements[base].unit
+    earned = f"{number(gain)} {net.objective.unit}/{unit} of {net.elements[base].name}"
     return [
-        f"{', '.join(parts)} earns {number(gain)} {net.objective.unit}/{unit} of {net.elements[base].name} without limit",
+        f"{', '.join(parts)} earns {earned} without limit",
         "give one of them a capacity, a `most`, or a price that ends it",
     ]
 

@@ -34,7 +34,8 @@ def row_grid(net: Network, block: Block, owner: int) -> Grid:
         return Grid(every, np.append(np.arange(0, net.steps, every, dtype=float), float(net.steps)))
     if block.name == "budget":
         return Grid(net.steps, np.array([0.0, float(net.steps)]))
-    return net.grids[number_of[block.name]() if block.name in number_of else plants.grid[owner]]
+    grid = number_of[block.name]() if block.name in number_of else plants.grid[owner]
+    return net.grids[int(grid)]
 
 
 def row_words(net: Network, block: Block, owner: int) -> str:

@@ -8,10 +8,9 @@ import numpy as np
 import polars as pl
 
 from lodeworks.network.arrays import Floats
-from lodeworks.plan.block import overlap
 from lodeworks.plan.engine import Answer
 from lodeworks.plan.tables.flows import level_of, rate_of
-from lodeworks.plan.tables.values import bound_value, plant_value, resource_value
+from lodeworks.plan.tables.values import bound_value, plant_value, resource_use, resource_value
 
 __all__ = ["candidates", "capacities"]
 
@@ -30,7 +29,8 @@ def capacities(answer: Answer) -> pl.DataFrame:
     build and keep for it, `binding_hours` for how long it binds.
     """
     net = answer.network
-    rows = [_plant_row(answer, p) for p in range(len(net.plants)) if net.elements[net.plants.element[p]].kind != "fleet"]
+    plants = [p for p in range(len(net.plants)) if net.elements[net.plants.element[p]].kind != "fleet"]
+    rows = [_plant_row(answer, p) for p in plants]
     rows += [_resource_row(answer, r) for r in range(len(net.resources.name))]
     rows += [row for row in (_trade_row(answer, e) for e in range(len(net.elements))) if row is not None]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
@@ -68,22 +68,18 @@ def _plant_row(answer: Answer, p: int) -> tuple[Any, ...]:
     if entity.kind == "store":
         use, unit = level_of(answer, int(np.flatnonzero(net.stores.plant == p)[0])), entity.unit
     else:
-        use, unit = sum((rate_of(answer, int(a)) for a in np.flatnonzero(net.activities.plant == p)), np.zeros(grid.count)), f"{entity.unit}/h"
-    return _row(answer, element, unit, float(net.plants.existing[p]), p, use, grid.hours(net.hours), plant_value(answer, p))
+        users = np.flatnonzero(net.activities.plant == p)
+        use, unit = sum((rate_of(answer, int(a)) for a in users), np.zeros(grid.count)), f"{entity.unit}/h"
+    existing = float(net.plants.existing[p])
+    return _row(answer, element, unit, existing, p, use, grid.hours(net.hours), plant_value(answer, p))
 
 
 def _resource_row(answer: Answer, r: int) -> tuple[Any, ...]:
     net, res = answer.network, answer.network.resources
-    grid = net.grids[res.grid[r]]
-    hours = grid.hours(net.hours)
-    used = np.zeros(grid.count)
-    for i in np.flatnonzero(res.use_resource == r):
-        a = int(res.use_activity[i])
-        pattern = overlap(net, int(res.grid[r]), int(net.activities.grid[a]))
-        used += res.use[i] * np.bincount(pattern.row, pattern.hours * rate_of(answer, a)[pattern.col], minlength=grid.count)
+    hours = net.grids[res.grid[r]].hours(net.hours)
     return _row(
-        answer, net.element_number[res.name[r]], res.unit[r], float(res.amount[r]), int(res.plant[r]), used / hours,
-        hours, resource_value(answer, r), kind=res.kind[r],
+        answer, net.element_number[res.name[r]], res.unit[r], float(res.amount[r]), int(res.plant[r]),
+        resource_use(answer, r), hours, resource_value(answer, r), kind=res.kind[r],
     )
 
 

@@ -45,16 +45,19 @@ def costs(answer: Answer) -> pl.DataFrame:
         if columns.start[p] >= 0:
             count = net.grids[net.plants.grid[p]].count
             first = int(columns.start[p])
-            add("start", element, commodity, -float(net.plants.start_cost[p]) * float(answer.x[first : first + count].sum()))
-    rows = [
-        (item, net.elements[e].name, net.elements[e].kind, commodity, net.elements[e].site, net.elements[e].owner, amount)
-        for (item, e, commodity), amount in sums.items() if amount != 0.0
-    ]
-    for p in np.flatnonzero(columns.slack >= 0):
-        first, count = int(columns.slack[p]), 2 * windows(net, int(p))
+            starts = float(answer.x[first : first + count].sum())
+            add("start", element, commodity, -float(net.plants.start_cost[p]) * starts)
+    rows = []
+    for (item, number, commodity), amount in sums.items():
+        entity = net.elements[number]
+        if amount != 0.0:
+            rows.append((item, entity.name, entity.kind, commodity, entity.site, entity.owner, amount))
+    for policy in (int(p) for p in np.flatnonzero(columns.slack >= 0)):
+        first, count = int(columns.slack[policy]), 2 * windows(net, policy)
         missed = float(answer.x[first : first + count].sum())
         if missed > 0.0:
-            rows.append(("policy", net.policies.name[p], "policy", "", "", "", -float(net.policies.penalty[p]) * missed))
+            fine = -float(net.policies.penalty[policy]) * missed
+            rows.append(("policy", net.policies.name[policy], "policy", "", "", "", fine))
     names = ["item", "element", "kind", "commodity", "site", "owner"]
     return pl.DataFrame(
         rows, schema={**dict.fromkeys(names, pl.String), "amount": pl.Float64}, orient="row"

@@ -37,7 +37,8 @@ def store_draw(answer: Answer, store: int) -> Floats:
     before = np.roll(level, 1)
     if not net.stores.cyclic[store]:
         before[0] = net.stores.initial[store]
-    return before * (1.0 - net.stores.loss[store]) ** hours - level
+    kept: Floats = (1.0 - net.stores.loss[store]) ** hours
+    return before * kept - level
 
 
 def flows(answer: Answer) -> pl.DataFrame:
@@ -66,10 +67,10 @@ def flows(answer: Answer) -> pl.DataFrame:
     for (element, mode, b), amount in moved.items():
         if not net.balances.hidden[b]:
             _add(answer, table, net.elements[element].name, net.elements[element].kind, mode, b, amount)
-    for b in np.flatnonzero(net.balances.let_go):
-        site = net.balances.site[b]
-        name = f"{net.balances.commodity[b]} let go" + (f" at {site}" if site else "")
-        _add(answer, table, name, "let_go", "", int(b), -totals[b])
+    for surplus in (int(b) for b in np.flatnonzero(net.balances.let_go)):
+        site = net.balances.site[surplus]
+        name = f"{net.balances.commodity[surplus]} let go" + (f" at {site}" if site else "")
+        _add(answer, table, name, "let_go", "", surplus, -totals[surplus])
     return table.frame()
 
 
@@ -120,7 +121,7 @@ def unserved(answer: Answer) -> pl.DataFrame:
         first = int(answer.columns.rate[a])
         owed = answer.columns.upper[first : first + grid.count]
         short = (owed - rate_of(answer, int(a))) * grid.hours(net.hours)
-        chosen = short > 1e-9 * np.maximum(owed, 1e-300) * grid.hours(net.hours) + 1e-7 * float(np.max(owed, initial=0.0))
+        chosen = short > 1e-9 * owed * grid.hours(net.hours) + 1e-7 * float(np.max(owed, initial=0.0))
         if chosen.any():
             table.add(
                 (element.name, element.commodity, element.site, element.unit), times(net, grid)[chosen],

@@ -16,7 +16,8 @@ from lodeworks.plan.engine import Answer
 from lodeworks.plan.tables.flows import rate_of
 from lodeworks.plan.tables.frame import LongTable, times
 
-__all__ = ["bound_value", "marginal_values", "plant_value", "policies", "resource_value", "resources"]
+__all__ = ["bound_value", "marginal_values", "plant_value", "policies", "resource_use", "resource_value",
+           "resources"]
 
 
 def rows_value(answer: Answer, name: str, owner: int) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.int32]]]:
@@ -73,7 +74,21 @@ def resource_value(answer: Answer, resource: int) -> Floats:
     dual, step = rows_value(answer, "resources", resource)
     value = np.zeros(net.grids[net.resources.grid[resource]].count)
     value[step] = -dual
-    return value * net.on_grid(net.resources.availability, net.resources.grid, resource)
+    available = net.on_grid(net.resources.availability, net.resources.grid, resource)
+    return value * available
+
+
+def resource_use(answer: Answer, resource: int) -> Floats:
+    """Return how much of a pool, fleet or pumps is in use in each step, on average over it."""
+    net, res = answer.network, answer.network.resources
+    grid = net.grids[res.grid[resource]]
+    used = np.zeros(grid.count)
+    for i in np.flatnonzero(res.use_resource == resource):
+        a = int(res.use_activity[i])
+        pattern = overlap(net, int(res.grid[resource]), int(net.activities.grid[a]))
+        amount = pattern.hours * rate_of(answer, a)[pattern.col]
+        used += res.use[i] * np.bincount(pattern.row, amount, minlength=grid.count)
+    return used / grid.hours(net.hours)
 
 
 def marginal_values(answer: Answer) -> pl.DataFrame:
@@ -118,14 +133,7 @@ def resources(answer: Answer) -> pl.DataFrame:
     res = net.resources
     for r in range(len(res.name)):
         grid = net.grids[res.grid[r]]
-        hours = grid.hours(net.hours)
-        used = np.zeros(grid.count)
-        for i in np.flatnonzero(res.use_resource == r):
-            a = int(res.use_activity[i])
-            pattern = overlap(net, int(res.grid[r]), int(net.activities.grid[a]))
-            used += res.use[i] * np.bincount(
-                pattern.row, pattern.hours * rate_of(answer, a)[pattern.col], minlength=grid.count
-            ) / hours
+        hours, used = grid.hours(net.hours), resource_use(answer, r)
         built = answer.built(int(res.plant[r])) if res.plant[r] >= 0 else 0.0
         there = (res.amount[r] + built) * net.on_grid(res.availability, res.grid, r)
         table.add((res.name[r], res.kind[r], res.unit[r]), times(net, grid), hours=hours, used=used, available=there)
