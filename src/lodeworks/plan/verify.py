@@ -2,10 +2,11 @@
 
 Norms. A row's violation is measured against the largest sum of absolute terms (or bound) among the rows of
 its block with the same owner: for a balance, its greatest throughput. A column's against the largest
-magnitude it reaches or is bounded by. A reduced cost that nothing can absorb is measured against the terms
-it is a difference of. The gap is the difference of primal and dual objective, against the objective, or a
-millionth of all money moved, or a billionth of the money one column could move at its bounds, whichever is
-largest. None depends on the units of the file.
+magnitude it reaches or is bounded by. A reduced cost of the wrong sign is measured against the terms it is a
+difference of, a row's dual of the wrong sign by the money it would put on the row's throughput, against all
+money at stake. The gap is the difference of primal and dual objective, against the objective, or a
+millionth of the money at stake where that is larger. Money at stake is all money moved, or a thousandth of the
+most one column could move at its bounds, for plans in which nothing moves. None depends on the units of the file.
 """
 
 from __future__ import annotations
@@ -56,17 +57,18 @@ def verify(program: Program, x: Floats, y: Floats) -> Residuals:
     reduced = program.cost - program.matrix.T @ y
     terms = np.abs(program.cost) + abs(program.matrix).T @ np.abs(y)
     typical = np.where(terms > 0.0, terms, 1.0)
-    y, row_dual_fault = _signed(y, program.row_lower, program.row_upper, np.abs(y).max(initial=0.0))
-    bounded, column_fault = _signed(reduced, program.lower, program.upper, typical)
     activity = program.matrix @ x
+    moved = float(np.abs(program.cost * x).sum())
+    throughput = np.maximum(abs(program.matrix) @ np.abs(x), _largest_bound(program.row_lower, program.row_upper))
+    at_stake = max(moved, 1e-3 * _money_at_stake(program))
+    worth = np.divide(at_stake, throughput, out=np.full(len(y), np.inf), where=throughput > 0.0)
+    y, row_dual_fault = _signed(y, program.row_lower, program.row_upper, worth)
+    bounded, column_fault = _signed(reduced, program.lower, program.upper, typical)
     row_bound = _chosen(y, program.row_lower, program.row_upper)
     column_bound = _chosen(bounded, program.lower, program.upper)
     dual_objective = float(y @ row_bound + bounded @ column_bound)
     primal_objective = float(program.cost @ x)
-    moved = float(np.abs(program.cost * x).sum())
-    size = max(
-        abs(primal_objective + program.offset), abs(primal_objective), 1e-6 * moved, 1e-9 * _money_at_stake(program)
-    )
+    size = max(abs(primal_objective + program.offset), abs(primal_objective), 1e-6 * at_stake)
     slackness = np.abs(y * (activity - row_bound)).sum() + np.abs(bounded * (x - column_bound)).sum()
     size = size if size > 0.0 else 1.0
     return Residuals(
@@ -77,23 +79,23 @@ def verify(program: Program, x: Floats, y: Floats) -> Residuals:
 
 def _money_at_stake(program: Program) -> float:
     """Return the most money one column could move at its own bound or that of a row it is in."""
-    bound = np.zeros(len(program.row_lower))
-    for side in (program.row_lower, program.row_upper):
-        bound = np.maximum(bound, np.where(np.isfinite(side), np.abs(side), 0.0))
-    reach = np.zeros(len(program.cost))
-    for side in (program.lower, program.upper):
-        reach = np.maximum(reach, np.where(np.isfinite(side), np.abs(side), 0.0))
+    bound = _largest_bound(program.row_lower, program.row_upper)
+    reach = _largest_bound(program.lower, program.upper)
     entries = program.matrix.tocoo()
     np.maximum.at(reach, entries.coords[1], bound[entries.coords[0]] / np.abs(entries.data))
     return float(np.max(np.abs(program.cost) * reach, initial=0.0))
 
 
+def _largest_bound(lower: Floats, upper: Floats) -> Floats:
+    """Return the larger magnitude of each pair of bounds; nought where both are infinite."""
+    sides = [np.where(np.isfinite(side), np.abs(side), 0.0) for side in (lower, upper)]
+    return np.maximum(*sides)
+
+
 def primal_residual(program: Program, x: Floats) -> float:
     """Return the largest violation of a row, a bound or a whole number."""
     activity = program.matrix @ x
-    size = abs(program.matrix) @ np.abs(x)
-    for bound in (program.row_lower, program.row_upper):
-        size = np.maximum(size, np.where(np.isfinite(bound), np.abs(bound), 0.0))
+    size = np.maximum(abs(program.matrix) @ np.abs(x), _largest_bound(program.row_lower, program.row_upper))
     excess = np.maximum(np.maximum(program.row_lower - activity, activity - program.row_upper), 0.0)
     worst = 0.0
     for block, first in program.blocks:
@@ -104,8 +106,7 @@ def primal_residual(program: Program, x: Floats) -> float:
         reach = largest[block.owner]
         worst = max(worst, _ratio(excess[span], reach))
     out = np.maximum(np.maximum(program.lower - x, x - program.upper), 0.0)
-    reach = np.maximum(np.abs(x), np.where(np.isfinite(program.lower), np.abs(program.lower), 0.0))
-    reach = np.maximum(reach, np.where(np.isfinite(program.upper), np.abs(program.upper), 0.0))
+    reach = np.maximum(np.abs(x), _largest_bound(program.lower, program.upper))
     reach = np.maximum(reach, float(np.median(reach[reach > 0.0])) if np.any(reach > 0.0) else 1.0)
     worst = max(worst, _ratio(out, reach))
     whole = x[program.integer]

@@ -88,7 +88,8 @@ def resource_use(answer: Answer, resource: int) -> Floats:
         pattern = overlap(net, int(res.grid[resource]), int(net.activities.grid[a]))
         amount = pattern.hours * rate_of(answer, a)[pattern.col]
         used += res.use[i] * np.bincount(pattern.row, amount, minlength=grid.count)
-    return used / grid.hours(net.hours)
+    mean: Floats = used / grid.hours(net.hours)
+    return mean
 
 
 def marginal_values(answer: Answer) -> pl.DataFrame:
