@@ -32,7 +32,7 @@ from lodeworks.chain.origin import Document, Plain, is_null, number_of
 from lodeworks.errors import InputError, Problem, nearest
 from lodeworks.units import parse_quantity
 
-__all__ = ["conform", "shown"]
+__all__ = ["bare_type", "conform", "is_entity", "shown"]
 
 _MISSING = object()
 _SHORT = (Title, Varying, Lag, Flow, Objective)
@@ -159,13 +159,13 @@ class _Walk:
 
     def value(self, annotation: Any, value: Any, path: str) -> Any:
         """Return `value` as the annotation wants it."""
-        kind = _bare(annotation)
+        kind = bare_type(annotation)
         origin = get_origin(kind)
         if origin is dict:
             key, item = get_args(kind)
             return self.mapping(value, path, item, names=get_origin(key) is Annotated)
         if origin is list:
-            return self.list(value, path, get_args(kind)[0])
+            return self.items(value, path, get_args(kind)[0])
         if isinstance(kind, type) and issubclass(kind, Entity):
             return self.entity(kind, value, path)
         readers: dict[Any, Callable[[Any, str], Any]] = {
@@ -175,7 +175,7 @@ class _Walk:
 
     def mapping(self, value: Any, path: str, item: Any, *, names: bool = False) -> Any:
         if not isinstance(value, dict):
-            example = "name: {…}" if _is_entity(item) else "name: value"
+            example = "name: {…}" if is_entity(item) else "name: value"
             return self.fault(path, "wrong shape", found=shown(value), expected=f"names with values: `{example}`")
         data: dict[str, Any] = {}
         for key, entry in value.items():
@@ -184,7 +184,7 @@ class _Walk:
                 self.fault(where, wrong, found=repr(key))
                 continue
             if is_null(entry):
-                if not _is_entity(item) or issubclass(_bare(item), _SHORT):
+                if not is_entity(item) or issubclass(bare_type(item), _SHORT):
                     self.fault(where, "nothing is given", expected=_shape(item))
                     continue
                 entry = {}
@@ -193,10 +193,10 @@ class _Walk:
                 data[key] = got
         return data
 
-    def list(self, value: Any, path: str, item: Any) -> Any:
+    def items(self, value: Any, path: str, item: Any) -> Any:
         if not isinstance(value, list):
             return self.fault(path, "wrong shape", found=shown(value), expected="a list: `[…, …]`")
-        if _bare(item) is float:
+        if bare_type(item) is float:
             return self.numbers(value, path)
         found = [self.value(item, entry, f"{path}.{place}") for place, entry in enumerate(value, 1)]
         return [entry for entry in found if entry is not _MISSING]
@@ -260,14 +260,16 @@ class _Walk:
             import re
 
             text = str(value).strip()
-            shape = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,6})?)?)?\s*(\S*)", text)
+            clock = r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,6})?)?)?"
+            shape = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})" + clock + r"\s*(\S*)", text)
             if shape is None:
                 return self.fault(path, "not a date", found=shown(value), expected=expected)
             if shape[8]:
                 return self.fault(path, "times are local, without a time zone", found=shown(value), expected=expected)
             micro = round(float(shape[7] or 0) * 1e6)
             try:
-                found = dt.datetime(*(int(part or 0) for part in shape.groups()[:6]), micro)  # type: ignore[misc,arg-type]
+                year, month, day, hour, minute, second = (int(part or 0) for part in shape.groups()[:6])
+                found = dt.datetime(year, month, day, hour, minute, second, micro)
             except ValueError:
                 return self.fault(path, "there is no such date or time", found=shown(value), expected=expected)
         if found.tzinfo is not None:
@@ -280,7 +282,7 @@ class _Walk:
         """Tell what an entity refused, without its library's words."""
         for item in error.errors(include_url=False):
             path = ".".join(str(part) for part in item["loc"] if "[" not in str(part))
-            if any(path == faulty or path.startswith(faulty + ".") or faulty.startswith(path + ".") for faulty in self.faulty):
+            if any(f"{path}.".startswith(f"{faulty}.") or faulty.startswith(f"{path}.") for faulty in self.faulty):
                 continue
             context = item.get("ctx", {}).get("error")
             if item["type"] == "value_error" and context is not None:
@@ -317,17 +319,18 @@ def _name_fault(name: str) -> str:
     return ""
 
 
-def _bare(annotation: Any) -> Any:
+def bare_type(annotation: Any) -> Any:
     """Return the type within ``X | None`` and ``Annotated``."""
     if get_origin(annotation) is Annotated:
-        return _bare(get_args(annotation)[0])
+        return bare_type(get_args(annotation)[0])
     if get_origin(annotation) in (Union, UnionType):
-        return _bare(next(part for part in get_args(annotation) if part is not type(None)))
+        return bare_type(next(part for part in get_args(annotation) if part is not type(None)))
     return annotation
 
 
-def _is_entity(annotation: Any) -> bool:
-    bare = _bare(annotation)
+def is_entity(annotation: Any) -> bool:
+    """Say whether an annotation is that of an entity."""
+    bare = bare_type(annotation)
     return isinstance(bare, type) and issubclass(bare, Entity)
 
 
@@ -340,16 +343,17 @@ def _some_keys(kind: type[Entity]) -> str:
 
 
 def _shape(annotation: Any) -> str:
-    kind = _bare(annotation)
+    kind = bare_type(annotation)
     if get_origin(kind) is dict:
         return "names with values"
     if get_origin(kind) is list:
         return "a list"
     plain = {Quantity: _QUANTITY, str: "text", bool: "true or false", float: "a number",
-             dt.datetime: "a date such as 2026-01-01", Title: "text, or {en, zh}", Objective: "profit, cost, output or emissions",
+             dt.datetime: "a date such as 2026-01-01", Title: "text, or {en, zh}",
+             Objective: "profit, cost, output or emissions",
              Varying: "a quantity, the name of a profile, or {profile, times}", Lag: "a time, or {time: share}",
              Flow: "an amount, or {amount, lag}"}
-    return plain.get(kind) or (_some_keys(kind) if _is_entity(kind) else "a value")
+    return plain.get(kind) or (_some_keys(kind) if is_entity(kind) else "a value")
 
 
 def _expected(attribute: Attribute) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from lodeworks.errors import Problem
 
-__all__ = ["Document", "Origin", "Plain", "dotted", "is_null", "resolve"]
+__all__ = ["Document", "Origin", "Plain", "dotted", "is_null", "number_of", "resolve", "split_path"]
 
 
 class Plain(str):

@@ -97,7 +97,8 @@ def _file_document(path: Path) -> Document:
             raise InputError(Problem("this kind of file is not read as a chain", file=str(path),
                                      expected="a folder, .yaml, .json or .xlsx"))
     except (OSError, ValueError) as error:
-        raise InputError(Problem(f"cannot be read: {getattr(error, 'strerror', None) or error}", file=str(path))) from None
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(Problem(f"cannot be read: {reason}", file=str(path))) from None
     if suffix == ".xlsx":
         from lodeworks.chain.workbook import read_workbook
 
@@ -127,7 +128,8 @@ def _text_document(path: Path, suffix: str) -> Document:
             raise InputError(parsed.problems)
         if is_null(data):
             raise InputError(Problem("the file is empty", file=file, expected="chain, horizon, commodities, …"))
-        raise InputError(Problem("this is not a chain", file=file, found="a list" if isinstance(data, list) else "one text",
+        found = "a list" if isinstance(data, list) else "one text"
+        raise InputError(Problem("this is not a chain", file=file, found=found,
                                  expected="keys and values: chain, horizon, commodities, …"))
     places = {key: f"{file}:{line}" for key, line in parsed.lines.items()}
     return Document(data, file, path.parent, places, parsed.problems)
@@ -139,12 +141,12 @@ def _bring_in_tables(document: Document) -> None:
 
     for section, kind in sections().items():
         value = document.data.get(section)
-        if isinstance(value, str) and not is_null(value):
+        if isinstance(value, str) and not is_null(value) and kind is not str:
             from lodeworks.chain.tables import read_section
 
             document.data[section] = read_section(document, section, kind, str(value))
     profiles = document.data.get("profiles")
-    if isinstance(profiles, dict) and any(isinstance(p, dict) and not is_null(p.get("table")) for p in profiles.values()):
+    if isinstance(profiles, dict) and any(isinstance(p, dict) and "table" in p for p in profiles.values()):
         from lodeworks.chain.tables import fill_profiles
 
         fill_profiles(document, profiles)

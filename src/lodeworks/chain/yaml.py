@@ -23,7 +23,8 @@ _TAGS = {None, "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.
          "tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null"}
 _SIGNATURES = ((b"%PDF", "a PDF document"), (b"PK\x03\x04", "a workbook or another zipped file"),
                (b"PAR1", "a Parquet table"), (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"),
-               (b"\xd0\xcf\x11\xe0", "an old Office document"), (b"SQLite", "a database"), (b"\x1f\x8b", "a packed file"))
+               (b"\xd0\xcf\x11\xe0", "an old Office document"), (b"SQLite", "a database"),
+               (b"\x1f\x8b", "a packed file"))
 
 
 @dataclass
@@ -133,6 +134,7 @@ def parse_yaml(text: str, file: str = "") -> Parsed:
     parsed = Parsed()
     try:
         _Builder(parsed, file).read(text)
+        return parsed
     except _Stop:
         pass
     except yaml.MarkedYAMLError as error:
@@ -142,6 +144,7 @@ def parse_yaml(text: str, file: str = "") -> Parsed:
     except (yaml.YAMLError, UnicodeError) as error:
         words = str(getattr(error, "reason", "")) or "it holds characters that YAML does not allow"
         parsed.problems.append(Problem(f"this is not YAML: {words}", file=file))
+    parsed.data = None  # what was read so far would only give faults that are none
     return parsed
 
 
@@ -168,7 +171,7 @@ class _Builder:
 
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         for event in yaml.parse(text, Loader=loader):
-            line = event.start_mark.line
+            line = event.start_mark.line if event.start_mark else 0
             if isinstance(event, yaml.DocumentStartEvent):
                 self.documents += 1
                 if self.documents > 1:
@@ -183,7 +186,7 @@ class _Builder:
             elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
                 self.close()
             elif isinstance(event, yaml.AliasEvent):
-                self.alias(event.anchor, line)
+                self.alias(str(event.anchor), line)
 
     def tagged(self, tag: str | None, line: int) -> None:
         if tag not in _TAGS:
@@ -235,7 +238,8 @@ class _Builder:
             self.key(top, value, line)
         else:
             if top.merge:
-                top.merges += [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
+                given = value if isinstance(value, list) else [value]
+                top.merges += [item for item in given if isinstance(item, dict)]
             elif top.key not in top.value:
                 top.value[top.key] = value
             top.key, top.merge = None, False
