@@ -44,7 +44,7 @@ class Scaling:
 
     def undo(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Return a solution and its duals in the program's own units."""
-        return x * self.column, y * self.row / self.cost
+        return x * self.column + 0.0, y * self.row / self.cost  # + 0.0 turns -0.0 into 0.0
 
 
 def scale(net: Network, columns: Columns, program: Program) -> Scaling:
