@@ -1,0 +1,234 @@
+"""Money: from sales through firms to what it is spent on, by firm and by site. Sums of the table `costs`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import plotly.graph_objects as go
+import polars as pl
+
+from lodeworks.views.figures.style import INK, PALETTE, PATTERNS, empty, faded, height_for, styled
+from lodeworks.views.numbers import digits, money, money_scale, percent
+from lodeworks.views.results import Results
+from lodeworks.views.sums import money_by
+from lodeworks.views.view import Column, View
+from lodeworks.views.words import Words
+
+__all__ = ["BY_FIRM", "BY_SITE", "FLOW", "money_bars", "money_flow", "money_flow_rows", "money_rows"]
+
+_ITEMS = (
+    "revenue",
+    "purchase",
+    "operating",
+    "freight",
+    "fixed",
+    "investment",
+    "tax",
+    "storage",
+    "start",
+    "unserved",
+    "policy",
+)
+
+
+def money_rows(results: Results, by: str = "owner") -> pl.DataFrame:
+    """Return money by firm (``owner``) or ``site`` and item; the amounts add up to all money of the plan."""
+    return money_by(results, [by, "item"]).sort([by, "item"])
+
+
+def money_bars(results: Results, language: str = "en", by: str = "owner") -> go.Figure:
+    """Draw what comes in and goes out for each firm or site, and what is left."""
+    rows = money_rows(results, by)
+    if rows.is_empty():
+        return empty(language)
+    words = Words(results, language)
+    name = words.owner if by == "owner" else words.site
+    net = rows.group_by(by, maintain_order=True).agg(pl.col("amount").sum()).sort("amount")
+    groups = net[by].to_list()
+    divisor, unit = money_scale(float(rows["amount"].abs().max() or 0.0), words.currency, language)  # type: ignore[arg-type]
+    figure = go.Figure()
+    for item in [i for i in _ITEMS if i in set(rows["item"])]:
+        amounts = dict(rows.filter(pl.col("item") == item).select(by, "amount").iter_rows())
+        k = _ITEMS.index(item)
+        figure.add_bar(
+            orientation="h",
+            y=[name(g) for g in groups],
+            x=[amounts.get(g, 0.0) / divisor for g in groups],
+            name=words.say(_word(item)),
+            marker={
+                "color": PALETTE[k % len(PALETTE)],
+                "pattern": {"shape": PATTERNS[k % len(PATTERNS)], "fgcolor": "white", "fgopacity": 0.5, "size": 6},
+            },
+            hovertemplate="%{y}: %{x:,.3~s} " + unit + "<extra>" + words.say(_word(item)) + "</extra>",
+        )
+    figure.add_scatter(
+        mode="markers+text",
+        y=[name(g) for g in groups],
+        x=[v / divisor for v in net["amount"]],
+        text=[f" {digits(v / divisor)}" for v in net["amount"]],
+        textposition="middle right",
+        cliponaxis=False,
+        marker={"symbol": "diamond", "size": 11, "color": INK, "line": {"color": "white", "width": 1.5}},
+        textfont={"color": INK, "size": 13},
+        name=words.pick("What is left", "净额"),
+        hovertemplate="%{y}: %{x:,.3~s} " + unit + "<extra></extra>",
+    )
+    figure.update_layout(barmode="relative")
+    figure.update_xaxes(title_text=unit)
+    figure = styled(figure, height=height_for(len(groups), least=230, each=52) + 90)
+    figure.update_layout(legend_y=-0.32 if len(groups) < 4 else -0.2)
+    return figure
+
+
+def _word(item: str) -> str:
+    return "penalty" if item in ("unserved", "policy") else item
+
+
+def money_flow_rows(results: Results) -> pl.DataFrame:
+    """Return where each firm's money comes from and goes to, by item and commodity; it adds up to the profit."""
+    rows = money_by(results, ["owner", "item", "commodity"])
+    return rows.filter(pl.col("amount") != 0.0).sort(pl.col("amount").abs(), descending=True)
+
+
+def money_flow(results: Results, language: str = "en") -> go.Figure:
+    """Draw money from sales through firms to what it is spent on and what is left, as a Sankey picture."""
+    rows = money_flow_rows(results)
+    if rows.is_empty():
+        return empty(language)
+    words = Words(results, language)
+    labels: dict[str, str] = {}
+    tints: dict[str, str] = {}
+    links: list[tuple[str, str, float]] = []
+
+    def node(key: str, label: str, tint: str) -> str:
+        labels[key], tints[key] = label, tint
+        return key
+
+    for row in rows.iter_rows(named=True):
+        firm = node(f"firm {row['owner']}", words.owner(row["owner"]), PALETTE[0])
+        if row["amount"] > 0.0:
+            title = words.commodity(row["commodity"]) or words.say(_word(row["item"]))
+            links.append((node(f"in {row['commodity'] or row['item']}", title, PALETTE[2]), firm, row["amount"]))
+        else:
+            key = row["item"] if row["item"] != "purchase" else f"purchase {row['commodity']}"
+            title = words.say(_word(row["item"]))
+            if row["item"] == "purchase":
+                title = words.pick(
+                    f"Bought: {words.commodity(row['commodity'])}", f"外购{words.commodity(row['commodity'])}"
+                )
+            links.append((firm, node(f"out {key}", title, PALETTE[1]), -row["amount"]))
+    for owner, left in rows.group_by("owner", maintain_order=True).agg(pl.col("amount").sum()).iter_rows():
+        if left > 0.0:
+            links.append((f"firm {owner}", node("profit", words.say("profit"), INK), left))
+        elif left < 0.0:
+            links.append((node("loss", words.say("loss"), PALETTE[3]), f"firm {owner}", -left))
+    merged: dict[tuple[str, str], float] = {}
+    for source, target, amount in links:
+        merged[source, target] = merged.get((source, target), 0.0) + amount
+    number = {key: i for i, key in enumerate(labels)}
+    figure = go.Figure(
+        go.Sankey(
+            node={
+                "label": list(labels.values()),
+                "color": list(tints.values()),
+                "pad": 16,
+                "thickness": 12,
+                "line": {"width": 0},
+                "hovertemplate": "%{label}<extra></extra>",
+            },
+            link={
+                "source": [number[s] for s, _ in merged],
+                "target": [number[t] for _, t in merged],
+                "value": list(merged.values()),
+                "color": [faded(tints[s]) for s, _ in merged],
+                "customdata": [money(v, words.currency, language) for v in merged.values()],
+                "hovertemplate": "%{source.label} → %{target.label}<br>%{customdata}<extra></extra>",
+            },
+        )
+    )
+    return styled(figure, height=max(420, 24 * len(labels)), legend=False)
+
+
+def _flow_sentence(results: Results, language: str) -> str:
+    words = Words(results, language)
+    rows = money_by(results, ["item"])
+    into = float(rows.filter(pl.col("amount") > 0.0)["amount"].sum())
+    out = -float(rows.filter(pl.col("amount") < 0.0)["amount"].sum())
+    spent = rows.filter(pl.col("amount") < 0.0).sort("amount")
+    if spent.is_empty() or into <= 0.0:
+        return words.say("nothing")
+    top = spent.row(0, named=True)
+    share = percent(-top["amount"] / out)
+    item = words.say(_word(top["item"]))
+    cash = partial(money, currency=words.currency, language=language)
+    return words.pick(
+        f"{cash(into)} come in, {cash(out)} go out and {cash(into - out)} are left. "
+        f"The largest outlay is {item.lower()}: {share}.",
+        f"收入{cash(into)}，支出{cash(out)}，剩余{cash(into - out)}。最大的支出是{item}，占{share}。",
+    )
+
+
+def _bars_sentence(by: str) -> Callable[[Results, str], str]:
+    def sentence(results: Results, language: str) -> str:
+        words = Words(results, language)
+        net = money_by(results, [by]).sort("amount", descending=True)
+        if net.is_empty():
+            return words.say("nothing")
+        name = words.owner if by == "owner" else words.site
+        cash = partial(money, currency=words.currency, language=language)
+        first, last = net.row(0), net.row(-1)
+        total = float(net["amount"].sum())
+        text = words.pick(
+            f"Of {cash(total)} left in all, most is at {name(first[0])} ({cash(first[1])}).",
+            f"合计净额{cash(total)}，其中最多的是{name(first[0])}（{cash(first[1])}）。",
+        )
+        if len(net) > 1:
+            text += words.pick(
+                f" Least is at {name(last[0])} ({cash(last[1])}).", f"最少的是{name(last[0])}（{cash(last[1])}）。"
+            )
+        return text + words.pick(
+            " Goods handed from one to another inside the chain carry no price here.", "链内相互交付的物料在此不计价。"
+        )
+
+    return sentence
+
+
+def _rows(by: str) -> Callable[[Results], pl.DataFrame]:
+    return lambda results: money_rows(results, by)
+
+
+_ITEM = Column("item", "Item", "科目", "word")
+_AMOUNT = Column("amount", "Amount", "金额", "money")
+FLOW = View(
+    "sankey_money",
+    "By money",
+    "按资金",
+    (
+        Column("owner", "Firm", "企业", "owner"),
+        _ITEM,
+        Column("commodity", "Commodity", "物料", "commodity"),
+        _AMOUNT,
+    ),
+    money_flow_rows,
+    money_flow,
+    _flow_sentence,
+)
+BY_FIRM = View(
+    "money_by_firm",
+    "Money by firm",
+    "各企业的收支",
+    (Column("owner", "Firm", "企业", "owner"), _ITEM, _AMOUNT),
+    _rows("owner"),
+    partial(money_bars, by="owner"),
+    _bars_sentence("owner"),
+)
+BY_SITE = View(
+    "money_by_site",
+    "Money by site",
+    "各场所的收支",
+    (Column("site", "Site", "场所", "site"), _ITEM, _AMOUNT),
+    _rows("site"),
+    partial(money_bars, by="site"),
+    _bars_sentence("site"),
+)

@@ -1,0 +1,197 @@
+"""The chain as a Sankey picture of the whole horizon: who gives and takes how much, by mass or by energy.
+
+Bands between elements and commodities are the flows added up over time and sites. What a route carries stays
+within its commodity; only what it loses leaves. Where the chain feeds itself (a mine that burns its own power)
+the band that closes the circle is drawn to and from stubs, so that every sum stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import plotly.graph_objects as go
+import polars as pl
+
+from lodeworks.views.figures.style import MUTED, PALETTE, empty, faded, styled
+from lodeworks.views.numbers import quantity
+from lodeworks.views.results import Results
+from lodeworks.views.sums import flow_sums
+from lodeworks.views.view import Column, View
+from lodeworks.views.words import Words
+
+__all__ = ["ENERGY", "MASS", "sankey", "sankey_rows"]
+
+_FACTOR = {"mass": ("mass_kg", 1e-3, "t"), "energy": ("energy_MJ", 1e-3, "GJ")}
+_KIND_COLOUR = {
+    "process": PALETTE[0],
+    "supply": PALETTE[2],
+    "demand": PALETTE[1],
+    "let_go": "#999999",
+    "fleet": PALETTE[5],
+    "unserved": PALETTE[3],
+}
+
+
+def sankey_rows(results: Results, by: str = "mass") -> pl.DataFrame:
+    """Return what each element gives to (positive) or takes from each commodity, in t or GJ, largest first."""
+    column, factor, unit = _FACTOR[by]
+    weights = results.table("commodities").select("commodity", weight=pl.col(column) * factor)
+    sums = (
+        flow_sums(results).group_by(["element", "kind", "commodity"], maintain_order=True).agg(pl.col("amount").sum())
+    )
+    rows = sums.join(weights, on="commodity").filter(pl.col("weight").is_not_null())
+    rows = rows.select("element", "kind", "commodity", amount=pl.col("amount") * pl.col("weight"), unit=pl.lit(unit))
+    largest = rows["amount"].abs().max()
+    tiny = 1e-6 * float(largest) if isinstance(largest, float) else 0.0
+    return rows.filter(pl.col("amount").abs() > tiny).sort(pl.col("amount").abs(), descending=True)
+
+
+def sankey(results: Results, language: str = "en", by: str = "mass") -> go.Figure:
+    """Draw who gives and takes what over the horizon.
+
+    Parameters
+    ----------
+    by
+        ``mass`` (t) or ``energy`` (GJ); commodities without the one are left out of its picture.
+    """
+    rows = sankey_rows(results, by)
+    if rows.is_empty():
+        return empty(language)
+    words, unit = Words(results, language), rows["unit"][0]
+    kinds = dict(rows.select("element", "kind").iter_rows())
+    commodities = rows["commodity"].unique(maintain_order=True).to_list()
+    tints = {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(commodities)}
+    links = _without_circles(
+        [
+            _Link(("element", e), ("commodity", c), a, c) if a > 0.0 else _Link(("commodity", c), ("element", e), -a, c)
+            for e, c, a in rows.select("element", "commodity", "amount").iter_rows()
+        ]
+    )
+    nodes = list(dict.fromkeys(end for link in links for end in (link.source, link.target)))
+    number = {node: i for i, node in enumerate(nodes)}
+    figure = go.Figure(
+        go.Sankey(
+            arrangement="snap",
+            node={
+                "label": [_label(node, words) for node in nodes],
+                "pad": 16,
+                "thickness": 12,
+                "line": {"width": 0},
+                "color": [
+                    _KIND_COLOUR.get(kinds.get(name, ""), MUTED) if kind == "element" else "#a9b1bc"
+                    for kind, name in nodes
+                ],
+                "hovertemplate": "%{label}<extra></extra>",
+            },
+            link={
+                "source": [number[link.source] for link in links],
+                "target": [number[link.target] for link in links],
+                "value": [link.amount for link in links],
+                "color": [faded(tints[link.commodity]) for link in links],
+                "customdata": [
+                    f"{words.commodity(link.commodity)} {quantity(link.amount, unit, language)}" for link in links
+                ],
+                "hovertemplate": "%{source.label} → %{target.label}<br>%{customdata}<extra></extra>",
+            },
+        )
+    )
+    return styled(figure, height=max(440, 22 * len(nodes)), legend=False)
+
+
+class _Link(NamedTuple):
+    source: tuple[str, str]
+    target: tuple[str, str]
+    amount: float
+    commodity: str
+
+
+def _without_circles(links: list[_Link]) -> list[_Link]:
+    """Keep the largest links that make no circle; lead each other one to a stub and back from another."""
+    after: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    kept = []
+    for link in sorted(links, key=lambda link: -link.amount):
+        if _reaches(after, link.target, link.source):
+            kept.append(link._replace(target=("used", link.commodity)))
+            kept.append(link._replace(source=("returned", link.commodity)))
+        else:
+            after.setdefault(link.source, set()).add(link.target)
+            kept.append(link)
+    return kept
+
+
+def _reaches(after: dict[tuple[str, str], set[tuple[str, str]]], start: tuple[str, str], end: tuple[str, str]) -> bool:
+    seen, open_ends = {start}, [start]
+    while open_ends:
+        here = open_ends.pop()
+        if here == end:
+            return True
+        further = after.get(here, set()) - seen
+        seen |= further
+        open_ends.extend(further)
+    return False
+
+
+def _label(node: tuple[str, str], words: Words) -> str:
+    kind, name = node
+    if kind == "element":
+        return words.element(name)
+    title = words.commodity(name)
+    if kind == "commodity":
+        return title
+    return words.pick(f"{title} ({words.say(kind)})", f"{title}（{words.say(kind)}）")
+
+
+def _sentence(by: str) -> Callable[[Results, str], str]:
+    def sentence(results: Results, language: str) -> str:
+        rows = sankey_rows(results, by)
+        words = Words(results, language)
+        bought = rows.filter((pl.col("kind") == "supply") & (pl.col("amount") > 0.0))
+        made = rows.filter(pl.col("amount") > 0.0)
+        sold = rows.filter((pl.col("kind") == "demand") & (pl.col("amount") < 0.0))
+        lost = rows.filter((pl.col("kind") == "let_go") & (pl.col("amount") < 0.0))
+        if made.is_empty():
+            return words.say("nothing")
+        unit = rows["unit"][0]
+        most = made.row(0, named=True)
+        en = [
+            f"The widest band is {words.commodity(most['commodity'])} from {words.element(most['element'])}: "
+            f"{quantity(most['amount'], unit, 'en')}."
+        ]
+        zh = [
+            f"最宽的一条是{words.element(most['element'])}产出的{words.commodity(most['commodity'])}："
+            f"{quantity(most['amount'], unit, 'zh')}。"
+        ]
+        total = {
+            name: abs(float(part["amount"].sum()))
+            for name, part in (("bought", bought), ("sold", sold), ("lost", lost))
+        }
+        en.append(
+            f"{quantity(total['sold'], unit, 'en')} leave the chain as sales, "
+            f"{quantity(total['bought'], unit, 'en')} are bought in and "
+            f"{quantity(total['lost'], unit, 'en')} are let go unused."
+        )
+        zh.append(
+            f"外销{quantity(total['sold'], unit, 'zh')}，外购{quantity(total['bought'], unit, 'zh')}，"
+            f"放散{quantity(total['lost'], unit, 'zh')}。"
+        )
+        return words.pick(" ".join(en), "".join(zh))
+
+    return sentence
+
+
+def _rows(by: str) -> Callable[[Results], pl.DataFrame]:
+    return lambda results: sankey_rows(results, by)
+
+
+_COLUMNS = (
+    Column("element", "Element", "环节", "element"),
+    Column("kind", "Kind", "类别", "word"),
+    Column("commodity", "Commodity", "物料", "commodity"),
+    Column("amount", "Gives (+) or takes (−)", "产出(+)/消耗(−)", "amount", "unit"),
+)
+MASS = View("sankey_mass", "By mass", "按质量", _COLUMNS, _rows("mass"), partial(sankey, by="mass"), _sentence("mass"))
+ENERGY = View(
+    "sankey_energy", "By energy", "按能量", _COLUMNS, _rows("energy"), partial(sankey, by="energy"), _sentence("energy")
+)

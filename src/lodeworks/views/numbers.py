@@ -1,0 +1,135 @@
+"""Numbers as people read them: sensible digits, and the multiples each language is used to.
+
+Chinese readers get 万 and 亿, English ones k and M. Only the writing changes; nothing here rounds what is kept.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+__all__ = ["digits", "money", "money_scale", "percent", "quantity", "scale_of", "unit_words"]
+
+Scale = tuple[float, str]
+
+_EN: dict[str, tuple[Scale, ...]] = {
+    "t": ((1e6, "Mt"), (1e3, "kt"), (1.0, "t")),
+    "kg": ((1e9, "Mt"), (1e6, "kt"), (1e3, "t"), (1.0, "kg")),
+    "kWh": ((1e9, "TWh"), (1e6, "GWh"), (1e3, "MWh"), (1.0, "kWh")),
+    "MWh": ((1e6, "TWh"), (1e3, "GWh"), (1.0, "MWh")),
+    "MJ": ((1e9, "PJ"), (1e6, "TJ"), (1e3, "GJ"), (1.0, "MJ")),
+    "GJ": ((1e6, "PJ"), (1e3, "TJ"), (1.0, "GJ")),
+    "Nm3": ((1e9, "bn Nm³"), (1e6, "million Nm³"), (1.0, "Nm³")),
+    "m3": ((1e9, "bn m³"), (1e6, "million m³"), (1.0, "m³")),
+    "kWh/h": ((1e6, "GW"), (1e3, "MW"), (1.0, "kW")),
+    "MWh/h": ((1e3, "GW"), (1.0, "MW")),
+    "kW": ((1e6, "GW"), (1e3, "MW"), (1.0, "kW")),
+    "MW": ((1e3, "GW"), (1.0, "MW")),
+}
+_ZH: dict[str, tuple[Scale, ...]] = {
+    "t": ((1e8, "亿吨"), (1e4, "万吨"), (1.0, "吨")),
+    "kg": ((1e7, "万吨"), (1e3, "吨"), (1.0, "千克")),
+    "kWh": ((1e8, "亿千瓦时"), (1e4, "万千瓦时"), (1.0, "千瓦时")),
+    "MWh": ((1e5, "亿千瓦时"), (10.0, "万千瓦时"), (1.0, "兆瓦时")),
+    "MJ": ((1e9, "拍焦"), (1e6, "太焦"), (1e3, "吉焦"), (1.0, "兆焦")),
+    "GJ": ((1e6, "拍焦"), (1e3, "太焦"), (1.0, "吉焦")),
+    "Nm3": ((1e8, "亿标方"), (1e4, "万标方"), (1.0, "标方")),
+    "m3": ((1e8, "亿立方米"), (1e4, "万立方米"), (1.0, "立方米")),
+    "kWh/h": ((1e4, "万千瓦"), (1.0, "千瓦")),
+    "MWh/h": ((10.0, "万千瓦"), (1.0, "兆瓦")),
+    "kW": ((1e4, "万千瓦"), (1.0, "千瓦")),
+    "MW": ((10.0, "万千瓦"), (1.0, "兆瓦")),
+}
+_ZH_WORDS = {
+    "CNY": "元",
+    "t": "吨",
+    "kg": "千克",
+    "g": "克",
+    "h": "时",
+    "a": "年",
+    "d": "天",
+    "kWh": "千瓦时",
+    "MWh": "兆瓦时",
+    "Nm3": "标方",
+    "m3": "立方米",
+    "m2": "平方米",
+    "km": "公里",
+    "m": "米",
+    "MJ": "兆焦",
+    "GJ": "吉焦",
+    "vehicle": "辆",
+    "pair": "双",
+    "person": "人",
+    "crew": "班组",
+    "Mt": "百万吨",
+    "kt": "千吨",
+    "kW": "千瓦",
+    "MW": "兆瓦",
+    "trip": "趟",
+}
+_EN_WORDS = {"Nm3": "Nm³", "m3": "m³", "m2": "m²"}
+
+
+def digits(value: float) -> str:
+    """Return a number with three or four digits that mean something."""
+    if not math.isfinite(value):
+        return "–"
+    size = abs(value)
+    if size < 1e-9:
+        return "0"
+    if size < 1e-3:
+        return f"{value:.2g}"
+    places = 0 if size >= 999.5 else 1 if size >= 99.95 else 2 if size >= 0.995 else 3
+    text = f"{value:,.{places}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage."""
+    value = 100.0 * share
+    places = 0 if abs(value) >= 99.95 or abs(value - round(value)) < 0.005 else 1
+    return f"{value:.{places}f} %".replace("-", "−")
+
+
+def scale_of(size: float, unit: str, language: str) -> Scale:
+    """Return the divisor and unit in which an amount of this size reads best."""
+    scales = (_ZH if language == "zh" else _EN).get(unit)
+    if scales is None:
+        words = unit_words(unit, language)
+        if language == "zh":
+            return (1e8, f"亿{words}") if size >= 1e8 else (1e4, f"万{words}") if size >= 1e5 else (1.0, words)
+        return (1e6, f"million {words}") if size >= 1e6 else (1.0, words)
+    return next((scale for scale in scales if abs(size) >= 0.9995 * scale[0]), scales[-1])
+
+
+def quantity(value: float, unit: str, language: str) -> str:
+    """Return an amount with the multiple of its unit that reads best."""
+    divisor, words = scale_of(abs(value), unit, language)
+    return f"{digits(value / divisor)} {words}".rstrip()
+
+
+def money_scale(size: float, currency: str, language: str) -> Scale:
+    """Return the divisor and unit in which a sum of money of this size reads best."""
+    if language == "zh":
+        yuan = _ZH_WORDS.get(currency, currency)
+        return (1e8, f"亿{yuan}") if size >= 0.9995e8 else (1e4, f"万{yuan}") if size >= 0.9995e4 else (1.0, yuan)
+    if size >= 0.9995e6:
+        return 1e6, f"M{currency}"
+    return (1e3, f"k{currency}") if size >= 0.9995e4 else (1.0, currency)
+
+
+def money(value: float, currency: str, language: str) -> str:
+    """Return a sum of money: 12.3 亿元, 1,230 MCNY."""
+    divisor, words = money_scale(abs(value), currency, language)
+    return f"{digits(value / divisor)} {words}"
+
+
+def unit_words(unit: str, language: str) -> str:
+    """Return a unit in the language's words: CNY/(t/h) is 元/(吨/时) in Chinese."""
+    words = _ZH_WORDS if language == "zh" else _EN_WORDS
+    scales = _ZH if language == "zh" else _EN
+    unit = re.sub(r"\((\w+)\)", r"\1", re.sub(r"\b(k|M)Wh/h\b", r"\1W", unit))
+    if unit in scales and unit not in words:
+        return scales[unit][-1][1]
+    return re.sub(r"[A-Za-z]\w*", lambda match: words.get(match.group(), match.group()), unit)

@@ -1,0 +1,113 @@
+"""A view: rows grouped from a run's tables, a figure of them, and a sentence that says what is seen.
+
+Columns say how their numbers are to be written, so that the report, the terminal and the workbook write them
+alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lodeworks.views.numbers import digits, money, money_scale, percent, quantity, unit_words
+from lodeworks.views.results import Results
+from lodeworks.views.words import Words, say
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    import polars as pl
+
+__all__ = ["Column", "View", "written"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """How a column is headed and its cells are written.
+
+    `kind` is one of text, element, commodity, site, owner, word, amount, money, price, number, percent, time;
+    `unit` names the column that holds an amount's unit.
+    """
+
+    name: str
+    title_en: str
+    title_zh: str
+    kind: str = "text"
+    unit: str = ""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether cells are aligned as numbers."""
+        return self.kind in ("amount", "money", "price", "number", "percent")
+
+
+@dataclass(frozen=True)
+class View:
+    """One thing to be seen: its rows, its figure and its sentence."""
+
+    key: str
+    title_en: str
+    title_zh: str
+    columns: tuple[Column, ...]
+    rows: Callable[[Results], pl.DataFrame]
+    figure: Callable[..., go.Figure] | None
+    sentence: Callable[[Results, str], str]
+
+    def title(self, language: str) -> str:
+        """Return the title in a language."""
+        return self.title_zh if language == "zh" else self.title_en
+
+
+def written(rows: pl.DataFrame, columns: tuple[Column, ...], words: Words) -> tuple[list[str], list[list[str]]]:
+    """Return headings and cells as text, in the language of `words`."""
+    headings, cells = [], []
+    for column in columns:
+        values = rows[column.name].to_list()
+        units = rows[column.unit].to_list() if column.unit else [""] * len(values)
+        heading = column.title_zh if words.language == "zh" else column.title_en
+        if column.kind == "money":
+            size = max((abs(value) for value in values if value is not None), default=0.0)
+            divisor, unit = money_scale(size, words.currency, words.language)
+            headings.append(f"{heading} ({unit})" if words.language == "en" else f"{heading}（{unit}）")
+            cells.append(["–" if value is None else digits(value / divisor) for value in values])
+        else:
+            headings.append(heading)
+            cells.append(
+                [_cell(column.kind, value, unit or "", words) for value, unit in zip(values, units, strict=True)]
+            )
+    return headings, [list(row) for row in zip(*cells, strict=True)]
+
+
+def _cell(kind: str, value: Any, unit: str, words: Words) -> str:
+    if value is None:
+        return "–"
+    match kind:
+        case "element":
+            return words.element(value)
+        case "commodity":
+            return words.commodity(value)
+        case "site":
+            return words.site(value)
+        case "owner":
+            return words.owner(value)
+        case "word":
+            return say(str(value), words.language)
+        case "amount":
+            return quantity(value, unit, words.language)
+        case "price":
+            return _price(float(value), unit, words)
+        case "percent":
+            return percent(value)
+        case "number":
+            return digits(float(value))
+        case "time":
+            return f"{value:%Y-%m-%d %H:%M}"
+    return str(value)
+
+
+def _price(value: float, unit: str, words: Words) -> str:
+    """A value per unit: money in its own scale, then what it is per."""
+    top, slash, per = unit.partition("/")
+    if top == words.currency and slash:
+        return f"{money(value, top, words.language)}/{unit_words(per, words.language)}"
+    return f"{digits(value)} {unit_words(unit, words.language)}".rstrip()

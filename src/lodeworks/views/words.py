@@ -1,0 +1,139 @@
+"""The words of the views in both languages, and the titles of a run's own elements.
+
+A view asks here for every word it shows. Titles come from the run's tables; a thing without a title keeps its
+name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lodeworks.views.results import Results, optional_table
+
+__all__ = ["LANGUAGES", "Words", "say"]
+
+LANGUAGES = ("zh", "en")
+
+_VOCABULARY: dict[str, tuple[str, str]] = {
+    # kinds of element
+    "process": ("process", "工序"),
+    "supply": ("supply", "供给"),
+    "demand": ("demand", "需求"),
+    "route": ("route", "运输线"),
+    "store": ("store", "储存"),
+    "fleet": ("fleet", "车队"),
+    "pool": ("pool", "资源池"),
+    "policy": ("policy", "政策约束"),
+    "let_go": ("let go", "放散"),
+    "unserved": ("not served", "未满足"),
+    "balance": ("balance", "平衡"),
+    "capacity": ("capacity", "产能"),
+    # items of money
+    "revenue": ("Revenue", "销售收入"),
+    "purchase": ("Purchases", "采购"),
+    "operating": ("Operation", "运行成本"),
+    "freight": ("Freight", "运费"),
+    "tax": ("Tax", "税费"),
+    "storage": ("Storage", "仓储"),
+    "fixed": ("Fixed costs", "固定成本"),
+    "investment": ("Investment (yearly share)", "投资（年化）"),
+    "start": ("Starts", "启动"),
+    "penalty": ("Penalties", "罚金"),
+    "profit": ("Profit", "利润"),
+    "cost": ("Cost", "成本"),
+    "output": ("Output", "产量"),
+    "emissions": ("Emissions", "排放量"),
+    "loss": ("Loss", "亏损"),
+    # verdicts
+    "holds": ("holds", "成立"),
+    "fails": ("fails", "不成立"),
+    "needs assumption": ("needs an assumption", "需要补充假设"),
+    # status
+    "optimal": ("optimal", "最优"),
+    "time limit": ("best found within the time limit", "时限内最优"),
+    # small words
+    "other": ("Other", "其他"),
+    "whole chain": ("whole chain", "全链"),
+    "no owner": ("No owner given", "未注明企业"),
+    "year": ("year", "一年"),
+    "yes": ("yes", "是"),
+    "no": ("no", "否"),
+    "unlimited": ("no limit", "不限"),
+    "hours": ("hours", "小时"),
+    "returned": ("from the chain", "链内回用"),
+    "used": ("to earlier stages", "供前序工序"),
+    "month": ("Month", "月份"),
+    "hour of day": ("Hour of day", "小时"),
+    "nothing": ("Nothing to show in this run", "本次结果无此内容"),
+}
+
+
+def say(key: str, language: str) -> str:
+    """Return a word of the views; the key itself where it is not one of theirs."""
+    pair = _VOCABULARY.get(key)
+    return key if pair is None else pair[language == "zh"]
+
+
+class Words:
+    """Words and titles of one run in one language."""
+
+    def __init__(self, results: Results, language: str) -> None:
+        self.language = language
+        self.currency: str = results.manifest.get("currency", "")
+        self._titles = {
+            kind: _titles(results, table, kind, language)
+            for kind, table in (("element", "elements"), ("commodity", "commodities"), ("site", "sites"))
+        }
+        firms: Mapping[str, Any] = results.chain.get("firms", {}) or {}
+        self._titles["owner"] = {name: _title(firm, language, name) for name, firm in firms.items()}
+
+    def say(self, key: str) -> str:
+        """Return a word of the views."""
+        return say(key, self.language)
+
+    def element(self, name: str) -> str:
+        """Return an element's title; what is let go is named after its commodity."""
+        known = self._titles["element"].get(name)
+        if known:
+            return known
+        commodity, between, _ = name.partition(" let go")
+        if between:
+            title = self.commodity(commodity)
+            return f"{title}{say('let_go', 'zh')}" if self.language == "zh" else f"{title}, let go"
+        head, colon, mode = name.partition(": ")
+        return f"{self.element(head)}: {mode}" if colon else name
+
+    def commodity(self, name: str) -> str:
+        """Return a commodity's title."""
+        return self._titles["commodity"].get(name) or name
+
+    def site(self, name: str) -> str:
+        """Return a site's title; the empty name is the whole chain."""
+        return (self._titles["site"].get(name) or name) if name else self.say("whole chain")
+
+    def owner(self, name: str) -> str:
+        """Return a firm's title."""
+        return (self._titles["owner"].get(name) or name) if name else self.say("no owner")
+
+    def pick(self, en: str, zh: str) -> str:
+        """Return the one of two texts that is in this language."""
+        return zh if self.language == "zh" else en
+
+
+def _titles(results: Results, table: str, key: str, language: str) -> dict[str, str]:
+    rows = optional_table(results, table)
+    if rows is None:
+        return {}
+    return {
+        row[key]: _title({"title": {"en": row["title_en"], "zh": row["title_zh"]}}, language, row[key])
+        for row in rows.iter_rows(named=True)
+    }
+
+
+def _title(entity: Mapping[str, Any], language: str, fallback: str) -> str:
+    title = entity.get("title") or {}
+    if isinstance(title, str):
+        return title or fallback
+    first, second = ("zh", "en") if language == "zh" else ("en", "zh")
+    return title.get(first) or title.get(second) or fallback
