@@ -1,0 +1,212 @@
+"""The command line: what it prints, where, and with which exit code; never a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+CHAIN = """\
+chain: works
+horizon: {start: 2026-01-01, length: 1 d}
+commodities:
+  coal: {unit: t}
+  coke: {unit: t}
+supplies:
+  mine: {commodity: coal, price: 500 CNY/t}
+processes:
+  oven: {inputs: {coal: 1.25 t}, outputs: {coke: 1 t}, capacity: 20 t/h}
+demands:
+  steel: {commodity: coke, price: 2000 CNY/t, most: 25 t/h}
+"""
+
+
+def lodeworks(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", "from lodeworks.cli import main; main()", *map(str, arguments)],
+        capture_output=True, text=True, cwd=cwd, timeout=120, check=False,
+    )
+    assert "Traceback" not in done.stderr + done.stdout
+    return done
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> Path:
+    path = tmp_path / "works.yaml"
+    path.write_text(CHAIN, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def run(chain: Path) -> Path:
+    out = chain.parent / "run"
+    assert lodeworks("plan", chain, "--out", out).returncode == 0
+    return out
+
+
+def test_check_of_a_good_chain_says_so(chain: Path) -> None:
+    done = lodeworks("check", chain)
+    assert done.returncode == 0
+    assert "0 errors" in done.stderr
+
+
+def test_check_names_file_line_element_and_nearest_word(chain: Path) -> None:
+    chain.write_text(CHAIN.replace("capacity: 20 t/h", "capcity: 20 t/h").replace("most: 25 t/h", "most: 25 t"))
+    done = lodeworks("check", chain)
+    assert done.returncode == 2
+    assert "works.yaml:9" in done.stderr
+    assert "capacity" in done.stderr
+    found = json.loads(lodeworks("check", chain, "--json").stdout)["problems"]
+    assert any(p["element"] == "processes.oven" and p["suggestion"] == "capacity" for p in found)
+
+
+def test_plan_prints_a_summary_and_writes_a_run(chain: Path, tmp_path: Path) -> None:
+    done = lodeworks("plan", chain, "--out", tmp_path / "run")
+    assert done.returncode == 0
+    assert "660" in done.stdout
+    assert (tmp_path / "run" / "manifest.json").exists()
+
+
+def test_plan_json_is_the_manifest(chain: Path) -> None:
+    manifest = json.loads(lodeworks("plan", chain, "--json").stdout)
+    assert manifest["objective"]["value"] == pytest.approx(660_000)
+
+
+def test_set_changes_one_number(chain: Path) -> None:
+    done = lodeworks("plan", chain, "--set", "processes.oven.capacity=240t/d", "--json")
+    assert json.loads(done.stdout)["objective"]["value"] == pytest.approx(330_000)
+
+
+def test_set_of_an_unknown_key_suggests_the_nearest(chain: Path) -> None:
+    done = lodeworks("plan", chain, "--set", "processes.ovn.capacity=240t/d")
+    assert done.returncode == 2
+    assert "oven" in done.stderr
+
+
+def test_an_overlay_changes_what_it_names(chain: Path, tmp_path: Path) -> None:
+    (tmp_path / "cheap.yaml").write_text("supplies: {mine: {price: 400 CNY/t}}")
+    done = lodeworks("plan", chain, "--overlay", tmp_path / "cheap.yaml", "--json")
+    assert json.loads(done.stdout)["objective"]["value"] == pytest.approx(24 * 20 * 1500)
+
+
+def test_a_run_that_exists_is_kept(chain: Path, run: Path) -> None:
+    done = lodeworks("plan", chain, "--out", run)
+    assert done.returncode == 2
+    assert "--replace" in done.stderr
+    assert lodeworks("plan", chain, "--out", run, "--replace").returncode == 0
+
+
+def test_no_plan_has_exit_code_3_and_says_why(chain: Path) -> None:
+    chain.write_text(CHAIN.replace("most: 25 t/h", "least: 15 t/h") + "policies: {cap: {sum: {oven: 1}, most: 100 t}}\n")
+    done = lodeworks("plan", chain)
+    assert done.returncode == 3
+    assert "steel" in done.stderr
+    assert "cap" in done.stderr
+
+
+def test_endless_gain_has_exit_code_4_and_says_what_earns(chain: Path) -> None:
+    chain.write_text(CHAIN.replace(", most: 25 t/h", "").replace(", capacity: 20 t/h", ""))
+    done = lodeworks("plan", chain)
+    assert done.returncode == 4
+    assert "1,375" in done.stderr
+    assert "mine" in done.stderr
+
+
+def test_show_prints_a_summary_a_table_and_csv(run: Path) -> None:
+    assert "660" in lodeworks("show", run).stdout
+    assert "oven" in lodeworks("show", run, "capacities").stdout
+    csv = lodeworks("show", run, "costs", "--csv").stdout
+    assert csv.startswith("item,element")
+    assert lodeworks("show", run, "nothing").returncode == 2
+
+
+def test_compare_says_what_changed(chain: Path, run: Path, tmp_path: Path) -> None:
+    lodeworks("plan", chain, "--set", "processes.oven.capacity=24t/h", "--out", tmp_path / "more")
+    done = lodeworks("compare", run, tmp_path / "more")
+    assert done.returncode == 0
+    assert "oven" in done.stdout
+    assert lodeworks("compare", run).returncode == 2
+
+
+def test_export_and_report_write_files(run: Path, tmp_path: Path) -> None:
+    assert lodeworks("export", run, tmp_path / "out.xlsx").returncode == 0
+    assert (tmp_path / "out.xlsx").stat().st_size > 1000
+    assert lodeworks("export", run, tmp_path / "out.xlsx").returncode == 2
+    assert lodeworks("report", run).returncode == 0
+    assert "<html" in (run / "report.html").read_text(encoding="utf-8")[:500]
+
+
+def test_convert_goes_to_a_workbook_and_back(chain: Path, tmp_path: Path) -> None:
+    assert lodeworks("convert", chain, tmp_path / "works.xlsx").returncode == 0
+    assert lodeworks("convert", tmp_path / "works.xlsx", tmp_path / "folder").returncode == 0
+    done = lodeworks("plan", tmp_path / "folder", "--json")
+    assert json.loads(done.stdout)["objective"]["value"] == pytest.approx(660_000)
+
+
+def test_schema_is_json() -> None:
+    assert "processes" in json.loads(lodeworks("schema").stdout)["properties"]
+
+
+def test_cases_are_listed_and_a_new_folder_made_from_one(tmp_path: Path) -> None:
+    assert "first-chain" in lodeworks("cases").stdout
+    assert lodeworks("new", tmp_path / "mine", "--from", "first-chain").returncode == 0
+    assert lodeworks("check", tmp_path / "mine").returncode == 0
+    assert lodeworks("new", tmp_path / "mine").returncode == 2
+    assert "did you mean" in lodeworks("new", tmp_path / "other", "--from", "frist-chain").stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (), ("frobnicate",), ("plan",), ("plan", "nowhere.yaml"), ("plan", "x.yaml", "--gap", "-1"), ("show", "nowhere"),
+        ("plan", "x.yaml", "--method", "magic"), ("plan", "x.yaml", "--report"), ("report", "nowhere"), ("compare", "a", "b"),
+    ],
+)
+def test_a_faulty_command_has_exit_code_2(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    assert lodeworks(*arguments, cwd=tmp_path).returncode == 2
+
+
+def test_a_place_that_cannot_be_written_is_said_so(chain: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    done = lodeworks("plan", chain, "--out", tmp_path / "file" / "run")
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+
+
+def test_ctrl_c_leaves_no_half_run(tmp_path: Path) -> None:
+    steps = "\n".join(f"  p{i}: {{inputs: {{a{i}: 1 t}}, outputs: {{a{i + 1}: 1 t}}, capacity: {i + 1} t/h, "
+                      "min_load: 40 %, on_off: true, start_cost: 50 CNY}" for i in range(12))
+    (tmp_path / "long.yaml").write_text(
+        "chain: long\nhorizon: {start: 2026-01-01, length: 60 d}\ncommodities:\n"
+        + "\n".join(f"  a{i}: {{unit: t}}" for i in range(13)) + "\nstores:\n"
+        + "\n".join(f"  s{i}: {{commodity: a{i}, capacity: 7 t}}" for i in range(1, 12))
+        + f"\nprocesses:\n{steps}\nsupplies: {{buy: {{commodity: a0, price: tariff}}}}\n"
+        + "demands: {sell: {commodity: a12, price: 40 CNY/t, amount: 0.7 t/h, unserved: 90 CNY/t}}\n"
+        + "profiles: {tariff: {daily: [" + ", ".join(str(10 + 7 * i % 23) for i in range(24)) + "], unit: CNY/t}}\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from lodeworks.cli import main; main()", "plan", "long.yaml", "--out", "run"],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )
+    time.sleep(6)
+    assert process.poll() is None, process.communicate()
+    os.kill(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "nothing was written" in told
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["long.yaml"]
+
+
+def test_import_and_help_load_nothing_heavy() -> None:
+    code = (
+        "import sys, lodeworks, lodeworks.cli; heavy = {'numpy', 'scipy', 'polars', 'pydantic', 'pint', 'highspy', 'plotly'}; "
+        "sys.exit(', '.join(sorted(heavy & set(sys.modules))))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
