@@ -108,3 +108,14 @@ def test_a_combination_no_engine_can_hold_is_refused_in_words() -> None:
     with pytest.raises(InputError, match="most that can be built"):
         network(processes={"oven": {"inputs": {"coal": "1 t"}, "outputs": {"coke": "1 t"}, "on_off": True,
                                     "capacity": "1 t/h", "expansion": {"cost": "1 CNY/(t/h)"}}})
+
+
+def test_a_recipe_is_a_proportion_whatever_the_reference_is_counted_in() -> None:
+    recipes = [{"power": "1 MWh"}, {"power": "1000 kWh"}, {"power": "2 MWh"}]
+    taken = []
+    for outputs in recipes:
+        coal = "0.886 t" if outputs["power"] == "2 MWh" else "0.443 t"
+        net = network(processes={"plant": {"inputs": {"coal": coal}, "outputs": outputs, "capacity": "300 MW"}})
+        taken.append(coefficients(net)["plant", "coal", ""])
+        assert coefficients(net)["plant", "power", ""] == 1.0
+    assert taken == pytest.approx([-0.443e-3] * 3)

@@ -119,6 +119,7 @@ class Naive:
         columns_of_hour: list[list[tuple[int, float]]] = [[] for _ in range(self.steps)]
         runs = []
         for inputs, outputs, extra in recipes:
+            own = (outputs.get(process.reference) or inputs[process.reference]).amount.value
             columns = self.hourly(span, [p + extra for p in price], [0.0] * self.steps, [np.inf] * self.steps)
             runs.append(columns)
             for t in range(self.steps):
@@ -126,7 +127,7 @@ class Naive:
                 for flows, sign in ((inputs, -1.0), (outputs, 1.0)):
                     for commodity, flow in flows.items():
                         for hours, share in self.lagged(flow.lag):
-                            self.put(commodity, process.site, t + hours, columns[t], sign * flow.amount.value * share)
+                            self.put(commodity, process.site, t + hours, columns[t], sign * flow.amount.value * share / own)
         self.element_columns[name] = columns_of_hour
         firsts = list(range(0, self.steps, span))
         means = [float(np.mean(availability[f : f + span])) for f in firsts]

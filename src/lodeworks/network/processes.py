@@ -29,16 +29,18 @@ def _add_process(b: Builder, name: str, process: Process) -> None:
     grid = b.grid(_multiple(b, process))
     plant = _plant(b, name, process, reference, element, grid)
     segments = _segments(b, name, process)
-    activities = []
+    activities, references = [], []
     for mode, inputs, outputs, cost in _recipes(b, process, reference):
+        own = _own_amount(b, reference, inputs, outputs)
         for k, (width, slopes) in enumerate(segments):
             existing = b.plants[plant].existing if plant >= 0 else np.inf
             upper = Vary(width * existing) if len(segments) > 1 else None
             label = mode or (f"load {k + 1}" if len(segments) > 1 else "")
             activity = b.activity(element, grid, mode=label, plant=plant, upper=upper)
             activities.append(activity)
-            _add_flows(b, activity, site, inputs, -1.0, slopes)
-            _add_flows(b, activity, site, outputs, 1.0, {})
+            references.append(own)
+            _add_flows(b, activity, site, inputs, -1.0 / own, slopes)
+            _add_flows(b, activity, site, outputs, 1.0 / own, {})
             price = m.canonical_price(reference)
             b.cost(activity, "operating", reference, _negative(b.vary(process.cost, price)))
             b.cost(activity, "operating", reference, Vary(-cost))
@@ -48,7 +50,7 @@ def _add_process(b: Builder, name: str, process: Process) -> None:
     if len(segments) > 1:
         _order_segments(b, process, activities, segments)
     for blend_name, blend in process.blends.items():
-        _add_blend(b, f"{name}.{blend_name}", blend, element, site, grid, activities)
+        _add_blend(b, f"{name}.{blend_name}", blend, element, site, grid, dict(zip(activities, references, strict=True)))
 
 
 def _negative(vary: Vary) -> Vary:
@@ -122,6 +124,16 @@ def _recipes(
         )
         for name, mode in process.modes.items()
     ]
+
+
+def _own_amount(b: Builder, reference: str, inputs: Mapping[str, Flow], outputs: Mapping[str, Flow]) -> float:
+    """Return the reference's amount in a recipe, which all its amounts are in proportion to.
+
+    A recipe for 1 MWh and one for 1000 kWh are then the same, whatever the commodity is counted in.
+    """
+    flow = outputs.get(reference) or inputs.get(reference)
+    amount = b.measures.amount(flow.amount, reference) if flow is not None else 1.0
+    return amount if amount > 0.0 else 1.0
 
 
 def _merged(common: Mapping[str, Flow], own: Mapping[str, Flow]) -> dict[str, Flow]:
@@ -213,14 +225,14 @@ def _order_segments(
 
 
 def _add_blend(
-    b: Builder, name: str, blend: Blend, element: int, site: str, grid: int, activities: list[int]
+    b: Builder, name: str, blend: Blend, element: int, site: str, grid: int, activities: Mapping[int, float]
 ) -> None:
     """Components fill a hidden balance that the process empties; each limit is one row a step."""
     m = b.measures
     parts = m.blend_parts(blend)
     mix = b.hidden_balance(name, grid)
-    for activity in activities:
-        b.flow(activity, mix, -parts.amount)
+    for activity, own in activities.items():
+        b.flow(activity, mix, -parts.amount / own)
     columns = []
     for commodity, contribution in zip(blend.from_, parts.contributions, strict=True):
         column = b.activity(element, grid, mode=f"{name.split('.', 1)[1]}: {commodity}")

@@ -225,10 +225,10 @@ class Lag(Entity):
 
 
 class Flow(Entity):
-    """An amount of a commodity a process takes or gives for one unit of its reference, and how late."""
+    """An amount of a commodity in a process's recipe, and how late it flows."""
 
     amount: Quantity = attr(
-        "amount", "数量", "Amount for one unit of the process's reference commodity.",
+        "amount", "数量", "Amount, in proportion to that of the process's reference commodity.",
         measure=Measure.ANY_AMOUNT, required=True,
     )
     lag: Lag | None = attr(

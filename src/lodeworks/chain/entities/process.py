@@ -39,10 +39,10 @@ class Mode(Entity):
 
     title: Title = attr("title", "名称", "Name shown to people.", factory=Title)
     inputs: dict[Name, Flow] = attr(
-        "inputs", "投入", "Amounts taken for one unit of the reference commodity.", factory=dict, ref="commodities"
+        "inputs", "投入", "Amounts taken, in proportion to the amount written for the reference commodity.", factory=dict, ref="commodities"
     )
     outputs: dict[Name, Flow] = attr(
-        "outputs", "产出", "Amounts given for one unit of the reference commodity.", factory=dict, ref="commodities"
+        "outputs", "产出", "Amounts given, in proportion to the amount written for the reference commodity.", factory=dict, ref="commodities"
     )
     cost: Quantity | None = attr("cost", "成本", "Money for one unit of the reference commodity.", measure=Measure.PRICE)
     share_least: Quantity | None = attr(
@@ -58,7 +58,7 @@ class Blend(Entity):
 
     amount: Quantity = attr(
         "amount", "数量",
-        "Amount of the mix for one unit of the reference commodity: in the components' unit, or in energy "
+        "Amount of the mix, in proportion to the reference commodity's: in the components' unit, or in energy "
         "when they are counted by heating value.",
         measure=Measure.ANY_AMOUNT, required=True,
     )
@@ -76,10 +76,10 @@ class Process(Element):
     site: str = attr("site", "场所", "Where it is; may be left out in a chain of one site.", default="", ref="sites")
     owner: str = attr("owner", "企业", "The firm that owns it.", default="", ref="firms")
     inputs: dict[Name, Flow] = attr(
-        "inputs", "投入", "Amounts taken for one unit of the reference commodity.", factory=dict, ref="commodities"
+        "inputs", "投入", "Amounts taken, in proportion to the amount written for the reference commodity.", factory=dict, ref="commodities"
     )
     outputs: dict[Name, Flow] = attr(
-        "outputs", "产出", "Amounts given for one unit of the reference commodity.", factory=dict, ref="commodities"
+        "outputs", "产出", "Amounts given, in proportion to the amount written for the reference commodity.", factory=dict, ref="commodities"
     )
     reference: str = attr(
         "reference", "基准物料",
