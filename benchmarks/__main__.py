@@ -1,0 +1,58 @@
+"""Run the benchmarks and print their figures: ``python -m benchmarks [NAME …] [--json] [--smoke]``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+
+from benchmarks.registry import BENCHMARKS, Benchmark, Result
+
+
+def main() -> int:
+    """Run what is asked for; return one if two answers to the same problem differ."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Measure Lodeworks, side by side with its peers where there are some.",
+        epilog="Benchmarks: " + "; ".join(f"{b.name}: {b.about}" for b in BENCHMARKS),
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which; all that do not take long unless given")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+    parser.add_argument("--smoke", action="store_true", help="small sizes: whether everything runs and agrees")
+    options = parser.parse_args()
+    known = {benchmark.name: benchmark for benchmark in BENCHMARKS}
+    unknown = [name for name in options.names if name not in known]
+    if unknown:
+        parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(known)}")
+    chosen = [known[name] for name in options.names] or [b for b in BENCHMARKS if b.default]
+    results: list[Result] = []
+    for benchmark in chosen:
+        results += _run(benchmark, smoke=options.smoke, as_json=options.json)
+    bad = [result for result in results if not result.good]
+    for result in bad:
+        print(f"{result.benchmark}, {result.case}: objectives differ by {result.ours:.1e}", file=sys.stderr)
+    return 1 if bad else 0
+
+
+def _run(benchmark: Benchmark, *, smoke: bool, as_json: bool) -> list[Result]:
+    results = []
+    if not as_json:
+        print(f"\n{benchmark.name}: {benchmark.about}")
+        print(f"  {'case':<30} {'quantity':<26} {'ours':>12} {'peer':>12} {'ratio':>8}")
+    for result in benchmark.run(benchmark, benchmark.smoke if smoke else benchmark.cases):
+        results.append(result)
+        print(json.dumps(asdict(result)) if as_json else _line(result), flush=True)
+    return results
+
+
+def _line(result: Result) -> str:
+    peer = "" if result.peer is None else f"{result.peer:.4g}"
+    ratio = "" if result.ratio is None else f"{result.ratio:.2f}"
+    return (
+        f"  {result.case:<30} {result.quantity:<26} {result.ours:>12.4g} {peer:>12} {ratio:>8} "
+        f"{result.peer_name or ''}".rstrip()
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

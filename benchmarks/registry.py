@@ -1,0 +1,157 @@
+"""What is measured: a list of benchmarks, each a name, what it tells, its cases and how a case is run."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+__all__ = ["BENCHMARKS", "TOLERANCE", "Benchmark", "Case", "Result"]
+
+TOLERANCE = 1e-7  # two objectives of the same problem agree to this, relatively
+_ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A chain of `benchmarks.chains` and its arguments; `peer` is what the peer is told, if not the same."""
+
+    name: str
+    chain: str = "works"
+    arguments: dict[str, Any] = field(default_factory=dict)
+    peer: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One figure; `ratio` above one is in our favour."""
+
+    benchmark: str
+    case: str
+    quantity: str
+    ours: float
+    peer: float | None = None
+    peer_name: str | None = None
+    ratio: float | None = None
+
+    @property
+    def good(self) -> bool:
+        """Whether two answers to the same problem agree; always so for other figures."""
+        return self.quantity != "objective difference" or self.ours <= TOLERANCE
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A thing worth measuring. `run` yields its figures case by case."""
+
+    name: str
+    about: str
+    run: Callable[[Benchmark, list[Case]], Iterator[Result]]
+    cases: list[Case]
+    smoke: list[Case]
+    default: bool = True
+
+
+def _works(steps: int, sites: int) -> Case:
+    noun = "site" if sites == 1 else "sites"
+    return Case(f"{steps} steps, {sites} {noun}", arguments={"steps": steps, "sites": sites})
+
+
+def _task(do: str, folder: Path, **more: Any) -> dict[str, Any]:
+    """Run a task of `benchmarks.worker` in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.worker"], input=json.dumps({"do": do, "folder": str(folder), **more}),
+        capture_output=True, text=True, cwd=_ROOT,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{do} failed:\n{done.stderr[-4000:]}")
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def _pairs(do: str, quantities: dict[str, str]) -> Callable[[Benchmark, list[Case]], Iterator[Result]]:
+    """Return a run of both sides of each case; `quantities` maps a worker's figure to its name here."""
+
+    def run(benchmark: Benchmark, cases: list[Case]) -> Iterator[Result]:
+        for case in cases:
+            with tempfile.TemporaryDirectory() as name:
+                folder = Path(name)
+                _task("prepare", folder, chain=case.chain, arguments=case.arguments, peer=case.peer)
+                ours, peer = _task(f"{do}_ours", folder), _task(f"{do}_pypsa", folder)
+            for figure, quantity in quantities.items():
+                yield Result(
+                    benchmark.name, case.name, quantity, ours[figure], peer[figure], "PyPSA",
+                    peer[figure] / ours[figure],
+                )
+            if "objective" in ours:
+                difference = abs(ours["objective"] - peer["objective"]) / max(abs(peer["objective"]), 1.0)
+                yield Result(benchmark.name, case.name, "objective difference", difference, None, "PyPSA")
+            if "residual" in ours:
+                yield Result(benchmark.name, case.name, "verified residual", ours["residual"])
+
+    return run
+
+
+def _year(benchmark: Benchmark, cases: list[Case]) -> Iterator[Result]:
+    for case in cases:
+        with tempfile.TemporaryDirectory() as name:
+            figures = _task("case_ours", Path(name), case=case.chain, sets=case.arguments.get("sets", []))
+        yield Result(benchmark.name, case.name, "seconds from file to run", figures["seconds"])
+        yield Result(benchmark.name, case.name, "peak MB", figures["memory"])
+        for lap, seconds in figures["timings"].items():
+            yield Result(benchmark.name, case.name, f"{lap} seconds", seconds)
+        for noun, count in figures["size"].items():
+            yield Result(benchmark.name, case.name, noun, count)
+
+
+_WEEK = [_works(168, 1)]
+_UGLY = [
+    Case("300 commodities, 168 steps", "ladder", {"steps": 168, "rungs": 300}),
+    Case("one store, 35,040 steps", "long store", {"steps": 35040}),
+    Case("Mt, mg and GWh, 1000 steps", "odd units", {"steps": 1000},
+         peer={"chain": "works", "arguments": {"steps": 1000}}),
+]
+_UGLY_SMOKE = [
+    Case("20 commodities, 24 steps", "ladder", {"steps": 24, "rungs": 20}),
+    Case("one store, 1,000 steps", "long store", {"steps": 1000}),
+    Case("Mt, mg and GWh, 48 steps", "odd units", {"steps": 48}, peer={"chain": "works", "arguments": {"steps": 48}}),
+]
+_SOLVE = {"seconds": "solve seconds", "memory": "peak MB"}
+
+BENCHMARKS = [
+    Benchmark(
+        "build", "from a chain in memory to a program in the solver (compile, assemble, scale, hand over)",
+        _pairs("build", {"seconds": "build seconds", "memory": "peak MB"}),
+        [_works(steps, sites) for steps in (168, 1000, 8760) for sites in (1, 3, 10)], _WEEK,
+    ),
+    Benchmark(
+        "solve", "HiGHS on both programs, and whether they agree", _pairs("solve", _SOLVE),
+        [_works(168, 1), _works(168, 3), _works(168, 10), _works(1000, 1), _works(1000, 3), _works(8760, 1)], _WEEK,
+    ),
+    Benchmark(
+        "solve-large", "the same at sizes that take long (only when named)", _pairs("solve", _SOLVE),
+        [_works(1000, 10), _works(8760, 3), _works(8760, 10)], _WEEK, default=False,
+    ),
+    Benchmark(
+        "file", "from a file to a written result, imports included",
+        _pairs("file", {"seconds": "seconds", "memory": "peak MB"}),
+        [_works(168, 1), _works(1000, 1), _works(1000, 3), _works(8760, 1)], _WEEK,
+    ),
+    Benchmark(
+        "ugly-build", "building chains of awkward shape", _pairs("build", {"seconds": "build seconds"}), _UGLY,
+        _UGLY_SMOKE,
+    ),
+    Benchmark(
+        "ugly", "solving chains of awkward shape", _pairs("solve", {"seconds": "solve seconds"}), _UGLY, _UGLY_SMOKE,
+    ),
+    Benchmark(
+        "year", "the cases that come along, from their folder to a written run", _year,
+        [Case("liupanshui, a year", "liupanshui"), Case("first-chain, a week", "first-chain")],
+        [Case("first-chain, a week", "first-chain")],
+    ),
+]
