@@ -49,8 +49,9 @@ def _add_process(b: Builder, name: str, process: Process) -> None:
     _add_shares(b, process, activities)
     if len(segments) > 1:
         _order_segments(b, process, activities, segments)
+    own_amounts = dict(zip(activities, references, strict=True))
     for blend_name, blend in process.blends.items():
-        _add_blend(b, f"{name}.{blend_name}", blend, element, site, grid, dict(zip(activities, references, strict=True)))
+        _add_blend(b, f"{name}.{blend_name}", blend, element, site, grid, own_amounts)
 
 
 def _negative(vary: Vary) -> Vary:

@@ -5,7 +5,7 @@ its block with the same owner: for a balance, its greatest throughput. A column'
 magnitude it reaches or is bounded by. A reduced cost of the wrong sign is measured against the terms it is a
 difference of, a row's dual of the wrong sign by the money it would put on the row's throughput, against all
 money at stake. The gap is the difference of primal and dual objective, against the objective, or a
-millionth of the money at stake where that is larger. Money at stake is all money moved, or a thousandth of the
+ten-thousandth of the money at stake where that is larger. Money at stake is all money moved, or a thousandth of the
 most one column could move at its bounds, for plans in which nothing moves. None depends on the units of the file.
 """
 
@@ -68,7 +68,7 @@ def verify(program: Program, x: Floats, y: Floats) -> Residuals:
     column_bound = _chosen(bounded, program.lower, program.upper)
     dual_objective = float(y @ row_bound + bounded @ column_bound)
     primal_objective = float(program.cost @ x)
-    size = max(abs(primal_objective + program.offset), abs(primal_objective), 1e-6 * at_stake)
+    size = max(abs(primal_objective + program.offset), abs(primal_objective), 1e-4 * at_stake)
     slackness = np.abs(y * (activity - row_bound)).sum() + np.abs(bounded * (x - column_bound)).sum()
     size = size if size > 0.0 else 1.0
     return Residuals(
