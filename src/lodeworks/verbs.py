@@ -50,17 +50,24 @@ def check(
     chain: Chain | PathLike, *, sets: Sequence[str] = (), overlays: Sequence[PathLike] = ()
 ) -> list[Problem]:
     """Return every problem of a chain, errors first; an empty list where there is none."""
+    try:
+        return _read_and_check(chain, sets, overlays)[1]
+    except InputError as error:
+        return list(error.problems)
+
+
+def _read_and_check(
+    chain: Chain | PathLike, sets: Sequence[str], overlays: Sequence[PathLike]
+) -> tuple[Chain, list[Problem]]:
+    """Return the chain and its problems; what cannot be read at all is an InputError."""
     from lodeworks.chain.check import check_chain
 
-    if isinstance(chain, str | Path):
-        from lodeworks.chain.read import read_with_origin
+    if not isinstance(chain, str | Path):
+        return chain, list(check_chain(chain))
+    from lodeworks.chain.read import read_with_origin
 
-        try:
-            found, origin = read_with_origin(Path(chain), sets=sets, overlays=[Path(o) for o in overlays])
-        except InputError as error:
-            return list(error.problems)
-        return list(check_chain(found, origin))
-    return list(check_chain(chain))
+    found, origin = read_with_origin(Path(chain), sets=sets, overlays=[Path(o) for o in overlays])
+    return found, list(check_chain(found, origin))
 
 
 def claims_of(path: PathLike) -> tuple[Verdict, ...]:
@@ -114,18 +121,11 @@ def plan(
     if out is not None:
         refuse_folder(out, replace=replace)
     watch = _Watch()
-    verdicts: tuple[Verdict, ...] = ()
-    if isinstance(chain, str | Path):
-        problems = [p for p in check(chain, sets=sets, overlays=overlays) if p.severity == "error"]
-        if problems:
-            raise InputError(problems)
-        verdicts = claims_of(chain)
-        entity = read(chain, sets=sets, overlays=overlays)
-    else:
-        entity = chain
-        problems = [p for p in check(chain) if p.severity == "error"]
-        if problems:
-            raise InputError(problems)
+    entity, problems = _read_and_check(chain, sets, overlays)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise InputError(errors)
+    verdicts = claims_of(chain) if isinstance(chain, str | Path) else ()
     watch.lap("read")
     network = compile_network(entity)
     watch.lap("compile")
