@@ -25,7 +25,7 @@ __all__ = ["Column", "View", "written"]
 class Column:
     """How a column is headed and its cells are written.
 
-    `kind` is one of text, element, commodity, site, owner, word, amount, money, price, number, percent, time;
+    `kind` is one of text, element, commodity, site, owner, word, key, amount, money, price, number, percent, time;
     `unit` names the column that holds an amount's unit.
     """
 
@@ -90,6 +90,8 @@ def _cell(kind: str, value: Any, unit: str, words: Words) -> str:
             return words.site(value)
         case "owner":
             return words.owner(value)
+        case "key":
+            return words.attribute(str(value))
         case "word":
             return say(str(value), words.language)
         case "amount":

@@ -7,6 +7,7 @@ name.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from lodeworks.views.results import Results, optional_table
@@ -53,6 +54,7 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "optimal": ("optimal", "最优"),
     "time limit": ("best found within the time limit", "时限内最优"),
     # small words
+    "assumed": ("assumed", "假设"),
     "other": ("Other", "其他"),
     "whole chain": ("whole chain", "全链"),
     "no owner": ("No owner given", "未注明企业"),
@@ -116,9 +118,33 @@ class Words:
         """Return a firm's title."""
         return (self._titles["owner"].get(name) or name) if name else self.say("no owner")
 
+    def attribute(self, key: str) -> str:
+        """Return the title of an attribute of the chain language; dotted keys part by part."""
+        known = _attributes()
+        return " · ".join(known[part][self.language == "zh"] if part in known else part for part in key.split("."))
+
     def pick(self, en: str, zh: str) -> str:
         """Return the one of two texts that is in this language."""
         return zh if self.language == "zh" else en
+
+
+@cache
+def _attributes() -> dict[str, tuple[str, str]]:
+    """Every attribute's key with its titles."""
+    from lodeworks.chain.entities import sections
+    from lodeworks.chain.entities.attribute import Entity, attributes_of
+
+    found: dict[str, tuple[str, str]] = {"*": ("all", "全部")}
+    waiting = [entity for entity in sections().values() if issubclass(entity, Entity)]
+    seen = set(waiting)
+    while waiting:
+        for key, attribute in attributes_of(waiting.pop(0)).items():
+            found.setdefault(key, (attribute.title, attribute.zh or attribute.title))
+            found.setdefault(attribute.field, found[key])
+            if attribute.entity is not None and attribute.entity not in seen:
+                seen.add(attribute.entity)
+                waiting.append(attribute.entity)
+    return found
 
 
 def _titles(results: Results, table: str, key: str, language: str) -> dict[str, str]:

@@ -255,7 +255,8 @@ def _hours_sentence(results: Results, language: str, commodity: str, site: str) 
         f"{words.element(into['element'])}; the largest taker is {words.element(out['element'])} "
         f"({percent(out['out'] / total_out)}). Drag the strip below to move through the hours.",
         f"规划期内进入{quantity(total_in, into['unit'], 'zh')}，其中{percent(into['into'] / total_in)}来自"
-        f"{words.element(into['element'])}；最大的去向是{words.element(out['element'])}（{percent(out['out'] / total_out)}）。"
+        f"{words.element(into['element'])}；最大的去向是{words.element(out['element'])}"
+        f"（{percent(out['out'] / total_out)}）。"
         "拖动下方滑条可浏览各时段。",
     )
 

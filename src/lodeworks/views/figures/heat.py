@@ -91,8 +91,10 @@ def heat(results: Results, language: str = "en", what: str = "level", name: str 
     figure = go.Figure(
         go.Heatmap(
             z=(numbers / divisor).astype(np.float32),
-            x=[str(day) for day in days],
-            y=list(range(24)),
+            x0=str(days[0]),
+            dx=86_400_000,
+            y0=0,
+            dy=1,
             colorscale="Cividis",
             colorbar={"title": {"text": text, "side": "right"}, "thickness": 12, "outlinewidth": 0},
             hovertemplate="%{x} %{y}:00<br>%{z:,.4~g} " + text + "<extra></extra>",

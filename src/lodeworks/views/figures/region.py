@@ -106,7 +106,7 @@ def _add_lane(
     xs = [(1 - t) ** 2 * start.east + 2 * t * (1 - t) * middle[0] + t * t * end.east for t in steps]
     ys = [(1 - t) ** 2 * start.north + 2 * t * (1 - t) * middle[1] + t * t * end.north for t in steps]
     told = [
-        f"{words.commodity(str(row['commodity']))} {quantity(float(row['amount']), str(row['unit']), words.language)}"  # type: ignore[arg-type]
+        f"{words.commodity(str(row['commodity']))} {quantity(float(row['amount']), str(row['unit']), words.language)}"
         for row in carried
     ]
     width = 1.5 + 9.0 * math.sqrt(tonnes / heaviest)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -26,7 +28,7 @@ def kept_steps(series: npt.NDArray[np.float64], most: int) -> npt.NDArray[np.int
     stretches = max(1, most // (2 * len(series)))
     edges = np.linspace(0, count, stretches + 1).astype(np.int64)
     kept = {0, count - 1}
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
+    for first, last in pairwise(edges.tolist()):
         part = np.nan_to_num(series[:, first:last])
         if part.shape[1]:
             kept.update((first + part.argmin(axis=1)).tolist())

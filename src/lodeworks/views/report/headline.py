@@ -1,0 +1,150 @@
+"""The top of the report: the chain's name, what was asked, and the few figures everybody asks for first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+import polars as pl
+
+from lodeworks.views.numbers import money, quantity
+from lodeworks.views.report.markup import both, in_both
+from lodeworks.views.results import Results, horizon_hours, optional_table
+from lodeworks.views.sums import flow_sums, money_by
+from lodeworks.views.words import Words
+
+__all__ = ["emitted", "heading", "horizon_text", "key_figures", "sold"]
+
+_CO2 = ("co2", "co₂", "carbon_dioxide", "二氧化碳")
+_MOST_GOODS = 4
+
+
+def horizon_text(results: Results, language: str) -> str:
+    """Return the stretch of time in words."""
+    hours = horizon_hours(results)
+    start = datetime.fromisoformat(str(results.manifest["horizon"]["start"])).date().isoformat()
+    steps = results.manifest["horizon"]["steps"]
+    step_h = float(results.manifest["horizon"]["step_h"])
+    length = (
+        ("一年", "a year")
+        if hours in (8760.0, 8784.0)
+        else (f"{hours / 24:g} 天", f"{hours / 24:g} days")
+        if hours >= 48.0
+        else (f"{hours:g} 小时", f"{hours:g} hours")
+    )
+    if language == "zh":
+        return f"自 {start} 起{length[0]}，{steps:,} 个时段，每段 {step_h:g} 小时"
+    return f"{length[1]} from {start}, {steps:,} steps of {step_h:g} h"
+
+
+def sold(results: Results) -> pl.DataFrame:
+    """Return what demands took of each commodity over the horizon, the best-paid first."""
+    taken = (
+        flow_sums(results)
+        .filter(pl.col("kind") == "demand")
+        .group_by(["commodity", "unit"], maintain_order=True)
+        .agg(amount=-pl.col("amount").sum())
+    )
+    paid = (
+        money_by(results, ["item", "commodity"]).filter(pl.col("item") == "revenue").select("commodity", paid="amount")
+    )
+    return (
+        taken.join(paid, on="commodity", how="left")
+        .filter(pl.col("amount") > 0.0)
+        .sort([pl.col("paid").fill_null(0.0), "amount"], descending=True)
+    )
+
+
+def emitted(results: Results) -> tuple[str, float, str] | None:
+    """Return the commodity that is carbon dioxide, how much of it arose, and its unit; None where there is none."""
+    names = results.table("commodities")["commodity"].to_list()
+    name = next((n for n in names if n.lower() in _CO2), None)
+    if name is None:
+        return None
+    rows = flow_sums(results).filter(
+        (pl.col("commodity") == name) & (pl.col("amount") > 0.0) & (pl.col("kind") != "store")
+    )
+    return (name, float(rows["amount"].sum()), rows["unit"][0]) if len(rows) else None
+
+
+def heading(results: Results) -> str:
+    """Return the report's header."""
+    manifest = results.manifest
+    status = in_both(lambda lang: Words(results, lang).say(str(manifest["status"])))
+    good = manifest.get("verified", False)
+    badge = both("✓ 已独立验证", "✓ verified apart from the solver") if good else both("✗ 未通过验证", "✗ not verified")
+    return (
+        f"<p class='kicker'>{both('产业链最优方案', 'The chain at its best')}</p>"
+        f"<h1>{in_both(lambda lang: title_of(results, lang))}</h1>"
+        f"<p class='when'>{in_both(lambda lang: horizon_text(results, lang))}</p>"
+        f"<p class='badges'><span class='badge'>{status}</span>"
+        f"<span class='badge {'good' if good else 'bad'}'>{badge}</span></p>"
+    )
+
+
+def title_of(results: Results, language: str) -> str:
+    """Return the chain's title, or its name."""
+    title = results.manifest.get("title") or {}
+    first, second = ("zh", "en") if language == "zh" else ("en", "zh")
+    return str(title.get(first) or title.get(second) or results.manifest["chain"])
+
+
+def key_figures(results: Results) -> str:
+    """Return the cards of key figures."""
+    objective = results.manifest["objective"]
+    currency = results.manifest.get("currency", "")
+
+    def worth(value: float, unit: str) -> Callable[[str], str]:
+        return lambda lang: money(value, unit, lang) if unit == currency else quantity(value, unit, lang)
+
+    cards = [
+        _card(
+            lambda lang: Words(results, lang).say(objective["goal"]),
+            worth(objective["value"], objective["unit"]),
+            "main",
+        )
+    ]
+    if objective["goal"] not in ("profit", "cost"):
+        left = float(results.table("costs")["amount"].sum())
+        cards.append(_card(lambda lang: Words(results, lang).pick("Money left", "资金净额"), worth(left, currency)))
+    for row in sold(results).head(_MOST_GOODS).iter_rows(named=True):
+        cards.append(
+            _card(partial(_sold_label, results, row["commodity"]), partial(quantity, row["amount"], row["unit"]))
+        )
+    carbon = emitted(results)
+    if carbon is not None:
+        name, amount, unit = carbon
+        cards.append(
+            _card(
+                lambda lang: Words(results, lang).pick(
+                    f"{Words(results, lang).commodity(name)} emitted", f"{Words(results, lang).commodity(name)}排放"
+                ),
+                lambda lang: quantity(amount, unit, lang),
+            )
+        )
+    built = float(results.table("capacities")["investment"].sum())
+    if built > 0.0:
+        cards.append(
+            _card(lambda lang: Words(results, lang).pick("To be invested", "新增投资"), worth(built, currency))
+        )
+    short = optional_table(results, "unserved")
+    if short is not None:
+        count = short["demand"].n_unique()
+        cards.append(
+            _card(
+                lambda lang: Words(results, lang).pick("Demands short", "未满足的需求"),
+                lambda lang: Words(results, lang).pick(f"{count}", f"{count} 项"),
+                "warn",
+            )
+        )
+    return "<div class='cards'>" + "".join(cards) + "</div>"
+
+
+def _sold_label(results: Results, commodity: str, language: str) -> str:
+    words = Words(results, language)
+    return words.pick(f"{words.commodity(commodity)} sold", f"{words.commodity(commodity)}外销")
+
+
+def _card(label: Callable[[str], str], value: Callable[[str], str], tone: str = "") -> str:
+    return f"<div class='card {tone}'><div class='label'>{in_both(label)}</div><div class='value'>{in_both(value)}</div></div>"

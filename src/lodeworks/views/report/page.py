@@ -1,0 +1,164 @@
+"""The page: which sections there are, in which order, and how a view becomes a panel of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from importlib.resources import files
+from string import Template
+
+from lodeworks.views.figures import VIEWS, views_of
+from lodeworks.views.report.figuredata import FigureData
+from lodeworks.views.report.headline import heading, key_figures, title_of
+from lodeworks.views.report.markup import both, folded, in_both, table
+from lodeworks.views.report.prose import (
+    assumptions,
+    bottlenecks_in_words,
+    claims_list,
+    policies,
+    sources,
+    unserved_text,
+    verification,
+)
+from lodeworks.views.results import Results, optional_table
+from lodeworks.views.view import View
+from lodeworks.views.words import Words
+
+__all__ = ["page"]
+
+_BROAD = ("sankey",)
+"""Figures that are scrolled sideways on a narrow screen, for squeezed they could not be read."""
+
+
+class _Page:
+    """Collects the sections of one run's page and the figures they show."""
+
+    def __init__(self, results: Results) -> None:
+        self.results = results
+        self.figures = FigureData()
+        self.sections: list[str] = []
+        self.contents: list[str] = []
+        self._zh, self._en = Words(results, "zh"), Words(results, "en")
+
+    def section(self, key: str, title: tuple[str, str], *parts: str) -> None:
+        """Add a section; one with nothing in it is left out."""
+        inside = "\n".join(part for part in parts if part)
+        if inside:
+            self.contents.append(f'<a href="#{key}">{both(*title)}</a>')
+            self.sections.append(f'<section id="{key}"><h2>{both(*title)}</h2>\n{inside}</section>')
+
+    def view(self, view: View, *, titled: bool = False) -> str:
+        """Return a view: its sentence, its figure, its table behind a button. Nothing where there are no rows."""
+        rows = view.rows(self.results)
+        if rows.is_empty():
+            return ""
+        parts = [f"<h3>{both(view.title_zh, view.title_en)}</h3>"] if titled else []
+        parts.append(f'<p class="seen">{in_both(lambda lang: view.sentence(self.results, lang))}</p>')
+        if view.figure is not None:
+            drawn = {language: view.figure(self.results, language) for language in ("zh", "en")}
+            self.figures.add(view.key, drawn)
+            broad = view.key.startswith(_BROAD)
+            if broad:
+                parts.append(f'<p class="pan">{both("左右滑动查看全图", "Slide sideways to see it all")}</p>')
+            height = int(drawn["zh"].layout.height or 400)
+            label = escape(f"{view.title_zh} / {view.title_en}")
+            parts.append(
+                f'<div class="figure{" broad" if broad else ""}"><div class="plot" role="img" aria-label="{label}" '
+                f'data-figure="{escape(view.key)}" style="min-height:{height}px"></div></div>'
+            )
+        parts.append(folded(table(rows, view.columns, self._zh, self._en), len(rows)))
+        return "\n".join(parts)
+
+    def tabs(self, key: str, views: Sequence[View]) -> str:
+        """Return several views of which one is seen at a time; in print all are."""
+        shown = [(view, inside) for view in views if (inside := self.view(view))]
+        if len(shown) < 2:
+            return "".join(inside for _, inside in shown)
+        buttons, panels = [], []
+        for i, (view, inside) in enumerate(shown):
+            buttons.append(
+                f'<button type="button" role="tab" aria-selected="{str(i == 0).lower()}" aria-controls="{key}-{i}">'
+                f"{both(view.title_zh, view.title_en)}</button>"
+            )
+            panels.append(f'<div class="panel" id="{key}-{i}"{" hidden" if i else ""}>{inside}</div>')
+        return f'<div class="tabs" role="tablist">{"".join(buttons)}</div>{"".join(panels)}'
+
+
+def page(results: Results, language: str) -> str:
+    """Return the whole page as text."""
+    made = _Page(results)
+    _fill(made)
+    texts = {
+        name: (files(__package__) / name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "page.js")
+    }
+    titles = {lang: title_of(results, lang) for lang in ("zh", "en")}
+    from plotly.offline import get_plotlyjs
+
+    return Template(texts["page.html"]).substitute(
+        lang="en" if language == "en" else "zh-CN",
+        title_plain=escape(titles[language]),
+        title_zh=escape(titles["zh"]),
+        title_en=escape(titles["en"]),
+        css=texts["page.css"],
+        bar_title=both(titles["zh"], titles["en"]),
+        heading=heading(results),
+        cards=key_figures(results),
+        alert=unserved_text(results),
+        toc_label="目录 / Contents",
+        toc="".join(made.contents),
+        sections="\n".join(made.sections),
+        data=made.figures.scripts(),
+        plotly=get_plotlyjs(),
+        script=texts["page.js"],
+        footer=both(
+            "由 Lodeworks 生成。文中每个数字都来自结果数据表；图形只做汇总，不另行计算。",
+            "Made by Lodeworks. Every number comes from the run's tables; figures add up and group, they compute nothing.",
+        ),
+    )
+
+
+def _fill(made: _Page) -> None:
+    """Add the sections in the order a reader asks."""
+    results = made.results
+    fixed = {view.key: view for view in VIEWS}
+    own = [view for view in views_of(results) if view.key not in fixed]
+    group = {name: [view for view in own if view.key.startswith(name)] for name in ("hours_", "months_", "heat_")}
+    made.section(
+        "year",
+        ("全年流向", "The year at a glance"),
+        made.tabs("year", [fixed["sankey_mass"], fixed["sankey_energy"], fixed["sankey_money"]]),
+    )
+    made.section(
+        "bottlenecks",
+        ("瓶颈在哪里", "What holds the chain back"),
+        made.view(fixed["bottlenecks"]),
+        bottlenecks_in_words(results),
+    )
+    made.section("candidates", ("最值得补的环节", "The best missing links"), made.view(fixed["candidates"]))
+    made.section("region", ("区域示意图", "The region"), made.view(fixed["region"]))
+    made.section(
+        "money",
+        ("钱从哪里来，到哪里去", "Where the money is"),
+        made.tabs("money", [fixed["money_by_firm"], fixed["money_by_site"]]),
+    )
+    made.section("hours", ("逐时运行", "Hour by hour"), made.tabs("hours", group["hours_"]))
+    made.section("months", ("逐月", "Month by month"), made.tabs("months", group["months_"]))
+    made.section("heat", ("储存与价值的一年", "Stores and values through the year"), made.tabs("heat", group["heat_"]))
+    made.section(
+        "use",
+        ("产能及利用", "Capacities and their use"),
+        made.view(fixed["capacities"]),
+        made.view(fixed["duration"], titled=True),
+    )
+    made.section("values", ("边际价值", "What one more unit is worth"), made.view(fixed["prices"]))
+    made.section("policies", ("政策约束", "Policy limits"), policies(results))
+    if optional_table(results, "claims") is not None:
+        said = fixed["claims"].sentence
+        made.section(
+            "claims",
+            ("公开数据复核", "Printed claims, recomputed"),
+            f'<p class="seen">{in_both(lambda lang: said(results, lang))}</p>',
+            claims_list(results),
+        )
+    made.section("sources", ("来源与假设", "Sources and assumptions"), assumptions(results), sources(results))
+    made.section("verified", ("如何验证", "How it was verified"), verification(results))
