@@ -195,6 +195,12 @@ class Units:
     def __init__(self, own: Mapping[str, str] | None = None) -> None:
         self._own = dict(own or {})
         self._factors: dict[tuple[str, str], float] = {}
+        self._parsed: dict[str, Any] = {}
+
+    @staticmethod
+    def of(own: Mapping[str, str]) -> Units:
+        """Return the units with these of the chain's own; the same ones again for the same words."""
+        return _units_of(tuple(own.items()))
 
     @cached_property
     def _registry(self) -> pint.UnitRegistry[Any]:
@@ -212,6 +218,12 @@ class Units:
         return registry
 
     def _parse(self, unit: str) -> Any:
+        """Return pint's unit; reading one takes far longer than using it, so each is read once."""
+        if unit not in self._parsed:
+            self._parsed[unit] = self._parse_anew(unit)
+        return self._parsed[unit]
+
+    def _parse_anew(self, unit: str) -> Any:
         if not unit:
             return self._registry.Unit("")
         registry = self._registry
@@ -269,6 +281,11 @@ class Units:
 
     def _is_offset(self, unit: str) -> bool:
         return str(self._parse(unit)) == "degC"
+
+
+@lru_cache(maxsize=16)
+def _units_of(own: tuple[tuple[str, str], ...]) -> Units:
+    return Units(dict(own))
 
 
 def _try_unit(name: str, definition: str, step: Callable[[], object]) -> None:

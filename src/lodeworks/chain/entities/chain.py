@@ -130,7 +130,7 @@ class Chain(Entity):
 
     def registry(self) -> Units:
         """Return the units this chain knows."""
-        return Units(self.units)
+        return Units.of(self.units)
 
     @model_validator(mode="before")
     @classmethod
