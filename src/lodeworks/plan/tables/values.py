@@ -33,10 +33,13 @@ def rows_value(answer: Answer, name: str, owner: int) -> tuple[Floats, np.ndarra
 def bound_value(answer: Answer, activity: int) -> Floats:
     """Return what one more unit of rate at an activity's bounds is worth in each step.
 
-    Positive where an upper bound binds, negative where a lower one does.
+    Positive where an upper bound binds, negative where a lower one above nought does; that a rate cannot be
+    negative is no bound of anyone's.
     """
     first = int(answer.columns.rate[activity])
-    return -answer.reduced[first : first + len(rate_of(answer, activity))]
+    span = slice(first, first + len(rate_of(answer, activity)))
+    value = -answer.reduced[span]
+    return np.where((value < 0.0) & (answer.columns.lower[span] <= 0.0), 0.0, value)
 
 
 def plant_value(answer: Answer, plant: int) -> Floats:
