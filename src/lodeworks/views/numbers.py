@@ -58,6 +58,7 @@ _ZH_WORDS = {
     "MJ": "兆焦",
     "GJ": "吉焦",
     "vehicle": "辆",
+    "vehicles": "辆",
     "pair": "双",
     "person": "人",
     "crew": "班组",

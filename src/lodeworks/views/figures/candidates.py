@@ -60,7 +60,7 @@ def candidates(results: Results, language: str = "en") -> go.Figure:
             y=[words.element(e) for e in rows["element"]],
             x=[max(r, 0.0) for r in ratios],
             text=[f" {digits(r)} · {b}" for r, b in zip(ratios, built, strict=True)],
-            textposition="auto",
+            textposition="outside",
             insidetextanchor="start",
             cliponaxis=False,
             textangle=0,
@@ -87,7 +87,7 @@ def candidates(results: Results, language: str = "en") -> go.Figure:
     figure.update_layout(margin_t=34)
     most = max(*ratios, 1.2) if ratios else 1.2
     figure.update_xaxes(
-        title_text=words.pick("Worth of one more unit over its cost", "多一单位的价值 / 其成本"), range=[0, 1.25 * most]
+        title_text=words.pick("Worth of one more unit over its cost", "多一单位的价值 / 其成本"), range=[0, 1.8 * most]
     )
     return figure
 

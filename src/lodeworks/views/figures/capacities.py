@@ -41,6 +41,8 @@ def use(results: Results, language: str = "en") -> go.Figure:
         text=[f" {percent(v)} · {t}" for v, t in zip(rows["utilisation"], totals, strict=True)],
         textposition=["inside" if v > 0.45 else "outside" for v in rows["utilisation"]],
         insidetextanchor="start",
+        constraintext="none",
+        textfont={"size": 12},
         hovertemplate="%{y}: %{x:.1f} %, %{customdata}<extra></extra>",
         cliponaxis=False,
         textangle=0,
@@ -63,7 +65,7 @@ def bottleneck_rows(results: Results) -> pl.DataFrame:
     """Return the capacities of which more would be worth something, most valuable first."""
     rows = capacity_rows(results)
     largest = rows["one_percent"].max()
-    tiny = 1e-6 * float(largest) if isinstance(largest, float) else 0.0
+    tiny = 1e-4 * float(largest) if isinstance(largest, float) else 0.0
     money_unit = results.manifest["objective"]["unit"]
     return rows.filter((pl.col("one_percent") > tiny) & (pl.col("binding_hours") > 0.0)).with_columns(
         each=pl.lit(f"{money_unit}/(") + pl.col("unit") + ")"
@@ -92,6 +94,7 @@ def bottlenecks(results: Results, language: str = "en") -> go.Figure:
     figure = styled(figure, height=height_for(len(rows)), legend=False)
     figure.update_xaxes(
         title_text=words.pick(f"Worth of 1 % more, {unit}", f"增加1%的价值，{unit}"),
+        tickformat=",",
         range=[0, 1.18 * float(rows["one_percent"][-1]) / divisor],
     )
     return figure

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 import polars as pl
 
-from lodeworks.views.figures.style import PALETTE, PATTERNS, empty, faded, styled
+from lodeworks.views.figures.style import PALETTE, PATTERNS, empty, faded, pattern, styled
 from lodeworks.views.figures.thinning import kept_steps
 from lodeworks.views.numbers import percent, quantity, scale_of, unit_words
 from lodeworks.views.results import Results
@@ -134,7 +134,7 @@ def dispatch(results: Results, language: str = "en", commodity: str = "", site: 
                 "shape": PATTERNS[k % 8],
                 "fgcolor": "white",
                 "bgcolor": PALETTE[k % 8],
-                "fgopacity": 0.45,
+                "fgopacity": 0.3,
                 "size": 7,
                 "solidity": 0.22,
             },
@@ -147,7 +147,7 @@ def dispatch(results: Results, language: str = "en", commodity: str = "", site: 
     figure.update_xaxes(
         type="date",
         range=[str(first), str(min(first + np.timedelta64(days, "D"), end))],
-        rangeslider={"visible": True, "thickness": 0.11, "range": [str(data.start[0]), str(end)]},
+        rangeslider={"bgcolor": "#f6f7f9", "visible": True, "thickness": 0.11, "range": [str(data.start[0]), str(end)]},
         hoverformat="%Y-%m-%d %H:%M",
         tickformat="%m-%d\n%Y" if language == "zh" else "%b %d\n%Y",
     )
@@ -212,10 +212,7 @@ def months(results: Results, language: str = "en", commodity: str = "", site: st
             y=[amounts.get(m, 0.0) / divisor for m in stamps],
             name=words.element(name),
             hovertemplate="%{x}: %{y:,.3~s} " + unit,
-            marker={
-                "color": PALETTE[k % 8],
-                "pattern": {"shape": PATTERNS[k % 8], "fgcolor": "white", "fgopacity": 0.5, "size": 6},
-            },
+            marker={"color": PALETTE[k % 8], "pattern": pattern(k)},
         )
     rest = rows.filter(~pl.col("element").is_in(order[:7])).group_by("month").agg(pl.col("amount").sum())
     if not rest.is_empty():

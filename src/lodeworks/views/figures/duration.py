@@ -52,8 +52,9 @@ def duration(results: Results, language: str = "en") -> go.Figure:
     if rows.is_empty():
         return empty(language)
     words, loads = Words(results, language), _loads(results)
+    varied = rows.filter((pl.col("part") + pl.col("idle")) > 0.0)
     figure = go.Figure()
-    for k, name in enumerate(rows["element"].head(_MOST_LINES)):
+    for k, name in enumerate((rows if varied.is_empty() else varied)["element"].head(_MOST_LINES)):
         part = loads.filter(pl.col("element") == name).sort("load", descending=True)
         hours = np.concatenate([[0.0], part["hours"].to_numpy().cumsum()])
         level = part["load"].to_numpy()

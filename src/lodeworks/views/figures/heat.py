@@ -102,7 +102,7 @@ def heat(results: Results, language: str = "en", what: str = "level", name: str 
     )
     figure = styled(figure, height=300, legend=False)
     figure.update_xaxes(
-        type="date", showgrid=False, tickformat="%m月" if language == "zh" else "%b", hoverformat="%Y-%m-%d"
+        type="date", showgrid=False, tickformat="%-m月" if language == "zh" else "%b", hoverformat="%Y-%m-%d"
     )
     if len(days) < 62:
         figure.update_xaxes(tickformat="%m-%d" if language == "zh" else "%b %d")

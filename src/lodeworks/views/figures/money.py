@@ -8,7 +8,7 @@ from functools import partial
 import plotly.graph_objects as go
 import polars as pl
 
-from lodeworks.views.figures.style import INK, PALETTE, PATTERNS, empty, faded, height_for, styled
+from lodeworks.views.figures.style import INK, PALETTE, empty, faded, height_for, pattern, styled
 from lodeworks.views.numbers import digits, money, money_scale, percent
 from lodeworks.views.results import Results
 from lodeworks.views.sums import money_by
@@ -56,24 +56,33 @@ def money_bars(results: Results, language: str = "en", by: str = "owner") -> go.
             y=[name(g) for g in groups],
             x=[amounts.get(g, 0.0) / divisor for g in groups],
             name=words.say(_word(item)),
-            marker={
-                "color": PALETTE[k % len(PALETTE)],
-                "pattern": {"shape": PATTERNS[k % len(PATTERNS)], "fgcolor": "white", "fgopacity": 0.5, "size": 6},
-            },
+            marker={"color": PALETTE[k % len(PALETTE)], "pattern": pattern(k)},
             hovertemplate="%{y}: %{x:,.3~s} " + unit + "<extra>" + words.say(_word(item)) + "</extra>",
         )
     figure.add_scatter(
-        mode="markers+text",
+        mode="markers",
         y=[name(g) for g in groups],
         x=[v / divisor for v in net["amount"]],
-        text=[f" {digits(v / divisor)}" for v in net["amount"]],
-        textposition="middle right",
-        cliponaxis=False,
-        marker={"symbol": "diamond", "size": 11, "color": INK, "line": {"color": "white", "width": 1.5}},
-        textfont={"color": INK, "size": 13},
+        marker={"symbol": "diamond", "size": 12, "color": INK, "line": {"color": "white", "width": 2}},
         name=words.pick("What is left", "净额"),
         hovertemplate="%{y}: %{x:,.3~s} " + unit + "<extra></extra>",
     )
+    ends = dict(rows.group_by(by).agg(pl.col("amount").clip(lower_bound=0.0).sum()).iter_rows())
+    figure.add_scatter(
+        mode="text",
+        y=[name(g) for g in groups],
+        x=[ends[g] / divisor for g in groups],
+        text=[f" ◆ {digits(v / divisor)}" for v in net["amount"]],
+        textposition="middle right",
+        cliponaxis=False,
+        textfont={"color": INK, "size": 13},
+        showlegend=False,
+        hoverinfo="skip",
+    )
+    low = float(rows.group_by(by).agg(pl.col("amount").clip(upper_bound=0.0).sum())["amount"].min() or 0.0)  # type: ignore[arg-type]
+    high = max(ends.values())
+    room = 0.22 * (high - low)
+    figure.update_xaxes(range=[(low - 0.3 * room) / divisor, (high + room) / divisor], tickformat=",")
     figure.update_layout(barmode="relative")
     figure.update_xaxes(title_text=unit)
     figure = styled(figure, height=height_for(len(groups), least=230, each=52) + 90)

@@ -63,9 +63,10 @@ def prices(results: Results, language: str = "en") -> go.Figure:
         hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
     ends = [min(max(h, 1.0 if m > 0 else -1.0), 4.0) for h, m in zip(high, rows["mean"], strict=True)]
+    gap = 0.04 * (min(max([*high, 1.0]), 4.0) - max(min([*low, 0.0]), -2.0))
     figure.add_scatter(
         y=names,
-        x=ends,
+        x=[end + gap for end in ends],
         mode="text",
         text=texts,
         textposition="middle right",

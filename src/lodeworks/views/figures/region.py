@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
@@ -57,7 +58,7 @@ def places(results: Results) -> list[Spot]:
     if known.is_empty():
         return []
     names, lat, lon = (known[c].to_list() for c in ("site", "latitude", "longitude"))
-    middle = (float(known["latitude"].median() or 0.0), float(known["longitude"].median() or 0.0))  # type: ignore[arg-type]
+    middle = _middle(results) or (0.0, 0.0)
     stretch = _KM * math.cos(math.radians(middle[0]))
     spots = [Spot(n, (x - middle[1]) * stretch, (y - middle[0]) * _KM) for n, y, x in zip(names, lat, lon, strict=True)]
     ranges = sorted(math.hypot(s.east, s.north) for s in spots)
@@ -78,6 +79,7 @@ def region(results: Results, language: str = "en") -> go.Figure:
         return empty(language)
     words, rows = Words(results, language), region_rows(results)
     figure = go.Figure()
+    _add_graticule(figure, results, list(spots.values()))
     heaviest = max([t for t in rows["tonnes"].to_list() if t] or [1.0])
     lanes: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows.iter_rows(named=True):
@@ -87,11 +89,60 @@ def region(results: Results, language: str = "en") -> go.Figure:
         _add_lane(figure, words, spots[start], spots[end], carried, heaviest)
     _add_sites(figure, words, list(spots.values()))
     _add_scale(figure, list(spots.values()))
-    reach = max(max(abs(s.east), abs(s.north)) for s in spots.values())
-    figure = styled(figure, height=520, legend=False)
-    figure.update_xaxes(visible=False, range=[-1.45 * reach, 1.45 * reach], fixedrange=True)
-    figure.update_yaxes(visible=False, scaleanchor="x", scaleratio=1.0, fixedrange=True)
+    west, east, south, north = _box(list(spots.values()))
+    figure = styled(figure, height=540, legend=False)
+    figure.update_xaxes(visible=False, range=[west, east], fixedrange=True)
+    figure.update_yaxes(visible=False, range=[south, north], scaleanchor="x", scaleratio=1.0, fixedrange=True)
+    figure.update_layout(margin={"l": 0, "r": 0, "t": 0, "b": 0}, plot_bgcolor="#f6f8fa")
     return figure
+
+
+def _add_graticule(figure: go.Figure, results: Results, spots: list[Spot]) -> None:
+    """Thin lines of latitude and longitude under everything, every half degree or wider."""
+    middle = _middle(results)
+    if middle is None:
+        return
+    stretch = _KM * math.cos(math.radians(middle[0]))
+    west, east, south, north = _box(spots)
+    wide, high = east - west, north - south
+    every = next((d for d in (0.5, 1.0, 2.0, 5.0, 10.0) if max(wide, high) / _KM / d <= 7), 20.0)
+    for upright, centre, scale, low, most in (
+        (True, middle[1], stretch, west - 2 * wide, east + 2 * wide),
+        (False, middle[0], _KM, south - 2 * high, north + 2 * high),
+    ):
+        for k in range(math.ceil((centre + low / scale) / every), math.floor((centre + most / scale) / every) + 1):
+            at = (k * every - centre) * scale
+            ends = [south - 2 * high, north + 2 * high] if upright else [west - 2 * wide, east + 2 * wide]
+            x, y = ([at, at], ends) if upright else (ends, [at, at])
+            figure.add_scatter(x=x, y=y, mode="lines", line={"color": "#e3e8ee", "width": 1}, hoverinfo="skip")
+            if not (west <= at <= east if upright else south <= at <= north):
+                continue
+            side = ("E" if k >= 0 else "W") if upright else ("N" if k >= 0 else "S")
+            place = {"yref": "paper", "y": 0.0, "x": at} if upright else {"xref": "paper", "x": 0.0, "y": at}
+            figure.add_annotation(
+                **place,
+                text=f"{abs(k * every):g}°{side}",
+                showarrow=False,
+                font={"size": 10, "color": "#8a94a1"},
+                xanchor="center" if upright else "left",
+                yanchor="bottom" if upright else "middle",
+            )
+
+
+def _box(spots: list[Spot]) -> tuple[float, float, float, float]:
+    """What is in view, west, east, south and north in kilometres: the sites and room for their names."""
+    easts, norths = [s.east for s in spots], [s.north for s in spots]
+    room = 0.2 * max(max(easts) - min(easts), max(norths) - min(norths), 10.0)
+    return min(easts) - 1.5 * room, max(easts) + 1.5 * room, min(norths) - room, max(norths) + 0.8 * room
+
+
+def _middle(results: Results) -> tuple[float, float] | None:
+    """The middle of the chain, latitude and longitude: the median of its sites."""
+    sites = optional_table(results, "sites")
+    known = None if sites is None else sites.drop_nulls(["latitude", "longitude"])
+    if known is None or known.is_empty():
+        return None
+    return float(np.median(known["latitude"])), float(np.median(known["longitude"]))
 
 
 def _add_lane(
@@ -100,7 +151,7 @@ def _add_lane(
     """A bowed line, so that there and back stay apart, with an arrow head at its end and words on hovering."""
     tonnes = sum(row["tonnes"] or 0.0 for row in carried)
     dx, dy = end.east - start.east, end.north - start.north
-    bow = 0.10
+    bow = -0.16 if end.far or start.far else 0.10
     middle = ((start.east + end.east) / 2 - bow * dy, (start.north + end.north) / 2 + bow * dx)
     steps = [i / 24 for i in range(25)]
     xs = [(1 - t) ** 2 * start.east + 2 * t * (1 - t) * middle[0] + t * t * end.east for t in steps]
@@ -133,6 +184,7 @@ def _add_lane(
         y=ys[at - 3],
         text=told[0] + (" …" if len(told) > 1 else ""),
         showarrow=False,
+        name="lane",
         font={"size": 11, "color": INK},
         bgcolor="rgba(255,255,255,0.82)",
         borderpad=2,
@@ -141,26 +193,31 @@ def _add_lane(
 
 
 def _add_sites(figure: go.Figure, words: Words, spots: list[Spot]) -> None:
-    near = [s for s in spots if not s.far]
-    far = [s for s in spots if s.far]
-    for group, symbol, size in ((near, "circle", 15), (far, "diamond-open", 14)):
-        if group:
-            figure.add_scatter(
-                x=[s.east for s in group],
-                y=[s.north for s in group],
-                mode="markers+text",
-                cliponaxis=False,
-                marker={
-                    "symbol": symbol,
-                    "size": size,
-                    "color": INK,
-                    "line": {"color": "white" if group is near else INK, "width": 2},
-                },
-                text=[_site_label(words, s) for s in group],
-                textposition=[_beside(s, spots) for s in group],
-                textfont={"size": 14, "color": INK},
-                hoverinfo="text",
-            )
+    for far, symbol, size, rim in ((False, "circle", 15, "white"), (True, "diamond-open", 14, INK)):
+        group = [s for s in spots if bool(s.far) is far]
+        figure.add_scatter(
+            x=[s.east for s in group],
+            y=[s.north for s in group],
+            mode="markers",
+            marker={"symbol": symbol, "size": size, "color": INK, "line": {"color": rim, "width": 2}},
+            hovertext=[words.site(s.site) for s in group],
+            hoverinfo="text",
+        )
+    for spot in spots:
+        right, up = _beside(spot, spots)
+        figure.add_annotation(
+            x=spot.east,
+            y=spot.north,
+            text=_site_label(words, spot),
+            showarrow=False,
+            font={"size": 14, "color": INK},
+            bgcolor="rgba(255,255,255,0.8)",
+            borderpad=1,
+            xanchor=("right", "center", "left")[right + 1],
+            yanchor=("top", "middle", "bottom")[up + 1],
+            xshift=11 * right,
+            yshift=11 * up,
+        )
 
 
 def _site_label(words: Words, spot: Spot) -> str:
@@ -172,36 +229,35 @@ def _site_label(words: Words, spot: Spot) -> str:
     )
 
 
-def _beside(spot: Spot, spots: list[Spot]) -> str:
-    """Put a site's name on the side away from its nearest neighbour."""
+def _beside(spot: Spot, spots: list[Spot]) -> tuple[int, int]:
+    """Say to which side of a site its name goes, right and up: away from its nearest neighbour."""
     others = [s for s in spots if s is not spot]
     if not others:
-        return "top center"
+        return 0, 1
     nearest = min(others, key=lambda s: math.hypot(s.east - spot.east, s.north - spot.north))
     dx, dy = spot.east - nearest.east, spot.north - nearest.north
-    if abs(dx) > 1.5 * abs(dy):
-        return "middle right" if dx > 0 and not spot.far else "middle left" if dx <= 0 else "top center"
-    return "top center" if dy >= 0 else "bottom center"
+    if abs(dx) > 1.2 * abs(dy) and not spot.far:
+        return (1 if dx > 0 else -1), 0
+    return 0, (1 if dy >= 0 else -1)
 
 
 def _add_scale(figure: go.Figure, spots: list[Spot]) -> None:
     """A bar of so many kilometres, and where north is."""
-    reach = max(max(abs(s.east), abs(s.north)) for s in spots)
-    length = next((km for km in (500, 200, 100, 50, 20, 10, 5, 2, 1) if km <= 0.45 * reach), 1)
-    low = min(s.north for s in spots) - 0.28 * reach
-    left = -1.35 * reach
+    west, east, south, north = _box(spots)
+    length = next((km for km in (500, 200, 100, 50, 20, 10, 5, 2, 1) if km <= 0.25 * (east - west)), 1)
+    right, low = east - 0.03 * (east - west), south + 0.05 * (north - south)
     figure.add_scatter(
-        x=[left, left + length],
+        x=[right - length, right],
         y=[low, low],
-        mode="lines+text",
-        line={"color": MUTED, "width": 2},
-        text=["", f" {length} km"],
-        textposition="middle right",
-        textfont={"color": MUTED, "size": 12},
+        mode="lines",
+        line={"color": MUTED, "width": 3},
         hoverinfo="skip",
     )
     figure.add_annotation(
-        x=1.0, y=1.0, xref="paper", yref="paper", text="N ↑", showarrow=False, font={"color": MUTED, "size": 13}
+        x=right - length / 2, y=low, text=f"{length} km", showarrow=False, yshift=10, font={"color": MUTED, "size": 11}
+    )
+    figure.add_annotation(
+        x=0.985, y=0.98, xref="paper", yref="paper", text="N ↑", showarrow=False, font={"color": MUTED, "size": 13}
     )
 
 

@@ -136,7 +136,7 @@ def _reaches(after: dict[tuple[str, str], set[tuple[str, str]]], start: tuple[st
 def _label(node: tuple[str, str], words: Words) -> str:
     kind, name = node
     if kind == "element":
-        return words.element(name)
+        return words.say("let_go") if name.partition(" let go")[1] else words.element(name)
     title = words.commodity(name)
     if kind == "commodity":
         return title

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from lodeworks.views.words import say
 
-__all__ = ["DASHES", "FONT", "INK", "MUTED", "PALETTE", "PATTERNS", "empty", "faded", "height_for", "styled"]
+__all__ = ["DASHES", "FONT", "INK", "MUTED", "PALETTE", "PATTERNS", "empty", "faded", "height_for", "pattern", "styled"]
 
 FONT = (
     '"Source Han Sans SC", "Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", '
@@ -37,6 +37,7 @@ def styled(figure: go.Figure, *, height: int = 420, legend: bool = True) -> go.F
         legend={"orientation": "h", "x": 0.0, "y": -0.12, "yanchor": "top", "font": {"size": 12}},
         hoverlabel={"bgcolor": "white", "bordercolor": GRID, "font": {"family": FONT, "color": INK}},
         bargap=0.32,
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": "#9aa4b1", "activecolor": INK},
     )
     axis = {
         "gridcolor": GRID,
@@ -49,6 +50,18 @@ def styled(figure: go.Figure, *, height: int = 420, legend: bool = True) -> go.F
     figure.update_xaxes(**axis)
     figure.update_yaxes(**axis)
     return figure
+
+
+def pattern(k: int) -> dict[str, object]:
+    """Return the pattern of the k-th of several bars: white over its colour."""
+    return {
+        "shape": PATTERNS[k % len(PATTERNS)],
+        "fillmode": "overlay",
+        "fgcolor": "white",
+        "fgopacity": 0.5,
+        "size": 7,
+        "solidity": 0.25,
+    }
 
 
 def empty(language: str) -> go.Figure:

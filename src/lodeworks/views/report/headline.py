@@ -147,4 +147,5 @@ def _sold_label(results: Results, commodity: str, language: str) -> str:
 
 
 def _card(label: Callable[[str], str], value: Callable[[str], str], tone: str = "") -> str:
-    return f"<div class='card {tone}'><div class='label'>{in_both(label)}</div><div class='value'>{in_both(value)}</div></div>"
+    inside = f"<div class='label'>{in_both(label)}</div><div class='value'>{in_both(value)}</div>"
+    return f"<div class='card {tone}'>{inside}</div>"

@@ -44,6 +44,9 @@
     if (place.clientWidth < 560) {
       figure.layout.font.size = 11;
       if (figure.layout.legend) { figure.layout.legend.font = { size: 11 }; }
+      if (figure.layout.annotations) {
+        figure.layout.annotations = figure.layout.annotations.filter(function (note) { return note.name !== "lane"; });
+      }
       if (place.dataset.narrowHeight) { figure.layout.height = Number(place.dataset.narrowHeight); }
     }
     figure.layout.autosize = true;

@@ -40,11 +40,11 @@ class _Page:
         self.contents: list[str] = []
         self._zh, self._en = Words(results, "zh"), Words(results, "en")
 
-    def section(self, key: str, title: tuple[str, str], *parts: str) -> None:
+    def section(self, key: str, title: tuple[str, str], *parts: str, short: tuple[str, str] | None = None) -> None:
         """Add a section; one with nothing in it is left out."""
         inside = "\n".join(part for part in parts if part)
         if inside:
-            self.contents.append(f'<a href="#{key}">{both(*title)}</a>')
+            self.contents.append(f'<a href="#{key}">{both(*(short or title))}</a>')
             self.sections.append(f'<section id="{key}"><h2>{both(*title)}</h2>\n{inside}</section>')
 
     def view(self, view: View, *, titled: bool = False) -> str:
@@ -61,10 +61,11 @@ class _Page:
             if broad:
                 parts.append(f'<p class="pan">{both("左右滑动查看全图", "Slide sideways to see it all")}</p>')
             height = int(drawn["zh"].layout.height or 400)
+            narrow = 'data-narrow-height="400"' if view.key == "region" else ""
             label = escape(f"{view.title_zh} / {view.title_en}")
             parts.append(
                 f'<div class="figure{" broad" if broad else ""}"><div class="plot" role="img" aria-label="{label}" '
-                f'data-figure="{escape(view.key)}" style="min-height:{height}px"></div></div>'
+                f'data-figure="{escape(view.key)}" {narrow} style="min-height:{height}px"></div></div>'
             )
         parts.append(folded(table(rows, view.columns, self._zh, self._en), len(rows)))
         return "\n".join(parts)
@@ -112,7 +113,7 @@ def page(results: Results, language: str) -> str:
         script=texts["page.js"],
         footer=both(
             "由 Lodeworks 生成。文中每个数字都来自结果数据表；图形只做汇总，不另行计算。",
-            "Made by Lodeworks. Every number comes from the run's tables; figures add up and group, they compute nothing.",
+            "Made by Lodeworks. Every number comes from the run's tables; figures only add up and group.",
         ),
     )
 
@@ -127,31 +128,47 @@ def _fill(made: _Page) -> None:
         "year",
         ("全年流向", "The year at a glance"),
         made.tabs("year", [fixed["sankey_mass"], fixed["sankey_energy"], fixed["sankey_money"]]),
+        short=("流向", "Flows"),
     )
     made.section(
         "bottlenecks",
         ("瓶颈在哪里", "What holds the chain back"),
-        made.view(fixed["bottlenecks"]),
         bottlenecks_in_words(results),
+        made.view(fixed["bottlenecks"]),
+        short=("瓶颈", "Bottlenecks"),
     )
-    made.section("candidates", ("最值得补的环节", "The best missing links"), made.view(fixed["candidates"]))
-    made.section("region", ("区域示意图", "The region"), made.view(fixed["region"]))
+    made.section(
+        "candidates",
+        ("最值得补的环节", "The best missing links"),
+        made.view(fixed["candidates"]),
+        short=("补链", "Missing links"),
+    )
+    made.section("region", ("区域示意图", "The region"), made.view(fixed["region"]), short=("区域", "Region"))
     made.section(
         "money",
         ("钱从哪里来，到哪里去", "Where the money is"),
         made.tabs("money", [fixed["money_by_firm"], fixed["money_by_site"]]),
+        short=("资金", "Money"),
     )
-    made.section("hours", ("逐时运行", "Hour by hour"), made.tabs("hours", group["hours_"]))
-    made.section("months", ("逐月", "Month by month"), made.tabs("months", group["months_"]))
-    made.section("heat", ("储存与价值的一年", "Stores and values through the year"), made.tabs("heat", group["heat_"]))
+    made.section("hours", ("逐时运行", "Hour by hour"), made.tabs("hours", group["hours_"]), short=("逐时", "Hours"))
+    made.section("months", ("逐月", "Month by month"), made.tabs("months", group["months_"]), short=("逐月", "Months"))
+    made.section(
+        "heat",
+        ("储存与价值的一年", "Stores and values through the year"),
+        made.tabs("heat", group["heat_"]),
+        short=("储存", "Stores"),
+    )
     made.section(
         "use",
         ("产能及利用", "Capacities and their use"),
         made.view(fixed["capacities"]),
         made.view(fixed["duration"], titled=True),
+        short=("产能", "Capacities"),
     )
-    made.section("values", ("边际价值", "What one more unit is worth"), made.view(fixed["prices"]))
-    made.section("policies", ("政策约束", "Policy limits"), policies(results))
+    made.section(
+        "values", ("边际价值", "What one more unit is worth"), made.view(fixed["prices"]), short=("价值", "Values")
+    )
+    made.section("policies", ("政策约束", "Policy limits"), policies(results), short=("政策", "Policies"))
     if optional_table(results, "claims") is not None:
         said = fixed["claims"].sentence
         made.section(
@@ -159,6 +176,13 @@ def _fill(made: _Page) -> None:
             ("公开数据复核", "Printed claims, recomputed"),
             f'<p class="seen">{in_both(lambda lang: said(results, lang))}</p>',
             claims_list(results),
+            short=("复核", "Claims"),
         )
-    made.section("sources", ("来源与假设", "Sources and assumptions"), assumptions(results), sources(results))
-    made.section("verified", ("如何验证", "How it was verified"), verification(results))
+    made.section(
+        "sources",
+        ("来源与假设", "Sources and assumptions"),
+        assumptions(results),
+        sources(results),
+        short=("来源", "Sources"),
+    )
+    made.section("verified", ("如何验证", "How it was verified"), verification(results), short=("验证", "Verification"))

@@ -58,7 +58,7 @@ def bottleneck_text(results: Results, row: dict[str, Any], language: str) -> str
             f"over {digits(hours)} of {digits(total)} hours", f"{digits(total)} 小时中的 {digits(hours)} 小时"
         )
     )
-    en = f"One more {per} of {name} ({en_what}) is worth {worth} over the horizon; it binds {when}."
+    en = f"{name}: one more {per} of {en_what} is worth {worth} over the horizon; it binds {when}."
     zh = f"{name}的{zh_what}每增加 1 {per}，规划期内价值 {worth}；受限时间为{when}。"
     cost = row.get("annual_cost")
     if isinstance(cost, float) and cost > 0.0:
@@ -195,10 +195,7 @@ def verification(results: Results) -> str:
         (("间隙", "Gap"), _small(residuals.get("gap"))),
         (
             ("问题规模", "Size"),
-            both(
-                f"{size.get('columns', 0):,} 个变量，{size.get('rows', 0):,} 条约束，{size.get('nonzeros', 0):,} 个非零系数",
-                f"{size.get('columns', 0):,} columns, {size.get('rows', 0):,} rows, {size.get('nonzeros', 0):,} nonzeros",
-            ),
+            both(_size(size, "zh"), _size(size, "en")),
         ),
         (
             ("求解器", "Solver"),
@@ -221,6 +218,13 @@ def verification(results: Results) -> str:
         lines.append((("距最优不超过", "Within"), both(*[percent(float(gap))] * 2)))
     body = "".join(f"<tr><th scope='row'>{both(*name)}</th><td>{text}</td></tr>" for name, text in lines)
     return f"<p>{said}</p><div class='scroll'><table class='facts'><tbody>{body}</tbody></table></div>"
+
+
+def _size(size: dict[str, int], language: str) -> str:
+    columns, rows, nonzeros = (f"{size.get(name, 0):,}" for name in ("columns", "rows", "nonzeros"))
+    if language == "zh":
+        return f"{columns} 个变量，{rows} 条约束，{nonzeros} 个非零系数"
+    return f"{columns} columns, {rows} rows, {nonzeros} nonzeros"
 
 
 def _small(value: object) -> str:

@@ -1,0 +1,237 @@
+"""What changed between runs and why it matters: money by item, capacities, flows, marginal values.
+
+The first run is what the others are compared with. Differences are of sums of the runs' tables; those of money
+by item add up to the difference of all money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from lodeworks.errors import RunError
+from lodeworks.views.numbers import digits, money, percent, quantity, unit_words
+from lodeworks.views.results import Results
+from lodeworks.views.sums import flow_sums, mean_prices, money_by
+from lodeworks.views.view import Column
+from lodeworks.views.words import Words
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+__all__ = ["Comparison", "compare"]
+
+_MOST_ROWS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Tables of what changed; each has columns before, after and change, largest change first.
+
+    Attributes
+    ----------
+    first, second
+        The runs; `names` are what they are called.
+    money, money_by_element, capacities, flows, values
+        Money by item, money by element, total and built capacity, flows over the horizon by element and
+        commodity, mean marginal values by commodity and site.
+    """
+
+    first: Results
+    second: Results
+    names: tuple[str, str]
+    money: pl.DataFrame
+    money_by_element: pl.DataFrame
+    capacities: pl.DataFrame
+    flows: pl.DataFrame
+    values: pl.DataFrame
+
+    def sentences(self, language: str = "en") -> list[str]:
+        """Return what changed and why it matters, in words."""
+        return _sentences(self, language)
+
+    def render(self, language: str = "en") -> RenderableType:
+        """Return the comparison for the terminal."""
+        return _render(self, language)
+
+
+def compare(*results: Results, names: Sequence[str] = ()) -> list[Comparison]:
+    """Compare runs with the first of them.
+
+    Parameters
+    ----------
+    names
+        What to call the runs; their chains' names unless given.
+
+    Raises
+    ------
+    RunError
+        If there are fewer than two runs, or their money or goals are not of one kind.
+    """
+    if len(results) < 2:
+        raise RunError("comparing needs two runs or more")
+    called = list(names) or [f"{i + 1}: {run.manifest['chain']}" for i, run in enumerate(results)]
+    first = results[0]
+    for other in results[1:]:
+        if other.manifest.get("currency") != first.manifest.get("currency"):
+            raise RunError(
+                f"runs in {first.manifest.get('currency')} and {other.manifest.get('currency')} cannot be compared"
+            )
+    return [_pair(first, other, (called[0], name)) for other, name in zip(results[1:], called[1:], strict=True)]
+
+
+def _pair(first: Results, second: Results, names: tuple[str, str]) -> Comparison:
+    def capacity(run: Results) -> pl.DataFrame:
+        return run.table("capacities").select("element", "kind", "unit", amount=pl.col("total"))
+
+    def value(run: Results) -> pl.DataFrame:
+        return mean_prices(run).select("commodity", "site", "unit", amount="mean")
+
+    return Comparison(
+        first,
+        second,
+        names,
+        money=_change(money_by(first, ["item"]), money_by(second, ["item"]), ["item"]),
+        money_by_element=_change(
+            money_by(first, ["element", "item"]), money_by(second, ["element", "item"]), ["element", "item"]
+        ),
+        capacities=_change(capacity(first), capacity(second), ["element", "kind", "unit"]),
+        flows=_change(_net(first), _net(second), ["element", "commodity", "unit"], relative=True),
+        values=_change(value(first), value(second), ["commodity", "site", "unit"], relative=True),
+    )
+
+
+def _net(run: Results) -> pl.DataFrame:
+    """What each element gave to or took from each commodity; what a route carried is what arrived by it."""
+    rows = flow_sums(run).filter((pl.col("kind") != "route") | (pl.col("amount") > 0.0))
+    return rows.group_by(["element", "commodity", "unit"], maintain_order=True).agg(pl.col("amount").sum())
+
+
+def _change(before: pl.DataFrame, after: pl.DataFrame, keys: list[str], *, relative: bool = False) -> pl.DataFrame:
+    both = (
+        before.rename({"amount": "before"})
+        .join(after.rename({"amount": "after"}), on=keys, how="full", coalesce=True, nulls_equal=True)
+        .with_columns(pl.col("before", "after").fill_null(0.0))
+    )
+    size = pl.max_horizontal(pl.col("before").abs(), pl.col("after").abs())
+    both = both.with_columns(change=pl.col("after") - pl.col("before")).filter(pl.col("change").abs() > 1e-7 * size)
+    order = pl.col("change").abs() / (size if relative else 1.0)
+    return both.sort([order, *(pl.col(k) for k in keys)], descending=[True, *(False for _ in keys)])
+
+
+def _sentences(found: Comparison, language: str) -> list[str]:
+    words = Words(found.second, language)
+    before, after = found.first.manifest["objective"], found.second.manifest["objective"]
+    if (before["goal"], before["unit"]) != (after["goal"], after["unit"]):
+        return [
+            words.pick(
+                "The goals differ, so the objectives cannot be set side by side.", "目标不同，目标值不可直接比较。"
+            )
+        ]
+    change = float(after["value"]) - float(before["value"])
+    told = money if after["unit"] == words.currency else quantity
+    size = abs(float(before["value"]))
+    share = f" ({'+' if change > 0 else ''}{percent(change / size)})" if size > 0.0 else ""
+    goal = words.say(after["goal"])
+    if abs(change) <= 1e-9 * max(size, 1e-300):
+        lines = [
+            words.pick(
+                f"{goal} is the same: {told(after['value'], after['unit'], language)}.",
+                f"{goal}不变：{told(after['value'], after['unit'], language)}。",
+            )
+        ]
+    else:
+        lines = [
+            words.pick(
+                f"{goal} {'rises' if change > 0 else 'falls'} by {told(abs(change), after['unit'], 'en')}{share} to "
+                f"{told(after['value'], after['unit'], 'en')}.",
+                f"{goal}{'增加' if change > 0 else '减少'}{told(abs(change), after['unit'], 'zh')}{share}，为"
+                f"{told(after['value'], after['unit'], 'zh')}。",
+            )
+        ]
+    for row in found.money_by_element.head(3).iter_rows(named=True):
+        better = row["change"] > 0.0
+        name, item = words.element(row["element"]), words.say(row["item"])
+        amount = money(abs(row["change"]), words.currency, language)
+        lines.append(
+            words.pick(
+                f"{name}, {item.lower()}: {amount} {'more' if better else 'less'} money.",
+                f"{name}（{item}）：资金{'增加' if better else '减少'}{amount}。",
+            )
+        )
+    for row in found.capacities.head(2).iter_rows(named=True):
+        lines.append(
+            words.pick(
+                f"{words.element(row['element'])} goes from {quantity(row['before'], row['unit'], 'en')} to "
+                f"{quantity(row['after'], row['unit'], 'en')}.",
+                f"{words.element(row['element'])}由{quantity(row['before'], row['unit'], 'zh')}变为"
+                f"{quantity(row['after'], row['unit'], 'zh')}。",
+            )
+        )
+    for row in found.values.head(2).iter_rows(named=True):
+        what, place, unit = (
+            words.commodity(row["commodity"]),
+            words.site(row["site"]),
+            unit_words(row["unit"], language),
+        )
+        was, now = digits(row["before"]), digits(row["after"])
+        lines.append(
+            words.pick(
+                f"One more unit of {what} ({place}) was worth {was}, now {now} {unit}.",
+                f"{what}（{place}）每多一单位的价值由{was}变为{now} {unit}。",
+            )
+        )
+    return lines
+
+
+def _render(found: Comparison, language: str) -> RenderableType:
+    from rich.console import Group
+    from rich.text import Text
+
+    from lodeworks.views.terminal import rich_table
+
+    words = Words(found.second, language)
+    parts: list[Any] = [Text(f"{found.names[0]} → {found.names[1]}", style="bold")]
+    parts += [Text("• " + line) for line in found.sentences(language)]
+    sections = (
+        ("Money by item", "各项资金", found.money, (Column("item", "Item", "科目", "word"),), "money", ""),
+        (
+            "Money by element",
+            "各环节资金",
+            found.money_by_element,
+            (Column("element", "Element", "环节", "element"), Column("item", "Item", "科目", "word")),
+            "money",
+            "",
+        ),
+        ("Capacities", "产能", found.capacities, (Column("element", "Element", "环节", "element"),), "amount", "unit"),
+        (
+            "Flows",
+            "流量",
+            found.flows,
+            (Column("element", "Element", "环节", "element"), Column("commodity", "Commodity", "物料", "commodity")),
+            "amount",
+            "unit",
+        ),
+        (
+            "Marginal values, mean",
+            "平均边际价值",
+            found.values,
+            (Column("commodity", "Commodity", "物料", "commodity"), Column("site", "Site", "场所", "site")),
+            "price",
+            "unit",
+        ),
+    )
+    for en, zh, table, names, kind, unit in sections:
+        if len(table):
+            numbers = tuple(
+                Column(n, e, z, kind, unit)
+                for n, e, z in (("before", "Before", "之前"), ("after", "After", "之后"), ("change", "Change", "变化"))
+            )
+            parts += [
+                Text(""),
+                rich_table(table.head(_MOST_ROWS), (*names, *numbers), words, words.pick(en, zh), of=len(table)),
+            ]
+    return Group(*parts)

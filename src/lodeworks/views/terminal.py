@@ -1,0 +1,138 @@
+"""Results in the terminal: a short summary, and any table or view as text. Rich renders; nothing is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from lodeworks.errors import RunError, nearest
+from lodeworks.views.numbers import digits, money, quantity
+from lodeworks.views.results import Results
+from lodeworks.views.view import Column, View, written
+from lodeworks.views.words import Words
+
+if TYPE_CHECKING:
+    import polars as pl
+    from rich.console import RenderableType
+    from rich.table import Table
+
+__all__ = ["rich_table", "show", "summary"]
+
+_MOST_ROWS = 40
+_VIEWS = {"money": "money_by_firm", "sites": "money_by_site", "use": "capacities"}
+
+
+def summary(results: Results, language: str = "en") -> RenderableType:
+    """Return what everybody asks first: the objective, main goods, bottlenecks, missing links, verification."""
+    from rich.console import Group
+    from rich.text import Text
+
+    from lodeworks.views.figures.candidates import CANDIDATES
+    from lodeworks.views.figures.capacities import BOTTLENECKS, bottleneck_rows
+    from lodeworks.views.report.headline import emitted, horizon_text, sold, title_of
+
+    words, manifest = Words(results, language), results.manifest
+    objective, currency = manifest["objective"], words.currency
+    amount = money if objective["unit"] == currency else quantity
+    lines = [
+        Text(title_of(results, language), style="bold"),
+        Text(horizon_text(results, language), style="dim"),
+        Text.assemble(
+            (f"{words.say(objective['goal'])} ", ""),
+            (amount(objective["value"], objective["unit"], language), "bold"),
+            ("  " + words.say(str(manifest["status"])), "green" if manifest["status"] == "optimal" else "yellow"),
+            (
+                ", "
+                + (
+                    words.pick("verified", "已验证")
+                    if manifest.get("verified")
+                    else words.pick("NOT verified", "未通过验证")
+                ),
+                "green" if manifest.get("verified") else "bold red",
+            ),
+        ),
+    ]
+    goods = [
+        f"{words.commodity(r['commodity'])} {quantity(r['amount'], r['unit'], language)}"
+        for r in sold(results).head(5).iter_rows(named=True)
+    ]
+    if goods:
+        lines.append(Text(words.pick("Sold: ", "外销：") + ", ".join(goods)))
+    carbon = emitted(results)
+    if carbon:
+        lines.append(Text(f"{words.commodity(carbon[0])}: {quantity(carbon[1], carbon[2], language)}"))
+    parts: list[RenderableType] = [*lines, Text("")]
+    holding = bottleneck_rows(results).head(5)
+    if len(holding):
+        parts.append(rich_table(holding, BOTTLENECKS.columns, words, BOTTLENECKS.title(language)))
+    able = CANDIDATES.rows(results).head(5)
+    if len(able):
+        chosen = tuple(c for c in CANDIDATES.columns if c.name in ("element", "built", "ratio", "earns"))
+        parts.append(rich_table(able, chosen, words, CANDIDATES.title(language)))
+    return Group(*parts)
+
+
+def show(results: Results, what: str = "summary", *, language: str = "en", rows: int = _MOST_ROWS) -> RenderableType:
+    """Return a table of the run, or one of its views, as text.
+
+    Parameters
+    ----------
+    what
+        ``summary``, the name of a table (``capacities``, ``flows`` …) or of a view (``bottlenecks``, ``money``,
+        ``prices``, ``candidates``, ``duration`` …).
+    rows
+        Most rows to show.
+
+    Raises
+    ------
+    RunError
+        If there is nothing of that name; the nearest name is offered.
+    """
+    if what == "summary":
+        return summary(results, language)
+    words = Words(results, language)
+    view = _view(results, _VIEWS.get(what, what))
+    if view is not None:
+        table = view.rows(results)
+        return rich_table(table.head(rows), view.columns, words, view.title(language), of=len(table))
+    if what not in results.tables:
+        from lodeworks.views.figures import VIEWS
+
+        known = ["summary", *_VIEWS, *(v.key for v in VIEWS), *results.tables]
+        near = nearest(what, known)
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise RunError(f"there is nothing called {what!r} to show{hint} There are: {', '.join(dict.fromkeys(known))}")
+    table = results.table(what)
+    return rich_table(table.head(rows), [_plain(table, name) for name in table.columns], words, what, of=len(table))
+
+
+def _view(results: Results, key: str) -> View | None:
+    from lodeworks.views.figures import VIEWS
+
+    return next((view for view in VIEWS if view.key == key), None)
+
+
+def _plain(table: pl.DataFrame, name: str) -> Column:
+    kind = "number" if table[name].dtype.is_float() else "time" if table[name].dtype.is_temporal() else "text"
+    return Column(name, name, name, kind)
+
+
+def rich_table(
+    rows: pl.DataFrame, columns: Sequence[Column], words: Words, title: str, *, of: int | None = None
+) -> Table:
+    """Return rows as a Rich table with a title; `of` says how many there are in all."""
+    from rich import box
+    from rich.table import Table
+
+    headings, cells = written(rows, tuple(columns), words)
+    caption = None
+    if of is not None and of > len(rows):
+        caption = words.pick(f"{len(rows)} of {digits(of)} rows", f"共 {digits(of)} 行，显示 {len(rows)} 行")
+    made = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, caption=caption, pad_edge=False
+    )
+    for column, heading in zip(columns, headings, strict=True):
+        made.add_column(heading, justify="right" if column.is_number else "left", overflow="fold")
+    for row in cells:
+        made.add_row(*row)
+    return made
