@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import highspy
     import pypsa
 
-__all__ = ["build", "from_file_to_file", "hand_over", "network_of", "objective_of", "optimise"]
+__all__ = ["build", "from_file_to_file", "hand_over", "hand_over_by_file", "network_of", "objective_of", "optimise"]
 
 _FREE = 1e9  # PyPSA wants a size for what has no limit; no flow of the benchmarks comes near it
 
@@ -97,6 +97,18 @@ def objective_of(n: pypsa.Network, value: float) -> float:
         grown = component[component[f"{size}_extendable"]]
         given += float((grown["capital_cost"] * grown[size]).sum())
     return -(value - given)
+
+
+@_quietly()
+def hand_over_by_file(model: Any, file: Path) -> highspy.Highs:
+    """Hand the model to HiGHS as an LP file, which is what PyPSA does unless told otherwise."""
+    import highspy
+
+    model.to_file(file, progress=False)
+    solver: highspy.Highs = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver.setOptionValue("output_flag", False)
+    solver.readModel(str(file))
+    return solver
 
 
 @_quietly()

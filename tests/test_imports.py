@@ -26,12 +26,14 @@ MAY_IMPORT = {
     "plan": {"network", "runs", "errors"},
     "simulate": {"network", "runs", "errors"},
     "watch": {"network", "runs", "errors"},
-    "views": {"runs", "units", "errors"},
+    "views": {"runs", "units", "errors"},  # and the titles in the table of attributes, see TITLES
     "verbs": ALL,
     "cli": ALL,
     "__init__": ALL,
     "__main__": ALL,
 }
+# Where views find the two-language titles of attributes: nothing else of a chain is theirs to read.
+TITLES = ("lodeworks.chain.entities", "lodeworks.chain.entities.attribute")
 
 
 def modules() -> list[Path]:
@@ -67,6 +69,8 @@ def test_a_room_imports_only_the_rooms_it_may(path):
     assert room in MAY_IMPORT, f"{room} is a new room: say in this test what it may import"
     allowed = MAY_IMPORT[room] | {room}
     for line, name in imported(path):
+        if room == "views" and name in TITLES:
+            continue
         parts = name.split(".")
         assert len(parts) > 1 or room in ("cli", "verbs", "__init__"), f"{path}:{line} imports the whole package"
         if len(parts) > 1 and (parts[1] in ALL or (PACKAGE / parts[1]).exists()):
