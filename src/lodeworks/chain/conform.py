@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -143,7 +144,7 @@ class _Walk:
         if kind is Lag:
             return {"shares": {str(value): Quantity(1.0)}}
         text = str(value)
-        if not isinstance(value, str) or text.lstrip()[:1].isdecimal() or text.lstrip()[:1] in tuple("+-."):
+        if not isinstance(value, str) or re.match(r"\s*[+-]?[.\d]", text):
             got = self.quantity(value, path)
             return got if got is _MISSING else {"times": got}
         if not text.strip():
@@ -257,8 +258,6 @@ class _Walk:
         elif isinstance(value, dt.date):
             found = dt.datetime.combine(value, dt.time())
         else:
-            import re
-
             text = str(value).strip()
             clock = r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,6})?)?)?"
             shape = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})" + clock + r"\s*(\S*)", text)

@@ -105,8 +105,10 @@ def _long_form(entity: type[Entity], value: Any) -> Any:
     if entity is Title:
         return {"zh" if re.search(r"[一-鿿]", str(value)) else "en": value}
     if entity is Varying:
-        return {"times" if str(value).lstrip()[:1] in tuple("+-.0123456789") else "profile": value}
-    return {Flow: {"amount": value}, Objective: {"goal": value}}.get(entity, value)
+        return {"times" if re.match(r"\s*[+-]?[.\d]", str(value)) else "profile": value}
+    if entity is Flow or entity is Objective:
+        return {"amount" if entity is Flow else "goal": value}
+    return value
 
 
 # ---- single settings --------------------------------------------------------------------------------
@@ -159,8 +161,9 @@ class _Setting:
                        expected="" if nearest(key, known) else "one of " + ", ".join(known[:12]))
             return
         if not is_entity(kind) and is_entity(below) and len(done) == 1 and key not in data:
+            there = "one of " + ", ".join(list(data)[:12]) if data else f"none are given in {done[0]}"
             self.fault(here, "there is no such element", suggestion=nearest(key, data),
-                       expected="" if nearest(key, data) else "one of " + ", ".join(list(data)[:12]))
+                       expected="" if nearest(key, data) else there)
             return
         if not rest:
             if is_null(value):

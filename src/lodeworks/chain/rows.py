@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import Any, get_args, get_origin
 
 from lodeworks.chain.conform import bare_type, is_entity
-from lodeworks.chain.entities import Entity, Flow, Lag, Quantity, Varying, attributes_of
-from lodeworks.chain.origin import Document, Plain
+from lodeworks.chain.entities import Attribute, Entity, Flow, Lag, Quantity, Varying, attributes_of
+from lodeworks.chain.origin import Document, Plain, dotted
 from lodeworks.chain.yaml import flow_text, parse_yaml
 from lodeworks.errors import nearest
 from lodeworks.units import parse_quantity
 
-__all__ = ["Cell", "Heading", "Table", "flatten", "from_rows", "put_cell", "read_heading", "to_table"]
+__all__ = ["Cell", "Heading", "Table", "annotation_at", "attribute_at", "flatten", "from_rows", "put_cell", "quoted",
+           "read_heading", "to_table", "unquoted"]
 
 Cell = str | float | bool | None
 _WRITTEN_AS_ONE = (Varying, Lag, Flow)
@@ -58,7 +59,7 @@ def flatten(kind: type[Entity], data: Mapping[str, Any], prefix: str = "") -> di
         if is_entity(inner) and inner not in _WRITTEN_AS_ONE and isinstance(value, dict) and value:
             cells |= flatten(inner, value, f"{prefix}{key}.")
         elif inner is str:
-            cells[prefix + key] = _quoted(str(value))
+            cells[prefix + key] = quoted(str(value))
         elif isinstance(value, dict | list):
             cells[prefix + key] = flow_text(value)
         elif isinstance(value, str) and value[:1] in tuple('{["'):
@@ -68,7 +69,7 @@ def flatten(kind: type[Entity], data: Mapping[str, Any], prefix: str = "") -> di
     return cells
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Quote a text that a cell would not keep as it is."""
     plain = text and text == text.strip() and text[0] not in '"#' and text.isprintable()
     return text if plain else json.dumps(text, ensure_ascii=not text.isprintable())
@@ -79,7 +80,7 @@ def to_table(kind: type[Entity], records: Mapping[str, Mapping[str, Any]]) -> Ta
     flat = {name: flatten(kind, record) for name, record in records.items()}
     used = {key for cells in flat.values() for key in cells}
     keys = sorted(used, key=lambda key: _order(kind, key))
-    headings, columns = [Heading("name")], [[_quoted(name) for name in flat]]
+    headings, columns = [Heading("name")], [[quoted(name) for name in flat]]
     for key in keys:
         column = [cells.get(key) for cells in flat.values()]
         unit, column = _shared_unit(kind, key, column)
@@ -118,6 +119,18 @@ def _as_quantity(cell: Cell) -> Quantity | None:
         return parse_quantity(cell)
     except ValueError:
         return None
+
+
+def attribute_at(kind: type[Entity], key: str) -> Attribute | None:
+    """Return the attribute at a dotted key of nested entities."""
+    inner: Any = kind
+    attribute: Attribute | None = None
+    for part in key.split("."):
+        attribute = attributes_of(inner).get(part) if is_entity(inner) else None
+        if attribute is None:
+            return None
+        inner = bare_type(attribute.annotation)
+    return attribute
 
 
 def annotation_at(kind: type[Entity], key: str) -> Any:
@@ -184,7 +197,7 @@ def from_rows(
         if not written:
             _fault_at(document, section, place(label, names[0]), "the row has no name")
             continue
-        name = _unquoted(written)
+        name = unquoted(written)
         path = f"{section}.{name}"
         if name in elements:
             document.problems.append(_problem(place(label, names[0]), path, f"{name!r} is written twice", lines[name]))
@@ -235,8 +248,9 @@ def put_cell(
     if parts[-1] in inner:
         _fault_at(document, path, place, f"{parts[-1]!r} is given as a whole and in parts")
         return
-    document.places[f"{path}.{heading.key}"] = place
-    value = _cell_value(document, wanted, f"{path}.{heading.key}", cell, place)
+    where = dotted(path, heading.key)
+    document.places[where] = place
+    value = _cell_value(document, wanted, where, cell, place)
     if heading.unit and (isinstance(value, int | float) or (isinstance(value, str) and _NUMBER.fullmatch(value))):
         value = f"{value} {heading.unit}"
     inner[parts[-1]] = value
@@ -246,7 +260,7 @@ def _cell_value(document: Document, wanted: Any, path: str, cell: Any, place: st
     if not isinstance(cell, str):
         return cell
     if wanted is str:
-        return _unquoted(cell)
+        return unquoted(cell)
     if wanted is bool:
         return Plain(cell.strip())
     if cell.lstrip()[:1] in tuple('{["'):
@@ -257,7 +271,8 @@ def _cell_value(document: Document, wanted: Any, path: str, cell: Any, place: st
     return cell
 
 
-def _unquoted(text: str) -> str:
+def unquoted(text: str) -> str:
+    """Return the text `quoted` made a cell of."""
     if len(text) > 1 and text[0] == text[-1] == '"':
         try:
             found = json.loads(text)

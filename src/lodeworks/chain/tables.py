@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lodeworks.chain.conform import shown
 from lodeworks.chain.entities import Entity
 from lodeworks.chain.origin import Document, is_null, number_of
-from lodeworks.chain.rows import Table, from_rows, read_heading
+from lodeworks.chain.rows import Table, from_rows, quoted, read_heading, unquoted
 from lodeworks.errors import InputError, Problem, nearest
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Columns:
     def find(self, name: str) -> tuple[int, str] | None:
         """Return a column's number and the unit in its heading."""
         for i, heading in enumerate(self.headings):
-            if heading == name:
+            if unquoted(heading) == name:
                 return i, ""
         for i, heading in enumerate(self.headings):
             read = read_heading(heading)
@@ -142,11 +142,10 @@ def _numbers(cells: Sequence[Any]) -> tuple[list[float], list[tuple[int, Any]]]:
                 number = float(number) if number[:1].isdecimal() else None
             except ValueError:
                 number = None
-        numeric = isinstance(number, int | float) and not isinstance(number, bool)
-        if not numeric or not math.isfinite(number):
-            faults.append((row, cell))
-        else:
+        if isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number):
             values.append(float(number))
+        else:
+            faults.append((row, cell))
     return values, faults
 
 
@@ -258,11 +257,12 @@ def write_columns(path: Path, columns: Mapping[str, Sequence[float]]) -> None:
     if path.suffix == ".parquet":
         import polars as pl
 
-        filled = {name: [*values, *([None] * (longest - len(values)))] for name, values in columns.items()}
+        filled = {quoted(name): [*values, *([None] * (longest - len(values)))] for name, values in columns.items()}
         pl.DataFrame(filled, schema=dict.fromkeys(filled, pl.Float64)).write_parquet(path)
         return
-    body = ([_text(values[row]) if row < len(values) else None for values in columns.values()] for row in range(longest))
-    _write_csv(path, [list(columns), *body])
+    listed = list(columns.values())
+    body = ([_text(values[row]) if row < len(values) else None for values in listed] for row in range(longest))
+    _write_csv(path, [[quoted(name) for name in columns], *body])
 
 
 def _text(cell: Any) -> str | None:

@@ -141,6 +141,8 @@ def _yaml_text(data: dict[str, Any]) -> str:
     from lodeworks.chain.yaml import dump_yaml, flow_text
 
     text = ""
+    if len(data["horizon"]["start"]) == 10:  # a plain date needs no quotes
+        data = {**data, "horizon": {**data["horizon"], "start": dt.date.fromisoformat(data["horizon"]["start"])}}
     for key, value in data.items():
         block = key in sections() and isinstance(value, dict)
         if isinstance(value, dict):

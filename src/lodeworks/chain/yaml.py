@@ -317,6 +317,12 @@ def _dumper() -> Any:
             def ignore_aliases(self, data: Any) -> bool:
                 return True
 
-        Dumper.add_representer(Plain, lambda dumper, data: dumper.represent_str(str(data)))
+        def text(dumper: Any, data: str) -> Any:
+            lines = "\n" in data and data.replace("\n", "").isprintable()
+            style = "|" if lines else None if data.isprintable() else '"'
+            return dumper.represent_scalar("tag:yaml.org,2002:str", str(data), style=style)
+
+        Dumper.add_representer(str, text)
+        Dumper.add_representer(Plain, text)
         _DUMPER = Dumper
     return _DUMPER

@@ -164,6 +164,10 @@ class Element(Entity):
         return value
 
 
+def _looks_like_quantity(text: str) -> bool:
+    return re.match(r"\s*[+-]?[.\d]", text) is not None
+
+
 class Varying(Entity):
     """A number that may change over time: a quantity, or a profile times a quantity."""
 
@@ -179,7 +183,7 @@ class Varying(Entity):
         if isinstance(value, Quantity | int | float) and not isinstance(value, bool):
             return {"times": value}
         if isinstance(value, str):
-            if re.match(r"\s*[+-]?[.\d]", value):
+            if _looks_like_quantity(value):
                 return {"times": value}
             return {"profile": value}
         return value
@@ -194,6 +198,8 @@ class Varying(Entity):
     def _as_text(self) -> Any:
         if self.profile and self.times is not None:
             return {"profile": self.profile, "times": _written(self.times)}
+        if self.profile and _looks_like_quantity(self.profile):
+            return {"profile": self.profile}
         return self.profile or _written(cast(Quantity, self.times))
 
 
