@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from hypothesis import strategies as st
 
@@ -41,7 +41,8 @@ def of(annotation: Any) -> st.SearchStrategy[Any]:
         key, item = get_args(kind)
         return st.dictionaries(names if key is not str else st.one_of(names, texts), of(item), max_size=3)
     if origin is list:
-        return st.lists(of(get_args(kind)[0]), max_size=4)
+        item = get_args(kind)[0]
+        return st.lists(names if get_origin(item) is Annotated else of(item), max_size=4)
     if kind is Varying:
         return varyings()
     if kind is Lag:

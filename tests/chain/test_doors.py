@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from strategies import chains
 
 from lodeworks.chain import Chain, read_chain, write_chain
-from strategies import chains
 
 DOORS = {
     "yaml": ("chain.yaml", ""),
@@ -20,7 +20,7 @@ DOORS = {
     "folder of csv": ("csv_folder", "csv"),
     "folder of parquet": ("parquet_folder", "parquet"),
 }
-many = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def through(chain: Chain, door: str, folder: Path) -> Chain:
