@@ -22,7 +22,7 @@ from lodeworks.views.words import Words
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "Comparisons", "compare"]
 
 _MOST_ROWS = 12
 
@@ -58,34 +58,61 @@ class Comparison:
         return _render(self, language)
 
 
-def compare(*results: Results, names: Sequence[str] = ()) -> list[Comparison]:
+@dataclass(frozen=True, eq=False)
+class Comparisons:
+    """The comparisons of several runs with the first of them; Rich prints them in `language`."""
+
+    pairs: tuple[Comparison, ...]
+    language: str = "en"
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __getitem__(self, number: int) -> Comparison:
+        return self.pairs[number]
+
+    def __rich__(self) -> RenderableType:
+        from rich.console import Group
+
+        return Group(*(pair.render(self.language) for pair in self.pairs))
+
+
+def compare(*results: Results, names: Sequence[str] = (), language: str = "en") -> Comparisons:
     """Compare runs with the first of them.
 
     Parameters
     ----------
     names
-        What to call the runs; their chains' names unless given.
+        What to call the runs; their folders, else their chains' names, unless given.
+    language
+        The language they are printed in, ``en`` or ``zh``.
 
     Raises
     ------
     RunError
-        If there are fewer than two runs, or their money or goals are not of one kind.
+        If there are fewer than two runs, or their money is not of one kind.
     """
     if len(results) < 2:
         raise RunError("comparing needs two runs or more")
-    called = list(names) or [f"{i + 1}: {run.manifest['chain']}" for i, run in enumerate(results)]
+    called = list(names) or [_name(i, run) for i, run in enumerate(results)]
     first = results[0]
     for other in results[1:]:
         if other.manifest.get("currency") != first.manifest.get("currency"):
             raise RunError(
                 f"runs in {first.manifest.get('currency')} and {other.manifest.get('currency')} cannot be compared"
             )
-    return [_pair(first, other, (called[0], name)) for other, name in zip(results[1:], called[1:], strict=True)]
+    pairs = [_pair(first, other, (called[0], name)) for other, name in zip(results[1:], called[1:], strict=True)]
+    return Comparisons(tuple(pairs), language)
+
+
+def _name(number: int, run: Results) -> str:
+    folder = getattr(run, "folder", None)
+    return str(folder) if folder else f"{number + 1}: {run.manifest['chain']}"
 
 
 def _pair(first: Results, second: Results, names: tuple[str, str]) -> Comparison:
     def capacity(run: Results) -> pl.DataFrame:
-        return run.table("capacities").select("element", "kind", "unit", amount=pl.col("total"))
+        return run.table("capacities").drop_nulls("total").select("element", "kind", "unit", amount=pl.col("total"))
 
     def value(run: Results) -> pl.DataFrame:
         return mean_prices(run).select("commodity", "site", "unit", amount="mean")
@@ -117,9 +144,16 @@ def _change(before: pl.DataFrame, after: pl.DataFrame, keys: list[str], *, relat
         .with_columns(pl.col("before", "after").fill_null(0.0))
     )
     size = pl.max_horizontal(pl.col("before").abs(), pl.col("after").abs())
-    both = both.with_columns(change=pl.col("after") - pl.col("before")).filter(pl.col("change").abs() > 1e-7 * size)
+    both = both.with_columns(change=pl.col("after") - pl.col("before")).filter(
+        pl.col("change").abs() > 1e-7 * _common(size, keys)
+    )
     order = pl.col("change").abs() / (size if relative else 1.0)
     return both.sort([order, *(pl.col(k) for k in keys)], descending=[True, *(False for _ in keys)])
+
+
+def _common(size: pl.Expr, keys: list[str]) -> pl.Expr:
+    """The largest size of the rows that are counted in one unit: what is tiny beside it is rounding."""
+    return size.max().over("unit") if "unit" in keys else size.max()
 
 
 def _sentences(found: Comparison, language: str) -> list[str]:

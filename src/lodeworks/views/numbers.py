@@ -79,7 +79,7 @@ def digits(value: float) -> str:
     if size < 1e-9:
         return "0"
     if size < 1e-3:
-        return f"{value:.2g}"
+        return f"{value:.2g}".replace("-", "−", 1) if value < 0.0 else f"{value:.2g}"
     places = 0 if size >= 999.5 else 1 if size >= 99.95 else 2 if size >= 0.995 else 3
     text = f"{value:,.{places}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from lodeworks.errors import RunError, nearest
 from lodeworks.views.numbers import digits, money, quantity
 from lodeworks.views.results import Results
 from lodeworks.views.view import Column, View, written
-from lodeworks.views.words import Words
+from lodeworks.views.words import Words, say
 
 if TYPE_CHECKING:
     import polars as pl
     from rich.console import RenderableType
     from rich.table import Table
 
-__all__ = ["rich_table", "show", "summary"]
+    class Verdict(Protocol):
+        """What `claims` shows of a recomputed claim."""
+
+        id: str
+        title_en: str
+        title_zh: str
+        verdict: str
+        printed: str
+        computed: str
+
+
+__all__ = ["claims", "rich_table", "show", "summary"]
 
 _MOST_ROWS = 40
+_URGENCY = {"fails": 0, "needs assumption": 1, "holds": 2}
+_SIGNS = {"holds": ("✓", "green"), "fails": ("✗", "red"), "needs assumption": ("?", "yellow")}
 _VIEWS = {"money": "money_by_firm", "sites": "money_by_site", "use": "capacities"}
 
 
@@ -72,7 +85,7 @@ def summary(results: Results, language: str = "en") -> RenderableType:
     return Group(*parts)
 
 
-def show(results: Results, what: str = "summary", *, language: str = "en", rows: int = _MOST_ROWS) -> RenderableType:
+def show(results: Results, what: str = "summary", language: str = "en", *, rows: int = _MOST_ROWS) -> RenderableType:
     """Return a table of the run, or one of its views, as text.
 
     Parameters
@@ -104,6 +117,34 @@ def show(results: Results, what: str = "summary", *, language: str = "en", rows:
         raise RunError(f"there is nothing called {what!r} to show{hint} There are: {', '.join(dict.fromkeys(known))}")
     table = results.table(what)
     return rich_table(table.head(rows), [_plain(table, name) for name in table.columns], words, what, of=len(table))
+
+
+def claims(verdicts: Sequence[Verdict], language: str = "en") -> Table:
+    """Return recomputed claims as a table, those that fail first."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    zh = language == "zh"
+    made = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        title="公开数据复核" if zh else "Printed claims, recomputed",
+        title_justify="left",
+        title_style="bold",
+    )
+    for heading in (
+        ("编号", "说法", "原文", "复算", "结论") if zh else ("#", "Claim", "Printed", "Recomputed", "Verdict")
+    ):
+        made.add_column(heading, overflow="fold")
+    for verdict in sorted(verdicts, key=lambda v: (_URGENCY.get(v.verdict, len(_URGENCY)), v.id)):
+        title = (verdict.title_zh or verdict.title_en) if zh else (verdict.title_en or verdict.title_zh)
+        sign, style = _SIGNS.get(verdict.verdict, ("", ""))
+        made.add_row(
+            *(Text(str(text)) for text in (verdict.id, title, verdict.printed, verdict.computed)),
+            Text(f"{sign} {say(verdict.verdict, language)}", style=style),
+        )
+    return made
 
 
 def _view(results: Results, key: str) -> View | None:

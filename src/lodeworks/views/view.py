@@ -61,14 +61,14 @@ class View:
 def written(rows: pl.DataFrame, columns: tuple[Column, ...], words: Words) -> tuple[list[str], list[list[str]]]:
     """Return headings and cells as text, in the language of `words`."""
     headings, cells = [], []
+    sums = [largest for c in columns if c.kind == "money" and (largest := _largest(rows[c.name])) > 0.0]
+    divisor, money_unit = money_scale(min(sums, default=0.0), words.currency, words.language)
     for column in columns:
         values = rows[column.name].to_list()
         units = rows[column.unit].to_list() if column.unit else [""] * len(values)
         heading = column.title_zh if words.language == "zh" else column.title_en
         if column.kind == "money":
-            size = max((abs(value) for value in values if value is not None), default=0.0)
-            divisor, unit = money_scale(size, words.currency, words.language)
-            headings.append(f"{heading} ({unit})" if words.language == "en" else f"{heading}（{unit}）")
+            headings.append(words.pick(f"{heading} ({money_unit})", f"{heading}（{money_unit}）"))
             cells.append(["–" if value is None else digits(value / divisor) for value in values])
         else:
             headings.append(heading)
@@ -76,6 +76,11 @@ def written(rows: pl.DataFrame, columns: tuple[Column, ...], words: Words) -> tu
                 [_cell(column.kind, value, unit or "", words) for value, unit in zip(values, units, strict=True)]
             )
     return headings, [list(row) for row in zip(*cells, strict=True)]
+
+
+def _largest(values: pl.Series) -> float:
+    sizes = [abs(value) for value in values.to_list() if value is not None]
+    return max(sizes, default=0.0)
 
 
 def _cell(kind: str, value: Any, unit: str, words: Words) -> str:

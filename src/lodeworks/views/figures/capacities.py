@@ -88,7 +88,7 @@ def bottlenecks(results: Results, language: str = "en") -> go.Figure:
             text=[f" {digits(v / divisor)}" for v in rows["one_percent"]],
             textposition="outside",
             cliponaxis=False,
-            hovertemplate="%{y}: %{x:,.3~s} " + unit + "<extra></extra>",
+            hovertemplate="%{y}: %{x:,.4~r} " + unit + "<extra></extra>",
         )
     )
     figure = styled(figure, height=height_for(len(rows)), legend=False)

@@ -138,7 +138,7 @@ def dispatch(results: Results, language: str = "en", commodity: str = "", site: 
                 "size": 7,
                 "solidity": 0.22,
             },
-            hovertemplate="%{y:,.3~s} " + unit,
+            hovertemplate="%{y:,.4~r} " + unit,
         )
     first, days = _opening(data)
     end = data.start[0] + np.timedelta64(round(float(data.hours.sum()) * 3600), "s")
@@ -151,7 +151,7 @@ def dispatch(results: Results, language: str = "en", commodity: str = "", site: 
         hoverformat="%Y-%m-%d %H:%M",
         tickformat="%m-%d\n%Y" if language == "zh" else "%b %d\n%Y",
     )
-    figure.update_yaxes(title_text=unit, tickformat=",.3~s")
+    figure.update_yaxes(title_text=unit, tickformat=",.6~r")
     return figure
 
 
@@ -211,7 +211,7 @@ def months(results: Results, language: str = "en", commodity: str = "", site: st
             x=[_month(m, language) for m in stamps],
             y=[amounts.get(m, 0.0) / divisor for m in stamps],
             name=words.element(name),
-            hovertemplate="%{x}: %{y:,.3~s} " + unit,
+            hovertemplate="%{x}: %{y:,.4~r} " + unit,
             marker={"color": PALETTE[k % 8], "pattern": pattern(k)},
         )
     rest = rows.filter(~pl.col("element").is_in(order[:7])).group_by("month").agg(pl.col("amount").sum())
@@ -224,7 +224,7 @@ def months(results: Results, language: str = "en", commodity: str = "", site: st
             marker_color="#bbbbbb",
         )
     figure.update_layout(barmode="relative")
-    figure.update_yaxes(title_text=unit, tickformat=",.3~s")
+    figure.update_yaxes(title_text=unit, tickformat=",.6~r")
     figure = styled(figure, height=360)
     figure.update_xaxes(type="category")
     return figure

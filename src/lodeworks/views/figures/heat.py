@@ -97,7 +97,7 @@ def heat(results: Results, language: str = "en", what: str = "level", name: str 
             dy=1,
             colorscale="Cividis",
             colorbar={"title": {"text": text, "side": "right"}, "thickness": 12, "outlinewidth": 0},
-            hovertemplate="%{x} %{y}:00<br>%{z:,.4~g} " + text + "<extra></extra>",
+            hovertemplate="%{x} %{y}:00<br>%{z:,.4~r} " + text + "<extra></extra>",
         )
     )
     figure = styled(figure, height=300, legend=False)

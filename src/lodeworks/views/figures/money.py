@@ -57,7 +57,7 @@ def money_bars(results: Results, language: str = "en", by: str = "owner") -> go.
             x=[amounts.get(g, 0.0) / divisor for g in groups],
             name=words.say(_word(item)),
             marker={"color": PALETTE[k % len(PALETTE)], "pattern": pattern(k)},
-            hovertemplate="%{y}: %{x:,.3~s} " + unit + "<extra>" + words.say(_word(item)) + "</extra>",
+            hovertemplate="%{y}: %{x:,.4~r} " + unit + "<extra>" + words.say(_word(item)) + "</extra>",
         )
     figure.add_scatter(
         mode="markers",
@@ -65,7 +65,7 @@ def money_bars(results: Results, language: str = "en", by: str = "owner") -> go.
         x=[v / divisor for v in net["amount"]],
         marker={"symbol": "diamond", "size": 12, "color": INK, "line": {"color": "white", "width": 2}},
         name=words.pick("What is left", "净额"),
-        hovertemplate="%{y}: %{x:,.3~s} " + unit + "<extra></extra>",
+        hovertemplate="%{y}: %{x:,.4~r} " + unit + "<extra></extra>",
     )
     ends = dict(rows.group_by(by).agg(pl.col("amount").clip(lower_bound=0.0).sum()).iter_rows())
     figure.add_scatter(

@@ -51,7 +51,7 @@ def prices(results: Results, language: str = "en") -> go.Figure:
         marker={"color": "#b9cbe0", "line": {"width": 1, "color": PALETTE[0]}},
         name=words.pick("Range", "变化范围"),
         customdata=list(rows.select("least", "most").iter_rows()),
-        hovertemplate="%{y}: %{customdata[0]:,.4~g} … %{customdata[1]:,.4~g}<extra></extra>",
+        hovertemplate="%{y}: %{customdata[0]:,.4~r} … %{customdata[1]:,.4~r}<extra></extra>",
     )
     figure.add_scatter(
         y=names,

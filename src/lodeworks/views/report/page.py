@@ -81,7 +81,8 @@ class _Page:
                 f'<button type="button" role="tab" aria-selected="{str(i == 0).lower()}" aria-controls="{key}-{i}">'
                 f"{both(view.title_zh, view.title_en)}</button>"
             )
-            panels.append(f'<div class="panel" id="{key}-{i}"{" hidden" if i else ""}>{inside}</div>')
+            name = f'<h3 class="paper">{both(view.title_zh, view.title_en)}</h3>'
+            panels.append(f'<div class="panel" id="{key}-{i}"{" hidden" if i else ""}>{name}{inside}</div>')
         return f'<div class="tabs" role="tablist">{"".join(buttons)}</div>{"".join(panels)}'
 
 
