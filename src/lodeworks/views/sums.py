@@ -14,7 +14,9 @@ from lodeworks.views.results import Results
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["capacity_rows", "flow_sums", "key_balances", "mean_prices", "money_by"]
+_CO2 = ("co2", "co₂", "carbon_dioxide", "二氧化碳")
+
+__all__ = ["capacity_rows", "emission", "flow_sums", "key_balances", "mean_prices", "money_by"]
 
 
 def flow_sums(results: Results) -> pl.DataFrame:
@@ -42,11 +44,17 @@ def mean_prices(results: Results) -> pl.DataFrame:
     return summed.with_columns(pl.col(names).cast(pl.String))
 
 
+def emission(results: Results) -> str:
+    """Return the name of the commodity that is carbon dioxide; empty where there is none."""
+    names = results.table("commodities")["commodity"].to_list()
+    return next((name for name in names if name.lower() in _CO2), "")
+
+
 def key_balances(results: Results, most: int = 3) -> list[tuple[str, str]]:
     """Return the balances (commodity, site) most worth watching by the hour.
 
-    They are those whose elements change over time, in order of the money that passes through: what goes in, at
-    its mean marginal value. At most one site of a commodity is taken.
+    They are those whose flows change most over time, in money: their spread at the mean marginal value. At most
+    one site of a commodity is taken.
     """
     names = ["commodity", "site"]
     flows = results.table("flows").filter(pl.col("kind") != "store")
@@ -63,7 +71,7 @@ def key_balances(results: Results, most: int = 3) -> list[tuple[str, str]]:
     )
     ranked = (
         moving.join(mean_prices(results).select(*names, "mean"), on=names)
-        .with_columns(passing=pl.col("into") * pl.col("mean").abs())
+        .with_columns(passing=pl.col("spread") * pl.col("steps") * pl.col("mean").abs())
         .filter((pl.col("spread") * pl.col("steps") > 0.01 * pl.col("into")) & (pl.col("into") > 0.0))
         .sort(["passing", "into", "commodity", "site"], descending=[True, True, False, False])
         .unique("commodity", keep="first", maintain_order=True)

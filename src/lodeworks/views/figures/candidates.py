@@ -59,7 +59,7 @@ def candidates(results: Results, language: str = "en") -> go.Figure:
             orientation="h",
             y=[words.element(e) for e in rows["element"]],
             x=[max(r, 0.0) for r in ratios],
-            text=[f" {digits(r)} · {b}" for r, b in zip(ratios, built, strict=True)],
+            text=[f" {_ratio(r)} · {b}" for r, b in zip(ratios, built, strict=True)],
             textposition="outside",
             insidetextanchor="start",
             cliponaxis=False,
@@ -90,6 +90,10 @@ def candidates(results: Results, language: str = "en") -> go.Figure:
         title_text=words.pick("Worth of one more unit over its cost", "多一单位的价值 / 其成本"), range=[0, 1.8 * most]
     )
     return figure
+
+
+def _ratio(value: float) -> str:
+    return digits(value) if value >= 0.005 else "0"
 
 
 def _sentence(results: Results, language: str) -> str:

@@ -18,8 +18,9 @@ _MOST_BARS = 24
 
 
 def use_rows(results: Results) -> pl.DataFrame:
-    """Return capacities with a limit, most used first."""
-    return capacity_rows(results).sort(["utilisation", "peak", "element"], descending=[True, True, False])
+    """Return capacities with a limit, most used first; how much the market takes or gives is not one of them."""
+    own = capacity_rows(results).filter(~pl.col("kind").is_in(["supply", "demand"]))
+    return own.sort(["utilisation", "peak", "element"], descending=[True, True, False])
 
 
 def use(results: Results, language: str = "en") -> go.Figure:

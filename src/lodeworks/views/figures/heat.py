@@ -13,6 +13,7 @@ import polars as pl
 from lodeworks.views.figures.style import empty, styled
 from lodeworks.views.numbers import digits, scale_of, unit_words
 from lodeworks.views.results import Results
+from lodeworks.views.sums import flow_sums, mean_prices
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
 
@@ -96,7 +97,7 @@ def heat(results: Results, language: str = "en", what: str = "level", name: str 
             y0=0,
             dy=1,
             colorscale="Cividis",
-            colorbar={"title": {"text": text, "side": "right"}, "thickness": 12, "outlinewidth": 0},
+            colorbar={"title": {"text": text, "side": "top"}, "thickness": 12, "outlinewidth": 0},
             hovertemplate="%{x} %{y}:00<br>%{z:,.4~r} " + text + "<extra></extra>",
         )
     )
@@ -128,35 +129,38 @@ def heat_rows(results: Results, what: str = "level", name: str = "", site: str =
 
 
 def _worth_seeing(results: Results, most: int = 3) -> list[tuple[str, str, str]]:
-    """Return the stores and the values that vary most, each at most `most`, a commodity once."""
+    """Return the stores and the values that vary most in money, each at most `most`, a commodity once.
+
+    A level's spread counts at the mean value of what it holds, a value's spread at the amount that passes.
+    """
+    names = ["commodity", "site"]
+    prices = mean_prices(results).select(*names, "mean")
     levels = (
         results.table("levels")
-        .group_by("store")
-        .agg(
-            spread=pl.col("level").std(),
-            size=pl.col("level").max(),
-        )
-        .with_columns(pl.col("store").cast(pl.String))
-        .filter((pl.col("size") > 0.0) & (pl.col("spread") > 1e-3 * pl.col("size")))
+        .group_by(["store", *names])
+        .agg(spread=pl.col("level").std(), size=pl.col("level").max())
+        .with_columns(pl.col("store", *names).cast(pl.String))
+        .join(prices, on=names, how="left")
     )
-    stores = levels.sort([pl.col("spread") / pl.col("size"), "store"], descending=[True, False]).head(most)
+    levels = levels.filter((pl.col("size") > 0.0) & (pl.col("spread") > 1e-3 * pl.col("size"))).with_columns(
+        worth=pl.col("spread") * pl.col("mean").abs().fill_null(0.0)
+    )
+    stores = levels.sort(["worth", "store"], descending=[True, False]).head(most)
+    passing = flow_sums(results).filter(pl.col("amount") > 0.0).group_by(names).agg(pl.col("amount").sum())
     values = (
         results.table("marginal_values")
         .filter(pl.col("what") == "balance")
-        .group_by(["name", "site"])
-        .agg(
-            spread=pl.col("value").std(),
-            size=pl.col("value").abs().max(),
-            steps=pl.len(),
-        )
-        .with_columns(pl.col("name", "site").cast(pl.String))
-        .filter((pl.col("size") > 0.0) & (pl.col("spread") > 5e-3 * pl.col("size")) & (pl.col("steps") >= 24))
+        .group_by(names)
+        .agg(spread=pl.col("value").std(), size=pl.col("value").abs().max(), steps=pl.len())
+        .with_columns(pl.col(names).cast(pl.String))
+        .join(passing, on=names)
     )
-    prices = values.sort([pl.col("spread") / pl.col("size"), "name", "site"], descending=[True, False, False])
-    prices = prices.unique("name", keep="first", maintain_order=True).head(most)
-    return [("level", s, "") for s in stores["store"]] + [
-        ("value", n, s) for n, s in prices.select("name", "site").iter_rows()
-    ]
+    values = values.filter((pl.col("spread") > 5e-3 * pl.col("size")) & (pl.col("steps") >= 24)).with_columns(
+        worth=pl.col("spread") * pl.col("amount")
+    )
+    values = values.sort(["worth", *names], descending=[True, False, False])
+    chosen = values.unique("commodity", keep="first", maintain_order=True).head(most)
+    return [("level", s, "") for s in stores["store"]] + [("value", n, s) for n, s in chosen.select(names).iter_rows()]
 
 
 def _sentence(results: Results, language: str, what: str, name: str, site: str) -> str:

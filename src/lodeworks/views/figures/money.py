@@ -17,6 +17,7 @@ from lodeworks.views.words import Words
 
 __all__ = ["BY_FIRM", "BY_SITE", "FLOW", "money_bars", "money_flow", "money_flow_rows", "money_rows"]
 
+_WHOLE = "*"
 _ITEMS = (
     "revenue",
     "purchase",
@@ -40,6 +41,8 @@ def money_rows(results: Results, by: str = "owner") -> pl.DataFrame:
 def money_bars(results: Results, language: str = "en", by: str = "owner") -> go.Figure:
     """Draw what comes in and goes out for each firm or site, and what is left."""
     rows = money_rows(results, by)
+    if by == "owner" and not _sold_by_firms(results):
+        rows = rows.filter(pl.col("owner") != "")
     if rows.is_empty():
         return empty(language)
     words = Words(results, language)
@@ -114,8 +117,10 @@ def money_flow(results: Results, language: str = "en") -> go.Figure:
         labels[key], tints[key] = label, tint
         return key
 
+    if not _sold_by_firms(results):
+        rows = rows.with_columns(owner=pl.lit(_WHOLE))
     for row in rows.iter_rows(named=True):
-        firm = node(f"firm {row['owner']}", words.owner(row["owner"]), PALETTE[0])
+        firm = node(f"firm {row['owner']}", _firm(row["owner"], words), PALETTE[0])
         if row["amount"] > 0.0:
             title = words.commodity(row["commodity"]) or words.say(_word(row["item"]))
             links.append((node(f"in {row['commodity'] or row['item']}", title, PALETTE[2]), firm, row["amount"]))
@@ -159,6 +164,17 @@ def money_flow(results: Results, language: str = "en") -> go.Figure:
     return styled(figure, height=max(420, 24 * len(labels)), legend=False)
 
 
+def _sold_by_firms(results: Results) -> bool:
+    """Whether most of the revenue belongs to named firms; else firms are only where money goes out."""
+    revenue = money_by(results, ["item", "owner"]).filter(pl.col("item") == "revenue")
+    unnamed = float(revenue.filter(pl.col("owner") == "")["amount"].sum())
+    return unnamed <= 0.5 * float(revenue["amount"].sum())
+
+
+def _firm(owner: str, words: Words) -> str:
+    return words.site("") if owner == _WHOLE else words.owner(owner)
+
+
 def _flow_sentence(results: Results, language: str) -> str:
     words = Words(results, language)
     rows = money_by(results, ["item"])
@@ -186,6 +202,8 @@ def _bars_sentence(by: str) -> Callable[[Results, str], str]:
             return words.say("nothing")
         name = words.owner if by == "owner" else words.site
         cash = partial(money, currency=words.currency, language=language)
+        if by == "owner" and not _sold_by_firms(results):
+            return _spent_sentence(net, words)
         first, last = net.row(0), net.row(-1)
         total = float(net["amount"].sum())
         text = words.pick(
@@ -201,6 +219,19 @@ def _bars_sentence(by: str) -> Callable[[Results, str], str]:
         )
 
     return sentence
+
+
+def _spent_sentence(net: pl.DataFrame, words: Words) -> str:
+    """What is said where sales are not given to firms."""
+    spent = net.filter((pl.col("owner") != "") & (pl.col("amount") < 0.0)).sort("amount")
+    text = words.pick(
+        "Sales and freight are not given to firms in this chain; what each firm itself spends is shown.",
+        "本链的销售与运费未划归企业，图中为各企业自身的支出。",
+    )
+    if len(spent):
+        name, amount = words.owner(spent["owner"][0]), money(-float(spent["amount"][0]), words.currency, words.language)
+        text += words.pick(f" Most is spent by {name}: {amount}.", f"支出最多的是{name}：{amount}。")
+    return text
 
 
 def _rows(by: str) -> Callable[[Results], pl.DataFrame]:

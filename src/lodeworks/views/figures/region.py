@@ -14,6 +14,7 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
+from lodeworks.views.figures.placing import Labels, text_width
 from lodeworks.views.figures.style import INK, MUTED, PALETTE, empty, styled
 from lodeworks.views.numbers import digits, quantity
 from lodeworks.views.results import Results, optional_table
@@ -24,6 +25,8 @@ from lodeworks.views.words import Words
 __all__ = ["REGION", "Spot", "places", "region", "region_rows"]
 
 _KM = 111.195
+_HEIGHT = 540
+_MOST_NAMES = 9
 
 
 @dataclass(frozen=True)
@@ -85,12 +88,14 @@ def region(results: Results, language: str = "en") -> go.Figure:
     for row in rows.iter_rows(named=True):
         if row["site"] in spots and row["site_to"] in spots:
             lanes.setdefault((row["site"], row["site_to"]), []).append(row)
-    for (start, end), carried in lanes.items():
-        _add_lane(figure, words, spots[start], spots[end], carried, heaviest)
-    _add_sites(figure, words, list(spots.values()))
+    ways = [
+        _add_lane(figure, words, spots[start], spots[end], carried, heaviest) for (start, end), carried in lanes.items()
+    ]
+    labels = _add_sites(figure, words, list(spots.values()))
+    _name_lanes(figure, ways, labels, list(spots.values()))
     _add_scale(figure, list(spots.values()))
     west, east, south, north = _box(list(spots.values()))
-    figure = styled(figure, height=540, legend=False)
+    figure = styled(figure, height=_HEIGHT, legend=False)
     figure.update_xaxes(visible=False, range=[west, east], fixedrange=True)
     figure.update_yaxes(visible=False, range=[south, north], scaleanchor="x", scaleratio=1.0, fixedrange=True)
     figure.update_layout(margin={"l": 0, "r": 0, "t": 0, "b": 0}, plot_bgcolor="#f6f8fa")
@@ -147,7 +152,7 @@ def _middle(results: Results) -> tuple[float, float] | None:
 
 def _add_lane(
     figure: go.Figure, words: Words, start: Spot, end: Spot, carried: list[dict[str, Any]], heaviest: float
-) -> None:
+) -> _Way:
     """A bowed line, so that there and back stay apart, with an arrow head at its end and words on hovering."""
     tonnes = sum(row["tonnes"] or 0.0 for row in carried)
     dx, dy = end.east - start.east, end.north - start.north
@@ -179,20 +184,47 @@ def _add_lane(
         hovertext=["", "<br>".join([way, *told])],
         hoverinfo="text",
     )
-    figure.add_annotation(
-        x=xs[at - 3],
-        y=ys[at - 3],
-        text=told[0] + (" …" if len(told) > 1 else ""),
-        showarrow=False,
-        name="lane",
-        font={"size": 11, "color": INK},
-        bgcolor="rgba(255,255,255,0.82)",
-        borderpad=2,
-        yshift=14 if dx * bow >= 0 else -14,
-    )
+    return _Way(xs, ys, told[0] + (" …" if len(told) > 1 else ""), tonnes)
 
 
-def _add_sites(figure: go.Figure, words: Words, spots: list[Spot]) -> None:
+@dataclass(frozen=True)
+class _Way:
+    """A lane as drawn, and what it is to be called."""
+
+    east: list[float]
+    north: list[float]
+    text: str
+    tonnes: float
+
+
+def _scale(spots: list[Spot]) -> float:
+    """Pixels a kilometre, as drawn on a wide page."""
+    west, east, south, north = _box(spots)
+    return min(_HEIGHT / (north - south), 1060.0 / (east - west))
+
+
+def _name_lanes(figure: go.Figure, ways: list[_Way], labels: Labels, spots: list[Spot]) -> None:
+    """Write what the heaviest lanes carry, where there is room; the rest is told on hovering and in the table."""
+    scale = _scale(spots)
+    for way in sorted(ways, key=lambda way: -way.tonnes)[:_MOST_NAMES]:
+        points = [(way.east[i] * scale, way.north[i] * scale + lift) for i in (11, 9, 13, 7, 16) for lift in (13, -13)]
+        at = labels.place(points, text_width(way.text, 11.0), 16.0)
+        if at is None:
+            continue
+        figure.add_annotation(
+            x=points[at][0] / scale,
+            y=points[at][1] / scale,
+            text=way.text,
+            showarrow=False,
+            name="lane",
+            font={"size": 11, "color": INK},
+            bgcolor="rgba(255,255,255,0.82)",
+            borderpad=1,
+        )
+
+
+def _add_sites(figure: go.Figure, words: Words, spots: list[Spot]) -> Labels:
+    labels, scale = Labels(), _scale(spots)
     for far, symbol, size, rim in ((False, "circle", 15, "white"), (True, "diamond-open", 14, INK)):
         group = [s for s in spots if bool(s.far) is far]
         figure.add_scatter(
@@ -204,20 +236,26 @@ def _add_sites(figure: go.Figure, words: Words, spots: list[Spot]) -> None:
             hoverinfo="text",
         )
     for spot in spots:
-        right, up = _beside(spot, spots)
+        labels.take(spot.east * scale, spot.north * scale, 18.0, 18.0)
+    for spot in spots:
+        text = _site_label(words, spot)
+        wide, high = text_width(text, 14.0), 20.0 * (1 + text.count("<br>"))
+        x, y = spot.east * scale, spot.north * scale
+        sides = [(0, 1), (1, 0), (-1, 0), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)]
+        points = [(x + right * (12.0 + wide / 2), y + up * (10.0 + high / 2)) for right, up in sides]
+        at = labels.place(points, wide, high, anyhow=True) or 0
         figure.add_annotation(
             x=spot.east,
             y=spot.north,
-            text=_site_label(words, spot),
+            text=text,
             showarrow=False,
             font={"size": 14, "color": INK},
-            bgcolor="rgba(255,255,255,0.8)",
+            bgcolor="rgba(255,255,255,0.75)",
             borderpad=1,
-            xanchor=("right", "center", "left")[right + 1],
-            yanchor=("top", "middle", "bottom")[up + 1],
-            xshift=11 * right,
-            yshift=11 * up,
+            xshift=points[at][0] - x,
+            yshift=points[at][1] - y,
         )
+    return labels
 
 
 def _site_label(words: Words, spot: Spot) -> str:
@@ -227,18 +265,6 @@ def _site_label(words: Words, spot: Spot) -> str:
     return f"<b>{name}</b><br>" + words.pick(
         f"{digits(round(spot.far, -1))} km away", f"相距{digits(round(spot.far, -1))}公里"
     )
-
-
-def _beside(spot: Spot, spots: list[Spot]) -> tuple[int, int]:
-    """Say to which side of a site its name goes, right and up: away from its nearest neighbour."""
-    others = [s for s in spots if s is not spot]
-    if not others:
-        return 0, 1
-    nearest = min(others, key=lambda s: math.hypot(s.east - spot.east, s.north - spot.north))
-    dx, dy = spot.east - nearest.east, spot.north - nearest.north
-    if abs(dx) > 1.2 * abs(dy) and not spot.far:
-        return (1 if dx > 0 else -1), 0
-    return 0, (1 if dy >= 0 else -1)
 
 
 def _add_scale(figure: go.Figure, spots: list[Spot]) -> None:

@@ -17,7 +17,7 @@ import polars as pl
 from lodeworks.views.figures.style import MUTED, PALETTE, empty, faded, styled
 from lodeworks.views.numbers import quantity
 from lodeworks.views.results import Results
-from lodeworks.views.sums import flow_sums
+from lodeworks.views.sums import emission, flow_sums
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
 
@@ -35,12 +35,16 @@ _KIND_COLOUR = {
 
 
 def sankey_rows(results: Results, by: str = "mass") -> pl.DataFrame:
-    """Return what each element gives to (positive) or takes from each commodity, in t or GJ, largest first."""
+    """Return what each element gives to (positive) or takes from each commodity, in t or GJ, largest first.
+
+    Carbon dioxide is left out of the mass: most of it is air, which nobody handed in.
+    """
     column, factor, unit = _FACTOR[by]
     weights = results.table("commodities").select("commodity", weight=pl.col(column) * factor)
     sums = (
         flow_sums(results).group_by(["element", "kind", "commodity"], maintain_order=True).agg(pl.col("amount").sum())
     )
+    sums = sums.filter(pl.col("commodity") != emission(results))
     rows = sums.join(weights, on="commodity").filter(pl.col("weight").is_not_null())
     rows = rows.select("element", "kind", "commodity", amount=pl.col("amount") * pl.col("weight"), unit=pl.lit(unit))
     largest = rows["amount"].abs().max()
@@ -76,7 +80,7 @@ def sankey(results: Results, language: str = "en", by: str = "mass") -> go.Figur
             arrangement="snap",
             node={
                 "label": [_label(node, words) for node in nodes],
-                "pad": 16,
+                "pad": 18,
                 "thickness": 12,
                 "line": {"width": 0},
                 "color": [
@@ -97,7 +101,7 @@ def sankey(results: Results, language: str = "en", by: str = "mass") -> go.Figur
             },
         )
     )
-    return styled(figure, height=max(440, 22 * len(nodes)), legend=False)
+    return styled(figure, height=max(440, 24 * len(nodes)), legend=False)
 
 
 class _Link(NamedTuple):

@@ -11,12 +11,11 @@ import polars as pl
 from lodeworks.views.numbers import money, quantity
 from lodeworks.views.report.markup import both, in_both
 from lodeworks.views.results import Results, horizon_hours, optional_table
-from lodeworks.views.sums import flow_sums, money_by
+from lodeworks.views.sums import emission, flow_sums, money_by
 from lodeworks.views.words import Words
 
 __all__ = ["emitted", "heading", "horizon_text", "key_figures", "sold"]
 
-_CO2 = ("co2", "co₂", "carbon_dioxide", "二氧化碳")
 _MOST_GOODS = 4
 
 
@@ -58,9 +57,8 @@ def sold(results: Results) -> pl.DataFrame:
 
 def emitted(results: Results) -> tuple[str, float, str] | None:
     """Return the commodity that is carbon dioxide, how much of it arose, and its unit; None where there is none."""
-    names = results.table("commodities")["commodity"].to_list()
-    name = next((n for n in names if n.lower() in _CO2), None)
-    if name is None:
+    name = emission(results)
+    if not name:
         return None
     rows = flow_sums(results).filter(
         (pl.col("commodity") == name) & (pl.col("amount") > 0.0) & (pl.col("kind") != "store")
