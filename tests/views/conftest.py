@@ -1,10 +1,6 @@
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from synthetic import Made, made  # noqa: E402
+from tests.views.synthetic import Made, made
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,9 @@ def _long(runs: list[tuple[dict[str, str], dict[str, Any]]], *, end: bool = Fals
     return pl.DataFrame(columns)
 
 
-def _flow(element: str, kind: str, commodity: str, site: str, unit: str, amount: Any) -> tuple[dict[str, str], dict[str, Any]]:
+def _flow(
+    element: str, kind: str, commodity: str, site: str, unit: str, amount: Any
+) -> tuple[dict[str, str], dict[str, Any]]:
     return (
         {"element": element, "kind": kind, "mode": "", "commodity": commodity, "site": site, "unit": unit},
         {"hours": 1.0, "amount": amount},
@@ -69,88 +71,168 @@ def made() -> Made:
     gas = 20.0 * hydrogen
     spike = np.zeros(HOURS)
     spike[4321] = 5000.0
-    flows = _long([
-        _flow("mine", "process", "coal", "hill", "t", 1.4 * coke),
-        _flow("belt", "route", "coal", "hill", "t", -1.4 * coke),
-        _flow("belt", "route", "coal", "river", "t", 1.4 * coke),
-        _flow("ovens", "process", "coal", "river", "t", -1.4 * coke),
-        _flow("ovens", "process", "coke", "river", "t", coke),
-        _flow("coke_sales", "demand", "coke", "river", "t", -coke),
-        _flow("ovens", "process", "gas", "river", "Nm3", gas + spike),
-        _flow("gas let go at river", "let_go", "gas", "river", "Nm3", -spike),
-        _flow("psa", "process", "gas", "river", "Nm3", -gas),
-        _flow("psa", "process", "hydrogen", "river", "kg", hydrogen),
-        _flow("tank", "store", "hydrogen", "river", "kg", draw),
-        _flow("hydrogen_sales", "demand", "hydrogen", "river", "kg", -sold_hydrogen),
-        _flow("grid", "supply", "electricity", "", "kWh", 1000.0 + 0.0 * hour),
-        _flow("mine", "process", "electricity", "", "kWh", -1000.0 + 0.0 * hour),
-    ])
-    rates = _long([
-        ({"element": e, "kind": "process", "mode": "", "unit": u}, {"hours": 1.0, "rate": r})
-        for e, u, r in (("mine", "t/h", 1.4 * coke), ("ovens", "t/h", coke), ("psa", "kg/h", hydrogen))
-    ])
+    flows = _long(
+        [
+            _flow("mine", "process", "coal", "hill", "t", 1.4 * coke),
+            _flow("belt", "route", "coal", "hill", "t", -1.4 * coke),
+            _flow("belt", "route", "coal", "river", "t", 1.4 * coke),
+            _flow("ovens", "process", "coal", "river", "t", -1.4 * coke),
+            _flow("ovens", "process", "coke", "river", "t", coke),
+            _flow("coke_sales", "demand", "coke", "river", "t", -coke),
+            _flow("ovens", "process", "gas", "river", "Nm3", gas + spike),
+            _flow("gas let go at river", "let_go", "gas", "river", "Nm3", -spike),
+            _flow("psa", "process", "gas", "river", "Nm3", -gas),
+            _flow("psa", "process", "hydrogen", "river", "kg", hydrogen),
+            _flow("tank", "store", "hydrogen", "river", "kg", draw),
+            _flow("hydrogen_sales", "demand", "hydrogen", "river", "kg", -sold_hydrogen),
+            _flow("grid", "supply", "electricity", "", "kWh", 1000.0 + 0.0 * hour),
+            _flow("mine", "process", "electricity", "", "kWh", -1000.0 + 0.0 * hour),
+        ]
+    )
+    rates = _long(
+        [
+            ({"element": e, "kind": "process", "mode": "", "unit": u}, {"hours": 1.0, "rate": r})
+            for e, u, r in (("mine", "t/h", 1.4 * coke), ("ovens", "t/h", coke), ("psa", "kg/h", hydrogen))
+        ]
+    )
     level = np.cumsum(-draw)
-    levels = _long([({"store": "tank", "commodity": "hydrogen", "site": "river", "unit": "kg"},
-                     {"level": level, "capacity": 240.0})], end=True)
+    levels = _long(
+        [
+            (
+                {"store": "tank", "commodity": "hydrogen", "site": "river", "unit": "kg"},
+                {"level": level, "capacity": 240.0},
+            )
+        ],
+        end=True,
+    )
     price = np.where(hour % 24 < 8, 0.3, 0.6)
-    values = _long([
-        ({"what": "balance", "name": c, "commodity": c, "site": s, "unit": f"CNY/{u}"}, {"hours": 1.0, "value": v})
-        for c, s, u, v in (("coal", "hill", "t", 600.0), ("coal", "river", "t", 630.0), ("coke", "river", "t", 1500.0),
-                           ("gas", "river", "Nm3", 0.0), ("hydrogen", "river", "kg", 20.0),
-                           ("electricity", "", "kWh", price))
-    ])
+    values = _long(
+        [
+            ({"what": "balance", "name": c, "commodity": c, "site": s, "unit": f"CNY/{u}"}, {"hours": 1.0, "value": v})
+            for c, s, u, v in (
+                ("coal", "hill", "t", 600.0),
+                ("coal", "river", "t", 630.0),
+                ("coke", "river", "t", 1500.0),
+                ("gas", "river", "Nm3", 0.0),
+                ("hydrogen", "river", "kg", 20.0),
+                ("electricity", "", "kWh", price),
+            )
+        ]
+    )
     tons, kilos = float(coke.sum()), float(sold_hydrogen.sum())
-    costs = pl.DataFrame([
-        ("revenue", "coke_sales", "demand", "coke", "river", "coking", 1500.0 * tons),
-        ("revenue", "hydrogen_sales", "demand", "hydrogen", "river", "coking", 25.0 * kilos),
-        ("operating", "mine", "process", "coal", "hill", "mines", -1.4 * 300.0 * tons),
-        ("operating", "ovens", "process", "coke", "river", "coking", -180.0 * tons),
-        ("freight", "belt", "route", "coal", "hill", "", -1.4 * 12.0 * tons),
-        ("purchase", "grid", "supply", "electricity", "", "mines", -float((1000.0 * price).sum())),
-        ("investment", "psa", "process", "hydrogen", "river", "coking", -2.0e6),
-    ], orient="row", schema=["item", "element", "kind", "commodity", "site", "owner", "amount"]).with_columns(
-        currency=pl.lit("CNY"))
-    return Made(_manifest(float(costs["amount"].sum())), _chain(), {
-        "elements": _elements(), "commodities": _commodities(), "flows": flows, "rates": rates, "levels": levels,
-        "capacities": _capacities(), "candidates": _candidates(), "marginal_values": values, "costs": costs,
-        "unserved": flows.select(demand="element", commodity="commodity", site="site", unit="unit", time="time",
-                                 hours="hours", amount="amount").head(0),
-        "resources": _long([({"name": "crews", "kind": "pool", "unit": "crew"},
-                             {"hours": 1.0, "used": 5.0, "available": 9.0})]),
-        "policies": pl.DataFrame({"policy": ["gas_cap"], "time": [START.item()], "value": [1.5], "least": [None],
-                                  "most": [2.0], "unit": ["Mt"], "marginal_value": [0.0]},
-                                 schema_overrides={"least": pl.Float64, "time": pl.Datetime("ms")}),
-        "sites": pl.DataFrame({
-            "site": ["hill", "river", "park", "market"], "title_en": ["Hill", "River", "Park", "Far market"],
-            "title_zh": ["山镇", "河镇", "园区", "远方市场"], "latitude": [26.0, 26.5, 26.3, 23.1],
-            "longitude": [104.5, 104.9, 105.1, 113.3]}),
-        "claims": pl.DataFrame({
-            "id": ["K1", "K2", "K3"], "title_en": ["Growth <b>21 %</b>", "Doubled", "Share"],
-            "title_zh": ["增速21%", "翻番", "占比"], "verdict": ["holds", "fails", "needs assumption"],
-            "printed": ["21.7 %", "2", "97 %"], "computed": ["21.67 %", "1.4", "97.0 %"],
-            "note_en": ["", "short by 0.6", "3 % not told"], "note_zh": ["", "差0.6", "未说明3%"]}),
-        "sources": pl.DataFrame({"id": ["A1"], "title": ["Yearbook"], "value": ["8.8"], "unit": ["Mt/a"]}),
-        "assumptions": pl.DataFrame({
-            "element": ["processes.mine", "processes.ovens"], "key": ["capacity", "cost"], "value": ["300 t/h", "180 CNY/t"],
-            "source": ["A1", "assumed"], "range": ["", "150 .. 220 CNY/t"]}),
-    })
+    costs = pl.DataFrame(
+        [
+            ("revenue", "coke_sales", "demand", "coke", "river", "coking", 1500.0 * tons),
+            ("revenue", "hydrogen_sales", "demand", "hydrogen", "river", "coking", 25.0 * kilos),
+            ("operating", "mine", "process", "coal", "hill", "mines", -1.4 * 300.0 * tons),
+            ("operating", "ovens", "process", "coke", "river", "coking", -180.0 * tons),
+            ("freight", "belt", "route", "coal", "hill", "", -1.4 * 12.0 * tons),
+            ("purchase", "grid", "supply", "electricity", "", "mines", -float((1000.0 * price).sum())),
+            ("investment", "psa", "process", "hydrogen", "river", "coking", -2.0e6),
+        ],
+        orient="row",
+        schema=["item", "element", "kind", "commodity", "site", "owner", "amount"],
+    ).with_columns(currency=pl.lit("CNY"))
+    return Made(
+        _manifest(float(costs["amount"].sum())),
+        _chain(),
+        {
+            "elements": _elements(),
+            "commodities": _commodities(),
+            "flows": flows,
+            "rates": rates,
+            "levels": levels,
+            "capacities": _capacities(),
+            "candidates": _candidates(),
+            "marginal_values": values,
+            "costs": costs,
+            "unserved": flows.select(
+                demand="element",
+                commodity="commodity",
+                site="site",
+                unit="unit",
+                time="time",
+                hours="hours",
+                amount="amount",
+            ).head(0),
+            "resources": _long(
+                [({"name": "crews", "kind": "pool", "unit": "crew"}, {"hours": 1.0, "used": 5.0, "available": 9.0})]
+            ),
+            "policies": pl.DataFrame(
+                {
+                    "policy": ["gas_cap"],
+                    "time": [START.item()],
+                    "value": [1.5],
+                    "least": [None],
+                    "most": [2.0],
+                    "unit": ["Mt"],
+                    "marginal_value": [0.0],
+                },
+                schema_overrides={"least": pl.Float64, "time": pl.Datetime("ms")},
+            ),
+            "sites": pl.DataFrame(
+                {
+                    "site": ["hill", "river", "park", "market"],
+                    "title_en": ["Hill", "River", "Park", "Far market"],
+                    "title_zh": ["山镇", "河镇", "园区", "远方市场"],
+                    "latitude": [26.0, 26.5, 26.3, 23.1],
+                    "longitude": [104.5, 104.9, 105.1, 113.3],
+                }
+            ),
+            "claims": pl.DataFrame(
+                {
+                    "id": ["K1", "K2", "K3"],
+                    "title_en": ["Growth <b>21 %</b>", "Doubled", "Share"],
+                    "title_zh": ["增速21%", "翻番", "占比"],
+                    "verdict": ["holds", "fails", "needs assumption"],
+                    "printed": ["21.7 %", "2", "97 %"],
+                    "computed": ["21.67 %", "1.4", "97.0 %"],
+                    "note_en": ["", "short by 0.6", "3 % not told"],
+                    "note_zh": ["", "差0.6", "未说明3%"],
+                }
+            ),
+            "sources": pl.DataFrame({"id": ["A1"], "title": ["Yearbook"], "value": ["8.8"], "unit": ["Mt/a"]}),
+            "assumptions": pl.DataFrame(
+                {
+                    "element": ["processes.mine", "processes.ovens"],
+                    "key": ["capacity", "cost"],
+                    "value": ["300 t/h", "180 CNY/t"],
+                    "source": ["A1", "assumed"],
+                    "range": ["", "150 .. 220 CNY/t"],
+                }
+            ),
+        },
+    )
 
 
 def _manifest(profit: float) -> dict[str, Any]:
     return {
-        "kind": "plan", "chain": "two_towns", "title": {"en": "Coal & coke of two towns", "zh": "两镇煤焦链"},
-        "status": "optimal", "objective": {"goal": "profit", "value": profit, "unit": "CNY"}, "verified": True,
+        "kind": "plan",
+        "chain": "two_towns",
+        "title": {"en": "Coal & coke of two towns", "zh": "两镇煤焦链"},
+        "status": "optimal",
+        "objective": {"goal": "profit", "value": profit, "unit": "CNY"},
+        "verified": True,
         "residuals": {"primal": 1e-12, "dual": 2e-12, "gap": 3e-12},
-        "size": {"columns": 10, "rows": 9, "nonzeros": 30, "integers": 0}, "timings": {"solve": 1.5, "write": 0.1},
-        "solver": {"name": "HiGHS", "version": "1", "method": "ipm"}, "chain_hash": "abc123", "versions": {},
-        "command": "", "created": "2026-01-01T00:00:00", "currency": "CNY", "duals": "exact",
+        "size": {"columns": 10, "rows": 9, "nonzeros": 30, "integers": 0},
+        "timings": {"solve": 1.5, "write": 0.1},
+        "solver": {"name": "HiGHS", "version": "1", "method": "ipm"},
+        "chain_hash": "abc123",
+        "versions": {},
+        "command": "",
+        "created": "2026-01-01T00:00:00",
+        "currency": "CNY",
+        "duals": "exact",
         "horizon": {"start": "2026-01-01T00:00:00", "step_h": 1.0, "steps": HOURS},
     }
 
 
 def _chain() -> dict[str, Any]:
     return {
-        "firms": {"mines": {"title": {"en": "Hill Mines", "zh": "山地煤业"}}, "coking": {"title": {"en": "River Coking", "zh": "河谷焦化"}}},
+        "firms": {
+            "mines": {"title": {"en": "Hill Mines", "zh": "山地煤业"}},
+            "coking": {"title": {"en": "River Coking", "zh": "河谷焦化"}},
+        },
         "policies": {"gas_cap": {"title": {"en": "Cap on gas", "zh": "煤气上限"}}},
     }
 
@@ -167,37 +249,120 @@ def _elements() -> pl.DataFrame:
         ("grid", "supply", "Grid", "电网", "electricity", "kWh", "", "", "mines", False),
         ("crews", "pool", "Crews", "班组", "", "crew", "", "", "", False),
     ]
-    return pl.DataFrame(rows, orient="row", schema={
-        **dict.fromkeys(["element", "kind", "title_en", "title_zh", "commodity", "unit", "site", "site_to", "owner"], pl.String),
-        "candidate": pl.Boolean})
+    return pl.DataFrame(
+        rows,
+        orient="row",
+        schema={
+            **dict.fromkeys(
+                ["element", "kind", "title_en", "title_zh", "commodity", "unit", "site", "site_to", "owner"], pl.String
+            ),
+            "candidate": pl.Boolean,
+        },
+    )
 
 
 def _commodities() -> pl.DataFrame:
-    return pl.DataFrame([
-        ("coal", "Coal", "原煤", "t", 1000.0, 20000.0), ("coke", "Coke", "焦炭", "t", 1000.0, 28400.0),
-        ("gas", "Gas", "煤气", "Nm3", 0.45, 17.0), ("hydrogen", "Hydrogen", "氢气", "kg", 1.0, 120.0),
-        ("electricity", "Electricity", "电力", "kWh", None, 3.6),
-    ], orient="row", schema={"commodity": pl.String, "title_en": pl.String, "title_zh": pl.String, "unit": pl.String,
-                             "mass_kg": pl.Float64, "energy_MJ": pl.Float64})
+    return pl.DataFrame(
+        [
+            ("coal", "Coal", "原煤", "t", 1000.0, 20000.0),
+            ("coke", "Coke", "焦炭", "t", 1000.0, 28400.0),
+            ("gas", "Gas", "煤气", "Nm3", 0.45, 17.0),
+            ("hydrogen", "Hydrogen", "氢气", "kg", 1.0, 120.0),
+            ("electricity", "Electricity", "电力", "kWh", None, 3.6),
+        ],
+        orient="row",
+        schema={
+            "commodity": pl.String,
+            "title_en": pl.String,
+            "title_zh": pl.String,
+            "unit": pl.String,
+            "mass_kg": pl.Float64,
+            "energy_MJ": pl.Float64,
+        },
+    )
 
 
 def _capacities() -> pl.DataFrame:
     rows = [
         ("mine", "process", "coal", "t/h", 300.0, 0.0, 300.0, None, 140.0, 154.0, 0.4667, 0.0, 0.0, None, 0.0, False),
-        ("ovens", "process", "coke", "t/h", 110.0, 0.0, 110.0, None, 100.0, 110.0, 0.909, 3000.0, 250_000.0, None, 0.0, False),
-        ("psa", "process", "hydrogen", "kg/h", 0.0, 50.0, 50.0, 50.0, 50.0, 50.0, 1.0, 8760.0, 90_000.0, 40_000.0, 2.4e7, True),
+        (
+            "ovens",
+            "process",
+            "coke",
+            "t/h",
+            110.0,
+            0.0,
+            110.0,
+            None,
+            100.0,
+            110.0,
+            0.909,
+            3000.0,
+            250_000.0,
+            None,
+            0.0,
+            False,
+        ),
+        (
+            "psa",
+            "process",
+            "hydrogen",
+            "kg/h",
+            0.0,
+            50.0,
+            50.0,
+            50.0,
+            50.0,
+            50.0,
+            1.0,
+            8760.0,
+            90_000.0,
+            40_000.0,
+            2.4e7,
+            True,
+        ),
         ("tank", "store", "hydrogen", "kg", 240.0, 0.0, 240.0, None, 120.0, 240.0, 0.5, 365.0, 900.0, None, 0.0, False),
         ("belt", "route", "coal", "t/h", None, 0.0, None, None, 140.0, 154.0, None, 0.0, 0.0, None, 0.0, False),
     ]
-    names = ["existing", "built", "total", "buildable", "mean_use", "peak_use", "utilisation", "binding_hours",
-             "marginal_value", "annual_cost", "investment"]
-    return pl.DataFrame(rows, orient="row", schema={
-        **dict.fromkeys(["element", "kind", "commodity", "unit"], pl.String), **dict.fromkeys(names, pl.Float64),
-        "candidate": pl.Boolean})
+    names = [
+        "existing",
+        "built",
+        "total",
+        "buildable",
+        "mean_use",
+        "peak_use",
+        "utilisation",
+        "binding_hours",
+        "marginal_value",
+        "annual_cost",
+        "investment",
+    ]
+    return pl.DataFrame(
+        rows,
+        orient="row",
+        schema={
+            **dict.fromkeys(["element", "kind", "commodity", "unit"], pl.String),
+            **dict.fromkeys(names, pl.Float64),
+            "candidate": pl.Boolean,
+        },
+    )
 
 
 def _candidates() -> pl.DataFrame:
-    return _capacities().filter(pl.col("annual_cost").is_not_null()).select(
-        "element", "kind", "commodity", "unit", "buildable", "built", "marginal_value", "annual_cost",
-        net_value=pl.col("marginal_value") - pl.col("annual_cost"),
-        earns=(pl.col("marginal_value") - pl.col("annual_cost")) * pl.col("built"), investment="investment")
+    return (
+        _capacities()
+        .filter(pl.col("annual_cost").is_not_null())
+        .select(
+            "element",
+            "kind",
+            "commodity",
+            "unit",
+            "buildable",
+            "built",
+            "marginal_value",
+            "annual_cost",
+            net_value=pl.col("marginal_value") - pl.col("annual_cost"),
+            earns=(pl.col("marginal_value") - pl.col("annual_cost")) * pl.col("built"),
+            investment="investment",
+        )
+    )

@@ -101,7 +101,7 @@ def sankey(results: Results, language: str = "en", by: str = "mass") -> go.Figur
             },
         )
     )
-    return styled(figure, height=max(440, 24 * len(nodes)), legend=False)
+    return styled(figure, height=min(960, max(440, 24 * len(nodes))), legend=False)
 
 
 class _Link(NamedTuple):

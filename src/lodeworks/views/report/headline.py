@@ -16,7 +16,7 @@ from lodeworks.views.words import Words
 
 __all__ = ["emitted", "heading", "horizon_text", "key_figures", "sold"]
 
-_MOST_GOODS = 4
+_MOST_GOODS = 3
 
 
 def horizon_text(results: Results, language: str) -> str:

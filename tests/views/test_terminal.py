@@ -1,0 +1,57 @@
+"""The terminal says what the tables say."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from lodeworks.errors import RunError
+from lodeworks.views.terminal import claims, show, summary
+from tests.views.synthetic import Made
+
+
+def printed(what: Any) -> str:
+    console = Console(file=io.StringIO(), width=160, color_system=None)
+    console.print(what)
+    return console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_the_summary_says_what_everybody_asks(run: Made) -> None:
+    text = printed(summary(run, "en"))
+    for words in ("Coal & coke of two towns", "optimal, verified", "Coke 876 kt", "Coke ovens", "Hydrogen plant"):
+        assert words in text
+    assert "两镇煤焦链" in printed(summary(run, "zh"))
+
+
+def test_a_plan_not_verified_is_said_so(run: Made) -> None:
+    doubtful = run.having()
+    doubtful.manifest = {**run.manifest, "verified": False}
+    assert "NOT verified" in printed(summary(doubtful))
+
+
+@pytest.mark.parametrize("what", ["capacities", "flows", "bottlenecks", "money", "prices", "policies", "elements"])
+def test_any_table_or_view_can_be_shown(run: Made, what: str) -> None:
+    assert len(printed(show(run, what)).splitlines()) > 3
+
+
+def test_long_tables_say_how_long_they_are(run: Made) -> None:
+    assert "5 of 122,640 rows" in printed(show(run, "flows", rows=5))
+
+
+def test_a_wrong_name_is_answered_with_the_nearest(run: Made) -> None:
+    with pytest.raises(RunError, match="did you mean 'capacities'"):
+        show(run, "capacites")
+
+
+def test_claims_that_fail_come_first(run: Made) -> None:
+    class Verdict:
+        def __init__(self, **fields: str) -> None:
+            self.__dict__.update(fields)
+
+    verdicts = [Verdict(**row) for row in run.table("claims").iter_rows(named=True)]
+    text = printed(claims(verdicts))  # type: ignore[arg-type]
+    assert text.index("K2") < text.index("K3") < text.index("K1")
+    assert "Growth <b>21 %</b>" in text

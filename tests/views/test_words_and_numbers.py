@@ -1,0 +1,89 @@
+"""Numbers are written as each language's readers write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from lodeworks.views.numbers import digits, money, percent, quantity, unit_words
+from lodeworks.views.words import Words
+from tests.views.synthetic import Made
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "zh", "en"),
+    [
+        (3.8e6, "t", "380 万吨", "3.8 Mt"),
+        (548.0, "t", "548 吨", "548 t"),
+        (2.5e8, "t", "2.5 亿吨", "250 Mt"),
+        (2.5e6, "kg", "2,500 吨", "2.5 kt"),
+        (1e7, "kg", "1 万吨", "10 kt"),
+        (1.4e9, "kWh", "14 亿千瓦时", "1.4 TWh"),
+        (5000.0, "kWh", "5,000 千瓦时", "5 MWh"),
+        (4e7, "Nm3", "4,000 万标方", "40 million Nm³"),
+        (1.32e6, "kWh/h", "132 万千瓦", "1.32 GW"),
+        (-2.1e4, "t", "−2.1 万吨", "−21 kt"),
+        (12.0, "t/h", "12 吨/时", "12 t/h"),
+        (0.0, "t", "0 吨", "0 t"),
+    ],
+)
+def test_amounts(value: float, unit: str, zh: str, en: str) -> None:
+    assert quantity(value, unit, "zh") == zh
+    assert quantity(value, unit, "en") == en
+
+
+@pytest.mark.parametrize(
+    ("value", "zh", "en"),
+    [
+        (1.234e9, "12.34 亿元", "1,234 MCNY"),
+        (5.6e4, "5.6 万元", "56 kCNY"),
+        (300.0, "300 元", "300 CNY"),
+        (-7e8, "−7 亿元", "−700 MCNY"),
+    ],
+)
+def test_money(value: float, zh: str, en: str) -> None:
+    assert money(value, "CNY", "zh") == zh
+    assert money(value, "CNY", "en") == en
+
+
+def test_money_of_another_country_keeps_its_name() -> None:
+    assert money(2e8, "EUR", "zh") == "2 亿EUR"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1234567.0, "1,234,567"),
+        (123.45, "123.5"),
+        (12.345, "12.35"),
+        (0.01234, "0.012"),
+        (0.00012, "0.00012"),
+        (-0.00012, "−0.00012"),
+        (0.0, "0"),
+        (float("nan"), "–"),
+        (float("inf"), "–"),
+        (-5.0, "−5"),
+    ],
+)
+def test_digits(value: float, text: str) -> None:
+    assert digits(value) == text
+
+
+def test_shares() -> None:
+    assert (percent(0.5), percent(0.1234), percent(1.0), percent(-0.05)) == ("50 %", "12.3 %", "100 %", "−5 %")
+
+
+def test_units_in_words() -> None:
+    assert unit_words("CNY/(t/h)", "zh") == "元/(吨/时)"
+    assert unit_words("CNY/(kWh/h)", "zh") == "元/千瓦"
+    assert unit_words("CNY/(kWh/h)", "en") == "CNY/kW"
+    assert unit_words("Nm3", "en") == "Nm³"
+
+
+def test_titles_come_from_the_run(run: Made) -> None:
+    zh, en = Words(run, "zh"), Words(run, "en")
+    assert (zh.element("ovens"), en.element("ovens")) == ("焦炉", "Coke ovens")
+    assert (zh.element("gas let go at river"), en.element("gas let go at river")) == ("煤气放散", "Gas, let go")
+    assert (zh.owner("mines"), en.owner("")) == ("山地煤业", "No owner given")
+    assert (zh.site(""), en.site("river")) == ("全链", "River")
+    assert en.element("nobody") == "nobody"
+    assert zh.attribute("expansion.cost") == "扩能 · 成本"
