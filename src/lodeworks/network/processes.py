@@ -228,9 +228,15 @@ def _order_segments(
 def _add_blend(
     b: Builder, name: str, blend: Blend, element: int, site: str, grid: int, activities: Mapping[int, float]
 ) -> None:
-    """Components fill a hidden balance that the process empties; each limit is one row a step."""
+    """Components fill a hidden balance that the process empties; each limit is one row a step.
+
+    Mixing has the step of its components' balances where that is longer than the process's: coal that is
+    counted by the day is mixed by the day, though the boiler that burns it follows the hour.
+    """
     m = b.measures
     parts = m.blend_parts(blend)
+    own_multiple = next(multiple for multiple, number in b.grids.items() if number == grid)
+    grid = b.grid(max(own_multiple, min(b.commodity_multiple(c) for c in blend.from_)))
     mix = b.hidden_balance(name, grid)
     for activity, own in activities.items():
         b.flow(activity, mix, -parts.amount / own)

@@ -1,7 +1,7 @@
 """Where every column of the program stands, and its bounds, cost and whether it is a whole number.
 
 Columns are numbered in runs: the rates of each activity, the level of each store, then capacity built,
-units on, starts, tier order and policy slack where they occur. Rows are the blocks' affair.
+units on, starts, tier order, policy slack and gathered flows where they occur. Rows are the blocks' affair.
 """
 
 from __future__ import annotations
@@ -13,6 +13,29 @@ import numpy as np
 from lodeworks.network.arrays import Floats, Ints, Network
 
 __all__ = ["Columns", "lay_out"]
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """Flows of coarse activities into a finer balance, taken together: one column a coarse step for all of them.
+
+    A mine, a washery and an oven that each draw power evenly over a day would each stand in all 24 rows of the
+    power balance; their sum stands there instead, and the matrix stays sparse.
+
+    Attributes
+    ----------
+    balance, grid
+        Of each gathering, shape (gatherings,).
+    first
+        Its first column.
+    member
+        For each coefficient of the network the gathering it belongs to, or -1.
+    """
+
+    balance: Ints
+    grid: Ints
+    first: Ints
+    member: Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +53,8 @@ class Columns:
     slack
         First column of each policy's slack, or -1; its windows follow, those below `least` before those
         above `most`.
+    gathered
+        The columns of flows gathered by coarse step.
     lower, upper, integer
         Bounds and whole-number marks of all columns, shape (count,).
     """
@@ -41,6 +66,7 @@ class Columns:
     start: Ints
     order: Ints
     slack: Ints
+    gathered: Gathered
     simple: np.ndarray[tuple[int], np.dtype[np.bool_]]
     lower: Floats
     upper: Floats
@@ -85,9 +111,13 @@ def lay_out(net: Network) -> Columns:
     slack = run(np.array([
         2 * windows(net, p) if np.isfinite(policies.penalty[p]) else 0 for p in range(len(policies.name))
     ], np.int64))
+    balance, grid, member = _gatherings(net)
+    free = position
+    gathered = Gathered(balance, grid, run(counts[grid]), member)
     lower, upper = np.zeros(position), np.full(position, np.inf)
+    lower[free:] = -np.inf
     integer = np.zeros(position, bool)
-    columns = Columns(rate, level, built, on, start, order, slack, _simple(net), lower, upper, integer)
+    columns = Columns(rate, level, built, on, start, order, slack, gathered, _simple(net), lower, upper, integer)
     _bound_rates(net, columns)
     _bound_levels(net, columns)
     for p in np.flatnonzero(plants.expandable):
@@ -102,6 +132,28 @@ def lay_out(net: Network) -> Columns:
                 upper[begin : begin + n] = 1.0
                 integer[begin : begin + n] = whole
     return columns
+
+
+def _gatherings(net: Network) -> tuple[Ints, Ints, Ints]:
+    """Return the balance and grid of each gathering, and the gathering of each coefficient or -1.
+
+    Gathered are flows without lag of two activities or more, of one grid that is coarser than the balance's.
+    """
+    flows = net.coefficients
+    if not len(flows.activity):
+        return np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int32)
+    multiple = np.array([grid.multiple for grid in net.grids])
+    col_grid = net.activities.grid[flows.activity]
+    coarse = (multiple[col_grid] > multiple[net.balances.grid[flows.balance]]) & (flows.lag == 0.0)
+    key = np.where(coarse, flows.balance.astype(np.int64) * len(net.grids) + col_grid, -1)
+    keys, inverse, times = np.unique(key, return_inverse=True, return_counts=True)
+    kept = (times >= 2) & (keys >= 0)
+    number = np.where(kept, np.cumsum(kept) - 1, -1)
+    chosen = keys[kept]
+    return (
+        (chosen // len(net.grids)).astype(np.int32), (chosen % len(net.grids)).astype(np.int32),
+        number[inverse].astype(np.int32),
+    )
 
 
 def _simple(net: Network) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

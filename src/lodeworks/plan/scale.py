@@ -60,6 +60,9 @@ def scale(net: Network, columns: Columns, program: Program) -> Scaling:
     for s in range(len(net.stores)):
         b = int(net.stores.balance[s])
         column[columns.level[s] : columns.level[s] + counts[net.balances.grid[b]]] = 1.0 / row_of_balance[b]
+    for g in range(len(columns.gathered.balance)):
+        first = int(columns.gathered.first[g])
+        column[first : first + counts[columns.gathered.grid[g]]] = balance[columns.gathered.balance[g]]
     for p in range(len(net.plants)):
         if columns.built[p] >= 0 and not program.integer[columns.built[p]]:
             column[columns.built[p]] = _built_scale(net, columns, column, p)

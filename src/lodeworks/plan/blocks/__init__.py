@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from lodeworks.network.arrays import Network
 from lodeworks.plan.block import Block
-from lodeworks.plan.blocks.balance import balance
+from lodeworks.plan.blocks.balance import balance, gathering
 from lodeworks.plan.blocks.capacity import capacity, minimum_load, mode_shares
 from lodeworks.plan.blocks.commitment import commitment, fill_order, starts
 from lodeworks.plan.blocks.limits import blend_quality, budget, policies, resources
@@ -22,6 +22,7 @@ __all__ = ["BLOCKS"]
 
 BLOCKS: tuple[Callable[[Network, Columns], Block], ...] = (
     balance,
+    gathering,
     capacity,
     minimum_load,
     mode_shares,

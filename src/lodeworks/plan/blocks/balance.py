@@ -8,7 +8,7 @@ from lodeworks.network.arrays import Network
 from lodeworks.plan.block import Block, Rows, overlap, spread
 from lodeworks.plan.columns import Columns
 
-__all__ = ["balance"]
+__all__ = ["balance", "gathering"]
 
 
 def balance(net: Network, cols: Columns) -> Block:
@@ -19,7 +19,8 @@ def balance(net: Network, cols: Columns) -> Block:
         \sum_a c_{ab} \sum_j h_{tj}(\ell)\, x_{aj} + (1-\lambda)^{\Delta} L_{s,t-1} - L_{st} = 0
 
     for each balance b and step t, or :math:`\ge 0` where the commodity may be let go; :math:`h_{tj}(\ell)` is
-    the time that step j of the activity, :math:`\ell` hours later, shares with step t.
+    the time that step j of the activity, :math:`\ell` hours later, shares with step t. Flows that are gathered
+    stand here as their sum.
     """
     rows = Rows("balance")
     counts = np.array([net.grids[g].count for g in net.balances.grid])
@@ -29,12 +30,19 @@ def balance(net: Network, cols: Columns) -> Block:
         lower = np.zeros(count)
         lower[0] = -opening[b]
         rows.add(b, lower, np.inf if net.balances.let_go[b] else lower, int(count))
+    gathered = cols.gathered
+    for g in range(len(gathered.balance)):
+        b = int(gathered.balance[g])
+        pattern = overlap(net, int(net.balances.grid[b]), int(gathered.grid[g]))
+        begin = np.array([first[b]], np.int32)
+        rows.term(*spread(begin, gathered.first[g : g + 1], np.ones(1), pattern))
     flows = net.coefficients
+    alone = gathered.member < 0
     row_grid = net.balances.grid[flows.balance]
     col_grid = net.activities.grid[flows.activity]
     keys = np.stack([row_grid, col_grid, flows.lag], axis=1) if len(flows.lag) else np.zeros((0, 3))
     for key in np.unique(keys, axis=0):
-        chosen = np.flatnonzero((keys == key).all(axis=1))
+        chosen = np.flatnonzero((keys == key).all(axis=1) & alone)
         pattern = overlap(net, int(key[0]), int(key[1]), float(key[2]))
         begin = first[flows.balance[chosen]].astype(np.int32)
         rows.term(*spread(begin, cols.rate[flows.activity[chosen]], flows.amount[chosen], pattern))
@@ -49,6 +57,25 @@ def balance(net: Network, cols: Columns) -> Block:
             rows.term(first[b] + steps, before, kept)
         else:
             rows.term(first[b] + steps[1:], before[1:], kept[1:])
+    return rows.done()
+
+
+def gathering(net: Network, cols: Columns) -> Block:
+    r"""Flows of coarse activities into a finer balance are summed once for each of their steps.
+
+    .. math:: q_{gj} - \sum_{a \in g} c_{ab}\, x_{aj} = 0
+
+    and :math:`q_{gj}` stands in the balance in their place. It changes no plan, only how sparse the program is.
+    """
+    rows = Rows("gathering")
+    gathered, flows = cols.gathered, net.coefficients
+    for g in range(len(gathered.balance)):
+        count = net.grids[gathered.grid[g]].count
+        steps = np.arange(count, dtype=np.int32)
+        numbers = rows.add(g, 0.0, 0.0, count)
+        rows.term(numbers, gathered.first[g] + steps, 1.0)
+        for i in np.flatnonzero(gathered.member == g):
+            rows.term(numbers, cols.rate[flows.activity[i]] + steps, -float(flows.amount[i]))
     return rows.done()
 
 

@@ -55,7 +55,7 @@ def _groups(
 ) -> dict[tuple[str, int], Group]:
     groups: dict[tuple[str, int], Group] = {}
     for block, first in program.blocks:
-        if block.name == "balance":
+        if block.name in ("balance", "gathering"):
             continue
         for r in used[(used >= first) & (used < first + len(block))]:
             owner = int(block.owner[r - first])

@@ -20,6 +20,8 @@ from lodeworks.plan.solve import solve
 __all__ = ["Relaxed", "mend", "relax"]
 
 _ELSEWHERE = 10.0
+# A definition cannot be missed: what it sums can.
+_NEVER = 1e6
 _TOLERANCE = 1e-7
 
 
@@ -80,6 +82,8 @@ def _weights(net: Network, scaled: Program) -> Floats:
         span = slice(first, first + len(block))
         if block.name == "balance":
             weight[span] = np.where(np.isin(block.owner, sorted(served)), 1.0, _ELSEWHERE)
+        elif block.name == "gathering":
+            weight[span] = _NEVER
         elif block.name in ("policies", "resources", "budget", "blend_quality"):
             weight[span] = 2.0
     return weight
@@ -89,6 +93,8 @@ def mend(net: Network, program: Program, scaling: Scaling, relaxed: Relaxed) -> 
     """Tell the relaxation: how much of what is short or too much, where and when."""
     told = []
     for block, first in program.blocks:
+        if block.name == "gathering":
+            continue
         slack = relaxed.slack[first : first + len(block)]
         for sign in (1.0, -1.0):
             chosen = sign * slack > _TOLERANCE

@@ -47,6 +47,8 @@ def row_words(net: Network, block: Block, owner: int) -> str:
         if net.balances.hidden[owner]:
             return f"the mix of {commodity[1:]}"
         return f"the balance of {commodity}" + (f" at {site}" if site else "")
+    if name == "gathering":
+        return "the flows gathered by coarse steps"
     if name in ("store_speed", "shelf_life"):
         store = net.elements[net.stores.element[owner]].name
         return f"the {'charge and discharge limits' if name == 'store_speed' else 'shelf life'} of {store}"
