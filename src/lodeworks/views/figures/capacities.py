@@ -40,7 +40,7 @@ def use(results: Results, language: str = "en") -> go.Figure:
         name=words.pick("Mean use", "平均利用"),
         customdata=totals,
         text=[f" {percent(v)} · {t}" for v, t in zip(rows["utilisation"], totals, strict=True)],
-        textposition=["inside" if v > 0.45 else "outside" for v in rows["utilisation"]],
+        textposition=["inside" if v > 0.72 else "outside" for v in rows["utilisation"]],
         insidetextanchor="start",
         constraintext="none",
         textfont={"size": 12},

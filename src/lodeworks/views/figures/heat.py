@@ -145,7 +145,11 @@ def _worth_seeing(results: Results, most: int = 3) -> list[tuple[str, str, str]]
     levels = levels.filter((pl.col("size") > 0.0) & (pl.col("spread") > 1e-3 * pl.col("size"))).with_columns(
         worth=pl.col("spread") * pl.col("mean").abs().fill_null(0.0)
     )
-    stores = levels.sort(["worth", "store"], descending=[True, False]).head(most)
+    stores = (
+        levels.sort(["worth", "store"], descending=[True, False])
+        .unique("commodity", keep="first", maintain_order=True)
+        .head(most)
+    )
     passing = flow_sums(results).filter(pl.col("amount") > 0.0).group_by(names).agg(pl.col("amount").sum())
     values = (
         results.table("marginal_values")

@@ -44,10 +44,7 @@
     if (place.clientWidth < 560) {
       figure.layout.font.size = 11;
       if (figure.layout.legend) { figure.layout.legend.font = { size: 11 }; }
-      if (figure.layout.annotations) {
-        figure.layout.annotations = figure.layout.annotations.filter(function (note) { return note.name !== "lane"; });
-      }
-      if (place.dataset.narrowHeight) { figure.layout.height = Number(place.dataset.narrowHeight); }
+      narrow(figure);
     }
     figure.layout.autosize = true;
     place.dataset.shown = shown;
@@ -58,6 +55,18 @@
     }).then(function () {
       if (figure.layout.xaxis && figure.layout.xaxis.rangeslider && !place.dataset.held) { hold(place); }
     });
+  }
+
+  /* On a phone legends stand below one another and get their room, and labels beside bars get theirs. */
+  function narrow(figure) {
+    var layout = figure.layout, axis = layout.xaxis;
+    if (axis && axis.rangeslider && layout.legend) {
+      layout.legend.maxheight = 600;
+      layout.height += 20 * Math.max(0, figure.data.length - 3);
+    }
+    if (axis && axis.range && axis.ticksuffix !== " %" && figure.data.some(function (trace) { return trace.orientation === "h"; })) {
+      axis.range = [axis.range[0], axis.range[1] + 0.28 * (axis.range[1] - axis.range[0])];
+    }
   }
 
   /* Lines only up to so many days in view: a wider window is drawn in around its middle. */

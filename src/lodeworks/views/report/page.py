@@ -26,7 +26,7 @@ from lodeworks.views.words import Words
 
 __all__ = ["page"]
 
-_BROAD = ("sankey",)
+_BROAD = ("sankey", "region")
 """Figures that are scrolled sideways on a narrow screen, for squeezed they could not be read."""
 
 
@@ -61,11 +61,10 @@ class _Page:
             if broad:
                 parts.append(f'<p class="pan">{both("左右滑动查看全图", "Slide sideways to see it all")}</p>')
             height = int(drawn["zh"].layout.height or 400)
-            narrow = 'data-narrow-height="400"' if view.key == "region" else ""
             label = escape(f"{view.title_zh} / {view.title_en}")
             parts.append(
                 f'<div class="figure{" broad" if broad else ""}"><div class="plot" role="img" aria-label="{label}" '
-                f'data-figure="{escape(view.key)}" {narrow} style="min-height:{height}px"></div></div>'
+                f'data-figure="{escape(view.key)}" style="min-height:{height}px"></div></div>'
             )
         parts.append(folded(table(rows, view.columns, self._zh, self._en), len(rows)))
         return "\n".join(parts)
