@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from lodeworks.chain import read_chain, read_with_origin, write_chain
 from lodeworks.chain.entities import Flow, Lag, Quantity, Varying
+from lodeworks.chain.xlsx import column_letters, read_sheets
 
 CHAIN = """\
 chain: first
@@ -121,19 +123,17 @@ def test_long_profiles_are_written_beside_the_chain_and_short_ones_in_it(folder:
 
 
 def test_a_workbook_keeps_units_in_headings_and_titles_in_a_row_of_their_own(folder: Path) -> None:
-    import openpyxl
-
     chain = read_chain(folder)
     write_chain(chain, folder / "chain.xlsx")
-    sheet = openpyxl.load_workbook(folder / "chain.xlsx")["processes"]
-    headings = [cell.value for cell in sheet[1]]
-    column = headings.index("capacity [万吨/年]")
-    assert sheet.cell(2, column + 1).value == "capacity 产能"
-    assert sheet.cell(3, column + 1).value == 380
-    assert sheet.freeze_panes == "B3"
+    rows = read_sheets(folder / "chain.xlsx")["processes"].rows
+    column = rows[0].index("capacity [万吨/年]")
+    assert rows[1][column] == "capacity 产能"
+    assert rows[2][column] == 380.0
+    with zipfile.ZipFile(folder / "chain.xlsx") as package:
+        assert b'topLeftCell="B3"' in package.read("xl/worksheets/sheet4.xml")
     found, origin = read_with_origin(folder / "chain.xlsx")
     assert found == chain
-    assert origin.locate("processes.coking", "capacity") == f"processes!{sheet.cell(3, column + 1).coordinate}"
+    assert origin.locate("processes.coking", "capacity") == f"processes!{column_letters(column)}3"
 
 
 def test_replacing_a_folder_keeps_what_is_not_the_chains(folder: Path) -> None:

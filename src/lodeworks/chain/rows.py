@@ -113,8 +113,8 @@ def _shared_unit(kind: type[Entity], key: str, column: list[Cell]) -> tuple[str,
 
 
 def _as_quantity(cell: Cell) -> Quantity | None:
-    if cell is None or isinstance(cell, bool):
-        return None
+    if cell is None or isinstance(cell, bool) or (isinstance(cell, str) and not re.match(r"\s*[+-]?[.\d]", cell)):
+        return None  # the name of a profile, though it may hold a raised figure
     try:
         return parse_quantity(cell)
     except ValueError:

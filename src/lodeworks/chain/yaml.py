@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lodeworks.chain.origin import Plain, resolve
+from lodeworks.chain.origin import Plain, number_of, resolve
 from lodeworks.errors import InputError, Problem
 
 __all__ = ["Parsed", "decode", "dump_yaml", "flow_text", "load_yaml", "parse_json", "parse_yaml", "read_bytes"]
@@ -320,6 +320,8 @@ def _dumper() -> Any:
         def text(dumper: Any, data: str) -> Any:
             lines = "\n" in data and data.replace("\n", "").isprintable()
             style = "|" if lines else None if data.isprintable() else '"'
+            if not isinstance(number_of(data), str):
+                style = "'"  # a number in YAML 1.2 that the writer, who knows 1.1, takes for text
             return dumper.represent_scalar("tag:yaml.org,2002:str", str(data), style=style)
 
         Dumper.add_representer(str, text)
