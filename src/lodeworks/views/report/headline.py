@@ -144,6 +144,11 @@ def _sold_label(results: Results, commodity: str, language: str) -> str:
     return words.pick(f"{words.commodity(commodity)} sold", f"{words.commodity(commodity)}外销")
 
 
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _card(label: Callable[[str], str], value: Callable[[str], str], tone: str = "") -> str:
-    inside = f"<div class='label'>{in_both(label)}</div><div class='value'>{in_both(value)}</div>"
+    name = in_both(lambda lang: _capital(label(lang)))
+    inside = f"<div class='label'>{name}</div><div class='value'>{in_both(value)}</div>"
     return f"<div class='card {tone}'>{inside}</div>"
