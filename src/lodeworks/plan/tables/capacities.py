@@ -18,7 +18,7 @@ _SCHEMA: dict[str, Any] = {
     "element": pl.String, "kind": pl.String, "commodity": pl.String, "unit": pl.String,
     "existing": pl.Float64, "built": pl.Float64, "total": pl.Float64, "buildable": pl.Float64,
     "mean_use": pl.Float64, "peak_use": pl.Float64, "utilisation": pl.Float64, "binding_hours": pl.Float64,
-    "marginal_value": pl.Float64, "annual_cost": pl.Float64, "investment": pl.Float64, "candidate": pl.Boolean,
+    "marginal_value": pl.Float64, "annual_cost": pl.Float64, "unit_investment": pl.Float64, "investment": pl.Float64, "candidate": pl.Boolean,
 }
 
 
@@ -26,7 +26,7 @@ def capacities(answer: Answer) -> pl.DataFrame:
     """Return one row a capacity: plants, stores, fleets, pools, and trades with a bound.
 
     `marginal_value` is what one more unit is worth over the horizon, `annual_cost` what one more unit costs to
-    build and keep for it, `binding_hours` for how long it binds.
+    build and keep for it, `unit_investment` the money to build it, `binding_hours` for how long it binds.
     """
     net = answer.network
     plants = [p for p in range(len(net.plants)) if net.elements[net.plants.element[p]].kind != "fleet"]
@@ -56,6 +56,7 @@ def _row(
         float(hours[value > 1e-6 * typical].sum()) if typical > 0.0 else 0.0,
         float(value.sum()),
         float(net.plants.yearly[plant] + net.plants.upkeep[plant]) if expandable else None,
+        float(net.plants.invest[plant]) if expandable else None,
         float(net.plants.invest[plant]) * built if expandable else 0.0,
         entity.candidate,
     )
@@ -106,11 +107,17 @@ def _upper(answer: Answer, activity: int) -> Floats:
 
 
 def candidates(answer: Answer, capacity: pl.DataFrame) -> pl.DataFrame:
-    """Return what may be built, best first: what one more unit earns above what it costs, and what was built."""
+    """Return what may be built, best first: what one more unit earns above what it costs, and what was built.
+
+    `net_return` is what one unit of money put into it earns over the horizon above its capital cost and upkeep.
+    """
     able = capacity.filter(pl.col("annual_cost").is_not_null())
     return able.select(
         "element", "kind", "commodity", "unit", "buildable", "built", "marginal_value", "annual_cost",
         net_value=pl.col("marginal_value") - pl.col("annual_cost"),
         earns=(pl.col("marginal_value") - pl.col("annual_cost")) * pl.col("built"),
         investment="investment",
-    ).sort(["earns", "net_value"], descending=True)
+        net_return=pl.when(pl.col("unit_investment") > 0.0).then(
+            (pl.col("marginal_value") - pl.col("annual_cost")) / pl.col("unit_investment")
+        ),
+    ).sort(["net_return", "earns"], descending=True, nulls_last=True)

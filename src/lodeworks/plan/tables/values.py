@@ -43,9 +43,15 @@ def bound_value(answer: Answer, activity: int) -> Floats:
 
 
 def plant_value(answer: Answer, plant: int) -> Floats:
-    """Return what one more unit of a plant's capacity is worth in each step, shape (steps,)."""
+    """Return what one more unit of a plant's capacity is worth in each step, shape (steps,).
+
+    A plant that is not there has no unique dual: any value from what its first unit would earn up to what would
+    make it be built is one. The least of them is told, what the first unit would earn at the plan's prices.
+    """
     net, columns = answer.network, answer.columns
     plants = net.plants
+    if plants.expandable[plant] and plants.existing[plant] == 0.0 and answer.built(plant) <= 0.0:
+        return _first_unit(answer, plant)
     grid = net.grids[plants.grid[plant]]
     value = np.zeros(grid.count)
     stores = np.flatnonzero(net.stores.plant == plant)
@@ -69,6 +75,19 @@ def plant_value(answer: Answer, plant: int) -> Floats:
         dual, step = rows_value(answer, name, plant)
         np.add.at(value, step, -dual * speed * grid.hours(net.hours)[step])
     return value
+
+
+def _first_unit(answer: Answer, plant: int) -> Floats:
+    """Return what the first unit of a plant would earn in each step, at the marginal values of all else."""
+    net, columns = answer.network, answer.columns
+    stores = np.flatnonzero(net.stores.plant == plant)
+    users = columns.level[stores] if len(stores) else columns.rate[np.flatnonzero(net.activities.plant == plant)]
+    dual, step = rows_value(answer, "store_capacity" if len(stores) else "capacity", plant)
+    gain = np.zeros(net.grids[net.plants.grid[plant]].count)
+    for first in users:
+        np.maximum.at(gain, step, -(answer.reduced[first + step] + dual))
+    available = 1.0 if len(stores) else net.on_grid(net.plants.availability, net.plants.grid, plant)
+    return gain * available
 
 
 def resource_value(answer: Answer, resource: int) -> Floats:
