@@ -118,6 +118,14 @@ class Words:
         """Return a firm's title."""
         return (self._titles["owner"].get(name) or name) if name else self.say("no owner")
 
+    def balance(self, commodity: str, site: str) -> str:
+        """Return a commodity with its site in brackets; without, where the chain has no sites to tell apart."""
+        if not site and not self._titles["site"]:
+            return self.commodity(commodity)
+        return self.pick(
+            f"{self.commodity(commodity)}, {self.site(site)}", f"{self.commodity(commodity)}（{self.site(site)}）"
+        )
+
     def attribute(self, key: str) -> str:
         """Return the title of an attribute of the chain language; dotted keys part by part."""
         known = _attributes()

@@ -16,7 +16,7 @@ from lodeworks.views.figures.money import BY_FIRM, BY_SITE, FLOW, money_bars, mo
 from lodeworks.views.figures.prices import PRICES, prices
 from lodeworks.views.figures.region import REGION, region
 from lodeworks.views.figures.sankey import ENERGY, MASS, sankey
-from lodeworks.views.results import Results
+from lodeworks.views.results import Results, horizon_hours
 from lodeworks.views.sums import key_balances
 from lodeworks.views.view import View
 
@@ -59,5 +59,7 @@ def views_of(results: Results) -> list[View]:
     """Return every view of a run: the common ones, and those of its own balances, stores and values."""
     balances = key_balances(results)
     hours = [hours_view(results, commodity, site) for commodity, site in balances]
-    by_month = [months_view(results, commodity, site) for commodity, site in balances]
+    by_month = [
+        months_view(results, commodity, site) for commodity, site in balances if horizon_hours(results) > 1000.0
+    ]
     return [*VIEWS, *hours, *by_month, *heat_views(results)]

@@ -274,9 +274,7 @@ def _months_sentence(results: Results, language: str, commodity: str, site: str)
 
 
 def _title(results: Results, commodity: str, site: str, language: str) -> str:
-    words = Words(results, language)
-    where = words.site(site)
-    return words.pick(f"{words.commodity(commodity)}, {where}", f"{words.commodity(commodity)}（{where}）")
+    return Words(results, language).balance(commodity, site)
 
 
 def hours_view(results: Results, commodity: str, site: str) -> View:

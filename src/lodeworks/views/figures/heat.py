@@ -203,10 +203,7 @@ def heat_views(results: Results) -> list[View]:
             if what == "level":
                 titles.append(words.pick(f"Level: {words.element(name)}", f"库存：{words.element(name)}"))
             else:
-                place = words.site(site)
-                titles.append(
-                    words.pick(f"Value: {words.commodity(name)}, {place}", f"价值：{words.commodity(name)}（{place}）")
-                )
+                titles.append(words.pick(f"Value: {words.balance(name, site)}", f"价值：{words.balance(name, site)}"))
         kind = "amount" if what == "level" else "price"
         columns = (
             Column("month", "Month", "月份"),

@@ -32,12 +32,7 @@ def prices(results: Results, language: str = "en") -> go.Figure:
     words = Words(results, language)
     names, texts = [], []
     for row in rows.iter_rows(named=True):
-        place = words.site(row["site"])
-        names.append(
-            words.pick(
-                f"{words.commodity(row['commodity'])}, {place}", f"{words.commodity(row['commodity'])}（{place}）"
-            )
-        )
+        names.append(words.balance(row["commodity"], row["site"]))
         texts.append(f"  {digits(row['mean'])} {unit_words(row['unit'], language)}")
     figure = go.Figure()
     scale = rows["mean"].abs()
@@ -94,12 +89,11 @@ def _sentence(results: Results, language: str) -> str:
     if moving.is_empty():
         return words.say("nothing")
     top, free = moving.row(0, named=True), len(rows) - len(moving)
-    text, unit = words.commodity(top["commodity"]), unit_words(top["unit"], language)
-    place = words.site(top["site"])
+    text, unit = words.balance(top["commodity"], top["site"]), unit_words(top["unit"], language)
     return words.pick(
-        f"The value of {text} ({place}) moves most: between {digits(top['least'])} and {digits(top['most'])} {unit}. "
+        f"The value of {text} moves most: between {digits(top['least'])} and {digits(top['most'])} {unit}. "
         f"{free} of {len(rows)} balances have so much that one more unit is worth nothing.",
-        f"价值变化最大的是{text}（{place}）：在{digits(top['least'])}至{digits(top['most'])} {unit}之间。"
+        f"价值变化最大的是{text}：在{digits(top['least'])}至{digits(top['most'])} {unit}之间。"
         f"{len(rows)}个平衡中有{free}个供过于求，多一个单位没有价值。",
     )
 

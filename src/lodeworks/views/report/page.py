@@ -126,7 +126,7 @@ def _fill(made: _Page) -> None:
     group = {name: [view for view in own if view.key.startswith(name)] for name in ("hours_", "months_", "heat_")}
     made.section(
         "year",
-        ("全年流向", "The year at a glance"),
+        ("流向总览", "The chain at a glance"),
         made.tabs("year", [fixed["sankey_mass"], fixed["sankey_energy"], fixed["sankey_money"]]),
         short=("流向", "Flows"),
     )
@@ -147,14 +147,14 @@ def _fill(made: _Page) -> None:
     made.section(
         "money",
         ("钱从哪里来，到哪里去", "Where the money is"),
-        made.tabs("money", [fixed["money_by_firm"], fixed["money_by_site"]]),
+        made.tabs("money", _money_views(results, fixed)),
         short=("资金", "Money"),
     )
     made.section("hours", ("逐时运行", "Hour by hour"), made.tabs("hours", group["hours_"]), short=("逐时", "Hours"))
     made.section("months", ("逐月", "Month by month"), made.tabs("months", group["months_"]), short=("逐月", "Months"))
     made.section(
         "heat",
-        ("储存与价值的一年", "Stores and values through the year"),
+        ("储存与价值的变化", "Stores and values over time"),
         made.tabs("heat", group["heat_"]),
         short=("储存", "Stores"),
     )
@@ -186,3 +186,9 @@ def _fill(made: _Page) -> None:
         short=("来源", "Sources"),
     )
     made.section("verified", ("如何验证", "How it was verified"), verification(results), short=("验证", "Verification"))
+
+
+def _money_views(results: Results, fixed: dict[str, View]) -> list[View]:
+    """By firm only where firms are named, and by site."""
+    named = (results.table("costs")["owner"] != "").any()
+    return [fixed["money_by_firm"], fixed["money_by_site"]] if named else [fixed["money_by_site"]]
