@@ -107,6 +107,13 @@ def _sentence(results: Results, language: str) -> str:
         f"Of {len(rows)} links that might be built the plan builds {len(built)}, for {spent}.",
         f"在{len(rows)}个可建项目中，方案选择新建{len(built)}个，投资{spent}。",
     )
+    waiting = rows.filter((pl.col("ratio") > 1.001) & (pl.col("built") <= 1e-9))
+    budget = (results.chain.get("investment") or {}).get("budget")
+    if len(waiting) and budget:
+        text += words.pick(
+            f" {len(waiting)} more would pay at the margin, but the budget for building ({budget}) is shared among all.",
+            f"另有{len(waiting)}个边际上划算但未建：投资预算（{budget}）由所有项目共用。",
+        )
     if best["ratio"] is not None:
         text += words.pick(
             f" The best is {words.element(best['element'])}: at the margin it brings {digits(best['ratio'])} "

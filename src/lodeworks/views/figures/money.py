@@ -89,7 +89,7 @@ def money_bars(results: Results, language: str = "en", by: str = "owner") -> go.
     figure.update_layout(barmode="relative")
     figure.update_xaxes(title_text=unit)
     figure = styled(figure, height=height_for(len(groups), least=230, each=52) + 90)
-    figure.update_layout(legend_y=-0.32 if len(groups) < 4 else -0.2)
+    figure.update_layout(legend_y=-64 / figure.layout.height)
     return figure
 
 
