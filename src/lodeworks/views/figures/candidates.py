@@ -111,8 +111,8 @@ def _sentence(results: Results, language: str) -> str:
     budget = (results.chain.get("investment") or {}).get("budget")
     if len(waiting) and budget:
         text += words.pick(
-            f" {len(waiting)} more would pay at the margin, but the budget for building ({budget}) is shared among all.",
-            f"另有{len(waiting)}个边际上划算但未建：投资预算（{budget}）由所有项目共用。",
+            f" {len(waiting)} more would pay at the margin, but all share one budget for building.",
+            f"另有{len(waiting)}个边际上划算但未建：所有项目共用一个投资预算。",
         )
     if best["ratio"] is not None:
         text += words.pick(
