@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.views.towns import towns
 
 from lodeworks.chain.entities import Chain
 from lodeworks.network import compile_network
@@ -13,6 +12,7 @@ from lodeworks.plan import Plan, optimise, plan_manifest, plan_tables
 from lodeworks.views.figures import views_of
 from lodeworks.views.figures.money import money_rows
 from lodeworks.views.report import write_report
+from tests.views.towns import towns
 
 
 @pytest.fixture(scope="module")
