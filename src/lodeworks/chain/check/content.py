@@ -1,0 +1,95 @@
+"""What recipes are made of: no mass or energy out of nothing, and figures of one another's size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from lodeworks.chain.check.context import Context, recipes_of
+from lodeworks.chain.entities import Flow, Process
+from lodeworks.errors import Problem
+from lodeworks.units import UnitProblem
+
+__all__ = ["coefficient_spread", "content_from_nothing"]
+
+MOST_SPREAD = 1e8
+
+
+def content_from_nothing(context: Context) -> Iterator[Problem]:
+    """The known mass (energy) of outputs is not more than that of inputs, where all inputs' is known."""
+    m = context.measures
+    for name, process in context.chain.processes.items():
+        if not all(context.usable(commodity) for commodity in context.places(process)):
+            continue
+        for mode, inputs, outputs in recipes_of(process):
+            for what, unit, content in (("mass", "kg", m.mass), ("energy", "MJ", m.heating_value)):
+                key = f"modes.{mode}.outputs" if mode and process.modes[mode].outputs else "outputs"
+                yield from _recipe(context, process, f"processes.{name}", key, inputs, outputs, what, unit, content)
+
+
+def _recipe(
+    context: Context, process: Process, where: str, key: str, inputs: Mapping[str, Flow],
+    outputs: Mapping[str, Flow], what: str, unit: str, content: Callable[[str], float | None],
+) -> Iterator[Problem]:
+    try:
+        taken = [_content(context, c, f, content) for c, f in inputs.items()]
+        given = [_content(context, c, f, content) for c, f in outputs.items()]
+        blended = [_blended(context, process, name, content) for name in process.blends]
+    except UnitProblem:
+        return
+    known = [*taken, *blended]
+    if not known or None in known or not given:
+        return
+    total_in = sum(value or 0.0 for value in known)
+    total_out = sum(value or 0.0 for value in given)
+    if total_out > total_in * (1.0 + context.tolerance) and total_out > 0.0:
+        yield Problem(
+            f"makes {what} out of nothing", element=where, key=key,
+            found=f"{total_out:.4g} {unit} out of {total_in:.4g} {unit}",
+            expected=f"at most {(1.0 + context.tolerance) * total_in:.4g} {unit}; is an input missing, "
+            "or an amount or a unit wrong?",
+        )
+
+
+def _content(context: Context, commodity: str, flow: Flow, content: Callable[[str], float | None]) -> float | None:
+    each = content(commodity)
+    if each is None:
+        return None
+    return each * context.measures.amount(flow.amount, commodity)
+
+
+def _blended(context: Context, process: Process, name: str, content: Callable[[str], float | None]) -> float | None:
+    """Return the most one can get out of a blend: that of its richest component."""
+    blend = process.blends[name]
+    parts = context.measures.blend_parts(blend)
+    most = 0.0
+    for commodity, contribution in zip(blend.from_, parts.contributions, strict=True):
+        each = content(commodity)
+        if each is None or contribution <= 0.0:
+            return None
+        most = max(most, parts.amount / contribution * each)
+    return most
+
+
+def coefficient_spread(context: Context) -> Iterator[Problem]:
+    """Amounts of one recipe that differ by eight orders of magnitude are most often a slip of units."""
+    for name, process in context.chain.processes.items():
+        if not all(context.usable(commodity) for commodity in context.places(process)):
+            continue
+        for _, inputs, outputs in recipes_of(process):
+            try:
+                sizes = {
+                    c: abs(context.measures.amount(f.amount, c)) for c, f in (*inputs.items(), *outputs.items())
+                }
+            except UnitProblem:
+                continue
+            sizes = {c: size for c, size in sizes.items() if size > 0.0}
+            if not sizes:
+                continue
+            small, large = min(sizes, key=sizes.__getitem__), max(sizes, key=sizes.__getitem__)
+            if sizes[large] > MOST_SPREAD * sizes[small]:
+                yield Problem(
+                    "amounts of one recipe are very far apart", element=f"processes.{name}", severity="warning",
+                    found=f"{sizes[large]:.3g} of {large} to {sizes[small]:.3g} of {small}",
+                    expected="amounts within eight orders of magnitude; count a commodity in a larger or smaller unit",
+                )
+                break
