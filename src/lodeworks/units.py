@@ -279,6 +279,11 @@ class Units:
             return float(written.to(self._parse(to)).magnitude)
         return quantity.value * self.factor(quantity.unit, to)
 
+    def base(self, quantity: Quantity) -> tuple[float, dict[str, float]]:
+        """Return a quantity in base units, and the powers of its dimensions."""
+        found = self._registry.Quantity(quantity.value, self._parse(quantity.unit)).to_base_units()
+        return float(found.magnitude), {str(k): float(v) for k, v in found.dimensionality.items()}
+
     def _is_offset(self, unit: str) -> bool:
         return str(self._parse(unit)) == "degC"
 
