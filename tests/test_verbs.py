@@ -110,6 +110,13 @@ def test_a_plan_shows_itself_in_one_line() -> None:
     assert repr(lodeworks.plan(chain())) == "Plan('works', optimal, profit 660,000 CNY, verified)"
 
 
+def test_a_notebook_gets_a_summary_and_a_picture() -> None:
+    html = lodeworks.plan(chain())._repr_html_()
+    assert html is not None
+    assert "660" in html
+    assert "plotly" in html
+
+
 def test_the_verb_plan_stays_when_the_engines_folder_is_imported() -> None:
     from lodeworks.plan import optimise
 

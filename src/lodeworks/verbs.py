@@ -141,10 +141,16 @@ def plan(
         "created": time.strftime("%Y-%m-%dT%H:%M:%S"),
         "tables": {name: table.columns for name, table in tables.items()},
     }
-    result = Plan(manifest, tables, written)
+    result = Plan(manifest, tables, written, picture=_picture)
     if out is not None:
         result.write(out, replace=replace)
     return result
+
+
+def _picture(plan: Plan) -> str:
+    from lodeworks.views.notebook import notebook_html
+
+    return notebook_html(plan)
 
 
 class _Watch:

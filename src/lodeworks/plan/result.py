@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,11 +26,17 @@ class Plan:
     """
 
     def __init__(
-        self, manifest: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], chain: Mapping[str, Any]
+        self,
+        manifest: Mapping[str, Any],
+        tables: Mapping[str, pl.DataFrame],
+        chain: Mapping[str, Any],
+        *,
+        picture: Callable[[Plan], str] | None = None,
     ) -> None:
         self.manifest = dict(manifest)
         self.chain = dict(chain)
         self._tables = tables
+        self._picture = picture
 
     def table(self, name: str) -> pl.DataFrame:
         """Return a table by name."""
@@ -84,6 +90,10 @@ class Plan:
 
         documents = {"chain.json": json.dumps(self.chain, ensure_ascii=False, indent=1)}
         return write_run(Path(folder), self.manifest, dict(self._tables), documents, replace=replace)
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows: the picture given by whoever made the plan, since no engine draws."""
+        return self._picture(self) if self._picture is not None else None
 
     def __repr__(self) -> str:
         objective = self.manifest["objective"]
