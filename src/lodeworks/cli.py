@@ -257,10 +257,25 @@ class _Progress:
             self._status.stop()
 
 
+_STOPPED = 130
+
+
+def _stop() -> None:
+    """End after a Ctrl-C; a solver that has not yet heard of it must not hold the exit up."""
+    _note("stopped; nothing was written")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(_STOPPED)
+
+
 def main() -> None:
     """Run the command line; every fault ends in one clear message and an exit code."""
     try:
         app()
+    except SystemExit as end:
+        if end.code == _STOPPED:
+            _stop()
+        raise
     except InputError as error:
         _tell_problems(error.problems)
         sys.exit(error.exit_code)
@@ -268,8 +283,7 @@ def main() -> None:
         _note(f"error: {error}")
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        _note("stopped; nothing was written")
-        sys.exit(130)
+        _stop()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -281,7 +281,7 @@ class Units:
 
     def base(self, quantity: Quantity) -> tuple[float, dict[str, float]]:
         """Return a quantity in base units, and the powers of its dimensions."""
-        found = self._registry.Quantity(quantity.value, self._parse(quantity.unit)).to_base_units()
+        found: Any = self._registry.Quantity(quantity.value, self._parse(quantity.unit)).to_base_units()
         return float(found.magnitude), {str(k): float(v) for k, v in found.dimensionality.items()}
 
     def _is_offset(self, unit: str) -> bool:

@@ -59,15 +59,28 @@ def check(
 def _read_and_check(
     chain: Chain | PathLike, sets: Sequence[str], overlays: Sequence[PathLike]
 ) -> tuple[Chain, list[Problem]]:
-    """Return the chain and its problems; what cannot be read at all is an InputError."""
+    """Return the chain and its problems; what cannot be read at all is an InputError.
+
+    A chain without errors is compiled too, so that planning is never the first to find a fault.
+    """
     from lodeworks.chain.check import check_chain
-
-    if not isinstance(chain, str | Path):
-        return chain, list(check_chain(chain))
     from lodeworks.chain.read import read_with_origin
+    from lodeworks.network import compile_network
+    from lodeworks.units import UnitProblem
 
-    found, origin = read_with_origin(Path(chain), sets=sets, overlays=[Path(o) for o in overlays])
-    return found, list(check_chain(found, origin))
+    if isinstance(chain, str | Path):
+        found, origin = read_with_origin(Path(chain), sets=sets, overlays=[Path(o) for o in overlays])
+        problems = check_chain(found, origin)
+    else:
+        found, problems = chain, check_chain(chain)
+    if not any(problem.severity == "error" for problem in problems):
+        try:
+            compile_network(found)
+        except InputError as error:
+            problems += error.problems
+        except UnitProblem as error:
+            problems.append(Problem(str(error)))
+    return found, problems
 
 
 def claims_of(path: PathLike) -> tuple[Verdict, ...]:

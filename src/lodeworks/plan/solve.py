@@ -7,6 +7,7 @@ told by `explain`.
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ Progress = Callable[[str], None]
 
 # Above this many nonzeros an interior point with crossover beats the dual simplex on yearly chains.
 _LARGE = 150_000
+# Seconds a cancelled solver may take to stop by itself.
+_GRACE = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,13 +127,31 @@ def _hand_over(highs: Any, program: Program) -> None:
 
 
 def _run(highs: Any, progress: Progress | None) -> None:
-    """Run in a thread that a Ctrl-C can stop, telling how far it is from the solver's own log lines."""
-    highs.HandleKeyboardInterrupt = True
+    """Run in a thread, so that a Ctrl-C is heard, telling how far it is from the solver's own log lines.
+
+    The solver looks at a cancellation now and then only; after a moment's grace it is left to itself.
+    """
     if progress is not None:
         highs.setOptionValue("output_flag", True)
         highs.setOptionValue("log_to_console", False)
         highs.cbLogging += lambda event: _tell(event.message, progress)
-    highs.solve()
+    highs.HandleUserInterrupt = True
+    done = threading.Event()
+
+    def work() -> None:
+        try:
+            highs.run()
+        finally:
+            done.set()
+
+    threading.Thread(target=work, daemon=True, name="solver").start()
+    try:
+        while not done.wait(0.2):
+            pass
+    except KeyboardInterrupt:
+        highs.cancelSolve()
+        done.wait(_GRACE)
+        raise
 
 
 _LOG_LINE = re.compile(r"^\s*[A-Z]?\s+\d+.*\s(?P<seconds>[\d.]+)s?\s*$")

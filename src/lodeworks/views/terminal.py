@@ -19,12 +19,18 @@ if TYPE_CHECKING:
     class Verdict(Protocol):
         """What `claims` shows of a recomputed claim."""
 
-        id: str
-        title_en: str
-        title_zh: str
-        verdict: str
-        printed: str
-        computed: str
+        @property
+        def id(self) -> str: ...
+        @property
+        def title_en(self) -> str: ...
+        @property
+        def title_zh(self) -> str: ...
+        @property
+        def verdict(self) -> str: ...
+        @property
+        def printed(self) -> str: ...
+        @property
+        def computed(self) -> str: ...
 
 
 __all__ = ["claims", "rich_table", "show", "summary"]

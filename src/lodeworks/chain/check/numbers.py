@@ -138,9 +138,11 @@ class _Walk:
                 yield self._number(at, Measure.AMOUNT, fleet.tank)
         if fleet.refuel is not None:
             yield from self.entity(place.at("refuel"), fleet.refuel, skip=("rate",))
-            for fuel in fleet.fuel if fleet.refuel.rate is not None else ():
-                at = replace(place.at("refuel.rate"), attribute="rate", commodity=fuel)
-                yield self._number(at, Measure.FUEL_RATE, fleet.refuel.rate)
+            rate = fleet.refuel.rate
+            if rate is not None:
+                for fuel in fleet.fuel:
+                    at = replace(place.at("refuel.rate"), attribute="rate", commodity=fuel)
+                    yield self._number(at, Measure.FUEL_RATE, rate)
 
     def entity(self, place: _Place, entity: Entity, skip: tuple[str, ...] = ()) -> Iterator[Number | Series]:
         for key, attribute in table_of(type(entity)).items():

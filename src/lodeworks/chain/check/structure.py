@@ -158,9 +158,10 @@ def idle(context: Context) -> Iterator[Problem]:
     for name in chain.fleets:
         if name not in served:
             yield _warning(f"fleets.{name}", "", "no route uses this fleet")
-    users = [*chain.processes.values(), *chain.supplies.values(), *chain.demands.values(), *chain.routes.values()]
+    sections = (chain.processes, chain.supplies, chain.demands, chain.routes)
+    used = {pool for section in sections for user in section.values() for pool in user.pools}
     for name in chain.pools:
-        if not any(name in user.pools for user in users):
+        if name not in used:
             yield _warning(f"pools.{name}", "", "nothing uses this pool")
 
 

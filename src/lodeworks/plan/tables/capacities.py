@@ -18,7 +18,8 @@ _SCHEMA: dict[str, Any] = {
     "element": pl.String, "kind": pl.String, "commodity": pl.String, "unit": pl.String,
     "existing": pl.Float64, "built": pl.Float64, "total": pl.Float64, "buildable": pl.Float64,
     "mean_use": pl.Float64, "peak_use": pl.Float64, "utilisation": pl.Float64, "binding_hours": pl.Float64,
-    "marginal_value": pl.Float64, "annual_cost": pl.Float64, "unit_investment": pl.Float64, "investment": pl.Float64, "candidate": pl.Boolean,
+    "marginal_value": pl.Float64, "annual_cost": pl.Float64,
+    "unit_investment": pl.Float64, "investment": pl.Float64, "candidate": pl.Boolean,
 }
 
 
