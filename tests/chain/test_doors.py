@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strategies import chains
 
 from lodeworks.chain import Chain, read_chain, write_chain
+from tests.chain.strategies import chains
 
 DOORS = {
     "yaml": ("chain.yaml", ""),

@@ -7,13 +7,13 @@ from typing import Any
 import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
-from strategies import chains
 
 from lodeworks.chain import Chain
 from lodeworks.chain.entities import Entity, attributes_of
 from lodeworks.chain.reference import reference_page
 from lodeworks.chain.schema import json_schema
 from lodeworks.chain.write import chain_data
+from tests.chain.strategies import chains
 
 VALIDATOR = jsonschema.Draft202012Validator(json_schema())
 HORIZON = {"start": "2026-01-01", "length": "1 d"}
