@@ -227,15 +227,14 @@ def _texts(names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> pl.DataFram
 
 def _assumptions(chain: Chain) -> list[tuple[str, ...]]:
     """Return where every number with a source note comes from: element, key, value, source, range."""
-    from lodeworks.chain.entities import sections
+    from lodeworks.chain.entities import named
 
     rows: list[tuple[str, ...]] = []
-    for section in sections():
-        for name, entity in getattr(chain, section).items():
-            written = entity.model_dump(mode="json") if getattr(entity, "source", None) else {}
-            for key, source in written.get("source", {}).items():
-                value = _reach(written, key)
-                rows.append((f"{section}.{name}", key, value, str(source), str(written.get("ranges", {}).get(key, ""))))
+    for section, name, entity in named(chain):
+        written = entity.model_dump(mode="json") if isinstance(getattr(entity, "source", None), dict) else {}
+        for key, source in written.get("source", {}).items():
+            value = _reach(written, key)
+            rows.append((f"{section}.{name}", key, value, str(source), str(written.get("ranges", {}).get(key, ""))))
     return rows
 
 

@@ -27,7 +27,7 @@ from lodeworks.chain.entities import (
     Store,
     Varying,
     attributes_of,
-    sections,
+    named,
 )
 from lodeworks.chain.measures import Measures
 from lodeworks.units import UnitProblem, parse_quantity
@@ -93,9 +93,8 @@ def numbers_of(chain: Chain, measures: Measures, usable: Callable[[str], bool]) 
     walk = _Walk(chain, measures, usable)
     for section in ("horizon", "investment"):
         yield from walk.entity(_Place(section), getattr(chain, section))
-    for section in sections():
-        for name, entity in getattr(chain, section).items():
-            yield from walk.element(_Place(f"{section}.{name}"), name, entity)
+    for section, name, entity in named(chain):
+        yield from walk.element(_Place(f"{section}.{name}"), name, entity)
 
 
 class _Walk:

@@ -7,7 +7,7 @@ from typing import Any
 
 from lodeworks.chain.check.context import Context
 from lodeworks.chain.check.numbers import table_of
-from lodeworks.chain.entities import Chain, Entity, Fleet, Policy, Pool, Store, sections
+from lodeworks.chain.entities import Chain, Entity, Fleet, Policy, Pool, Store, named
 from lodeworks.errors import Problem, nearest
 from lodeworks.units import parse_quantity
 
@@ -22,9 +22,8 @@ def references(context: Context) -> Iterator[Problem]:
     """Every attribute that names something names one that exists."""
     chain = context.chain
     yield from _refs(chain, "objective", "", chain.objective)
-    for section in sections():
-        for name, entity in getattr(chain, section).items():
-            yield from _refs(chain, f"{section}.{name}", "", entity)
+    for section, name, entity in named(chain):
+        yield from _refs(chain, f"{section}.{name}", "", entity)
 
 
 def _refs(chain: Chain, element: str, key: str, entity: Entity) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from lodeworks.chain.check.context import Context, given_by, has_flows, taken_by
-from lodeworks.chain.entities import sections
+from lodeworks.chain.entities import named
 from lodeworks.errors import Problem, nearest
 
 __all__ = ["cited_sources", "dead_ends", "demand_at_all", "idle", "recipes", "sites"]
@@ -178,15 +178,14 @@ def cited_sources(context: Context) -> Iterator[Problem]:
     known = context.chain.sources
     if not known:
         return
-    for section in sections():
-        for name, entity in getattr(context.chain, section).items():
-            cited = getattr(entity, "source", None)
-            for key, text in cited.items() if isinstance(cited, dict) else ():
-                for row in re.split(r"[,;，；\s]+", text):
-                    if row and row not in known and re.fullmatch(r"[A-Za-z]{0,12}[-_]?\d[\w-]*", row):
-                        yield Problem("no source of this id is listed", element=f"{section}.{name}",
-                                      key=f"source.{key}", found=row, expected="a row of sources",
-                                      suggestion=nearest(row, known), severity="warning")
+    for section, name, entity in named(context.chain):
+        cited = getattr(entity, "source", None)
+        for key, text in cited.items() if isinstance(cited, dict) else ():
+            for row in re.split(r"[,;，；\s]+", text):
+                if row and row not in known and re.fullmatch(r"[A-Za-z]{0,12}[-_]?\d[\w-]*", row):
+                    yield Problem("no source of this id is listed", element=f"{section}.{name}",
+                                  key=f"source.{key}", found=row, expected="a row of sources",
+                                  suggestion=nearest(row, known), severity="warning")
 
 
 def _warning(element: str, key: str, message: str) -> Problem:

@@ -20,6 +20,7 @@ from lodeworks.chain.entities.chain import (
     Objective,
     Profile,
     Source,
+    named,
     sections,
 )
 from lodeworks.chain.entities.commodity import Commodity, Heat, Site
@@ -32,7 +33,7 @@ __all__ = [
     "Attribute", "Blend", "Calendar", "Chain", "Commodity", "Demand", "Element", "Entity", "Expansion",
     "Firm", "Fleet", "Flow", "Fuel", "Heat", "Horizon", "Investment", "Lag", "Limit", "Measure", "Mode",
     "Objective", "Policy", "Pool", "Process", "Profile", "Quantity", "Refuel", "Route", "Site", "Source",
-    "Store", "Supply", "Tier", "Title", "Varying", "attributes_of", "sections",
+    "Store", "Supply", "Tier", "Title", "Varying", "attributes_of", "named", "sections",
 ]
 
 from lodeworks.units import Quantity

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import model_validator
@@ -15,7 +16,7 @@ from lodeworks.chain.entities.trade import Demand, Supply
 from lodeworks.chain.entities.transport import Fleet, Route
 from lodeworks.units import Quantity, Units
 
-__all__ = ["Calendar", "Chain", "Firm", "Horizon", "Investment", "Objective", "Profile", "Source"]
+__all__ = ["Calendar", "Chain", "Firm", "Horizon", "Investment", "Objective", "Profile", "Source", "named", "sections"]
 
 
 class Horizon(Entity):
@@ -151,3 +152,11 @@ def sections() -> dict[str, Any]:
     from typing import get_args
 
     return {name: get_args(Chain.model_fields[name].annotation)[1] for name in Chain.model_fields if name in _SECTIONS}
+
+
+def named(chain: Chain) -> Iterator[tuple[str, str, Entity]]:
+    """Yield section, name and record of everything in a chain that has a name; its own units are plain text."""
+    for section, kind in sections().items():
+        if issubclass(kind, Entity):
+            for name, entity in getattr(chain, section).items():
+                yield section, name, entity
