@@ -24,7 +24,7 @@ __all__ = ["Outcome", "Progress", "solve"]
 Progress = Callable[[str], None]
 
 # Above this many nonzeros an interior point with crossover beats the dual simplex on yearly chains.
-_LARGE = 150_000
+_LARGE = 300_000
 # Seconds a cancelled solver may take to stop by itself.
 _GRACE = 3.0
 

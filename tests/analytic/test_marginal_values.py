@@ -1,0 +1,91 @@
+"""A marginal value is what the objective gains from one more unit: checked by planning again with a little more."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from tests.analytic.solving import Solved, solved
+
+WORKS: dict[str, Any] = {
+    "hours": 6,
+    "commodities": {"ore": {"unit": "t"}, "metal": {"unit": "t"}, "fuel": {"unit": "kg"}},
+    "sites": {"a": {}, "b": {}},
+    "profiles": {"p": {"values": [30, 80, 120, 60, 140, 50], "unit": "CNY/t"}},
+    "supplies": {"mine": {"commodity": "ore", "site": "a", "price": "10 CNY/t", "most": "9 t/h"},
+                 "pump": {"commodity": "fuel", "site": "a", "price": "1 CNY/kg"}},
+    "processes": {"works": {"site": "a", "inputs": {"ore": "2 t"}, "outputs": {"metal": "1 t"}, "capacity": "4.2 t/h",
+                            "pools": {"crew": "1 person/(t/h)"}}},
+    "stores": {"yard": {"commodity": "metal", "site": "b", "capacity": "2 t"}},
+    "fleets": {"trucks": {"vehicles": 3, "payload": "5 t", "speed": "50 km/h",
+                          "fuel": {"fuel": {"laden": "0.2 kg/km", "empty": "0.1 kg/km"}}, "refuel": {"site": "a"}}},
+    "routes": {"haul": {"commodity": "metal", "from": "a", "to": "b", "distance": "100 km", "fleet": "trucks"}},
+    "pools": {"crew": {"amount": "4 person"}},
+    "demands": {"sell": {"commodity": "metal", "site": "b", "price": "p", "most": "5 t/h"}},
+    "policies": {"cap": {"sum": {"works": 1}, "most": "20 t"}},
+}
+
+
+def changed(path: str, value: Any) -> Solved:
+    sections = copy.deepcopy(WORKS)
+    place = sections
+    *parts, last = path.split(".")
+    for part in parts:
+        place = place.setdefault(part, {})
+    place[last] = value
+    return solved(**sections)
+
+
+# Each row makes one thing scarce and moves it by a little: path, value, a little more, what the tables say.
+CASES = [
+    ("supplies.mine.most", "{} t/h", 7.0, lambda s: s.capacity("mine")),
+    ("processes.works.capacity", "{} t/h", 2.5, lambda s: s.capacity("works")),
+    ("stores.yard.capacity", "{} t", 2.0, lambda s: s.capacity("yard")),
+    ("fleets.trucks.vehicles", "{}", 2.4, lambda s: s.capacity("trucks", kind="fleet")),
+    ("pools.crew.amount", "{} person", 2.2, lambda s: s.capacity("crew", kind="pool")),
+    ("demands.sell.most", "{} t/h", 3.1, lambda s: s.capacity("sell")),
+    ("policies.cap.most", "{} t", 10.0, lambda s: float(s.tables["policies"]["marginal_value"].sum())),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "value", "said"), CASES, ids=[case[0] for case in CASES])
+def test_one_more_unit_is_worth_what_the_table_says(path: str, text: str, value: float, said: Any) -> None:
+    plan = changed(path, text.format(value))
+    little = 1e-3
+    gain = (changed(path, text.format(value + little)).objective - plan.objective) / little
+    assert gain > 1.0, "the case must make it scarce"
+    assert said(plan) == pytest.approx(gain, rel=1e-5)
+
+
+def test_a_balances_value_is_that_of_a_unit_given_for_nothing() -> None:
+    plan = solved(**WORKS)
+    for t, worth in enumerate(plan.worth("balance", "ore")):
+        gift = [0.0] * 6
+        gift[t] = 1e-3
+        sections = copy.deepcopy(WORKS)
+        sections["profiles"]["gift"] = {"values": gift, "unit": "t/h"}
+        sections["supplies"]["gift"] = {"commodity": "ore", "site": "a", "least": "gift", "most": "gift"}
+        assert (solved(**sections).objective - plan.objective) / 1e-3 == pytest.approx(worth, rel=1e-5, abs=1e-6)
+
+
+def test_what_is_not_scarce_is_worth_nothing() -> None:
+    plan = changed("processes.works.capacity", "50 t/h")
+    assert plan.capacity("works") == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_demand_that_must_be_met_at_a_loss_has_a_negative_value() -> None:
+    plan = solved(1, supplies={"mine": {"commodity": "ore", "price": "10 CNY/t"}},
+                  demands={"need": {"commodity": "ore", "price": "4 CNY/t", "amount": "3 t/h"}})
+    assert plan.worth("demand", "need") == pytest.approx([-6.0])
+
+
+def test_a_first_unit_of_a_plant_is_worth_what_it_would_earn() -> None:
+    """Beside a better use of a small budget, a plant that is not built still earns 40 a ton, not more."""
+    grow = {"most": "9 t/h", "cost": "1000 CNY/(t/h)"}
+    plan = solved(1, investment={"budget": "10 CNY"}, processes={
+        n: {"outputs": {"metal": "1 t"}, "cost": f"{c} CNY/t", "expansion": grow} for n, c in (("best", 10), ("second", 60))},
+        demands={"sell": {"commodity": "metal", "price": "100 CNY/t", "most": "20 t/h"}})
+    assert plan.capacity("second") == pytest.approx(40.0)
+    assert plan.capacity("best") == pytest.approx(90.0)

@@ -1,0 +1,144 @@
+"""Every block has a golden LP: the rows it makes of a tiny chain, as text worked out by hand.
+
+To add one, write the chain here and its rows into `golden/<block>.lp`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lodeworks.chain.entities import Chain
+from lodeworks.network import Network, compile_network
+from lodeworks.plan.blocks import BLOCKS
+from lodeworks.plan.columns import Columns, lay_out, windows
+
+FOLDER = Path(__file__).parent / "golden"
+OVEN = {"inputs": {"coal": "2 t"}, "outputs": {"coke": "1 t"}}
+CHAINS: dict[str, dict[str, Any]] = {
+    "balance": {
+        "processes": {"oven": {"inputs": {"coal": "2 t"}, "outputs": {"coke": {"amount": "1 t", "lag": "1 h"}}}},
+        "supplies": {"mine": {"commodity": "coal", "price": "1 CNY/t"}},
+        "demands": {"sell": {"commodity": "coke", "price": "9 CNY/t"}},
+        "stores": {"yard": {"commodity": "coke", "capacity": "9 t", "loss": "10 %/h"}},
+    },
+    "gathering": {
+        "commodities": {"coal": {"unit": "t", "step": "3 h"}, "coke": {"unit": "t", "step": "3 h"}, "power": {"unit": "kWh"}},
+        "processes": {"a": {"inputs": {"coal": "1 t", "power": "4 kWh"}, "step": "3 h"},
+                      "b": {"outputs": {"coke": "1 t"}, "inputs": {"power": "5 kWh"}, "step": "3 h"}},
+    },
+    "capacity": {"processes": {"oven": {**OVEN, "capacity": "3 t/h", "availability": "half", "expansion": {"most": "2 t/h"}}}},
+    "minimum_load": {"processes": {"oven": {
+        **OVEN, "capacity": "3 t/h", "min_load": "40 %", "availability": "half", "expansion": {"most": "2 t/h"}}}},
+    "mode_shares": {"processes": {"oven": {"outputs": {"coke": "1 t"}, "modes": {
+        "a": {"inputs": {"coal": "2 t"}, "share_least": "20 %"}, "b": {"inputs": {"coal": "3 t"}, "share_most": "70 %"}}}}},
+    "commitment": {"processes": {"oven": {**OVEN, "capacity": "4 t/h", "min_load": "25 %", "on_off": True}}},
+    "starts": {"processes": {"oven": {**OVEN, "capacity": "4 t/h", "on_off": True, "start_cost": "5 CNY"}}},
+    "fill_order": {"supplies": {"mine": {"commodity": "coal", "most": "5 t/h", "tiers": [
+        {"most": "2 t/h", "price": "9 CNY/t"}, {"most": "3 t/h", "price": "7 CNY/t"}]}}},
+    "ramp_up": {"processes": {"oven": {**OVEN, "capacity": "4 t/h", "ramp_up": "25 %/h"}}},
+    "ramp_down": {"processes": {"oven": {**OVEN, "capacity": "4 t/h", "ramp_down": "50 %/h"}}},
+    "store_capacity": {"stores": {"yard": {"commodity": "coke", "capacity": "9 t", "expansion": {"most": "6 t"}}}},
+    "store_speed": {"stores": {"yard": {"commodity": "coke", "capacity": "9 t", "charge": "2 t/h", "discharge": "3 t/h"}}},
+    "shelf_life": {
+        "supplies": {"mine": {"commodity": "coal", "price": "1 CNY/t"}},
+        "stores": {"yard": {"commodity": "coal", "capacity": "9 t", "shelf_life": "2 h"}},
+    },
+    "resources": {
+        "pools": {"crew": {"amount": "6 person", "availability": "half"}},
+        "processes": {"oven": {**OVEN, "pools": {"crew": "2 person/(t/h)"}}},
+    },
+    "blend_quality": {
+        "commodities": {"lean": {"unit": "t", "quality": {"ash": "8 %"}}, "rich": {"unit": "t", "quality": {"ash": "12 %"}},
+                        "coke": {"unit": "t"}},
+        "processes": {"oven": {"outputs": {"coke": "1 t"}, "blends": {
+            "mix": {"amount": "2 t", "from": ["lean", "rich"], "limits": {"ash": {"most": "11 %"}}}}}},
+    },
+    "policies": {
+        "processes": {"oven": OVEN},
+        "supplies": {"mine": {"commodity": "coal", "price": "1 CNY/t"}},
+        "policies": {"cap": {"sum": {"oven": 1}, "most": "7 t"},
+                     "share": {"sum": {"oven": 1}, "share_of": {"mine": 1}, "least": "30 %"}},
+    },
+    "budget": {
+        "investment": {"budget": "50 CNY"},
+        "processes": {"oven": {**OVEN, "expansion": {"most": "2 t/h", "cost": "30 CNY/(t/h)"}}},
+    },
+}
+
+
+def compiled(sections: dict[str, Any]) -> Network:
+    return compile_network(Chain.model_validate({
+        "chain": "golden", "horizon": {"start": "2026-01-01", "length": "3 h"},
+        "commodities": {"coal": {"unit": "t"}, "coke": {"unit": "t"}},
+        "profiles": {"half": {"values": [1.0, 0.5, 1.0]}}, **sections,
+    }))
+
+
+def column_names(net: Network, columns: Columns) -> list[str]:
+    """Name every column as a person would."""
+    names = [""] * columns.count
+
+    def run(first: int, count: int, word: str) -> None:
+        for t in range(count):
+            names[first + t] = f"{word}[{t}]"
+
+    def element(number: int) -> str:
+        return net.elements[number].name
+
+    grids = [grid.count for grid in net.grids]
+    for a, first in enumerate(columns.rate):
+        mode = net.activities.mode[a]
+        run(first, grids[net.activities.grid[a]], element(net.activities.element[a]) + (f".{mode}" if mode else ""))
+    for s, first in enumerate(columns.level):
+        run(first, grids[net.balances.grid[net.stores.balance[s]]], f"level {element(net.stores.element[s])}")
+    for p in range(len(net.plants)):
+        name, count = element(net.plants.element[p]), grids[net.plants.grid[p]]
+        if columns.built[p] >= 0:
+            names[columns.built[p]] = f"built {name}"
+        for first, word in ((columns.on[p], "on"), (columns.start[p], "start")):
+            if first >= 0:
+                run(first, count, f"{word} {name}")
+    for i, first in enumerate(columns.order):
+        run(first, grids[net.activities.grid[net.order[i, 0]]], f"full {i}")
+    for p, first in enumerate(columns.slack):
+        if first >= 0:
+            run(first, 2 * windows(net, p), f"slack {net.policies.name[p]}")
+    for g, first in enumerate(columns.gathered.first):
+        run(first, grids[columns.gathered.grid[g]], f"sum of {net.balances.commodity[columns.gathered.balance[g]]}")
+    return names
+
+
+def rendered(name: str) -> str:
+    """Return a block's rows of its chain as text, a row a line."""
+    net = compiled(CHAINS[name])
+    columns = lay_out(net)
+    names = column_names(net, columns)
+    block = next(make for make in BLOCKS if make.__name__ == name)(net, columns)
+    lines = []
+    for r in range(len(block)):
+        terms: dict[str, float] = {}
+        for k in np.flatnonzero(block.row == r):
+            terms[names[block.col[k]]] = terms.get(names[block.col[k]], 0.0) + float(block.value[k])
+        left = " ".join(f"{value:+.6g} {column}" for column, value in terms.items() if value)
+        low, high = (float(side[r]) + 0.0 for side in (block.lower, block.upper))
+        bounds = f"= {low:.6g}" if low == high else f"<= {high:.6g}" if np.isinf(low) else f">= {low:.6g}"
+        assert low == high or np.isinf(low) or np.isinf(high) or name == "store_speed"
+        if low != high and not np.isinf(low) and not np.isinf(high):
+            bounds = f"in [{low:.6g}, {high:.6g}]"
+        lines.append(f"{left} {bounds}")
+    return "\n".join(lines) + "\n"
+
+
+def test_every_block_has_a_golden_lp() -> None:
+    names = {make.__name__ for make in BLOCKS}
+    assert names == set(CHAINS)
+    assert names == {path.stem for path in FOLDER.glob("*.lp")}
+
+
+@pytest.mark.parametrize("name", sorted(CHAINS))
+def test_a_blocks_rows_are_those_worked_out_by_hand(name: str) -> None:
+    assert rendered(name) == (FOLDER / f"{name}.lp").read_text(encoding="utf-8")

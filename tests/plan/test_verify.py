@@ -1,0 +1,73 @@
+"""Verification finds what is wrong with an answer, whoever gave it; what fails is never called optimal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lodeworks.errors import SolverError
+from lodeworks.network import compile_network
+from lodeworks.plan import engine, optimise
+from lodeworks.plan.verify import TOLERANCE, verify
+from tests.parity.random_chain import random_chain
+
+SEEDS = [1, 2, 4, 5, 7, 9]
+
+
+def answer(seed: int) -> Any:
+    return optimise(compile_network(random_chain(seed)))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_true_optimum_passes(seed: int) -> None:
+    a = answer(seed)
+    assert a.residuals.good
+    assert verify(a.program, a.x, a.y).good
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_flow_from_nowhere_is_found(seed: int) -> None:
+    a = answer(seed)
+    x = a.x.copy()
+    _, rows = a.program.rows_of("balance")
+    column = a.program.matrix[rows].indices[0]
+    x[column] += 0.01 * max(1.0, float(np.abs(x).max()))
+    assert verify(a.program, x, a.y).primal > TOLERANCE
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_feasible_plan_that_is_not_best_is_found(seed: int) -> None:
+    """Against the program of another goal the same plan is feasible, but not best."""
+    a = answer(seed)
+    found = verify(replace(a.program, cost=-a.program.cost), a.x, -a.y)
+    assert found.primal <= TOLERANCE
+    assert not found.good
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_wrong_prices_are_found(seed: int) -> None:
+    a = answer(seed)
+    assert not verify(a.program, a.x, a.y * 1.01 + 0.1).good
+    assert not verify(a.program, a.x, -a.y).good
+
+
+def test_numbers_that_are_none_are_found() -> None:
+    a = answer(1)
+    x = a.x.copy()
+    x[0] = np.nan
+    assert not verify(a.program, x, a.y).good
+
+
+def test_an_answer_that_fails_twice_is_an_error_and_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    true = engine.solve
+
+    def spoilt(*arguments: Any, **options: Any) -> Any:
+        found = true(*arguments, **options)
+        return replace(found, x=found.x * 1.001 + 0.01)
+
+    monkeypatch.setattr(engine, "solve", spoilt)
+    with pytest.raises(SolverError, match="fails verification"):
+        optimise(compile_network(random_chain(1)))
