@@ -47,10 +47,11 @@ def costs(answer: Answer) -> pl.DataFrame:
             first = int(columns.start[p])
             starts = float(answer.x[first : first + count].sum())
             add("start", element, commodity, -float(net.plants.start_cost[p]) * starts)
+    largest = max((abs(amount) for amount in sums.values()), default=0.0)
     rows = []
     for (item, number, commodity), amount in sums.items():
         entity = net.elements[number]
-        if amount != 0.0:
+        if abs(amount) > 1e-15 * largest:
             rows.append((item, entity.name, entity.kind, commodity, entity.site, entity.owner, amount))
     for policy in (int(p) for p in np.flatnonzero(columns.slack >= 0)):
         first, count = int(columns.slack[policy]), 2 * windows(net, policy)
