@@ -70,7 +70,8 @@ class Context:
 
     def usable(self, commodity: str) -> bool:
         """Say whether a commodity exists and is counted in a known unit."""
-        return commodity in self.chain.commodities and self.measures.units.known(self.chain.commodities[commodity].unit)
+        entity = self.chain.commodities.get(commodity)
+        return entity is not None and bool(entity.unit.strip()) and self.measures.units.known(entity.unit)
 
     def elements(self) -> Iterator[tuple[str, str, Element]]:
         """Yield section, name and entity of all that share one space of names."""

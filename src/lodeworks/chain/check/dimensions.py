@@ -44,6 +44,10 @@ def commodity_units(context: Context) -> Iterator[Problem]:
     if context.units is None:
         return
     for name, commodity in context.chain.commodities.items():
+        if not commodity.unit.strip():
+            yield Problem("what is it counted in?", element=f"commodities.{name}", key="unit", found="nothing",
+                          expected="a unit such as t, Nm3, kWh or piece")
+            continue
         try:
             context.units.dimension(commodity.unit)
         except UnitProblem as error:

@@ -224,7 +224,8 @@ class _Walk:
     def _series(self, place: _Place, measure: Measure, value: Varying) -> Series:
         canonical = None
         if not self._lacks(place, measure):
-            canonical = self.measures.canonical(measure, place.commodity, place.what, place.pool)
+            commodity = place.commodity if measure in _OF_COMMODITY else ""
+            canonical = self.measures.canonical(measure, commodity, place.what, place.pool)
         return Series(place.element, place.key, place.attribute, measure, value, canonical)
 
     def _lacks(self, place: _Place, measure: Measure) -> bool:
@@ -243,6 +244,8 @@ class _Walk:
         bare = Number(place.element, place.key, place.attribute, measure, quantity, None)
         if self._lacks(place, measure):
             return bare
+        if measure not in _OF_COMMODITY:
+            place = replace(place, commodity="")  # whose unit may be faulty, and does not matter here
         try:
             return replace(bare, value=self._value(place, measure, quantity))
         except UnitProblem as error:
