@@ -2,8 +2,8 @@
 
 For each commodity the most that could flow over the whole horizon from where it enters or is made, over routes,
 to the demands that must be met is a maximum flow. What a process could make is bounded by its capacity and by
-what could be had of its inputs; timing, lags, losses and everything shared are left out, all of which only make
-less arrive.
+what could be had of its inputs; timing, losses and everything shared are left out, all of which only make less
+arrive. Inputs that may fall due after the end of the horizon are taken for free.
 """
 
 from __future__ import annotations
@@ -120,9 +120,16 @@ class _Bounds:
                 recipes = self._recipes(process)
                 common = set.intersection(*(set(takes) for takes, _ in recipes))
                 for commodity in common:
-                    least = min(self._per_unit(process, takes, commodity, gives, takes) for takes, gives in recipes)
+                    least = min(self._taken(process, takes, commodity, gives) for takes, gives in recipes)
                     if least > 0.0:
                         self.rates[name] = min(self.rates[name], self.had[commodity] / least)
+
+    def _taken(self, process: Process, takes: dict[str, Flow], commodity: str, gives: dict[str, Flow]) -> float:
+        """Return the least of an input that goes with one unit of the reference, within the horizon."""
+        if takes[commodity].lag is not None and not self.chain.horizon.cyclic:
+            return 0.0  # what is due after the end is never taken
+        figures = [self.measures.fraction(figure) for figure in process.part_load.get(commodity, {}).values()]
+        return self._per_unit(process, takes, commodity, gives, takes) * min(figures, default=1.0)
 
     def _had(self, commodity: str) -> float:
         made = sum(self.made(name, commodity) for name in self.chain.processes)
