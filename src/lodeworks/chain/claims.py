@@ -257,8 +257,9 @@ def evaluate(claims: tuple[Claim, ...]) -> tuple[Verdict, ...]:
 
 def _verdict(claim: Claim) -> Verdict:
     results = [_holds(claim, {**claim.given, **corner}) for corner in _corners(claim)]
+    needed = _needed(claim, claim.given)
     if claim.missing:
-        verdict = "needs assumption"
+        verdict = _verdict_of_missing(claim, needed)
     elif all(results):
         verdict = "holds"
     else:
@@ -266,7 +267,7 @@ def _verdict(claim: Claim) -> Verdict:
     middle = {**claim.given, **{k: _between(low, high) for k, (low, high) in claim.assumed.items()}}
     printed, computed = _both(claim, middle)
     if claim.missing:
-        computed = "; ".join(_needed(claim, middle))
+        computed = "; ".join(_needs(claim, needed))
     elif verdict == "needs assumption":
         ranges = (f"{k} {low} .. {high}" for k, (low, high) in claim.assumed.items())
         computed += f" ({', '.join(ranges)})"
@@ -306,8 +307,13 @@ def _both(claim: Claim, names: Mapping[str, Quantity]) -> tuple[str, str]:
     """Return both sides, as text, of the first comparison that fails, else of the first."""
     names = {**names, **{name: _unit_of_missing(claim, name) for name in claim.missing}}
     sides = [_sides(claim, text, names) for text in claim.says]
-    left, _, right = next((side for side in sides if not _true(claim, *side)), sides[0])
-    return _shown(claim, left), _shown(claim, right)
+    left, sign, right = next((side for side in sides if not _true(claim, *side)), sides[0])
+    printed, computed = _shown(claim, left), _shown(claim, right)
+    if sign != "==" and not claim.missing and not _true(claim, left, sign, right):
+        computed += f", apart by {_shown(claim, _Number(abs(left.value - right.value), left.powers))}"
+    if claim.missing and any(name in claim.says[0].split("==")[0] for name in claim.missing):
+        printed = computed
+    return printed, computed
 
 
 def _shown(claim: Claim, number: _Number) -> str:
@@ -325,12 +331,13 @@ def _unit_of_missing(claim: Claim, name: str) -> Quantity:
     return Quantity(1.0, claim.missing[name])
 
 
-def _needed(claim: Claim, names: Mapping[str, Quantity]) -> Iterator[str]:
-    """Yield the value each missing number would need for the first comparison it is in to hold exactly.
+def _needed(claim: Claim, names: Mapping[str, Quantity]) -> dict[str, float]:
+    """Return the value each missing number would need for the first comparison it is in to hold exactly.
 
     The difference of the two sides is taken as a straight line in the missing number, which it is for sums,
     products and shares.
     """
+    found = {}
     for name, unit in claim.missing.items():
         text = next((t for t in claim.says if name in t), claim.says[0])
 
@@ -341,5 +348,19 @@ def _needed(claim: Claim, names: Mapping[str, Quantity]) -> Iterator[str]:
 
         at_one, at_two = apart(1.0), apart(2.0)
         slope = at_two - at_one
-        value = 1.0 - at_one / slope if slope else float("nan")
+        found[name] = 1.0 - at_one / slope if slope else float("nan")
+    return found
+
+
+def _verdict_of_missing(claim: Claim, needed: Mapping[str, float]) -> str:
+    """A missing number that need not be there leaves nothing to assume; one that cannot be below nought fails."""
+    without = {**claim.given, **{name: Quantity(0.0, unit) for name, unit in claim.missing.items()}}
+    if _holds(claim, without):
+        return "holds"
+    return "needs assumption" if all(value > 0.0 for value in needed.values()) else "fails"
+
+
+def _needs(claim: Claim, needed: Mapping[str, float]) -> Iterator[str]:
+    for name, value in needed.items():
+        unit = claim.missing[name]
         yield f"needs {name.replace('_', ' ')} = {_digits(value)}{f' {unit}' if unit else ''}"

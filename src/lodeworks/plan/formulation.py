@@ -1,4 +1,6 @@
-"""The mathematics chapter of the docs, made from the docstrings of the blocks: ``python -m lodeworks.plan.formulation``.
+"""The mathematics chapter of the docs, made from the docstrings of the blocks.
+
+``python -m lodeworks.plan.formulation docs/formulation.md`` writes it.
 
 What a block's rows are is said where they are made; here only the order and the frame are given.
 """
@@ -19,20 +21,21 @@ _HEAD = """\
 
 Made from the code by `python -m lodeworks.plan.formulation docs/formulation.md`; do not edit.
 
-A plan is a linear program, mixed-integer where units may be off, capacity is built in lumps, or tiers of prices must be
-used in order. Columns are the rates of activities x (units per hour, constant within a step of the activity's own), the levels
-of stores L at the end of each step of their balance, capacity built k, and where they occur units on u, starts v, policy slack e
-and gathered flows q. Rates and levels are never negative; every limit that is a plain bound on one column is a bound and no row.
+A plan is a linear program, mixed-integer where units may be off, capacity is built in lumps, or tiers of
+prices must be used in order. Columns are the rates of activities x (units per hour, constant within a step of
+the activity's own), the levels of stores L at the end of each step of their balance, capacity built k, and
+where they occur units on u, starts v, policy slack e and gathered flows q. Rates and levels are never
+negative; every limit that is a plain bound on one column is a bound and no row.
 
-The objective is profit (revenue less purchases, operating cost, freight, taxes, storage, starts, upkeep, the yearly share of
-investments, penalties), or least cost, most output or least emissions. Demands that may fall short earn their penalty for what is
-served, and owe it for all beforehand.
+The objective is profit (revenue less purchases, operating cost, freight, taxes, storage, starts, upkeep, the
+yearly share of investments, penalties), or least cost, most output or least emissions. Demands that may fall
+short earn their penalty for what is served, and owe it for all beforehand.
 
-Time: an activity's step j and a balance's step t share the hours h. A day's rate feeds an hourly balance evenly, an hour's
-rate is added up in a daily one.
+Time: an activity's step j and a balance's step t share the hours h. A day's rate feeds an hourly balance
+evenly, an hour's rate is added up in a daily one.
 
-A marginal value is what the objective gains from one more unit: of a commodity handed to a balance, of capacity, of a bound of a
-supply or demand, of a pool or vehicle, of easing a policy.
+A marginal value is what the objective gains from one more unit: of a commodity handed to a balance, of
+capacity, of a bound of a supply or demand, of a pool or vehicle, of easing a policy.
 """
 
 

@@ -15,7 +15,11 @@ MOST_SPREAD = 1e8
 
 
 def content_from_nothing(context: Context) -> Iterator[Problem]:
-    """The known mass (energy) of outputs is not more than that of inputs, where all inputs' is known."""
+    """The known mass (energy) of outputs is not more than that of inputs, where all inputs' is known.
+
+    What burns may take oxygen from the air. A process whose inputs have no mass at all (a mine that draws power only)
+    digs from the ground: that is worth a warning.
+    """
     m = context.measures
     for name, process in context.chain.processes.items():
         if not all(context.usable(commodity) for commodity in context.places(process)):
@@ -41,13 +45,36 @@ def _recipe(
         return
     total_in = sum(value or 0.0 for value in known)
     total_out = sum(value or 0.0 for value in given)
+    if what == "mass":
+        total_in += _oxygen(context, process, inputs, outputs)
+    weightless = all(context.measures.mass(c) is None for c in inputs) and not process.blends
     if total_out > total_in * (1.0 + context.tolerance) and total_out > 0.0:
         yield Problem(
             f"makes {what} out of nothing", element=where, key=key,
             found=f"{total_out:.4g} {unit} out of {total_in:.4g} {unit}",
             expected=f"at most {(1.0 + context.tolerance) * total_in:.4g} {unit}; is an input missing, "
             "or an amount or a unit wrong?",
+            severity="warning" if weightless else "error",
         )
+
+
+def _oxygen(
+    context: Context, process: Process, inputs: Mapping[str, Flow], outputs: Mapping[str, Flow]
+) -> float:
+    """Return the mass of air's oxygen that burning may add, kg.
+
+    Burning sets free some 13.1 MJ for each kilogram of oxygen, whatever burns (Thornton 1917; Huggett 1980).
+    """
+    energy = context.measures.heating_value
+    taken = [_content(context, c, f, energy) or 0.0 for c, f in inputs.items()]
+    taken += [_blended(context, process, name, energy) or 0.0 for name in process.blends]
+    given = [_content(context, c, f, energy) or 0.0 for c, f in outputs.items()]
+    return max(0.0, sum(taken) - sum(v for c, v in zip(outputs, given, strict=True) if _is_stuff(context, c))) / 13.1
+
+
+def _is_stuff(context: Context, commodity: str) -> bool:
+    """Say whether a commodity has mass; power and heat that leave were set free by burning."""
+    return context.measures.mass(commodity) is not None
 
 
 def _content(context: Context, commodity: str, flow: Flow, content: Callable[[str], float | None]) -> float | None:

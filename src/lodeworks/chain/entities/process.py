@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import model_validator
+
 from lodeworks.chain.entities.attribute import Element, Entity, Flow, Measure, Name, Title, Varying, attr
 from lodeworks.units import Quantity
 
@@ -68,6 +70,12 @@ class Blend(Entity):
     limits: dict[str, Limit] = attr(
         "limits", "质量限值", "For each quality figure (or `heating_value`): {least, most} of the mix.", factory=dict
     )
+
+    @model_validator(mode="after")
+    def _is_mixed_from_something(self) -> Blend:
+        if not self.from_:
+            raise ValueError("expected at least one commodity in `from`")
+        return self
 
 
 class Process(Element):
