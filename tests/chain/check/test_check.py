@@ -64,6 +64,7 @@ def test_a_good_chain_has_no_problem() -> None:
         ("processes.oven.blends", {"mix": {"amount": "1 t", "from": ["coal"], "limits": {"ash": {"most": "9 %"}}}},
          "processes.oven", "figure"),
         ("processes.idle", {"site": "a"}, "processes.idle", "nothing"), ("processes.oven.site", "", "processes.oven", "several sites"),
+        ("demands.steel", {"commodity": "coke", "site": "b", "amount": "2 t/h", "unserved": "-3 CNY/t"}, "demands.steel", "negative"),
         ("routes.road.lag", {"1 h": 0.5, "2 h": 0.2}, "routes.road", "add to one"),
         ("demands.steel.least", "30 t/h", "demands.steel", "more than most"),
         ("commodities.coke.step", "90 min", "commodities.coke", "multiple"), ("horizon.length", "90 min", "horizon", "whole number"),
@@ -85,6 +86,7 @@ def test_an_error_is_found_at_its_place(path: str, value: Any, element: str, say
         ("routes.back", {"commodity": "coal", "from": "a", "to": "b"}, "routes.back"),
         ("fleets.f", {"vehicles": 1, "payload": "30 t", "speed": "30 km/h"}, "no route uses"),
         ("pools.crew", {"amount": "3 person"}, "nothing uses"),
+        ("stores.yard", {"commodity": "coke", "site": "a", "shelf_life": "20 min"}, "keeps for less"),
         ("processes.oven.inputs", {"coal": "1.37 t", "electrode": "1e-9 t"}, "far apart"),
     ],
 )

@@ -19,6 +19,7 @@ from lodeworks.chain.check.ranges import (
     limits,
     modes,
     policies,
+    short_lives,
     signs,
     steps,
     temperatures,
@@ -39,7 +40,7 @@ CHECKS: tuple[Check, ...] = (
     references, names, objective, policy_terms, store_ends,
     chain_units, commodity_units, dimensions, policy_dimensions,
     horizon, profiles, series,
-    signs, limits, lags, modes, combinations, steps, policies, blends, temperatures,
+    signs, limits, lags, modes, combinations, steps, policies, blends, temperatures, short_lives,
     recipes, sites, dead_ends, idle, demand_at_all, cited_sources,
     content_from_nothing, coefficient_spread,
 )

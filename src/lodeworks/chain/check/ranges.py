@@ -59,7 +59,7 @@ def _sign(number: Number, value: float) -> Iterator[Problem]:
     elif number.measure is Measure.FRACTION_PER_TIME:
         if value < 0.0:
             yield problem("must not be negative", "0 or more")
-    elif number.measure not in _SIGNED and value < 0.0:
+    elif (number.measure not in _SIGNED or key == "unserved") and value < 0.0:
         yield problem("must not be negative", "0 or more")
 
 
@@ -324,6 +324,28 @@ def blends(context: Context) -> Iterator[Problem]:
                 if least is not None and max(figures) < least - _SLACK * abs(least):
                     yield Problem("no mix can be this high", element=where, key=f"{here}.least", found=str(limit.least),
                                   expected=f"at most {max(figures):g}, the highest of its components")
+
+
+def short_lives(context: Context) -> Iterator[Problem]:
+    """A life shorter than the balance's step is counted as one whole step: worth a warning where there is a store."""
+    steps = context.steps
+    if steps is None:
+        return
+    for name, store in context.chain.stores.items():
+        if not context.usable(store.commodity):
+            continue
+        try:
+            own = context.chain.commodities[store.commodity].step
+            step = context.measures.duration(own) if own is not None else steps.hours
+            life = context.measures.shelf_life(store.commodity)
+            if store.shelf_life is not None:
+                life = context.measures.duration(store.shelf_life)
+        except UnitProblem:
+            continue
+        if life < step * (1.0 - _SLACK):
+            yield Problem("keeps for less than a step of its balance, and is planned as keeping for one",
+                          element=f"stores.{name}", key="shelf_life", found=f"{life:g} h in steps of {step:g} h",
+                          expected=f"a shorter step of {store.commodity}", severity="warning")
 
 
 def temperatures(context: Context) -> Iterator[Problem]:
