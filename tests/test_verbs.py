@@ -122,3 +122,16 @@ def test_the_verb_plan_stays_when_the_engines_folder_is_imported() -> None:
 
     assert callable(lodeworks.plan)
     assert optimise.__module__ == "lodeworks.plan.engine"
+
+
+def test_faults_of_reading_and_of_meaning_are_told_at_once(tmp_path: Path) -> None:
+    data = json.loads(json.dumps(CHAIN))
+    data["processes"]["oven"]["capcity"] = "3 t/h"
+    data["supplies"]["mine"]["price"] = "500 CNY/kWh"
+    data["demands"]["steel"]["most"] = "-3 t/h"
+    (tmp_path / "works.json").write_text(json.dumps(data), encoding="utf-8")
+    found = lodeworks.check(tmp_path / "works.json")
+    assert {p.element for p in found if p.severity == "error"} == {"processes.oven", "supplies.mine", "demands.steel"}
+    with pytest.raises(InputError) as caught:
+        lodeworks.plan(tmp_path / "works.json")
+    assert len(caught.value.problems) == 3

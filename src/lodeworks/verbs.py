@@ -64,13 +64,15 @@ def _read_and_check(
     A chain without errors is compiled too, so that planning is never the first to find a fault.
     """
     from lodeworks.chain.check import check_chain
-    from lodeworks.chain.read import read_with_origin
+    from lodeworks.chain.read import read_in_part
     from lodeworks.network import compile_network
     from lodeworks.units import UnitProblem
 
     if isinstance(chain, str | Path):
-        found, origin = read_with_origin(Path(chain), sets=sets, overlays=[Path(o) for o in overlays])
-        problems = check_chain(found, origin)
+        part, origin, faults = read_in_part(Path(chain), sets=sets, overlays=[Path(o) for o in overlays])
+        if part is None:
+            raise InputError(faults)
+        found, problems = part, [*faults, *_apart_from(check_chain(part, origin), faults)]
     else:
         found, problems = chain, check_chain(chain)
     if not any(problem.severity == "error" for problem in problems):
@@ -81,6 +83,18 @@ def _read_and_check(
         except UnitProblem as error:
             problems.append(Problem(str(error)))
     return found, problems
+
+
+def _apart_from(found: list[Problem], faults: list[Problem]) -> list[Problem]:
+    """Return the errors a check found that do not follow from parts that could not be read and were left out."""
+    if not faults:
+        return found
+    faulty = {fault.element for fault in faults}
+    names = {element.rpartition(".")[2] for element in faulty}
+    return [
+        p for p in found
+        if p.severity == "error" and p.element not in faulty and not any(name in p.found for name in names if name)
+    ]
 
 
 def claims_of(path: PathLike) -> tuple[Verdict, ...]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_args, get_origin
 from hypothesis import strategies as st
 
 from lodeworks.chain.conform import bare_type, is_entity
-from lodeworks.chain.entities import Chain, Flow, Lag, Quantity, Title, Varying, attributes_of, sections
+from lodeworks.chain.entities import Blend, Chain, Flow, Lag, Quantity, Title, Varying, attributes_of, sections
 
 UNITS = ["", "t", "t/h", "Mt/a", "kWh", "Nm3/h", "MCNY per t/d", "%", "%/a", "万吨/年", "亿元", "元/吨", "degC", "kg/km", "吨标煤"]
 AWKWARD = ["no", "on", "yes", "null", "~", "true", "False", "08:00", "1e3", "007", "12", "0x1F", ".5", "+3", "-", "- a",
@@ -74,6 +74,8 @@ def entities(draw: st.DrawFn, kind: Any, most: int = 5) -> Any:
             values[key] = draw(inner)
     values.pop("table", None)
     values.pop("column", None)
+    if kind is Blend and not values["from"]:
+        values["from"] = [draw(names)]  # a blend of nothing is none
     return kind.model_validate(values)
 
 

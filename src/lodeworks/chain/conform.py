@@ -33,7 +33,7 @@ from lodeworks.chain.origin import Document, Plain, is_null, number_of
 from lodeworks.errors import InputError, Problem, nearest
 from lodeworks.units import parse_quantity
 
-__all__ = ["bare_type", "conform", "is_entity", "shown"]
+__all__ = ["bare_type", "conform", "conform_in_part", "is_entity", "shown"]
 
 _MISSING = object()
 _SHORT = (Title, Varying, Lag, Flow, Objective)
@@ -48,17 +48,23 @@ def conform(document: Document) -> Chain:
     InputError
         With every problem of the document, those found before included.
     """
+    chain, problems = conform_in_part(document)
+    if chain is None or problems:
+        raise InputError(problems)
+    return chain
+
+
+def conform_in_part(document: Document) -> tuple[Chain | None, list[Problem]]:
+    """Return what is left of a chain when everything faulty is left out, None if that is no chain, and the faults."""
     walk = _Walk(document)
     data = walk.entity(Chain, document.data, "")
+    chain = None
     if isinstance(data, dict):
         try:
             chain = Chain.model_validate(data)
         except ValidationError as error:
             walk.translate(error)
-        else:
-            if not document.problems:
-                return chain
-    raise InputError(_unique(document.problems))
+    return chain, _unique(document.problems)
 
 
 def _unique(problems: list[Problem]) -> list[Problem]:

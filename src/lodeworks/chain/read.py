@@ -47,6 +47,29 @@ def read_with_origin(
 ) -> tuple[Chain, Origin]:
     """Read a chain, and where each part of it was written."""
     from lodeworks.chain.conform import conform
+
+    document = _opened(path, sets, overlays)
+    return conform(document), document.origin
+
+
+def read_in_part(
+    path: str | Path, *, sets: Sequence[str] = (), overlays: Sequence[str | Path] = ()
+) -> tuple[Chain | None, Origin, list[Problem]]:
+    """Read what can be read of a faulty chain, so that the rest of it can be checked too.
+
+    Returns
+    -------
+    tuple
+        The chain without its faulty parts, or None where too little is left; where things were written; the faults.
+    """
+    from lodeworks.chain.conform import conform_in_part
+
+    document = _opened(path, sets, overlays)
+    chain, problems = conform_in_part(document)
+    return chain, document.origin, problems
+
+
+def _opened(path: str | Path, sets: Sequence[str], overlays: Sequence[str | Path]) -> Document:
     from lodeworks.chain.overlay import apply_set, lay_over
 
     document = _open(Path(path), ())
@@ -59,7 +82,7 @@ def read_with_origin(
         apply_set(document, text)
     if sets:
         _bring_in_tables(document)
-    return conform(document), document.origin
+    return document
 
 
 def _open(path: Path, above: tuple[Path, ...]) -> Document:
