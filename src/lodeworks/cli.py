@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -86,7 +87,7 @@ def plan(
         raise typer.BadParameter("expected simplex or ipm", param_hint="--method")
     if report and out is None:
         raise typer.BadParameter("a report needs a run folder: give --out", param_hint="--report")
-    with _Progress() as progress:
+    with _Progress(time_limit) as progress:
         result = verbs.plan(
             path, sets=sets or (), overlays=overlays or (), out=out, replace=replace, time_limit=time_limit, gap=gap,
             method=method, progress=progress, command=_command(),
@@ -241,7 +242,11 @@ def _command() -> str:
 
 
 class _Progress:
-    """A line that says how far the solver is; nothing where standard error is not a terminal."""
+    """A line that says how far the solver is, and what is left of a time limit; nothing but on a terminal."""
+
+    def __init__(self, limit: float | None) -> None:
+        self._limit = limit
+        self._since: float | None = None
 
     def __enter__(self) -> Callable[[str], None] | None:
         if not sys.stderr.isatty():
@@ -250,7 +255,13 @@ class _Progress:
 
         self._status = Console(stderr=True).status("reading")
         self._status.start()
-        return lambda text: self._status.update(f"solving: {text}")
+        return self._tell
+
+    def _tell(self, text: str) -> None:
+        now = time.monotonic()
+        self._since = self._since if self._since is not None else now
+        left = "" if self._limit is None else f" · {max(0.0, self._limit - now + self._since):.0f} s left"
+        self._status.update(f"solving: {text}{left}")
 
     def __exit__(self, *_: object) -> None:
         if hasattr(self, "_status"):

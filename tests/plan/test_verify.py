@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lodeworks.chain.entities import Chain
 from lodeworks.errors import SolverError
 from lodeworks.network import compile_network
-from lodeworks.plan import engine, optimise
+from lodeworks.plan import engine, optimise, plan_manifest
 from lodeworks.plan.verify import TOLERANCE, verify
 from tests.parity.random_chain import random_chain
 
@@ -59,6 +60,41 @@ def test_numbers_that_are_none_are_found() -> None:
     x = a.x.copy()
     x[0] = np.nan
     assert not verify(a.program, x, a.y).good
+
+
+def test_what_is_found_within_a_time_limit_is_labelled_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The solver is made to say that its time was up; the plan is verified with its whole numbers fixed."""
+    true = engine.solve
+
+    def hurried(program: Any, **options: Any) -> Any:
+        found = true(program, **options)
+        return replace(found, status="time limit", gap=0.05) if program.integer.any() else found
+
+    monkeypatch.setattr(engine, "solve", hurried)
+    chain = Chain.model_validate({
+        "chain": "t", "horizon": {"start": "2026-01-01", "length": "6 h"}, "commodities": {"metal": {"unit": "t"}},
+        "processes": {"works": {"outputs": {"metal": "1 t"}, "capacity": "4 t/h", "min_load": "50 %", "on_off": True}},
+        "demands": {"sell": {"commodity": "metal", "price": "9 CNY/t", "most": "3 t/h"}},
+    })
+    a = optimise(compile_network(chain), time_limit=1.0)
+    manifest = plan_manifest(a)
+    assert (manifest["status"], manifest["mip_gap"], manifest["verified"]) == ("time limit", 0.05, True)
+
+
+def test_duals_without_bound_are_replaced_by_the_simplexs(monkeypatch: pytest.MonkeyPatch) -> None:
+    true = engine.solve
+
+    def wild(program: Any, *, presolve: bool = True, **options: Any) -> Any:
+        found = true(program, presolve=presolve, **options)
+        return replace(found, y=found.y + 1e20) if presolve and not program.integer.any() else found
+
+    monkeypatch.setattr(engine, "solve", wild)
+    chain = Chain.model_validate({
+        "chain": "t", "horizon": {"start": "2026-01-01", "length": "2 h"}, "commodities": {"metal": {"unit": "t"}},
+        "processes": {"works": {"outputs": {"metal": "1 t"}, "capacity": "4 t/h", "min_load": "50 %", "on_off": True}},
+        "demands": {"sell": {"commodity": "metal", "price": "9 CNY/t", "most": "3 t/h"}},
+    })
+    assert optimise(compile_network(chain)).verified
 
 
 def test_an_answer_that_fails_twice_is_an_error_and_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,7 @@ def solve(
     time_limit: float | None = None,
     gap: float = 1e-4,
     method: str = "",
+    presolve: bool = True,
     progress: Progress | None = None,
 ) -> Outcome:
     """Solve a (scaled) program.
@@ -70,6 +71,8 @@ def solve(
         Relative gap at which a whole-number program counts as solved.
     method
         ``simplex``, ``ipm`` or empty to choose by size.
+    presolve
+        Whether the solver may reduce the program first.
     progress
         Called now and then with a short text: iterations or gap, and seconds so far.
 
@@ -87,6 +90,8 @@ def solve(
     highs.setOptionValue("mip_rel_gap", gap)
     highs.setOptionValue("primal_feasibility_tolerance", 1e-9 if not integers else 1e-8)
     highs.setOptionValue("dual_feasibility_tolerance", 1e-9)
+    if not presolve:
+        highs.setOptionValue("presolve", "off")
     if not integers:
         highs.setOptionValue("solver", method)
     if time_limit is not None:
