@@ -55,6 +55,8 @@ clean:
 .venv/run.stamp: .venv/build.stamp pyproject.toml setup.py
 	@echo "Installing Lodeworks (once)"
 	@$(PIP) --no-build-isolation --editable .
+	@echo "Compiling the event kernel (once on a machine)"
+	@$(BIN)/python -c "from lodeworks.simulate import compile_kernel; compile_kernel()"
 	@touch $@
 
 .venv/test.stamp: .venv/run.stamp

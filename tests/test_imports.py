@@ -90,7 +90,7 @@ def test_every_listed_room_that_exists_is_looked_at():
     assert {room_of(p) for p in modules()} >= {"errors", "units", "runs", "chain", "network", "plan", "cli", "verbs"}
 
 
-HEAVY = ["pint", "polars", "numpy", "scipy", "highspy", "plotly", "yaml", "pydantic"]
+HEAVY = ["numba", "pint", "polars", "numpy", "scipy", "highspy", "plotly", "yaml", "pydantic"]
 
 
 def loaded_by(statement: str) -> set[str]:

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
         LodeworksError,
         PlanError,
         RunError,
+        SimulationError,
         SolverError,
         UnboundedError,
     )
     from lodeworks.plan import Plan
     from lodeworks.runs import read_run
-    from lodeworks.verbs import check, plan, read
+    from lodeworks.simulate import Simulation
+    from lodeworks.verbs import check, plan, read, simulate
 
 __all__ = [
     "Chain",
@@ -33,21 +35,26 @@ __all__ = [
     "Plan",
     "PlanError",
     "RunError",
+    "Simulation",
+    "SimulationError",
     "SolverError",
     "UnboundedError",
     "check",
     "plan",
     "read",
     "read_run",
+    "simulate",
 ]
 
 _ROOMS = {
     "lodeworks.chain.entities": ("Chain",),
     "lodeworks.errors": (
-        "InfeasibleError", "InputError", "LodeworksError", "PlanError", "RunError", "SolverError", "UnboundedError",
+        "InfeasibleError", "InputError", "LodeworksError", "PlanError", "RunError", "SimulationError", "SolverError",
+        "UnboundedError",
     ),
     "lodeworks.runs": ("read_run",),
-    "lodeworks.verbs": ("check", "plan", "read"),
+    "lodeworks.verbs": ("check", "plan", "read", "simulate"),
+    "lodeworks.simulate.result": ("Simulation",),
 }
 
 

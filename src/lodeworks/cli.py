@@ -105,6 +105,36 @@ def plan(
 
 
 @app.command()
+def simulate(
+    path: ChainPath,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the run to this folder.")] = None,
+    replace: Replace = False,
+    sets: Sets = None,
+    overlays: Overlays = None,
+    replications: Annotated[int | None, typer.Option("--replications", help="How many; at least 2.", min=2)] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Where the random numbers begin.", min=0)] = None,
+    warm_up: Annotated[float | None, typer.Option("--warm-up", help="Hours left out at the start.", min=0.0)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Simulate: what really happens, with batches, queues, breakdowns and shifts, in independent replications."""
+    from lodeworks import verbs
+
+    with _Progress(None) as progress:
+        result = verbs.simulate(
+            path, sets=sets or (), overlays=overlays or (), out=out, replace=replace, replications=replications,
+            seed=seed, warm_up=warm_up, progress=progress, command=_command(),
+        )
+    if as_json:
+        _print_json({**result.manifest, "statistics": result.statistics.to_dicts()})
+    else:
+        from lodeworks.views.simulated import statistics
+
+        _print(statistics(result.manifest, result.statistics))
+    if out is not None:
+        _note(f"run: {out}")
+
+
+@app.command()
 def show(
     run: RunPath,
     what: Annotated[str, typer.Argument(help="A table of the run; a summary unless given.")] = "",

@@ -25,6 +25,7 @@ __all__ = [
     "PlanError",
     "Problem",
     "RunError",
+    "SimulationError",
     "SolverError",
     "UnboundedError",
     "nearest",
@@ -121,3 +122,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """Return the known word most like `word`, or ``""`` when none is close."""
     matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return matches[0] if matches else ""
+
+
+class SimulationError(LodeworksError):
+    """A simulation that never ends, grows without end, or contradicts itself."""
+
+    exit_code = 5

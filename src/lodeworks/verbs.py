@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from lodeworks.chain.claims import Verdict
     from lodeworks.chain.entities import Chain
     from lodeworks.plan import Plan
+    from lodeworks.simulate import Simulation
 
-__all__ = ["check", "claims_of", "plan", "read"]
+__all__ = ["check", "claims_of", "plan", "read", "simulate"]
 
 PathLike = str | Path
 
@@ -174,6 +175,67 @@ def plan(
     return result
 
 
+def simulate(
+    chain: Chain | PathLike,
+    *,
+    sets: Sequence[str] = (),
+    overlays: Sequence[PathLike] = (),
+    out: PathLike | None = None,
+    replace: bool = False,
+    replications: int | None = None,
+    seed: int | None = None,
+    warm_up: float | None = None,
+    progress: Callable[[str], None] | None = None,
+    command: str = "",
+) -> Simulation:
+    """Run a chain's discrete reading in independent replications, and write a run folder where `out` is given.
+
+    Parameters
+    ----------
+    replications, seed, warm_up
+        In the place of those of the chain's `simulation` section; the warm-up in hours.
+    progress
+        Called with a short text now and then.
+
+    Raises
+    ------
+    InputError
+        If the chain has errors; all of them.
+    SimulationError
+        If a run cannot be believed or never ends; nothing is written.
+    RunError
+        If `out` cannot be written.
+    """
+    from lodeworks.network import compile_network
+    from lodeworks.runs import refuse_folder
+    from lodeworks.simulate import Simulation, replicate, simulation_manifest, simulation_tables
+
+    if out is not None:
+        refuse_folder(out, replace=replace)
+    watch = _Watch()
+    entity, problems = _read_and_check(chain, sets, overlays)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise InputError(errors)
+    watch.lap("read")
+    network = compile_network(entity)
+    watch.lap("compile")
+    outcome = replicate(network, replications=replications, seed=seed, warm_up=warm_up, progress=progress)
+    watch.lap("run")
+    tables = {**simulation_tables(outcome), **_tables_of_chain(entity, ())}
+    written = entity.model_dump(mode="json")
+    manifest = {
+        **simulation_manifest(outcome), "timings": watch.laps, "command": command,
+        "chain_hash": _hash(written), "versions": _versions(),
+        "created": time.strftime("%Y-%m-%dT%H:%M:%S"),
+        "tables": {name: table.columns for name, table in tables.items()},
+    }
+    result = Simulation(manifest, tables, written)
+    if out is not None:
+        result.write(out, replace=replace)
+    return result
+
+
 def _picture(plan: Plan) -> str:
     from lodeworks.views.notebook import notebook_html
 
@@ -204,7 +266,7 @@ def _versions() -> dict[str, str]:
     import platform
     from importlib.metadata import version
 
-    names = ("lodeworks", "highspy", "numpy", "scipy", "polars")
+    names = ("lodeworks", "highspy", "numba", "numpy", "scipy", "polars")
     return {"python": platform.python_version(), **{name: version(name) for name in names}}
 
 

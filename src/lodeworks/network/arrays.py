@@ -17,12 +17,16 @@ import numpy.typing as npt
 
 __all__ = [
     "Activities",
+    "Arriving",
     "Balances",
     "Blends",
+    "Breaking",
     "Coefficients",
     "CommodityRow",
     "Constant",
     "Costs",
+    "Discrete",
+    "Distribution",
     "Element",
     "Floats",
     "Grid",
@@ -32,9 +36,11 @@ __all__ = [
     "Plants",
     "Policies",
     "Resources",
+    "Running",
     "Shares",
     "Stores",
     "Varying",
+    "Waiting",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -291,6 +297,76 @@ class Objective:
     weight: Floats
 
 
+@dataclass(frozen=True)
+class Distribution:
+    """A family and its parameters as written: hours, or the commodity's unit."""
+
+    family: str
+    parameters: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Running:
+    """How an element runs batches; the words are those of the chain file."""
+
+    batch: float | None
+    time: Distribution | None
+    servers: int
+    priority: int
+    crew: Mapping[str, float]
+    least: float
+    linger: float
+    setup: Distribution | None
+    blocking: str
+    shift_end: str
+    stopped: str
+    preempts: bool
+
+
+@dataclass(frozen=True)
+class Breaking:
+    """How an element's machines break down."""
+
+    between: Distribution
+    repair: Distribution
+    clock: str
+    interval: str
+    crew: str
+    unload: bool
+
+
+@dataclass(frozen=True)
+class Arriving:
+    """Lots or orders that arrive; their rate is multiplied by `scale` times the series of that row."""
+
+    between: Distribution
+    amount: Distribution
+    due: Distribution | None
+    scale: float
+    series: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How lots wait in a store."""
+
+    patience: Distribution | None
+    order: str
+
+
+@dataclass(frozen=True)
+class Discrete:
+    """What the discrete reading needs beside rates, by element number."""
+
+    runs: Mapping[int, Running]
+    failures: Mapping[int, Breaking]
+    arrivals: Mapping[int, Arriving]
+    waiting: Mapping[int, Waiting]
+    replications: int
+    seed: int
+    warm_up: float
+
+
 @dataclass(frozen=True, eq=False)
 class Network:
     """A chain as arrays."""
@@ -321,6 +397,7 @@ class Network:
     order: Ints
     objective: Objective
     budget: float
+    discrete: Discrete
     constants: tuple[Constant, ...]
     _averages: dict[tuple[int, int], Floats] = field(default_factory=dict, repr=False)
 

@@ -25,6 +25,7 @@ from lodeworks.network.arrays import (
     Stores,
 )
 from lodeworks.network.builder import Builder, frozen
+from lodeworks.network.discrete import compile_discrete
 from lodeworks.network.processes import add_processes
 from lodeworks.network.stock import add_policies, add_pools, add_stores
 from lodeworks.network.trade import add_demands, add_supplies
@@ -49,6 +50,7 @@ def compile_network(chain: Chain) -> Network:
     add_stores(b)
     add_pools(b)
     add_policies(b)
+    discrete = compile_discrete(b)
     budget = chain.investment.budget
     return Network(
         name=chain.chain,
@@ -61,6 +63,7 @@ def compile_network(chain: Chain) -> Network:
         cyclic=chain.horizon.cyclic,
         objective=_objective(b),
         budget=b.measures.money(budget) if budget is not None else np.inf,
+        discrete=discrete,
         commodity_unit={name: commodity.unit for name, commodity in chain.commodities.items()},
         balances=Balances(
             tuple(commodity for commodity, _ in b.balances),

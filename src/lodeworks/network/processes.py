@@ -10,6 +10,7 @@ import numpy as np
 from lodeworks.chain.entities import Blend, Expansion, Flow, Process
 from lodeworks.network.arrays import Constant
 from lodeworks.network.builder import Builder, PlantRow, Vary
+from lodeworks.network.discrete import rate_of_runs
 
 __all__ = ["add_expansion", "add_processes"]
 
@@ -72,11 +73,12 @@ def _multiple(b: Builder, process: Process) -> int:
 
 def _plant(b: Builder, name: str, process: Process, reference: str, element: int, grid: int) -> int:
     m = b.measures
-    if process.capacity is None and process.expansion is None:
+    runs = rate_of_runs(b, process.runs, reference) if process.runs is not None else None
+    if process.capacity is None and process.expansion is None and runs is None:
         return -1
     row = PlantRow(
         element, grid,
-        existing=m.rate(process.capacity, reference) if process.capacity is not None else 0.0,
+        existing=m.rate(process.capacity, reference) if process.capacity is not None else runs or 0.0,
         availability=b.vary(process.availability, "", 1.0),
         min_load=m.fraction(process.min_load) if process.min_load is not None else 0.0,
         on_off=process.on_off,

@@ -9,6 +9,7 @@ import numpy as np
 from lodeworks.chain.entities import Demand, Supply
 from lodeworks.network.arrays import Constant, Floats
 from lodeworks.network.builder import Builder, Vary
+from lodeworks.network.discrete import arrival_rate
 
 __all__ = ["add_demands", "add_supplies"]
 
@@ -23,6 +24,7 @@ def add_supplies(b: Builder) -> None:
         multiple = _multiple(b, supply)
         must = b.step_means(b.vary(supply.least, rate, 0.0), multiple)
         top = b.step_means(b.vary(supply.most, rate, np.inf), multiple)
+        top = np.minimum(top, _arriving(b, supply, multiple))
         columns: list[int] = []
         for low, width, price in _tiers(b, supply):
             activity = b.activity(
@@ -47,6 +49,7 @@ def add_demands(b: Builder) -> None:
         multiple = _multiple(b, demand)
         must = b.step_means(b.vary(demand.amount or demand.least, rate, 0.0), multiple)
         top = b.step_means(b.vary(demand.most, rate, np.inf), multiple)
+        top = np.minimum(top, _arriving(b, demand, multiple))
         if demand.amount is not None and demand.most is None:
             top = must
         penalty = m.price(demand.unserved, commodity) if demand.unserved is not None else None
@@ -104,6 +107,14 @@ def _tiers(b: Builder, trade: Supply | Demand) -> list[tuple[float, float, Vary]
         found.append((low, width, b.vary(tier.price, canonical)))
         low += width
     return found
+
+
+def _arriving(b: Builder, trade: Supply | Demand, multiple: int) -> Floats | float:
+    """Return the mean rate of what arrives by itself; without limit where nothing does."""
+    rate = arrival_rate(b, trade)
+    if rate is None or trade.arrivals is None:
+        return np.inf
+    return rate * b.step_means(b.vary(trade.arrivals.profile, "", 1.0), multiple)
 
 
 def _tier_name(trade: Supply | Demand, number: int) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from lodeworks.chain.check.content import coefficient_spread, content_from_nothing
 from lodeworks.chain.check.context import Context
 from lodeworks.chain.check.dimensions import chain_units, commodity_units, dimensions, policy_dimensions
+from lodeworks.chain.check.events import events
 from lodeworks.chain.check.profiles import horizon, profiles, series
 from lodeworks.chain.check.ranges import (
     blends,
@@ -42,7 +43,7 @@ CHECKS: tuple[Check, ...] = (
     horizon, profiles, series,
     signs, limits, lags, modes, combinations, steps, policies, blends, temperatures, short_lives,
     recipes, sites, dead_ends, idle, demand_at_all, cited_sources,
-    content_from_nothing, coefficient_spread,
+    content_from_nothing, coefficient_spread, events,
 )
 LAST: tuple[Check, ...] = (reach,)  # only for a chain the others find no error in
 

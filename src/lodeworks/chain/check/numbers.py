@@ -91,7 +91,7 @@ def table_of(entity: type[Entity]) -> dict[str, Attribute]:
 def numbers_of(chain: Chain, measures: Measures, usable: Callable[[str], bool]) -> Iterator[Number | Series]:
     """Yield every number of a chain that has a measure."""
     walk = _Walk(chain, measures, usable)
-    for section in ("horizon", "investment"):
+    for section in ("horizon", "investment", "simulation"):
         yield from walk.entity(_Place(section), getattr(chain, section))
     for section, name, entity in named(chain):
         yield from walk.element(_Place(f"{section}.{name}"), name, entity)

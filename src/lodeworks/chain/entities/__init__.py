@@ -24,15 +24,16 @@ from lodeworks.chain.entities.chain import (
     sections,
 )
 from lodeworks.chain.entities.commodity import Commodity, Heat, Site
+from lodeworks.chain.entities.event import Arrivals, Failures, Runs, Simulation
 from lodeworks.chain.entities.process import Blend, Expansion, Limit, Mode, Process
 from lodeworks.chain.entities.stock import Policy, Pool, Store
 from lodeworks.chain.entities.trade import Demand, Supply, Tier
 from lodeworks.chain.entities.transport import Fleet, Fuel, Refuel, Route
 
 __all__ = [
-    "Attribute", "Blend", "Calendar", "Chain", "Commodity", "Demand", "Element", "Entity", "Expansion",
-    "Firm", "Fleet", "Flow", "Fuel", "Heat", "Horizon", "Investment", "Lag", "Limit", "Measure", "Mode",
-    "Objective", "Policy", "Pool", "Process", "Profile", "Quantity", "Refuel", "Route", "Site", "Source",
+    "Arrivals", "Attribute", "Blend", "Calendar", "Chain", "Commodity", "Demand", "Element", "Entity", "Expansion",
+    "Failures", "Firm", "Fleet", "Flow", "Fuel", "Heat", "Horizon", "Investment", "Lag", "Limit", "Measure", "Mode",
+    "Objective", "Policy", "Pool", "Process", "Profile", "Quantity", "Refuel", "Route", "Runs", "Simulation", "Site", "Source",
     "Store", "Supply", "Tier", "Title", "Varying", "attributes_of", "named", "sections",
 ]
 

@@ -10,6 +10,7 @@ from pydantic import model_validator
 
 from lodeworks.chain.entities.attribute import Element, Entity, Measure, Name, Title, attr
 from lodeworks.chain.entities.commodity import Commodity, Site
+from lodeworks.chain.entities.event import Simulation
 from lodeworks.chain.entities.process import Process
 from lodeworks.chain.entities.stock import Policy, Pool, Store
 from lodeworks.chain.entities.trade import Demand, Supply
@@ -114,6 +115,7 @@ class Chain(Entity):
     horizon: Horizon = attr("horizon", "规划期", "The time the plan covers.", required=True)
     objective: Objective = attr("objective", "目标", "What the plan is best at.", factory=Objective)
     investment: Investment = attr("investment", "投资", "Limits on all that may be built.", factory=Investment)
+    simulation: Simulation = attr("simulation", "仿真", "How the discrete reading is run.", factory=Simulation)
     commodities: dict[Name, Commodity] = attr("commodities", "物料", "What is counted.", factory=dict)
     sites: dict[Name, Site] = attr("sites", "场所", "Places.", factory=dict)
     firms: dict[Name, Firm] = attr("firms", "企业", "Owners.", factory=dict)

@@ -31,6 +31,11 @@ class Store(Element):
     shelf_life: Quantity | None = attr(
         "shelf life", "保质期", "Time a lot may stay; the commodity's unless given.", measure=Measure.DURATION
     )
+    patience: str = attr(
+        "patience", "耐心", "How long a lot waits before it leaves unserved, a distribution; for ever unless given.",
+        default="",
+    )
+    order: str = attr("order", "取用次序", "Which lot first: `fifo`, `lifo` or `due`.", default="fifo")
     expansion: Expansion | None = attr("expansion", "扩容", "Capacity that may be built.")
     candidate: bool = attr(
         "candidate", "候选项目", "Whether it is only thought of: shown among the links that might pay.", default=False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lodeworks.chain.entities.attribute import Element, Entity, Measure, Name, Varying, attr
+from lodeworks.chain.entities.event import Arrivals, Runs
 from lodeworks.units import Quantity
 
 __all__ = ["Demand", "Supply", "Tier"]
@@ -35,6 +36,10 @@ class _Trade(Element):
     pools: dict[str, Quantity] = attr(
         "pools", "占用资源", "Amount of a pool used for one unit of rate.", factory=dict, ref="pools",
         measure=Measure.POOL_USE,
+    )
+    runs: Runs | None = attr("runs", "批次运行", "How it works in the discrete reading: batches, machines, times.")
+    arrivals: Arrivals | None = attr(
+        "arrivals", "到达", "Lots (of a supply) or orders (of a demand) that come at times of their own."
     )
     candidate: bool = attr(
         "candidate", "候选项目", "Whether it is only thought of: shown among the links that might pay.", default=False

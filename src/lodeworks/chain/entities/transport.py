@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lodeworks.chain.entities.attribute import Element, Entity, Lag, Measure, Name, Varying, attr
+from lodeworks.chain.entities.event import Failures, Runs
 from lodeworks.chain.entities.process import Expansion
 from lodeworks.units import Quantity
 
@@ -44,6 +45,8 @@ class Route(Element):
         "pools", "占用资源", "Amount of a pool used for one unit of rate.", factory=dict, ref="pools",
         measure=Measure.POOL_USE,
     )
+    runs: Runs | None = attr("runs", "批次运行", "How it works in the discrete reading: batches, machines, times.")
+    failures: Failures | None = attr("failures", "故障", "How its machines break down.")
     candidate: bool = attr(
         "candidate", "候选项目", "Whether it is only thought of: shown among the links that might pay.", default=False
     )

@@ -1,0 +1,149 @@
+"""Distributions as people write them, `lognormal(7 min, 1 min)`, brought to plain numbers in one unit.
+
+Sampling belongs to the engine; here stands which families there are, what each needs, and what is wrong with a text.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+from lodeworks.chain.entities import Chain, Entity, named
+from lodeworks.errors import Problem, nearest
+from lodeworks.units import UnitProblem, Units, parse_quantity
+
+__all__ = ["FAMILIES", "distribution_problems", "mean_of", "parse_distribution"]
+
+# Family: its parameters; those in `_PLAIN` are without a unit.
+FAMILIES = {
+    "constant": ("value",), "uniform": ("low", "high"), "triangular": ("low", "mode", "high"),
+    "exponential": ("mean",), "erlang": ("k", "mean"), "gamma": ("mean", "sd"), "lognormal": ("mean", "sd"),
+    "weibull": ("shape", "scale"), "pert": ("low", "mode", "high"),
+}
+_PLAIN = {"k", "shape"}
+_TIMES = {"time", "setup", "between", "repair", "due", "patience"}
+
+
+def parse_distribution(text: str, units: Units, unit: str) -> tuple[str, tuple[float, ...]]:
+    """Return family and parameters in `unit`; `discrete` and `empirical` give values, then their shares.
+
+    Raises
+    ------
+    UnitProblem
+        With what is wrong: an unknown family, a missing or impossible parameter.
+    """
+    shape = re.fullmatch(r"\s*([A-Za-z]+)\s*\((.*)\)\s*", text)
+    if shape is None:
+        family, parts = "constant", [text]
+    else:
+        family, parts = shape[1].lower(), [part.strip() for part in shape[2].split(",")]
+    if family in ("discrete", "empirical"):
+        return family, _table(family, parts, units, unit)
+    if family not in FAMILIES:
+        near = nearest(family, [*FAMILIES, "discrete", "empirical"])
+        raise UnitProblem(f"no distribution {family!r}" + (f"; did you mean {near!r}?" if near else ""))
+    names = FAMILIES[family]
+    if len(parts) != len(names) or not all(parts):
+        shape_text = f"{family}({', '.join(names)})"
+        raise UnitProblem(f"{family} needs {len(names)} parameters: {shape_text}; found {text.strip()!r}")
+    values = tuple(
+        _number(part, units, "" if name in _PLAIN else unit) for name, part in zip(names, parts, strict=True)
+    )
+    _sensible(family, dict(zip(names, values, strict=True)), text)
+    return family, values
+
+
+def _number(text: str, units: Units, unit: str) -> float:
+    try:
+        value = units.convert(parse_quantity(text), unit)
+    except ValueError as error:
+        raise UnitProblem(f"{text!r} is not a number with a unit") from error
+    if not math.isfinite(value):
+        raise UnitProblem(f"{text!r} is not finite")
+    return value
+
+
+def _sensible(family: str, given: dict[str, float], text: str) -> None:
+    if any(value < 0.0 for value in given.values()):
+        raise UnitProblem(f"a time or amount cannot be negative: {text.strip()!r}")
+    order = [given[name] for name in ("low", "mode", "high") if name in given]
+    if order and (order != sorted(order) or order[0] == order[-1]):
+        raise UnitProblem(f"{family} needs low <= mode <= high and low < high; found {text.strip()!r}")
+    if family == "erlang" and (given["k"] < 1 or given["k"] != round(given["k"])):
+        raise UnitProblem(f"erlang needs a whole number k of at least one; found {text.strip()!r}")
+    positive = {"exponential": ("mean",), "gamma": ("mean", "sd"), "lognormal": ("mean", "sd"),
+                "weibull": ("shape", "scale"), "erlang": ("mean",)}.get(family, ())
+    for name in positive:
+        if given[name] <= 0.0:
+            raise UnitProblem(f"the {name} of {family} must be above nought; found {text.strip()!r}")
+
+
+def _table(family: str, parts: list[str], units: Units, unit: str) -> tuple[float, ...]:
+    """Read ``discrete(2 h: 30 %, 4 h: 70 %)`` or ``empirical(1 h, 2 h, 5 h)`` (evenly spaced quantiles)."""
+    if family == "empirical":
+        values = [_number(part, units, unit) for part in parts]
+        if len(values) < 2 or values != sorted(values) or values[0] < 0.0:
+            raise UnitProblem("empirical needs at least two values from nought up, in rising order: its quantiles")
+        shares = [i / (len(values) - 1) for i in range(len(values))]
+    else:
+        pairs = [part.partition(":") for part in parts]
+        if not all(colon for _, colon, _ in pairs):
+            raise UnitProblem("discrete needs values with shares: discrete(2 h: 30 %, 4 h: 70 %)")
+        values = [_number(value, units, unit) for value, _, _ in pairs]
+        weights = [_number(share, units, "") for _, _, share in pairs]
+        if min(values) < 0.0 or min(weights) < 0.0 or abs(sum(weights) - 1.0) > 1e-6:
+            raise UnitProblem("the shares of a discrete distribution must not be negative and must add to one")
+        shares = [sum(weights[: i + 1]) for i in range(len(weights))]
+        shares[-1] = 1.0
+    return (*values, *shares)
+
+
+def mean_of(family: str, p: tuple[float, ...]) -> float:
+    """Return the mean of a distribution."""
+    if family in ("constant", "exponential", "gamma", "lognormal"):
+        return p[0]
+    if family == "erlang":
+        return p[1]
+    if family == "uniform":
+        return (p[0] + p[1]) / 2.0
+    if family == "triangular":
+        return sum(p) / 3.0
+    if family == "pert":
+        return (p[0] + 4.0 * p[1] + p[2]) / 6.0
+    if family == "weibull":
+        return p[1] * math.gamma(1.0 + 1.0 / p[0])
+    half = len(p) // 2
+    values, shares = p[:half], p[half:]
+    if family == "empirical":
+        return sum((values[i] + values[i + 1]) / 2.0 * (shares[i + 1] - shares[i]) for i in range(half - 1))
+    return sum(v * (s - (shares[i - 1] if i else 0.0)) for i, (v, s) in enumerate(zip(values, shares, strict=True)))
+
+
+def distribution_problems(chain: Chain, units: Units) -> Iterator[Problem]:
+    """Yield what is wrong with the distributions and the named choices of a chain's discrete attributes."""
+    choices = {"blocking": ("after", "before"), "shift_end": ("finish", "suspend", "restart"),
+               "stopped": ("resume", "repeat"), "clock": ("working", "calendar"), "interval": ("repair", "start")}
+    for section, name, entity in named(chain):
+        place = f"{section}.{name}"
+        for part in ("runs", "failures", "arrivals"):
+            held = getattr(entity, part, None)
+            if not isinstance(held, Entity):
+                continue
+            for key in type(held).model_fields:
+                value = getattr(held, key)
+                if key in choices and value not in choices[key]:
+                    yield Problem(f"{key} is none of the choices", element=place, key=f"{part}.{key}",
+                                  found=repr(value), expected=" or ".join(choices[key]))
+                elif isinstance(value, str) and value and (key in _TIMES or key == "amount"):
+                    unit = "h" if key in _TIMES else chain.commodities[entity.commodity].unit  # type: ignore[attr-defined]
+                    yield from _problem(value, units, unit, place, f"{part}.{key}")
+        if getattr(entity, "patience", ""):
+            yield from _problem(str(entity.patience), units, "h", place, "patience")  # type: ignore[attr-defined]
+
+
+def _problem(text: str, units: Units, unit: str, place: str, key: str) -> Iterator[Problem]:
+    try:
+        parse_distribution(text, units, unit)
+    except UnitProblem as error:
+        yield Problem(str(error), element=place, key=key)

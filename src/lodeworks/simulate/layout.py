@@ -1,0 +1,428 @@
+"""The columns of the kernel's tables and its codes: one name for each number the kernel reads or writes.
+
+A table has one row for each place, transition, machine … and is held as two arrays, one of whole numbers and one of
+floats. A column's name begins with the table's letter: ``P_`` place, ``T_`` transition, ``A_`` arc, ``G_`` machine
+group, ``M_`` machine, ``J_`` job, ``L_`` lot, ``R_`` pool (resource), ``S_`` source of arrivals. Nothing is computed
+here.
+
+A *place* is a balance: lots wait in it. A *transition* is an activity: it takes lots, runs a while as a *job* on a
+*machine* of its group, and puts lots. A *carrier* is a lot that is a vehicle; its *gauges* are what is left in its
+tank and until its next upkeep.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Keys = npt.NDArray[np.uint64]
+
+NONE: Final = -1
+
+# Places, whole numbers.
+P_HEAD: Final = 0
+P_TAIL: Final = 1
+P_COUNT: Final = 2
+P_RULE: Final = 3  # which lot first
+P_KIND: Final = 4  # what the place does with lots
+P_SPRING: Final = 5  # what is missing is supplied without limit
+P_LET_GO: Final = 6  # what has no room is let go
+P_PATIENCE: Final = 7  # distribution
+P_PATIENCE_STREAM: Final = 8
+P_RENEGE_TO: Final = 9
+P_EXPIRE_TO: Final = 10
+P_SHELF_FROM: Final = 11  # 0: since it came in, 1: since it was made
+P_USERS0: Final = 12  # transitions that take from it, in order of priority
+P_USERS1: Final = 13
+P_MAKERS0: Final = 14
+P_MAKERS1: Final = 15
+P_BLOCKED: Final = 16  # first job that waits for room here
+P_BLOCKED_LAST: Final = 17
+P_HISTOGRAM: Final = 18  # row of the histogram of stays, or NONE
+P_N_IN: Final = 19
+P_N_OUT: Final = 20
+P_N_EXPIRED: Final = 21
+P_N_RENEGED: Final = 22
+P_N_REFUSED: Final = 23
+P_N_LATE: Final = 24
+P_N_MOST: Final = 25
+P_LISTED: Final = 26
+P_INTS: Final = 27
+
+# Places, floats.
+P_LEVEL: Final = 0
+P_CAPACITY: Final = 1
+P_RESERVED: Final = 2
+P_LAST: Final = 3
+P_AREA: Final = 4  # amount × time
+P_COUNT_AREA: Final = 5  # lots × time
+P_IN: Final = 6
+P_OUT: Final = 7
+P_EXPIRED: Final = 8
+P_RENEGED: Final = 9
+P_REFUSED: Final = 10  # turned away for lack of room
+P_LET: Final = 11  # let go
+P_STAY: Final = 12  # amount × stay, of what left
+P_LOT_STAY: Final = 13  # stay of lots that left whole or in part, weighed by their share
+P_SHELF: Final = 14
+P_SUPPLIED: Final = 15  # by its spring
+P_MOST: Final = 16
+P_TARDY: Final = 17
+P_AGE: Final = 18  # amount × age since made, of what left
+P_FLOATS: Final = 19
+
+RULE_FIFO: Final = 0
+RULE_LIFO: Final = 1
+RULE_DUE: Final = 2
+
+KIND_QUEUE: Final = 0
+KIND_EXIT: Final = 1  # lots leave the chain at once
+
+# Transitions, whole numbers.
+T_GROUP: Final = 0
+T_IN0: Final = 1
+T_IN1: Final = 2
+T_OUT0: Final = 3
+T_OUT1: Final = 4
+T_USE0: Final = 5
+T_USE1: Final = 6
+T_TIME: Final = 7
+T_STREAM: Final = 8
+T_CHANCE_STREAM: Final = 9
+T_PRIORITY: Final = 10
+T_KEEPS_MADE: Final = 11
+T_BEFORE: Final = 12  # blocking before service
+T_PREEMPT: Final = 13
+T_WHY: Final = 14
+T_WHAT: Final = 15
+T_LISTED: Final = 16
+T_STARTS: Final = 17
+T_ENDS: Final = 18
+T_TARGET: Final = 19
+T_CHANCE: Final = 20  # whether outputs are drawn
+T_REORDER: Final = 21  # place whose position is watched, or NONE
+T_CARRIER: Final = 22  # whether an arc takes a carrier
+T_BACKLOG: Final = 23  # place where orders wait, counted against the position, or NONE
+T_ACTIVE: Final = 24
+T_STOPPED: Final = 25  # jobs stopped by failure or pre-emption
+T_PARTIAL: Final = 26  # whether it may start with less than its batch
+T_INTS: Final = 27
+
+# Transitions, floats.
+T_LEAST: Final = 0
+T_LINGER: Final = 1
+T_BURN0: Final = 2
+T_BURN1: Final = 3
+T_PER_FILL: Final = 4
+T_BATCH: Final = 5
+T_DONE: Final = 6  # amount started, in its reference
+T_MADE: Final = 7  # amount ended
+T_ORDER_AT: Final = 8
+T_ORDER_TO: Final = 9
+T_ON_ORDER: Final = 10
+T_BURNT: Final = 11
+T_FILLED: Final = 12
+T_LAST: Final = 13
+T_AREA: Final = 14  # jobs × time
+T_FLOATS: Final = 15
+
+# Arcs.
+A_PLACE: Final = 0
+A_ROLE: Final = 1
+A_INTS: Final = 2
+A_AMOUNT: Final = 0
+A_LAG: Final = 1
+A_CHANCE: Final = 2  # cumulated over the transition's arcs; above one: always
+A_TEST: Final = 3  # a carrier goes here while its gauge is below this
+A_FLOWED: Final = 4
+A_FLOATS: Final = 5
+
+ROLE_PLAIN: Final = 0
+ROLE_CARRIER: Final = 1
+ROLE_FILL: Final = 2  # as much as the carrier's tank lacks
+ROLE_IF_LOW: Final = 3  # carriers whose tank is below the test
+ROLE_IF_WORN: Final = 4  # carriers whose second gauge is below the test
+
+# Machine groups.
+G_M0: Final = 0
+G_M1: Final = 1
+G_SERIES: Final = 2
+G_SHIFT: Final = 3
+G_CLOCK: Final = 4
+G_INTERVAL: Final = 5
+G_DOWN_OPEN: Final = 6
+G_FAIL: Final = 7
+G_FAIL_STREAM: Final = 8
+G_REPAIR: Final = 9
+G_REPAIR_STREAM: Final = 10
+G_CREW: Final = 11
+G_T0: Final = 12
+G_T1: Final = 13
+G_SETUP: Final = 14
+G_SETUP_STREAM: Final = 15
+G_IDLE: Final = 16
+G_IDLE_LAST: Final = 17
+G_REASON: Final = 18
+G_SUSPENDED: Final = 19
+G_REPEAT: Final = 20  # 1: a stopped job begins again
+G_FAILURES: Final = 21
+G_REPAIRS: Final = 22
+G_INTS: Final = 23
+
+SHIFT_FINISH: Final = 0
+SHIFT_SUSPEND: Final = 1
+SHIFT_RESTART: Final = 2
+CLOCK_NONE: Final = 0
+CLOCK_CALENDAR: Final = 1
+CLOCK_WORKING: Final = 2
+OPEN_NEVER: Final = 0
+OPEN_UNLOAD: Final = 1
+OPEN_BOTH: Final = 2
+
+# Machines.
+M_GROUP: Final = 0
+M_STATE: Final = 1
+M_JOB: Final = 2
+M_NEXT: Final = 3
+M_PREV: Final = 4
+M_CREW_NEXT: Final = 5
+M_LAST_MODE: Final = 6
+M_DOWN: Final = 7
+M_INTS: Final = 8
+M_SINCE: Final = 0
+M_TO_FAILURE: Final = 1
+M_FAILED_AT: Final = 2
+M_FLOATS: Final = 3
+
+WORKING: Final = 0
+SETUP: Final = 1
+STARVED: Final = 2
+BLOCKED: Final = 3
+DOWN: Final = 4
+OFF_SHIFT: Final = 5
+NO_VEHICLE: Final = 6
+NO_POOL: Final = 7
+ON_PLAN: Final = 8
+NO_CREW: Final = 9
+STATES: Final = 10
+STATE_NAMES: Final = (
+    "working", "setup", "starved", "blocked", "down", "off shift", "no vehicle", "no pool", "on plan", "no crew",
+)
+
+# Jobs.
+J_TRANSITION: Final = 0
+J_MACHINE: Final = 1
+J_PHASE: Final = 2
+J_NEXT: Final = 3
+J_OUTCOME: Final = 4
+J_PLACE: Final = 5
+J_NUMBER: Final = 6
+J_CARRIER: Final = 7
+J_INTS: Final = 8
+J_WORK: Final = 0
+J_RESUMED: Final = 1
+J_BORN: Final = 2
+J_MADE: Final = 3
+J_GAUGE0: Final = 4
+J_GAUGE1: Final = 5
+J_SHARE: Final = 6
+J_DUE: Final = 7
+J_FILL: Final = 8
+J_FULL_WORK: Final = 9
+J_FLOATS: Final = 10
+
+FREE: Final = 0
+RUNNING: Final = 1
+WAITING_ROOM: Final = 2
+SUSPENDED: Final = 3
+PARCEL: Final = 4
+STOPPED: Final = 5
+SETTING_UP: Final = 6
+
+# Lots.
+L_NEXT: Final = 0
+L_PREV: Final = 1
+L_PLACE: Final = 2
+L_REASON: Final = 3  # what its event means: 0 patience, 1 shelf life
+L_CARRIER: Final = 4
+L_INTS: Final = 5
+L_AMOUNT: Final = 0
+L_BORN: Final = 1
+L_MADE: Final = 2
+L_ENTERED: Final = 3
+L_DUE: Final = 4
+L_GAUGE0: Final = 5
+L_GAUGE1: Final = 6
+L_WHOLE: Final = 7  # amount it came in with
+L_FLOATS: Final = 8
+
+# Pools.
+R_SERIES: Final = 0
+R_USERS0: Final = 1
+R_USERS1: Final = 2
+R_CREW: Final = 3  # first machine that waits for a repairer
+R_CREW_LAST: Final = 4
+R_INTS: Final = 5
+R_AMOUNT: Final = 0
+R_THERE: Final = 1
+R_USED: Final = 2
+R_LAST: Final = 3
+R_AREA: Final = 4
+R_THERE_AREA: Final = 5
+R_SEIZED: Final = 6
+R_RELEASED: Final = 7
+R_FLOATS: Final = 8
+# Uses of pools by transitions.
+U_POOL: Final = 0
+U_SEIZE: Final = 1
+U_RELEASE: Final = 2
+U_INTS: Final = 3
+
+# Sources of arrivals.
+S_PLACE: Final = 0
+S_TIME: Final = 1
+S_STREAM: Final = 2
+S_AMOUNT: Final = 3
+S_AMOUNT_STREAM: Final = 4
+S_DUE: Final = 5
+S_DUE_STREAM: Final = 6
+S_SERIES: Final = 7
+S_TRACE: Final = 8  # next row of the trace, or NONE
+S_TRACE_END: Final = 9
+S_N: Final = 10
+S_INTS: Final = 11
+S_NEXT: Final = 0
+S_ARRIVED: Final = 1
+S_CLOCK: Final = 2
+S_EVERY: Final = 3  # a timetable begins again after this
+S_ROUND: Final = 4
+S_FLOATS: Final = 5
+
+# Scalars of the state.
+C_SEQUENCE: Final = 0
+C_HEAP: Final = 1
+C_FREE_JOB: Final = 2
+C_FREE_LOT: Final = 3
+C_EVENTS: Final = 4
+C_LIST_HEAD: Final = 5
+C_LIST_TAIL: Final = 6
+C_MARK: Final = 7
+C_TRACED: Final = 8
+C_FULL: Final = 9
+C_JOBS: Final = 10
+C_CHECKPOINT: Final = 11
+C_INSTANT: Final = 12
+C_NUMBER: Final = 13
+C_BACKWARDS: Final = 14
+C_INTS: Final = 16
+
+# What a stretch of the kernel ended for.
+DONE: Final = 0
+PAUSED: Final = 1
+FULL: Final = 2
+ZERO_TIME: Final = 3
+TRACE_FULL: Final = 4
+STILL: Final = 5
+
+# The order of simultaneous events, by what they are.
+RANK_SHIFT: Final = 0
+RANK_MACHINE: Final = 1
+RANK_JOB: Final = 2
+RANK_ARRIVAL: Final = 3
+RANK_LOT: Final = 4
+RANK_TIMER: Final = 5
+
+# Kinds of distribution.
+D_CONSTANT: Final = 0
+D_UNIFORM: Final = 1
+D_TRIANGULAR: Final = 2
+D_EXPONENTIAL: Final = 3
+D_GAMMA: Final = 4
+D_ERLANG: Final = 5
+D_LOGNORMAL: Final = 6
+D_WEIBULL: Final = 7
+D_PERT: Final = 8
+D_DISCRETE: Final = 9
+D_EMPIRICAL: Final = 10
+D_KIND: Final = 0
+D_FROM: Final = 1  # rows of the table of values
+D_TO: Final = 2
+D_INTS: Final = 3
+D_FLOATS: Final = 4
+
+# Histograms of stays: bins a factor 2 ** (1/32) wide, from 2 ** -14 h (0.2 s).
+BINS_PER_OCTAVE: Final = 32
+LOWEST_OCTAVE: Final = -14
+OCTAVES: Final = 30
+BINS: Final = BINS_PER_OCTAVE * OCTAVES + 2
+CHECKPOINTS: Final = 10
+
+# Kinds of trace rows.
+TRACE_START: Final = 0
+TRACE_END: Final = 1
+TRACE_IN: Final = 2
+TRACE_OUT: Final = 3
+TRACE_STATE: Final = 4
+TRACE_LOST: Final = 5
+TRACE_COLUMNS: Final = 6
+
+
+class Model(NamedTuple):
+    """What does not change while the kernel runs."""
+
+    users: Ints  # transitions of places, by P_USERS0..1
+    makers: Ints
+    modes: Ints  # transitions of groups
+    pool_users: Ints
+    uses: Ints
+    use_amount: Floats
+    dist_i: Ints
+    dist_f: Floats
+    values: Floats  # of discrete and empirical distributions: pairs (value, cumulated share)
+    series: Floats  # (rows, steps)
+    worked: Floats  # (rows, steps + 1): hours at full speed since the start
+    on: Floats  # (rows, steps + 1): hours on shift since the start
+    targets: Floats  # (rows, steps + 1): cumulated amounts by plan
+    arrivals: Floats  # (rows, 2): time and amount of traced arrivals
+    keys: Keys  # (streams, 2)
+    marks: Floats  # when the accumulators are noted
+    step: Floats  # (1,): hours
+    base: Ints  # first event number of: machines, sources, groups, pools, jobs and lots
+
+
+class State(NamedTuple):
+    """What the kernel changes."""
+
+    pi: Ints
+    pf: Floats
+    ti: Ints
+    tf: Floats
+    ai: Ints
+    af: Floats
+    gi: Ints
+    shares: Floats  # (groups, STATES): machine-hours in each state
+    mi: Ints
+    mf: Floats
+    ji: Ints
+    jf: Floats
+    li: Ints
+    lf: Floats
+    ri: Ints
+    rf: Floats
+    si: Ints
+    sf: Floats
+    drawn: Ints  # draws made, per stream
+    heap_time: Floats
+    heap_rank: Ints
+    heap_event: Ints
+    heap_place: Ints  # by event: where it stands in the heap, or NONE
+    todo: Ints  # ring of what to look at: transitions, and places p as -1 - p
+    c: Ints
+    now: Floats  # (1,)
+    notes: Floats  # (marks, width): accumulators at the marks
+    histogram: Ints  # (checkpoints, rows, BINS)
+    trace: Floats  # (rows, TRACE_COLUMNS)

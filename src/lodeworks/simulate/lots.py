@@ -1,0 +1,221 @@
+"""Lots in places: what comes in, waits in order, and leaves, with what is counted on the way.
+
+A place keeps its lots in a list linked both ways. Amounts and stays are summed as they happen; nothing here decides
+when a transition may start.
+"""
+
+from __future__ import annotations
+
+import math
+
+from lodeworks.simulate.compiled import BASE, HISTOGRAM, JF, LF, LI, NOW, PF, PI, SCALARS, TI, TODO, USERS, compiled
+from lodeworks.simulate.events import cancel, schedule
+from lodeworks.simulate.layout import *
+from lodeworks.simulate.layout import Ints
+from lodeworks.simulate.streams import draw
+
+__all__ = ["accrue_place", "has_room", "list_place", "list_transition", "note_stay", "put", "remove_lot", "take"]
+
+TINY = 1e-9
+
+
+@compiled
+def _list(w: Ints, item: int) -> None:
+    tail = SCALARS(w)[C_LIST_TAIL]
+    TODO(w)[tail] = item
+    tail += 1
+    SCALARS(w)[C_LIST_TAIL] = 0 if tail == len(TODO(w)) else tail
+
+
+@compiled
+def list_transition(w: Ints, t: int) -> None:
+    """Put a transition on the list of what to look at, unless it stands there."""
+    if TI(w)[t, T_LISTED] == 0:
+        TI(w)[t, T_LISTED] = 1
+        _list(w, t)
+
+
+@compiled
+def list_place(w: Ints, p: int) -> None:
+    """Put a place where jobs wait for room on that list, unless it stands there."""
+    if PI(w)[p, P_LISTED] == 0:
+        PI(w)[p, P_LISTED] = 1
+        _list(w, -1 - p)
+
+
+@compiled
+def accrue_place(w: Ints, p: int) -> None:
+    """Bring a place's sums up to now."""
+    dt = NOW(w)[0] - PF(w)[p, P_LAST]
+    if dt > 0.0:
+        PF(w)[p, P_AREA] += dt * PF(w)[p, P_LEVEL]
+        PF(w)[p, P_COUNT_AREA] += dt * PI(w)[p, P_COUNT]
+        PF(w)[p, P_LAST] = NOW(w)[0]
+
+
+@compiled
+def has_room(w: Ints, p: int, amount: float) -> bool:
+    """Return whether a place can take an amount now."""
+    capacity = PF(w)[p, P_CAPACITY]
+    return (
+        capacity == math.inf
+        or PI(w)[p, P_LET_GO] == 1
+        or PF(w)[p, P_LEVEL] + PF(w)[p, P_RESERVED] + amount <= capacity * (1.0 + TINY) + TINY * amount
+    )
+
+
+@compiled
+def note_stay(w: Ints, p: int, stay: float) -> None:
+    """Count one stay in the place's histogram."""
+    row = PI(w)[p, P_HISTOGRAM]
+    if row == NONE:
+        return
+    index = 0
+    if stay > 0.0:
+        mantissa, exponent = math.frexp(stay)
+        index = 1 + (exponent - LOWEST_OCTAVE) * BINS_PER_OCTAVE + int((mantissa * 2.0 - 1.0) * BINS_PER_OCTAVE)
+        index = min(max(index, 0), BINS - 1)
+    HISTOGRAM(w)[SCALARS(w)[C_CHECKPOINT], row, index] += 1
+
+
+@compiled
+def put(
+    w: Ints, p: int, amount: float, born: float, made: float, due: float,
+    gauge0: float, gauge1: float, carrier: int,
+) -> None:
+    """Let a lot come into a place; what has no room where surplus may go is let go."""
+    now = NOW(w)[0]
+    if PI(w)[p, P_KIND] == KIND_EXIT:
+        PI(w)[p, P_N_IN] += 1
+        PI(w)[p, P_N_OUT] += 1
+        PF(w)[p, P_IN] += amount
+        PF(w)[p, P_OUT] += amount
+        PF(w)[p, P_STAY] += amount * (now - born)
+        PF(w)[p, P_LOT_STAY] += now - born
+        PF(w)[p, P_AGE] += amount * (now - made)
+        if now > due:
+            PI(w)[p, P_N_LATE] += 1
+            PF(w)[p, P_TARDY] += now - due
+        note_stay(w, p, now - born)
+        return
+    if PI(w)[p, P_LET_GO] == 1 and PF(w)[p, P_CAPACITY] < math.inf:
+        room = max(0.0, PF(w)[p, P_CAPACITY] - PF(w)[p, P_LEVEL] - PF(w)[p, P_RESERVED])
+        if amount > room * (1.0 + TINY):
+            PF(w)[p, P_LET] += amount - room
+            amount = room
+            if amount <= 0.0:
+                return
+    lot = SCALARS(w)[C_FREE_LOT]
+    if lot == NONE:
+        SCALARS(w)[C_FULL] = 1
+        return
+    SCALARS(w)[C_FREE_LOT] = LI(w)[lot, L_NEXT]
+    accrue_place(w, p)
+    LF(w)[lot, L_AMOUNT] = amount
+    LF(w)[lot, L_WHOLE] = amount
+    LF(w)[lot, L_BORN] = born
+    LF(w)[lot, L_MADE] = made
+    LF(w)[lot, L_ENTERED] = now
+    LF(w)[lot, L_DUE] = due
+    LF(w)[lot, L_GAUGE0] = gauge0
+    LF(w)[lot, L_GAUGE1] = gauge1
+    LI(w)[lot, L_CARRIER] = carrier
+    LI(w)[lot, L_PLACE] = p
+    after = PI(w)[p, P_TAIL]
+    rule = PI(w)[p, P_RULE]
+    if rule == RULE_LIFO:
+        after = NONE
+    elif rule == RULE_DUE:
+        while after != NONE and LF(w)[after, L_DUE] > due:
+            after = LI(w)[after, L_PREV]
+    before = PI(w)[p, P_HEAD] if after == NONE else LI(w)[after, L_NEXT]
+    LI(w)[lot, L_PREV] = after
+    LI(w)[lot, L_NEXT] = before
+    if after == NONE:
+        PI(w)[p, P_HEAD] = lot
+    else:
+        LI(w)[after, L_NEXT] = lot
+    if before == NONE:
+        PI(w)[p, P_TAIL] = lot
+    else:
+        LI(w)[before, L_PREV] = lot
+    PI(w)[p, P_COUNT] += 1
+    PI(w)[p, P_N_IN] += 1
+    PF(w)[p, P_LEVEL] += amount
+    PF(w)[p, P_IN] += amount
+    if PI(w)[p, P_COUNT] > PI(w)[p, P_N_MOST]:
+        PI(w)[p, P_N_MOST] = PI(w)[p, P_COUNT]
+    if PF(w)[p, P_LEVEL] > PF(w)[p, P_MOST]:
+        PF(w)[p, P_MOST] = PF(w)[p, P_LEVEL]
+    if PI(w)[p, P_PATIENCE] != NONE or PF(w)[p, P_SHELF] < math.inf:
+        until = math.inf
+        reason = 1
+        if PF(w)[p, P_SHELF] < math.inf:
+            until = max(now, (made if PI(w)[p, P_SHELF_FROM] == 1 else now) + PF(w)[p, P_SHELF])
+        if PI(w)[p, P_PATIENCE] != NONE:
+            patience = now + draw(w, PI(w)[p, P_PATIENCE], PI(w)[p, P_PATIENCE_STREAM])
+            if patience < until:
+                until = patience
+                reason = 0
+        LI(w)[lot, L_REASON] = reason
+        if until < math.inf:
+            schedule(w, BASE(w)[4] + 2 * lot + 1, until, RANK_LOT)
+    for i in range(PI(w)[p, P_USERS0], PI(w)[p, P_USERS1]):
+        list_transition(w, USERS(w)[i])
+
+
+@compiled
+def remove_lot(w: Ints, lot: int) -> None:
+    """Unlink a whole lot and give its row back; the caller has counted why."""
+    p = LI(w)[lot, L_PLACE]
+    before, after = LI(w)[lot, L_PREV], LI(w)[lot, L_NEXT]
+    if before == NONE:
+        PI(w)[p, P_HEAD] = after
+    else:
+        LI(w)[before, L_NEXT] = after
+    if after == NONE:
+        PI(w)[p, P_TAIL] = before
+    else:
+        LI(w)[after, L_PREV] = before
+    PI(w)[p, P_COUNT] -= 1
+    if PI(w)[p, P_PATIENCE] != NONE or PF(w)[p, P_SHELF] < math.inf:
+        cancel(w, BASE(w)[4] + 2 * lot + 1)
+    LI(w)[lot, L_PLACE] = NONE
+    LI(w)[lot, L_NEXT] = SCALARS(w)[C_FREE_LOT]
+    SCALARS(w)[C_FREE_LOT] = lot
+    if PI(w)[p, P_HEAD] == NONE and PI(w)[p, P_PATIENCE] == NONE:
+        PF(w)[p, P_LEVEL] = 0.0  # an empty place holds nothing, whatever rounding says
+
+
+@compiled
+def take(w: Ints, p: int, amount: float, job: int) -> None:
+    """Take an amount from a place in its order, for a job, which learns the oldest birth and due date."""
+    now = NOW(w)[0]
+    accrue_place(w, p)
+    left = amount
+    while left > TINY * amount:
+        lot = PI(w)[p, P_HEAD]
+        if lot == NONE:
+            if PI(w)[p, P_SPRING] == 1:
+                PF(w)[p, P_SUPPLIED] += left
+                PF(w)[p, P_IN] += left
+                PF(w)[p, P_OUT] += left
+            break
+        here = LF(w)[lot, L_AMOUNT]
+        part = here if here <= left * (1.0 + TINY) else left
+        stay = now - LF(w)[lot, L_ENTERED]
+        PF(w)[p, P_STAY] += part * stay
+        PF(w)[p, P_AGE] += part * (now - LF(w)[lot, L_MADE])
+        PF(w)[p, P_LEVEL] -= part
+        PF(w)[p, P_OUT] += part
+        JF(w)[job, J_BORN] = min(JF(w)[job, J_BORN], LF(w)[lot, L_BORN])
+        JF(w)[job, J_MADE] = min(JF(w)[job, J_MADE], LF(w)[lot, L_MADE])
+        JF(w)[job, J_DUE] = min(JF(w)[job, J_DUE], LF(w)[lot, L_DUE])
+        if part == here:
+            PF(w)[p, P_LOT_STAY] += stay
+            PI(w)[p, P_N_OUT] += 1
+            note_stay(w, p, stay)
+            remove_lot(w, lot)
+        else:
+            LF(w)[lot, L_AMOUNT] = here - part
+        left -= part

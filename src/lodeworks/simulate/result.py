@@ -1,0 +1,82 @@
+"""A simulation as its user holds it: a manifest and tables, from memory or from a run folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lodeworks.simulate.engine import Outcome
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["Simulation", "simulation_manifest"]
+
+
+class Simulation:
+    """Certified replications: thin reader over their tables.
+
+    Attributes
+    ----------
+    manifest
+        What ran, on which chain, with which seed, and how it was certified.
+    chain
+        The chain as it was read, as plain data.
+    """
+
+    def __init__(self, manifest: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], chain: Mapping[str, Any]):
+        self.manifest = dict(manifest)
+        self.chain = dict(chain)
+        self._tables = dict(tables)
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return a table by name."""
+        return self._tables[name]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of all tables."""
+        return tuple(self._tables)
+
+    @property
+    def statistics(self) -> pl.DataFrame:
+        """Means over time with 95 % intervals over replications."""
+        return self.table("statistics")
+
+    def mean(self, name: str, measure: str) -> float:
+        """Return one mean of the statistics.
+
+        Raises
+        ------
+        KeyError
+            If there is no such row.
+        """
+        for row in self.statistics.iter_rows(named=True):
+            if row["name"] == name and row["measure"] == measure:
+                return float(row["mean"])
+        raise KeyError(f"{name}: {measure}")
+
+    def write(self, folder: str | Path, *, replace: bool = False) -> Path:
+        """Write the run folder, whole or not at all, and return it."""
+        from lodeworks.runs import write_run
+
+        documents = {"chain.json": json.dumps(self.chain, ensure_ascii=False, indent=1)}
+        return write_run(Path(folder), self.manifest, self._tables, documents, replace=replace)
+
+    def __repr__(self) -> str:
+        return f"Simulation({self.manifest['chain']!r}, {self.manifest['replications']} replications, certified)"
+
+
+def simulation_manifest(outcome: Outcome) -> dict[str, Any]:
+    """Return what the manifest says of replications."""
+    net = outcome.network
+    events = sum(r.events for r in outcome.replications)
+    return {
+        "kind": "simulation", "chain": net.name, "title": {"en": net.title_en, "zh": net.title_zh},
+        "status": "finished", "certified": True, "replications": len(outcome.replications), "seed": outcome.seed,
+        "warm_up_h": outcome.warm_up, "events": events,
+        "horizon": {"start": net.start.isoformat(), "step_h": net.hours, "steps": net.steps},
+        "currency": net.currency, "log": outcome.built.log,
+    }

@@ -1,0 +1,176 @@
+"""Random numbers: one counter-based stream for each element, purpose and replication, and draws from distributions.
+
+The n-th number of a stream depends on its key and n alone, so no draw depends on the order of events or on what else
+the chain holds. The generator mixes key and counter twice with the finaliser of SplitMix64 (Steele, Lea and Flood,
+*Fast splittable pseudorandom number generators*, OOPSLA 2014), with an independent half of the key each time. Which
+stream an element uses is said elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+import numpy as np
+
+from lodeworks.simulate.compiled import DIST_F, DIST_I, DRAWN, KEYS, VALUES, compiled
+from lodeworks.simulate.layout import (
+    D_CONSTANT,
+    D_DISCRETE,
+    D_EMPIRICAL,
+    D_ERLANG,
+    D_EXPONENTIAL,
+    D_FROM,
+    D_GAMMA,
+    D_KIND,
+    D_LOGNORMAL,
+    D_PERT,
+    D_TO,
+    D_TRIANGULAR,
+    D_UNIFORM,
+    D_WEIBULL,
+    Ints,
+)
+
+__all__ = ["draw", "stream_key", "uniform"]
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX2 = np.uint64(0x94D049BB133111EB)
+_S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+
+
+def stream_key(seed: int, replication: int, element: str, purpose: str) -> tuple[int, int]:
+    """Return the key of a stream: two whole numbers of 64 bits, from names alone."""
+    text = f"{seed}\x1f{replication}\x1f{element}\x1f{purpose}".encode()
+    digest = hashlib.blake2b(text, digest_size=16).digest()
+    return int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:], "little")
+
+
+@compiled
+def _mix(z: np.uint64) -> np.uint64:
+    z = (z ^ (z >> _S30)) * _MIX1
+    z = (z ^ (z >> _S27)) * _MIX2
+    return z ^ (z >> _S31)
+
+
+@compiled
+def uniform(w: Ints, stream: int) -> float:
+    """Return the stream's next number, strictly between nought and one."""
+    n = DRAWN(w)[stream]
+    DRAWN(w)[stream] = n + 1
+    z = _mix(KEYS(w)[stream, 0] + np.uint64(n) * _GOLDEN)
+    z = _mix(z ^ KEYS(w)[stream, 1])
+    return (float(z >> _S11) + 0.5) * 1.1102230246251565e-16
+
+
+@compiled
+def _normal(p: float) -> float:
+    """Return the standard normal quantile of p (Wichura 1988, algorithm AS 241, PPND16)."""
+    q = p - 0.5
+    if abs(q) <= 0.425:
+        r = 0.180625 - q * q
+        return q * (((((((2509.0809287301226727 * r + 33430.575583588128105) * r + 67265.770927008700853) * r
+                        + 45921.953931549871457) * r + 13731.693765509461125) * r + 1971.5909503065514427) * r
+                     + 133.14166789178437745) * r + 3.387132872796366608) / (
+            ((((((5226.495278852545925 * r + 28729.085735721942674) * r + 39307.89580009271061) * r
+                + 21213.794301586595867) * r + 5394.1960214247511077) * r + 687.1870074920579083) * r
+             + 42.313330701600911252) * r + 1.0)
+    r = math.sqrt(-math.log(p if q < 0.0 else 1.0 - p))
+    if r <= 5.0:
+        r -= 1.6
+        x = (((((((7.7454501427834140764e-4 * r + 0.0227238449892691845833) * r + 0.24178072517745061177) * r
+                + 1.27045825245236838258) * r + 3.64784832476320460504) * r + 5.7694972214606914055) * r
+              + 4.6303378461565452959) * r + 1.42343711074968357734) / (
+            ((((((1.05075007164441684324e-9 * r + 5.475938084995344946e-4) * r + 0.0151986665636164571966) * r
+                + 0.14810397642748007459) * r + 0.68976733498510000455) * r + 1.6763848301838038494) * r
+             + 2.05319162663775882187) * r + 1.0)
+    else:
+        r -= 5.0
+        x = (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 0.0012426609473880784386) * r
+                + 0.026532189526576123093) * r + 0.29656057182850489123) * r + 1.7848265399172913358) * r
+              + 5.4637849111641143699) * r + 6.6579046435011037772) / (
+            ((((((2.04426310338993978564e-15 * r + 1.4215117583164458887e-7) * r + 1.8463183175100546818e-5) * r
+                + 7.868691311456132591e-4) * r + 0.0148753612908506148525) * r + 0.13692988092273580531) * r
+             + 0.59983220655588793769) * r + 1.0)
+    return -x if q < 0.0 else x
+
+
+@compiled
+def _gamma(w: Ints, stream: int, shape: float) -> float:
+    """Return a gamma variate of scale one (Marsaglia and Tsang 2000)."""
+    boost = 1.0
+    if shape < 1.0:
+        boost = uniform(w, stream) ** (1.0 / shape)
+        shape += 1.0
+    d = shape - 1.0 / 3.0
+    c = 1.0 / math.sqrt(9.0 * d)
+    while True:
+        x = _normal(uniform(w, stream))
+        v = 1.0 + c * x
+        if v > 0.0:
+            v = v * v * v
+            u = uniform(w, stream)
+            if math.log(u) < 0.5 * x * x + d - d * v + d * math.log(v):
+                return boost * d * v
+
+
+@compiled
+def _of_table(w: Ints, row: int, u: float, smooth: bool) -> float:
+    """Return the value at cumulated share u: a step, or on the straight line between two rows."""
+    low, high = DIST_I(w)[row, D_FROM], DIST_I(w)[row, D_TO] - 1
+    first = low
+    while low < high:
+        middle = (low + high) // 2
+        if VALUES(w)[middle, 1] < u:
+            low = middle + 1
+        else:
+            high = middle
+    if not smooth or low == first:
+        return VALUES(w)[low, 0]
+    x0, p0, x1, p1 = VALUES(w)[low - 1, 0], VALUES(w)[low - 1, 1], VALUES(w)[low, 0], VALUES(w)[low, 1]
+    return x0 + (x1 - x0) * (u - p0) / (p1 - p0) if p1 > p0 else x1
+
+
+@compiled
+def draw(w: Ints, row: int, stream: int) -> float:
+    """Return the next draw of a distribution; a constant takes none from its stream."""
+    kind = DIST_I(w)[row, D_KIND]
+    a = DIST_F(w)[row, 0]
+    if kind == D_CONSTANT:
+        return a
+    if kind == D_EXPONENTIAL:
+        return -a * math.log(uniform(w, stream))
+    b = DIST_F(w)[row, 1]
+    if kind == D_LOGNORMAL:
+        return math.exp(a + b * _normal(uniform(w, stream)))
+    if kind == D_UNIFORM:
+        return a + (b - a) * uniform(w, stream)
+    c = DIST_F(w)[row, 2]
+    if kind == D_TRIANGULAR:
+        u = uniform(w, stream)
+        if u * (c - a) < b - a:
+            return a + math.sqrt(u * (b - a) * (c - a))
+        return c - math.sqrt((1.0 - u) * (c - b) * (c - a))
+    if kind == D_ERLANG:
+        product = 1.0
+        total = 0.0
+        for _ in range(int(b)):
+            product *= uniform(w, stream)
+            if product < 1e-280:
+                total -= math.log(product)
+                product = 1.0
+        return a * (total - math.log(product))
+    if kind == D_GAMMA:
+        return a * _gamma(w, stream, b)
+    if kind == D_WEIBULL:
+        return a * (-math.log(uniform(w, stream))) ** (1.0 / b)
+    if kind == D_PERT:
+        x = _gamma(w, stream, b)
+        y = _gamma(w, stream, c)
+        return a + (DIST_F(w)[row, 3] - a) * x / (x + y)
+    if kind == D_DISCRETE:
+        return _of_table(w, row, uniform(w, stream), False)
+    if kind == D_EMPIRICAL:
+        return _of_table(w, row, uniform(w, stream), True)
+    return math.nan

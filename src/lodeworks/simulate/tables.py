@@ -1,0 +1,182 @@
+"""From replications to tables: what every place, transition and machine group did, with intervals over replications.
+
+Means are taken after the warm-up, of each replication first; the interval is that of the replications' means. Nothing
+is simulated and nothing is drawn here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lodeworks.simulate import layout as y
+from lodeworks.simulate.engine import Outcome
+from lodeworks.simulate.statistics import Interval, interval
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["measures", "simulation_tables"]
+
+_PLACE = 13
+_TRANSITION = 3
+_WORDS = {  # what a row measures: its unit, from the place's own
+    "level": "{unit}", "lots": "lots", "in": "{unit}/h", "out": "{unit}/h", "wait": "h", "expired": "{unit}/h",
+    "reneged": "{unit}/h", "turned away": "{unit}/h", "let go": "{unit}/h",
+}
+
+
+def measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
+    """Return for each (kind, name, measure) its mean over time in every replication, shape (replications,)."""
+    built, marks = outcome.built, outcome.built.model.marks
+    first = int(np.searchsorted(marks, outcome.warm_up, side="left")) if outcome.warm_up > 0.0 else -1
+    hours = float(marks[-1] - (marks[first] if first >= 0 else 0.0))
+    notes = np.stack([
+        r.notes[-1] - (r.notes[first] if first >= 0 else 0.0) for r in outcome.replications
+    ])
+    found: dict[tuple[str, str, str], y.Floats] = {}
+    at = 0
+    for p, name in enumerate(built.places):
+        area, lots, into, out, _, stay, expired, reneged, refused, let, _, n_out, _ = (
+            notes[:, at + k] for k in range(_PLACE)
+        )
+        kind = "queue" if built.tables["pi"][p, y.P_KIND] == y.KIND_QUEUE else "exit"
+        left = np.where(n_out > 0, n_out, 1.0)
+        row = {"level": area / hours, "lots": lots / hours, "in": into / hours, "out": out / hours,
+               "wait": stay / left, "expired": expired / hours, "reneged": reneged / hours,
+               "turned away": refused / hours, "let go": let / hours}
+        for measure, values in row.items():
+            found[kind, name, measure] = values
+        at += _PLACE
+    for name in built.transitions:
+        found["run", name, "started"] = notes[:, at] / hours
+        found["run", name, "rate"] = notes[:, at + 1] / hours
+        found["run", name, "under way"] = notes[:, at + 2] / hours
+        at += _TRANSITION
+    for g, name in enumerate(built.groups):
+        machines = int(built.tables["gi"][g, y.G_M1] - built.tables["gi"][g, y.G_M0])
+        for k, state in enumerate(y.STATE_NAMES):
+            if machines:
+                found["machines", name, state] = notes[:, at + k] / (hours * machines)
+        at += y.STATES
+    for name in built.pools:
+        there = notes[:, at + 1]
+        found["pool", name, "used"] = notes[:, at] / np.where(there > 0.0, there, 1.0)
+        at += 2
+    return found
+
+
+def simulation_tables(outcome: Outcome) -> dict[str, pl.DataFrame]:
+    """Return the tables of a run: `statistics` with intervals, `waits` with quantiles, `levels` over time."""
+    import polars as pl
+
+    rows: list[tuple[Any, ...]] = []
+    for (kind, name, measure), values in measures(outcome).items():
+        if kind in ("machines", "pool"):
+            unit = "share"
+        elif kind == "run":
+            unit = "runs" if measure == "under way" else f"{_unit_of_run(outcome, name)}/h"
+        else:
+            unit = _WORDS[measure].format(unit=_unit_of_place(outcome, name))
+        found: Interval = interval(values)
+        if kind in ("machines",) and not np.any(values):
+            continue
+        rows.append((kind, name, measure, found.mean, found.low, found.high, found.count, unit))
+    statistics = pl.DataFrame(rows, orient="row", schema={
+        "kind": pl.String, "name": pl.String, "measure": pl.String, "mean": pl.Float64, "low": pl.Float64,
+        "high": pl.Float64, "replications": pl.Int64, "unit": pl.String,
+    })
+    return {"statistics": statistics, "waits": _waits(outcome), "levels": _levels(outcome),
+            "choices": _choices(outcome)}
+
+
+def _unit_of_place(outcome: Outcome, name: str) -> str:
+    built = outcome.built
+    balance = built.balance[built.places.index(name)]
+    if balance == y.NONE:
+        return "unit"
+    return outcome.network.commodity_unit.get(outcome.network.balances.commodity[balance], "unit")
+
+
+def _unit_of_run(outcome: Outcome, name: str) -> str:
+    activity = outcome.built.activity[outcome.built.transitions.index(name)]
+    return outcome.network.elements[outcome.network.activities.element[activity]].unit
+
+
+def _upper_edges() -> y.Floats:
+    """Return the upper edge of each bin of the histograms, in hours."""
+    k = np.arange(y.BINS - 1)
+    octave, part = np.divmod(k, y.BINS_PER_OCTAVE)
+    edges = 2.0 ** (octave + y.LOWEST_OCTAVE - 1.0) * (1.0 + (part + 1.0) / y.BINS_PER_OCTAVE)
+    return np.concatenate([[0.0], edges])
+
+
+def _waits(outcome: Outcome) -> pl.DataFrame:
+    """Return quantiles of stays by place: of each replication, then their interval. Bins are 3 % wide."""
+    import polars as pl
+
+    share = outcome.warm_up / float(outcome.built.model.marks[-1])
+    first = int(np.ceil(share * y.CHECKPOINTS - 1e-9))
+    edges = _upper_edges()
+    rows: list[tuple[Any, ...]] = []
+    for p, name in enumerate(outcome.built.places):
+        counts = np.stack([r.histogram[first:, p].sum(axis=0) for r in outcome.replications])
+        if not counts.sum():
+            continue
+        for q in (0.5, 0.8, 0.9, 0.95, 0.99):
+            values = np.array([_quantile(row, edges, q) for row in counts if row.sum()])
+            if len(values) > 1:
+                found = interval(values)
+                rows.append((name, q, found.mean, found.low, found.high, "h"))
+    return pl.DataFrame(rows, orient="row", schema={
+        "name": pl.String, "quantile": pl.Float64, "mean": pl.Float64, "low": pl.Float64, "high": pl.Float64,
+        "unit": pl.String,
+    })
+
+
+def _quantile(counts: y.Ints, edges: y.Floats, q: float) -> float:
+    """Return the quantile of a histogram, on a straight line within its bin."""
+    cumulated = np.cumsum(counts)
+    goal = q * cumulated[-1]
+    k = int(np.searchsorted(cumulated, goal))
+    if k == 0:
+        return 0.0
+    below = float(cumulated[k - 1])
+    part = (goal - below) / max(1.0, float(counts[k]))
+    return float(edges[k - 1] + part * (edges[k] - edges[k - 1])) if k > 1 else float(edges[1])
+
+
+def _levels(outcome: Outcome) -> pl.DataFrame:
+    """Return the mean level of every place between marks: mean over replications and its 10 and 90 % quantiles."""
+    import polars as pl
+
+    marks = outcome.built.model.marks
+    widths = np.diff(np.concatenate([[0.0], marks]))
+    frames = []
+    for p, name in enumerate(outcome.built.places):
+        if outcome.built.tables["pi"][p, y.P_KIND] == y.KIND_EXIT:
+            continue
+        areas = np.stack([r.notes[:, p * _PLACE] for r in outcome.replications])
+        means = np.diff(np.concatenate([np.zeros((len(areas), 1)), areas], axis=1), axis=1) / widths
+        low, high = np.quantile(means, [0.1, 0.9], axis=0)
+        frames.append(pl.DataFrame({
+            "name": [name] * len(marks), "hour": marks, "mean": means.mean(axis=0), "low": low, "high": high,
+        }))
+    return pl.concat(frames) if frames else pl.DataFrame()
+
+
+def _choices(outcome: Outcome) -> pl.DataFrame:
+    """Return the named choices of semantics each element ran with."""
+    import polars as pl
+
+    network, rows = outcome.network, []
+    for e, run in network.discrete.runs.items():
+        name = network.elements[e].name
+        rows += [(name, "blocking", f"{run.blocking} service"), (name, "shift end", run.shift_end),
+                 (name, "stopped", run.stopped)]
+    for e, broken in network.discrete.failures.items():
+        name = network.elements[e].name
+        rows += [(name, "failure clock", broken.clock), (name, "failure interval", f"from {broken.interval}"),
+                 (name, "unloaded while down", "yes" if broken.unload else "no")]
+    return pl.DataFrame(rows, orient="row", schema=dict.fromkeys(("name", "choice", "value"), pl.String))

@@ -1,0 +1,31 @@
+"""The terminal's table of a simulation: each measure with its interval. Nothing is computed here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars as pl
+    from rich.console import Group
+
+__all__ = ["statistics"]
+
+
+def statistics(manifest: Mapping[str, Any], rows: pl.DataFrame) -> Group:
+    """Return the statistics as a table, what never happened left out."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=f"{manifest['chain']}: {manifest['replications']} replications, certified")
+    for name in ("what", "name", "measure"):
+        table.add_column(name)
+    for name in ("mean", "95 % interval"):
+        table.add_column(name, justify="right")
+    table.add_column("unit")
+    for row in rows.iter_rows(named=True):
+        if row["mean"] != 0.0:
+            between = f"{row['low']:.4g} .. {row['high']:.4g}"
+            table.add_row(row["kind"], row["name"], row["measure"], f"{row['mean']:.5g}", between, row["unit"])
+    return Group(table, *(Text(line) for line in manifest["log"]))
