@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks import simulated
+
 __all__ = ["BENCHMARKS", "TOLERANCE", "Benchmark", "Case", "Result"]
 
 TOLERANCE = 1e-7  # two objectives of the same problem agree to this, relatively
@@ -159,5 +161,10 @@ BENCHMARKS = [
         "year", "the cases that come along, from their folder to a written run", _year,
         [Case("liupanshui, a year", "liupanshui"), Case("first-chain, a week", "first-chain")],
         [Case("first-chain, a week", "first-chain")],
+    ),
+    Benchmark(
+        "events", "model events a CPU-second of the discrete engine on M/M/3", simulated.run,
+        [Case("a million customers", arguments={"customers": 1_000_000})],
+        [Case("20,000 customers", arguments={"customers": 20_000})],
     ),
 ]

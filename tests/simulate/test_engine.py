@@ -139,3 +139,8 @@ def test_errors_are_input_errors_before_anything_runs(tmp_path):
     with pytest.raises(InputError):
         verb(file, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_crew_of_a_pool_that_is_not_there_is_told():
+    problems = check(queue("1 h", failures={"between": "9 h", "repair": "1 h", "crew": "nobody"}))
+    assert any("nobody" in str(p) for p in problems)

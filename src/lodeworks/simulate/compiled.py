@@ -43,7 +43,7 @@ if not os.environ.get("NUMBA_CACHE_DIR") and (_folder := _cache_folder()) is not
     setattr(numba.config, "CACHE_DIR", str(_folder))  # noqa: B010 (unknown to type checkers)
 
 # No reference counting: the functions allocate nothing.
-_options: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
+_options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
 compiled: Any = numba.njit(**_options)
 
 _NAMES = (*Model._fields, *State._fields)

@@ -159,7 +159,11 @@ def idle(context: Context) -> Iterator[Problem]:
         if name not in served:
             yield _warning(f"fleets.{name}", "", "no route uses this fleet")
     sections = (chain.processes, chain.supplies, chain.demands, chain.routes)
-    used = {pool for section in sections for user in section.values() for pool in user.pools}
+    users = [user for section in sections for user in section.values()]
+    used = {pool for user in users for pool in user.pools}
+    used |= {pool for user in users if user.runs is not None for pool in user.runs.crew}
+    repaired = (getattr(user, "failures", None) for user in users)
+    used |= {broken.crew for broken in repaired if broken is not None}
     for name in chain.pools:
         if name not in used:
             yield _warning(f"pools.{name}", "", "nothing uses this pool")

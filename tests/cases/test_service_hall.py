@@ -1,0 +1,47 @@
+"""The service hall: the same people come on both days, and checking first shortens every visit."""
+
+from __future__ import annotations
+
+import pytest
+
+from lodeworks.verbs import check, plan, simulate
+
+CASE = "cases/service-hall"
+BEFORE = "cases/service-hall/variants/before.yaml"
+
+
+@pytest.fixture(scope="module")
+def days():
+    return simulate(CASE, replications=20), simulate(BEFORE, replications=20)
+
+
+def test_the_case_has_no_fault():
+    assert check(CASE) == []
+    assert check(BEFORE) == []
+
+
+def test_some_nine_hundred_people_come(days):
+    for day in days:
+        served = day.mean("done@hall", "in") + day.mean("told@hall", "in")
+        assert served * 24.0 == pytest.approx(900.0, rel=0.03)
+
+
+def test_both_days_meet_the_same_people(days):
+    after, before = days
+    for what in ("window_case@hall", "kiosk_case@hall", "unready@hall"):
+        assert after.mean(what, "in") == before.mean(what, "in")
+
+
+def test_checking_first_shortens_the_visit_to_less_than_half(days):
+    after, before = days
+    assert after.mean("done@hall", "wait") < 0.5 * before.mean("done@hall", "wait")
+    assert after.mean("told@hall", "wait") < 0.5 * before.mean("told@hall", "wait")
+
+
+def test_the_day_serves_no_more_than_the_plan(days):
+    best = plan(CASE).objective / 24.0
+    for row in days[0].statistics.iter_rows(named=True):
+        if row["name"] == "done@hall" and row["measure"] == "in":
+            half = row["high"] - row["mean"]
+    served = days[0].mean("done@hall", "in") + days[0].mean("told@hall", "in")
+    assert served <= best + 2.0 * half
