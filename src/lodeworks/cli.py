@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from lodeworks.errors import Problem
+    from lodeworks.runs import Run
 
 __all__ = ["app", "main"]
 
@@ -135,6 +136,19 @@ def simulate(
 
 
 @app.command()
+def fit(
+    path: Annotated[Path, typer.Argument(help="Measured values, .csv or .parquet.", show_default=False)],
+    column: Annotated[str, typer.Argument(help="The column.", show_default=False)],
+    unit: Annotated[str, typer.Option("--unit", help="Unit of the values.")] = "h",
+) -> None:
+    """Fit: propose distributions for measured times or amounts, best first, with how well each fits."""
+    from lodeworks.simulate.fit import propose, read_column
+    from lodeworks.views.simulated import fits
+
+    _print(fits(propose(read_column(path, column), unit)))
+
+
+@app.command()
 def show(
     run: RunPath,
     what: Annotated[str, typer.Argument(help="A table of the run; a summary unless given.")] = "",
@@ -145,6 +159,11 @@ def show(
     from lodeworks.runs import read_run
 
     results = read_run(run)
+    if results.manifest["kind"] == "simulation" and not what and not as_csv:
+        from lodeworks.views.simulated import statistics
+
+        _print(statistics(results.manifest, results.table("statistics")))
+        return
     if as_csv:
         sys.stdout.write(results.table(what or "capacities").write_csv())
         return
@@ -159,22 +178,20 @@ def compare(
     language: Language = "en",
 ) -> None:
     """Compare runs: what changed against the first, and why it matters."""
-    from lodeworks.runs import read_run
     from lodeworks.views.compare import compare as compared
 
     if len(runs) < 2:
         raise typer.BadParameter("give two runs or more", param_hint="RUN")
-    _print(compared(*(read_run(run) for run in runs), language=language))
+    _print(compared(*(_plan_run(run) for run in runs), language=language))
 
 
 @app.command()
 def export(run: RunPath, out: Annotated[Path, typer.Argument(help="A workbook to write, .xlsx.")],
            replace: Replace = False) -> None:
     """Export a run's tables to an Excel workbook."""
-    from lodeworks.runs import read_run
     from lodeworks.views.export import export as exported
 
-    exported(read_run(run), out, replace=replace)
+    exported(_plan_run(run), out, replace=replace)
     _note(f"workbook: {out}")
 
 
@@ -238,10 +255,22 @@ def new(
 
 
 def _write_report(run: Path, out: Path, language: str, *, replace: bool) -> None:
-    from lodeworks.runs import read_run
     from lodeworks.views.report import write_report
 
-    _note(f"report: {write_report(read_run(run), out, language=language, replace=replace)}")
+    _note(f"report: {write_report(_plan_run(run), out, language=language, replace=replace)}")
+
+
+def _plan_run(run: Path) -> Run:
+    """Read the run of a plan; a simulation has not what these views show."""
+    from lodeworks.errors import RunError
+    from lodeworks.runs import read_run
+
+    results = read_run(run)
+    if results.manifest["kind"] != "plan":
+        raise RunError(
+            f"{run}: the run of a simulation, where that of a plan is expected; see it with: lodeworks show {run}"
+        )
+    return results
 
 
 def _print(renderable: Any) -> None:

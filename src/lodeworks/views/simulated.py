@@ -1,15 +1,16 @@
-"""The terminal's table of a simulation: each measure with its interval. Nothing is computed here."""
+"""The terminal's tables of a simulation, and of distributions proposed for values. Nothing is computed here."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import polars as pl
     from rich.console import Group
+    from rich.table import Table
 
-__all__ = ["statistics"]
+__all__ = ["fits", "statistics"]
 
 
 def statistics(manifest: Mapping[str, Any], rows: pl.DataFrame) -> Group:
@@ -29,3 +30,16 @@ def statistics(manifest: Mapping[str, Any], rows: pl.DataFrame) -> Group:
             between = f"{row['low']:.4g} .. {row['high']:.4g}"
             table.add_row(row["kind"], row["name"], row["measure"], f"{row['mean']:.5g}", between, row["unit"])
     return Group(table, *(Text(line) for line in manifest["log"]))
+
+
+def fits(proposed: Iterable[Any]) -> Table:
+    """Return proposed distributions as a table: what to write, and how well it fits."""
+    from rich.table import Table
+
+    table = Table()
+    table.add_column("write")
+    for name in ("p-value", "largest distance", "AIC"):
+        table.add_column(name, justify="right")
+    for fit in proposed:
+        table.add_row(fit.text, f"{fit.p_value:.3f}", f"{fit.ks:.4f}", f"{fit.aic:.1f}")
+    return table
