@@ -23,12 +23,15 @@ from lodeworks.simulate.layout import BINS, Ints, Model, State
 
 __all__ = ["addresses", "compiled"]
 
+_COMPILED = ("layout", "compiled", "streams", "events", "time", "lots", "kernel")
+
+
 def _cache_folder() -> Path | None:
     """Return where compiled code is kept, one folder for each state of the sources; None where none can be.
 
     The compiler's own cache looks at one file at a time and would miss a change in a function that is called.
     """
-    sources = sorted(Path(__file__).parent.glob("*.py"))
+    sources = [Path(__file__).with_name(f"{name}.py") for name in _COMPILED]
     state = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = base / "lodeworks" / f"kernel-{state}"
