@@ -22,7 +22,11 @@ FAMILIES = {
     "weibull": ("shape", "scale"), "pert": ("low", "mode", "high"),
 }
 _PLAIN = {"k", "shape"}
-_TIMES = {"time", "setup", "between", "repair", "due", "patience"}
+_TIMES = {"time", "setup", "between", "repair", "due", "patience", "load", "laden", "unload", "empty"}
+_CHOICES = {
+    "blocking": ("after", "before"), "shift_end": ("finish", "suspend", "restart"), "stopped": ("resume", "repeat"),
+    "clock": ("working", "calendar"), "interval": ("repair", "start"), "routing": ("priority", "shortest"),
+}
 
 
 def parse_distribution(text: str, units: Units, unit: str) -> tuple[str, tuple[float, ...]]:
@@ -122,24 +126,29 @@ def mean_of(family: str, p: tuple[float, ...]) -> float:
 
 def distribution_problems(chain: Chain, units: Units) -> Iterator[Problem]:
     """Yield what is wrong with the distributions and the named choices of a chain's discrete attributes."""
-    choices = {"blocking": ("after", "before"), "shift_end": ("finish", "suspend", "restart"),
-               "stopped": ("resume", "repeat"), "clock": ("working", "calendar"), "interval": ("repair", "start")}
     for section, name, entity in named(chain):
         place = f"{section}.{name}"
-        for part in ("runs", "failures", "arrivals"):
-            held = getattr(entity, part, None)
-            if not isinstance(held, Entity):
-                continue
-            for key in type(held).model_fields:
-                value = getattr(held, key)
-                if key in choices and value not in choices[key]:
-                    yield Problem(f"{key} is none of the choices", element=place, key=f"{part}.{key}",
-                                  found=repr(value), expected=" or ".join(choices[key]))
-                elif isinstance(value, str) and value and (key in _TIMES or key == "amount"):
-                    unit = "h" if key in _TIMES else chain.commodities[entity.commodity].unit  # type: ignore[attr-defined]
-                    yield from _problem(value, units, unit, place, f"{part}.{key}")
+        for part in ("runs", "failures", "arrivals", "haul", "upkeep"):
+            yield from _of_part(chain, units, place, part, getattr(entity, part, None), entity)
+        for mode, recipe in getattr(entity, "modes", {}).items():
+            yield from _of_part(chain, units, place, f"modes.{mode}.runs", recipe.runs, entity)
         if getattr(entity, "patience", ""):
             yield from _problem(str(entity.patience), units, "h", place, "patience")  # type: ignore[attr-defined]
+
+
+def _of_part(chain: Chain, units: Units, place: str, part: str, held: object, entity: Entity) -> Iterator[Problem]:
+    if not isinstance(held, Entity):
+        return
+    for key in type(held).model_fields:
+        value = getattr(held, key)
+        if key in _CHOICES and value not in _CHOICES[key]:
+            yield Problem(f"{key} is none of the choices", element=place, key=f"{part}.{key}", found=repr(value),
+                          expected=" or ".join(_CHOICES[key]))
+        elif isinstance(value, str) and value and (key in _TIMES or key == "amount"):
+            commodity = chain.commodities.get(getattr(entity, "commodity", ""))
+            if key in _TIMES or commodity is not None:
+                unit = "h" if key in _TIMES or commodity is None else commodity.unit
+                yield from _problem(value, units, unit, place, f"{part}.{key}")
 
 
 def _problem(text: str, units: Units, unit: str, place: str, key: str) -> Iterator[Problem]:

@@ -7,9 +7,10 @@ a number is used for is the network's affair; whether it makes sense is for the 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lodeworks.chain.entities import Blend, Chain, Fleet, Limit, Measure, Process
+from lodeworks.chain.entities import Blend, Chain, Fleet, Flow, Limit, Measure, Process
 from lodeworks.chain.entities.attribute import Element
 from lodeworks.units import Quantity, UnitProblem, Units
 
@@ -208,6 +209,17 @@ class Measures:
             if flows:
                 return next(iter(flows))
         return next(iter(process.blends.values())).from_[0]
+
+    def expected(self, process: Process, outputs: Mapping[str, Flow]) -> dict[str, Flow]:
+        """Return outputs with their mean amounts, where chance decides whether they come out."""
+        if not process.chance:
+            return dict(outputs)
+        found = dict(outputs)
+        for name in found.keys() & process.chance.keys():
+            amount = found[name].amount
+            share = self.fraction(process.chance[name])
+            found[name] = found[name].model_copy(update={"amount": Quantity(amount.value * share, amount.unit)})
+        return found
 
     def refuel_site(self, fleet: Fleet) -> str:
         """Return the site whose fuel balance a fleet draws on; empty where each route's start serves."""

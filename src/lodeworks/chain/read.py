@@ -173,3 +173,9 @@ def _bring_in_tables(document: Document) -> None:
         from lodeworks.chain.tables import fill_profiles
 
         fill_profiles(document, profiles)
+    for section in ("supplies", "demands"):
+        traders = document.data.get(section)
+        if isinstance(traders, dict):
+            from lodeworks.chain.tables import fill_arrivals
+
+            fill_arrivals(document, section, traders)

@@ -18,7 +18,7 @@ from lodeworks.errors import InputError, Problem, nearest
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Columns", "fill_profiles", "read_section", "write_columns", "write_table"]
+__all__ = ["Columns", "fill_arrivals", "fill_profiles", "read_section", "write_columns", "write_table"]
 
 _MOST_BYTES = 200_000_000
 _DELIMITERS = ",;\t"
@@ -92,6 +92,35 @@ def fill_profiles(document: Document, profiles: dict[str, Any]) -> None:
         found = tables[table]
         if found is not None:
             _fill(document, name, profile, found, name if is_null(column) else str(column))
+
+
+def fill_arrivals(document: Document, section: str, traders: dict[str, Any]) -> None:
+    """Replace the ``table`` of arrivals by the times and amounts found there."""
+    for name, trade in traders.items():
+        arrivals = trade.get("arrivals") if isinstance(trade, dict) else None
+        if not isinstance(arrivals, dict) or is_null(arrivals.get("table")):
+            continue
+        path, table = f"{section}.{name}.arrivals", arrivals.pop("table")
+        if not isinstance(table, str):
+            document.fault(f"{path}.table", "wrong shape", found=shown(table), expected="the name of a table")
+            continue
+        columns = _open_table(document, f"{path}.table", table)
+        time = columns.find("time") if columns is not None else None
+        if columns is None:
+            continue
+        if time is None:
+            document.fault(f"{path}.table", f"{columns.label} has no column 'time'",
+                           expected="columns `time` and perhaps `amount`")
+            continue
+        arrivals["at"] = [str(cell) + (f" {time[1]}" if time[1] else "") for cell in columns.column(time[0])]
+        amount = columns.find("amount")
+        if amount is not None:
+            values, faults = _numbers(columns.column(amount[0])[: len(arrivals["at"])])
+            arrivals["amounts"] = values
+            document.problems += [
+                Problem("not a number", file=columns.place(row), element=path, key="column 'amount'", found=shown(cell))
+                for row, cell in faults[:3]
+            ]
 
 
 def _open_table(document: Document, path: str, name: str) -> Columns | None:

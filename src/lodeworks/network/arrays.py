@@ -321,6 +321,9 @@ class Running:
     shift_end: str
     stopped: str
     preempts: bool
+    routing: str = "priority"
+    order_at: float | None = None
+    order_to: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -344,24 +347,80 @@ class Arriving:
     due: Distribution | None
     scale: float
     series: int
+    at: tuple[float, ...] = ()
+    amounts: tuple[float, ...] = ()
+    every: float = 0.0
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """How lots wait in a store."""
+    """How lots wait in a store, and the balances they go to when shelf life or patience end (-1: out of the chain)."""
 
     patience: Distribution | None
     order: str
+    expires_to: int = -1
+    reneges_to: int = -1
+
+
+@dataclass(frozen=True)
+class Hauling:
+    """Trips of a fleet's vehicles on a route; nought loaders or unloaders are as many as are wanted.
+
+    Fuel burnt is for one way, in the unit of the fuel in the tank.
+    """
+
+    fleet: int
+    payload: float
+    load: Distribution
+    laden: Distribution
+    unload: Distribution
+    empty: Distribution
+    loaders: int
+    unloaders: int
+    priority: int
+    distance: float
+    burnt_laden: float
+    burnt_empty: float
+
+
+@dataclass(frozen=True)
+class Driving:
+    """A fleet's vehicles; without a tank (infinite) fuel is drawn from its balance when a trip begins."""
+
+    vehicles: int
+    tank: float
+    fuel: int
+    pumps: int
+    fill: float
+    reserve: float
+    crew: Mapping[str, float]
+    service_every: float
+    service: Distribution | None
+    bays: int
 
 
 @dataclass(frozen=True)
 class Discrete:
-    """What the discrete reading needs beside rates, by element number."""
+    """What the discrete reading needs beside rates, by element number.
+
+    Attributes
+    ----------
+    modes
+        Runs of modes that differ from their process's, by element number and mode.
+    chances
+        Probability that an output comes out of a run, by element number and balance; coefficients hold the mean.
+    """
 
     runs: Mapping[int, Running]
     failures: Mapping[int, Breaking]
     arrivals: Mapping[int, Arriving]
     waiting: Mapping[int, Waiting]
+    modes: Mapping[tuple[int, str], Running]
+    chances: Mapping[tuple[int, int], float]
+    hauls: Mapping[int, Hauling]
+    fleets: Mapping[int, Driving]
+    kind: str
+    precision: float | None
     replications: int
     seed: int
     warm_up: float

@@ -1,95 +1,147 @@
 """What the discrete reading needs beside rates, as plain numbers: runs, failures, arrivals and patience by element.
 
-Distributions stand here as family and parameters, in hours or in the commodity's unit; drawing from them is the
-engine's affair.
+Vehicles' trips are in `hauling`. Distributions stand here as family and parameters, in hours or in the commodity's
+unit; drawing from them is the engine's affair.
 """
 
 from __future__ import annotations
 
+from lodeworks.chain.arrivals import arrival_times
 from lodeworks.chain.distributions import mean_of, parse_distribution
-from lodeworks.chain.entities import Demand, Failures, Process, Quantity, Route, Runs, Supply
+from lodeworks.chain.entities import Arrivals, Demand, Failures, Pool, Process, Quantity, Route, Runs, Supply
 from lodeworks.network.arrays import Arriving, Breaking, Discrete, Distribution, Running, Waiting
 from lodeworks.network.builder import Builder
+from lodeworks.network.hauling import compile_hauling, written_distribution
 
 __all__ = ["arrival_rate", "compile_discrete", "rate_of_runs"]
 
 
-def rate_of_runs(b: Builder, runs: Runs, commodity: str) -> float | None:
-    """Return the rate that runs come to without stops: servers × batch / mean time; None where they do not say."""
-    if runs.batch is None or not runs.time:
+def rate_of_runs(b: Builder, process: Process, reference: str) -> float | None:
+    """Return the rate that runs come to without stops, servers × batch / mean time, of the fastest mode.
+
+    None where they do not say.
+    """
+    if process.runs is None:
         return None
+    modes = [_merged(process.runs, mode.runs) for mode in process.modes.values()] or [process.runs]
+    rates = [_rate(b, runs, reference) * _yield_of(b, process, reference) for runs in modes if runs.batch and runs.time]
+    return max(rates) if len(rates) == len(modes) and max(rates) > 0.0 else None
+
+
+def _rate(b: Builder, runs: Runs, reference: str) -> float:
+    assert runs.batch is not None
     mean = mean_of(*parse_distribution(runs.time, b.measures.units, "h"))
-    return b.measures.number(runs.servers) * b.measures.amount(runs.batch, commodity) / mean if mean > 0 else None
+    return b.measures.number(runs.servers) * b.measures.amount(runs.batch, reference) / mean if mean > 0 else 0.0
+
+
+def _yield_of(b: Builder, process: Process, reference: str) -> float:
+    """Return the mean of the reference commodity that comes out of a run for one unit of its batch."""
+    return b.measures.fraction(process.chance[reference]) if reference in process.chance else 1.0
+
+
+def _merged(runs: Runs, own: Runs | None) -> Runs:
+    """Return a process's runs with what a mode says otherwise."""
+    return runs if own is None else runs.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
 
 
 def arrival_rate(b: Builder, trade: Supply | Demand) -> float | None:
     """Return the mean amount an hour that arrives while the profile is one."""
     if trade.arrivals is None:
         return None
-    between = mean_of(*parse_distribution(trade.arrivals.between, b.measures.units, "h"))
     amount = 1.0
     if trade.arrivals.amount:
         unit = b.measures.unit_of(trade.commodity)
         amount = mean_of(*parse_distribution(trade.arrivals.amount, b.measures.units, unit))
+    if trade.arrivals.at:
+        times, every = arrival_times(trade.arrivals, b.chain.horizon.start, b.measures.units)
+        total = sum(trade.arrivals.amounts) if trade.arrivals.amounts else amount * len(times)
+        return total / (every or b.total_hours)
+    between = mean_of(*parse_distribution(trade.arrivals.between, b.measures.units, "h"))
     return amount / between if between > 0 else None
-
-
-def _distribution(b: Builder, text: str, unit: str = "h") -> Distribution | None:
-    return Distribution(*parse_distribution(text, b.measures.units, unit)) if text else None
 
 
 def compile_discrete(b: Builder) -> Discrete:
     """Collect the discrete attributes of every element."""
     number = {element.name: i for i, element in enumerate(b.elements)}
-    runs: dict[int, Running] = {}
-    failures: dict[int, Breaking] = {}
-    arrivals: dict[int, Arriving] = {}
-    waiting: dict[int, Waiting] = {}
     chain = b.chain
+    runs: dict[int, Running] = {}
+    modes: dict[tuple[int, str], Running] = {}
+    chances: dict[tuple[int, int], float] = {}
     workers: dict[str, Process | Route | Supply | Demand] = {
         **chain.processes, **chain.routes, **chain.supplies, **chain.demands
     }
+    trades: dict[str, Supply | Demand] = {**chain.supplies, **chain.demands}
+    arrivals = {number[name]: _arriving(b, trade, b.elements[number[name]].unit)
+                for name, trade in trades.items() if trade.arrivals is not None}
     for name, entity in workers.items():
-        i = number[name]
         if entity.runs is not None:
-            runs[i] = _running(b, entity.runs, b.elements[i].commodity)
-        broken: Failures | None = getattr(entity, "failures", None)
-        if broken is not None:
-            between, repair = _distribution(b, broken.between), _distribution(b, broken.repair)
-            assert between is not None
-            assert repair is not None
-            failures[i] = Breaking(between, repair, broken.clock, broken.interval, broken.crew, broken.unload)
-        coming = getattr(entity, "arrivals", None)
-        if coming is not None:
-            between = _distribution(b, coming.between)
-            assert between is not None
-            unit = b.elements[i].unit
-            profile = b.vary(coming.profile, "", 1.0)
-            amount = _distribution(b, coming.amount, unit) or Distribution("constant", (1.0,))
-            arrivals[i] = Arriving(between, amount, _distribution(b, coming.due), profile.scale, profile.row)
-    for name, store in chain.stores.items():
-        waiting[number[name]] = Waiting(_distribution(b, store.patience), store.order)
+            runs[number[name]] = _running(b, entity.runs, b.elements[number[name]].commodity)
+    for name, process in chain.processes.items():
+        i, reference, site = number[name], b.measures.reference_of(process), b.measures.site_of(process)
+        chances |= {(i, b.balance(c, site)): b.measures.fraction(p) for c, p in process.chance.items()}
+        share = _yield_of(b, process, reference)
+        for mode, own in process.modes.items():
+            if process.runs is not None or own.runs is not None:
+                modes[i, mode] = _running(b, _merged(process.runs or Runs(), own.runs), reference, share)
+        if process.runs is not None:
+            runs[i] = _running(b, process.runs, reference, share)
+    failing: dict[str, Process | Route | Pool] = {**chain.processes, **chain.routes, **chain.pools}
+    failures = {number[name]: _breaking(b, entity.failures) for name, entity in failing.items() if entity.failures}
+    waiting = {
+        number[name]: Waiting(
+            written_distribution(b, store.patience), store.order,
+            *(b.balance(to, b.measures.site_of(store)) if to else -1 for to in (store.expires_to, store.reneges_to)),
+        )
+        for name, store in chain.stores.items()
+    }
+    hauls, fleets = compile_hauling(b, number)
     simulation = chain.simulation
     return Discrete(
-        runs, failures, arrivals, waiting,
+        runs, failures, arrivals, waiting, modes, chances, hauls, fleets, simulation.kind,
+        b.measures.fraction(simulation.precision) if simulation.precision is not None else None,
         replications=round(simulation.replications.value), seed=round(simulation.seed.value),
         warm_up=b.measures.duration(simulation.warm_up) if simulation.warm_up is not None else 0.0,
     )
 
 
-def _running(b: Builder, runs: Runs, commodity: str) -> Running:
+def _arriving(b: Builder, trade: Supply | Demand, unit: str) -> Arriving:
+    coming = trade.arrivals
+    assert isinstance(coming, Arrivals)
+    profile = b.vary(coming.profile, "", 1.0)
+    times, every = arrival_times(coming, b.chain.horizon.start, b.measures.units)
+    return Arriving(
+        written_distribution(b, coming.between) or Distribution("constant", (0.0,)),
+        written_distribution(b, coming.amount, unit) or Distribution("constant", (1.0,)),
+        written_distribution(b, coming.due), profile.scale, profile.row, tuple(times), tuple(coming.amounts), every,
+    )
+
+
+def _breaking(b: Builder, broken: Failures) -> Breaking:
+    between, repair = written_distribution(b, broken.between), written_distribution(b, broken.repair)
+    assert between is not None
+    assert repair is not None
+    return Breaking(between, repair, broken.clock, broken.interval, broken.crew, broken.unload)
+
+
+def _running(b: Builder, runs: Runs, commodity: str, share: float = 1.0) -> Running:
+    """Bring runs to numbers; their batch counts the mean `share` of it that comes out."""
     m = b.measures
 
     def maybe(quantity: Quantity | None, default: float) -> float:
         return default if quantity is None else m.fraction(quantity)
 
+    def amount(quantity: Quantity | None) -> float | None:
+        return None if quantity is None else m.amount(quantity, commodity)
+
+    batch = amount(runs.batch)
     return Running(
-        batch=m.amount(runs.batch, commodity) if runs.batch is not None else None,
-        time=_distribution(b, runs.time), servers=round(m.number(runs.servers)),
+        batch=batch * share if batch is not None else None,
+        time=written_distribution(b, runs.time), servers=round(m.number(runs.servers)),
         priority=round(m.number(runs.priority)),
         crew={name: quantity.value for name, quantity in runs.crew.items()},
         least=maybe(runs.least, 1.0 if runs.linger is None else 0.0),
         linger=m.duration(runs.linger) if runs.linger is not None else float("inf"),
-        setup=_distribution(b, runs.setup), blocking=runs.blocking, shift_end=runs.shift_end,
-        stopped=runs.stopped, preempts=runs.preempts,
+        setup=written_distribution(b, runs.setup), blocking=runs.blocking, shift_end=runs.shift_end,
+        stopped=runs.stopped, preempts=runs.preempts, routing=runs.routing,
+        order_at=amount(runs.order_at), order_to=amount(runs.order_to) or 0.0,
     )

@@ -73,7 +73,7 @@ def _multiple(b: Builder, process: Process) -> int:
 
 def _plant(b: Builder, name: str, process: Process, reference: str, element: int, grid: int) -> int:
     m = b.measures
-    runs = rate_of_runs(b, process.runs, reference) if process.runs is not None else None
+    runs = rate_of_runs(b, process, reference)
     if process.capacity is None and process.expansion is None and runs is None:
         return -1
     row = PlantRow(
@@ -117,12 +117,12 @@ def _recipes(
 ) -> list[tuple[str, dict[str, Flow], dict[str, Flow], float]]:
     """Each mode's name, inputs, outputs and cost, the common ones added; one nameless recipe without modes."""
     if not process.modes:
-        return [("", process.inputs, process.outputs, 0.0)]
+        return [("", process.inputs, b.measures.expected(process, process.outputs), 0.0)]
     return [
         (
             name,
             _merged(process.inputs, mode.inputs),
-            _merged(process.outputs, mode.outputs),
+            b.measures.expected(process, _merged(process.outputs, mode.outputs)),
             b.measures.price(mode.cost, reference) if mode.cost is not None else 0.0,
         )
         for name, mode in process.modes.items()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeworks.simulate import layout as y
-from lodeworks.simulate.build import Built
+from lodeworks.simulate.draft import Built
 
 __all__ = ["broken_identities"]
 
@@ -80,6 +80,9 @@ def broken_identities(built: Built, s: y.State) -> list[str]:
     for r, name in enumerate(built.pools):
         same(f"{name}: seized, and released and held", s.rf[r, y.R_SEIZED],
              s.rf[r, y.R_RELEASED] + s.rf[r, y.R_USED], s.rf[r, y.R_SEIZED])
+    for fleet in built.fleets:
+        waiting = int(s.pi[list(fleet.places), y.P_COUNT].sum())
+        same(f"{fleet.name}: vehicles", waiting + int(under_way[list(fleet.transitions)].sum()), fleet.count, 0.0)
     if s.c[y.C_BACKWARDS]:
         found.append("time went back")
     return found

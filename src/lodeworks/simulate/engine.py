@@ -17,13 +17,14 @@ import numpy as np
 from lodeworks.errors import SimulationError
 from lodeworks.network import Network
 from lodeworks.simulate import layout as y
-from lodeworks.simulate.build import Built, build, fresh_state, keyed
+from lodeworks.simulate.build import build, fresh_state, keyed
 from lodeworks.simulate.certify import broken_identities
+from lodeworks.simulate.draft import Built
 
 __all__ = ["Outcome", "Replication", "compile_kernel", "replicate", "run_once"]
 
 _STRETCH = 2_000_000
-_MOST_LOTS = 1 << 25
+_MOST_LOTS = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +104,7 @@ def run_once(built: Built, seed: int, replication: int, stop: Callable[[], bool]
         worst = int(np.argmax(s.pi[:, y.P_COUNT]))
         raise SimulationError(
             f"{built.places[worst]} fills without end: {int(s.pi[worst, y.P_COUNT]):,} lots at hour {s.now[0]:.6g}; "
-            "more arrives than can be served"
+            f"more arrives than is served, a load of {s.pf[worst, y.P_IN] / max(s.pf[worst, y.P_OUT], 1e-12):.3g}"
         )
     if code == y.ZERO_TIME:
         busiest = int(np.argmax(s.ti[:, y.T_STARTS]))
@@ -118,12 +119,17 @@ def run_once(built: Built, seed: int, replication: int, stop: Callable[[], bool]
 
 
 def _fill(built: Built, m: y.Model, s: y.State, where: Any) -> None:
-    """Put what stores hold at the start into them, in lots of a batch."""
+    """Put what stores hold at the start into them, and vehicles with full tanks where they wait."""
     from lodeworks.simulate.lots import put
 
     for p, amount in enumerate(built.tables["initial"]):
         if amount > 0.0:
             put(where, p, float(amount), 0.0, 0.0, np.inf, 0.0, 0.0, y.NONE)
+    number = 0
+    for fleet in built.fleets:
+        for _ in range(fleet.count):
+            put(where, fleet.home, 1.0, 0.0, 0.0, np.inf, fleet.tank, fleet.service, number)
+            number += 1
 
 
 def replicate(

@@ -15,6 +15,7 @@ from lodeworks.simulate.compiled import (
     ARRIVALS,
     BASE,
     GI,
+    HEAP_PLACE,
     HEAP_TIME,
     JF,
     JI,
@@ -43,6 +44,7 @@ from lodeworks.simulate.compiled import (
     TODO,
     TRACE,
     USE_AMOUNT,
+    USERS,
     USES,
     compiled,
 )
@@ -58,6 +60,7 @@ from lodeworks.simulate.lots import (
     put,
     remove_lot,
     take,
+    trace_row,
 )
 from lodeworks.simulate.streams import draw, uniform
 from lodeworks.simulate.time import hours_on, level_at, next_change, when_done, worked_between
@@ -66,20 +69,6 @@ __all__ = ["begin", "note", "run"]
 
 TINY = 1e-9
 INSTANT_LIMIT = 200_000
-
-
-@compiled
-def _trace(w: Ints, kind: int, a: int, b: int, c: int, x: float) -> None:
-    if len(TRACE(w)) > 0:
-        n = SCALARS(w)[C_TRACED]
-        if n < len(TRACE(w)):
-            TRACE(w)[n, 0] = NOW(w)[0]
-            TRACE(w)[n, 1] = kind
-            TRACE(w)[n, 2] = a
-            TRACE(w)[n, 3] = b
-            TRACE(w)[n, 4] = c
-            TRACE(w)[n, 5] = x
-            SCALARS(w)[C_TRACED] = n + 1
 
 
 # ---- machines ----
@@ -102,7 +91,7 @@ def _set_state(w: Ints, machine: int, state: int) -> None:
         MF(w)[machine, M_SINCE] = now
     if state != old:
         MI(w)[machine, M_STATE] = state
-        _trace(w, TRACE_STATE, machine, state, g, 0.0)
+        trace_row(w, TRACE_STATE, machine, state, g, 0.0, old)
 
 
 @compiled
@@ -212,6 +201,8 @@ def _fail(w: Ints, machine: int) -> None:
     now = NOW(w)[0]
     GI(w)[g, G_FAILURES] += 1
     MI(w)[machine, M_DOWN] = 1
+    if GI(w)[g, G_BELT] == 1:
+        _stop_belt(w, g)
     MF(w)[machine, M_FAILED_AT] = now
     if job == NONE:
         _leave_idle(w, machine)
@@ -238,6 +229,8 @@ def _repaired(w: Ints, machine: int) -> None:
     g = MI(w)[machine, M_GROUP]
     GI(w)[g, G_REPAIRS] += 1
     MI(w)[machine, M_DOWN] = 0
+    if GI(w)[g, G_BELT] == 1:
+        _start_belt(w, g)
     crew = GI(w)[g, G_CREW]
     if crew != NONE:
         _change_pool(w, crew, -1.0)
@@ -256,6 +249,33 @@ def _repaired(w: Ints, machine: int) -> None:
 
 
 @compiled
+def _is_on_belt(w: Ints, job: int, g: int) -> bool:
+    return JI(w)[job, J_PHASE] == PARCEL and TI(w)[JI(w)[job, J_TRANSITION], T_GROUP] == g
+
+
+@compiled
+def _stop_belt(w: Ints, g: int) -> None:
+    """Stop what is on its way; it keeps the time that is left."""
+    for job in range(len(JI(w))):
+        event = BASE(w)[5] + 2 * job
+        if HEAP_PLACE(w)[event] != NONE and _is_on_belt(w, job, g):
+            JF(w)[job, J_WORK] = HEAP_TIME(w)[HEAP_PLACE(w)[event]] - NOW(w)[0]
+            cancel(w, event)
+
+
+@compiled
+def _start_belt(w: Ints, g: int) -> None:
+    """Let what was stopped go on, once every machine of the belt is up."""
+    for machine in range(GI(w)[g, G_M0], GI(w)[g, G_M1]):
+        if MI(w)[machine, M_DOWN] == 1:
+            return
+    for job in range(len(JI(w))):
+        event = BASE(w)[5] + 2 * job
+        if HEAP_PLACE(w)[event] == NONE and _is_on_belt(w, job, g):
+            schedule(w, event, NOW(w)[0] + JF(w)[job, J_WORK], RANK_JOB)
+
+
+@compiled
 def _stop_work(w: Ints, job: int) -> None:
     """Stop a job; it keeps the work that is left, or all of it where it must begin again."""
     machine = JI(w)[job, J_MACHINE]
@@ -271,7 +291,7 @@ def _stop_work(w: Ints, job: int) -> None:
     if GI(w)[g, G_REPEAT] == 1:
         JF(w)[job, J_WORK] = JF(w)[job, J_FULL_WORK]
     JI(w)[job, J_PHASE] = STOPPED
-    cancel(w, BASE(w)[4] + 2 * job)
+    cancel(w, BASE(w)[5] + 2 * job)
 
 
 @compiled
@@ -291,7 +311,7 @@ def _work(w: Ints, job: int) -> None:
             schedule(w, BASE(w)[0] + machine, at, RANK_MACHINE)
             return
     if end < math.inf:
-        schedule(w, BASE(w)[4] + 2 * job, end, RANK_JOB)
+        schedule(w, BASE(w)[5] + 2 * job, end, RANK_JOB)
 
 
 # ---- starting ----
@@ -335,20 +355,20 @@ def _there(w: Ints, p: int) -> float:
 
 
 @compiled
-def _share_there(w: Ints, t: int) -> float:
-    """Return the share of its batch a transition may start with, or less than nought for the reason it may not."""
+def _share_there(w: Ints, t: int, wanted: float) -> float:
+    """Return the share of the wanted batch that is there to start with, or less than nought: the reason it may not."""
     share = 1.0
     last_in = TI(w)[t, T_IN1]
     for a in range(TI(w)[t, T_IN0], last_in):
         p = AI(w)[a, A_PLACE]
         role = AI(w)[a, A_ROLE]
-        if role == ROLE_CARRIER:
+        if role in (ROLE_CARRIER, ROLE_LADEN):
             if PI(w)[p, P_HEAD] == NONE:
                 TI(w)[t, T_WHAT] = p
                 return -NO_VEHICLE * 1.0
         elif role == ROLE_PLAIN:
             there = _there(w, p)
-            need = AF(w)[a, A_AMOUNT]
+            need = AF(w)[a, A_AMOUNT] * wanted
             if there < need * (1.0 - TINY):
                 if TI(w)[t, T_PARTIAL] == 0:
                     TI(w)[t, T_WHAT] = p
@@ -447,9 +467,11 @@ def _start(w: Ints, t: int) -> bool:
         if position > TF(w)[t, T_ORDER_AT] + TINY:
             return _refuse(w, t, STARVED)
         ordered = TF(w)[t, T_ORDER_TO] - position
-    share = _share_there(w, t)
+    wanted = ordered / (TF(w)[t, T_BATCH] * TF(w)[t, T_PER_ORDER]) if ordered > 0.0 else 1.0
+    share = _share_there(w, t, wanted)
     if share < 0.0:
         return _refuse(w, t, int(-share))
+    share *= wanted
     if TI(w)[t, T_BEFORE] == 1 and not _room_there(w, t, share):
         return _refuse(w, t, BLOCKED)
     if TI(w)[t, T_USE1] > TI(w)[t, T_USE0] and not _pools_there(w, t):
@@ -473,8 +495,7 @@ def _start(w: Ints, t: int) -> bool:
     if job == NONE:
         return False
     if ordered > 0.0:
-        share = ordered / TF(w)[t, T_BATCH]
-        TF(w)[t, T_ON_ORDER] += ordered
+        TF(w)[t, T_ON_ORDER] += share * TF(w)[t, T_BATCH] * TF(w)[t, T_PER_ORDER]
     JF(w)[job, J_SHARE] = share
     TI(w)[t, T_WHY] = WORKING
     TI(w)[t, T_STARTS] += 1
@@ -487,14 +508,15 @@ def _start(w: Ints, t: int) -> bool:
         p = AI(w)[a, A_PLACE]
         role = AI(w)[a, A_ROLE]
         amount = AF(w)[a, A_AMOUNT] * share
-        if role == ROLE_CARRIER:
+        if role in (ROLE_CARRIER, ROLE_LADEN):
             lot = PI(w)[p, P_HEAD]
             JF(w)[job, J_GAUGE0] = LF(w)[lot, L_GAUGE0]
             JF(w)[job, J_GAUGE1] = LF(w)[lot, L_GAUGE1]
             JI(w)[job, J_CARRIER] = LI(w)[lot, L_CARRIER]
             born, made, due = JF(w)[job, J_BORN], JF(w)[job, J_MADE], JF(w)[job, J_DUE]
             take(w, p, 1.0, job)
-            JF(w)[job, J_BORN], JF(w)[job, J_MADE], JF(w)[job, J_DUE] = born, made, due  # of the load, not the vehicle
+            if role == ROLE_CARRIER:  # what comes of it is not the vehicle's age
+                JF(w)[job, J_BORN], JF(w)[job, J_MADE], JF(w)[job, J_DUE] = born, made, due
             amount = 1.0
         elif role == ROLE_FILL:
             amount = AF(w)[a, A_AMOUNT] - JF(w)[job, J_GAUGE0]
@@ -514,7 +536,7 @@ def _start(w: Ints, t: int) -> bool:
             if AI(w)[a, A_ROLE] == ROLE_PLAIN:
                 PF(w)[AI(w)[a, A_PLACE], P_RESERVED] += AF(w)[a, A_AMOUNT] * share
     JI(w)[job, J_MACHINE] = machine
-    _trace(w, TRACE_START, t, machine, JI(w)[job, J_NUMBER], share)
+    trace_row(w, TRACE_START, t, machine, JI(w)[job, J_NUMBER], share, JI(w)[job, J_CARRIER])
     if machine != NONE:
         MI(w)[machine, M_JOB] = job
         fresh = MI(w)[machine, M_LAST_MODE] != t
@@ -525,7 +547,7 @@ def _start(w: Ints, t: int) -> bool:
             JI(w)[job, J_PHASE] = SETTING_UP
             JF(w)[job, J_RESUMED] = NOW(w)[0]
             setup = draw(w, GI(w)[g, G_SETUP], GI(w)[g, G_SETUP_STREAM])
-            schedule(w, BASE(w)[4] + 2 * job, NOW(w)[0] + setup, RANK_JOB)
+            schedule(w, BASE(w)[5] + 2 * job, NOW(w)[0] + setup, RANK_JOB)
             _fell_all(w, t)
             return True
     _work(w, job)
@@ -563,13 +585,35 @@ def _start_all(w: Ints) -> int:
             _unblock(w, -1 - t)
             continue
         TI(w)[t, T_LISTED] = 0
-        while _start(w, t):
+        shortest = GI(w)[TI(w)[t, T_GROUP], G_SHORTEST] == 1
+        while _start(w, _of_shortest_queue(w, t) if shortest else t):
             SCALARS(w)[C_INSTANT] += 1
             if SCALARS(w)[C_INSTANT] > INSTANT_LIMIT:
                 return t
             if SCALARS(w)[C_FULL] != 0:
                 break
     return NONE
+
+
+@compiled
+def _of_shortest_queue(w: Ints, t: int) -> int:
+    """Return the mode of a transition's group whose first output has least waiting and in work before it."""
+    g = TI(w)[t, T_GROUP]
+    best = t
+    least = math.inf
+    for i in range(GI(w)[g, G_T0], GI(w)[g, G_T1]):
+        mode = MODES(w)[i]
+        if TI(w)[mode, T_OUT1] > TI(w)[mode, T_OUT0]:
+            arc = TI(w)[mode, T_OUT0]
+            p = AI(w)[arc, A_PLACE]
+            queue = PF(w)[p, P_LEVEL] + TI(w)[mode, T_ACTIVE] * AF(w)[arc, A_AMOUNT]
+            for u in range(PI(w)[p, P_USERS0], PI(w)[p, P_USERS1]):
+                user = USERS(w)[u]
+                queue += TI(w)[user, T_ACTIVE] * AF(w)[TI(w)[user, T_IN0], A_AMOUNT]
+            if queue < least:
+                least = queue
+                best = mode
+    return best
 
 
 # ---- ending ----
@@ -683,6 +727,10 @@ def _arrive(w: Ints, job: int) -> None:
     p = AI(w)[a, A_PLACE]
     amount = AF(w)[a, A_AMOUNT] * JF(w)[job, J_SHARE]
     AF(w)[a, A_FLOWED] += amount
+    t = JI(w)[job, J_TRANSITION]
+    if p == TI(w)[t, T_REORDER]:
+        TF(w)[t, T_ON_ORDER] -= amount
+    SCALARS(w)[C_MAKER] = JI(w)[job, J_NUMBER]
     put(w, p, amount, JF(w)[job, J_BORN], JF(w)[job, J_MADE], JF(w)[job, J_DUE], 0.0, 0.0, NONE)
     _free_job(w, job)
 
@@ -707,9 +755,8 @@ def _deliver(w: Ints, job: int) -> None:
     TI(w)[t, T_ENDS] += 1
     TF(w)[t, T_MADE] += TF(w)[t, T_BATCH] * share
     _count_job(w, t, -1)
-    _trace(w, TRACE_END, t, machine, JI(w)[job, J_NUMBER], share)
-    if TI(w)[t, T_REORDER] != NONE:
-        TF(w)[t, T_ON_ORDER] -= TF(w)[t, T_BATCH] * share
+    SCALARS(w)[C_MAKER] = JI(w)[job, J_NUMBER]
+    trace_row(w, TRACE_END, t, machine, JI(w)[job, J_NUMBER], share, JI(w)[job, J_CARRIER])
     carried = TI(w)[t, T_CARRIER] == 0
     if not carried:
         JF(w)[job, J_GAUGE0] -= TF(w)[t, T_BURN0]
@@ -735,9 +782,11 @@ def _deliver(w: Ints, job: int) -> None:
                 JF(w)[parcel, J_BORN] = born
                 JF(w)[parcel, J_MADE] = made
                 JF(w)[parcel, J_DUE] = due
-                schedule(w, BASE(w)[4] + 2 * parcel, now + AF(w)[a, A_LAG], RANK_JOB)
+                schedule(w, BASE(w)[5] + 2 * parcel, now + AF(w)[a, A_LAG], RANK_JOB)
             else:
                 AF(w)[a, A_FLOWED] += amount
+                if p == TI(w)[t, T_REORDER]:
+                    TF(w)[t, T_ON_ORDER] -= amount
                 put(w, p, amount, born, made, due, 0.0, 0.0, NONE)
         elif not carried:
             low = JF(w)[job, J_GAUGE0] < AF(w)[a, A_TEST] * (1.0 - TINY)
@@ -792,13 +841,13 @@ def _arrival(w: Ints, source: int) -> None:
     """A lot arrives from outside; where there is no room it is turned away and counted."""
     p = SI(w)[source, S_PLACE]
     now = NOW(w)[0]
-    if SI(w)[source, S_TRACE] != NONE:
-        amount = ARRIVALS(w)[SI(w)[source, S_TRACE], 1]
-    else:
+    amount = ARRIVALS(w)[SI(w)[source, S_TRACE], 1] if SI(w)[source, S_TRACE_END] != NONE else math.nan
+    if math.isnan(amount):
         amount = draw(w, SI(w)[source, S_AMOUNT], SI(w)[source, S_AMOUNT_STREAM])
     due = math.inf
     if SI(w)[source, S_DUE] != NONE:
         due = now + draw(w, SI(w)[source, S_DUE], SI(w)[source, S_DUE_STREAM])
+    SCALARS(w)[C_MAKER] = NONE
     SI(w)[source, S_N] += 1
     SF(w)[source, S_ARRIVED] += amount
     if has_room(w, p, amount):
@@ -810,7 +859,7 @@ def _arrival(w: Ints, source: int) -> None:
     else:
         PI(w)[p, P_N_REFUSED] += 1
         PF(w)[p, P_REFUSED] += amount
-        _trace(w, TRACE_LOST, p, 2, source, amount)
+        trace_row(w, TRACE_LOST, p, 2, source, amount, NONE)
     _next_arrival(w, source)
 
 
@@ -827,7 +876,7 @@ def _next_arrival(w: Ints, source: int) -> None:
             if every <= 0.0:
                 return
             SF(w)[source, S_ROUND] += every
-            SI(w)[source, S_TRACE] = int(SF(w)[source, S_CLOCK])
+            SI(w)[source, S_TRACE] = SI(w)[source, S_TRACE_FIRST]
         at = SF(w)[source, S_ROUND] + ARRIVALS(w)[SI(w)[source, S_TRACE], 0]
     else:
         between = draw(w, SI(w)[source, S_TIME], SI(w)[source, S_STREAM])
@@ -857,11 +906,15 @@ def _lot_ends(w: Ints, lot: int) -> None:
         PI(w)[p, P_N_EXPIRED] += 1
         PF(w)[p, P_EXPIRED] += amount
         target = PI(w)[p, P_EXPIRE_TO]
-    _trace(w, TRACE_LOST, p, LI(w)[lot, L_REASON], target, amount)
+    trace_row(w, TRACE_LOST, p, LI(w)[lot, L_REASON], target, amount, LI(w)[lot, L_NUMBER])
     born, due = LF(w)[lot, L_BORN], LF(w)[lot, L_DUE]
     remove_lot(w, lot)
-    if target != NONE:
+    SCALARS(w)[C_MAKER] = NONE
+    if target != NONE and has_room(w, target, amount):
         put(w, target, amount, born, now, due, 0.0, 0.0, NONE)
+    elif target != NONE:
+        PI(w)[target, P_N_REFUSED] += 1
+        PF(w)[target, P_REFUSED] += amount
     _fell(w, p)
 
 
@@ -869,11 +922,26 @@ def _lot_ends(w: Ints, lot: int) -> None:
 def _pool_changes(w: Ints, r: int) -> None:
     _change_pool(w, r, 0.0)
     row = RI(w)[r, R_SERIES]
-    RF(w)[r, R_THERE] = math.floor(RF(w)[r, R_AMOUNT] * level_at(w, row, NOW(w)[0]) + 1e-6)
-    at = next_change(w, row, NOW(w)[0])
-    if at < math.inf:
-        schedule(w, BASE(w)[3] + r, at, RANK_SHIFT)
+    there = math.floor(RF(w)[r, R_AMOUNT] * level_at(w, row, NOW(w)[0]) + 1e-6)
+    RF(w)[r, R_THERE] = there if RI(w)[r, R_DOWN] == 0 else 0.0
+    if row != NONE:
+        at = next_change(w, row, NOW(w)[0])
+        if at < math.inf:
+            schedule(w, BASE(w)[3] + r, at, RANK_SHIFT)
     _offer_pool(w, r)
+
+
+@compiled
+def _pool_fails_or_returns(w: Ints, r: int) -> None:
+    """All of a pool goes or comes back; runs that hold some of it are finished."""
+    down = 1 - RI(w)[r, R_DOWN]
+    RI(w)[r, R_DOWN] = down
+    if down == 1:
+        after = draw(w, RI(w)[r, R_REPAIR], RI(w)[r, R_REPAIR_STREAM])
+    else:
+        after = draw(w, RI(w)[r, R_FAIL], RI(w)[r, R_FAIL_STREAM])
+    schedule(w, BASE(w)[4] + r, NOW(w)[0] + after, RANK_MACHINE)
+    _pool_changes(w, r)
 
 
 @compiled
@@ -935,6 +1003,8 @@ def begin(w: Ints) -> int:
     """Set everything going at time nought; return a code."""
     for r in range(len(RI(w))):
         _pool_changes(w, r)
+        if RI(w)[r, R_FAIL] != NONE:
+            schedule(w, BASE(w)[4] + r, draw(w, RI(w)[r, R_FAIL], RI(w)[r, R_FAIL_STREAM]), RANK_MACHINE)
     for machine in range(len(MI(w))):
         g = MI(w)[machine, M_GROUP]
         _join_idle(w, machine)
@@ -953,7 +1023,7 @@ def begin(w: Ints) -> int:
 def run(w: Ints, events: int) -> int:
     """Run on for at most so many events; return why it stopped."""
     MARKS(w)[len(MARKS(w)) - 1]
-    b0, b1, b2, b3, b4 = BASE(w)[0], BASE(w)[1], BASE(w)[2], BASE(w)[3], BASE(w)[4]
+    b0, b1, b2, b3, b4, b5 = BASE(w)[0], BASE(w)[1], BASE(w)[2], BASE(w)[3], BASE(w)[4], BASE(w)[5]
     mark = MARKS(w)[SCALARS(w)[C_MARK]] if SCALARS(w)[C_MARK] < len(MARKS(w)) else math.inf
     guard = len(TRACE(w)) - 4096
     for _ in range(events):
@@ -974,9 +1044,9 @@ def run(w: Ints, events: int) -> int:
         NOW(w)[0] = at
         event = pop(w)
         SCALARS(w)[C_EVENTS] += 1
-        if event >= b4:
-            which = (event - b4) >> 1
-            if (event - b4) & 1 == 1:
+        if event >= b5:
+            which = (event - b5) >> 1
+            if (event - b5) & 1 == 1:
                 _lot_ends(w, which)
             elif JI(w)[which, J_PHASE] == RUNNING:
                 _finish(w, which)
@@ -989,6 +1059,8 @@ def run(w: Ints, events: int) -> int:
                     _arrive(w, which)
                 else:
                     _wait_for_room(w, which, p)
+        elif event >= b4:
+            _pool_fails_or_returns(w, event - b4)
         elif event >= b3:
             _pool_changes(w, event - b3)
         elif event >= b2:

@@ -128,7 +128,8 @@ T_BURNT: Final = 11
 T_FILLED: Final = 12
 T_LAST: Final = 13
 T_AREA: Final = 14  # jobs × time
-T_FLOATS: Final = 15
+T_PER_ORDER: Final = 15  # what comes into the watched place for one unit of the batch
+T_FLOATS: Final = 16
 
 # Arcs.
 A_PLACE: Final = 0
@@ -146,6 +147,7 @@ ROLE_CARRIER: Final = 1
 ROLE_FILL: Final = 2  # as much as the carrier's tank lacks
 ROLE_IF_LOW: Final = 3  # carriers whose tank is below the test
 ROLE_IF_WORN: Final = 4  # carriers whose second gauge is below the test
+ROLE_LADEN: Final = 5  # a carrier whose lot is that of its load
 
 # Machine groups.
 G_M0: Final = 0
@@ -171,7 +173,9 @@ G_SUSPENDED: Final = 19
 G_REPEAT: Final = 20  # 1: a stopped job begins again
 G_FAILURES: Final = 21
 G_REPAIRS: Final = 22
-G_INTS: Final = 23
+G_BELT: Final = 23  # what is on its way stops when a machine is down
+G_SHORTEST: Final = 24  # the mode with the shortest queue before its output runs
+G_INTS: Final = 25
 
 SHIFT_FINISH: Final = 0
 SHIFT_SUSPEND: Final = 1
@@ -249,7 +253,8 @@ L_PREV: Final = 1
 L_PLACE: Final = 2
 L_REASON: Final = 3  # what its event means: 0 patience, 1 shelf life
 L_CARRIER: Final = 4
-L_INTS: Final = 5
+L_NUMBER: Final = 5
+L_INTS: Final = 6
 L_AMOUNT: Final = 0
 L_BORN: Final = 1
 L_MADE: Final = 2
@@ -266,7 +271,12 @@ R_USERS0: Final = 1
 R_USERS1: Final = 2
 R_CREW: Final = 3  # first machine that waits for a repairer
 R_CREW_LAST: Final = 4
-R_INTS: Final = 5
+R_FAIL: Final = 5
+R_FAIL_STREAM: Final = 6
+R_REPAIR: Final = 7
+R_REPAIR_STREAM: Final = 8
+R_DOWN: Final = 9
+R_INTS: Final = 10
 R_AMOUNT: Final = 0
 R_THERE: Final = 1
 R_USED: Final = 2
@@ -294,13 +304,12 @@ S_SERIES: Final = 7
 S_TRACE: Final = 8  # next row of the trace, or NONE
 S_TRACE_END: Final = 9
 S_N: Final = 10
-S_INTS: Final = 11
-S_NEXT: Final = 0
-S_ARRIVED: Final = 1
-S_CLOCK: Final = 2
-S_EVERY: Final = 3  # a timetable begins again after this
-S_ROUND: Final = 4
-S_FLOATS: Final = 5
+S_TRACE_FIRST: Final = 11
+S_INTS: Final = 12
+S_ARRIVED: Final = 0
+S_EVERY: Final = 1  # a timetable begins again after this
+S_ROUND: Final = 2
+S_FLOATS: Final = 3
 
 # Scalars of the state.
 C_SEQUENCE: Final = 0
@@ -318,6 +327,7 @@ C_CHECKPOINT: Final = 11
 C_INSTANT: Final = 12
 C_NUMBER: Final = 13
 C_BACKWARDS: Final = 14
+C_MAKER: Final = 15  # number of the job whose outputs are put, for the trace
 C_INTS: Final = 16
 
 # What a stretch of the kernel ended for.
@@ -361,14 +371,16 @@ OCTAVES: Final = 30
 BINS: Final = BINS_PER_OCTAVE * OCTAVES + 2
 CHECKPOINTS: Final = 10
 
-# Kinds of trace rows.
+# Kinds of trace rows: (time, kind, a, b, c, x, d), where a to d are
+# START, END: transition, machine, job, share, vehicle; IN, OUT: place, lot, job, amount, vehicle;
+# STATE: machine, state, group, -, state before; LOST: place, reason, place it goes to or source, amount, lot.
 TRACE_START: Final = 0
 TRACE_END: Final = 1
 TRACE_IN: Final = 2
 TRACE_OUT: Final = 3
 TRACE_STATE: Final = 4
 TRACE_LOST: Final = 5
-TRACE_COLUMNS: Final = 6
+TRACE_COLUMNS: Final = 7
 
 
 class Model(NamedTuple):
@@ -391,7 +403,7 @@ class Model(NamedTuple):
     keys: Keys  # (streams, 2)
     marks: Floats  # when the accumulators are noted
     step: Floats  # (1,): hours
-    base: Ints  # first event number of: machines, sources, groups, pools, jobs and lots
+    base: Ints  # first event number of: machines, sources, groups, pools, their failures, jobs and lots
 
 
 class State(NamedTuple):

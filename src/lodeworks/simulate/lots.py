@@ -8,15 +8,49 @@ from __future__ import annotations
 
 import math
 
-from lodeworks.simulate.compiled import BASE, HISTOGRAM, JF, LF, LI, NOW, PF, PI, SCALARS, TI, TODO, USERS, compiled
+from lodeworks.simulate.compiled import (
+    BASE,
+    HISTOGRAM,
+    JF,
+    JI,
+    LF,
+    LI,
+    NOW,
+    PF,
+    PI,
+    SCALARS,
+    TI,
+    TODO,
+    TRACE,
+    USERS,
+    compiled,
+)
 from lodeworks.simulate.events import cancel, schedule
 from lodeworks.simulate.layout import *
 from lodeworks.simulate.layout import Ints
 from lodeworks.simulate.streams import draw
 
-__all__ = ["accrue_place", "has_room", "list_place", "list_transition", "note_stay", "put", "remove_lot", "take"]
+__all__ = [
+    "accrue_place", "has_room", "list_place", "list_transition", "note_stay", "put", "remove_lot", "take", "trace_row",
+]
 
 TINY = 1e-9
+
+
+@compiled
+def trace_row(w: Ints, kind: int, a: int, b: int, c: int, x: float, d: int) -> None:
+    """Write down what happens now, where a trace is kept; `layout` says what the columns of each kind are."""
+    if len(TRACE(w)) > 0:
+        n = SCALARS(w)[C_TRACED]
+        if n < len(TRACE(w)):
+            TRACE(w)[n, 0] = NOW(w)[0]
+            TRACE(w)[n, 1] = kind
+            TRACE(w)[n, 2] = a
+            TRACE(w)[n, 3] = b
+            TRACE(w)[n, 4] = c
+            TRACE(w)[n, 5] = x
+            TRACE(w)[n, 6] = d
+            SCALARS(w)[C_TRACED] = n + 1
 
 
 @compiled
@@ -120,6 +154,9 @@ def put(
     LF(w)[lot, L_GAUGE0] = gauge0
     LF(w)[lot, L_GAUGE1] = gauge1
     LI(w)[lot, L_CARRIER] = carrier
+    SCALARS(w)[C_NUMBER] += 1
+    LI(w)[lot, L_NUMBER] = SCALARS(w)[C_NUMBER]
+    trace_row(w, TRACE_IN, p, SCALARS(w)[C_NUMBER], SCALARS(w)[C_MAKER], amount, carrier)
     LI(w)[lot, L_PLACE] = p
     after = PI(w)[p, P_TAIL]
     rule = PI(w)[p, P_RULE]
@@ -159,7 +196,7 @@ def put(
                 reason = 0
         LI(w)[lot, L_REASON] = reason
         if until < math.inf:
-            schedule(w, BASE(w)[4] + 2 * lot + 1, until, RANK_LOT)
+            schedule(w, BASE(w)[5] + 2 * lot + 1, until, RANK_LOT)
     for i in range(PI(w)[p, P_USERS0], PI(w)[p, P_USERS1]):
         list_transition(w, USERS(w)[i])
 
@@ -179,7 +216,7 @@ def remove_lot(w: Ints, lot: int) -> None:
         LI(w)[after, L_PREV] = before
     PI(w)[p, P_COUNT] -= 1
     if PI(w)[p, P_PATIENCE] != NONE or PF(w)[p, P_SHELF] < math.inf:
-        cancel(w, BASE(w)[4] + 2 * lot + 1)
+        cancel(w, BASE(w)[5] + 2 * lot + 1)
     LI(w)[lot, L_PLACE] = NONE
     LI(w)[lot, L_NEXT] = SCALARS(w)[C_FREE_LOT]
     SCALARS(w)[C_FREE_LOT] = lot
@@ -208,6 +245,7 @@ def take(w: Ints, p: int, amount: float, job: int) -> None:
         PF(w)[p, P_AGE] += part * (now - LF(w)[lot, L_MADE])
         PF(w)[p, P_LEVEL] -= part
         PF(w)[p, P_OUT] += part
+        trace_row(w, TRACE_OUT, p, LI(w)[lot, L_NUMBER], JI(w)[job, J_NUMBER], part, LI(w)[lot, L_CARRIER])
         JF(w)[job, J_BORN] = min(JF(w)[job, J_BORN], LF(w)[lot, L_BORN])
         JF(w)[job, J_MADE] = min(JF(w)[job, J_MADE], LF(w)[lot, L_MADE])
         JF(w)[job, J_DUE] = min(JF(w)[job, J_DUE], LF(w)[lot, L_DUE])

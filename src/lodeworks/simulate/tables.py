@@ -101,6 +101,8 @@ def _unit_of_place(outcome: Outcome, name: str) -> str:
 
 def _unit_of_run(outcome: Outcome, name: str) -> str:
     activity = outcome.built.activity[outcome.built.transitions.index(name)]
+    if activity == y.NONE:
+        return "runs"
     return outcome.network.elements[outcome.network.activities.element[activity]].unit
 
 

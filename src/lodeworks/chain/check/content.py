@@ -24,7 +24,7 @@ def content_from_nothing(context: Context) -> Iterator[Problem]:
     for name, process in context.chain.processes.items():
         if not all(context.usable(commodity) for commodity in context.places(process)):
             continue
-        for mode, inputs, outputs in recipes_of(process):
+        for mode, inputs, outputs in recipes_of(m, process):
             for what, unit, content in (("mass", "kg", m.mass), ("energy", "MJ", m.heating_value)):
                 key = f"modes.{mode}.outputs" if mode and process.modes[mode].outputs else "outputs"
                 yield from _recipe(context, process, f"processes.{name}", key, inputs, outputs, what, unit, content)
@@ -102,7 +102,7 @@ def coefficient_spread(context: Context) -> Iterator[Problem]:
     for name, process in context.chain.processes.items():
         if not all(context.usable(commodity) for commodity in context.places(process)):
             continue
-        for _, inputs, outputs in recipes_of(process):
+        for _, inputs, outputs in recipes_of(context.measures, process):
             try:
                 sizes = {
                     c: abs(context.measures.amount(f.amount, c)) for c, f in (*inputs.items(), *outputs.items())

@@ -120,11 +120,11 @@ def given_by(process: Process) -> list[str]:
     return list(names)
 
 
-def recipes_of(process: Process) -> list[tuple[str, dict[str, Flow], dict[str, Flow]]]:
-    """Return each recipe as (mode, inputs, outputs), the common figures overlaid by the mode's own."""
+def recipes_of(measures: Measures, process: Process) -> list[tuple[str, dict[str, Flow], dict[str, Flow]]]:
+    """Return each recipe as (mode, inputs, mean outputs), the common figures overlaid by the mode's own."""
     if not process.modes:
-        return [("", process.inputs, process.outputs)]
+        return [("", process.inputs, measures.expected(process, process.outputs))]
     return [
-        (name, {**process.inputs, **mode.inputs}, {**process.outputs, **mode.outputs})
+        (name, {**process.inputs, **mode.inputs}, measures.expected(process, {**process.outputs, **mode.outputs}))
         for name, mode in process.modes.items()
     ]

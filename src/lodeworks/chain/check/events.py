@@ -1,35 +1,184 @@
-"""What the discrete reading asks of a chain: distributions that can be drawn from, batches that fit, whole machines."""
+"""What the discrete reading asks of a chain: distributions, batches that fit, trips that a tank lasts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from lodeworks.chain.arrivals import arrival_problems
 from lodeworks.chain.check.context import Context
 from lodeworks.chain.distributions import distribution_problems
-from lodeworks.chain.entities import Arrivals, named
-from lodeworks.errors import Problem
+from lodeworks.chain.entities import Fleet, Process, Quantity, Route, Runs, Store, named
+from lodeworks.chain.profiles import varying
+from lodeworks.errors import InputError, Problem
+from lodeworks.units import UnitProblem
 
 __all__ = ["events"]
+
+_KINDS = ("terminating", "steady")
+_ORDERS = ("fifo", "lifo", "due")
 
 
 def events(context: Context) -> Iterator[Problem]:
     """Yield the faults of discrete attributes."""
-    chain = context.chain
-    yield from distribution_problems(chain, chain.registry())
+    chain, units = context.chain, context.chain.registry()
+    yield from distribution_problems(chain, units)
+    yield from arrival_problems(chain, units)
     for section, name, entity in named(chain):
-        runs = getattr(entity, "runs", None)
         place = f"{section}.{name}"
-        if runs is not None and (runs.servers.value < 1 or runs.servers.value != round(runs.servers.value)):
-            yield Problem("machines are counted in whole numbers from one", element=place, key="runs.servers",
-                          found=str(runs.servers), expected="1, 2, 3 …")
-        if runs is not None and runs.batch is not None and runs.batch.value <= 0:
-            yield Problem("a batch must be above nought", element=place, key="runs.batch", found=str(runs.batch))
-        arrivals = getattr(entity, "arrivals", None)
-        if isinstance(arrivals, Arrivals) and not arrivals.between:
-            yield Problem("arrivals need the time between them", element=place, key="arrivals.between",
-                          expected="a distribution such as `exponential(2 min)`")
+        if isinstance(getattr(entity, "runs", None), Runs):
+            yield from _runs(place, "runs", entity.runs)  # type: ignore[attr-defined]
+        if isinstance(entity, Process):
+            for mode, recipe in entity.modes.items():
+                if recipe.runs is not None:
+                    yield from _runs(place, f"modes.{mode}.runs", recipe.runs)
+            yield from _chance(context, place, entity)
+        elif isinstance(entity, Store):
+            yield from _store(context, name, entity)
+        elif isinstance(entity, Fleet):
+            yield from _fleet(context, name, entity)
+        elif isinstance(entity, Route):
+            yield from _route(place, entity)
+    for name, process in chain.processes.items():
+        yield from _batches_fit(context, name, process)
+        yield from _never_open(context, f"processes.{name}", process)
+    yield from _simulation(context)
+
+
+def _simulation(context: Context) -> Iterator[Problem]:
+    simulation = context.chain.simulation
     for key in ("replications", "seed"):
-        value = getattr(chain.simulation, key)
+        value = getattr(simulation, key)
         if value.value != round(value.value) or value.value < (2 if key == "replications" else 0):
             yield Problem(f"{key} must be a whole number", element="simulation", key=key, found=str(value),
                           expected="at least 2" if key == "replications" else "from 0 up")
+    if simulation.kind not in _KINDS:
+        yield Problem("no kind of simulation", element="simulation", key="kind", found=simulation.kind,
+                      expected=" or ".join(_KINDS))
+    if simulation.precision is not None and simulation.precision.value <= 0.0:
+        yield Problem("a precision is above nought", element="simulation", key="precision",
+                      found=str(simulation.precision), expected="a share such as 2 %")
+
+
+def _runs(place: str, key: str, runs: Runs) -> Iterator[Problem]:
+    if runs.servers.value < 1 or runs.servers.value != round(runs.servers.value):
+        yield Problem("machines are counted in whole numbers from one", element=place, key=f"{key}.servers",
+                      found=str(runs.servers), expected="1, 2, 3 …")
+    if runs.batch is not None and runs.batch.value <= 0:
+        yield Problem("a batch must be above nought", element=place, key=f"{key}.batch", found=str(runs.batch))
+    if (runs.order_at is None) != (runs.order_to is None):
+        yield Problem("orders need both `order_at` and `order_to`", element=place, key=key)
+    elif runs.order_at is not None and runs.order_to is not None and runs.order_to.unit == runs.order_at.unit \
+            and runs.order_to.value <= runs.order_at.value:
+        yield Problem("orders go up to more than the level they are placed at", element=place, key=f"{key}.order_to",
+                      found=str(runs.order_to), expected=f"more than {runs.order_at}")
+    for name, quantity in runs.crew.items():
+        if quantity.value < 0.0:
+            yield Problem("a run cannot hold less than nought of a pool", element=place, key=f"{key}.crew.{name}",
+                          found=str(quantity))
+
+
+def _chance(context: Context, place: str, process: Process) -> Iterator[Problem]:
+    given = {*process.outputs, *(name for mode in process.modes.values() for name in mode.outputs)}
+    for name in process.chance:
+        if name not in given and name in context.chain.commodities:
+            yield Problem("chance is about outputs", element=place, key=f"chance.{name}", found=name,
+                          expected=f"one of {', '.join(sorted(given))}")
+    total = sum(context.measures.fraction(share) for share in process.chance.values())
+    if total > 1.0 + 1e-9:
+        yield Problem("the probabilities add to more than one", element=place, key="chance", found=f"{total:.6g}",
+                      expected="at most 1; what is left is a run that gives none of them")
+
+
+def _store(context: Context, name: str, store: Store) -> Iterator[Problem]:
+    place = f"stores.{name}"
+    if store.order not in _ORDERS:
+        yield Problem("no order of lots", element=place, key="order", found=store.order, expected=", ".join(_ORDERS))
+    if store.reneges_to and not store.patience:
+        yield Problem("lots leave a queue only where patience ends", element=place, key="reneges_to",
+                      expected="`patience` too")
+    own = context.measures.unit_of(store.commodity) if store.commodity in context.chain.commodities else ""
+    for key in ("expires_to", "reneges_to"):
+        to = getattr(store, key)
+        if to and to in context.chain.commodities and own and context.chain.commodities[to].unit != own:
+            yield Problem("a lot keeps its amount, so both are counted in one unit", element=place, key=key, found=to,
+                          expected=f"a commodity in {own}")
+        if to == store.commodity:
+            yield Problem("a lot cannot become what it is", element=place, key=key, found=to)
+
+
+def _fleet(context: Context, name: str, fleet: Fleet) -> Iterator[Problem]:
+    """A vehicle's tank lasts every trip it is sent on."""
+    place, m, chain = f"fleets.{name}", context.measures, context.chain
+    served = {key: route for key, route in chain.routes.items() if route.fleet == name}
+    if fleet.tank is None or not served:
+        return
+    if len(fleet.fuel) != 1:
+        yield Problem("a tank holds one fuel", element=place, key="fuel", found=", ".join(fleet.fuel) or "none",
+                      expected="one commodity")
+        return
+    fuel, use = next(iter(fleet.fuel.items()))
+    sites = {route.from_ for route in served.values()}
+    if not m.refuel_site(fleet) and len(sites) > 1:
+        yield Problem("a fleet with a tank that serves several sites fills up somewhere", element=place,
+                      key="refuel.site", expected=f"one of {', '.join(chain.sites)}")
+    try:
+        tank = m.amount(fleet.tank, fuel)
+        for key, route in served.items():
+            way = m.length(route.distance) if route.distance is not None else 0.0
+            burnt = way * (m.consumption(use.laden, fuel) + m.consumption(use.empty, fuel))
+            if burnt > tank * (1.0 + 1e-9):
+                yield Problem(f"the tank does not last a trip of routes.{key}", element=place, key="tank",
+                              found=str(fleet.tank), expected=f"at least {burnt:.4g} {m.unit_of(fuel)}")
+    except UnitProblem:
+        return  # told where units are looked at
+
+
+def _route(place: str, route: Route) -> Iterator[Problem]:
+    if route.haul is not None and not route.fleet:
+        yield Problem("only vehicles haul", element=place, key="haul", expected="`fleet` too")
+    if route.fleet and route.runs is not None:
+        yield Problem("a fleet's route runs by trips", element=place, key="runs", expected="`haul` in its place")
+    for key in ("loaders", "unloaders"):
+        count = getattr(route.haul, key, None)
+        if isinstance(count, Quantity) and (count.value < 1 or count.value != round(count.value)):
+            yield Problem(f"{key} are counted in whole numbers from one", element=place, key=f"haul.{key}",
+                          found=str(count), expected="1, 2, 3 …")
+
+
+def _batches_fit(context: Context, name: str, process: Process) -> Iterator[Problem]:
+    """What a run takes or gives fits into the stores of it."""
+    if process.runs is None or process.runs.batch is None or process.modes:
+        return
+    m = context.measures
+    try:
+        reference, site = m.reference_of(process), m.site_of(process)
+        own = process.outputs.get(reference) or process.inputs.get(reference)
+        per = m.amount(process.runs.batch, reference) / m.amount(own.amount, reference) if own is not None else 0.0
+        for commodity, flow in {**process.inputs, **process.outputs}.items():
+            stores = [s for s in context.chain.stores.values() if s.commodity == commodity and m.site_of(s) == site]
+            if not stores or any(s.capacity is None for s in stores) or context.chain.commodities[commodity].let_go:
+                continue
+            room = sum(m.amount(s.capacity, commodity) for s in stores if s.capacity is not None)
+            amount = per * m.amount(flow.amount, commodity)
+            if amount > room * (1.0 + 1e-9):
+                yield Problem(f"a batch does not fit into the store of {commodity}", element=f"processes.{name}",
+                              key="runs.batch", found=f"{amount:.6g} {m.unit_of(commodity)}",
+                              expected=f"at most {room:.6g} {m.unit_of(commodity)}")
+    except (UnitProblem, KeyError, ZeroDivisionError):
+        return  # told where units and names are looked at
+
+
+def _never_open(context: Context, place: str, process: Process) -> Iterator[Problem]:
+    """A calendar that never opens within the horizon stops all runs."""
+    if process.runs is None or process.availability is None:
+        return
+    try:
+        values = varying(process.availability, "", context.chain, context.measures.units)
+    except (InputError, UnitProblem):
+        return  # told where profiles are looked at
+    if not np.any(np.asarray(values) > 0.0):
+        yield Problem("no hour of the horizon is open", element=place, key="availability",
+                      found=process.availability.profile, expected="a calendar or profile above nought at some time")
+

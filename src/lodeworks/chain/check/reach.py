@@ -94,7 +94,10 @@ class _Bounds:
 
     def _recipes(self, process: Process) -> list[tuple[dict[str, Flow], dict[str, Flow]]]:
         modes = [(dict(m.inputs), dict(m.outputs)) for m in process.modes.values()] or [({}, {})]
-        return [({**process.inputs, **takes}, {**process.outputs, **gives}) for takes, gives in modes]
+        expected = self.measures.expected
+        return [
+            ({**process.inputs, **takes}, expected(process, {**process.outputs, **gives})) for takes, gives in modes
+        ]
 
     def _per_unit(self, process: Process, flows: dict[str, Flow], commodity: str, outputs: dict[str, Flow],
                   inputs: dict[str, Flow]) -> float:

@@ -28,13 +28,13 @@ from lodeworks.chain.entities.event import Arrivals, Failures, Runs, Simulation
 from lodeworks.chain.entities.process import Blend, Expansion, Limit, Mode, Process
 from lodeworks.chain.entities.stock import Policy, Pool, Store
 from lodeworks.chain.entities.trade import Demand, Supply, Tier
-from lodeworks.chain.entities.transport import Fleet, Fuel, Refuel, Route
+from lodeworks.chain.entities.transport import Fleet, Fuel, Haul, Refuel, Route, Upkeep
 
 __all__ = [
     "Arrivals", "Attribute", "Blend", "Calendar", "Chain", "Commodity", "Demand", "Element", "Entity", "Expansion",
-    "Failures", "Firm", "Fleet", "Flow", "Fuel", "Heat", "Horizon", "Investment", "Lag", "Limit", "Measure", "Mode",
+    "Failures", "Firm", "Fleet", "Flow", "Fuel", "Haul", "Heat", "Horizon", "Investment", "Lag", "Limit", "Measure", "Mode",
     "Objective", "Policy", "Pool", "Process", "Profile", "Quantity", "Refuel", "Route", "Runs", "Simulation", "Site", "Source",
-    "Store", "Supply", "Tier", "Title", "Varying", "attributes_of", "named", "sections",
+    "Store", "Supply", "Tier", "Title", "Upkeep", "Varying", "attributes_of", "named", "sections",
 ]
 
 from lodeworks.units import Quantity

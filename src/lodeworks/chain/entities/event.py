@@ -47,6 +47,17 @@ class Runs(Entity):
         "stopped", "中断后", "A run that was stopped does `resume` or `repeat`.", default="resume"
     )
     preempts: bool = attr("preempts", "抢占", "Whether it pushes runs of lower priority aside.", default=False)
+    routing: str = attr(
+        "routing", "工况选择", "Which of several modes that could start does: the first by `priority`, or the one whose output "
+        "has the `shortest` queue before it.", default="priority",
+    )
+    order_at: Quantity | None = attr(
+        "order at", "再订货点", "Runs start only when stock and orders under way of what it gives are no more than this.",
+        measure=Measure.AMOUNT,
+    )
+    order_to: Quantity | None = attr(
+        "order to", "订至", "An order brings stock and orders under way up to this.", measure=Measure.AMOUNT
+    )
 
 
 class Failures(Entity):
@@ -74,6 +85,14 @@ class Arrivals(Entity):
     )
     amount: str = attr("amount", "每次数量", "Amount of one arrival, a distribution; one unit unless given.", default="")
     due: str = attr("due", "交期", "Time from arrival to the due date, a distribution.", default="")
+    at: list[str] = attr(
+        "at", "时刻", "Times of arrivals, in order: `07:30` (every day), or all `2026-03-02 07:30`, or all `3 h` from the start.",
+        factory=list,
+    )
+    amounts: list[float] = attr("amounts", "各次数量", "Amount of each arrival of `at`; one unit unless given.", factory=list)
+    table: str = attr(
+        "table", "记录文件", "A CSV or Parquet file of the chain's folder with columns `time` and perhaps `amount`.", default=""
+    )
 
 
 class Simulation(Entity):
@@ -82,7 +101,15 @@ class Simulation(Entity):
     replications: Quantity = attr(
         "replications", "重复次数", "Independent replications.", default=Quantity(10.0), measure=Measure.NUMBER
     )
+    kind: str = attr(
+        "kind", "类型", "`terminating`: all of the horizon counts; `steady`: the warm-up is found and left out.",
+        default="terminating",
+    )
+    precision: Quantity | None = attr(
+        "precision", "精度", "Replications go on until the interval of every main mean is within this share of it.",
+        measure=Measure.FRACTION,
+    )
     seed: Quantity = attr("seed", "随机种子", "Where the random numbers begin.", default=Quantity(1.0), measure=Measure.NUMBER)
     warm_up: Quantity | None = attr(
-        "warm-up", "预热", "Time left out of the statistics; none unless given.", measure=Measure.DURATION
+        "warm-up", "预热", "Time left out of the statistics; none unless given or `kind: steady`.", measure=Measure.DURATION
     )

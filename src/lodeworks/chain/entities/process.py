@@ -48,6 +48,7 @@ class Mode(Entity):
         "outputs", "产出", "Amounts given, in proportion to the amount written for the reference commodity.", factory=dict, ref="commodities"
     )
     cost: Quantity | None = attr("cost", "成本", "Money for one unit of the reference commodity.", measure=Measure.PRICE)
+    runs: Runs | None = attr("runs", "批次运行", "What of the process's `runs` is otherwise in this mode.")
     share_least: Quantity | None = attr(
         "least share", "最小份额", "Least share of the process's rate in every step.", measure=Measure.FRACTION
     )
@@ -131,6 +132,10 @@ class Process(Element):
         "modes", "工况", "Recipes that share the capacity, added to the common inputs and outputs.", factory=dict
     )
     blends: dict[Name, Blend] = attr("blends", "配料", "Inputs mixed within quality limits.", factory=dict)
+    chance: dict[Name, Quantity] = attr(
+        "chance", "概率", "Outputs of which at most one comes out of a run, with its probability: `{good: 97 %, waste: 3 %}`; a plan "
+        "counts on the mean.", factory=dict, ref="commodities", measure=Measure.FRACTION,
+    )
     part_load: dict[str, dict[str, Quantity]] = attr(
         "part load", "部分负荷",
         "For an input: load to consumption per unit relative to full load, `{50 %: 1.15, 100 %: 1}`.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lodeworks.chain.entities.attribute import Element, Measure, Name, Varying, attr
+from lodeworks.chain.entities.event import Failures
 from lodeworks.chain.entities.process import Expansion
 from lodeworks.units import Quantity
 
@@ -35,6 +36,14 @@ class Store(Element):
         "patience", "耐心", "How long a lot waits before it leaves unserved, a distribution; for ever unless given.",
         default="",
     )
+    expires_to: str = attr(
+        "expires to", "过期去向", "The commodity a lot becomes at the same site when its shelf life ends; lost unless given.",
+        default="", ref="commodities",
+    )
+    reneges_to: str = attr(
+        "reneges to", "离队去向", "The commodity a lot becomes at the same site when its patience ends; gone unless given.",
+        default="", ref="commodities",
+    )
     order: str = attr("order", "取用次序", "Which lot first: `fifo`, `lifo` or `due`.", default="fifo")
     expansion: Expansion | None = attr("expansion", "扩容", "Capacity that may be built.")
     candidate: bool = attr(
@@ -48,6 +57,9 @@ class Pool(Element):
     amount: Quantity = attr("amount", "数量", "How much there is.", measure=Measure.POOL_AMOUNT, required=True)
     availability: Varying | None = attr(
         "availability", "日历", "Share that is there, over time: a calendar or profile.", measure=Measure.FRACTION
+    )
+    failures: Failures | None = attr(
+        "failures", "中断", "When none of it is there, such as rain for work outdoors; runs under way are finished."
     )
     step: Quantity | None = attr(
         "step", "步长", "Time over which its use is added up; the coarsest of its users' unless given.",

@@ -7,7 +7,26 @@ from lodeworks.chain.entities.event import Failures, Runs
 from lodeworks.chain.entities.process import Expansion
 from lodeworks.units import Quantity
 
-__all__ = ["Fleet", "Fuel", "Refuel", "Route"]
+__all__ = ["Fleet", "Fuel", "Haul", "Refuel", "Route", "Upkeep"]
+
+
+class Haul(Entity):
+    """A vehicle's trip in the discrete reading: its times as distributions, and where vehicles queue."""
+
+    load: str = attr("loading", "装车用时", "Time to load, a distribution; the route's `load` unless given.", default="")
+    laden: str = attr("laden way", "重车行驶", "Time of the laden way; by distance and speed unless given.", default="")
+    unload: str = attr("unloading", "卸车用时", "Time to unload; the route's `unload` unless given.", default="")
+    empty: str = attr("empty way", "空车返回", "Time of the way back; by distance and speed unless given.", default="")
+    loaders: Quantity | None = attr(
+        "loaders", "装车位", "Vehicles that can be loaded at once; no limit unless given.", measure=Measure.NUMBER
+    )
+    unloaders: Quantity | None = attr(
+        "unloaders", "卸车位", "Vehicles that can be unloaded at once; no limit unless given.", measure=Measure.NUMBER
+    )
+    priority: Quantity = attr(
+        "priority", "优先级", "Which route a free vehicle serves first: the smaller number.", default=Quantity(0.0),
+        measure=Measure.NUMBER,
+    )
 
 
 class Route(Element):
@@ -46,6 +65,7 @@ class Route(Element):
         measure=Measure.POOL_USE,
     )
     runs: Runs | None = attr("runs", "批次运行", "How it works in the discrete reading: batches, machines, times.")
+    haul: Haul | None = attr("haul", "运输过程", "A vehicle's trip in the discrete reading; needs `fleet`.")
     failures: Failures | None = attr("failures", "故障", "How its machines break down.")
     candidate: bool = attr(
         "candidate", "候选项目", "Whether it is only thought of: shown among the links that might pay.", default=False
@@ -69,6 +89,14 @@ class Refuel(Entity):
     )
 
 
+class Upkeep(Entity):
+    """Service a vehicle needs after so long a way."""
+
+    every: Quantity = attr("every", "保养里程", "Way driven between two services.", measure=Measure.LENGTH, required=True)
+    time: str = attr("time", "保养用时", "Time of a service, a distribution.", required=True)
+    bays: Quantity | None = attr("bays", "保养工位", "Services at once; no limit unless given.", measure=Measure.NUMBER)
+
+
 class Fleet(Element):
     """Vehicles that serve routes and burn a fuel commodity."""
 
@@ -86,6 +114,11 @@ class Fleet(Element):
     )
     tank: Quantity | None = attr("tank", "燃料箱", "What a full tank holds.", measure=Measure.FUEL_AMOUNT)
     refuel: Refuel | None = attr("refuel", "加注", "Where it fills up: {site, pumps, rate}.")
+    upkeep: Upkeep | None = attr("upkeep", "保养", "Service in the discrete reading: {every, time, bays}.")
+    crew: dict[str, Quantity] = attr(
+        "crew", "司机", "Units of pools a vehicle holds from loading until it is back, such as drivers.", factory=dict, ref="pools",
+        measure=Measure.POOL_AMOUNT,
+    )
     cost: Quantity | None = attr("cost", "公里成本", "Money for a distance driven.", measure=Measure.MONEY_PER_LENGTH)
     step: Quantity | None = attr(
         "step", "步长", "Time over which vehicles' hours are counted; the coarsest of its routes' unless given.",
