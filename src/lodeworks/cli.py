@@ -115,6 +115,16 @@ def simulate(
     replications: Annotated[int | None, typer.Option("--replications", help="How many; at least 2.", min=2)] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Where the random numbers begin.", min=0)] = None,
     warm_up: Annotated[float | None, typer.Option("--warm-up", help="Hours left out at the start.", min=0.0)] = None,
+    precision: Annotated[
+        str, typer.Option("--precision", help="Go on until every main mean is known to this share, such as 2%.")
+    ] = "",
+    plan_run: Annotated[
+        Path | None, typer.Option("--plan", help="Follow the plan of this run folder, and say where it falls behind.")
+    ] = None,
+    trace: Annotated[
+        float | None, typer.Option("--trace", help="Hours of which every move is written down.", min=0.0)
+    ] = None,
+    traced: Annotated[int, typer.Option("--traced", help="The replication that is traced, from 0.", min=0)] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Simulate: what really happens, with batches, queues, breakdowns and shifts, in independent replications."""
@@ -123,7 +133,8 @@ def simulate(
     with _Progress(None) as progress:
         result = verbs.simulate(
             path, sets=sets or (), overlays=overlays or (), out=out, replace=replace, replications=replications,
-            seed=seed, warm_up=warm_up, progress=progress, command=_command(),
+            seed=seed, warm_up=warm_up, precision=_share(precision, "--precision"), plan=plan_run, trace=trace,
+            traced=traced, progress=progress, command=_command(),
         )
     if as_json:
         _print_json({**result.manifest, "statistics": result.statistics.to_dicts()})
@@ -133,6 +144,21 @@ def simulate(
         _print(statistics(result.manifest, result.statistics))
     if out is not None:
         _note(f"run: {out}")
+
+
+def _share(text: str, option: str) -> float | None:
+    """Read a share such as ``2%`` or ``0.02``."""
+    if not text:
+        return None
+    from lodeworks.units import UnitProblem, Units, parse_quantity
+
+    try:
+        share = Units.of({}).convert(parse_quantity(text), "")
+    except (ValueError, UnitProblem):
+        share = 0.0
+    if not 0.0 < share < 1.0:
+        raise typer.BadParameter("expected a share above nought, such as 2%", param_hint=option)
+    return share
 
 
 @app.command()

@@ -185,6 +185,10 @@ def simulate(
     replications: int | None = None,
     seed: int | None = None,
     warm_up: float | None = None,
+    precision: float | None = None,
+    plan: PathLike | None = None,
+    trace: float | None = None,
+    traced: int = 0,
     progress: Callable[[str], None] | None = None,
     command: str = "",
 ) -> Simulation:
@@ -194,6 +198,14 @@ def simulate(
     ----------
     replications, seed, warm_up
         In the place of those of the chain's `simulation` section; the warm-up in hours.
+    precision
+        Go on until half the interval of every main mean is within this share of it; `replications` is then the least.
+    plan
+        A run folder of a plan of this chain: what runs follows its rates, with the capacities it builds.
+    trace
+        Hours, from the end of the warm-up, of which every move is written down: machines, vehicles, lots.
+    traced
+        The replication that is traced.
     progress
         Called with a short text now and then.
 
@@ -207,22 +219,44 @@ def simulate(
         If `out` cannot be written.
     """
     from lodeworks.network import compile_network
-    from lodeworks.runs import refuse_folder
-    from lodeworks.simulate import Simulation, replicate, simulation_manifest, simulation_tables
+    from lodeworks.runs import read_run, refuse_folder
+    from lodeworks.simulate import (
+        Simulation,
+        against_plan,
+        replay,
+        replicate,
+        simulation_manifest,
+        simulation_tables,
+        targets_of,
+        trace_tables,
+        with_built,
+    )
 
     if out is not None:
         refuse_folder(out, replace=replace)
     watch = _Watch()
+    followed = read_run(plan) if plan is not None else None
     entity, problems = _read_and_check(chain, sets, overlays)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise InputError(errors)
     watch.lap("read")
     network = compile_network(entity)
+    targets = None
+    if followed is not None:
+        network = with_built(network, followed.table("capacities"))
+        targets = targets_of(network, followed.table("rates"))
     watch.lap("compile")
-    outcome = replicate(network, replications=replications, seed=seed, warm_up=warm_up, progress=progress)
+    outcome = replicate(network, replications=replications, seed=seed, warm_up=warm_up, precision=precision,
+                        targets=targets, progress=progress)
     watch.lap("run")
     tables = {**simulation_tables(outcome), **_tables_of_chain(entity, ())}
+    if targets is not None:
+        tables["against_plan"] = against_plan(outcome, targets)
+    if trace is not None:
+        begin = outcome.warm_up
+        tables |= trace_tables(outcome.built, replay(outcome.built, outcome.seed, traced, begin, begin + trace))
+    watch.lap("tables")
     written = entity.model_dump(mode="json")
     manifest = {
         **simulation_manifest(outcome), "timings": watch.laps, "command": command,

@@ -21,7 +21,7 @@ from numba.np.arrayobj import populate_array
 
 from lodeworks.simulate.layout import BINS, Ints, Model, State
 
-__all__ = ["addresses", "compiled"]
+__all__ = ["addresses", "compiled", "is_cached"]
 
 _COMPILED = ("layout", "compiled", "streams", "events", "time", "lots", "kernel")
 
@@ -137,3 +137,9 @@ NOW = _accessor("now", "f", 1)
 NOTES = _accessor("notes", "f", 2)
 HISTOGRAM = _accessor("histogram", "i", 3)
 TRACE = _accessor("trace", "f", 2)
+
+
+def is_cached() -> bool:
+    """Return whether compiled code of these sources is on this machine."""
+    folder = getattr(numba.config, "CACHE_DIR", "")
+    return bool(folder) and any(Path(folder).rglob("kernel.run-*.nbi"))

@@ -1,15 +1,16 @@
 """Running replications: each with streams of its own, on as many threads as there are cores, each certified.
 
-What a replication is made of is in the kernel; what many of them tell is in `tables` and `statistics`.
+What a replication is made of is in the kernel; how many are run, and what is left out of them, is decided here. What
+they tell is in `tables`.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,14 @@ from lodeworks.simulate import layout as y
 from lodeworks.simulate.build import build, fresh_state, keyed
 from lodeworks.simulate.certify import broken_identities
 from lodeworks.simulate.draft import Built
+from lodeworks.simulate.statistics import Precision, warm_up
+from lodeworks.simulate.stillness import why_still
 
-__all__ = ["Outcome", "Replication", "compile_kernel", "replicate", "run_once"]
+__all__ = ["Outcome", "Replication", "compile_kernel", "fill", "replicate", "run_once"]
 
 _STRETCH = 2_000_000
 _MOST_LOTS = 1 << 20
+_MOST_REPLICATIONS = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +41,8 @@ class Replication:
         Accumulators at the marks, shape (marks, width); see `kernel.note` for the order.
     histogram
         Stays, shape (checkpoints, places, bins).
+    still
+        Why nothing moves any more, in words; empty where something does.
     """
 
     number: int
@@ -46,17 +52,30 @@ class Replication:
     seconds: float
     late: y.Ints
     supplied: y.Floats
+    still: str
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """All replications of a chain."""
+    """All replications of a chain.
+
+    Attributes
+    ----------
+    warm_up
+        Hours left out at the start of each.
+    precise
+        Whether the precision asked for was reached; None where none was.
+    interrupted
+        Whether fewer were run than asked for, because the user stopped them.
+    """
 
     network: Network
     built: Built
     replications: tuple[Replication, ...]
     seed: int
     warm_up: float
+    precise: bool | None = None
+    interrupted: bool = False
 
 
 def compile_kernel() -> None:
@@ -86,11 +105,11 @@ def run_once(built: Built, seed: int, replication: int, stop: Callable[[], bool]
     from lodeworks.simulate.compiled import addresses
 
     m = keyed(built, seed, replication)
-    lots = 4096 + 4 * len(built.tables["mi"])
+    lots = 4096 + 4 * len(built.tables["mi"]) + 4 * sum(fleet.count for fleet in built.fleets)
     while True:
         s = fresh_state(built, lots)
         where = addresses(m, s)
-        _fill(built, m, s, where)
+        fill(built, where)
         code = kernel.begin(where)
         while code == y.PAUSED:
             if stop is not None and stop():
@@ -118,7 +137,7 @@ def run_once(built: Built, seed: int, replication: int, stop: Callable[[], bool]
     return s
 
 
-def _fill(built: Built, m: y.Model, s: y.State, where: Any) -> None:
+def fill(built: Built, where: Any) -> None:
     """Put what stores hold at the start into them, and vehicles with full tanks where they wait."""
     from lodeworks.simulate.lots import put
 
@@ -134,46 +153,184 @@ def _fill(built: Built, m: y.Model, s: y.State, where: Any) -> None:
 
 def replicate(
     network: Network, *, replications: int | None = None, seed: int | None = None, warm_up: float | None = None,
+    precision: float | None = None, targets: Mapping[int, y.Floats] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Run independent replications of a network; the same seed gives the same numbers on any count of cores.
 
+    Parameters
+    ----------
+    replications
+        How many; the fewest where a precision is asked for.
+    warm_up
+        Hours left out; where the chain's kind is steady and none is given, they are found by MSER-5.
+    precision
+        Share of each main mean that half its interval may be: replications go on until it is (to 1,000 at most).
+    targets
+        What activities may have started by the end of each base step, by activity; see `build`.
+
     Raises
     ------
     SimulationError
-        As `run_once`, or if the warm-up leaves nothing.
+        As `run_once`, if the warm-up leaves nothing, or if a steady state is asked for where there is none.
     """
-    count = network.discrete.replications if replications is None else replications
-    start = network.discrete.seed if seed is None else seed
-    cut = network.discrete.warm_up if warm_up is None else warm_up
+    own = network.discrete
+    start = own.seed if seed is None else seed
+    cut = own.warm_up if warm_up is None else warm_up
+    asked = own.precision if precision is None else precision
     horizon = network.steps * network.hours
     if not 0.0 <= cut < horizon:
         raise SimulationError(f"a warm-up of {cut:g} h leaves nothing of a horizon of {horizon:g} h")
-    built = build(network)
+    built = build(network, targets)
     if progress is not None:
-        progress("compiling the engine (once on a machine)")
+        progress(_compiling())
+    count = own.replications if replications is None else replications
+    outcome = Outcome(network, built, (), start, cut)
+    rule = Precision(asked) if asked is not None else None
+    if rule is not None:
+        count = max(count, rule.least)
+    try:
+        outcome = _with_more(outcome, count, progress)
+        while rule is not None and not _precise(outcome, rule) and len(outcome.replications) < _MOST_REPLICATIONS:
+            more = len(outcome.replications) + max(rule.ahead, len(outcome.replications) // 4)
+            outcome = _with_more(outcome, min(more, _MOST_REPLICATIONS), progress)
+    except _Stopped as stopped:
+        outcome = stopped.outcome
+    if own.kind == "steady" and cut == 0.0:
+        outcome = replace(outcome, warm_up=_found_warm_up(outcome))
+    if rule is not None:
+        outcome = replace(outcome, precise=_precise(outcome, rule))
+    return outcome
+
+
+class _Stopped(Exception):
+    """The user stopped the run; at least two replications are finished."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = replace(outcome, interrupted=True)
+
+
+def _compiling() -> str:
+    from lodeworks.simulate.compiled import is_cached
+
+    return "running" if is_cached() else "compiling the engine (once on a machine, half a minute)"
+
+
+def _with_more(outcome: Outcome, count: int, progress: Callable[[str], None] | None) -> Outcome:
+    """Run replications until there are `count`; what is finished is kept if the user stops them."""
     stopped = False
-    done: list[Replication] = []
 
     def one(number: int) -> Replication:
         begun = time.perf_counter()
-        s = run_once(built, start, number, lambda: stopped)
+        s = run_once(outcome.built, outcome.seed, number, lambda: stopped)
         late = s.pi[:, [y.P_N_LATE, y.P_N_MOST]].copy()
-        return Replication(number, s.notes, s.histogram, int(s.c[y.C_EVENTS]), time.perf_counter() - begun, late,
-                           s.pf[:, y.P_SUPPLIED].copy())
+        return Replication(
+            number, s.notes, s.histogram, int(s.c[y.C_EVENTS]), time.perf_counter() - begun, late,
+            s.pf[:, y.P_SUPPLIED].copy(), why_still(outcome.built, s),
+        )
 
     first = time.perf_counter()
-    done.append(one(0))
+    done = list(outcome.replications)
+    before = len(done)
     pool = ThreadPoolExecutor(max_workers=max(1, os.cpu_count() or 1))
     try:
-        for result in pool.map(one, range(1, count)):
+        if not done:
+            done.append(one(0))  # alone: it may have to compile
+        for result in _in_order(pool, one, range(len(done), count)):
             done.append(result)
             if progress is not None:
-                left = (time.perf_counter() - first) / len(done) * (count - len(done))
+                left = (time.perf_counter() - first) / (len(done) - before) * (count - len(done))
                 progress(f"replication {len(done)} of {count}, {left:.0f} s left")
+    except KeyboardInterrupt:
+        stopped = True
+        if len(done) < 2:
+            raise
+        raise _Stopped(replace(outcome, replications=tuple(done))) from None
     except BaseException:
         stopped = True
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-    return Outcome(network, built, tuple(done), start, cut)
+    return replace(outcome, replications=tuple(done))
+
+
+def _in_order(
+    pool: ThreadPoolExecutor, one: Callable[[int], Replication], numbers: range
+) -> Iterator[Replication]:
+    """Yield results in the order of their numbers, with no more than a few waiting to be taken."""
+    ahead = 4 * (os.cpu_count() or 1)
+    waiting: list[Future[Replication]] = []
+    for number in numbers:
+        waiting.append(pool.submit(one, number))
+        if len(waiting) >= ahead:
+            yield waiting.pop(0).result()
+    for future in waiting:
+        yield future.result()
+
+
+def main_measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
+    """Return what a precision is asked of: what leaves the chain, what is sold, and stays in stores' queues."""
+    from lodeworks.simulate.tables import measures
+
+    network = outcome.network
+    sales = {e.name for e in network.elements if e.kind == "demand"}
+    stored = {int(b) for b in network.stores.balance}
+    names = {outcome.built.places[p] for p, b in enumerate(outcome.built.balance) if b in stored}
+    return {
+        key: values for key, values in measures(outcome).items()
+        if np.any(values) and (
+            (key[0] == "exit" and key[2] == "in") or (key[0] == "run" and key[2] == "rate" and key[1] in sales)
+            or (key[0] == "queue" and key[2] == "wait" and key[1] in names)
+        )
+    }
+
+
+def _precise(outcome: Outcome, rule: Precision) -> bool:
+    return all(rule.satisfied(values) for values in main_measures(outcome).values())
+
+
+def _found_warm_up(outcome: Outcome) -> float:
+    """Return the hours to leave out: the latest cut of MSER-5 over the levels of all stores' places, the same for all.
+
+    Raises
+    ------
+    SimulationError
+        If one of them is not steady.
+    """
+    from lodeworks.simulate.tables import levels_between_marks
+
+    marks = outcome.built.model.marks
+    stored = {int(b) for b in outcome.network.stores.balance}
+    cut = 0
+    for p, name in enumerate(outcome.built.places):
+        if outcome.built.balance[p] not in stored and not name.startswith("orders of "):
+            continue
+        series = levels_between_marks(outcome, p)
+        if not np.any(series):
+            continue
+        found = warm_up(_in_buckets(series))
+        if not found.steady:
+            load = _load(outcome, p)
+            raise SimulationError(f"not steady: {name}: {found.reason}{load}; simulate for longer, or say "
+                                  "`kind: terminating`")
+        cut = max(cut, found.cut * (len(marks) // _buckets(len(marks))))
+    return float(marks[cut - 1]) if cut else 0.0
+
+
+def _buckets(marks: int) -> int:
+    return max(1, marks // max(1, marks // 200))
+
+
+def _in_buckets(series: y.Floats) -> y.Floats:
+    """Return means over stretches of marks, so that some two hundred are left; shape (replications, buckets)."""
+    width = series.shape[1] // _buckets(series.shape[1])
+    count = series.shape[1] // width
+    means: y.Floats = series[:, : count * width].reshape(len(series), count, width).mean(axis=2)
+    return means
+
+
+def _load(outcome: Outcome, p: int) -> str:
+    """Return what came in over what went out of a place, in words, where it is more than one."""
+    row = np.mean([r.notes[-1, 13 * p : 13 * p + 4] for r in outcome.replications], axis=0)
+    return f" (it is given {row[2] / row[3]:.3g} times what is taken)" if row[3] > 0.0 and row[2] > row[3] else ""

@@ -499,6 +499,7 @@ def _start(w: Ints, t: int) -> bool:
     JF(w)[job, J_SHARE] = share
     TI(w)[t, T_WHY] = WORKING
     TI(w)[t, T_STARTS] += 1
+    TF(w)[t, T_AT] = NOW(w)[0]
     TF(w)[t, T_DONE] += TF(w)[t, T_BATCH] * share
     _count_job(w, t, 1)
     for u in range(TI(w)[t, T_USE0], TI(w)[t, T_USE1]):

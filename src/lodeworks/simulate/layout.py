@@ -129,7 +129,8 @@ T_FILLED: Final = 12
 T_LAST: Final = 13
 T_AREA: Final = 14  # jobs × time
 T_PER_ORDER: Final = 15  # what comes into the watched place for one unit of the batch
-T_FLOATS: Final = 16
+T_AT: Final = 16  # when it last started
+T_FLOATS: Final = 17
 
 # Arcs.
 A_PLACE: Final = 0

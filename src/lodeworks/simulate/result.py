@@ -75,8 +75,15 @@ def simulation_manifest(outcome: Outcome) -> dict[str, Any]:
     events = sum(r.events for r in outcome.replications)
     return {
         "kind": "simulation", "chain": net.name, "title": {"en": net.title_en, "zh": net.title_zh},
-        "status": "finished", "certified": True, "replications": len(outcome.replications), "seed": outcome.seed,
-        "warm_up_h": outcome.warm_up, "events": events,
+        "status": "interrupted" if outcome.interrupted else "finished",
+        "certified": True, "replications": len(outcome.replications), "seed": outcome.seed,
+        "warm_up_h": outcome.warm_up, "precise": outcome.precise, "events": events,
         "horizon": {"start": net.start.isoformat(), "step_h": net.hours, "steps": net.steps},
-        "currency": net.currency, "log": outcome.built.log,
+        "currency": net.currency, "log": [*_stillness(outcome), *outcome.built.log],
     }
+
+
+def _stillness(outcome: Outcome) -> list[str]:
+    """Return why nothing moved any more, where that happened, with the count of replications."""
+    told = [r.still for r in outcome.replications if r.still]
+    return [f"in {len(told)} of {len(outcome.replications)} replications {told[0]}"] if told else []

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodeworks.simulate import layout as y
+from lodeworks.simulate.draft import Built
 from lodeworks.simulate.engine import Outcome
 from lodeworks.simulate.statistics import Interval, interval
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["measures", "simulation_tables"]
+__all__ = ["group_column", "levels_between_marks", "measures", "run_column", "simulation_tables"]
 
 _PLACE = 13
 _TRANSITION = 3
@@ -67,11 +68,30 @@ def measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
     return found
 
 
+def run_column(built: Built, t: int) -> int:
+    """Return where a transition's sums begin in a row of notes: started, made, jobs × time."""
+    return _PLACE * len(built.places) + _TRANSITION * t
+
+
+def group_column(built: Built, g: int) -> int:
+    """Return where a group's hours in each state begin in a row of notes."""
+    return run_column(built, len(built.transitions)) + y.STATES * g
+
+
+def levels_between_marks(outcome: Outcome, p: int) -> y.Floats:
+    """Return a place's mean level between marks in every replication, shape (replications, marks)."""
+    marks = outcome.built.model.marks
+    areas = np.stack([r.notes[:, p * _PLACE] for r in outcome.replications])
+    means: y.Floats = np.diff(areas, axis=1, prepend=0.0) / np.diff(marks, prepend=0.0)
+    return means
+
+
 def simulation_tables(outcome: Outcome) -> dict[str, pl.DataFrame]:
     """Return the tables of a run: `statistics` with intervals, `waits` with quantiles, `levels` over time."""
     import polars as pl
 
     rows: list[tuple[Any, ...]] = []
+    each: list[tuple[str, str, str, int, float]] = []
     for (kind, name, measure), values in measures(outcome).items():
         if kind in ("machines", "pool"):
             unit = "share"
@@ -82,13 +102,17 @@ def simulation_tables(outcome: Outcome) -> dict[str, pl.DataFrame]:
         found: Interval = interval(values)
         if kind in ("machines",) and not np.any(values):
             continue
+        each += [(kind, name, measure, i, float(value)) for i, value in enumerate(values)]
         rows.append((kind, name, measure, found.mean, found.low, found.high, found.count, unit))
     statistics = pl.DataFrame(rows, orient="row", schema={
         "kind": pl.String, "name": pl.String, "measure": pl.String, "mean": pl.Float64, "low": pl.Float64,
         "high": pl.Float64, "replications": pl.Int64, "unit": pl.String,
     })
-    return {"statistics": statistics, "waits": _waits(outcome), "levels": _levels(outcome),
-            "choices": _choices(outcome)}
+    replications = pl.DataFrame(each, orient="row", schema={
+        "kind": pl.String, "name": pl.String, "measure": pl.String, "replication": pl.Int64, "value": pl.Float64,
+    })
+    return {"statistics": statistics, "replications": replications, "waits": _waits(outcome),
+            "levels": _levels(outcome), "choices": _choices(outcome)}
 
 
 def _unit_of_place(outcome: Outcome, name: str) -> str:
@@ -154,13 +178,11 @@ def _levels(outcome: Outcome) -> pl.DataFrame:
     import polars as pl
 
     marks = outcome.built.model.marks
-    widths = np.diff(np.concatenate([[0.0], marks]))
     frames = []
     for p, name in enumerate(outcome.built.places):
         if outcome.built.tables["pi"][p, y.P_KIND] == y.KIND_EXIT:
             continue
-        areas = np.stack([r.notes[:, p * _PLACE] for r in outcome.replications])
-        means = np.diff(np.concatenate([np.zeros((len(areas), 1)), areas], axis=1), axis=1) / widths
+        means = levels_between_marks(outcome, p)
         low, high = np.quantile(means, [0.1, 0.9], axis=0)
         frames.append(pl.DataFrame({
             "name": [name] * len(marks), "hour": marks, "mean": means.mean(axis=0), "low": low, "high": high,

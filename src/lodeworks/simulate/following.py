@@ -1,0 +1,113 @@
+"""Following a plan: its hourly rates as targets of the run, and where and why reality falls behind them."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lodeworks.errors import SimulationError
+from lodeworks.network import Network
+from lodeworks.simulate import layout as y
+from lodeworks.simulate.engine import Outcome
+from lodeworks.simulate.statistics import interval
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["against_plan", "targets_of", "with_built"]
+
+_FOLLOWED = ("process", "route", "supply", "demand")
+
+
+def targets_of(network: Network, rates: pl.DataFrame) -> dict[int, y.Floats]:
+    """Return how much each activity should have done by the end of each base step, shape (steps,), by activity.
+
+    Parameters
+    ----------
+    rates
+        The plan's table of rates: element, mode, time, hours, rate.
+
+    Raises
+    ------
+    SimulationError
+        If the plan knows an element or mode that the chain has not, or covers another stretch of time.
+    """
+    import polars as pl
+
+    act = network.activities
+    number = {(network.elements[act.element[a]].name, act.mode[a]): a for a in range(len(act))}
+    wanted = rates.filter(pl.col("kind").cast(pl.String).is_in(_FOLLOWED))
+    found: dict[int, y.Floats] = {}
+    for (element, mode), rows in wanted.group_by(["element", "mode"], maintain_order=True):
+        a = number.get((str(element), str(mode)))
+        if a is None:
+            raise SimulationError(f"the plan is of another chain: it has {element}{f'.{mode}' if mode else ''}")
+        hours = rows["hours"].to_numpy()
+        start = (rows["time"].to_numpy() - np.datetime64(network.start)) / np.timedelta64(1, "h")
+        first = np.round(start / network.hours).astype(int)
+        steps = np.round(hours / network.hours).astype(int)
+        if len(first) == 0 or first.min() < 0 or (first + steps).max() > network.steps:
+            raise SimulationError("the plan covers another stretch of time than the chain's horizon")
+        per_step = np.zeros(network.steps)
+        for begin, width, rate in zip(first, steps, rows["rate"].to_numpy(), strict=True):
+            per_step[begin : begin + width] = rate * network.hours
+        found[a] = np.cumsum(per_step)
+    return found
+
+
+def with_built(network: Network, capacities: pl.DataFrame) -> Network:
+    """Return a network whose plants have what the plan builds."""
+    total = dict(zip(capacities["element"].to_list(), capacities["total"].to_list(), strict=True))
+    existing = network.plants.existing.copy()
+    for i, e in enumerate(network.plants.element):
+        name = network.elements[e].name
+        if network.plants.expandable[i] and name in total:
+            existing[i] = total[name]
+    return dataclasses.replace(network, plants=dataclasses.replace(network.plants, existing=existing))
+
+
+def against_plan(outcome: Outcome, targets: dict[int, y.Floats]) -> pl.DataFrame:
+    """Return what was planned beside what ran, by element and mode, and what held it back, most of it first.
+
+    Returns
+    -------
+    DataFrame
+        ``name, measure, unit, planned, mean, low, high, why``; amounts over the whole horizon.
+    """
+    import polars as pl
+
+    from lodeworks.simulate.tables import run_column
+
+    built, network = outcome.built, outcome.network
+    rows = []
+    for t, a in enumerate(built.activity):
+        if a not in targets or built.transitions[t].endswith((".load", ".drive", ".return")):
+            continue
+        values = np.array([r.notes[-1, run_column(built, t) + 1] for r in outcome.replications])
+        found = interval(values)
+        planned = float(targets[a][-1])
+        element = network.elements[network.activities.element[a]]
+        why = _held_back(outcome, int(built.tables["ti"][t, y.T_GROUP])) if found.high < planned * (1 - 1e-6) else ""
+        name = built.transitions[t].removesuffix(".unload")
+        rows.append((name, "amount", element.unit, planned, found.mean, found.low, found.high, why))
+    return pl.DataFrame(rows, orient="row", schema={
+        "name": pl.String, "measure": pl.String, "unit": pl.String, "planned": pl.Float64, "mean": pl.Float64,
+        "low": pl.Float64, "high": pl.Float64, "why": pl.String,
+    })
+
+
+def _held_back(outcome: Outcome, g: int) -> str:
+    """Return the states of a group other than at work and waiting for the plan, by their share of its time."""
+    from lodeworks.simulate.tables import group_column
+
+    gi = outcome.built.tables["gi"]
+    machines = int(gi[g, y.G_M1] - gi[g, y.G_M0])
+    if machines == 0:
+        return ""
+    at = group_column(outcome.built, g)
+    hours = float(outcome.built.model.marks[-1]) * machines
+    shares = np.mean([r.notes[-1, at : at + y.STATES] for r in outcome.replications], axis=0) / hours
+    idle = [k for k in np.argsort(-shares) if k not in (y.WORKING, y.ON_PLAN) and shares[k] > 5e-3]
+    return ", ".join(f"{y.STATE_NAMES[k]} {shares[k]:.1%}" for k in idle)

@@ -1,0 +1,203 @@
+"""Replaying one replication with a trace: what each machine and vehicle did, which lots went where, and levels.
+
+A replay draws the same numbers as the replication it repeats and ends in the same state; only what is written down
+differs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lodeworks.errors import SimulationError
+from lodeworks.simulate import layout as y
+from lodeworks.simulate.build import fresh_state, keyed
+from lodeworks.simulate.draft import Built
+from lodeworks.simulate.engine import fill
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["Traced", "replay", "trace_tables"]
+
+_ROWS = 1 << 16
+_STRETCH = 4000
+_MOST_ROWS = 20_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Traced:
+    """The rows of a trace between two instants, and how things stood at the first.
+
+    Attributes
+    ----------
+    rows
+        As `layout` describes them, shape (rows, columns).
+    levels, states
+        Of places and machines at the first instant.
+    """
+
+    rows: y.Floats
+    begin: float
+    end: float
+    levels: y.Floats
+    states: y.Ints
+    final: y.State
+
+
+def replay(built: Built, seed: int, replication: int, begin: float, end: float) -> Traced:
+    """Run a replication again to its horizon and keep the trace between two instants (hours since the start).
+
+    Raises
+    ------
+    SimulationError
+        If there is more to write down than memory should hold.
+    """
+    from lodeworks.simulate import kernel
+    from lodeworks.simulate.compiled import addresses
+
+    m = keyed(built, seed, replication)
+    lots = 1 << 14
+    while True:
+        s = fresh_state(built, lots, _ROWS)
+        where = addresses(m, s)
+        fill(built, where)
+        kept: list[y.Floats] = []
+        levels, states = np.zeros(len(s.pi)), s.mi[:, y.M_STATE].copy()
+        code = kernel.begin(where)
+        while True:
+            traced = s.trace[: s.c[y.C_TRACED]]
+            inside = traced[(traced[:, 0] >= begin) & (traced[:, 0] <= end)]
+            _bring_forward(traced[traced[:, 0] < begin], levels, states)
+            if len(inside):
+                kept.append(inside.copy())
+            s.c[y.C_TRACED] = 0
+            if sum(len(rows) for rows in kept) > _MOST_ROWS:
+                raise SimulationError(f"a trace of more than {_MOST_ROWS:,} rows; ask for fewer hours")
+            if code not in (y.PAUSED, y.TRACE_FULL):
+                break
+            code = kernel.run(where, _STRETCH)
+        if code != y.FULL:
+            rows = np.concatenate(kept) if kept else np.zeros((0, y.TRACE_COLUMNS))
+            return Traced(rows, begin, end, levels, states, s)
+        lots *= 4
+
+
+def _bring_forward(rows: y.Floats, levels: y.Floats, states: y.Ints) -> None:
+    """Apply what happened before the first instant."""
+    for kind, sign in ((y.TRACE_IN, 1.0), (y.TRACE_OUT, -1.0), (y.TRACE_LOST, -1.0)):
+        chosen = rows[rows[:, 1] == kind]
+        if kind == y.TRACE_LOST:
+            chosen = chosen[chosen[:, 3] < 2.0]
+        np.add.at(levels, chosen[:, 2].astype(int), sign * chosen[:, 5])
+    changed = rows[rows[:, 1] == y.TRACE_STATE]
+    states[changed[:, 2].astype(int)] = changed[:, 3].astype(int)
+
+
+def trace_tables(built: Built, traced: Traced) -> dict[str, pl.DataFrame]:
+    """Return the tables of a trace.
+
+    Returns
+    -------
+    dict
+        ``gantt``: what each machine and vehicle did from when to when; ``motion``: batches from place to place and
+        levels as they changed; ``lots``: which lot came into which place when, of which run, and which run took it.
+        Hours since the start throughout.
+    """
+    return {"gantt": _gantt(built, traced), "motion": _motion(built, traced), "lots": _lots(traced, built)}
+
+
+def _gantt(built: Built, traced: Traced) -> pl.DataFrame:
+    import polars as pl
+
+    machine_group = built.tables["mi"][:, y.M_GROUP]
+    first = built.tables["gi"][:, y.G_M0]
+    rows: list[tuple[str, int, str, str, float, float]] = []
+    state = traced.states.astype(int).copy()
+    since = np.full(len(state), traced.begin)
+    doing = np.full(len(state), -1)
+
+    def close(machine: int, at: float) -> None:
+        if at > since[machine]:
+            g = int(machine_group[machine])
+            what = built.transitions[doing[machine]] if doing[machine] >= 0 and state[machine] <= y.SETUP else ""
+            rows.append((built.groups[g], machine - int(first[g]) + 1, what, y.STATE_NAMES[state[machine]],
+                         float(since[machine]), at))
+
+    away: dict[int, tuple[int, float]] = {}
+    for at, kind, a, b, _, _, d in traced.rows:
+        if kind == y.TRACE_STATE:
+            machine = int(a)
+            close(machine, float(at))
+            state[machine], since[machine] = int(b), at
+        elif kind == y.TRACE_START:
+            if b >= 0.0:
+                doing[int(b)] = int(a)
+            if d >= 0.0:
+                away[int(d)] = int(a), float(at)
+        elif kind == y.TRACE_END and d >= 0.0:
+            t, start = away.pop(int(d), (int(a), traced.begin))
+            rows.append((*_vehicle(built, int(d)), built.transitions[t], "working", start, float(at)))
+    for machine in range(len(state)):
+        close(machine, traced.end)
+    for vehicle, (t, start) in away.items():
+        rows.append((*_vehicle(built, vehicle), built.transitions[t], "working", start, traced.end))
+    return pl.DataFrame(rows, orient="row", schema={
+        "group": pl.String, "machine": pl.Int64, "what": pl.String, "state": pl.String, "start": pl.Float64,
+        "end": pl.Float64,
+    }).sort("group", "machine", "start")
+
+
+def _vehicle(built: Built, number: int) -> tuple[str, int]:
+    """Return the fleet and the number within it, from one, of a vehicle."""
+    for fleet in built.fleets:
+        if number < fleet.count:
+            return fleet.name, number + 1
+        number -= fleet.count
+    raise IndexError(number)
+
+
+def _motion(built: Built, traced: Traced) -> pl.DataFrame:
+    import polars as pl
+
+    ti, ai = built.tables["ti"], built.tables["ai"]
+    ends = {int(row[4]): float(row[0]) for row in traced.rows[traced.rows[:, 1] == y.TRACE_END]}
+    rows: list[tuple[float, str, str, str, str, float, float]] = [
+        (traced.begin, "level", built.places[p], "", "", traced.begin, float(level))
+        for p, level in enumerate(traced.levels)
+    ]
+    levels = traced.levels.copy()
+    for at, kind, a, b, c, x, _ in traced.rows:
+        if kind == y.TRACE_START:
+            t = int(a)
+            source = built.places[ai[ti[t, y.T_IN0], y.A_PLACE]] if ti[t, y.T_IN1] > ti[t, y.T_IN0] else ""
+            target = built.places[ai[ti[t, y.T_OUT0], y.A_PLACE]] if ti[t, y.T_OUT1] > ti[t, y.T_OUT0] else ""
+            end = ends.get(int(c), traced.end)
+            rows.append((float(at), "run", built.transitions[t], source, target, end, float(x)))
+        elif kind in (y.TRACE_IN, y.TRACE_OUT) or (kind == y.TRACE_LOST and b < 2.0):
+            p = int(a)
+            levels[p] += x if kind == y.TRACE_IN else -x
+            rows.append((float(at), "level", built.places[p], "", "", float(at), float(levels[p])))
+    return pl.DataFrame(rows, orient="row", schema={
+        "hour": pl.Float64, "kind": pl.String, "name": pl.String, "from": pl.String, "to": pl.String, "end": pl.Float64,
+        "value": pl.Float64,
+    })
+
+
+def _lots(traced: Traced, built: Built) -> pl.DataFrame:
+    """Return the genealogy: a lot's run of origin, and the run that took it, by their numbers."""
+    import polars as pl
+
+    names = {y.TRACE_IN: "in", y.TRACE_OUT: "out", y.TRACE_LOST: "lost"}
+    chosen = traced.rows[np.isin(traced.rows[:, 1], list(names))]
+    lost = chosen[:, 1] == y.TRACE_LOST
+    chosen = chosen[~lost | (chosen[:, 3] < 2.0)]
+    lost = chosen[:, 1] == y.TRACE_LOST
+    return pl.DataFrame({
+        "hour": chosen[:, 0], "what": [names[int(kind)] for kind in chosen[:, 1]],
+        "place": [built.places[int(p)] for p in chosen[:, 2]],
+        "lot": np.where(lost, chosen[:, 6], chosen[:, 3]).astype(int),
+        "run": np.where(lost, y.NONE, chosen[:, 4]).astype(int), "amount": chosen[:, 5],
+    })

@@ -1,0 +1,205 @@
+"""How replications are run and read: traces, plans that are followed, warm-up, precision, and why nothing moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from lodeworks import verbs
+from lodeworks.errors import SimulationError
+from lodeworks.network import compile_network
+from lodeworks.simulate import engine, replay, replicate, trace_tables
+from lodeworks.simulate.build import build
+from lodeworks.simulate.engine import run_once
+from tests.simulate.running import chain, simulate
+from tests.simulate.test_language import COMMODITIES, ONE, OUT, coming, desk, haulage
+
+
+def queue(length: float = 2000.0, between: str = "exponential(75 min)", **more: Any) -> Any:
+    return chain(
+        length, supplies=coming(between=between), stores={"q": {"commodity": "job", "end": "free"}},
+        processes={"desk": desk(runs={"batch": "1 case", "time": "exponential(1 h)"},
+                                failures={"between": "exponential(50 h)", "repair": "2 h"})}, demands=OUT, **more,
+    )
+
+
+@pytest.fixture(scope="module")
+def built() -> Any:
+    return build(compile_network(queue(step=10.0)))
+
+
+def test_a_replay_ends_in_the_same_state_as_the_replication(built: Any) -> None:
+    first, again = run_once(built, 3, 5), replay(built, 3, 5, 100.0, 200.0).final
+    for name in ("pf", "pi", "tf", "ti", "shares", "notes", "histogram", "drawn"):
+        assert np.array_equal(getattr(first, name), getattr(again, name)), name
+
+
+def test_a_trace_holds_only_its_stretch_of_time(built: Any) -> None:
+    rows = replay(built, 3, 5, 100.0, 200.0).rows
+    assert len(rows) > 100
+    assert rows[0, 0] >= 100.0
+    assert rows[-1, 0] <= 200.0
+
+
+def test_the_gantt_covers_each_machine_without_gap_or_overlap(built: Any) -> None:
+    gantt = trace_tables(built, replay(built, 3, 5, 100.0, 200.0))["gantt"]
+    for _, rows in gantt.group_by("group", "machine"):
+        ordered = rows.sort("start")
+        assert ordered["start"][0] == 100.0
+        assert ordered["end"][-1] == 200.0
+        assert np.allclose(ordered["start"].to_numpy()[1:], ordered["end"].to_numpy()[:-1])
+
+
+def test_levels_of_a_late_trace_begin_where_they_stand(built: Any) -> None:
+    early = trace_tables(built, replay(built, 3, 5, 0.0, 200.0))["motion"].filter(kind="level", name="job@here")
+    late = trace_tables(built, replay(built, 3, 5, 100.0, 200.0))["motion"].filter(kind="level", name="job@here")
+    before = early.filter(pl.col("hour") < 100.0)["value"][-1]
+    assert late["value"][0] == before
+
+
+def test_every_lot_that_went_out_came_in(built: Any) -> None:
+    lots = trace_tables(built, replay(built, 3, 5, 0.0, 300.0))["lots"]
+    came = set(lots.filter(pl.col("what") == "in")["lot"])
+    assert set(lots.filter(pl.col("what") == "out")["lot"]) <= came
+
+
+def test_vehicles_stand_in_the_gantt_by_their_numbers() -> None:
+    trucks = build(compile_network(haulage()))
+    gantt = trace_tables(trucks, replay(trucks, 1, 0, 0.0, 24.0))["gantt"].filter(pl.col("group") == "trucks")
+    assert sorted(gantt["machine"].unique()) == [1, 2, 3, 4]
+    assert set(gantt["what"]) == {"road.load", "road.drive", "road.unload", "road.return"}
+
+
+def test_the_warm_up_of_a_steady_state_is_found() -> None:
+    outcome = replicate(compile_network(queue(8000.0, "exponential(2 h)", simulation={"kind": "steady"})), replications=10)
+    assert 0.0 <= outcome.warm_up < 4000.0
+
+
+def test_a_queue_that_grows_is_no_steady_state() -> None:
+    grows = queue(2000.0, "exponential(55 min)", simulation={"kind": "steady"})
+    with pytest.raises(SimulationError, match=r"not steady: job@here: .*times what is taken"):
+        replicate(compile_network(grows), replications=10)
+
+
+def test_replications_go_on_until_the_means_are_precise() -> None:
+    network = compile_network(queue(1000.0, "exponential(2 h)"))
+    rough = replicate(network, precision=0.2)
+    fine = replicate(network, precision=0.04)
+    assert rough.precise
+    assert fine.precise
+    assert 10 <= len(rough.replications) < len(fine.replications)
+
+
+def test_precision_adds_replications_and_changes_none() -> None:
+    network = compile_network(queue(1000.0, "exponential(2 h)"))
+    few, more = replicate(network, replications=3), replicate(network, precision=0.1)
+    assert np.array_equal(few.replications[2].notes, more.replications[2].notes)
+
+
+def test_an_interrupt_keeps_what_is_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = engine.run_once
+
+    def stopping(built: Any, seed: int, number: int, stop: Any = None) -> Any:
+        if number == 4:
+            raise KeyboardInterrupt
+        return real(built, seed, number, stop)
+
+    monkeypatch.setattr(engine, "run_once", stopping)
+    outcome = simulate(queue(500.0), replications=10)
+    assert outcome.interrupted
+    assert [r.number for r in outcome.replications] == [0, 1, 2, 3]
+
+
+# ---- following a plan ----
+
+
+def test_a_run_that_follows_its_plan_does_no_more_and_tells_what_held_it(tmp_path: Any) -> None:
+    entity = chain(
+        240.0, step=1.0, supplies={"people": {"commodity": "job", "price": "1 CNY/case"}},
+        processes={"desk": desk(capacity="10 case/h", runs={"batch": "1 case", "time": "6 min"},
+                                failures={"between": "exponential(8 h)", "repair": "2 h"})},
+        demands={"out": {"commodity": "done", "price": "10 CNY/case", "most": "9 case/h"}},
+    )
+    verbs.plan(entity, out=tmp_path / "plan")
+    run = verbs.simulate(entity, plan=tmp_path / "plan", replications=6)
+    row = run.table("against_plan").filter(name="desk").row(0, named=True)
+    assert row["planned"] == pytest.approx(9.0 * 240.0)
+    assert row["mean"] < row["planned"]
+    assert "down" in row["why"]
+
+
+def test_a_run_without_mishap_meets_its_plan(tmp_path: Any) -> None:
+    entity = chain(
+        240.0, step=1.0, supplies={"people": {"commodity": "job", "price": "1 CNY/case"}},
+        processes={"desk": desk(capacity="10 case/h", runs={"batch": "1 case", "time": "6 min"})},
+        demands={"out": {"commodity": "done", "price": "10 CNY/case", "most": "5 case/h"}},
+    )
+    verbs.plan(entity, out=tmp_path / "plan")
+    run = verbs.simulate(entity, plan=tmp_path / "plan", replications=2)
+    row = run.table("against_plan").filter(name="desk").row(0, named=True)
+    assert row["mean"] == pytest.approx(row["planned"], abs=1.0)
+
+
+def test_a_plan_of_another_chain_is_refused(tmp_path: Any) -> None:
+    first = chain(24.0, step=1.0, supplies={"people": {"commodity": "job", "price": "1 CNY/case"}},
+                  processes={"other": desk(capacity="1 case/h")}, demands=OUT)
+    verbs.plan(first, out=tmp_path / "plan")
+    with pytest.raises(SimulationError, match="another chain: it has other"):
+        verbs.simulate(queue(24.0, step=1.0), plan=tmp_path / "plan", replications=2)
+
+
+# ---- why nothing moves ----
+
+
+def loop(**more: Any) -> Any:
+    """Two desks that each wait for what the other makes."""
+    return chain(
+        100.0, step=1.0, commodities=COMMODITIES, supplies={},
+        stores={"j": {"commodity": "job", "end": "free", **more}, "m": {"commodity": "mid", "end": "free"}},
+        processes={"there": {"inputs": ONE, "outputs": {"mid": "1 case"}, "runs": {"batch": "1 case", "time": "1 h"}},
+                   "back": {"inputs": {"mid": "1 case"}, "outputs": {"job": "1 case"},
+                            "runs": {"batch": "1 case", "time": "1 h"}}},
+    )
+
+
+def test_a_closed_loop_without_a_lot_is_told_as_its_cycle() -> None:
+    still = simulate(loop(), replications=2).replications[0].still
+    assert still == "nothing moves since hour 0: there waits for job@here; back waits for mid@here"
+
+
+def test_a_closed_loop_with_a_lot_moves() -> None:
+    assert simulate(loop(initial="1 case"), replications=2).replications[0].still == ""
+
+
+def test_a_deadlock_of_full_stores_is_told() -> None:
+    entity = chain(
+        100.0, step=1.0, commodities=COMMODITIES, supplies={},
+        stores={"j": {"commodity": "job", "end": "free", "capacity": "1 case", "initial": "1 case"},
+                "m": {"commodity": "mid", "end": "free", "capacity": "1 case", "initial": "1 case"}},
+        processes={"there": {"inputs": ONE, "outputs": {"mid": "1 case"},
+                             "runs": {"batch": "1 case", "time": "1 h", "blocking": "before"}},
+                   "back": {"inputs": {"mid": "1 case"}, "outputs": {"job": "1 case"},
+                            "runs": {"batch": "1 case", "time": "1 h", "blocking": "before"}}},
+    )
+    still = simulate(entity, replications=2).replications[0].still
+    assert "there waits for room in mid@here; back waits for room in job@here" in still
+
+
+def test_vehicles_that_wait_for_fuel_nobody_gives_are_told() -> None:
+    entity = haulage(fleet={"fuel": {"fuel": {"laden": "0.2 kg/km", "empty": "0.1 kg/km"}}, "tank": "10 kg",
+                            "refuel": {"site": "a"}},
+                     stores={"tank": {"commodity": "fuel", "site": "a", "initial": "20 kg", "end": "free"}})
+    entity.supplies.pop("station")
+    still = simulate(entity, replications=2).replications[0].still
+    assert "trucks.refuel waits for fuel@a, which nothing gives" in still
+
+
+def test_a_chain_that_has_served_everyone_is_not_called_still() -> None:
+    entity = chain(
+        100.0, step=1.0, supplies=coming(at=["1 h", "2 h"]), stores={"q": {"commodity": "job", "end": "free"}},
+        processes={"desk": desk(runs={"batch": "1 case", "time": "1 h"})}, demands=OUT,
+    )
+    assert simulate(entity, replications=2).replications[0].still == ""
