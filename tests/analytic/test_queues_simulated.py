@@ -82,7 +82,7 @@ ANSWERS: dict[str, tuple[Any, tuple[str, str, str], float]] = {
     "M/M/1 at 50 %": (lambda: queue("exponential(0.5 h)"), ("queue", W, "level"), 0.5),
     "M/M/1 at 70 %": (lambda: queue("exponential(0.7 h)"), ("queue", W, "level"), 0.49 / 0.3),
     "M/M/1 waiting time": (lambda: queue("exponential(0.5 h)"), ("queue", W, "wait"), 0.5),
-    "M/M/1 time in system": (lambda: queue("exponential(0.5 h)"), ("exit", "done@here", "wait"), 1.0),
+    "M/M/1 time in system": (lambda: queue("exponential(0.5 h)"), ("exit", "done@here", "age"), 1.0),
     "M/M/2": (lambda: queue("exponential(1.2 h)", 2), ("queue", W, "level"), erlang_c(2, 1.2) * 0.6 / 0.4),
     "M/M/3": (lambda: queue("exponential(2.1 h)", 3), ("queue", W, "level"), erlang_c(3, 2.1) * 0.7 / 0.3),
     "M/M/5": (lambda: queue("exponential(3.5 h)", 5), ("queue", W, "level"), erlang_c(5, 3.5) * 0.7 / 0.3),

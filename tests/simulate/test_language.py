@@ -189,7 +189,7 @@ def test_what_is_on_a_belt_stops_with_it() -> None:
     found = measures(simulate(entity, replications=2))
     # born at loading: half an hour on the machine, an hour on the way, and 5 h more for those a stop meets
     caught = (1.0 + 0.5) / 10.0
-    assert found["exit", "job@b", "wait"].mean() == pytest.approx(1.5 + caught * 5.0, rel=0.05)
+    assert found["exit", "job@b", "age"].mean() == pytest.approx(1.5 + caught * 5.0, rel=0.05)
 
 
 def haulage(**more: Any) -> Any:

@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 
 __all__ = ["fits", "statistics"]
 
+# What the terminal shows of each kind; the rest is in the run's tables.
+_SHOWN = {
+    "queue": ("level", "wait", "expired", "reneged", "turned away", "let go"), "exit": ("in", "age"), "run": ("rate",),
+}
+
 
 def statistics(manifest: Mapping[str, Any], rows: pl.DataFrame) -> Group:
-    """Return the statistics as a table, what never happened left out."""
+    """Return the main statistics as a table, what never happened left out."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
@@ -26,7 +31,7 @@ def statistics(manifest: Mapping[str, Any], rows: pl.DataFrame) -> Group:
         table.add_column(name, justify="right")
     table.add_column("unit")
     for row in rows.iter_rows(named=True):
-        if row["mean"] != 0.0:
+        if row["mean"] != 0.0 and row["measure"] in _SHOWN.get(row["kind"], (row["measure"],)):
             between = f"{row['low']:.4g} .. {row['high']:.4g}"
             table.add_row(row["kind"], row["name"], row["measure"], f"{row['mean']:.5g}", between, row["unit"])
     return Group(table, *(Text(line) for line in manifest["log"]))

@@ -213,7 +213,8 @@ def combinations(context: Context) -> Iterator[Problem]:
 def _process(where: str, process: Process) -> Iterator[Problem]:
     sized = process.capacity is not None or process.expansion is not None
     for key in ("availability", "min_load", "ramp_up", "ramp_down", "on_off", "start_cost", "fixed_cost"):
-        if getattr(process, key) and not sized:
+        runs = key == "availability" and process.runs is not None  # whose machines are then there or not
+        if getattr(process, key) and not sized and not runs:
             yield Problem("without a capacity there is nothing it is a share of", element=where, key=key,
                           expected="capacity or expansion")
     if process.start_cost is not None and not process.on_off:

@@ -74,6 +74,7 @@ class _Ends:
             self.made |= {at(commodity, process.site) for commodity in given_by(process)}
             self.used |= {at(commodity, process.site) for commodity in taken_by(process)}
         for store in chain.stores.values():
+            self.made |= {at(to, store.site) for to in (store.expires_to, store.reneges_to) if to}
             if store.end != "cyclic":
                 self.used.add(at(store.commodity, store.site))
                 if store.initial is not None:
