@@ -50,7 +50,7 @@ def test_ladles_are_neither_lost_nor_made():
 
 def test_no_run_beats_the_plan():
     best = plan(CASE).flows
-    sold = best.filter((best["kind"] == "demand"))["amount"].abs().sum() / 14.0
+    sold = best.filter(best["kind"] == "demand")["amount"].abs().sum() / 14.0
     run = simulate(CASE, replications=10)
     cast = sum(r["mean"] for r in run.statistics.rows(named=True) if r["kind"] == "exit" and r["measure"] == "in")
     assert cast * 24.0 <= sold * 1.005

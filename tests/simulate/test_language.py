@@ -250,3 +250,21 @@ def test_piles_without_end_are_told_with_their_load() -> None:
     )
     with pytest.raises(SimulationError, match="load of 2"):
         simulate(entity, replications=2)
+
+
+def test_a_bus_leaves_with_those_who_are_there_when_the_first_has_waited_long_enough() -> None:
+    """One rider a quarter hour, one bus of ten, who waits an hour at most: five at a time, and all arrive."""
+    entity = chain(
+        1200.0, step=12.0, sites={"a": {}, "b": {}}, commodities={"job": {"unit": "case"}},
+        supplies={"riders": {"commodity": "job", "site": "a", "arrivals": {"between": "15 min"}}},
+        stores={"stop": {"commodity": "job", "site": "a", "end": "free"}},
+        routes={"line": {"commodity": "job", "from": "a", "to": "b", "distance": "5 km", "fleet": "buses",
+                         "haul": {"linger": "1 h"}}},
+        fleets={"buses": {"vehicles": 3, "payload": "10 case", "speed": "20 km/h"}},
+        demands={"out": {"commodity": "job", "site": "b", "price": "1 CNY/case"}},
+    )
+    found = measures(simulate(entity, replications=2))
+    assert found["run", "line.load", "rate"].mean() == pytest.approx(4.0, rel=0.01)
+    assert found["exit", "job@b", "in"].mean() == pytest.approx(4.0, rel=0.01)
+    assert found["queue", "line laden", "in"].mean() == pytest.approx(0.8, rel=0.01)
+    assert found["queue", "job@a", "wait"].mean() == pytest.approx(0.5, rel=0.02)

@@ -381,6 +381,8 @@ class Hauling:
     distance: float
     burnt_laden: float
     burnt_empty: float
+    least: float
+    linger: float
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,8 @@ def _hauling(b: Builder, route: Route, fleet: Fleet, number: int) -> Hauling:
     return Hauling(
         number, payload, load, time(haul.laden, way), time(haul.unload, route.unload), time(haul.empty, way), loaders,
         _count(b, haul.unloaders), round(m.number(haul.priority)), distance, burnt[0], burnt[1],
+        m.fraction(haul.least) if haul.least is not None else 1.0 if haul.linger is None else 0.0,
+        m.duration(haul.linger) if haul.linger is not None else math.inf,
     )
 
 

@@ -382,7 +382,8 @@ def _share_there(w: Ints, t: int, wanted: float) -> float:
                 TI(w)[t, T_WHAT] = p
                 return -STARVED * 1.0
     if share < 1.0:
-        first = AI(w)[TI(w)[t, T_IN0], A_PLACE]
+        arc = TI(w)[t, T_IN0]
+        first = AI(w)[arc if AI(w)[arc, A_ROLE] == ROLE_PLAIN else arc + 1, A_PLACE]  # a vehicle comes before its load
         TI(w)[t, T_WHAT] = first
         if share <= TINY:
             return -STARVED * 1.0
@@ -472,6 +473,8 @@ def _start(w: Ints, t: int) -> bool:
     if share < 0.0:
         return _refuse(w, t, int(-share))
     share *= wanted
+    if TI(w)[t, T_CARRIER] == 1 and AI(w)[TI(w)[t, T_IN0], A_ROLE] == ROLE_LADEN:
+        share = LF(w)[PI(w)[AI(w)[TI(w)[t, T_IN0], A_PLACE], P_HEAD], L_LOAD]
     if TI(w)[t, T_BEFORE] == 1 and not _room_there(w, t, share):
         return _refuse(w, t, BLOCKED)
     if TI(w)[t, T_USE1] > TI(w)[t, T_USE0] and not _pools_there(w, t):
@@ -797,6 +800,7 @@ def _deliver(w: Ints, job: int) -> None:
                 AF(w)[a, A_FLOWED] += 1.0
                 gauge1 = JF(w)[job, J_GAUGE1] if AF(w)[a, A_LAG] == 0.0 else AF(w)[a, A_LAG]  # a lag here: upkeep done
                 put(w, p, 1.0, born, made, math.inf, JF(w)[job, J_GAUGE0], gauge1, JI(w)[job, J_CARRIER])
+                LF(w)[PI(w)[p, P_TAIL], L_LOAD] = share
     for u in range(TI(w)[t, T_USE0], TI(w)[t, T_USE1]):
         if USES(w)[u, U_RELEASE] == 1:
             _change_pool(w, USES(w)[u, U_POOL], -USE_AMOUNT(w)[u])

@@ -264,7 +264,8 @@ L_DUE: Final = 4
 L_GAUGE0: Final = 5
 L_GAUGE1: Final = 6
 L_WHOLE: Final = 7  # amount it came in with
-L_FLOATS: Final = 8
+L_LOAD: Final = 8  # share of its payload that a vehicle carries
+L_FLOATS: Final = 9
 
 # Pools.
 R_SERIES: Final = 0

@@ -23,8 +23,8 @@ __all__ = ["group_column", "levels_between_marks", "measures", "run_column", "si
 _PLACE = 13
 _TRANSITION = 3
 _WORDS = {  # what a row measures: its unit, from the place's own
-    "level": "{unit}", "lots": "lots", "in": "{unit}/h", "out": "{unit}/h", "wait": "h", "age": "h", "expired": "{unit}/h",
-    "reneged": "{unit}/h", "turned away": "{unit}/h", "let go": "{unit}/h",
+    "level": "{unit}", "lots": "lots", "in": "{unit}/h", "out": "{unit}/h", "wait": "h", "age": "h",
+    "expired": "{unit}/h", "reneged": "{unit}/h", "turned away": "{unit}/h", "let go": "{unit}/h",
 }
 
 
@@ -45,8 +45,8 @@ def measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
         kind = "queue" if built.tables["pi"][p, y.P_KIND] == y.KIND_QUEUE else "exit"
         left = np.where(n_out > 0, n_out, 1.0)
         row = {"level": area / hours, "lots": lots / hours, "in": into / hours, "out": out / hours,
-               "wait" if kind == "queue" else "age": stay / left, "expired": expired / hours, "reneged": reneged / hours,
-               "turned away": refused / hours, "let go": let / hours}
+               "wait" if kind == "queue" else "age": stay / left, "expired": expired / hours,
+               "reneged": reneged / hours, "turned away": refused / hours, "let go": let / hours}
         for measure, values in row.items():
             found[kind, name, measure] = values
         at += _PLACE

@@ -112,6 +112,8 @@ class _Fleet:
         drive.floats |= {y.T_BURN0: h.burnt_laden, y.T_BURN1: h.distance}
         back.floats |= {y.T_BURN0: h.burnt_empty, y.T_BURN1: h.distance}
         load.priority = h.priority
+        load.ints[y.T_PARTIAL] = int(h.least < 1.0)
+        load.floats |= {y.T_LEAST: h.least, y.T_LINGER: h.linger}
         load.uses = [(pool, 1, 0, amount) for pool, amount in self.crew]
         back.uses = [(pool, 0, 1, amount) for pool, amount in self.crew]
         for t in (load, drive, unload, back):

@@ -23,6 +23,14 @@ class Haul(Entity):
     unloaders: Quantity | None = attr(
         "unloaders", "卸车位", "Vehicles that can be unloaded at once; no limit unless given.", measure=Measure.NUMBER
     )
+    least: Quantity | None = attr(
+        "least", "最小装载", "Share of the payload with which a vehicle may leave; a full load unless given.",
+        measure=Measure.FRACTION,
+    )
+    linger: Quantity | None = attr(
+        "linger", "最长等待", "A vehicle leaves with what is there when the first of it has waited so long.",
+        measure=Measure.DURATION,
+    )
     priority: Quantity = attr(
         "priority", "优先级", "Which route a free vehicle serves first: the smaller number.", default=Quantity(0.0),
         measure=Measure.NUMBER,
