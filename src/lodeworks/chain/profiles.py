@@ -94,7 +94,11 @@ def expand(name: str, chain: Chain, units: Units) -> tuple[Floats, str]:
     """
     steps = horizon_steps(chain, units)
     if name in chain.profiles:
-        return _profile(name, chain.profiles[name], steps, units), chain.profiles[name].unit
+        profile = chain.profiles[name]
+        values = _profile(name, profile, steps, units)
+        if profile.calendar in chain.calendars:
+            values = values * _calendar(profile.calendar, chain.calendars[profile.calendar], steps)
+        return values, profile.unit
     if name in chain.calendars:
         return _calendar(name, chain.calendars[name], steps), ""
     known = [*chain.profiles, *chain.calendars]

@@ -6,6 +6,9 @@ unit; drawing from them is the engine's affair.
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
+
 from lodeworks.chain.arrivals import arrival_times
 from lodeworks.chain.distributions import mean_of, parse_distribution
 from lodeworks.chain.entities import Arrivals, Demand, Failures, Pool, Process, Quantity, Route, Runs, Supply
@@ -13,7 +16,7 @@ from lodeworks.network.arrays import Arriving, Breaking, Discrete, Distribution,
 from lodeworks.network.builder import Builder
 from lodeworks.network.hauling import compile_hauling, written_distribution
 
-__all__ = ["arrival_rate", "compile_discrete", "rate_of_runs"]
+__all__ = ["arrival_rate", "arrivals_by_step", "compile_discrete", "rate_of_runs"]
 
 
 def rate_of_runs(b: Builder, process: Process, reference: str) -> float | None:
@@ -48,16 +51,34 @@ def arrival_rate(b: Builder, trade: Supply | Demand) -> float | None:
     """Return the mean amount an hour that arrives while the profile is one."""
     if trade.arrivals is None:
         return None
-    amount = 1.0
-    if trade.arrivals.amount:
-        unit = b.measures.unit_of(trade.commodity)
-        amount = mean_of(*parse_distribution(trade.arrivals.amount, b.measures.units, unit))
     if trade.arrivals.at:
-        times, every = arrival_times(trade.arrivals, b.chain.horizon.start, b.measures.units)
-        total = sum(trade.arrivals.amounts) if trade.arrivals.amounts else amount * len(times)
-        return total / (every or b.total_hours)
+        return float(np.mean(arrivals_by_step(b, trade)))
+    amount = _mean_amount(b, trade, trade.arrivals)
     between = mean_of(*parse_distribution(trade.arrivals.between, b.measures.units, "h"))
     return amount / between if between > 0 else None
+
+
+def _mean_amount(b: Builder, trade: Supply | Demand, arrivals: Arrivals) -> float:
+    if not arrivals.amount:
+        return 1.0
+    unit = b.measures.unit_of(trade.commodity)
+    return mean_of(*parse_distribution(arrivals.amount, b.measures.units, unit))
+
+
+def arrivals_by_step(b: Builder, trade: Supply | Demand) -> npt.NDArray[np.float64]:
+    """Return the mean rate of arrivals at written times within each base step, shape (steps,)."""
+    arrivals = trade.arrivals
+    assert arrivals is not None
+    times, every = arrival_times(arrivals, b.chain.horizon.start, b.measures.units)
+    amounts = arrivals.amounts or [_mean_amount(b, trade, arrivals)] * len(times)
+    rates = np.zeros(b.steps.count)
+    rounds = int(np.ceil(b.total_hours / every)) if every else 1
+    for k in range(rounds):
+        for time, amount in zip(times, amounts, strict=True):
+            step = int((time + k * every) / b.steps.hours + 1e-9)
+            if step < b.steps.count:
+                rates[step] += amount / b.steps.hours
+    return rates
 
 
 def compile_discrete(b: Builder) -> Discrete:

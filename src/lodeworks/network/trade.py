@@ -9,7 +9,7 @@ import numpy as np
 from lodeworks.chain.entities import Demand, Supply
 from lodeworks.network.arrays import Constant, Floats
 from lodeworks.network.builder import Builder, Vary
-from lodeworks.network.discrete import arrival_rate
+from lodeworks.network.discrete import arrival_rate, arrivals_by_step
 
 __all__ = ["add_demands", "add_supplies"]
 
@@ -72,6 +72,8 @@ def add_demands(b: Builder) -> None:
             b.constants.append(Constant("unserved", element, commodity, -owed))
         if penalty is None:
             _order_tiers(b, demand, columns, rising=False)
+        if demand.arrivals is not None and demand.arrivals.at:
+            _add_orders(b, name, demand, columns)
 
 
 def _slices(
@@ -109,11 +111,28 @@ def _tiers(b: Builder, trade: Supply | Demand) -> list[tuple[float, float, Vary]
     return found
 
 
+def _add_orders(b: Builder, name: str, demand: Demand, columns: list[int]) -> None:
+    """Let a demand whose orders come at written times take no more than was ordered, whenever that is there.
+
+    Orders wait, so a limit for each step would be too tight; their sum over the horizon is one row, like a policy's.
+    """
+    number, unit = len(b.policies), b.chain.commodities[demand.commodity].unit
+    b.element(f"orders of {name}", "policy", demand, "", unit)
+    b.policies.append({
+        "name": f"orders of {name}", "unit": unit, "least": -np.inf,
+        "most": float(np.sum(arrivals_by_step(b, demand))) * b.steps.hours, "is_share": False, "every": b.steps.count,
+        "penalty": np.inf,
+    })
+    b.policy_terms += [(number, column, 1.0) for column in columns]
+
+
 def _arriving(b: Builder, trade: Supply | Demand, multiple: int) -> Floats | float:
     """Return the mean rate of what arrives by itself; without limit where nothing does."""
     rate = arrival_rate(b, trade)
     if rate is None or trade.arrivals is None:
         return np.inf
+    if trade.arrivals.at:
+        return np.inf if isinstance(trade, Demand) else b.step_means(b.from_array(arrivals_by_step(b, trade)), multiple)
     return rate * b.step_means(b.vary(trade.arrivals.profile, "", 1.0), multiple)
 
 

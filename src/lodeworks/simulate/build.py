@@ -73,7 +73,8 @@ def _places(d: Draft) -> set[int]:
     """Add a place for each balance, with what its stores say; return the balances that have stores."""
     network = d.network
     for b, (c, s) in enumerate(zip(network.balances.commodity, network.balances.site, strict=True)):
-        d.place(Place(f"{c}@{s}" if s else c, b, let_go=bool(network.balances.let_go[b])))
+        unit = network.commodity_unit.get(c, "")
+        d.place(Place(f"{c}@{s}" if s else c, b, unit, let_go=bool(network.balances.let_go[b])))
     stored: set[int] = set()
     for i in range(len(network.stores)):
         b, plant = int(network.stores.balance[i]), int(network.stores.plant[i])
@@ -191,7 +192,7 @@ class _Work:
                 t.inputs.append(Arc(b, -amount * batch))
                 self._busy(b, -amount * batch)
         if sale and arriving is not None:
-            orders = d.place(Place(f"orders of {network.elements[e].name}"))
+            orders = d.place(Place(f"orders of {network.elements[e].name}", unit=network.elements[e].unit))
             t.inputs.append(Arc(orders, batch))
             self._arrivals(orders, label, arriving)
         self._outputs(t, a, e, batch)
@@ -352,7 +353,8 @@ def fresh_state(built: Built, lots: int, trace: int = 0) -> y.State:
     c = np.zeros(y.C_INTS, np.int64)
     c[y.C_MAKER] = y.NONE
     events = int(m.base[5]) + 2 * lots + 2
-    width = 13 * len(tables["pi"]) + 3 * len(tables["ti"]) + y.STATES * len(tables["gi"]) + 2 * len(tables["ri"])
+    width = (y.NOTES_PLACE * len(tables["pi"]) + y.NOTES_TRANSITION * len(tables["ti"])
+             + y.STATES * len(tables["gi"]) + y.NOTES_POOL * len(tables["ri"]))
     copied = {name: tables[name].copy() for name in ("pi", "pf", "ti", "tf", "ai", "af", "gi", "mi", "ri", "rf", "si")}
     sf = np.zeros((len(tables["si"]), y.S_FLOATS))
     sf[:, y.S_EVERY] = tables["every"]

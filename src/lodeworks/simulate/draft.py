@@ -32,6 +32,7 @@ class Place:
 
     name: str
     balance: int = y.NONE
+    unit: str = "vehicles"
     capacity: float = math.inf
     shelf: float = math.inf
     rule: int = y.RULE_FIFO
@@ -123,6 +124,7 @@ class Built:
     tables: dict[str, Any]
     places: list[str]
     balance: list[int]
+    units: list[str]
     transitions: list[str]
     activity: list[int]
     groups: list[str]
@@ -240,7 +242,7 @@ class Draft:
                   "every": np.array([s.every for s in self.sources])}
         return Built(
             model, tables, [p.name for p in self.places], [p.balance for p in self.places],
-            [t.name for t in self.transitions], [t.activity for t in self.transitions],
+            [p.unit for p in self.places], [t.name for t in self.transitions], [t.activity for t in self.transitions],
             [g.name for g in self.groups], [p.name for p in self.pools], self.streams, self.fleets, self.log,
         )
 
@@ -357,5 +359,5 @@ def _summed(series: y.Floats, hours: float) -> y.Floats:
 
 
 def _mark_count(places: int, transitions: int, groups: int) -> int:
-    width = 13 * places + 3 * transitions + y.STATES * groups
+    width = y.NOTES_PLACE * places + y.NOTES_TRANSITION * transitions + y.STATES * groups
     return int(np.clip(4_000_000 // max(1, width), 20, 1000))

@@ -50,7 +50,6 @@ class Replication:
     histogram: y.Ints
     events: int
     seconds: float
-    late: y.Ints
     supplied: y.Floats
     still: str
 
@@ -224,9 +223,8 @@ def _with_more(outcome: Outcome, count: int, progress: Callable[[str], None] | N
     def one(number: int) -> Replication:
         begun = time.perf_counter()
         s = run_once(outcome.built, outcome.seed, number, lambda: stopped)
-        late = s.pi[:, [y.P_N_LATE, y.P_N_MOST]].copy()
         return Replication(
-            number, s.notes, s.histogram, int(s.c[y.C_EVENTS]), time.perf_counter() - begun, late,
+            number, s.notes, s.histogram, int(s.c[y.C_EVENTS]), time.perf_counter() - begun,
             s.pf[:, y.P_SUPPLIED].copy(), why_still(outcome.built, s),
         )
 
@@ -332,5 +330,5 @@ def _in_buckets(series: y.Floats) -> y.Floats:
 
 def _load(outcome: Outcome, p: int) -> str:
     """Return what came in over what went out of a place, in words, where it is more than one."""
-    row = np.mean([r.notes[-1, 13 * p : 13 * p + 4] for r in outcome.replications], axis=0)
+    row = np.mean([r.notes[-1, y.NOTES_PLACE * p : y.NOTES_PLACE * p + 4] for r in outcome.replications], axis=0)
     return f" (it is given {row[2] / row[3]:.3g} times what is taken)" if row[3] > 0.0 and row[2] > row[3] else ""

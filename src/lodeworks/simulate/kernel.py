@@ -83,7 +83,8 @@ def _set_state(w: Ints, machine: int, state: int) -> None:
     g = MI(w)[machine, M_GROUP]
     if now > since:
         spent = now - since
-        if old == WORKING and GI(w)[g, G_SERIES] != NONE and GI(w)[g, G_SHIFT] != SHIFT_FINISH:
+        stops = old == BLOCKED or (old == WORKING and GI(w)[g, G_SHIFT] != SHIFT_FINISH)
+        if stops and GI(w)[g, G_SERIES] != NONE:
             on = hours_on(w, GI(w)[g, G_SERIES], since, now)
             SHARES(w)[g, OFF_SHIFT] += spent - on
             spent = on
@@ -147,7 +148,7 @@ def _look_at_group(w: Ints, g: int) -> None:
 def _change_pool(w: Ints, r: int, used: float) -> None:
     now = NOW(w)[0]
     dt = now - RF(w)[r, R_LAST]
-    RF(w)[r, R_AREA] += dt * RF(w)[r, R_USED]
+    RF(w)[r, R_AREA] += dt * min(RF(w)[r, R_USED], RF(w)[r, R_THERE])  # who is held over night does not work
     RF(w)[r, R_THERE_AREA] += dt * RF(w)[r, R_THERE]
     RF(w)[r, R_LAST] = now
     RF(w)[r, R_USED] += used
@@ -977,6 +978,7 @@ def note(w: Ints) -> None:
             PF(w)[p, P_AREA], PF(w)[p, P_COUNT_AREA], PF(w)[p, P_IN], PF(w)[p, P_OUT], PF(w)[p, P_STAY],
             PF(w)[p, P_LOT_STAY], PF(w)[p, P_EXPIRED], PF(w)[p, P_RENEGED], PF(w)[p, P_REFUSED], PF(w)[p, P_LET],
             float(PI(w)[p, P_N_IN]), float(PI(w)[p, P_N_OUT]), PF(w)[p, P_LEVEL],
+            float(PI(w)[p, P_N_LATE]), PF(w)[p, P_TARDY],
         )
         for value in row:
             NOTES(w)[k, i] = value

@@ -373,6 +373,11 @@ OCTAVES: Final = 30
 BINS: Final = BINS_PER_OCTAVE * OCTAVES + 2
 CHECKPOINTS: Final = 10
 
+# Sums noted at the marks: of each place, transition and pool; of a group its hours in each state.
+NOTES_PLACE: Final = 15
+NOTES_TRANSITION: Final = 3
+NOTES_POOL: Final = 2
+
 # Kinds of trace rows: (time, kind, a, b, c, x, d), where a to d are
 # START, END: transition, machine, job, share, vehicle; IN, OUT: place, lot, job, amount, vehicle;
 # STATE: machine, state, group, -, state before; LOST: place, reason, place it goes to or source, amount, lot.

@@ -252,6 +252,9 @@ def take(w: Ints, p: int, amount: float, job: int) -> None:
         if part == here:
             PF(w)[p, P_LOT_STAY] += stay
             PI(w)[p, P_N_OUT] += 1
+            if now > LF(w)[lot, L_DUE]:
+                PI(w)[p, P_N_LATE] += 1
+                PF(w)[p, P_TARDY] += now - LF(w)[lot, L_DUE]
             note_stay(w, p, stay)
             remove_lot(w, lot)
         else:

@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["group_column", "levels_between_marks", "measures", "run_column", "simulation_tables"]
 
-_PLACE = 13
-_TRANSITION = 3
 _WORDS = {  # what a row measures: its unit, from the place's own
     "level": "{unit}", "lots": "lots", "in": "{unit}/h", "out": "{unit}/h", "wait": "h", "age": "h",
-    "expired": "{unit}/h", "reneged": "{unit}/h", "turned away": "{unit}/h", "let go": "{unit}/h",
+    "expired": "{unit}/h", "reneged": "{unit}/h", "turned away": "{unit}/h", "let go": "{unit}/h", "late": "share",
+    "tardiness": "h",
 }
 
 
@@ -39,22 +38,23 @@ def measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
     found: dict[tuple[str, str, str], y.Floats] = {}
     at = 0
     for p, name in enumerate(built.places):
-        area, lots, into, out, _, stay, expired, reneged, refused, let, _, n_out, _ = (
-            notes[:, at + k] for k in range(_PLACE)
+        area, lots, into, out, _, stay, expired, reneged, refused, let, _, n_out, _, late, tardy = (
+            notes[:, at + k] for k in range(y.NOTES_PLACE)
         )
         kind = "queue" if built.tables["pi"][p, y.P_KIND] == y.KIND_QUEUE else "exit"
         left = np.where(n_out > 0, n_out, 1.0)
         row = {"level": area / hours, "lots": lots / hours, "in": into / hours, "out": out / hours,
                "wait" if kind == "queue" else "age": stay / left, "expired": expired / hours,
-               "reneged": reneged / hours, "turned away": refused / hours, "let go": let / hours}
+               "reneged": reneged / hours, "turned away": refused / hours, "let go": let / hours,
+               "late": late / left, "tardiness": tardy / np.where(late > 0.0, late, 1.0)}
         for measure, values in row.items():
             found[kind, name, measure] = values
-        at += _PLACE
+        at += y.NOTES_PLACE
     for name in built.transitions:
         found["run", name, "started"] = notes[:, at] / hours
         found["run", name, "rate"] = notes[:, at + 1] / hours
         found["run", name, "under way"] = notes[:, at + 2] / hours
-        at += _TRANSITION
+        at += y.NOTES_TRANSITION
     for g, name in enumerate(built.groups):
         machines = int(built.tables["gi"][g, y.G_M1] - built.tables["gi"][g, y.G_M0])
         for k, state in enumerate(y.STATE_NAMES):
@@ -64,13 +64,13 @@ def measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
     for name in built.pools:
         there = notes[:, at + 1]
         found["pool", name, "used"] = notes[:, at] / np.where(there > 0.0, there, 1.0)
-        at += 2
+        at += y.NOTES_POOL
     return found
 
 
 def run_column(built: Built, t: int) -> int:
     """Return where a transition's sums begin in a row of notes: started, made, jobs × time."""
-    return _PLACE * len(built.places) + _TRANSITION * t
+    return y.NOTES_PLACE * len(built.places) + y.NOTES_TRANSITION * t
 
 
 def group_column(built: Built, g: int) -> int:
@@ -81,7 +81,7 @@ def group_column(built: Built, g: int) -> int:
 def levels_between_marks(outcome: Outcome, p: int) -> y.Floats:
     """Return a place's mean level between marks in every replication, shape (replications, marks)."""
     marks = outcome.built.model.marks
-    areas = np.stack([r.notes[:, p * _PLACE] for r in outcome.replications])
+    areas = np.stack([r.notes[:, p * y.NOTES_PLACE] for r in outcome.replications])
     means: y.Floats = np.diff(areas, axis=1, prepend=0.0) / np.diff(marks, prepend=0.0)
     return means
 
@@ -98,7 +98,7 @@ def simulation_tables(outcome: Outcome) -> dict[str, pl.DataFrame]:
         elif kind == "run":
             unit = "runs" if measure == "under way" else f"{_unit_of_run(outcome, name)}/h"
         else:
-            unit = _WORDS[measure].format(unit=_unit_of_place(outcome, name))
+            unit = _WORDS[measure].format(unit=outcome.built.units[outcome.built.places.index(name)])
         found: Interval = interval(values)
         if kind in ("machines",) and not np.any(values):
             continue
@@ -113,14 +113,6 @@ def simulation_tables(outcome: Outcome) -> dict[str, pl.DataFrame]:
     })
     return {"statistics": statistics, "replications": replications, "waits": _waits(outcome),
             "levels": _levels(outcome), "choices": _choices(outcome)}
-
-
-def _unit_of_place(outcome: Outcome, name: str) -> str:
-    built = outcome.built
-    balance = built.balance[built.places.index(name)]
-    if balance == y.NONE:
-        return "unit"
-    return outcome.network.commodity_unit.get(outcome.network.balances.commodity[balance], "unit")
 
 
 def _unit_of_run(outcome: Outcome, name: str) -> str:

@@ -14,7 +14,8 @@ __all__ = ["fits", "statistics"]
 
 # What the terminal shows of each kind; the rest is in the run's tables.
 _SHOWN = {
-    "queue": ("level", "wait", "expired", "reneged", "turned away", "let go"), "exit": ("in", "age"), "run": ("rate",),
+    "queue": ("level", "wait", "expired", "reneged", "turned away", "let go", "late", "tardiness"),
+    "exit": ("in", "age", "late", "tardiness"), "run": ("rate",),
 }
 
 

@@ -72,6 +72,7 @@ class Profile(Element):
     weekly: list[float] = attr("weekly", "周曲线", "168 numbers from Monday 00:00, or 7, one a day.", factory=list)
     monthly: list[float] = attr("monthly", "月曲线", "12 numbers, January to December.", factory=list)
     unit: str = attr("unit", "单位", "Unit of the numbers; plain numbers unless given.", default="")
+    calendar: str = attr("calendar", "日历", "The calendar outside which they are nought.", default="", ref="calendars")
 
 
 class Calendar(Element):
