@@ -8,6 +8,7 @@ compiled code, by the name it has in `Model` and `State`, in capitals. The table
 from __future__ import annotations
 
 import hashlib
+import operator
 import os
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,14 @@ import numba
 import numpy as np
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import intrinsic, lower_builtin, models, register_model
 from numba.np.arrayobj import populate_array
 
+from lodeworks.simulate import layout as y
 from lodeworks.simulate.layout import BINS, Ints, Model, State
 
-__all__ = ["addresses", "compiled", "is_cached"]
+__all__ = ["addresses", "compiled", "is_cached", "pointer"]
 
 _COMPILED = ("layout", "compiled", "streams", "events", "time", "lots", "kernel")
 
@@ -60,19 +63,106 @@ def addresses(m: Model, s: State) -> Ints:
     return found
 
 
-def _accessor(name: str, kind: str, dimensions: int) -> Any:
-    """Make the function that gives a table's view from the addresses; a third dimension is that of histograms."""
+class _Table(types.Type):  # type: ignore[misc]
+    """Rows of a table in memory, with so many columns (nought: one-dimensional).
+
+    An index is taken as it is: none counts from the end, none is checked.
+    """
+
+    def __init__(self, element: Any, columns: int) -> None:
+        self.element, self.columns = element, columns
+        super().__init__(name=f"Table({element}, {columns})")
+
+
+@register_model(_Table)
+class _TableModel(models.StructModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, kind: _Table) -> None:
+        members = [("data", types.CPointer(kind.element)), ("rows", types.intp)]
+        super().__init__(manager, kind, members)
+
+
+@infer_global(operator.getitem)
+class _Get(AbstractTemplate):  # type: ignore[misc]
+    def generic(self, arguments: Any, _: Any) -> Any:
+        table, index = arguments
+        return signature(table.element, table, index) if isinstance(table, _Table) else None
+
+
+@infer_global(operator.setitem)
+class _Set(AbstractTemplate):  # type: ignore[misc]
+    def generic(self, arguments: Any, _: Any) -> Any:
+        table, index, _value = arguments
+        return signature(types.none, table, index, table.element) if isinstance(table, _Table) else None
+
+
+@infer_global(len)
+class _Len(AbstractTemplate):  # type: ignore[misc]
+    def generic(self, arguments: Any, _: Any) -> Any:
+        (table,) = arguments
+        return signature(types.intp, table) if isinstance(table, _Table) else None
+
+
+def _address(context: Any, builder: Any, kind: Any, table: Any, index_kind: Any, index: Any) -> Any:
+    """Return where a cell is: the row times the columns, which are known when compiling, and the column."""
+    data = cgutils.create_struct_proxy(kind)(context, builder, value=table).data
+    if isinstance(index_kind, types.BaseTuple):
+        row, column = (
+            context.cast(builder, part, part_kind, types.intp)
+            for part, part_kind in zip(cgutils.unpack_tuple(builder, index), index_kind.types, strict=True)
+        )
+        width = context.get_constant(types.intp, kind.columns)
+        place = builder.add(builder.mul(row, width), column)
+    else:
+        place = context.cast(builder, index, index_kind, types.intp)
+    return builder.gep(data, [place])
+
+
+@lower_builtin(operator.getitem, _Table, types.Any)
+def _get(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
+    table, index = called.args
+    return builder.load(_address(context, builder, table, arguments[0], index, arguments[1]))
+
+
+@lower_builtin(operator.setitem, _Table, types.Any, types.Any)
+def _set(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
+    table, index, value = called.args
+    cell = _address(context, builder, table, arguments[0], index, arguments[1])
+    builder.store(context.cast(builder, arguments[2], value, table.element), cell)
+    return context.get_dummy_value()
+
+
+@lower_builtin(len, _Table)
+def _len(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
+    return cgutils.create_struct_proxy(called.args[0])(context, builder, value=arguments[0]).rows
+
+
+def _accessor(name: str, kind: str, dimensions: int, columns: int = 0) -> Any:
+    """Make the function that gives a table from the addresses.
+
+    Tables with `columns` known here, and all of one dimension, are read without checks; others as NumPy's arrays are, a
+    third dimension being that of histograms. Addresses do not change while the kernel runs, so they are loaded once.
+    """
     at = 3 * _NAMES.index(name)
     element = {"i": types.int64, "f": types.float64, "k": types.uint64}[kind]
-    array = types.Array(element, dimensions, "C")
+    plain = dimensions == 1 or columns > 0
+    given = _Table(element, columns) if plain else types.Array(element, dimensions, "C")
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        words = context.make_array(signature.args[0])(context, builder, value=arguments[0])
+        words = arguments[0]
+        if isinstance(signature.args[0], types.Array):
+            words = context.make_array(signature.args[0])(context, builder, value=words).data
 
         def word(k: int) -> Any:
-            return builder.load(builder.gep(words.data, [context.get_constant(types.intp, at + k)]))
+            loaded = builder.load(builder.gep(words, [context.get_constant(types.intp, at + k)]))
+            loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
+            return loaded
 
-        view = context.make_array(array)(context, builder)
+        if plain:
+            table = cgutils.create_struct_proxy(given)(context, builder)
+            table.data = builder.inttoptr(word(0), table.data.type)
+            table.rows = word(1)
+            return table._getvalue()
+        view = context.make_array(given)(context, builder)
         shape = [word(1), word(2), context.get_constant(types.intp, BINS)][:dimensions]
         strides = [context.get_constant(types.intp, 8)]
         for size in reversed(shape[1:]):
@@ -84,48 +174,58 @@ def _accessor(name: str, kind: str, dimensions: int) -> Any:
         return view._getvalue()
 
     def typed(typingctx: Any, w: Any) -> Any:
-        """Give the table's view."""
-        return array(w), generate
+        """Give the table."""
+        return given(w), generate
 
     return intrinsic(typed)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def pointer(typingctx: Any, w: Any) -> Any:
+    """Give the place of an array of addresses: one machine word, which calls among compiled functions hand on."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return context.make_array(signature.args[0])(context, builder, value=arguments[0]).data
+
+    return types.CPointer(types.int64)(w), generate
 
 
 USERS = _accessor("users", "i", 1)
 MAKERS = _accessor("makers", "i", 1)
 MODES = _accessor("modes", "i", 1)
 POOL_USERS = _accessor("pool_users", "i", 1)
-USES = _accessor("uses", "i", 2)
+USES = _accessor("uses", "i", 2, y.U_INTS)
 USE_AMOUNT = _accessor("use_amount", "f", 1)
-DIST_I = _accessor("dist_i", "i", 2)
-DIST_F = _accessor("dist_f", "f", 2)
-VALUES = _accessor("values", "f", 2)
+DIST_I = _accessor("dist_i", "i", 2, y.D_INTS)
+DIST_F = _accessor("dist_f", "f", 2, y.D_FLOATS)
+VALUES = _accessor("values", "f", 2, 2)
 SERIES = _accessor("series", "f", 2)
 WORKED = _accessor("worked", "f", 2)
 ON = _accessor("on", "f", 2)
 TARGETS = _accessor("targets", "f", 2)
-ARRIVALS = _accessor("arrivals", "f", 2)
-KEYS = _accessor("keys", "k", 2)
+ARRIVALS = _accessor("arrivals", "f", 2, 2)
+KEYS = _accessor("keys", "k", 2, 2)
 MARKS = _accessor("marks", "f", 1)
 STEP = _accessor("step", "f", 1)
 BASE = _accessor("base", "i", 1)
-PI = _accessor("pi", "i", 2)
-PF = _accessor("pf", "f", 2)
-TI = _accessor("ti", "i", 2)
-TF = _accessor("tf", "f", 2)
-AI = _accessor("ai", "i", 2)
-AF = _accessor("af", "f", 2)
-GI = _accessor("gi", "i", 2)
-SHARES = _accessor("shares", "f", 2)
-MI = _accessor("mi", "i", 2)
-MF = _accessor("mf", "f", 2)
-JI = _accessor("ji", "i", 2)
-JF = _accessor("jf", "f", 2)
-LI = _accessor("li", "i", 2)
-LF = _accessor("lf", "f", 2)
-RI = _accessor("ri", "i", 2)
-RF = _accessor("rf", "f", 2)
-SI = _accessor("si", "i", 2)
-SF = _accessor("sf", "f", 2)
+PI = _accessor("pi", "i", 2, y.P_INTS)
+PF = _accessor("pf", "f", 2, y.P_FLOATS)
+TI = _accessor("ti", "i", 2, y.T_INTS)
+TF = _accessor("tf", "f", 2, y.T_FLOATS)
+AI = _accessor("ai", "i", 2, y.A_INTS)
+AF = _accessor("af", "f", 2, y.A_FLOATS)
+GI = _accessor("gi", "i", 2, y.G_INTS)
+SHARES = _accessor("shares", "f", 2, y.STATES)
+MI = _accessor("mi", "i", 2, y.M_INTS)
+MF = _accessor("mf", "f", 2, y.M_FLOATS)
+JI = _accessor("ji", "i", 2, y.J_INTS)
+JF = _accessor("jf", "f", 2, y.J_FLOATS)
+LI = _accessor("li", "i", 2, y.L_INTS)
+LF = _accessor("lf", "f", 2, y.L_FLOATS)
+RI = _accessor("ri", "i", 2, y.R_INTS)
+RF = _accessor("rf", "f", 2, y.R_FLOATS)
+SI = _accessor("si", "i", 2, y.S_INTS)
+SF = _accessor("sf", "f", 2, y.S_FLOATS)
 DRAWN = _accessor("drawn", "i", 1)
 HEAP_TIME = _accessor("heap_time", "f", 1)
 HEAP_RANK = _accessor("heap_rank", "i", 1)
@@ -136,7 +236,7 @@ SCALARS = _accessor("c", "i", 1)
 NOW = _accessor("now", "f", 1)
 NOTES = _accessor("notes", "f", 2)
 HISTOGRAM = _accessor("histogram", "i", 3)
-TRACE = _accessor("trace", "f", 2)
+TRACE = _accessor("trace", "f", 2, y.TRACE_COLUMNS)
 
 
 def is_cached() -> bool:

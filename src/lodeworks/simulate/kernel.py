@@ -47,6 +47,7 @@ from lodeworks.simulate.compiled import (
     USERS,
     USES,
     compiled,
+    pointer,
 )
 from lodeworks.simulate.events import cancel, pop, schedule
 from lodeworks.simulate.layout import *
@@ -1006,8 +1007,9 @@ def note(w: Ints) -> None:
 
 
 @compiled
-def begin(w: Ints) -> int:
+def begin(words: Ints) -> int:
     """Set everything going at time nought; return a code."""
+    w = pointer(words)
     for r in range(len(RI(w))):
         _pool_changes(w, r)
         if RI(w)[r, R_FAIL] != NONE:
@@ -1027,9 +1029,9 @@ def begin(w: Ints) -> int:
 
 
 @compiled
-def run(w: Ints, events: int) -> int:
+def run(words: Ints, events: int) -> int:
     """Run on for at most so many events; return why it stopped."""
-    MARKS(w)[len(MARKS(w)) - 1]
+    w = pointer(words)
     b0, b1, b2, b3, b4, b5 = BASE(w)[0], BASE(w)[1], BASE(w)[2], BASE(w)[3], BASE(w)[4], BASE(w)[5]
     mark = MARKS(w)[SCALARS(w)[C_MARK]] if SCALARS(w)[C_MARK] < len(MARKS(w)) else math.inf
     guard = len(TRACE(w)) - 4096

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from lodeworks.simulate.compiled import (
     BASE,
     HISTOGRAM,
@@ -106,8 +108,8 @@ def note_stay(w: Ints, p: int, stay: float) -> None:
         return
     index = 0
     if stay > 0.0:
-        mantissa, exponent = math.frexp(stay)
-        index = 1 + (exponent - LOWEST_OCTAVE) * BINS_PER_OCTAVE + int((mantissa * 2.0 - 1.0) * BINS_PER_OCTAVE)
+        # The exponent and the first five binary places of a number, as they stand in memory, number its bin.
+        index = (np.float64(stay).view(np.int64) >> 47) - (1022 + LOWEST_OCTAVE) * BINS_PER_OCTAVE + 1
         index = min(max(index, 0), BINS - 1)
     HISTOGRAM(w)[SCALARS(w)[C_CHECKPOINT], row, index] += 1
 
