@@ -63,7 +63,7 @@ def addresses(m: Model, s: State) -> Ints:
     return found
 
 
-class _Table(types.Type):  # type: ignore[misc]
+class _Table(types.Type):
     """Rows of a table in memory, with so many columns (nought: one-dimensional).
 
     An index is taken as it is: none counts from the end, none is checked.
@@ -75,28 +75,28 @@ class _Table(types.Type):  # type: ignore[misc]
 
 
 @register_model(_Table)
-class _TableModel(models.StructModel):  # type: ignore[misc]
+class _TableModel(models.StructModel):
     def __init__(self, manager: Any, kind: _Table) -> None:
         members = [("data", types.CPointer(kind.element)), ("rows", types.intp)]
         super().__init__(manager, kind, members)
 
 
 @infer_global(operator.getitem)
-class _Get(AbstractTemplate):  # type: ignore[misc]
+class _Get(AbstractTemplate):
     def generic(self, arguments: Any, _: Any) -> Any:
         table, index = arguments
         return signature(table.element, table, index) if isinstance(table, _Table) else None
 
 
 @infer_global(operator.setitem)
-class _Set(AbstractTemplate):  # type: ignore[misc]
+class _Set(AbstractTemplate):
     def generic(self, arguments: Any, _: Any) -> Any:
         table, index, _value = arguments
         return signature(types.none, table, index, table.element) if isinstance(table, _Table) else None
 
 
 @infer_global(len)
-class _Len(AbstractTemplate):  # type: ignore[misc]
+class _Len(AbstractTemplate):
     def generic(self, arguments: Any, _: Any) -> Any:
         (table,) = arguments
         return signature(types.intp, table) if isinstance(table, _Table) else None
@@ -106,15 +106,18 @@ def _address(context: Any, builder: Any, kind: Any, table: Any, index_kind: Any,
     """Return where a cell is: the row times the columns, which are known when compiling, and the column."""
     data = cgutils.create_struct_proxy(kind)(context, builder, value=table).data
     if isinstance(index_kind, types.BaseTuple):
-        row, column = (
-            context.cast(builder, part, part_kind, types.intp)
-            for part, part_kind in zip(cgutils.unpack_tuple(builder, index), index_kind.types, strict=True)
-        )
+        parts, kinds = cgutils.unpack_tuple(builder, index), _kinds(index_kind)
+        row = context.cast(builder, parts[0], kinds[0], types.intp)
+        column = context.cast(builder, parts[1], kinds[1], types.intp)
         width = context.get_constant(types.intp, kind.columns)
         place = builder.add(builder.mul(row, width), column)
     else:
         place = context.cast(builder, index, index_kind, types.intp)
     return builder.gep(data, [place])
+
+
+def _kinds(pair: Any) -> Any:
+    return pair.types
 
 
 @lower_builtin(operator.getitem, _Table, types.Any)
@@ -180,8 +183,7 @@ def _accessor(name: str, kind: str, dimensions: int, columns: int = 0) -> Any:
     return intrinsic(typed)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def pointer(typingctx: Any, w: Any) -> Any:
+def _pointer(typingctx: Any, w: Any) -> Any:
     """Give the place of an array of addresses: one machine word, which calls among compiled functions hand on."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -190,6 +192,7 @@ def pointer(typingctx: Any, w: Any) -> Any:
     return types.CPointer(types.int64)(w), generate
 
 
+pointer: Any = intrinsic(_pointer)
 USERS = _accessor("users", "i", 1)
 MAKERS = _accessor("makers", "i", 1)
 MODES = _accessor("modes", "i", 1)

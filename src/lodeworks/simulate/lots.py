@@ -109,7 +109,7 @@ def note_stay(w: Ints, p: int, stay: float) -> None:
     index = 0
     if stay > 0.0:
         # The exponent and the first five binary places of a number, as they stand in memory, number its bin.
-        index = (np.float64(stay).view(np.int64) >> 47) - (1022 + LOWEST_OCTAVE) * BINS_PER_OCTAVE + 1
+        index = int(np.float64(stay).view(np.int64) >> 47) - (1022 + LOWEST_OCTAVE) * BINS_PER_OCTAVE + 1
         index = min(max(index, 0), BINS - 1)
     HISTOGRAM(w)[SCALARS(w)[C_CHECKPOINT], row, index] += 1
 
