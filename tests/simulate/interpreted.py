@@ -1,0 +1,94 @@
+"""The kernel's own sources run as plain Python, slowly, so that faults can be planted in them line by line."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import types
+from pathlib import Path
+
+import numpy as np
+
+from lodeworks.simulate import layout as y
+from lodeworks.simulate.build import fresh_state, keyed
+from lodeworks.simulate.draft import Built
+
+Fault = tuple[str, str, str]  # module, text as it stands, text in its place
+
+_ORDER = ("streams", "events", "time", "lots", "kernel")
+_NAMES = {"scalars": "c"}
+
+
+class Tables:
+    """Model and state as attributes, in the place of addresses."""
+
+    def __init__(self, m: y.Model, s: y.State) -> None:
+        for held in (m, s):
+            for name in held._fields:
+                setattr(self, name, getattr(held, name))
+
+
+def _stand_in() -> types.ModuleType:
+    """Return a module that offers what `lodeworks.simulate.compiled` does, without a compiler."""
+    real = importlib.import_module("lodeworks.simulate.compiled")
+    module = types.ModuleType("lodeworks.simulate.compiled")
+    for name in dir(real):
+        if name.isupper() and not name.startswith("_"):
+            field = _NAMES.get(name.lower(), name.lower())
+            setattr(module, name, lambda w, field=field: getattr(w, field))
+    module.compiled = lambda function: function  # type: ignore[attr-defined]
+    module.pointer = lambda w: w  # type: ignore[attr-defined]
+    return module
+
+
+def kernel_with(faults: tuple[Fault, ...] = ()) -> dict[str, types.ModuleType]:
+    """Return the kernel's modules read anew with faults planted; each text must stand there exactly once."""
+    package = Path(importlib.import_module("lodeworks.simulate").__file__ or "").parent
+    names = ["lodeworks.simulate.compiled", *(f"lodeworks.simulate.{name}" for name in _ORDER)]
+    before = {name: sys.modules.get(name) for name in names}
+    parent = sys.modules["lodeworks.simulate"]
+    held = {name: getattr(parent, name) for name in _ORDER if hasattr(parent, name)}
+    found: dict[str, types.ModuleType] = {}
+    try:
+        sys.modules[names[0]] = _stand_in()
+        for name in _ORDER:
+            text = (package / f"{name}.py").read_text(encoding="utf-8")
+            for module, old, new in faults:
+                if module == name:
+                    assert text.count(old) == 1, f"{name}: {old!r} stands there {text.count(old)} times"
+                    text = text.replace(old, new)
+            module_ = types.ModuleType(f"lodeworks.simulate.{name}")
+            sys.modules[module_.__name__] = module_
+            exec(compile(text, f"{name}.py", "exec"), module_.__dict__)
+            found[name] = module_
+    finally:
+        for name, module in before.items():
+            if module is None:
+                sys.modules.pop(name, None)
+            else:
+                sys.modules[name] = module
+        for name, module in held.items():
+            setattr(parent, name, module)
+    return found
+
+
+def run_interpreted(built: Built, seed: int, replication: int, faults: tuple[Fault, ...] = ()) -> tuple[y.State, int]:
+    """Return the state in which a replication ends, and the kernel's last code."""
+    modules = kernel_with(faults)
+    kernel, lots = modules["kernel"], modules["lots"]
+    m = keyed(built, seed, replication)
+    s = fresh_state(built, 2048)
+    w = Tables(m, s)
+    with np.errstate(over="ignore"):
+        for p, amount in enumerate(built.tables["initial"]):
+            if amount > 0.0:
+                lots.put(w, p, float(amount), 0.0, 0.0, np.inf, 0.0, 0.0, y.NONE)
+        number = 0
+        for fleet in built.fleets:
+            for _ in range(fleet.count):
+                lots.put(w, fleet.home, 1.0, 0.0, 0.0, np.inf, fleet.tank, fleet.service, number)
+                number += 1
+        code = kernel.begin(w)
+        if code == y.PAUSED:
+            code = kernel.run(w, 60_000)
+    return s, code

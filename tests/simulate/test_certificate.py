@@ -1,0 +1,133 @@
+"""Faults planted in the kernel are caught: by its certificate, or because it stands still, goes wild or breaks off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lodeworks.network import compile_network
+from lodeworks.simulate import layout as y
+from lodeworks.simulate.build import build
+from lodeworks.simulate.certify import broken_identities
+from tests.simulate.interpreted import run_interpreted
+from tests.simulate.varied import VARIED
+
+# What is wrong: the chain that shows it, the module, the text as it stands and what is planted in its place.
+FAULTS: dict[str, tuple[str, str, str, str]] = {
+    "a lot is dropped now and then": (
+        "queue", "lots", '    accrue_place(w, p)\n    LF(w)[lot, L_AMOUNT] = amount\n',
+        '    accrue_place(w, p)\n    if SCALARS(w)[C_NUMBER] % 97 == 0:\n        amount = 0.0\n    LF(w)[lot, L_AMOUNT] = amount\n'),
+    "the count of a place misses what comes in": (
+        "queue", "lots", "    PI(w)[p, P_N_IN] += 1\n    PF(w)[p, P_LEVEL] += amount\n", "    PF(w)[p, P_LEVEL] += amount\n"),
+    "a level does not rise": (
+        "line", "lots", "    PF(w)[p, P_LEVEL] += amount\n    PF(w)[p, P_IN]", "    PF(w)[p, P_IN]"),
+    "a level does not fall": (
+        "line", "lots", "        PF(w)[p, P_LEVEL] -= part\n", ""),
+    "a level is not added up over time": (
+        "queue", "lots", "        PF(w)[p, P_AREA] += dt * PF(w)[p, P_LEVEL]\n", ""),
+    "a level is added up after it has changed": (
+        "queue", "lots", "    now = NOW(w)[0]\n    accrue_place(w, p)\n    left = amount\n",
+        "    now = NOW(w)[0]\n    left = amount\n"),
+    "a stay is counted twice": (
+        "queue", "lots", "        PF(w)[p, P_STAY] += part * stay\n", "        PF(w)[p, P_STAY] += 2.0 * part * stay\n"),
+    "a stay is counted from the birth": (
+        "kiln", "lots", "        stay = now - LF(w)[lot, L_ENTERED]\n        PF(w)[p, P_STAY] += part",
+        "        stay = now - LF(w)[lot, L_BORN]\n        PF(w)[p, P_STAY] += part"),
+    "more is taken than is noted": (
+        "kiln", "lots", "        PF(w)[p, P_OUT] += part\n        trace_row", "        PF(w)[p, P_OUT] += 0.99 * part\n        trace_row"),
+    "a part of a lot stays whole": (
+        "kiln", "lots", "            LF(w)[lot, L_AMOUNT] = here - part\n", "            pass\n"),
+    "a lot's way back is not linked": (
+        "shifts", "lots", "        LI(w)[before, L_PREV] = lot\n", "        pass\n"),
+    "capacity is ignored": (
+        "line", "lots", "        capacity == math.inf\n", "        True\n"),
+    "a lot that gives up is not counted": (
+        "queue", "kernel", "        PI(w)[p, P_N_RENEGED] += 1\n", ""),
+    "a lot that gives up keeps its place in the level": (
+        "queue", "kernel", "    PF(w)[p, P_LEVEL] -= amount\n", ""),
+    "what perishes is not counted": (
+        "kiln", "kernel", "        PF(w)[p, P_EXPIRED] += amount\n", ""),
+    "the stay of what perishes is forgotten": (
+        "kiln", "kernel", "    PF(w)[p, P_STAY] += amount * stay\n", ""),
+    "a repair is skipped": (
+        "line", "kernel", "    GI(w)[g, G_REPAIRS] += 1\n", "    GI(w)[g, G_REPAIRS] += 0\n"),
+    "a failure is not counted": (
+        "queue", "kernel", "    GI(w)[g, G_FAILURES] += 1\n", ""),
+    "a machine that failed is not marked as down": (
+        "queue", "kernel", "    MI(w)[machine, M_DOWN] = 1\n", ""),
+    "a repairer is never given back": (
+        "queue", "kernel", "    if crew != NONE:\n        _change_pool(w, crew, -1.0)\n", ""),
+    "a repairer is taken twice": (
+        "queue", "kernel", "        _change_pool(w, r, 1.0)\n        _repair(w, machine)\n",
+        "        RF(w)[r, R_USED] += 1.0\n        _change_pool(w, r, 1.0)\n        _repair(w, machine)\n"),
+    "what a pool gives back is not noted": (
+        "shifts", "kernel", "        RF(w)[r, R_RELEASED] -= used\n", "        pass\n"),
+    "a run ends without giving its pool back": (
+        "shifts", "kernel", "            _change_pool(w, USES(w)[u, U_POOL], -USE_AMOUNT(w)[u])\n", "            pass\n"),
+    "a run starts without its input": (
+        "line", "kernel", "        else:\n            take(w, p, amount, job)\n", "        else:\n            pass\n"),
+    "a run takes more than its recipe": (
+        "kiln", "kernel", "        else:\n            take(w, p, amount, job)\n", "        else:\n            take(w, p, 1.5 * amount, job)\n"),
+    "a run gives its output twice": (
+        "line", "kernel", "                AF(w)[a, A_FLOWED] += amount\n                if p == TI",
+        "                AF(w)[a, A_FLOWED] += 2.0 * amount\n                if p == TI"),
+    "a part of a batch gives a whole batch's output": (
+        "kiln", "kernel", "            amount = AF(w)[a, A_AMOUNT] * share\n            if TI(w)[t, T_BEFORE] == 1:",
+        "            amount = AF(w)[a, A_AMOUNT]\n            if TI(w)[t, T_BEFORE] == 1:"),
+    "an end is not counted": (
+        "line", "kernel", "    TI(w)[t, T_ENDS] += 1\n", ""),
+    "a start is not counted": (
+        "line", "kernel", "    TI(w)[t, T_STARTS] += 1\n", ""),
+    "runs under way are not counted down": (
+        "line", "kernel", "    _count_job(w, t, -1)\n", ""),
+    "hours of a state are lost": (
+        "line", "kernel", "        SHARES(w)[g, old] += spent\n", "        SHARES(w)[g, old] += 0.999 * spent\n"),
+    "hours of a state are counted twice": (
+        "shifts", "kernel", "            spent = on\n", "            pass\n"),
+    "a vehicle is lost on its way": (
+        "trucks", "kernel", "                carried = True\n                AF(w)[a, A_FLOWED] += 1.0\n",
+        "                carried = True\n                AF(w)[a, A_FLOWED] += 1.0\n                if JI(w)[job, J_NUMBER] % 50 == 0:\n"
+        "                    continue\n"),
+    "a vehicle is doubled": (
+        "trucks", "kernel", "                LF(w)[PI(w)[p, P_TAIL], L_LOAD] = share\n",
+        "                LF(w)[PI(w)[p, P_TAIL], L_LOAD] = share\n                if JI(w)[job, J_NUMBER] % 50 == 0:\n"
+        "                    put(w, p, 1.0, born, made, math.inf, 1.0, 1.0, 9)\n"),
+    "a vehicle burns what it never filled": (
+        "trucks", "kernel", "        JF(w)[job, J_GAUGE0] -= TF(w)[t, T_BURN0]\n", "        JF(w)[job, J_GAUGE0] -= 3.0 * TF(w)[t, T_BURN0]\n"),
+    "what is on its way is lost": (
+        "belt", "kernel", "    AF(w)[a, A_FLOWED] += amount\n    t = JI", "    _free_job(w, job)\n    return\n    t = JI"),
+    "the event list forgets the event moved on deletion": (
+        "queue", "events", "    if i > 0 and (time < HEAP_TIME(w)[parent] or (time == HEAP_TIME(w)[parent] and rank < HEAP_RANK(w)[parent])):\n"
+        "        _up(w, i, time, rank, moved)\n    else:\n        _down(w, i, time, rank, moved)\n",
+        "    HEAP_TIME(w)[i] = time\n    HEAP_EVENT(w)[i] = moved\n    HEAP_PLACE(w)[moved] = i\n"),
+    "the event list sinks to the later child": (
+        "queue", "events", "            if second < other or", "            if second > other or"),
+    "deleting leaves the last event in the list": (
+        "queue", "events", "    last = SCALARS(w)[C_HEAP] - 1\n    SCALARS(w)[C_HEAP] = last\n    if i == last:",
+        "    last = SCALARS(w)[C_HEAP] - 1\n    if i == last:"),
+    "an end of patience stays in the list": (
+        "queue", "lots", "        cancel(w, BASE(w)[5] + 2 * lot + 1)\n", "        pass\n"),
+}
+
+
+@pytest.fixture(scope="module")
+def built() -> dict[str, Any]:
+    return {name: build(compile_network(make())) for name, make in VARIED.items()}
+
+
+@pytest.mark.parametrize("name", VARIED)
+def test_the_sound_kernel_is_never_accused(built: dict[str, Any], name: str) -> None:
+    state, code = run_interpreted(built[name], 7, 0)
+    assert code == y.DONE
+    assert broken_identities(built[name], state) == []
+
+
+@pytest.mark.parametrize("what", FAULTS)
+def test_a_planted_fault_is_caught(built: dict[str, Any], what: str) -> None:
+    chain, module, old, new = FAULTS[what]
+    try:
+        state, code = run_interpreted(built[chain], 7, 0, ((module, old, new),))
+    except (IndexError, RecursionError, ValueError, ZeroDivisionError, OverflowError):
+        return  # it broke off, which nobody overlooks
+    assert code != y.DONE or broken_identities(built[chain], state)
