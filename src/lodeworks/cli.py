@@ -125,10 +125,15 @@ def simulate(
         float | None, typer.Option("--trace", help="Hours of which every move is written down.", min=0.0)
     ] = None,
     traced: Annotated[int, typer.Option("--traced", help="The replication that is traced, from 0.", min=0)] = 0,
+    report: Annotated[bool, typer.Option("--report", help="Write report.html into the run folder.")] = False,
+    language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """Simulate: what really happens, with batches, queues, breakdowns and shifts, in independent replications."""
     from lodeworks import verbs
+
+    if report and out is None:
+        raise typer.BadParameter("a report needs a run folder: give --out", param_hint="--report")
 
     with _Progress(None) as progress:
         result = verbs.simulate(
@@ -144,6 +149,8 @@ def simulate(
         _print(statistics(result.manifest, result.statistics))
     if out is not None:
         _note(f"run: {out}")
+        if report:
+            _write_report(out, out / "report.html", language, replace=True)
 
 
 def _share(text: str, option: str) -> float | None:
@@ -281,9 +288,10 @@ def new(
 
 
 def _write_report(run: Path, out: Path, language: str, *, replace: bool) -> None:
+    from lodeworks.runs import read_run
     from lodeworks.views.report import write_report
 
-    _note(f"report: {write_report(_plan_run(run), out, language=language, replace=replace)}")
+    _note(f"report: {write_report(read_run(run), out, language=language, replace=replace)}")
 
 
 def _plan_run(run: Path) -> Run:

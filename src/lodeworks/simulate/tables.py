@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lodeworks.network.names import commodities, elements
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.draft import Built
 from lodeworks.simulate.engine import Outcome
@@ -111,7 +112,8 @@ def simulation_tables(outcome: Outcome) -> dict[str, pl.DataFrame]:
     replications = pl.DataFrame(each, orient="row", schema={
         "kind": pl.String, "name": pl.String, "measure": pl.String, "replication": pl.Int64, "value": pl.Float64,
     })
-    return {"statistics": statistics, "replications": replications, "waits": _waits(outcome),
+    return {"elements": elements(outcome.network), "commodities": commodities(outcome.network),
+            "statistics": statistics, "replications": replications, "waits": _waits(outcome),
             "levels": _levels(outcome), "choices": _choices(outcome)}
 
 

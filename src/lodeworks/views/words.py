@@ -16,6 +16,7 @@ __all__ = ["LANGUAGES", "Words", "say"]
 
 LANGUAGES = ("zh", "en")
 
+_STATIONS = ("waiting", "to refuel", "to service", "laden", "at unloading", "empty")  # where vehicles are
 _VOCABULARY: dict[str, tuple[str, str]] = {
     # kinds of element
     "process": ("process", "工序"),
@@ -53,6 +54,31 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     # status
     "optimal": ("optimal", "最优"),
     "time limit": ("best found within the time limit", "时限内最优"),
+    # what happens in a simulation
+    "working": ("working", "工作"),
+    "setup": ("set-up", "换型"),
+    "starved": ("starved", "缺料"),
+    "blocked": ("blocked", "阻塞"),
+    "down": ("down", "故障"),
+    "off shift": ("off shift", "班外"),
+    "no vehicle": ("no vehicle", "等车"),
+    "no pool": ("no pool unit", "等人手"),
+    "on plan": ("ahead of plan", "按计划等待"),
+    "no crew": ("waits for repair", "等维修"),
+    "load": ("loading", "装车"),
+    "drive": ("laden way", "重车"),
+    "unload": ("unloading", "卸车"),
+    "return": ("way back", "返回"),
+    "refuel": ("refuelling", "加注"),
+    "service": ("service", "保养"),
+    "waiting": ("waiting", "待命"),
+    "to refuel": ("to refuel", "待加注"),
+    "to service": ("to service", "待保养"),
+    "laden": ("laden", "重车途中"),
+    "at unloading": ("at unloading", "待卸"),
+    "empty": ("empty", "空车"),
+    "finished": ("finished", "已完成"),
+    "interrupted": ("stopped early", "提前停止"),
     # small words
     "assumed": ("assumed", "假设"),
     "other": ("Other", "其他"),
@@ -125,6 +151,20 @@ class Words:
         return self.pick(
             f"{self.commodity(commodity)}, {self.site(site)}", f"{self.commodity(commodity)}（{self.site(site)}）"
         )
+
+    def named(self, name: str) -> str:
+        """Return how a place, run or group of machines of a simulation is called."""
+        commodity, at, site = name.partition("@")
+        if at:
+            return self.balance(commodity, site)
+        if name.startswith("orders of "):
+            title = self.element(name.removeprefix("orders of "))
+            return self.pick(f"orders of {title}", f"{title}的订单")
+        for what in _STATIONS:
+            if name.endswith(f" {what}"):
+                return f"{self.element(name.removesuffix(f' {what}'))}: {self.say(what)}"
+        element, dot, part = name.partition(".")
+        return f"{self.element(element)}: {self.say(part)}" if dot else self.element(name)
 
     def attribute(self, key: str) -> str:
         """Return the title of an attribute of the chain language; dotted keys part by part."""

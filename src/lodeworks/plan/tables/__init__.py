@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lodeworks.network.names import commodities, elements
 from lodeworks.plan.engine import Answer
 from lodeworks.plan.tables.capacities import candidates, capacities
 from lodeworks.plan.tables.costs import costs
 from lodeworks.plan.tables.flows import flows, levels, rates, unserved
-from lodeworks.plan.tables.names import commodities, elements
 from lodeworks.plan.tables.values import marginal_values, policies, resources
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ def plan_tables(answer: Answer) -> dict[str, pl.DataFrame]:
     """Return every table of a plan by name."""
     capacity = capacities(answer)
     return {
-        "elements": elements(answer),
-        "commodities": commodities(answer),
+        "elements": elements(answer.network),
+        "commodities": commodities(answer.network),
         "flows": flows(answer),
         "rates": rates(answer),
         "levels": levels(answer),

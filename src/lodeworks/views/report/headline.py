@@ -14,7 +14,7 @@ from lodeworks.views.results import Results, horizon_hours, optional_table
 from lodeworks.views.sums import emission, flow_sums, money_by
 from lodeworks.views.words import Words
 
-__all__ = ["emitted", "heading", "horizon_text", "key_figures", "sold"]
+__all__ = ["card", "emitted", "heading", "horizon_text", "key_figures", "sold", "title_of"]
 
 _MOST_GOODS = 3
 
@@ -97,7 +97,7 @@ def key_figures(results: Results) -> str:
         return lambda lang: money(value, unit, lang) if unit == currency else quantity(value, unit, lang)
 
     cards = [
-        _card(
+        card(
             lambda lang: Words(results, lang).say(objective["goal"]),
             worth(objective["value"], objective["unit"]),
             "main",
@@ -105,16 +105,16 @@ def key_figures(results: Results) -> str:
     ]
     if objective["goal"] not in ("profit", "cost"):
         left = float(results.table("costs")["amount"].sum())
-        cards.append(_card(lambda lang: Words(results, lang).pick("Money left", "资金净额"), worth(left, currency)))
+        cards.append(card(lambda lang: Words(results, lang).pick("Money left", "资金净额"), worth(left, currency)))
     for row in sold(results).head(_MOST_GOODS).iter_rows(named=True):
         cards.append(
-            _card(partial(_sold_label, results, row["commodity"]), partial(quantity, row["amount"], row["unit"]))
+            card(partial(_sold_label, results, row["commodity"]), partial(quantity, row["amount"], row["unit"]))
         )
     carbon = emitted(results)
     if carbon is not None:
         name, amount, unit = carbon
         cards.append(
-            _card(
+            card(
                 lambda lang: Words(results, lang).pick(
                     f"{Words(results, lang).commodity(name)} emitted", f"{Words(results, lang).commodity(name)}排放"
                 ),
@@ -124,13 +124,13 @@ def key_figures(results: Results) -> str:
     built = float(results.table("capacities")["investment"].sum())
     if built > 0.0:
         cards.append(
-            _card(lambda lang: Words(results, lang).pick("To be invested", "新增投资"), worth(built, currency))
+            card(lambda lang: Words(results, lang).pick("To be invested", "新增投资"), worth(built, currency))
         )
     short = optional_table(results, "unserved")
     if short is not None:
         count = short["demand"].n_unique()
         cards.append(
-            _card(
+            card(
                 lambda lang: Words(results, lang).pick("Demands short", "未满足的需求"),
                 lambda lang: Words(results, lang).pick(f"{count}", f"{count} 项"),
                 "warn",
@@ -148,7 +148,8 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _card(label: Callable[[str], str], value: Callable[[str], str], tone: str = "") -> str:
+def card(label: Callable[[str], str], value: Callable[[str], str], tone: str = "") -> str:
+    """Return one card: what it is about, and its figure."""
     name = in_both(lambda lang: _capital(label(lang)))
     inside = f"<div class='label'>{name}</div><div class='value'>{in_both(value)}</div>"
     return f"<div class='card {tone}'>{inside}</div>"

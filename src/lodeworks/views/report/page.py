@@ -24,13 +24,13 @@ from lodeworks.views.results import Results, optional_table
 from lodeworks.views.view import View
 from lodeworks.views.words import Words
 
-__all__ = ["page"]
+__all__ = ["Page", "page"]
 
 _BROAD = ("sankey", "region")
 """Figures that are scrolled sideways on a narrow screen, for squeezed they could not be read."""
 
 
-class _Page:
+class Page:
     """Collects the sections of one run's page and the figures they show."""
 
     def __init__(self, results: Results) -> None:
@@ -87,8 +87,15 @@ class _Page:
 
 def page(results: Results, language: str) -> str:
     """Return the whole page as text."""
-    made = _Page(results)
-    _fill(made)
+    made = Page(results)
+    if results.manifest["kind"] == "simulation":
+        from lodeworks.views.report.simulation_page import fill_simulation, simulation_cards, simulation_heading
+
+        fill_simulation(made)
+        top, cards, alert = simulation_heading(results), simulation_cards(results), ""
+    else:
+        _fill(made)
+        top, cards, alert = heading(results), key_figures(results), unserved_text(results)
     texts = {
         name: (files(__package__) / name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "page.js")
     }
@@ -102,9 +109,9 @@ def page(results: Results, language: str) -> str:
         title_en=escape(titles["en"]),
         css=texts["page.css"],
         bar_title=both(titles["zh"], titles["en"]),
-        heading=heading(results),
-        cards=key_figures(results),
-        alert=unserved_text(results),
+        heading=top,
+        cards=cards,
+        alert=alert,
         toc_label="目录 / Contents",
         toc="".join(made.contents),
         sections="\n".join(made.sections),
@@ -118,7 +125,7 @@ def page(results: Results, language: str) -> str:
     )
 
 
-def _fill(made: _Page) -> None:
+def _fill(made: Page) -> None:
     """Add the sections in the order a reader asks."""
     results = made.results
     fixed = {view.key: view for view in VIEWS}

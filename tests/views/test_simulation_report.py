@@ -1,0 +1,85 @@
+"""The report of a simulation: every section has its rows, in both languages, and nothing is fetched."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from lodeworks import verbs
+from lodeworks.runs import read_run
+from lodeworks.views.figures.simulation import (
+    AGAINST_PLAN,
+    BOTTLENECK,
+    GANTT,
+    STATES,
+    WAITS,
+    bottleneck_rows,
+    level_views,
+    state_rows,
+)
+from lodeworks.views.report import write_report
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs")
+    verbs.plan("cases/hydrogen-loop", out=folder / "plan")
+    verbs.simulate("cases/hydrogen-loop", replications=3, trace=24.0, plan=folder / "plan", out=folder / "run")
+    return read_run(folder / "run")
+
+
+@pytest.fixture(scope="module")
+def page(run, tmp_path_factory):
+    return write_report(run, tmp_path_factory.mktemp("page") / "report.html").read_text(encoding="utf-8")
+
+
+def test_every_section_is_there(page):
+    found = re.findall(r'<section id="(\w+)"', page)
+    assert found == ["against", "binding", "states", "waits", "levels", "motion", "gantt", "statistics", "choices",
+                     "sources"]
+
+
+def test_nothing_is_fetched(page):
+    assert not re.search(r'<(script|link|img|iframe)[^>]*(src|href)="http', page)
+
+
+@pytest.mark.parametrize("view", [STATES, BOTTLENECK, WAITS, GANTT, AGAINST_PLAN], ids=lambda view: view.key)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_view_has_a_figure_and_a_sentence(run, view, language):
+    assert not view.rows(run).is_empty()
+    assert view.figure(run, language).data
+    assert len(view.sentence(run, language)) > 10
+
+
+def test_shares_of_states_add_to_one(run):
+    rows = state_rows(run)
+    total = rows.select(pl_sum(rows))
+    assert total.to_series().to_list() == pytest.approx([1.0] * len(rows))
+
+
+def pl_sum(rows):
+    import polars as pl
+
+    return pl.sum_horizontal(column for column in rows.columns if column not in ("name", "busy", "held"))
+
+
+def test_pools_and_machines_stand_in_one_ranking(run):
+    rows = bottleneck_rows(run)
+    assert "drivers" in rows["name"]
+    assert rows["busy"].to_list() == sorted(rows["busy"], reverse=True)
+
+
+def test_stocks_have_bands(run):
+    views = level_views(run)
+    assert any("hydrogen" in view.title_en for view in views)
+    rows = views[0].rows(run)
+    assert (rows["low"] <= rows["high"]).all()
+
+
+def test_a_run_without_trace_leaves_gantt_and_motion_out(tmp_path):
+    verbs.simulate("cases/service-hall", replications=2, out=tmp_path / "run")
+    text = write_report(read_run(tmp_path / "run"), tmp_path / "r.html").read_text(encoding="utf-8")
+    assert 'section id="gantt"' not in text
+    assert 'section id="motion"' not in text
+    assert 'section id="binding"' in text
