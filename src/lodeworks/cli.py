@@ -211,11 +211,26 @@ def compare(
     language: Language = "en",
 ) -> None:
     """Compare runs: what changed against the first, and why it matters."""
-    from lodeworks.views.compare import compare as compared
+    from lodeworks.runs import read_run
 
     if len(runs) < 2:
         raise typer.BadParameter("give two runs or more", param_hint="RUN")
-    _print(compared(*(_plan_run(run) for run in runs), language=language))
+    read = [read_run(run) for run in runs]
+    kinds = [run.manifest["kind"] for run in read]
+    if set(kinds) == {"plan"}:
+        from lodeworks.views.compare import compare as compared
+
+        _print(compared(*read, language=language))
+        return
+    from lodeworks.simulate import compare_simulations, compare_with_plan
+    from lodeworks.views.simulated import beside_plan, differences
+
+    for other, kind in zip(read[1:], kinds[1:], strict=True):
+        if kinds[0] == kind:
+            _print(differences(read[0].manifest["chain"], compare_simulations(read[0], other)))
+        else:
+            plan, simulation = (read[0], other) if kind == "simulation" else (other, read[0])
+            _print(beside_plan(compare_with_plan(plan, simulation)))
 
 
 @app.command()

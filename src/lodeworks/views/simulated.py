@@ -10,13 +10,15 @@ if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
 
-__all__ = ["fits", "statistics"]
+__all__ = ["beside_plan", "differences", "fits", "statistics"]
 
 # What the terminal shows of each kind; the rest is in the run's tables.
 _SHOWN = {
     "queue": ("level", "wait", "expired", "reneged", "turned away", "let go", "late", "tardiness"),
     "exit": ("in", "age", "late", "tardiness"), "run": ("rate",),
 }
+
+_MOST_DIFFERENCES = 40
 
 
 def statistics(manifest: Mapping[str, Any], rows: pl.DataFrame) -> Group:
@@ -48,4 +50,42 @@ def fits(proposed: Iterable[Any]) -> Table:
         table.add_column(name, justify="right")
     for fit in proposed:
         table.add_row(fit.text, f"{fit.p_value:.3f}", f"{fit.ks:.4f}", f"{fit.aic:.1f}")
+    return table
+
+
+def differences(name: str, rows: pl.DataFrame) -> Group:
+    """Return what differs between two simulations for sure, and how many other means there are."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    sure = rows.filter(rows["sure"])
+    way = "paired" if len(rows) and rows["paired"][0] else "not paired: seeds, replications or horizons differ"
+    table = Table(title=f"{name}: what differs, 95 % intervals, {way}")
+    for column in ("name", "measure"):
+        table.add_column(column)
+    for column in ("base", "other", "difference", "interval"):
+        table.add_column(column, justify="right")
+    table.add_column("unit")
+    for row in sure.head(_MOST_DIFFERENCES).iter_rows(named=True):
+        means = f"{row['base']:.5g}", f"{row['other']:.5g}", f"{row['difference']:+.4g}"
+        table.add_row(row["name"], row["measure"], *means, f"{row['low']:+.4g} .. {row['high']:+.4g}", row["unit"])
+    more = f"{len(sure)} means differ for sure" + (
+        f", the first {_MOST_DIFFERENCES} are shown" if len(sure) > _MOST_DIFFERENCES else "")
+    return Group(table, Text(f"{more}; {len(rows) - len(sure)} others may be the same."))
+
+
+def beside_plan(rows: pl.DataFrame) -> Table:
+    """Return a plan's mean rates beside a simulation's."""
+    from rich.table import Table
+
+    table = Table(title="planned and simulated mean rates")
+    table.add_column("element")
+    for column in ("planned", "simulated", "95 % interval", "share of plan"):
+        table.add_column(column, justify="right")
+    table.add_column("unit")
+    for row in rows.iter_rows(named=True):
+        share = f"{row['mean'] / row['planned']:.1%}" if row["planned"] else "-"
+        between = f"{row['low']:.4g} .. {row['high']:.4g}"
+        table.add_row(row["name"], f"{row['planned']:.5g}", f"{row['mean']:.5g}", between, share, row["unit"])
     return table
