@@ -1,8 +1,8 @@
 """Two simulations beside each other: differences of means, paired where both saw the same random numbers.
 
 A variant that is run with the same seed and as many replications meets the same draws wherever it has the same
-elements; the interval of the paired differences is then much narrower than that of either mean. A plan beside a simulation is
-compared by the rates of its elements.
+elements; the interval of the paired differences is then much narrower than that of either mean. A plan beside a
+simulation is compared by the rates of its elements.
 """
 
 from __future__ import annotations
