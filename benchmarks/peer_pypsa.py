@@ -58,7 +58,7 @@ def network_of(chain: Chain) -> pypsa.Network:
             name, writer.bus(route.commodity, route.from_),
             {writer.bus(route.commodity, route.to): 1.0 - _number(route.loss, "")},
             size=writer.rate(route.capacity, route.commodity),
-            cost=_number(route.cost, f"CNY/{writer.unit(route.commodity)}"),
+            cost=writer.series(route.cost, f"CNY/{writer.unit(route.commodity)}"),
         )
     for name, supply in chain.supplies.items():
         writer.trade(name, supply, 1.0)
@@ -194,7 +194,7 @@ class _Writer:
             name, self.bus(source, process.site),
             {self.bus(commodity, process.site): amount / taken for commodity, amount in amounts.items()},
             size=size * taken, cost=self.series(process.cost, f"CNY/{self.unit(reference)}") / taken,
-            p_min_pu=_number(process.min_load, ""), p_max_pu=self.series(process.availability, "", 1.0), **grown,
+            p_min_pu=self.series(process.min_load, ""), p_max_pu=self.series(process.availability, "", 1.0), **grown,
         )
 
     def growth(self, expansion: Expansion | None, unit: str, cost_unit: str, size: float, key: str,

@@ -140,7 +140,7 @@ class Naive:
                     row[built] -= mean
                 self.less.append((dict(row), mean * capacity))
                 if process.min_load is not None:
-                    load = process.min_load.value
+                    load = self.over_time(process.min_load, 0.0)[0]
                     low = {c: -v for c, v in row.items() if c != built}
                     if built is not None:
                         low[built] = load * mean
@@ -196,7 +196,7 @@ class Naive:
 
     def add_route(self, name: str, route) -> None:
         span = self.commodity_step(route.commodity)
-        cost = (route.cost.value if route.cost else 0.0)
+        cost = self.over_time(route.cost, 0.0)[0]
         top = route.capacity.value if route.capacity is not None else np.inf
         columns = self.hourly(span, [cost] * self.steps, [0.0] * self.steps, [top] * self.steps)
         kept = 1.0 - (route.loss.value if route.loss is not None else 0.0)

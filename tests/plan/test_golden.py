@@ -57,6 +57,14 @@ CHAINS: dict[str, dict[str, Any]] = {
         "processes": {"oven": {"outputs": {"coke": "1 t"}, "blends": {
             "mix": {"amount": "2 t", "from": ["lean", "rich"], "limits": {"ash": {"most": "11 %"}}}}}},
     },
+    "cycles": {
+        "commodities": {"power": {"unit": "kWh"}}, "sites": {"a": {}, "b": {}, "c": {}},
+        "routes": {
+            "ab": {"commodity": "power", "from": "a", "to": "b", "capacity": "9 kWh/h", "min_load": "-100 %", "reactance": 0.5},
+            "cb": {"commodity": "power", "from": "c", "to": "b", "capacity": "9 kWh/h", "min_load": "-100 %", "reactance": 0.25},
+            "ac": {"commodity": "power", "from": "a", "to": "c", "capacity": "9 kWh/h", "min_load": "-100 %", "reactance": 2},
+        },
+    },
     "policies": {
         "processes": {"oven": OVEN},
         "supplies": {"mine": {"commodity": "coal", "price": "1 CNY/t"}},

@@ -25,6 +25,7 @@ __all__ = [
     "CommodityRow",
     "Constant",
     "Costs",
+    "Cycles",
     "Discrete",
     "Distribution",
     "Element",
@@ -182,21 +183,22 @@ class Constant:
 class Plants:
     """Capacity shared by the activities of an element, and how it may grow.
 
-    `existing` is infinite where there is no limit; `most` is nought where nothing can be built; `lump` is
-    nought where it is built by the bit; `invest` is money for one unit of capacity, `yearly` that money's
-    share for the horizon, `upkeep` what one unit costs to keep for the horizon.
+    `existing` is infinite where there is no limit; `least` and `most` are what must and can be built; `lump` is
+    nought where it is built by the bit; a `min_load` below nought lets the plant run backwards; `invest` is money for
+    one unit of capacity, `yearly` that money's share for the horizon, `upkeep` what one unit costs to keep for it.
     """
 
     element: Ints
     grid: Ints
     existing: Floats
     availability: Varying
-    min_load: Floats
+    min_load: Varying
     on_off: Bools
     start_cost: Floats
     ramp_up: Floats
     ramp_down: Floats
     fixed: Floats
+    least: Floats
     most: Floats
     lump: Floats
     invest: Floats
@@ -283,6 +285,15 @@ class Blends:
     name: tuple[str, ...]
     grid: Ints
     row: Ints
+    activity: Ints
+    weight: Floats
+
+
+@dataclass(frozen=True)
+class Cycles:
+    """Loops of routes whose flows divide by physics: around each, the sum of weight × rate is nought."""
+
+    cycle: Ints
     activity: Ints
     weight: Floats
 
@@ -455,6 +466,7 @@ class Network:
     policies: Policies
     shares: Shares
     blends: Blends
+    cycles: Cycles
     order: Ints
     objective: Objective
     budget: float

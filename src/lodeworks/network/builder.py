@@ -18,7 +18,7 @@ from lodeworks.chain.profiles import Steps, horizon_steps, varying
 from lodeworks.errors import InputError, Problem
 from lodeworks.network.arrays import Activities, Constant, Element, Floats, Grid, Varying
 
-__all__ = ["CONSTANT", "Builder", "Vary"]
+__all__ = ["CONSTANT", "NOUGHT", "Builder", "PlantRow", "Vary", "frozen", "negative"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,12 @@ class Vary:
 
 
 CONSTANT = Vary(1.0)
+NOUGHT = Vary(0.0)
+
+
+def negative(vary: Vary) -> Vary:
+    """Return a varying number with its sign turned."""
+    return Vary(-vary.scale, vary.row)
 
 
 @dataclass
@@ -40,12 +46,13 @@ class PlantRow:
     grid: int
     existing: float = np.inf
     availability: Vary = CONSTANT
-    min_load: float = 0.0
+    min_load: Vary = NOUGHT
     on_off: bool = False
     start_cost: float = 0.0
     ramp_up: float = np.inf
     ramp_down: float = np.inf
     fixed: float = 0.0
+    least: float = 0.0
     most: float = 0.0
     lump: float = 0.0
     invest: float = 0.0
@@ -85,6 +92,7 @@ class Builder:
     blend_grids: list[int] = field(default_factory=list)
     blend_weights: list[tuple[int, int, float]] = field(default_factory=list)
     order: list[tuple[int, int]] = field(default_factory=list)
+    cycles: list[tuple[int, int, float]] = field(default_factory=list)
 
     @classmethod
     def of(cls, chain: Chain) -> Builder:
@@ -220,6 +228,10 @@ class Builder:
         if money.row >= 0 or money.scale != 0.0:
             owner = self.activities[activity][0] if element is None else element
             self.costs.append((activity, item, owner, commodity, money))
+
+    def lowest(self, min_load: Vary) -> Vary:
+        """Return the lower bound of an activity of a plant with a minimum load: none where it may run backwards."""
+        return Vary(-np.inf) if np.min(self.array(min_load)) < 0.0 else NOUGHT
 
     def plant(self, row: PlantRow) -> int:
         """Add a plant."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from lodeworks.chain.entities import Blend, Expansion, Flow, Process
 from lodeworks.network.arrays import Constant
-from lodeworks.network.builder import Builder, PlantRow, Vary
+from lodeworks.network.builder import Builder, PlantRow, Vary, negative
 from lodeworks.network.discrete import rate_of_runs
 
 __all__ = ["add_expansion", "add_processes"]
@@ -30,6 +30,10 @@ def _add_process(b: Builder, name: str, process: Process) -> None:
     grid = b.grid(_multiple(b, process))
     plant = _plant(b, name, process, reference, element, grid)
     segments = _segments(b, name, process)
+    lowest = b.lowest(b.plants[plant].min_load) if plant >= 0 else None
+    if lowest is not None and lowest.scale < 0.0 and (process.modes or process.part_load or process.blends):
+        b.refuse(f"processes.{name}", "min_load", "what has modes, part-load figures or blends cannot run backwards",
+                 "nought or more")
     activities, references = [], []
     for mode, inputs, outputs, cost in _recipes(b, process, reference):
         own = _own_amount(b, reference, inputs, outputs)
@@ -37,13 +41,13 @@ def _add_process(b: Builder, name: str, process: Process) -> None:
             existing = b.plants[plant].existing if plant >= 0 else np.inf
             upper = Vary(width * existing) if len(segments) > 1 else None
             label = mode or (f"load {k + 1}" if len(segments) > 1 else "")
-            activity = b.activity(element, grid, mode=label, plant=plant, upper=upper)
+            activity = b.activity(element, grid, mode=label, plant=plant, lower=lowest, upper=upper)
             activities.append(activity)
             references.append(own)
             _add_flows(b, activity, site, inputs, -1.0 / own, slopes)
             _add_flows(b, activity, site, outputs, 1.0 / own, {})
             price = m.canonical_price(reference)
-            b.cost(activity, "operating", reference, _negative(b.vary(process.cost, price)))
+            b.cost(activity, "operating", reference, negative(b.vary(process.cost, price)))
             b.cost(activity, "operating", reference, Vary(-cost))
             if process.tax is not None:
                 b.cost(activity, "tax", reference, Vary(-m.price(process.tax, reference)))
@@ -53,10 +57,6 @@ def _add_process(b: Builder, name: str, process: Process) -> None:
     own_amounts = dict(zip(activities, references, strict=True))
     for blend_name, blend in process.blends.items():
         _add_blend(b, f"{name}.{blend_name}", blend, element, site, grid, own_amounts)
-
-
-def _negative(vary: Vary) -> Vary:
-    return Vary(-vary.scale, vary.row)
 
 
 def _multiple(b: Builder, process: Process) -> int:
@@ -80,7 +80,7 @@ def _plant(b: Builder, name: str, process: Process, reference: str, element: int
         element, grid,
         existing=m.rate(process.capacity, reference) if process.capacity is not None else runs or 0.0,
         availability=b.vary(process.availability, "", 1.0),
-        min_load=m.fraction(process.min_load) if process.min_load is not None else 0.0,
+        min_load=b.vary(process.min_load, ""),
         on_off=process.on_off,
         start_cost=m.money(process.start_cost) if process.start_cost is not None else 0.0,
         ramp_up=m.rate_per_time(process.ramp_up) if process.ramp_up is not None else np.inf,
@@ -104,6 +104,7 @@ def add_expansion(b: Builder, row: PlantRow, expansion: Expansion, commodity: st
             "number": m.number}[what]
     row.expandable = True
     row.most = size(expansion.most) if expansion.most is not None else np.inf
+    row.least = size(expansion.least) if expansion.least is not None else 0.0
     row.lump = size(expansion.lump) if expansion.lump is not None else 0.0
     if expansion.cost is not None:
         row.invest = m.capacity_cost(expansion.cost, commodity, what)
@@ -149,7 +150,7 @@ def _add_flows(
 ) -> None:
     for commodity, flow in flows.items():
         amount = sign * b.measures.amount(flow.amount, commodity) * slopes.get(commodity, 1.0)
-        b.flow(activity, b.balance(commodity, site), amount, flow.lag)
+        b.flow(activity, b.balance(commodity, flow.site or site), amount, flow.lag)
 
 
 def _add_shares(b: Builder, process: Process, activities: list[int]) -> None:
@@ -212,8 +213,8 @@ def _order_segments(
     Rising slopes fill themselves in order when every consumption costs something; the first segment needs no
     order where a minimum load keeps it full. A fall anywhere asks for whole-number decisions.
     """
-    always_on = process.min_load is not None and not process.on_off
-    start = 1 if always_on and b.measures.fraction(process.min_load) >= segments[0][0] else 0  # type: ignore[arg-type]
+    least = 0.0 if process.on_off else float(np.min(b.array(b.vary(process.min_load, ""))))
+    start = 1 if least >= segments[0][0] else 0
     for commodity in segments[0][1]:
         slopes = [slope[commodity] for _, slope in segments[start:]]
         if any(after < before - 1e-12 for before, after in pairwise(slopes)):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from lodeworks.chain.entities import Fleet, Route
-from lodeworks.network.builder import Builder, PlantRow, Vary
+from lodeworks.network.builder import Builder, PlantRow, Vary, negative
+from lodeworks.network.cycles import add_cycles
 from lodeworks.network.processes import add_expansion
 
 __all__ = ["add_routes"]
@@ -14,13 +15,15 @@ __all__ = ["add_routes"]
 def add_routes(b: Builder) -> None:
     """Add every route, and the fleets that serve them."""
     fleets = {name: _add_fleet(b, name, fleet) for name, fleet in b.chain.fleets.items()}
+    activities: dict[str, int] = {}
     for name, route in b.chain.routes.items():
-        activity = _add_route(b, name, route)
+        activity = activities[name] = _add_route(b, name, route)
         if route.fleet:
             element, resource = fleets[route.fleet]
             _add_trips(b, route, b.chain.fleets[route.fleet], activity, element, resource)
     for name, (_, resource) in fleets.items():
         _close_fleet(b, b.chain.fleets[name], resource)
+    add_cycles(b, activities)
 
 
 def _add_route(b: Builder, name: str, route: Route) -> int:
@@ -29,22 +32,23 @@ def _add_route(b: Builder, name: str, route: Route) -> int:
     unit = b.chain.commodities[commodity].unit
     element = b.element(name, "route", route, commodity, unit, route.from_, route.to)
     grid = b.grid(b.multiple(route.step, b.commodity_multiple(commodity)))
-    plant = -1
+    plant, lowest = -1, None
     if route.capacity is not None or route.expansion is not None:
         row = PlantRow(
             element, grid,
             existing=m.rate(route.capacity, commodity) if route.capacity is not None else 0.0,
             availability=b.vary(route.availability, "", 1.0),
+            min_load=b.vary(route.min_load, ""),
         )
+        lowest = b.lowest(row.min_load)
         if route.expansion is not None:
             add_expansion(b, row, route.expansion, commodity, "rate")
         plant = b.plant(row)
-    activity = b.activity(element, grid, plant=plant)
+    activity = b.activity(element, grid, plant=plant, lower=lowest)
     lost = m.fraction(route.loss) if route.loss is not None else 0.0
     b.flow(activity, b.balance(commodity, route.from_), -1.0)
     b.flow(activity, b.balance(commodity, route.to), 1.0 - lost, route.lag)
-    if route.cost is not None:
-        b.cost(activity, "freight", commodity, Vary(-m.price(route.cost, commodity)))
+    b.cost(activity, "freight", commodity, negative(b.vary(route.cost, m.canonical_price(commodity))))
     if route.freight is not None and route.distance is not None:
         b.cost(activity, "freight", commodity, Vary(-m.freight(route.freight, commodity) * m.length(route.distance)))
     if route.tax is not None:

@@ -122,9 +122,11 @@ def lay_out(net: Network) -> Columns:
     _bound_levels(net, columns)
     for p in np.flatnonzero(plants.expandable):
         upper[built[p]] = plants.most[p] / columns.built_size(net, int(p))
+        lower[built[p]] = plants.least[p] / columns.built_size(net, int(p))
         if plants.lump[p] > 0.0:
             integer[built[p]] = True
             upper[built[p]] = np.floor(upper[built[p]] + 1e-9)
+            lower[built[p]] = np.ceil(lower[built[p]] - 1e-9)
     order_counts = counts[acts.grid[net.order[:, 0]]]
     for firsts, sizes, whole in ((on, plant_counts, True), (start, plant_counts, False), (order, order_counts, True)):
         for begin, n in zip(firsts, sizes, strict=True):
@@ -171,7 +173,7 @@ def _bound_rates(net: Network, columns: Columns) -> None:
         if plant >= 0 and columns.simple[plant] and np.isfinite(plants.existing[plant]):
             capacity = plants.existing[plant] * net.on_grid(plants.availability, plants.grid, plant)
             high = np.minimum(high, capacity)
-            low = np.maximum(low, plants.min_load[plant] * capacity)
+            low = np.maximum(low, net.on_grid(plants.min_load, plants.grid, plant) * capacity)
         span = slice(columns.rate[a], columns.rate[a] + len(low))
         columns.lower[span], columns.upper[span] = low, high
 

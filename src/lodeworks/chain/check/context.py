@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lodeworks.chain.check.numbers import Number, Series, numbers_of
-from lodeworks.chain.entities import Chain, Demand, Element, Fleet, Flow, Process, Route, Store, Supply
+from lodeworks.chain.entities import Chain, Demand, Element, Fleet, Flow, Mode, Process, Route, Store, Supply
 from lodeworks.chain.measures import Measures
 from lodeworks.chain.profiles import Steps, horizon_steps
 from lodeworks.errors import InputError
@@ -118,6 +118,24 @@ def given_by(process: Process) -> list[str]:
     for mode in process.modes.values():
         names.update(dict.fromkeys(mode.outputs))
     return list(names)
+
+
+def flows_of(process: Process) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Return the (commodity, site) pairs a process takes and gives in any mode or blend.
+
+    What may run backwards takes and gives at both ends.
+    """
+    recipes: list[Process | Mode] = [process, *process.modes.values()]
+    taken = {(name, flow.site or process.site) for recipe in recipes for name, flow in recipe.inputs.items()}
+    given = {(name, flow.site or process.site) for recipe in recipes for name, flow in recipe.outputs.items()}
+    taken |= {(name, process.site) for blend in process.blends.values() for name in blend.from_}
+    return (taken | given, taken | given) if both_ways(process) else (taken, given)
+
+
+def both_ways(entity: Process | Route) -> bool:
+    """Say whether something may run backwards; what follows a profile may."""
+    load = entity.min_load
+    return load is not None and (bool(load.profile) or (load.times is not None and load.times.value < 0.0))
 
 
 def recipes_of(measures: Measures, process: Process) -> list[tuple[str, dict[str, Flow], dict[str, Flow]]]:

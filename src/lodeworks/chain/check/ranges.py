@@ -23,6 +23,7 @@ _SIGNED = frozenset({
     Measure.HOLDING, Measure.FRACTION_PER_TIME,
 })
 _MAY_BE_ABOVE_ONE = ("part_load",)
+_MAY_BE_BELOW = frozenset({"min_load"})  # what may run backwards
 _POSITIVE = frozenset({"payload", "speed", "tank", "step", "every", "life", "lump", "mass", "heating_value",
                        "refuel.rate", "expansion.life", "expansion.lump", "heat.loss", "shelf_life"})
 
@@ -54,6 +55,8 @@ def _sign(number: Number, value: float) -> Iterator[Problem]:
             yield problem("a load outside 0 to 1" if key.endswith(":") else "must not be negative",
                           "more than 0, at most 1" if key.endswith(":") else "0 or more")
     elif number.measure is Measure.FRACTION:
+        if key in _MAY_BE_BELOW and value <= 1.0 + _SLACK:
+            return
         if not -_SLACK <= value <= 1.0 + _SLACK:
             yield problem("a share outside 0 to 1", "0 to 1, or 0 % to 100 %")
     elif number.measure is Measure.FRACTION_PER_TIME:
@@ -137,6 +140,10 @@ def _expansion(context: Context, where: str, expansion: Expansion | None) -> Ite
     if expansion is None:
         return
     lump, most = context.value(where, "expansion.lump"), context.value(where, "expansion.most")
+    least = context.value(where, "expansion.least")
+    if least is not None and most is not None and least > most * (1.0 + _SLACK):
+        yield Problem("more must be built than can be", element=where, key="expansion.least",
+                      found=str(expansion.least), expected=f"at most {expansion.most}")
     if lump is not None and most is not None and lump > most * (1.0 + _SLACK):
         yield Problem("one lump is more than can be built", element=where, key="expansion.lump",
                       found=str(expansion.lump), expected=f"at most {expansion.most}")
@@ -200,6 +207,13 @@ def combinations(context: Context) -> Iterator[Problem]:
                           expected="distance, such as 12 km")
         if route.availability is not None and route.capacity is None and route.expansion is None:
             yield _useless(where, "availability", "without a capacity there is nothing it is a share of")
+        for key in ("min_load", "reactance"):
+            if getattr(route, key) is not None and route.fleet:
+                yield Problem("vehicles carry one way, as they are sent", element=where, key=key,
+                              expected="a route without a fleet")
+        if route.min_load is not None and route.capacity is None and route.expansion is None:
+            yield Problem("without a capacity there is nothing it is a share of", element=where, key="min_load",
+                          expected="capacity or expansion")
         if route.from_ and route.from_ == route.to:
             yield Problem("a route that ends where it starts", element=where, key="to", found=route.to,
                           expected="another site")
@@ -217,6 +231,11 @@ def _process(where: str, process: Process) -> Iterator[Problem]:
         if getattr(process, key) and not sized and not runs:
             yield Problem("without a capacity there is nothing it is a share of", element=where, key=key,
                           expected="capacity or expansion")
+    load = process.min_load
+    backwards = load is not None and not load.profile and load.times is not None and load.times.value < 0.0
+    if backwards and (process.modes or process.part_load or process.blends):
+        yield Problem("what has modes, part-load figures or blends cannot run backwards", element=where,
+                      key="min_load", found=str(load.times) if load is not None else "", expected="nought or more")
     if process.start_cost is not None and not process.on_off:
         yield Problem("a process that is always on does not start", element=where, key="start_cost",
                       found=str(process.start_cost), expected="on_off: true")

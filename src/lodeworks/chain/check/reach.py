@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lodeworks.chain.check.context import Context
+from lodeworks.chain.check.context import Context, both_ways, flows_of
 from lodeworks.chain.entities import Flow, Process, Varying
 from lodeworks.chain.profiles import varying
 from lodeworks.errors import Problem
@@ -111,6 +111,8 @@ class _Bounds:
         """Return the most a process could make of a commodity."""
         process, most = self.chain.processes[name], 0.0
         for takes, gives in self._recipes(process):
+            if commodity in takes and both_ways(process):
+                return math.inf
             if commodity in gives:
                 most = max(most, self._per_unit(process, gives, commodity, gives, takes))
         return self.rates[name] * most if most > 0.0 else 0.0
@@ -174,7 +176,9 @@ class _Bounds:
 
         m = self.measures
         for name, process in self.chain.processes.items():
-            edge(0, place(m.site_of(process)), self.made(name, commodity))
+            taken, given = flows_of(process)
+            for site in {at or m.site_of(process) for what, at in taken | given if what == commodity}:
+                edge(0, place(site), self.made(name, commodity))
         for name, supply in self.chain.supplies.items():
             if supply.commodity == commodity:
                 edge(0, place(m.site_of(supply)), self._supplied(name))
@@ -187,6 +191,8 @@ class _Bounds:
                 if route.capacity is not None and route.expansion is None:
                     size = m.rate(route.capacity, commodity) * self.hours
                 edge(place(route.from_), place(route.to), size)
+                if both_ways(route):
+                    edge(place(route.to), place(route.from_), math.inf)
         for name, need in demands.items():
             edge(place(m.site_of(self.chain.demands[name])), 1, need)
         kept = [(key, most) for key, most in edges.items() if most > 0.0 and key[0] != key[1]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lodeworks.chain.check.context import Context, given_by, has_flows, taken_by
+from lodeworks.chain.check.context import Context, both_ways, flows_of, given_by, has_flows, taken_by
 from lodeworks.chain.entities import named
 from lodeworks.errors import Problem, nearest
 
@@ -71,8 +71,9 @@ class _Ends:
         self.made: set[Balance] = {at(s.commodity, s.site) for s in chain.supplies.values()}
         self.used: set[Balance] = {at(d.commodity, d.site) for d in chain.demands.values()}
         for process in chain.processes.values():
-            self.made |= {at(commodity, process.site) for commodity in given_by(process)}
-            self.used |= {at(commodity, process.site) for commodity in taken_by(process)}
+            taken, given = flows_of(process)
+            self.made |= {at(commodity, site) for commodity, site in given}
+            self.used |= {at(commodity, site) for commodity, site in taken}
         for store in chain.stores.values():
             self.made |= {at(to, store.site) for to in (store.expires_to, store.reneges_to) if to}
             if store.end != "cyclic":
@@ -81,6 +82,7 @@ class _Ends:
                     self.made.add(at(store.commodity, store.site))
         self.used |= {(c, s) for c, e in chain.commodities.items() if e.let_go for s in ("", *chain.sites)}
         self.links = [(at(r.commodity, r.from_), at(r.commodity, r.to)) for r in chain.routes.values()]
+        self.links += [(at(r.commodity, r.to), at(r.commodity, r.from_)) for r in chain.routes.values() if both_ways(r)]
         for route in chain.routes.values():
             fleet = chain.fleets.get(route.fleet)
             if fleet is not None:
@@ -142,8 +144,9 @@ def _users(context: Context, commodity: str) -> dict[Balance, str]:
         if demand.commodity == commodity:
             found.setdefault(_balance(context, commodity, demand.site), name)
     for name, process in context.chain.processes.items():
-        if commodity in taken_by(process):
-            found.setdefault(_balance(context, commodity, process.site), name)
+        for taken, site in flows_of(process)[0]:
+            if taken == commodity:
+                found.setdefault(_balance(context, commodity, site), name)
     for route in context.chain.routes.values():
         fleet = context.chain.fleets.get(route.fleet)
         if fleet is not None and commodity in fleet.fuel:

@@ -241,6 +241,7 @@ class Flow(Entity):
         "lag", "滞后", "Time from running to this flow: one time, or shares `{0 h: 30 %, 2 h: 70 %}`.",
         measure=Measure.DURATION,
     )
+    site: str = attr("site", "场所", "Where it flows; at the process's site unless given.", default="", ref="sites")
 
     @model_validator(mode="before")
     @classmethod
@@ -251,9 +252,14 @@ class Flow(Entity):
 
     @model_serializer(mode="plain")
     def _as_text(self) -> Any:
-        if self.lag is None:
+        if self.lag is None and not self.site:
             return _written(self.amount)
-        return {"amount": _written(self.amount), "lag": self.lag.model_dump()}
+        kept: dict[str, Any] = {"amount": _written(self.amount)}
+        if self.lag is not None:
+            kept["lag"] = self.lag.model_dump()
+        if self.site:
+            kept["site"] = self.site
+        return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class Expansion(Entity):
     """Capacity that may be built."""
 
     most: Quantity | None = attr("most", "最大新增", "Most that can be built.", measure=Measure.RATE)
+    least: Quantity | None = attr("least", "最小新增", "Least that must be built; nothing unless given.", measure=Measure.RATE)
     cost: Quantity | None = attr(
         "cost", "投资", "Money to build one unit of capacity.", measure=Measure.CAPACITY_COST
     )
@@ -102,8 +103,9 @@ class Process(Element):
     availability: Varying | None = attr(
         "availability", "可用率", "Share of the capacity that can be used, over time.", measure=Measure.FRACTION
     )
-    min_load: Quantity | None = attr(
-        "minimum load", "最低负荷", "Least rate, as a share of capacity.", measure=Measure.FRACTION
+    min_load: Varying | None = attr(
+        "minimum load", "最低负荷", "Least rate, as a share of the capacity that is available; below nought it may run backwards.",
+        measure=Measure.FRACTION,
     )
     on_off: bool = attr(
         "on or off", "可停机", "Whether it may be off; then the minimum load holds only while it is on.", default=False

@@ -51,7 +51,17 @@ class Route(Element):
     availability: Varying | None = attr(
         "availability", "可用率", "Share of the capacity that can be used, over time.", measure=Measure.FRACTION
     )
-    cost: Quantity | None = attr("cost", "运费", "Money for one unit carried.", measure=Measure.PRICE)
+    min_load: Varying | None = attr(
+        "minimum load", "最低负荷",
+        "Least rate, as a share of the capacity that is available; below nought it carries the other way as well.",
+        measure=Measure.FRACTION,
+    )
+    reactance: Quantity | None = attr(
+        "reactance", "电抗",
+        "For wires whose flows divide by physics: of each in one unit for the whole net (per unit; resistance for direct current). "
+        "Around every loop of such routes the sum of reactance × flow is nought.", measure=Measure.NUMBER,
+    )
+    cost: Varying | None = attr("cost", "运费", "Money for one unit carried.", measure=Measure.PRICE)
     freight: Quantity | None = attr(
         "freight", "吨公里运价", "Money for one unit and distance; needs `distance`.", measure=Measure.FREIGHT
     )

@@ -13,7 +13,7 @@ from lodeworks.plan.block import Block
 from lodeworks.plan.blocks.balance import balance, gathering
 from lodeworks.plan.blocks.capacity import capacity, minimum_load, mode_shares
 from lodeworks.plan.blocks.commitment import commitment, fill_order, starts
-from lodeworks.plan.blocks.limits import blend_quality, budget, policies, resources
+from lodeworks.plan.blocks.limits import blend_quality, budget, cycles, policies, resources
 from lodeworks.plan.blocks.ramps import ramp_down, ramp_up
 from lodeworks.plan.blocks.stores import shelf_life, store_capacity, store_speed
 from lodeworks.plan.columns import Columns
@@ -36,6 +36,7 @@ BLOCKS: tuple[Callable[[Network, Columns], Block], ...] = (
     shelf_life,
     resources,
     blend_quality,
+    cycles,
     policies,
     budget,
 )

@@ -48,11 +48,14 @@ def minimum_load(net: Network, cols: Columns) -> Block:
 
     .. math:: \sum_{a \in p} x_{at} - m_p\, \alpha_{pt}\, k_p \ge m_p\, \alpha_{pt}\, K_p
 
-    The minimum is a share of the capacity that is available, so that a plant in repair may stand.
+    The minimum is a share of the capacity that is available, so that a plant in repair may stand. Below nought it says
+    how far a rate may run backwards: a wire that carries both ways.
     """
     rows = Rows("minimum_load")
-    for p in np.flatnonzero((net.plants.min_load > 0.0) & ~net.plants.on_off & ~cols.simple):
-        available = net.plants.min_load[p] * net.on_grid(net.plants.availability, net.plants.grid, int(p))
+    asked = (net.plants.min_load.scale != 0.0) | (net.plants.min_load.series >= 0)
+    for p in np.flatnonzero(asked & ~net.plants.on_off & ~cols.simple):
+        least = net.on_grid(net.plants.min_load, net.plants.grid, int(p))
+        available = least * net.on_grid(net.plants.availability, net.plants.grid, int(p))
         numbers = rows.add(int(p), available * net.plants.existing[p], np.inf, len(available))
         add_total(rows, numbers, net, cols, int(p))
         if cols.built[p] >= 0:

@@ -29,9 +29,9 @@ def commitment(net: Network, cols: Columns) -> Block:
         numbers = rows.add(p, -np.inf, 0.0, len(available))
         add_total(rows, numbers, net, cols, p)
         rows.term(numbers, on, -available * largest)
-        if plants.min_load[p] <= 0.0:
+        least = net.on_grid(plants.min_load, plants.grid, p) * available
+        if not np.any(least):
             continue
-        least = plants.min_load[p] * available
         numbers = rows.add(p, least * (plants.existing[p] - largest), np.inf, len(available))
         add_total(rows, numbers, net, cols, p)
         rows.term(numbers, on, -least * largest)

@@ -1,4 +1,4 @@
-"""Limits on sums: pools and fleets, quality of blends, policies, the investment budget."""
+"""Limits on sums: pools and fleets, quality of blends, loops of wires, policies, the investment budget."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lodeworks.network.arrays import Floats, Grid, Ints, Network
 from lodeworks.plan.block import Block, Rows, overlap, overlap_of, spread
 from lodeworks.plan.columns import Columns, windows
 
-__all__ = ["blend_quality", "budget", "policies", "resources"]
+__all__ = ["blend_quality", "budget", "cycles", "policies", "resources"]
 
 
 def resources(net: Network, cols: Columns) -> Block:
@@ -104,4 +104,22 @@ def budget(net: Network, cols: Columns) -> Block:
         numbers = rows.add(0, -np.inf, net.budget, 1)
         for p in (int(p) for p in np.flatnonzero(net.plants.expandable & (net.plants.invest > 0.0))):
             rows.term(numbers, int(cols.built[p]), float(net.plants.invest[p]) * cols.built_size(net, p))
+    return rows.done()
+
+
+def cycles(net: Network, cols: Columns) -> Block:
+    r"""Around every loop of wires the voltages add to nought (Kirchhoff's second law, linear).
+
+    .. math:: \sum_{a \in \ell} s_{\ell a}\, X_a\, x_{at} = 0
+
+    for each independent loop and step; X is the reactance, s the direction of a wire within the loop.
+    """
+    rows = Rows("cycles")
+    loops = net.cycles
+    for i in range(int(loops.cycle.max(initial=-1)) + 1):
+        chosen = np.flatnonzero(loops.cycle == i)
+        count = net.grids[net.activities.grid[loops.activity[chosen[0]]]].count
+        numbers = rows.add(i, 0.0, 0.0, count)
+        for k in chosen:
+            rows.term(numbers, cols.rate[loops.activity[k]] + np.arange(count, dtype=np.int32), float(loops.weight[k]))
     return rows.done()

@@ -27,6 +27,7 @@ def row_grid(net: Network, block: Block, owner: int) -> Grid:
         "resources": lambda: net.resources.grid[owner],
         "blend_quality": lambda: net.blends.grid[owner],
         "mode_shares": lambda: net.activities.grid[owner],
+        "cycles": lambda: net.activities.grid[net.cycles.activity[net.cycles.cycle == owner][0]],
         "fill_order": lambda: net.activities.grid[net.order[owner, 0]],
     }
     if block.name == "policies":
@@ -60,6 +61,9 @@ def row_words(net: Network, block: Block, owner: int) -> str:
         return f"the quality limit {net.blends.name[owner]}"
     if name == "budget":
         return "the investment budget"
+    if name == "cycles":
+        wires = [net.elements[net.activities.element[a]].name for a in net.cycles.activity[net.cycles.cycle == owner]]
+        return f"the loop of {', '.join(wires[:4])}{' …' if len(wires) > 4 else ''}"
     if name == "mode_shares":
         element = net.elements[net.activities.element[owner]].name
         return f"the share of mode {net.activities.mode[owner]} of {element}"

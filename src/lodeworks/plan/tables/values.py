@@ -39,7 +39,7 @@ def bound_value(answer: Answer, activity: int) -> Floats:
     first = int(answer.columns.rate[activity])
     span = slice(first, first + len(rate_of(answer, activity)))
     value = -answer.reduced[span]
-    return np.where((value < 0.0) & (answer.columns.lower[span] <= 0.0), 0.0, value)
+    return np.where((value < 0.0) & (answer.columns.lower[span] == 0.0), 0.0, value)
 
 
 def plant_value(answer: Answer, plant: int) -> Floats:
@@ -50,7 +50,9 @@ def plant_value(answer: Answer, plant: int) -> Floats:
     """
     net, columns = answer.network, answer.columns
     plants = net.plants
-    if plants.expandable[plant] and plants.existing[plant] == 0.0 and answer.built(plant) <= 0.0:
+    load = net.on_grid(plants.min_load, plants.grid, plant)
+    absent = plants.expandable[plant] and plants.existing[plant] == 0.0 and answer.built(plant) <= 0.0
+    if absent and np.min(load) >= 0.0:  # what runs both ways is told by its duals, of which there are two a step
         return _first_unit(answer, plant)
     grid = net.grids[plants.grid[plant]]
     value = np.zeros(grid.count)
@@ -63,14 +65,13 @@ def plant_value(answer: Answer, plant: int) -> Floats:
         value[step] = -dual
         return value
     available = net.on_grid(plants.availability, plants.grid, plant)
-    load = float(plants.min_load[plant])
     if columns.simple[plant]:
         a = int(np.flatnonzero(net.activities.plant == plant)[0])
         gain = bound_value(answer, a)
         value += available * np.where(gain > 0.0, gain, load * gain)
-    for name, share in (("capacity", 1.0), ("minimum_load", load)):
+    for name, share in (("capacity", np.ones(grid.count)), ("minimum_load", load)):
         dual, step = rows_value(answer, name, plant)
-        np.add.at(value, step, -dual * share * available[step])
+        np.add.at(value, step, -dual * (share * available)[step])
     for name, speed in (("ramp_up", plants.ramp_up[plant]), ("ramp_down", plants.ramp_down[plant])):
         dual, step = rows_value(answer, name, plant)
         np.add.at(value, step, -dual * speed * grid.hours(net.hours)[step])
