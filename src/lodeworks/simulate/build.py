@@ -42,6 +42,7 @@ def build(network: Network, targets: Mapping[int, y.Floats] | None = None) -> Bu
     stored = _places(d)
     work = _Work(d, numbers, stored)
     fleets = work.add_activities()
+    work.link_backlogs()
     for place in add_trips(d, fleets, numbers, work.flows):
         work.busiest.setdefault(place[0], 0.0)
         work.busiest[place[0]] = max(work.busiest[place[0]], place[1])
@@ -223,11 +224,15 @@ class _Work:
         t.ints[y.T_REORDER] = watched
         per = t.outputs[0].amount / batch
         t.floats |= {y.T_ORDER_AT: (run.order_at or 0.0) * per, y.T_ORDER_TO: run.order_to * per, y.T_PER_ORDER: per}
-        for other in self.d.transitions:  # orders that wait for what is watched
-            if any(arc.place == watched for arc in other.inputs):
-                for arc in other.inputs:
-                    if self.d.places[arc.place].name.startswith("orders of "):
-                        t.ints[y.T_BACKLOG] = arc.place
+
+    def link_backlogs(self) -> None:
+        """Let what is ordered at a level know the orders that wait for it."""
+        for t in self.d.transitions:
+            watched = t.ints.get(y.T_REORDER, y.NONE)
+            takers = [o for o in self.d.transitions if watched != y.NONE and any(a.place == watched for a in o.inputs)]
+            for arc in (arc for other in takers for arc in other.inputs):
+                if self.d.places[arc.place].name.startswith("orders of "):
+                    t.ints[y.T_BACKLOG] = arc.place
 
     def _busy(self, place: int, amount: float) -> None:
         self.busiest[place] = max(self.busiest.get(place, 0.0), amount)

@@ -344,6 +344,8 @@ def _linked(pi: y.Ints, ti: y.Ints, ai: y.Ints, columns: tuple[int, int], span: 
         for a in range(ti[t, span[0]], ti[t, span[1]]):
             if t not in found[ai[a, y.A_PLACE]]:
                 found[ai[a, y.A_PLACE]].append(t)
+        if span[0] == y.T_OUT0 and ti[t, y.T_BACKLOG] != y.NONE:  # orders that come may set it going
+            found[ti[t, y.T_BACKLOG]].append(t)
     flat: list[int] = []
     for p, row in enumerate(found):
         pi[p, columns[0]] = len(flat)
