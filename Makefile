@@ -23,7 +23,7 @@ demo: .venv/run.stamp
 	@echo "Next: change a number in cases/liupanshui and plan again, or ask: $(BIN)/lodeworks show $(RUN)"
 
 test: .venv/test.stamp
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 bench: .venv/test.stamp
 	@$(BIN)/python -m benchmarks $(NAMES) $(ARGS)

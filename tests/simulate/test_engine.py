@@ -15,8 +15,16 @@ from lodeworks.simulate.certify import broken_identities
 from lodeworks.simulate.engine import run_once
 from lodeworks.simulate.tables import measures
 from lodeworks.verbs import check
-from tests.analytic.test_queues_simulated import line, queue
+from tests.analytic import systems
 from tests.simulate.running import chain, simulate
+
+
+def queue(time, **more):
+    return chain(40_000.0, **systems.queue(time, **more))
+
+
+def line(**more):
+    return chain(40_000.0, **systems.line(**more))
 
 
 def test_the_same_seed_gives_the_same_bits():
@@ -34,7 +42,7 @@ def test_replications_and_seeds_differ():
 def test_common_random_numbers_make_differences_sharp():
     """A buffer of 3 in the place of 2: far less variance of the difference than with numbers of their own."""
     values = {
-        (b, seed): measures(simulate(line(buffer=b), 12, seed))["run", "two", "rate"]
+        (b, seed): measures(simulate(line(buffer=b), 12, seed))["run", "m2", "rate"]
         for b, seed in ((2, 1), (3, 1), (3, 2))
     }
     common = np.var(values[3, 1] - values[2, 1])
@@ -111,12 +119,12 @@ def test_simulated_throughput_does_not_exceed_the_plan():
     entity = line(buffer=2)
     best = plan(entity).objective / (40_000.0 * 4.0)  # bought for 1, sold for 5
     assert best == pytest.approx(1.0, rel=1e-3)
-    values = measures(simulate(entity, 10))["run", "two", "rate"]
+    values = measures(simulate(entity, 10))["run", "m2", "rate"]
     assert values.mean() <= best + 3.0 * values.std() / np.sqrt(len(values))
 
 
 def test_throughput_tends_to_the_plan_as_randomness_goes():
-    values = measures(simulate(line(buffer=2, first="1 h", second="1 h"), 2))["run", "two", "rate"]
+    values = measures(simulate(line(buffer=2, first="1 h", second="1 h"), 2))["run", "m2", "rate"]
     assert values == pytest.approx(1.0, rel=1e-3)
 
 
