@@ -42,6 +42,10 @@ CHAINS: dict[str, dict[str, Any]] = {
     "ramp_up": {"processes": {"oven": {**OVEN, "capacity": "4 t/h", "ramp_up": "25 %/h"}}},
     "ramp_down": {"processes": {"oven": {**OVEN, "capacity": "4 t/h", "ramp_down": "50 %/h"}}},
     "store_capacity": {"stores": {"yard": {"commodity": "coke", "capacity": "9 t", "expansion": {"most": "6 t"}}}},
+    "store_floor": {"stores": {"yard": {"commodity": "coke", "capacity": "9 t", "min_level": "half", "expansion": {"most": "6 t"}}}},
+    "store_doors": {"stores": {"yard": {
+        "commodity": "coke", "capacity": "8 t", "charge_share": "25 %/h", "discharge_share": "50 %/h",
+        "expansion": {"most": "6 t"}}}},
     "store_speed": {"stores": {"yard": {"commodity": "coke", "capacity": "9 t", "charge": "2 t/h", "discharge": "3 t/h"}}},
     "shelf_life": {
         "supplies": {"mine": {"commodity": "coal", "price": "1 CNY/t"}},

@@ -212,7 +212,12 @@ class Plants:
 
 @dataclass(frozen=True)
 class Stores:
-    """What is held from step to step. `plant` carries the capacity; `end` is nan for cyclic, else the least."""
+    """What is held from step to step. `plant` carries the capacity; `end` is nan for cyclic, else the least.
+
+    Where filling and emptying cost, lose or depend on capacity, the store stands at a hidden balance of its own,
+    with an activity each way (else -1); `charge_share` and `discharge_share` bound these by capacity. `low` and
+    `high` bound the level by capacity; `fixed` holds (store, step, level).
+    """
 
     element: Ints
     balance: Ints
@@ -225,6 +230,13 @@ class Stores:
     loss: Floats
     cost: Floats
     shelf_life: Floats
+    filling: Ints
+    emptying: Ints
+    charge_share: Varying
+    discharge_share: Varying
+    low: Varying
+    high: Varying
+    fixed: tuple[tuple[int, int, float], ...]
 
     def __len__(self) -> int:
         return len(self.element)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 
 from lodeworks.chain.entities import Demand, Policy, Process, Quantity, Route, Store, Supply
-from lodeworks.network.builder import Builder, PlantRow
+from lodeworks.network.builder import Builder, PlantRow, Vary, negative
 from lodeworks.network.processes import add_expansion
 from lodeworks.units import UnitProblem, parse_quantity
 
@@ -22,7 +24,11 @@ def _add_store(b: Builder, name: str, store: Store) -> None:
     m = b.measures
     commodity, site = store.commodity, m.site_of(store)
     element = b.element(name, "store", store, commodity, b.chain.commodities[commodity].unit, site)
-    balance = b.balance(commodity, site)
+    outer = b.balance(commodity, site)
+    parts = (store.charge_share, store.discharge_share, store.charge_efficiency, store.discharge_efficiency,
+             store.charge_cost, store.discharge_cost, store.inflow)
+    apart = any(part is not None for part in parts)
+    balance = b.hidden_balance(f"{name}", b.balance_grid[outer]) if apart else outer
     row = PlantRow(element, b.balance_grid[balance])
     if store.capacity is not None:
         row.existing = m.amount(store.capacity, commodity)
@@ -31,18 +37,76 @@ def _add_store(b: Builder, name: str, store: Store) -> None:
     if store.expansion is not None:
         add_expansion(b, row, store.expansion, commodity, "amount")
     cyclic = store.end == "cyclic"
-    end = np.nan if cyclic else 0.0 if store.end == "free" else m.amount(parse_quantity(store.end), commodity)
+    end = np.nan if cyclic else -np.inf if store.end == "free" else m.amount(parse_quantity(store.end), commodity)
     initial = m.amount(store.initial, commodity) if store.initial is not None else np.nan if cyclic else 0.0
     life = m.shelf_life(commodity) if store.shelf_life is None else m.duration(store.shelf_life)
+    charge = m.rate(store.charge, commodity) if store.charge is not None else np.inf
+    discharge = m.rate(store.discharge, commodity) if store.discharge is not None else np.inf
+    shares = [b.vary(share, "1/h", np.inf) for share in (store.charge_share, store.discharge_share)]
+    filling, emptying = -1, -1
+    if apart:
+        filling, emptying = _doors(b, store, element, outer, balance, (charge, discharge))
+        if not row.expandable and np.isfinite(row.existing):
+            for activity, share in zip((filling, emptying), shares, strict=True):
+                _bound(b, activity, b.from_array(np.asarray(b.array(share)) * row.existing))
+            shares = [Vary(np.inf), Vary(np.inf)]
+        charge = discharge = np.inf
+    for time, level in store.levels.items():
+        b.fixed_levels.append((len(b.stores), _step_of(b, name, time, balance), m.amount(level, commodity)))
     b.stores.append({
         "element": element, "balance": balance, "plant": b.plant(row), "initial": initial, "cyclic": cyclic,
-        "end": end,
-        "charge": m.rate(store.charge, commodity) if store.charge is not None else np.inf,
-        "discharge": m.rate(store.discharge, commodity) if store.discharge is not None else np.inf,
+        "end": end, "charge": charge, "discharge": discharge, "filling": filling, "emptying": emptying,
+        "charge_share": shares[0], "discharge_share": shares[1],
+        "low": b.vary(store.min_level, ""), "high": b.vary(store.max_level, "", 1.0),
         "loss": m.rate_per_time(store.loss) if store.loss is not None else 0.0,
         "cost": m.holding(store.cost, commodity) if store.cost is not None else 0.0,
         "shelf_life": life,
     })
+
+
+def _doors(
+    b: Builder, store: Store, element: int, outer: int, content: int, limits: tuple[float, float]
+) -> tuple[int, int]:
+    """Add the activities that fill and empty a store, and its inflow; what flows counts outside the store."""
+    m, commodity, grid = b.measures, store.commodity, b.balance_grid[content]
+    price = m.canonical_price(commodity)
+    numbers = []
+    for mode, sign, efficiency, cost, limit in (
+        ("charge", 1.0, store.charge_efficiency, store.charge_cost, limits[0]),
+        ("discharge", -1.0, store.discharge_efficiency, store.discharge_cost, limits[1]),
+    ):
+        share = m.fraction(efficiency) if efficiency is not None else 1.0
+        activity = b.activity(element, grid, mode=mode, upper=Vary(limit))
+        b.flow(activity, outer, -sign)
+        b.flow(activity, content, share if sign > 0.0 else -1.0 / share)
+        b.cost(activity, "storage", commodity, negative(b.vary(cost, price)))
+        numbers.append(activity)
+    if store.inflow is not None:
+        inflow = b.activity(element, grid, mode="inflow", upper=b.vary(store.inflow, m.canonical_rate(commodity)))
+        b.flow(inflow, content, 1.0)
+    return numbers[0], numbers[1]
+
+
+def _bound(b: Builder, activity: int, limit: Vary) -> None:
+    """Lower the upper bound of an activity."""
+    element, mode, grid, plant, lower, upper, must = b.activities[activity]
+    least = b.from_array(np.minimum(b.array(upper), b.array(limit)))
+    b.activities[activity] = (element, mode, grid, plant, lower, least, must)
+
+
+def _step_of(b: Builder, name: str, time: str, balance: int) -> int:
+    """Return the step of a balance that ends at a time."""
+    grid = b.balance_grid[balance]
+    multiple = next(multiple for multiple, number in b.grids.items() if number == grid)
+    try:
+        hours = (dt.datetime.fromisoformat(time) - b.steps.start).total_seconds() / 3600.0
+    except (ValueError, TypeError):
+        hours = np.nan
+    step = hours / (b.steps.hours * multiple)
+    if not abs(step - round(step, 0) if np.isfinite(step) else 1.0) < 1e-9 or not 1 <= step <= b.steps.count / multiple:
+        b.refuse(f"stores.{name}", f"levels.{time}", "not the end of one of its steps",
+                 f"a time from {b.steps.start} on, in steps of {b.steps.hours * multiple:g} h")
+    return round(step) - 1
 
 
 def add_pools(b: Builder) -> None:

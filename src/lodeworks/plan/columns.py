@@ -183,10 +183,18 @@ def _bound_levels(net: Network, columns: Columns) -> None:
     for s in range(len(stores)):
         first = int(columns.level[s])
         count = net.grids[net.balances.grid[stores.balance[s]]].count
-        if not plants.expandable[stores.plant[s]]:
-            columns.upper[first : first + count] = plants.existing[stores.plant[s]]
+        grids = net.balances.grid[stores.balance]
+        low, high, size = net.on_grid(stores.low, grids, s), net.on_grid(stores.high, grids, s), stores.plant[s]
+        if not plants.expandable[size]:
+            columns.upper[first : first + count] = high * plants.existing[size]
+            if np.any(low):
+                columns.lower[first : first + count] = low * plants.existing[size]
+        elif np.min(low) < 0.0:
+            columns.lower[first : first + count] = -np.inf
         last = first + count - 1
         if stores.cyclic[s] and np.isfinite(stores.initial[s]):
             columns.lower[last] = columns.upper[last] = stores.initial[s]
         elif not stores.cyclic[s]:
-            columns.lower[last] = stores.end[s]
+            columns.lower[last] = max(stores.end[s], columns.lower[last])
+    for s, step, level in stores.fixed:
+        columns.lower[columns.level[s] + step] = columns.upper[columns.level[s] + step] = level

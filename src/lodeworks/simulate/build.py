@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from lodeworks.errors import InputError, Problem
 from lodeworks.network import Network
 from lodeworks.network.arrays import Arriving, Breaking, Distribution, Running
 from lodeworks.simulate import layout as y
@@ -37,6 +38,7 @@ def build(network: Network, targets: Mapping[int, y.Floats] | None = None) -> Bu
         Amounts an activity may have started by the end of each base step, by activity, shape (steps,); what has a
         target runs ahead of it by no more than half a batch.
     """
+    _refuse_for_plans_only(network)
     d = Draft(network)
     numbers = _pools(d)
     stored = _places(d)
@@ -52,6 +54,20 @@ def build(network: Network, targets: Mapping[int, y.Floats] | None = None) -> Bu
             t.ints[y.T_TARGET] = len(d.targets)
             d.targets.append(np.concatenate([[0.0], targets[t.activity]]))
     return d.freeze()
+
+
+def _refuse_for_plans_only(network: Network) -> None:
+    """Tell of all that has a meaning for plans and none for lots: never simulate something else than was written."""
+    def named(numbers: Any, what: str) -> list[Problem]:
+        names = [network.elements[e].name for e in numbers]
+        return [Problem(f"{what} hold for plans only", element=name, expected="a chain without them") for name in names]
+
+    stores = network.stores
+    backwards = np.flatnonzero(np.isneginf(network.activities.lower.scale))
+    problems = named(stores.element[stores.filling >= 0], "efficiencies, inflows and shares of a store")
+    problems += named(dict.fromkeys(network.activities.element[backwards].tolist()), "flows backwards")
+    if problems:
+        raise InputError(problems)
 
 
 def _pools(d: Draft) -> dict[str, int]:

@@ -167,7 +167,8 @@ class _Walk:
         elif isinstance(value, Lag):
             yield from self._lag(place, value)
         elif isinstance(value, Flow):
-            yield self._number(place if value.lag is None else place.at("amount"), Measure.ANY_AMOUNT, value.amount)
+            plain = value.lag is None and not value.site
+            yield self._number(place if plain else place.at("amount"), Measure.ANY_AMOUNT, value.amount)
             if value.lag is not None:
                 yield from self._lag(place.at("lag"), value.lag)
         elif isinstance(value, Blend):

@@ -62,8 +62,8 @@ def _one(context: Context, item: Series) -> Iterator[Problem]:
                       expected=f"together a unit like {item.canonical or 'a plain number'}")
         return
     low, high = float(values.min()), float(values.max())
-    if item.key == "min_load":
-        low = max(low, 0.0)  # below nought it may run backwards
+    if item.key in ("min_load", "min_level"):
+        low = max(low, 0.0)  # below nought it may run backwards, or be owed
     if item.measure is Measure.FRACTION and (low < -1e-9 or high > 1.0 + 1e-9):
         yield Problem("a share outside 0 to 1", element=item.element, key=item.key,
                       found=f"{low:g} to {high:g} in profile {name}", expected="0 to 1")

@@ -23,8 +23,9 @@ _SIGNED = frozenset({
     Measure.HOLDING, Measure.FRACTION_PER_TIME,
 })
 _MAY_BE_ABOVE_ONE = ("part_load",)
-_MAY_BE_BELOW = frozenset({"min_load"})  # what may run backwards
+_MAY_BE_BELOW = frozenset({"min_load", "min_level"})  # what may run backwards or be owed
 _POSITIVE = frozenset({"payload", "speed", "tank", "step", "every", "life", "lump", "mass", "heating_value",
+                       "charge_efficiency", "discharge_efficiency",
                        "refuel.rate", "expansion.life", "expansion.lump", "heat.loss", "shelf_life"})
 
 
@@ -79,6 +80,10 @@ def limits(context: Context) -> Iterator[Problem]:
         where = f"stores.{name}"
         capacity = context.value(where, "capacity")
         if capacity is None:
+            for key in ("charge_share", "discharge_share", "min_level", "max_level"):
+                if getattr(store, key) is not None and store.expansion is None:
+                    yield Problem("without a capacity there is nothing it is a share of", element=where, key=key,
+                                  expected="capacity or expansion")
             continue
         room = np.inf if store.expansion is not None and store.expansion.most is None else (
             context.value(where, "expansion.most") or 0.0)

@@ -27,6 +27,35 @@ class Store(Element):
     )
     charge: Quantity | None = attr("charge", "入库限速", "Most that can go in.", measure=Measure.RATE)
     discharge: Quantity | None = attr("discharge", "出库限速", "Most that can come out.", measure=Measure.RATE)
+    charge_share: Varying | None = attr(
+        "charge share", "入库速率", "Most that can go in, as a share of capacity over time: `25 %/h` fills it in four hours.",
+        measure=Measure.FRACTION_PER_TIME,
+    )
+    discharge_share: Varying | None = attr(
+        "discharge share", "出库速率", "Most that can come out, as a share of capacity over time.",
+        measure=Measure.FRACTION_PER_TIME,
+    )
+    charge_efficiency: Quantity | None = attr(
+        "charge efficiency", "入库效率", "Share of what goes in that is then held.", measure=Measure.FRACTION
+    )
+    discharge_efficiency: Quantity | None = attr(
+        "discharge efficiency", "出库效率", "Share of what is taken out that arrives.", measure=Measure.FRACTION
+    )
+    charge_cost: Varying | None = attr("charge cost", "入库成本", "Money for one unit that goes in.", measure=Measure.PRICE)
+    discharge_cost: Varying | None = attr("discharge cost", "出库成本", "Money for one unit that comes out.", measure=Measure.PRICE)
+    inflow: Varying | None = attr(
+        "inflow", "天然入流", "What runs into it by itself, as water does; what is too much runs over.", measure=Measure.RATE
+    )
+    min_level: Varying | None = attr(
+        "minimum level", "最低液位", "Least it holds, as a share of capacity; below nought it may be owed.", measure=Measure.FRACTION
+    )
+    max_level: Varying | None = attr(
+        "maximum level", "最高液位", "Most it holds, as a share of capacity, over time.", measure=Measure.FRACTION
+    )
+    levels: dict[str, Quantity] = attr(
+        "levels", "给定库存", "Levels it must have at given times: `{2026-01-01 06:00: 25 MWh}`.", factory=dict,
+        measure=Measure.AMOUNT,
+    )
     loss: Quantity | None = attr("loss", "损耗", "Share lost over time.", measure=Measure.FRACTION_PER_TIME)
     cost: Quantity | None = attr("cost", "仓储成本", "Money to hold one unit for a time.", measure=Measure.HOLDING)
     shelf_life: Quantity | None = attr(

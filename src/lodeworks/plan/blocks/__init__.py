@@ -15,7 +15,7 @@ from lodeworks.plan.blocks.capacity import capacity, minimum_load, mode_shares
 from lodeworks.plan.blocks.commitment import commitment, fill_order, starts
 from lodeworks.plan.blocks.limits import blend_quality, budget, cycles, policies, resources
 from lodeworks.plan.blocks.ramps import ramp_down, ramp_up
-from lodeworks.plan.blocks.stores import shelf_life, store_capacity, store_speed
+from lodeworks.plan.blocks.stores import shelf_life, store_capacity, store_doors, store_floor, store_speed
 from lodeworks.plan.columns import Columns
 
 __all__ = ["BLOCKS"]
@@ -32,6 +32,8 @@ BLOCKS: tuple[Callable[[Network, Columns], Block], ...] = (
     ramp_up,
     ramp_down,
     store_capacity,
+    store_floor,
+    store_doors,
     store_speed,
     shelf_life,
     resources,

@@ -8,23 +8,63 @@ from lodeworks.network.arrays import Network
 from lodeworks.plan.block import Block, Rows, overlap, spread
 from lodeworks.plan.columns import Columns
 
-__all__ = ["shelf_life", "store_capacity", "store_speed"]
+__all__ = ["shelf_life", "store_capacity", "store_doors", "store_floor", "store_speed"]
 
 
 def store_capacity(net: Network, cols: Columns) -> Block:
     r"""A store that can grow holds no more than what exists and is built.
 
-    .. math:: L_{st} - k_s \le K_s
+    .. math:: L_{st} - \overline{\lambda}_{st} k_s \le \overline{\lambda}_{st} K_s
     """
     rows = Rows("store_capacity")
     for s in range(len(net.stores)):
         p = int(net.stores.plant[s])
         if not net.plants.expandable[p]:
             continue
-        count = net.grids[net.plants.grid[p]].count
-        numbers = rows.add(p, -np.inf, float(net.plants.existing[p]), count)
-        rows.term(numbers, cols.level[s] + np.arange(count, dtype=np.int32), 1.0)
-        rows.term(numbers, int(cols.built[p]), -cols.built_size(net, p))
+        high = net.on_grid(net.stores.high, net.balances.grid[net.stores.balance], s)
+        numbers = rows.add(p, -np.inf, high * net.plants.existing[p], len(high))
+        rows.term(numbers, cols.level[s] + np.arange(len(high), dtype=np.int32), 1.0)
+        rows.term(numbers, int(cols.built[p]), -high * cols.built_size(net, p))
+    return rows.done()
+
+
+def store_floor(net: Network, cols: Columns) -> Block:
+    r"""A store that can grow holds no less than its least share of what exists and is built.
+
+    .. math:: L_{st} - \underline{\lambda}_{st} k_s \ge \underline{\lambda}_{st} K_s
+    """
+    rows = Rows("store_floor")
+    for s in range(len(net.stores)):
+        p = int(net.stores.plant[s])
+        low = net.on_grid(net.stores.low, net.balances.grid[net.stores.balance], s)
+        if not net.plants.expandable[p] or not np.any(low):
+            continue
+        numbers = rows.add(p, low * net.plants.existing[p], np.inf, len(low))
+        rows.term(numbers, cols.level[s] + np.arange(len(low), dtype=np.int32), 1.0)
+        rows.term(numbers, int(cols.built[p]), -low * cols.built_size(net, p))
+    return rows.done()
+
+
+def store_doors(net: Network, cols: Columns) -> Block:
+    r"""What goes into or comes out of a store that can grow is bounded by its share of capacity.
+
+    .. math:: x_{at} - c_{st}\, k_s \le c_{st}\, K_s
+
+    for the activities that fill and empty it.
+    """
+    rows = Rows("store_doors")
+    stores = net.stores
+    grids = net.balances.grid[stores.balance]
+    for s in range(len(stores)):
+        p = int(stores.plant[s])
+        doors = ((stores.filling[s], stores.charge_share), (stores.emptying[s], stores.discharge_share))
+        for activity, shares in doors:
+            share = net.on_grid(shares, grids, s)
+            if activity < 0 or not np.isfinite(share).all() or not net.plants.expandable[p]:
+                continue
+            numbers = rows.add(p, -np.inf, share * net.plants.existing[p], len(share))
+            rows.term(numbers, cols.rate[activity] + np.arange(len(share), dtype=np.int32), 1.0)
+            rows.term(numbers, int(cols.built[p]), -share * cols.built_size(net, p))
     return rows.done()
 
 

@@ -46,7 +46,8 @@ def row_words(net: Network, block: Block, owner: int) -> str:
         site = net.balances.site[owner]
         commodity = net.balances.commodity[owner]
         if net.balances.hidden[owner]:
-            return f"the mix of {commodity[1:]}"
+            held = any(net.stores.balance == owner)
+            return f"the {'content' if held else 'mix'} of {commodity[1:]}"
         return f"the balance of {commodity}" + (f" at {site}" if site else "")
     if name == "gathering":
         return "the flows gathered by coarse steps"
@@ -73,6 +74,7 @@ def row_words(net: Network, block: Block, owner: int) -> str:
     what = {
         "capacity": "capacity", "minimum_load": "minimum load", "commitment": "minimum load or capacity while on",
         "starts": "starts", "ramp_up": "ramp up", "ramp_down": "ramp down", "store_capacity": "capacity",
+        "store_floor": "least level", "store_doors": "charge and discharge limits",
     }[name]
     return f"the {what} of {element}"
 

@@ -51,19 +51,15 @@ def plant_value(answer: Answer, plant: int) -> Floats:
     net, columns = answer.network, answer.columns
     plants = net.plants
     load = net.on_grid(plants.min_load, plants.grid, plant)
+    stores = np.flatnonzero(net.stores.plant == plant)
     absent = plants.expandable[plant] and plants.existing[plant] == 0.0 and answer.built(plant) <= 0.0
-    if absent and np.min(load) >= 0.0:  # what runs both ways is told by its duals, of which there are two a step
+    apart = len(stores) > 0 and net.stores.filling[stores[0]] >= 0
+    if absent and np.min(load) >= 0.0 and not apart:  # what has limits on two sides is told by its duals
         return _first_unit(answer, plant)
     grid = net.grids[plants.grid[plant]]
     value = np.zeros(grid.count)
-    stores = np.flatnonzero(net.stores.plant == plant)
     if len(stores):
-        first = int(columns.level[stores[0]])
-        if not plants.expandable[plant]:
-            return np.maximum(-answer.reduced[first : first + grid.count], 0.0)
-        dual, step = rows_value(answer, "store_capacity", plant)
-        value[step] = -dual
-        return value
+        return _store_value(answer, int(stores[0]), plant, value)
     available = net.on_grid(plants.availability, plants.grid, plant)
     if columns.simple[plant]:
         a = int(np.flatnonzero(net.activities.plant == plant)[0])
@@ -75,6 +71,31 @@ def plant_value(answer: Answer, plant: int) -> Floats:
     for name, speed in (("ramp_up", plants.ramp_up[plant]), ("ramp_down", plants.ramp_down[plant])):
         dual, step = rows_value(answer, name, plant)
         np.add.at(value, step, -dual * speed * grid.hours(net.hours)[step])
+    return value
+
+
+def _store_value(answer: Answer, store: int, plant: int, value: Floats) -> Floats:
+    """Return what one more unit a store could hold is worth in each step: of room, and of its doors."""
+    net, columns, stores = answer.network, answer.columns, answer.network.stores
+    grids = net.balances.grid[stores.balance]
+    low, high = net.on_grid(stores.low, grids, store), net.on_grid(stores.high, grids, store)
+    if not net.plants.expandable[plant]:
+        first = int(columns.level[store])
+        dual = -answer.reduced[first : first + len(value)]
+        return np.where(dual > 0.0, dual * high, np.where(low != 0.0, dual * low, 0.0))
+    for name, share in (("store_capacity", high), ("store_floor", low)):
+        dual, step = rows_value(answer, name, plant)
+        np.add.at(value, step, -dual * share[step])
+    try:
+        block, span = answer.program.rows_of("store_doors")
+    except KeyError:
+        return value
+    chosen = block.owner == plant
+    dual, step, sides = answer.y[span][chosen], block.step[chosen], np.cumsum(block.step[chosen] == 0) - 1
+    doors = [net.on_grid(s, grids, store) for s in (stores.charge_share, stores.discharge_share)]
+    doors = [share for share in doors if np.isfinite(share).all()]
+    for side, share in enumerate(doors):
+        np.add.at(value, step[sides == side], -dual[sides == side] * share[step[sides == side]])
     return value
 
 
