@@ -56,6 +56,7 @@ def of(annotation: Any) -> st.SearchStrategy[Any]:
         return entities(kind)
     plain: dict[Any, st.SearchStrategy[Any]] = {
         Quantity: quantities, str: texts, bool: st.booleans(), float: common_numbers,
+        int: st.integers(-3000, 3000),
         dt.datetime: st.one_of(st.dates().map(lambda d: dt.datetime.combine(d, dt.time())), st.datetimes()),
     }
     return plain[kind]

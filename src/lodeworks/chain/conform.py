@@ -25,10 +25,13 @@ from lodeworks.chain.entities import (
     Lag,
     Objective,
     Quantity,
+    Scenario,
+    Stage,
     Title,
     Varying,
     attributes_of,
 )
+from lodeworks.chain.entities.pathway import settings
 from lodeworks.chain.origin import Document, Plain, is_null, number_of
 from lodeworks.errors import InputError, Problem, nearest
 from lodeworks.units import parse_quantity
@@ -136,6 +139,8 @@ class _Walk:
     def attribute(self, kind: type[Entity], attribute: Attribute, value: Any, path: str) -> Any:
         if attribute.key == "source" and issubclass(kind, Element) and not isinstance(value, dict | list):
             return {"*": str(value)}
+        if attribute.key == "set" and kind in (Stage, Scenario) and isinstance(value, dict):
+            value = settings(value)
         return self.value(attribute.annotation, value, path)
 
     def short(self, kind: type[Entity], value: Any, path: str) -> Any:
@@ -176,7 +181,8 @@ class _Walk:
         if isinstance(kind, type) and issubclass(kind, Entity):
             return self.entity(kind, value, path)
         readers: dict[Any, Callable[[Any, str], Any]] = {
-            Quantity: self.quantity, str: self.text, bool: self.boolean, float: self.number, dt.datetime: self.instant,
+            Quantity: self.quantity, str: self.text, bool: self.boolean, float: self.number, int: self.whole,
+            dt.datetime: self.instant,
         }
         return readers[kind](value, path)
 
@@ -256,6 +262,12 @@ class _Walk:
         if number is None or not math.isfinite(number):
             return self.fault(path, "not a number", found=shown(value), expected="a finite number")
         return number
+
+    def whole(self, value: Any, path: str) -> Any:
+        number = _float(value)
+        if number is None or not math.isfinite(number) or number != int(number):
+            return self.fault(path, "not a whole number", found=shown(value), expected="a whole number, such as 2026")
+        return int(number)
 
     def instant(self, value: Any, path: str) -> Any:
         expected = "a date such as 2026-01-01, or with a time, 2026-01-01 08:00"
@@ -354,6 +366,7 @@ def _shape(annotation: Any) -> str:
     if get_origin(kind) is list:
         return "a list"
     plain = {Quantity: _QUANTITY, str: "text", bool: "true or false", float: "a number",
+             int: "a whole number",
              dt.datetime: "a date such as 2026-01-01", Title: "text, or {en, zh}",
              Objective: "profit, cost, output or emissions",
              Varying: "a quantity, the name of a profile, or {profile, times}", Lag: "a time, or {time: share}",

@@ -114,11 +114,11 @@ def _long_form(entity: type[Entity], value: Any) -> Any:
 # ---- single settings --------------------------------------------------------------------------------
 
 
-def apply_set(document: Document, text: str) -> None:
+def apply_set(document: Document, text: str, label: str = "") -> None:
     """Change one value: ``processes.psa.capacity=20t/d``; nothing after ``=`` takes the value away."""
     path, equals, written = text.partition("=")
     parts = [part.strip() for part in path.split(".")]
-    label = f"--set {text}"
+    label = label or f"--set {text}"
     if not equals or not all(parts):
         document.problems.append(
             Problem("not a setting", file=label, expected="path=value, such as processes.psa.capacity=20t/d"))

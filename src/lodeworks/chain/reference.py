@@ -78,7 +78,7 @@ def _written(annotation: Any) -> str:
         return f"list of {_written(get_args(kind)[0])}"
     if is_entity(kind) and kind is not Quantity:
         return str(kind.__name__).lower()
-    return {"Quantity": "quantity", "str": "text", "bool": "true or false", "float": "number",
+    return {"Quantity": "quantity", "str": "text", "bool": "true or false", "float": "number", "int": "whole number",
             "datetime": "date, or date and time"}[kind.__name__]
 
 

@@ -98,6 +98,7 @@ def _type(annotation: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         return {"$ref": f"#/$defs/{kind.__name__}"}
     plain: dict[Any, dict[str, Any]] = {
         str: {"type": ["string", "number", "boolean"]}, bool: {"type": "boolean"}, float: {"type": "number"},
+        int: {"type": "integer"},
         dt.datetime: {"type": "string", "pattern": r"^\d{4}-\d{1,2}-\d{1,2}"},
     }
     return plain[kind]

@@ -2,5 +2,7 @@
 
 from lodeworks.network.arrays import Grid, Network
 from lodeworks.network.compile import compile_network
+from lodeworks.network.pathway import Pathway
+from lodeworks.network.stages import compile_pathway, has_slices
 
-__all__ = ["Grid", "Network", "compile_network"]
+__all__ = ["Grid", "Network", "Pathway", "compile_network", "compile_pathway", "has_slices"]

@@ -185,7 +185,8 @@ class Plants:
 
     `existing` is infinite where there is no limit; `least` and `most` are what must and can be built; `lump` is
     nought where it is built by the bit; a `min_load` below nought lets the plant run backwards; `invest` is money for
-    one unit of capacity, `yearly` that money's share for the horizon, `upkeep` what one unit costs to keep for it.
+    one unit of capacity, `yearly` that money's share for the horizon, `upkeep` what one unit costs to keep for it. In plans over
+    stages capacity stands `lead` years after its stage, for `life` years, and `pace` is the most decided in one stage.
     """
 
     element: Ints
@@ -205,6 +206,9 @@ class Plants:
     yearly: Floats
     upkeep: Floats
     expandable: Bools
+    life: Floats
+    lead: Floats
+    pace: Floats
 
     def __len__(self) -> int:
         return len(self.element)
@@ -263,7 +267,10 @@ class Resources:
 
 @dataclass(frozen=True)
 class Policies:
-    """Limits on sums of flows; a share limit has been brought to the form sum - share × other >= or <= 0."""
+    """Limits on sums of flows; a share limit has been brought to the form sum - share × other >= or <= 0.
+
+    `overall` marks those that in a plan over stages hold for all of them together.
+    """
 
     name: tuple[str, ...]
     unit: tuple[str, ...]
@@ -272,6 +279,7 @@ class Policies:
     is_share: Bools
     every: Ints
     penalty: Floats
+    overall: Bools
     term_policy: Ints
     term_activity: Ints
     term: Floats

@@ -30,6 +30,7 @@ class Vary:
 
 
 CONSTANT = Vary(1.0)
+DEFAULT_LIFE_YEARS = 20.0
 NOUGHT = Vary(0.0)
 
 
@@ -59,6 +60,9 @@ class PlantRow:
     yearly: float = 0.0
     upkeep: float = 0.0
     expandable: bool = False
+    life: float = DEFAULT_LIFE_YEARS
+    lead: float = 0.0
+    pace: float = np.inf
 
 
 @dataclass
@@ -239,13 +243,12 @@ class Builder:
         self.plants.append(row)
         return len(self.plants) - 1
 
-    def yearly(self, invest: float, life: Quantity | None) -> float:
-        """Spread an investment over its life, for the length of the horizon.
+    def yearly(self, invest: float, years: float) -> float:
+        """Spread an investment over a life of some years, for the length of the horizon.
 
         The yearly payment is ``invest × r / (1 - (1 + r)^-n)`` (capital recovery factor); a horizon of part
         of a year bears its part.
         """
-        years = self.measures.duration(life) / 8760.0 if life is not None else DEFAULT_LIFE_YEARS
         rate = self.measures.rate_per_time(self.chain.horizon.discount) * 8760.0
         recovery = 1.0 / years if rate == 0.0 else rate / (1.0 - (1.0 + rate) ** -years)
         return invest * recovery * self.total_hours / 8760.0
@@ -263,9 +266,6 @@ class Builder:
             np.array(element, np.int32), tuple(mode), np.array(grid, np.int32), np.array(plant, np.int32),
             frozen(lower), frozen(upper), np.array(must, bool),
         )
-
-
-DEFAULT_LIFE_YEARS = 20.0
 
 
 def frozen(values: Any) -> Varying:

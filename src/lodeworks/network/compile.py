@@ -145,6 +145,9 @@ def _plants(b: Builder) -> Plants:
         yearly=floats("yearly"),
         upkeep=floats("upkeep"),
         expandable=np.array([row.expandable for row in rows], bool),
+        life=floats("life"),
+        lead=floats("lead"),
+        pace=floats("pace"),
     )
 
 
@@ -180,6 +183,7 @@ def _policies(b: Builder) -> Policies:
     return Policies(
         tuple(row["name"] for row in rows), tuple(row["unit"] for row in rows), floats("least"), floats("most"),
         np.array([row["is_share"] for row in rows], bool), _ints(row["every"] for row in rows), floats("penalty"),
+        np.array([row["overall"] for row in rows], bool),
         *_columns(b.policy_terms, (int, int, float)), *_columns(b.policy_others, (int, int, float)),
     )
 

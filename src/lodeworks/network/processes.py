@@ -110,7 +110,13 @@ def add_expansion(b: Builder, row: PlantRow, expansion: Expansion, commodity: st
         row.invest = m.capacity_cost(expansion.cost, commodity, what)
     if expansion.fixed is not None:
         row.upkeep = m.capacity_cost_per_time(expansion.fixed, commodity, what) * b.total_hours
-    row.yearly = b.yearly(row.invest, expansion.life)
+    if expansion.life is not None:
+        row.life = m.duration(expansion.life) / 8760.0
+    if expansion.lead is not None:
+        row.lead = m.duration(expansion.lead) / 8760.0
+    if expansion.per_stage is not None:
+        row.pace = size(expansion.per_stage)
+    row.yearly = b.yearly(row.invest, row.life)
 
 
 def _recipes(

@@ -172,7 +172,7 @@ def _add_policy(b: Builder, name: str, policy: Policy) -> None:
     b.element(name, "policy", policy, "", unit)
     b.policies.append(
         {"name": name, "unit": unit, "least": least, "most": most, "is_share": share, "every": every,
-         "penalty": penalty}
+         "penalty": penalty, "overall": policy.over == "all"}
     )
 
 

@@ -121,7 +121,7 @@ def _add_orders(b: Builder, name: str, demand: Demand, columns: list[int]) -> No
     b.policies.append({
         "name": f"orders of {name}", "unit": unit, "least": -np.inf,
         "most": float(np.sum(arrivals_by_step(b, demand))) * b.steps.hours, "is_share": False, "every": b.steps.count,
-        "penalty": np.inf,
+        "penalty": np.inf, "overall": False,
     })
     b.policy_terms += [(number, column, 1.0) for column in columns]
 

@@ -38,6 +38,9 @@ class Block:
         Bounds of each row, shape (rows,); infinite where there is none.
     row, col, value
         Coefficients as coordinates; rows are counted from the block's first.
+    names
+        What each owner's rows are called in messages; empty for the blocks of a network, whose words are told by
+        `explain.words`.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Block:
     row: Ints
     col: Ints
     value: Floats
+    names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.lower)
@@ -56,8 +60,9 @@ class Block:
 class Rows:
     """Collects a block piece by piece: runs of rows with bounds, and terms on them."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, names: tuple[str, ...] = ()) -> None:
         self.name = name
+        self.names = names
         self.count = 0
         self._owner: list[Ints] = []
         self._step: list[Ints] = []
@@ -96,7 +101,7 @@ class Rows:
             joined(self._owner, np.int32), joined(self._step, np.int32),  # type: ignore[arg-type]
             joined([low for low, _ in self._bounds], float), joined([high for _, high in self._bounds], float),
             joined([t[0] for t in terms], np.int32), joined([t[1] for t in terms], np.int32),  # type: ignore[arg-type]
-            joined([t[2] for t in terms], float),
+            joined([t[2] for t in terms], float), self.names,
         )
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lodeworks.errors import SolverError
 from lodeworks.network.arrays import Floats, Network
 from lodeworks.plan.columns import Columns
+from lodeworks.plan.part import Part
 from lodeworks.plan.program import Program, assemble
 from lodeworks.plan.scale import Scaling, scale
 from lodeworks.plan.solve import Outcome, Progress, solve
 from lodeworks.plan.verify import TOLERANCE, Residuals, primal_residual, verify
 
-__all__ = ["Answer", "optimise"]
+__all__ = ["Answer", "Settled", "optimise", "settle"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,48 +70,76 @@ def optimise(
     SolverError
         If no answer passes verification.
     """
-    timings: dict[str, float] = {}
     started = time.perf_counter()
     program, columns = assemble(network)
     scaling = scale(network, columns, program)
-    scaled = scaling.apply(program)
-    timings["assemble"] = time.perf_counter() - started
+    timings = {"assemble": time.perf_counter() - started}
+    parts = (Part(network, columns, len(program.row_lower)),)
+    found = settle(program, scaling, parts, time_limit=time_limit, gap=gap, method=method, progress=progress)
+    timings |= found.timings
+    return Answer(
+        network, columns, program, found.x, found.y, program.cost - program.matrix.T @ found.y, found.status,
+        found.residuals, found.gap, found.duals, found.method, found.iterations, timings,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """A verified solution of a program in its own units; fields as in `Answer`."""
+
+    x: Floats
+    y: Floats
+    residuals: Residuals
+    status: str
+    gap: float
+    duals: str
+    method: str
+    iterations: int
+    timings: dict[str, float]
+
+
+def settle(
+    program: Program,
+    scaling: Scaling,
+    parts: Sequence[Part],
+    *,
+    time_limit: float | None = None,
+    gap: float = 1e-4,
+    method: str = "",
+    progress: Progress | None = None,
+) -> Settled:
+    """Solve a program of one network or of several that are linked, and verify it; raises as `optimise` does."""
     started = time.perf_counter()
+    scaled = scaling.apply(program)
     outcome = solve(scaled, time_limit=time_limit, gap=gap, method=method, progress=progress)
     if outcome.status not in ("optimal", "time limit"):
         from lodeworks.plan.explain import explain
 
-        raise explain(network, columns, program, scaling)
-    answer = _verified(network, columns, program, scaling, scaled, outcome, timings, started)
-    if not answer.verified and not program.integer.any():
+        raise explain(parts, program, scaling)
+    found = _verified(program, scaling, scaled, outcome, started)
+    if not found.residuals.good and not program.integer.any():
         other = "simplex" if outcome.method == "ipm" else "ipm"
         outcome = solve(scaled, time_limit=time_limit, method=other, progress=progress)
-        answer = _verified(network, columns, program, scaling, scaled, outcome, timings, started)
-    if not answer.verified:
+        found = _verified(program, scaling, scaled, outcome, started)
+    if not found.residuals.good:
         raise SolverError(
-            f"the solver called its answer {answer.status}, but it fails verification "
-            f"(tolerance {TOLERANCE:g}): {answer.residuals}"
+            f"the solver called its answer {found.status}, but it fails verification "
+            f"(tolerance {TOLERANCE:g}): {found.residuals}"
         )
-    return answer
+    return found
 
 
-def _verified(
-    network: Network, columns: Columns, program: Program, scaling: Scaling, scaled: Program, outcome: Outcome,
-    timings: dict[str, float], started: float,
-) -> Answer:
+def _verified(program: Program, scaling: Scaling, scaled: Program, outcome: Outcome, started: float) -> Settled:
     if program.integer.any():
         duals, (x, y, residuals) = "integers fixed", _with_fixed_integers(program, scaling, scaled, outcome)
     else:
         duals, (x, y) = "exact", scaling.undo(outcome.x, outcome.y)
-    timings["solve"] = time.perf_counter() - started
+    timings = {"solve": time.perf_counter() - started}
     started = time.perf_counter()
     if not program.integer.any():
         residuals = verify(program, x, y)
     timings["verify"] = time.perf_counter() - started
-    return Answer(
-        network, columns, program, x, y, program.cost - program.matrix.T @ y, outcome.status, residuals,
-        outcome.gap, duals, outcome.method, outcome.iterations, timings,
-    )
+    return Settled(x, y, residuals, outcome.status, outcome.gap, duals, outcome.method, outcome.iterations, timings)
 
 
 def _with_fixed_integers(

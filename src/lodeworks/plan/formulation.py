@@ -10,9 +10,12 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+from lodeworks.plan.block import Block
 from lodeworks.plan.blocks import BLOCKS
+from lodeworks.plan.pathway.links import LINKS
 
 __all__ = ["formulation"]
 
@@ -38,15 +41,38 @@ A marginal value is what the objective gains from one more unit: of a commodity 
 capacity, of a bound of a supply or demand, of a pool or vehicle, of easing a policy.
 """
 
+_PATHWAY = """
+# The plan over stages and scenarios
+
+Every stage and every scenario of it is a *slice*: a program of its own, made by the blocks above, without money for
+what is built. Slices stand beside one another in one program and are linked by few rows. What is decided is a column
+for each element and stage, a *vintage*; what is built in a slice is what stands of its vintages.
+
+With discount r a year, v = 1/(1+r), a stage that begins T years after the first and lasts D years, and a horizon of
+H years that stands for each of them, the objective is the net present value at the beginning of the first stage:
+
+$$
+\\sum_\\omega \\pi_\\omega \\sum_y \\frac{1}{H} \\sum_{j=0}^{D_y-1} v^{T_y+j+s}\\, c^\\top x_{y\\omega}
+\\;-\\; \\sum_y \\sum_p I_{py}\\, v^{T_y}\\, \\frac{1-v^{m_{py}}}{1-v^{n_p}}\\, k_{py}
+$$
+
+c is the money of one passing of the horizon, s the moment of a year at which its money counts (1 its end, 1/2 its
+middle, 0 its beginning), I what a unit costs when it is decided, n its life and m the years of the stages it stands
+in. The last factor is one where a whole life lies within the stages; else the rest of the life's annuity is the
+salvage that is left at the end. Capacity stands in a stage when it is alive at its beginning; where its life ends
+within a stage it is paid on at its annuity to the stage's end. Without stages, an investment counts its yearly share.
+"""
+
 
 def formulation() -> str:
     """Return the chapter as Markdown."""
-    parts = [_HEAD]
-    for make in BLOCKS:
-        text = inspect.cleandoc(make.__doc__ or "")
-        title = make.__name__.replace("_", " ").capitalize()
-        parts.append(f"\n## {title}\n\n{_markdown(text)}\n")
-    return "".join(parts)
+    return "".join([_HEAD, *map(_section, BLOCKS), _PATHWAY, *map(_section, LINKS)])
+
+
+def _section(make: Callable[..., Block]) -> str:
+    text = inspect.cleandoc(make.__doc__ or "")
+    title = make.__name__.replace("_", " ").capitalize()
+    return f"\n## {title}\n\n{_markdown(text)}\n"
 
 
 def _markdown(text: str) -> str:

@@ -19,12 +19,14 @@ from lodeworks.chain.entities.chain import (
     Investment,
     Objective,
     Profile,
+    Risk,
     Source,
     named,
     sections,
 )
 from lodeworks.chain.entities.commodity import Commodity, Heat, Site
 from lodeworks.chain.entities.event import Arrivals, Failures, Runs, Simulation
+from lodeworks.chain.entities.pathway import Scenario, Stage
 from lodeworks.chain.entities.process import Blend, Expansion, Limit, Mode, Process
 from lodeworks.chain.entities.stock import Policy, Pool, Store
 from lodeworks.chain.entities.trade import Demand, Supply, Tier
@@ -33,8 +35,8 @@ from lodeworks.chain.entities.transport import Fleet, Fuel, Haul, Refuel, Route,
 __all__ = [
     "Arrivals", "Attribute", "Blend", "Calendar", "Chain", "Commodity", "Demand", "Element", "Entity", "Expansion",
     "Failures", "Firm", "Fleet", "Flow", "Fuel", "Haul", "Heat", "Horizon", "Investment", "Lag", "Limit", "Measure", "Mode",
-    "Objective", "Policy", "Pool", "Process", "Profile", "Quantity", "Refuel", "Route", "Runs", "Simulation", "Site", "Source",
-    "Store", "Supply", "Tier", "Title", "Upkeep", "Varying", "attributes_of", "named", "sections",
+    "Objective", "Policy", "Pool", "Process", "Profile", "Quantity", "Refuel", "Risk", "Route", "Runs", "Scenario", "Simulation", "Site", "Source",
+    "Stage", "Store", "Supply", "Tier", "Title", "Upkeep", "Varying", "attributes_of", "named", "sections",
 ]
 
 from lodeworks.units import Quantity

@@ -11,13 +11,14 @@ from pydantic import model_validator
 from lodeworks.chain.entities.attribute import Element, Entity, Measure, Name, Title, attr
 from lodeworks.chain.entities.commodity import Commodity, Site
 from lodeworks.chain.entities.event import Simulation
+from lodeworks.chain.entities.pathway import Scenario, Stage
 from lodeworks.chain.entities.process import Process
 from lodeworks.chain.entities.stock import Policy, Pool, Store
 from lodeworks.chain.entities.trade import Demand, Supply
 from lodeworks.chain.entities.transport import Fleet, Route
 from lodeworks.units import Quantity, Units
 
-__all__ = ["Calendar", "Chain", "Firm", "Horizon", "Investment", "Objective", "Profile", "Source", "named", "sections"]
+__all__ = ["Calendar", "Chain", "Firm", "Horizon", "Investment", "Objective", "Profile", "Risk", "Source", "named", "sections"]
 
 
 class Horizon(Entity):
@@ -30,8 +31,32 @@ class Horizon(Entity):
         "cyclic", "首尾相接", "Whether what is under way at the end arrives at the start.", default=True
     )
     discount: Quantity = attr(
-        "discount", "折现率", "Yearly rate at which investments are paid back.", default=Quantity(6.0, "%/a"),
-        measure=Measure.FRACTION_PER_TIME,
+        "discount", "折现率", "Yearly rate at which investments are paid back, and money of later stages counts less.",
+        default=Quantity(6.0, "%/a"), measure=Measure.FRACTION_PER_TIME,
+    )
+    stages: list[int] = attr(
+        "stages", "阶段", "Years in which may be built; each stands for the years until the next, and the horizon for a year of it.",
+        factory=list,
+    )
+    last: Quantity | None = attr(
+        "last stage", "末阶段长度", "How long the last stage lasts; as long as the one before it unless given, a single one a year.",
+        measure=Measure.DURATION,
+    )
+    money_at: str = attr(
+        "money at", "资金时点", "When a year's operating money counts: at the `end`, `middle` or `begin` of the year.", default="end"
+    )
+
+
+class Risk(Entity):
+    """The mean of the worst outcomes (conditional value at risk) in the objective of a plan over scenarios."""
+
+    level: Quantity = attr(
+        "level", "置信水平", "The worst are the share of outcomes beyond this: at `95 %` the worst 5 %.",
+        default=Quantity(95.0, "%"), measure=Measure.FRACTION,
+    )
+    weight: Quantity = attr(
+        "weight", "权重", "Weight of the mean of the worst; the mean of all has the rest. Below 1.", measure=Measure.FRACTION,
+        required=True,
     )
 
 
@@ -46,6 +71,8 @@ class Objective(Entity):
         "commodity", "物料", "The commodity meant by `output` (what demands take) or `emissions`.", default="",
         ref="commodities",
     )
+
+    risk: Risk | None = attr("risk", "风险", "Over scenarios: how much the mean of the worst counts beside the mean of all.")
 
     @model_validator(mode="before")
     @classmethod
@@ -130,6 +157,8 @@ class Chain(Entity):
     policies: dict[Name, Policy] = attr("policies", "政策约束", "Limits on sums of flows.", factory=dict)
     profiles: dict[Name, Profile] = attr("profiles", "曲线", "Numbers over time.", factory=dict)
     calendars: dict[Name, Calendar] = attr("calendars", "日历", "When things are open.", factory=dict)
+    stages: dict[Name, Stage] = attr("stages", "阶段", "What changes from a stage on, by its year.", factory=dict)
+    scenarios: dict[Name, Scenario] = attr("scenarios", "情景", "The ways things may come, with probabilities.", factory=dict)
     sources: dict[str, Source] = attr("sources", "来源", "Where numbers come from.", factory=dict)
 
     def registry(self) -> Units:

@@ -36,6 +36,14 @@ class Expansion(Entity):
     lump: Quantity | None = attr(
         "lump", "单台规模", "Built only in whole multiples of this.", measure=Measure.RATE
     )
+    lead: Quantity | None = attr(
+        "lead", "建设期", "Time from the stage in which it is decided and paid until it stands; none unless given.",
+        measure=Measure.DURATION,
+    )
+    per_stage: Quantity | None = attr(
+        "most per stage", "每阶段上限", "Most that can be decided in one stage; `most` limits what stands at a time.",
+        measure=Measure.RATE,
+    )
 
 
 class Mode(Entity):
@@ -99,6 +107,10 @@ class Process(Element):
     )
     capacity: Quantity | None = attr(
         "capacity", "产能", "Most it can run at; no limit unless given.", measure=Measure.RATE
+    )
+    retires: dict[str, Quantity] = attr(
+        "retires", "退役", "For a year: what of the existing capacity retires at its beginning, `{2030: 1.2 Mt/a}`.", factory=dict,
+        measure=Measure.RATE,
     )
     availability: Varying | None = attr(
         "availability", "可用率", "Share of the capacity that can be used, over time.", measure=Measure.FRACTION

@@ -17,6 +17,10 @@ class Store(Element):
     site: str = attr("site", "场所", "Where; may be left out in a chain of one site.", default="", ref="sites")
     owner: str = attr("owner", "企业", "The firm that owns it.", default="", ref="firms")
     capacity: Quantity | None = attr("capacity", "库容", "Most it can hold; no limit unless given.", measure=Measure.AMOUNT)
+    retires: dict[str, Quantity] = attr(
+        "retires", "退役", "For a year: what of the existing capacity retires at its beginning, `{2030: 500 t}`.", factory=dict,
+        measure=Measure.AMOUNT,
+    )
     initial: Quantity | None = attr(
         "initial", "期初库存", "What it holds at the start; free in a cyclic store, else nothing, unless given.",
         measure=Measure.AMOUNT,
@@ -113,6 +117,10 @@ class Policy(Element):
     every: Quantity | None = attr(
         "every", "周期", "The limit holds for each stretch of this length; for the whole horizon unless given.",
         measure=Measure.DURATION,
+    )
+    over: str = attr(
+        "over", "适用范围", "In a chain with stages: `stage`, the limit holds in each; `all`, for the sum of all their years.",
+        default="stage",
     )
     penalty: Quantity | None = attr(
         "penalty", "超限罚金", "Money for each unit the limit is missed by; hard unless given.", measure=Measure.PRICE

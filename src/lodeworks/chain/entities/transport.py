@@ -48,6 +48,10 @@ class Route(Element):
     capacity: Quantity | None = attr(
         "capacity", "运力", "Most it can carry; no limit unless given.", measure=Measure.RATE
     )
+    retires: dict[str, Quantity] = attr(
+        "retires", "退役", "For a year: what of the existing capacity retires at its beginning, `{2030: 1.2 Mt/a}`.", factory=dict,
+        measure=Measure.RATE,
+    )
     availability: Varying | None = attr(
         "availability", "可用率", "Share of the capacity that can be used, over time.", measure=Measure.FRACTION
     )

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lodeworks.errors import InfeasibleError, PlanError, SolverError, UnboundedError
-from lodeworks.network.arrays import Network
-from lodeworks.plan.columns import Columns
 from lodeworks.plan.explain.conflict import conflict
 from lodeworks.plan.explain.ray import endless_gain
 from lodeworks.plan.explain.relax import mend, relax
+from lodeworks.plan.part import Part
 from lodeworks.plan.program import Program
 from lodeworks.plan.scale import Scaling
 
 __all__ = ["explain"]
 
 
-def explain(net: Network, columns: Columns, program: Program, scaling: Scaling) -> PlanError:
+def explain(parts: Sequence[Part], program: Program, scaling: Scaling) -> PlanError:
     """Return the error that says why a program has no optimum.
 
     The least relaxation of its rows tells both whether it is infeasible and what would mend it; if nothing
     need be relaxed, a direction of endless gain is looked for.
     """
-    relaxed = relax(net, program, scaling)
+    relaxed = relax(parts, program, scaling)
     if relaxed.needed:
-        reasons = conflict(net, columns, program, scaling, relaxed)
-        return InfeasibleError([*reasons, *mend(net, program, scaling, relaxed)])
-    gains = endless_gain(net, columns, program, scaling)
+        reasons = conflict(parts, program, scaling, relaxed)
+        return InfeasibleError([*reasons, *mend(parts, program, scaling, relaxed)])
+    gains = endless_gain(parts, program, scaling)
     if gains:
         return UnboundedError(gains)
     return SolverError(

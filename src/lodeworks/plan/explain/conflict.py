@@ -7,6 +7,7 @@ are left out one by one as long as the rest still conflicts (deletion filter, Ch
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,8 +15,9 @@ import numpy as np
 from lodeworks.errors import SolverError
 from lodeworks.network.arrays import Floats, Ints, Network
 from lodeworks.plan.columns import Columns
-from lodeworks.plan.explain.relax import Relaxed
+from lodeworks.plan.explain.relax import _DEFINITIONS, Relaxed
 from lodeworks.plan.explain.words import number, row_words, when
+from lodeworks.plan.part import Part, part_of_column, part_of_row
 from lodeworks.plan.program import Program
 from lodeworks.plan.scale import Scaling
 from lodeworks.plan.solve import solve
@@ -36,43 +38,51 @@ class Group:
     upper: list[int] = field(default_factory=list)
     steps: list[int] = field(default_factory=list)
     grid: int = -1
+    part: Part | None = None
 
 
-def conflict(net: Network, columns: Columns, program: Program, scaling: Scaling, relaxed: Relaxed) -> list[str]:
+def conflict(parts: Sequence[Part], program: Program, scaling: Scaling, relaxed: Relaxed) -> list[str]:
     """Return what conflicts, a line each."""
     if not relaxed.linear:
         return ["the whole-number decisions (units on or off, lumps, tiers in order) leave no plan"]
     used = np.flatnonzero(np.abs(relaxed.dual) > _MULTIPLIER).astype(np.int32)
-    groups = _groups(net, columns, program, relaxed, used)
+    groups = _groups(parts, program, relaxed, used)
     kept = _filtered(scaling.apply(program), used, list(groups.values()))
     if not kept:
         return []
-    return ["these cannot all hold:"] + [f"  - {_told(net, group)}" for group in kept]
+    return ["these cannot all hold:"] + [f"  - {_told(group)}" for group in kept]
 
 
 def _groups(
-    net: Network, columns: Columns, program: Program, relaxed: Relaxed, used: Ints
-) -> dict[tuple[str, int], Group]:
-    groups: dict[tuple[str, int], Group] = {}
+    parts: Sequence[Part], program: Program, relaxed: Relaxed, used: Ints
+) -> dict[tuple[int, str, int], Group]:
+    """Return groups by the first row of their part (-1 for links), kind and number."""
+    groups: dict[tuple[int, str, int], Group] = {}
     for block, first in program.blocks:
-        if block.name in ("balance", "gathering"):
+        if block.name == "balance" or block.name in _DEFINITIONS:
             continue
+        part = part_of_row(parts, first)
+        net, place = (parts[0].network, -1) if part is None else (part.network, part.row)
         for r in used[(used >= first) & (used < first + len(block))]:
             owner = int(block.owner[r - first])
-            group = groups.setdefault((block.name, owner), Group(row_words(net, block, owner)))
+            group = groups.setdefault((place, block.name, owner), Group(row_words(net, block, owner), part=part))
             group.rows.append(int(r))
-    owners = _owners(net, columns)
+    owners = {part.column: _owners(part.network, part.columns) for part in parts}
     touched = np.abs(relaxed.reduced) > _MULTIPLIER
     for j in np.flatnonzero(touched):
         is_lower = relaxed.reduced[j] > 0.0
         bound = (program.lower if is_lower else program.upper)[j]
+        part = part_of_column(parts, int(j))
         if not np.isfinite(bound) or (is_lower and bound == 0.0):
             continue
-        key, words, first, grid = owners(int(j), bool(is_lower))
-        group = groups.setdefault(key, Group(words, grid=grid))
+        if part is None:
+            group = groups.setdefault((-1, "decided", int(j)), Group("the most that may be decided in a stage"))
+        else:
+            (kind, which), words, begin, grid = owners[part.column](int(j) - part.column, bool(is_lower))
+            group = groups.setdefault((part.row, kind, which), Group(words, grid=grid, part=part))
+            group.steps.append(int(j) - part.column - begin)
         (group.lower if is_lower else group.upper).append(int(j))
-        group.steps.append(int(j) - first)
-    _add_amounts(net, program, groups)
+    _add_amounts(program, groups)
     return groups
 
 
@@ -107,10 +117,11 @@ def _owners(net: Network, columns: Columns):  # type: ignore[no-untyped-def]
     return owner
 
 
-def _add_amounts(net: Network, program: Program, groups: dict[tuple[str, int], Group]) -> None:
+def _add_amounts(program: Program, groups: dict[tuple[int, str, int], Group]) -> None:
     """Say how much a bound on a rate is, in its unit."""
-    for (kind, which), group in groups.items():
-        if kind == "rate":
+    for (_, kind, which), group in groups.items():
+        if kind == "rate" and group.part is not None:
+            net = group.part.network
             element = net.elements[net.activities.element[which // 2]]
             values = program.lower[group.lower] if group.lower else program.upper[group.upper]
             low, high = float(np.min(values)), float(np.max(values))
@@ -160,7 +171,10 @@ def _feasible(program: Program) -> bool:
         return True
 
 
-def _told(net: Network, group: Group) -> str:
-    if group.grid < 0 or not group.steps:
+def _told(group: Group) -> str:
+    if group.part is None:
         return group.words
-    return f"{group.words}, {when(net, net.grids[group.grid], np.unique(np.array(group.steps, np.int32)))}"
+    words, net = group.part.said(group.words), group.part.network
+    if group.grid < 0 or not group.steps:
+        return words
+    return f"{words}, {when(net, net.grids[group.grid], np.unique(np.array(group.steps, np.int32)))}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from lodeworks.network.arrays import Floats, Network
-from lodeworks.plan.columns import Columns
 from lodeworks.plan.explain.words import number
+from lodeworks.plan.part import Part
 from lodeworks.plan.program import Program
 from lodeworks.plan.scale import Scaling
 from lodeworks.plan.solve import solve
@@ -16,7 +17,7 @@ from lodeworks.plan.solve import solve
 __all__ = ["endless_gain"]
 
 
-def endless_gain(net: Network, columns: Columns, program: Program, scaling: Scaling) -> list[str]:
+def endless_gain(parts: Sequence[Part], program: Program, scaling: Scaling) -> list[str]:
     """Find the best direction that no bound stops, and tell it; nothing is returned where there is none."""
     scaled = scaling.apply(program)
 
@@ -35,15 +36,21 @@ def endless_gain(net: Network, columns: Columns, program: Program, scaling: Scal
     gain = -float(scaled.cost @ outcome.x)
     if outcome.status != "optimal" or gain <= 1e-9:
         return []
-    return _told(net, columns, program, outcome.x * scaling.column)
+    return _told(_moving(parts, outcome.x), program, outcome.x * scaling.column)
 
 
-def _told(net: Network, columns: Columns, program: Program, ray: Floats) -> list[str]:
+def _moving(parts: Sequence[Part], ray: Floats) -> Part:
+    """Return the part that moves most."""
+    return max(parts, key=lambda part: float(np.abs(ray[part.column : part.column + part.columns.count]).sum()))
+
+
+def _told(part: Part, program: Program, ray: Floats) -> list[str]:
     """Tell a ray over all time as amounts of activities, for one unit of what is sold (or made)."""
+    net = part.network
     amounts = np.zeros(len(net.activities))
     for a in range(len(amounts)):
         hours = net.grids[net.activities.grid[a]].hours(net.hours)
-        first = int(columns.rate[a])
+        first = part.column + int(part.columns.rate[a])
         amounts[a] = float(ray[first : first + len(hours)] @ hours)
     by_element: dict[int, float] = {}
     for a, amount in enumerate(amounts):
@@ -54,14 +61,14 @@ def _told(net: Network, columns: Columns, program: Program, ray: Floats) -> list
     sold = [e for e in moving if net.elements[e].kind == "demand"] or list(moving)
     base = max(sold, key=lambda e: moving[e])
     gain = -float(program.cost @ ray) / moving[base]
-    parts = [
+    ways = [
         f"{verb} {_through(net, e)}"
         for kind, verb in kinds.items() for e in moving if net.elements[e].kind == kind
     ]
     unit = net.elements[base].unit
     earned = f"{number(gain)} {net.objective.unit}/{unit} of {net.elements[base].name}"
     return [
-        f"{', '.join(parts)} earns {earned} without limit",
+        part.said(f"{', '.join(ways)} earns {earned} without limit"),
         "give one of them a capacity, a `most`, or a price that ends it",
     ]
 

@@ -6,6 +6,7 @@ be met is cheap, so that a shortage is told where it is felt and not where it be
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from scipy import sparse
 
 from lodeworks.network.arrays import Floats, Network
 from lodeworks.plan.explain.words import number, row_grid, row_words, when
+from lodeworks.plan.part import Part, part_of_row
 from lodeworks.plan.program import Program
 from lodeworks.plan.scale import Scaling
 from lodeworks.plan.solve import solve
@@ -22,6 +24,8 @@ __all__ = ["Relaxed", "mend", "relax"]
 _ELSEWHERE = 10.0
 # A definition cannot be missed: what it sums can.
 _NEVER = 1e6
+_DEFINITIONS = ("gathering", "standing", "outcome", "shortfall")
+_LIMITS = ("policies", "resources", "budget", "blend_quality", "stage_budget", "overall")
 _TOLERANCE = 1e-7
 
 
@@ -40,19 +44,19 @@ class Relaxed:
         return bool(np.abs(self.slack).max(initial=0.0) > _TOLERANCE)
 
 
-def relax(net: Network, program: Program, scaling: Scaling) -> Relaxed:
+def relax(parts: Sequence[Part], program: Program, scaling: Scaling) -> Relaxed:
     """Find the least relaxation: of the linear program first, with whole numbers if that needs none."""
     scaled = scaling.apply(program)
     continuous = replace(scaled, integer=np.zeros_like(scaled.integer))
-    found = _relax(net, continuous, linear=True)
+    found = _relax(parts, continuous, linear=True)
     if found.needed or not program.integer.any():
         return found
-    return _relax(net, scaled, linear=False)
+    return _relax(parts, scaled, linear=False)
 
 
-def _relax(net: Network, scaled: Program, *, linear: bool) -> Relaxed:
+def _relax(parts: Sequence[Part], scaled: Program, *, linear: bool) -> Relaxed:
     rows, columns = scaled.matrix.shape
-    weight = _weights(net, scaled)
+    weight = _weights(parts, scaled)
     identity = sparse.eye_array(rows, format="csr")
     elastic = replace(
         scaled,
@@ -69,32 +73,37 @@ def _relax(net: Network, scaled: Program, *, linear: bool) -> Relaxed:
     return Relaxed(slack, outcome.y, np.asarray(reduced), linear)
 
 
-def _weights(net: Network, scaled: Program) -> Floats:
+def _weights(parts: Sequence[Part], scaled: Program) -> Floats:
     """Cheap where a demand must be met and for limits people set; dear for the rest."""
     weight = np.full(len(scaled.row_lower), _ELSEWHERE)
-    acts = net.activities
-    served = set()
-    for i in range(len(net.coefficients.activity)):
-        a = int(net.coefficients.activity[i])
-        if net.elements[acts.element[a]].kind == "demand":
-            served.add(int(net.coefficients.balance[i]))
+    served = {part.row: _served(part.network) for part in parts}
     for block, first in scaled.blocks:
         span = slice(first, first + len(block))
-        if block.name == "balance":
-            weight[span] = np.where(np.isin(block.owner, sorted(served)), 1.0, _ELSEWHERE)
-        elif block.name == "gathering":
+        part = part_of_row(parts, first)
+        if part is not None and block.name == "balance":
+            weight[span] = np.where(np.isin(block.owner, sorted(served[part.row])), 1.0, _ELSEWHERE)
+        elif block.name in _DEFINITIONS:
             weight[span] = _NEVER
-        elif block.name in ("policies", "resources", "budget", "blend_quality"):
+        elif block.name in _LIMITS:
             weight[span] = 2.0
     return weight
 
 
-def mend(net: Network, program: Program, scaling: Scaling, relaxed: Relaxed) -> list[str]:
+def _served(net: Network) -> set[int]:
+    """Return the balances a demand takes from."""
+    flows = net.coefficients
+    kinds = np.array([net.elements[e].kind == "demand" for e in net.activities.element[flows.activity]], bool)
+    return {int(b) for b in flows.balance[kinds]}
+
+
+def mend(parts: Sequence[Part], program: Program, scaling: Scaling, relaxed: Relaxed) -> list[str]:
     """Tell the relaxation: how much of what is short or too much, where and when."""
     told = []
     for block, first in program.blocks:
-        if block.name == "gathering":
+        if block.name in _DEFINITIONS:
             continue
+        part = part_of_row(parts, first)
+        net = parts[0].network if part is None else part.network
         slack = relaxed.slack[first : first + len(block)]
         for sign in (1.0, -1.0):
             chosen = sign * slack > _TOLERANCE
@@ -102,6 +111,7 @@ def mend(net: Network, program: Program, scaling: Scaling, relaxed: Relaxed) -> 
                 mine = chosen & (block.owner == owner)
                 amount = np.abs(slack[mine] / scaling.row[first : first + len(block)][mine])
                 times = when(net, row_grid(net, block, int(owner)), block.step[mine])
+                times = times if part is None else part.said(times)
                 told.append((float(np.abs(slack[mine]).sum()), _sentence(net, block, int(owner), sign, amount, times)))
     told.sort(key=lambda item: -item[0])
     lines = [text for _, text in told[:6]]
@@ -119,6 +129,8 @@ def _sentence(net: Network, block: object, owner: int, sign: float, amount: Floa
         word = "short" if sign > 0 else "too much"
         place = f" at {site}" if site else ""
         return f"{number(float(amount.sum()))} {net.commodity_unit[commodity]} of {commodity} {word}{place}, {times}"
+    if block.names:
+        return f"{block.names[owner]} missed by {number(float(amount.max()))}"
     unit = {"policies": lambda: f" {net.policies.unit[owner]}", "resources": lambda: f" {net.resources.unit[owner]}",
             "budget": lambda: f" {net.currency}"}.get(block.name, lambda: "")()
     return f"{row_words(net, block, owner)} missed by {number(float(amount.max()))}{unit}, {times}"

@@ -18,7 +18,9 @@ def number(value: float) -> str:
 
 
 def row_grid(net: Network, block: Block, owner: int) -> Grid:
-    """Return the grid whose steps a block's rows count."""
+    """Return the grid whose steps a block's rows count; one step for rows that link networks."""
+    if block.names:
+        return Grid(net.steps, np.array([0.0, float(net.steps)]))
     plants, stores = net.plants, net.stores
     number_of = {
         "balance": lambda: net.balances.grid[owner],
@@ -42,6 +44,8 @@ def row_grid(net: Network, block: Block, owner: int) -> Grid:
 def row_words(net: Network, block: Block, owner: int) -> str:
     """Name the constraint a row belongs to."""
     name = block.name
+    if block.names:
+        return block.names[owner]
     if name == "balance":
         site = net.balances.site[owner]
         commodity = net.balances.commodity[owner]

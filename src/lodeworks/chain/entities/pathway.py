@@ -1,0 +1,64 @@
+"""How a chain changes: investment stages over the years, and scenarios of what may come.
+
+Both hold settings in the language of ``--set``: a dotted path and the value it takes, or the same as nested keys.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import model_validator
+
+from lodeworks.chain.entities.attribute import Element, Measure, attr
+from lodeworks.units import Quantity
+
+__all__ = ["Scenario", "Stage", "settings"]
+
+
+class _Changed(Element):
+    """What stages and scenarios share."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _dotted(cls, value: object) -> object:
+        if isinstance(value, dict) and isinstance(value.get("set"), dict):
+            return {**value, "set": {path: str(item) for path, item in settings(value["set"]).items()}}
+        return value
+
+
+class Stage(_Changed):
+    """What is different from this stage on; its name is the year it begins in, one of the horizon's `stages`."""
+
+    budget: Quantity | None = attr("budget", "投资预算", "Most money for what is decided in this stage.", measure=Measure.MONEY)
+    set: dict[str, str] = attr(
+        "set", "变动", "What changes from this stage on: `{demands.x.most: 300 t/d}`, dotted or nested; nothing takes away.",
+        factory=dict,
+    )
+
+
+class Scenario(_Changed):
+    """One of the ways things may come: what is built is decided before, how it runs is decided after."""
+
+    probability: Quantity = attr(
+        "probability", "概率", "How probable it is; those of all scenarios add up to 1.", measure=Measure.FRACTION, required=True
+    )
+    set: dict[str, str] = attr(
+        "set", "变动", "What is different in it: `{supplies.river.most: 20 t/h}`, dotted or nested, laid over every stage.",
+        factory=dict,
+    )
+
+
+def settings(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested changes as dotted paths with one value each; nothing, which takes away, is an empty text."""
+    from lodeworks.chain.origin import is_null, resolve
+    from lodeworks.chain.yaml import flow_text
+
+    found: dict[str, Any] = {}
+    for key, item in value.items():
+        if isinstance(item, dict) and item:
+            found |= settings(item, f"{prefix}{key}.")
+        elif isinstance(item, list | dict):
+            found[prefix + key] = flow_text(resolve(item))
+        else:
+            found[prefix + key] = "" if is_null(item) else item
+    return found

@@ -1,0 +1,193 @@
+"""What a plan over several slices is made of: slices, the stages and scenarios they stand for, and vintages.
+
+A *slice* is one operating network: a stage's year, that year in a scenario, a representative period of it. Slices
+share nothing but the capacity that is built: a *vintage* is capacity of one element decided in one stage, and
+stands in every slice of the stages it is alive in. Records only; how a chain becomes them is told in `stages`,
+what a plan makes of them in `lodeworks.plan.pathway`.
+
+To plan over representative periods, replace each slice of a pathway by one for each period (`dataclasses.replace`
+on `Pathway.slices`), with `passes` the times the period occurs and `money` in the same proportion. Vintages find
+their slices by stage, so nothing else changes; what links the periods' stores is one more link.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from lodeworks.network.arrays import Floats, Ints, Network
+
+__all__ = ["Overall", "Pathway", "Risk", "Scenario", "Slice", "Stage", "Vintages"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """An investment year and the years it stands for, until the next stage begins.
+
+    Attributes
+    ----------
+    start, years
+        Years after the first stage's beginning at which it begins, and how many it lasts.
+    discount
+        What money spent at its beginning counts in the objective.
+    budget
+        Most money for what is decided in it; infinite where there is no limit.
+    """
+
+    name: str
+    start: float
+    years: float
+    discount: float
+    budget: float = np.inf
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One of the ways things may come, and how probable it is."""
+
+    name: str
+    title_en: str
+    title_zh: str
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class Slice:
+    """One operating network.
+
+    Attributes
+    ----------
+    stage, scenario
+        Numbers in the pathway's lists.
+    period
+        Name of the representative period; empty where the slice is its stage's whole horizon.
+    passes
+        How often the network's horizon passes in the stage: amounts over the stage are its amounts times this.
+    money
+        What one unit of money of one passing of its horizon counts in its scenario's objective.
+    """
+
+    network: Network
+    stage: int
+    scenario: int
+    passes: float
+    money: float
+    period: str = ""
+
+
+@dataclass(frozen=True)
+class Vintages:
+    """Capacity that may be decided, one row an element and stage.
+
+    Attributes
+    ----------
+    element
+        Name of the element.
+    stage
+        The stage in which it is decided and paid.
+    first, last
+        It stands in stages first to last - 1.
+    size
+        Capacity one unit of the column stands for: the lump, or one.
+    whole
+        Whether it is built in whole lumps.
+    most
+        Most capacity decided in this stage.
+    invest, charge
+        Money for one unit of capacity when it is decided, and what of it counts in the objective: discounted, and
+        without what is left of its life after the last stage.
+    """
+
+    element: tuple[str, ...]
+    stage: Ints
+    first: Ints
+    last: Ints
+    size: Floats
+    whole: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    most: Floats
+    invest: Floats
+    charge: Floats
+
+    def __len__(self) -> int:
+        return len(self.element)
+
+
+@dataclass(frozen=True)
+class Risk:
+    """How much the mean of the worst outcomes weighs beside the mean of all.
+
+    `tail` is the probability of the outcomes that are called worst (5 % for a level of 95 %).
+    """
+
+    tail: float = 1.0
+    weight: float = 0.0
+
+
+@dataclass(frozen=True)
+class Overall:
+    """A policy over all stages of a scenario; limits and penalty in the policy's own unit."""
+
+    name: str
+    unit: str
+    least: float
+    most: float
+    is_share: bool
+    penalty: float
+
+
+@dataclass(frozen=True, eq=False)
+class Pathway:
+    """A plan's slices, and what links them.
+
+    Attributes
+    ----------
+    slices
+        Those of one stage stand together, those of one scenario within it too.
+    overall
+        Names of the policies whose sums run over all stages; slices hold them without limits.
+    budget
+        Most money for all that is decided, undiscounted.
+    base
+        The year of the first stage; nought where the chain has no stages.
+    rate
+        Discount a year.
+    """
+
+    slices: tuple[Slice, ...]
+    stages: tuple[Stage, ...]
+    scenarios: tuple[Scenario, ...]
+    vintages: Vintages
+    overall: tuple[Overall, ...]
+    budget: float
+    risk: Risk
+    base: int
+    rate: float
+
+    @property
+    def network(self) -> Network:
+        """The first slice's network, which stands for names, units and titles."""
+        return self.slices[0].network
+
+    @cached_property
+    def plants(self) -> tuple[dict[str, int], ...]:
+        """For each slice the plants that can grow, by the name of their element."""
+        return tuple(
+            {
+                piece.network.elements[piece.network.plants.element[p]].name: int(p)
+                for p in np.flatnonzero(piece.network.plants.expandable)
+            }
+            for piece in self.slices
+        )
+
+    def weight(self, number: int) -> float:
+        """Return what one unit of money of one passing of a slice's horizon counts in the expected objective."""
+        piece = self.slices[number]
+        return piece.money * self.scenarios[piece.scenario].probability
+
+    def standing(self, number: int, element: str) -> Ints:
+        """Return the vintages of an element that stand in a slice."""
+        stage, vintages = self.slices[number].stage, self.vintages
+        own = np.array([name == element for name in vintages.element], bool)
+        return np.flatnonzero(own & (vintages.first <= stage) & (stage < vintages.last)).astype(np.int32)

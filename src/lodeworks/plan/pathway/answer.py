@@ -1,0 +1,109 @@
+"""The best plan over slices, verified as one program, and each slice of it as an answer of its own.
+
+A slice's duals are in its own money: one unit of money of one passing of its horizon. They say what one more unit is
+worth in that stage and scenario, as if it had come; what that counts in the objective is the slice's weight times it.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lodeworks.network.arrays import Floats
+from lodeworks.network.pathway import Pathway
+from lodeworks.plan.engine import Answer, Settled, settle
+from lodeworks.plan.pathway.compose import Composition, compose, scale_composition, slice_weight
+from lodeworks.plan.solve import Progress
+
+__all__ = ["PathwayAnswer", "optimise_pathway"]
+
+
+@dataclass(frozen=True, eq=False)
+class PathwayAnswer:
+    """A verified plan over slices.
+
+    Attributes
+    ----------
+    slices
+        Each slice's part, as an answer of its network.
+    decided
+        Capacity decided of each vintage.
+    """
+
+    composition: Composition
+    found: Settled
+    slices: tuple[Answer, ...]
+    decided: Floats
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def pathway(self) -> Pathway:
+        """The pathway planned."""
+        return self.composition.pathway
+
+    @property
+    def objective(self) -> float:
+        """The objective in the sense the user asked for."""
+        return self.composition.program.objective(self.found.x)
+
+    def outcome(self, scenario: int) -> float:
+        """Return what the operation of a scenario brings (profit) or costs, discounted, without what is built."""
+        made = self.composition
+        total = 0.0
+        for number, piece in enumerate(self.pathway.slices):
+            if piece.scenario == scenario:
+                part, program = made.parts[number], made.programs[number]
+                own = self.found.x[part.column : part.column + part.columns.count]
+                weight = slice_weight(self.pathway, number) / self.pathway.scenarios[scenario].probability
+                total += weight * program.objective(own)
+        return total
+
+    @property
+    def building(self) -> float:
+        """What all that is decided counts in the objective, as a cost."""
+        made = self.composition
+        return float(made.links.cost[: len(self.decided)] @ self.found.x[made.links.vintage])
+
+
+def optimise_pathway(
+    pathway: Pathway,
+    *,
+    time_limit: float | None = None,
+    gap: float = 1e-4,
+    method: str = "",
+    progress: Progress | None = None,
+) -> PathwayAnswer:
+    """Find the best plan over slices and verify it; raises as `lodeworks.plan.engine.optimise` does."""
+    started = time.perf_counter()
+    made = compose(pathway)
+    scaling = scale_composition(made)
+    timings = {"assemble": time.perf_counter() - started}
+    found = settle(
+        made.program, scaling, made.parts, time_limit=time_limit, gap=gap, method=method, progress=progress
+    )
+    decided = found.x[made.links.vintage] * pathway.vintages.size
+    slices = tuple(_slice(made, found, number) for number in range(len(made.parts)))
+    return PathwayAnswer(made, found, slices, decided, {**timings, **found.timings})
+
+
+def _slice(made: Composition, found: Settled, number: int) -> Answer:
+    part, program = made.parts[number], made.programs[number]
+    columns, rows = slice(part.column, part.column + part.columns.count), slice(part.row, part.row + part.rows)
+    weight = _priced(made, found, number)
+    reduced = made.program.cost[columns] - (made.program.matrix.T @ found.y)[columns]
+    return Answer(
+        part.network, part.columns, program, found.x[columns], found.y[rows] / weight, reduced / weight,
+        found.status, found.residuals, found.gap, found.duals, found.method, found.iterations,
+    )
+
+
+def _priced(made: Composition, found: Settled, number: int) -> float:
+    """Return what a unit of a slice's money counts at the margin: its weight, or that which risk gives its scenario."""
+    links, piece = made.links, made.pathway.slices[number]
+    if links.threshold < 0:
+        return slice_weight(made.pathway, number)
+    at = next(first for block, first in made.program.blocks if block.name == "outcome")
+    least = (1.0 - made.pathway.risk.weight) * made.pathway.scenarios[piece.scenario].probability
+    return piece.money * max(float(np.abs(found.y[at + piece.scenario])), least)

@@ -1,0 +1,161 @@
+"""What links the slices of a pathway, one function each; the registry is the list `LINKS`.
+
+A link is a function of the composition that returns a `Block` of rows over columns of the whole program, and says
+in `Block.names` what each owner's rows are called in messages. Its formula stands in its docstring, from which
+docs/formulation.md is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lodeworks.network.arrays import Floats, Ints, Network
+from lodeworks.plan.block import Block, Rows
+from lodeworks.plan.columns import Columns
+from lodeworks.plan.pathway.compose import Composition
+
+__all__ = ["LINKS", "policy_amounts"]
+
+
+def standing(made: Composition) -> Block:
+    r"""What is built of a plant in a slice is what stands of its vintages.
+
+    .. math:: b_{p\sigma} - \sum_{y:\, p \text{ of } y \text{ alive in } \sigma} k_{py} = 0
+
+    for each slice σ: a vintage y stands in the stages that begin after its lead time and within its life, in all their
+    scenarios and periods. What is decided is thus the same whatever comes (non-anticipativity).
+    """
+    pathway = made.pathway
+    pairs = [(number, name, p) for number, plants in enumerate(pathway.plants) for name, p in plants.items()]
+    rows = Rows("standing", tuple(
+        made.parts[number].said(f"what stands of {name}") for number, name, _ in pairs
+    ))
+    for owner, (number, name, p) in enumerate(pairs):
+        part = made.parts[number]
+        line = rows.add(owner, 0.0, 0.0, 1)
+        rows.term(line, made.built(number, p), part.columns.built_size(part.network, p))
+        for vintage in pathway.standing(number, name):
+            rows.term(line, int(made.links.vintage[vintage]), -float(pathway.vintages.size[vintage]))
+    return rows.done()
+
+
+def stage_budget(made: Composition) -> Block:
+    r"""All that is decided in a stage costs no more than its budget, and all of all stages no more than theirs.
+
+    .. math:: \sum_p I_{py}\, k_{py} \le B_y, \qquad \sum_y \sum_p I_{py}\, k_{py} \le B
+
+    in money of the day, undiscounted.
+    """
+    pathway, vintages = made.pathway, made.pathway.vintages
+    names = (*(f"the budget of stage {stage.name}" for stage in pathway.stages), "the investment budget")
+    rows = Rows("stage_budget", names)
+    costly = vintages.invest > 0.0
+    for owner, limit in enumerate([*(stage.budget for stage in pathway.stages), pathway.budget]):
+        mine = costly if owner == len(pathway.stages) else costly & (vintages.stage == owner)
+        if np.isfinite(limit):
+            line = rows.add(owner, -np.inf, limit, 1)
+            for vintage in np.flatnonzero(mine):
+                money = float(vintages.invest[vintage] * vintages.size[vintage])
+                rows.term(line, int(made.links.vintage[vintage]), money)
+    return rows.done()
+
+
+def overall(made: Composition) -> Block:
+    r"""A policy over all stages keeps its limits in each scenario, or misses them at a penalty.
+
+    .. math:: \underline{B} \le \sum_\sigma n_\sigma \sum_a w_a X_{a\sigma} + e^- - e^+ \le \overline{B}
+
+    over the slices σ of the scenario, n the times a slice's horizon passes in its stage and X the amounts of one
+    passing; for a share :math:`\sum_\sigma n_\sigma (\sum_a w_a X_{a\sigma} - s \sum_a w'_a X_{a\sigma}) \ge 0` or
+    :math:`\le 0`.
+    """
+    pathway = made.pathway
+    scenarios = pathway.scenarios
+    names = tuple(
+        f"the policy {policy.name} over all stages" + (f" in scenario {scenario.name}" if scenario.name else "")
+        for policy in pathway.overall for scenario in scenarios
+    )
+    rows = Rows("overall", names)
+    for number, policy in enumerate(pathway.overall):
+        for w in range(len(scenarios)):
+            for side, limit in enumerate((policy.least, policy.most)):
+                if not np.isfinite(limit):
+                    continue
+                bound = 0.0 if policy.is_share else limit
+                low, high = (bound, np.inf) if side == 0 else (-np.inf, bound)
+                line = rows.add(number * len(scenarios) + w, low, high, 1)
+                for part, piece in zip(made.parts, pathway.slices, strict=True):
+                    if piece.scenario == w:
+                        cols, values = policy_amounts(part.network, part.columns, policy.name, limit)
+                        rows.term(np.broadcast_to(line, cols.shape), part.column + cols, piece.passes * values)
+                slack = int(made.links.slack[number, w, side])
+                if slack >= 0:
+                    rows.term(line, slack, 1.0 if side == 0 else -1.0)
+    return rows.done()
+
+
+def policy_amounts(net: Network, cols: Columns, name: str, limit: float) -> tuple[Ints, Floats]:
+    """Return columns and coefficients of a policy's sum over a whole horizon, less its share of the other sum."""
+    pol = net.policies
+    p = pol.name.index(name)
+    terms = [(pol.term_policy, pol.term_activity, pol.term, 1.0)]
+    if pol.is_share[p]:
+        terms.append((pol.other_policy, pol.other_activity, pol.other, -limit))
+    columns, values = [np.zeros(0, np.int32)], [np.zeros(0)]
+    for owners, activities, weights, scale in terms:
+        for i in np.flatnonzero(owners == p):
+            hours = net.grids[net.activities.grid[activities[i]]].hours(net.hours)
+            columns.append((cols.rate[activities[i]] + np.arange(len(hours))).astype(np.int32))
+            values.append(scale * weights[i] * hours)
+    return np.concatenate(columns), np.concatenate(values)
+
+
+def outcome(made: Composition) -> Block:
+    r"""What a scenario's operation costs, where risk is weighed.
+
+    .. math:: z_\omega - \sum_{\sigma \in \omega} m_\sigma\, c_\sigma^\top x_\sigma = \text{constants}
+
+    with m what money of a slice counts in its scenario. The objective is then the cost of building and
+
+    .. math:: (1-\lambda) \sum_\omega \pi_\omega z_\omega
+              + \lambda \Big(\eta + \frac{1}{1-\alpha} \sum_\omega \pi_\omega s_\omega\Big)
+
+    the mean of all and the mean of the worst share 1-α (Rockafellar and Uryasev 2000).
+    """
+    pathway = made.pathway
+    rows = Rows("outcome", tuple(f"the cost of scenario {scenario.name}" for scenario in pathway.scenarios))
+    if made.links.threshold < 0:
+        return rows.done()
+    for w in range(len(pathway.scenarios)):
+        mine = [number for number, piece in enumerate(pathway.slices) if piece.scenario == w]
+        fixed = sum(pathway.slices[number].money * made.programs[number].offset for number in mine)
+        line = rows.add(w, fixed, fixed, 1)
+        rows.term(line, int(made.links.outcome[w]), 1.0)
+        for number in mine:
+            cost = made.programs[number].cost
+            used = np.flatnonzero(cost)
+            rows.term(
+                np.broadcast_to(line, used.shape), made.parts[number].column + used.astype(np.int32),
+                -pathway.slices[number].money * cost[used],
+            )
+    return rows.done()
+
+
+def shortfall(made: Composition) -> Block:
+    r"""By how much a scenario's cost is above the threshold of the worst.
+
+    .. math:: s_\omega + \eta - z_\omega \ge 0
+    """
+    rows = Rows("shortfall", tuple(f"the shortfall of scenario {scenario.name}" for scenario in made.pathway.scenarios))
+    links = made.links
+    for w in range(len(made.pathway.scenarios) if links.threshold >= 0 else 0):
+        line = rows.add(w, 0.0, np.inf, 1)
+        rows.term(line, int(links.shortfall[w]), 1.0)
+        rows.term(line, links.threshold, 1.0)
+        rows.term(line, int(links.outcome[w]), -1.0)
+    return rows.done()
+
+
+LINKS: tuple[Callable[[Composition], Block], ...] = (standing, stage_budget, overall, outcome, shortfall)

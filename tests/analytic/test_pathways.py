@@ -1,0 +1,156 @@
+"""Plans over stages and scenarios against answers worked out by hand.
+
+The chain: ore at 1 CNY/t becomes metal at 3 CNY/t in smelters that can be built; one step of a year. A smelter of
+1 t/h earns 2 CNY/t × 8,760 h = 17,520 CNY a year when it runs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lodeworks.chain.entities import Chain
+from lodeworks.network import compile_network, compile_pathway
+from lodeworks.plan import optimise
+from lodeworks.plan.pathway import PathwayAnswer, optimise_pathway
+
+EARNS = 17_520.0
+
+
+def chain(years: list[int] = (), *, expansion: dict[str, Any] | None = None, **more: Any) -> Chain:  # type: ignore[assignment]
+    horizon = {"start": "2026-01-01", "step": "1 a", "length": "1 a", "discount": "0 %/a", "last": "4 a"}
+    horizon |= {"stages": list(years)} | more.pop("horizon", {})
+    if not years:
+        del horizon["last"]
+    smelter = {"inputs": {"ore": "1 t"}, "outputs": {"metal": "1 t"},
+               "expansion": {"most": "100 t/h", "cost": "40000 CNY/(t/h)", "life": "8 a", **(expansion or {})}}
+    return Chain.model_validate({
+        "chain": "smelters", "horizon": horizon, "commodities": {"ore": {"unit": "t"}, "metal": {"unit": "t"}},
+        "supplies": {"mine": {"commodity": "ore", "price": "1 CNY/t"}},
+        "processes": {"smelter": smelter, **more.pop("processes", {})},
+        "demands": {"sell": {"commodity": "metal", "price": "3 CNY/t", "most": "7 t/h", **more.pop("sell", {})}},
+        **more,
+    })
+
+
+def planned(years: list[int] = (), **more: Any) -> PathwayAnswer:  # type: ignore[assignment]
+    return optimise_pathway(compile_pathway(chain(years, **more)))
+
+
+def decided(answer: PathwayAnswer) -> dict[tuple[str, str], float]:
+    pathway = answer.pathway
+    return {
+        (name, pathway.stages[pathway.vintages.stage[v]].name): float(answer.decided[v])
+        for v, name in enumerate(pathway.vintages.element)
+    }
+
+
+def test_a_plan_of_one_stage_of_a_year_is_the_plan_without_stages_at_its_present_value() -> None:
+    plain = optimise(compile_network(chain(horizon={"discount": "6 %/a"})))
+    answer = planned([2026], horizon={"discount": "6 %/a", "last": "1 a"})
+    assert answer.objective == pytest.approx(plain.program.objective(plain.x) / 1.06, rel=1e-12)
+    assert answer.slices[0].built(0) == pytest.approx(plain.built(0))
+
+
+def test_what_lives_through_both_stages_is_built_once() -> None:
+    answer = planned([2026, 2030])
+    assert decided(answer) == {("smelter", "2026"): pytest.approx(7.0), ("smelter", "2030"): pytest.approx(0.0)}
+    assert answer.objective == pytest.approx(7.0 * (8.0 * EARNS - 40_000.0))
+
+
+def test_what_wears_out_is_replaced_and_what_is_left_of_it_at_the_end_is_salvage() -> None:
+    answer = planned([2026, 2030], expansion={"life": "4 a"})
+    assert decided(answer) == {("smelter", "2026"): pytest.approx(7.0), ("smelter", "2030"): pytest.approx(7.0)}
+    assert answer.objective == pytest.approx(7.0 * (8.0 * EARNS - 80_000.0))
+    long = planned([2026, 2030], expansion={"life": "16 a"})
+    assert long.objective == pytest.approx(7.0 * (8.0 * EARNS - 20_000.0))
+
+
+def test_money_is_discounted_at_the_end_of_its_year_and_investment_at_its_stage() -> None:
+    answer = planned([2026, 2030], horizon={"discount": "10 %/a"}, expansion={"per_stage": "5 t/h"})
+    worth = EARNS * sum(1.1 ** -(j + 1) for j in range(8))
+    late = EARNS * sum(1.1 ** -(j + 1) for j in range(4, 8))
+    half = (1 - 1.1**-4) / (1 - 1.1**-8)
+    assert decided(answer) == {("smelter", "2026"): pytest.approx(5.0), ("smelter", "2030"): pytest.approx(2.0)}
+    assert answer.objective == pytest.approx(5.0 * (worth - 40_000.0) + 2.0 * (late - 40_000.0 * 1.1**-4 * half))
+
+
+@pytest.mark.parametrize(("moment", "shift"), [("end", 1.0), ("middle", 0.5), ("begin", 0.0)])
+def test_the_moment_of_a_years_money_can_be_chosen(moment: str, shift: float) -> None:
+    answer = planned([2026, 2030], horizon={"discount": "10 %/a", "money_at": moment})
+    assert answer.objective == pytest.approx(7.0 * (EARNS * sum(1.1 ** -(j + shift) for j in range(8)) - 40_000.0))
+
+
+def test_what_takes_long_to_build_is_paid_at_once_and_there_later() -> None:
+    answer = planned([2026, 2030], expansion={"lead": "3 a", "life": "4 a"})
+    assert decided(answer) == {("smelter", "2026"): pytest.approx(7.0)}
+    assert answer.objective == pytest.approx(7.0 * (4.0 * EARNS - 40_000.0))
+
+
+def test_existing_capacity_retires_and_is_replaced() -> None:
+    old = {"inputs": {"ore": "1 t"}, "outputs": {"metal": "1 t"}, "capacity": "6 t/h", "retires": {"2028": "4 t/h"}}
+    answer = planned([2026, 2030], processes={"old": old}, expansion={"cost": "80000 CNY/(t/h)"})
+    # in 2026 a new t/h earns 8 × 17,520 > 80,000 where it adds output; what stands already serves 6 of the 7 t/h
+    assert decided(answer) == {("smelter", "2026"): pytest.approx(1.0), ("smelter", "2030"): pytest.approx(4.0)}
+
+
+def test_a_stages_budget_binds() -> None:
+    answer = planned([2026, 2030], stages={"2026": {"budget": "120000 CNY"}})
+    assert decided(answer) == {("smelter", "2026"): pytest.approx(3.0), ("smelter", "2030"): pytest.approx(4.0)}
+    both = planned([2026, 2030], stages={"2026": {"budget": "120000 CNY"}}, investment={"budget": "200000 CNY"})
+    assert decided(both) == {("smelter", "2026"): pytest.approx(3.0), ("smelter", "2030"): pytest.approx(2.0)}
+
+
+def test_a_stages_settings_hold_from_it_on() -> None:
+    answer = planned([2026, 2030, 2034], stages={"2030": {"set": {"demands": {"sell": {"most": "3 t/h"}}}}},
+                     expansion={"life": "40 a"})
+    stood = [piece.x[piece.columns.rate[1]] for piece in answer.slices]
+    assert stood == pytest.approx([7.0, 3.0, 3.0])
+
+
+def test_a_reserve_is_spread_over_the_stages_in_which_it_earns_most() -> None:
+    answer = planned([2026, 2030], stages={"2030": {"set": {"demands.sell.price": "5 CNY/t"}}},
+                     policies={"reserve": {"sum": {"mine": 1}, "most": "350400 t", "over": "all"}})
+    # 350,400 t are 10 t/h over 4 years: 7 at the later, better price and 3 before
+    assert [piece.x[piece.columns.rate[1]] for piece in answer.slices] == pytest.approx([3.0, 7.0])
+
+
+# ---- scenarios ---------------------------------------------------------------------------------------
+
+LUCK = {"bad": {"probability": "40 %", "set": {"demands.sell.most": "2 t/h"}}, "good": {"probability": "60 %"}}
+
+
+def test_what_is_built_is_the_same_whatever_comes() -> None:
+    # a year's share of 40,000 over 8 a without interest is 5,000; above 2 t/h a smelter earns 60 % of 17,520
+    answer = planned(scenarios=LUCK)
+    assert decided(answer) == {("smelter", ""): pytest.approx(7.0)}
+    assert answer.objective == pytest.approx(0.4 * 2 * EARNS + 0.6 * 7 * EARNS - 7 * 5_000.0)
+    dear = planned(scenarios=LUCK, expansion={"cost": "88000 CNY/(t/h)"})  # 11,000 a year is more than 10,512
+    assert decided(dear) == {("smelter", ""): pytest.approx(2.0)}
+
+
+def test_risk_is_weighed_by_the_mean_of_the_worst() -> None:
+    # at level 60 % the worst is the bad scenario alone; the first 2 t/h earn in both
+    risk = {"goal": "profit", "risk": {"level": "60 %", "weight": "50 %"}}
+    answer = planned(scenarios=LUCK, objective=risk)
+    built = 7.0 if 0.5 * 0.6 * EARNS > 5_000.0 else 2.0
+    assert decided(answer) == {("smelter", ""): pytest.approx(built)}
+    good, bad = built * EARNS, 2 * EARNS
+    mean, worst = 0.4 * bad + 0.6 * good, bad
+    assert answer.objective == pytest.approx(0.5 * mean + 0.5 * worst - built * 5_000.0)
+    wary = planned(scenarios=LUCK, objective={"goal": "profit", "risk": {"level": "60 %", "weight": "60 %"}})
+    assert decided(wary) == {("smelter", ""): pytest.approx(2.0)}
+
+
+def test_the_worst_share_may_cut_a_scenario_in_two() -> None:
+    # level 50 %: the worst half is the bad scenario's 40 % and 10 % of the good one
+    answer = planned(scenarios=LUCK, objective={"goal": "profit", "risk": {"level": "50 %", "weight": "50 %"}})
+    mean, worst = (0.4 * 2 + 0.6 * 7) * EARNS, (0.4 * 2 + 0.1 * 7) / 0.5 * EARNS
+    assert answer.objective == pytest.approx(0.5 * mean + 0.5 * worst - 7 * 5_000.0)
+
+
+def test_stages_and_scenarios_go_together() -> None:
+    answer = planned([2026, 2030], scenarios=LUCK)
+    assert len(answer.slices) == 4
+    assert answer.objective == pytest.approx(7 * (8 * 0.6 * EARNS - 40_000.0) + 8 * 0.4 * 2 * EARNS)
