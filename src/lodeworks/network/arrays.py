@@ -185,8 +185,9 @@ class Plants:
 
     `existing` is infinite where there is no limit; `least` and `most` are what must and can be built; `lump` is
     nought where it is built by the bit; a `min_load` below nought lets the plant run backwards; `invest` is money for
-    one unit of capacity, `yearly` that money's share for the horizon, `upkeep` what one unit costs to keep for it. In plans over
-    stages capacity stands `lead` years after its stage, for `life` years, and `pace` is the most decided in one stage.
+    one unit of capacity, `yearly` that money's share for the horizon, `upkeep` what one unit costs to keep for it. In
+    plans over stages capacity stands `lead` years after its stage, for `life` years, and `pace` is the most decided in
+    one stage.
     """
 
     element: Ints
