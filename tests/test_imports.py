@@ -15,7 +15,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "lodeworks"
 ENGINES = {"plan", "simulate", "watch"}
-ALL = {"chain", "network", "runs", "views", "verbs", "cases", "units", "errors", "cli", *ENGINES}
+ALL = {"chain", "network", "runs", "views", "verbs", "cases", "units", "errors", "cli", "farm", *ENGINES}
 MAY_IMPORT = {
     "errors": set(),
     "units": {"errors"},
@@ -27,7 +27,8 @@ MAY_IMPORT = {
     "simulate": {"network", "runs", "errors"},
     "watch": {"network", "runs", "errors"},
     "views": {"runs", "units", "errors"},  # and the titles in the table of attributes, see TITLES
-    "verbs": ALL,
+    "verbs": ALL - {"farm", "cli"},
+    "farm": {"verbs", "chain", "network", "runs", "units", "errors"},  # many runs of the verbs, and what they add up to
     "cli": ALL,
     "__init__": ALL,
     "__main__": ALL,
@@ -90,7 +91,7 @@ def test_every_listed_room_that_exists_is_looked_at():
     assert {room_of(p) for p in modules()} >= {"errors", "units", "runs", "chain", "network", "plan", "cli", "verbs"}
 
 
-HEAVY = ["numba", "pint", "polars", "numpy", "scipy", "highspy", "plotly", "yaml", "pydantic"]
+HEAVY = ["dask", "distributed", "numba", "pint", "polars", "numpy", "scipy", "highspy", "plotly", "yaml", "pydantic"]
 
 
 def loaded_by(statement: str) -> set[str]:

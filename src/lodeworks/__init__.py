@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         SolverError,
         UnboundedError,
     )
+    from lodeworks.farm.engine import farm
     from lodeworks.plan import Plan
     from lodeworks.runs import read_run
     from lodeworks.simulate import Simulation
@@ -40,6 +41,7 @@ __all__ = [
     "SolverError",
     "UnboundedError",
     "check",
+    "farm",
     "plan",
     "read",
     "read_run",
@@ -52,6 +54,7 @@ _ROOMS = {
         "InfeasibleError", "InputError", "LodeworksError", "PlanError", "RunError", "SimulationError", "SolverError",
         "UnboundedError",
     ),
+    "lodeworks.farm.engine": ("farm",),
     "lodeworks.runs": ("read_run",),
     "lodeworks.verbs": ("check", "plan", "read", "simulate"),
     "lodeworks.simulate.result": ("Simulation",),

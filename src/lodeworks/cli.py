@@ -169,6 +169,28 @@ def _share(text: str, option: str) -> float | None:
 
 
 @app.command()
+def farm(
+    file: Annotated[Path, typer.Argument(help="A file of scenarios, .yaml.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The farm's folder; what is finished there is kept.")],
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="Processes here; by processors and memory unless given.", min=1)
+    ] = None,
+    dask: Annotated[str, typer.Option("--dask", help="Run on this Dask cluster: tcp://host:port.")] = "",
+    report: Annotated[bool, typer.Option("--report", help="Write report.html into the folder.")] = False,
+    as_json: AsJson = False,
+    language: Language = "en",
+) -> None:
+    """Farm: run many scenarios of a chain, each a run of its own; starting again does what is missing or changed."""
+    from lodeworks.farm.engine import farm as run
+
+    with _Progress(None, "") as progress:
+        done = run(file, out=out, workers=workers, dask=dask, progress=progress, command=_command())
+    _tell_many(out, report=report, as_json=as_json, language=language)
+    if done.interrupted:
+        _stop(f"stopped; what is finished is kept in {out}, and the same command goes on with the rest")
+
+
+@app.command()
 def fit(
     path: Annotated[Path, typer.Argument(help="Measured values, .csv or .parquet.", show_default=False)],
     column: Annotated[str, typer.Argument(help="The column.", show_default=False)],
@@ -192,6 +214,12 @@ def show(
     from lodeworks.runs import read_run
 
     results = read_run(run)
+    if results.manifest["kind"] == "no plan" and not what:
+        _print(results.manifest["why"])
+        return
+    if results.manifest["kind"] not in ("plan", "simulation") and not what and not as_csv:
+        _tell_many(run, report=False, as_json=False, language=language)
+        return
     if results.manifest["kind"] == "simulation" and not what and not as_csv:
         from lodeworks.views.simulated import statistics
 
@@ -302,6 +330,23 @@ def new(
 # ---- telling ----------------------------------------------------------------------------------------
 
 
+def _tell_many(folder: Path, *, report: bool, as_json: bool, language: str) -> None:
+    """Tell what a run that holds many plans has found."""
+    from lodeworks.runs import read_run
+
+    run = read_run(folder)
+    if as_json:
+        tables = {name: run.table(name).to_dicts() for name in run.tables if name in ("results", "tornado")}
+        _print_json({**run.manifest, **tables})
+    else:
+        from lodeworks.views.many import many_summary
+
+        _print(many_summary(run, language))
+        _note(f"run: {folder}")
+    if report:
+        _write_report(folder, folder / "report.html", language, replace=True)
+
+
 def _write_report(run: Path, out: Path, language: str, *, replace: bool) -> None:
     from lodeworks.runs import read_run
     from lodeworks.views.report import write_report
@@ -317,7 +362,8 @@ def _plan_run(run: Path) -> Run:
     results = read_run(run)
     if results.manifest["kind"] != "plan":
         raise RunError(
-            f"{run}: the run of a simulation, where that of a plan is expected; see it with: lodeworks show {run}"
+            f"{run}: the run of a {results.manifest['kind']}, where that of a plan is expected; "
+            f"see it with: lodeworks show {run}"
         )
     return results
 
@@ -352,8 +398,8 @@ def _command() -> str:
 class _Progress:
     """A line that says how far the solver is, and what is left of a time limit; nothing but on a terminal."""
 
-    def __init__(self, limit: float | None) -> None:
-        self._limit = limit
+    def __init__(self, limit: float | None, doing: str = "solving: ") -> None:
+        self._limit, self._doing = limit, doing
         self._since: float | None = None
 
     def __enter__(self) -> Callable[[str], None] | None:
@@ -369,7 +415,7 @@ class _Progress:
         now = time.monotonic()
         self._since = self._since if self._since is not None else now
         left = "" if self._limit is None else f" · {max(0.0, self._limit - now + self._since):.0f} s left"
-        self._status.update(f"solving: {text}{left}")
+        self._status.update(f"{self._doing}{text}{left}")
 
     def __exit__(self, *_: object) -> None:
         if hasattr(self, "_status"):
@@ -379,9 +425,9 @@ class _Progress:
 _STOPPED = 130
 
 
-def _stop() -> None:
+def _stop(told: str = "stopped; nothing was written") -> None:
     """End after a Ctrl-C; a solver that has not yet heard of it must not hold the exit up."""
-    _note("stopped; nothing was written")
+    _note(told)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(_STOPPED)

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from lodeworks.errors import RunError
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Run", "read_run", "refuse_folder", "write_run"]
+__all__ = ["Run", "place_run", "read_run", "refuse_folder", "write_into", "write_run"]
 
 _MANIFEST = "manifest.json"
 
@@ -142,6 +142,75 @@ def write_run(
         if draft is not None and draft.exists():
             shutil.rmtree(draft, ignore_errors=True)
     return folder
+
+
+def place_run(folder: str | Path, files: Mapping[str, bytes], *, replace: bool = False) -> Path:
+    """Put a run that was made elsewhere in its place, whole or not at all.
+
+    Raises
+    ------
+    RunError
+        If the place is taken or cannot be written.
+    """
+    folder = Path(folder)
+    refuse_folder(folder, replace=replace)
+    place = folder.absolute()
+    draft: Path | None = None
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+        for name, content in files.items():
+            (draft / name).write_bytes(content)
+        draft.chmod(0o755)
+        _put_in_place(draft, place)
+    except OSError as error:
+        raise RunError(f"{folder}: the run cannot be written: {error}") from error
+    finally:
+        if draft is not None and draft.exists():
+            shutil.rmtree(draft, ignore_errors=True)
+    return folder
+
+
+def write_into(
+    folder: str | Path,
+    manifest: Mapping[str, Any],
+    tables: Mapping[str, pl.DataFrame],
+    documents: Mapping[str, str],
+    *,
+    also: Sequence[str] = (),
+) -> None:
+    """Write a run into a folder that holds more than it and stays; each file whole, the manifest last.
+
+    Parameters
+    ----------
+    also
+        Tables to be written as CSV and as a workbook too.
+
+    Raises
+    ------
+    RunError
+        If the folder cannot be written.
+    """
+    import polars as pl
+
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".draft-", dir=folder) as drafts:
+            draft = Path(drafts)
+            for name, table in tables.items():
+                table.write_parquet(draft / f"{name}.parquet")
+            for name in also:
+                tables[name].write_csv(draft / f"{name}.csv", include_bom=True)
+                tables[name].write_excel(draft / f"{name}.xlsx", worksheet=name, autofit=True)
+            for name, text in documents.items():
+                (draft / name).write_text(text, encoding="utf-8")
+            written = sorted(draft.iterdir())
+            (draft / _MANIFEST).write_text(json.dumps(dict(manifest), ensure_ascii=False, indent=1), encoding="utf-8")
+            for path in (*written, draft / _MANIFEST):
+                path.replace(folder / path.name)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise RunError(f"{folder}: the run cannot be written: {error}") from error
 
 
 def _put_in_place(draft: Path, place: Path) -> None:

@@ -86,6 +86,23 @@ def _read_and_check(
     return found, problems
 
 
+def checked(
+    chain: Chain | PathLike, *, sets: Sequence[str] = (), overlays: Sequence[PathLike] = ()
+) -> Chain:
+    """Return a chain that has no errors.
+
+    Raises
+    ------
+    InputError
+        With every error there is.
+    """
+    entity, problems = _read_and_check(chain, sets, overlays)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise InputError(errors)
+    return entity
+
+
 def _apart_from(found: list[Problem], faults: list[Problem]) -> list[Problem]:
     """Return the errors a check found that do not follow from parts that could not be read and were left out."""
     if not faults:
@@ -117,6 +134,7 @@ def plan(
     time_limit: float | None = None,
     gap: float = 1e-4,
     method: str = "",
+    threads: int = 0,
     progress: Callable[[str], None] | None = None,
     command: str = "",
 ) -> Plan:
@@ -130,6 +148,8 @@ def plan(
         Relative gap at which whole-number decisions count as settled.
     method
         ``simplex``, ``ipm`` or empty to choose by size.
+    threads
+        Threads the solver may use; nought leaves it to the solver.
     progress
         Called with a short text now and then.
 
@@ -149,15 +169,12 @@ def plan(
     if out is not None:
         refuse_folder(out, replace=replace)
     watch = _Watch()
-    entity, problems = _read_and_check(chain, sets, overlays)
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
-        raise InputError(errors)
+    entity = checked(chain, sets=sets, overlays=overlays)
     verdicts = claims_of(chain) if isinstance(chain, str | Path) else ()
     watch.lap("read")
     network = compile_network(entity)
     watch.lap("compile")
-    answer = optimise(network, time_limit=time_limit, gap=gap, method=method, progress=progress)
+    answer = optimise(network, time_limit=time_limit, gap=gap, method=method, threads=threads, progress=progress)
     watch.laps.update(answer.timings)
     watch.restart()
     tables = {**plan_tables(answer), **_tables_of_chain(entity, verdicts)}
@@ -236,10 +253,7 @@ def simulate(
         refuse_folder(out, replace=replace)
     watch = _Watch()
     followed = read_run(plan) if plan is not None else None
-    entity, problems = _read_and_check(chain, sets, overlays)
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
-        raise InputError(errors)
+    entity = checked(chain, sets=sets, overlays=overlays)
     watch.lap("read")
     network = compile_network(entity)
     targets = None

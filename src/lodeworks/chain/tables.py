@@ -18,7 +18,7 @@ from lodeworks.errors import InputError, Problem, nearest
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Columns", "fill_arrivals", "fill_profiles", "read_section", "write_columns", "write_table"]
+__all__ = ["Columns", "fill_arrivals", "fill_profiles", "read_columns", "read_section", "write_columns", "write_table"]
 
 _MOST_BYTES = 200_000_000
 _DELIMITERS = ",;\t"
@@ -59,7 +59,7 @@ class Columns:
 def read_section(document: Document, section: str, kind: type[Entity], name: str) -> Any:
     """Return the elements of a section kept in a table; faults go to the document's problems."""
     try:
-        table = _read_table(document.folder / name, name)
+        table = read_columns(document.folder / name, name)
     except InputError as error:
         document.problems += [_named(problem, document, section) for problem in error.problems]
         return None
@@ -128,7 +128,7 @@ def _open_table(document: Document, path: str, name: str) -> Columns | None:
         sheet = document.sheets[name]
         return sheet if isinstance(sheet, Columns) else None
     try:
-        return _read_table(document.folder / name, name)
+        return read_columns(document.folder / name, name)
     except InputError as error:
         for problem in error.problems:
             document.fault(path, problem.message, found=problem.found or name, expected=problem.expected,
@@ -181,7 +181,7 @@ def _numbers(cells: Sequence[Any]) -> tuple[list[float], list[tuple[int, Any]]]:
 # ---- files ------------------------------------------------------------------------------------------
 
 
-def _read_table(path: Path, name: str) -> Columns:
+def read_columns(path: Path, name: str) -> Columns:
     """Read a table whole."""
     suffix = path.suffix.lower()
     if suffix not in (".csv", ".tsv", ".txt", ".parquet"):

@@ -59,6 +59,7 @@ def optimise(
     time_limit: float | None = None,
     gap: float = 1e-4,
     method: str = "",
+    threads: int = 0,
     progress: Progress | None = None,
 ) -> Answer:
     """Find the best plan of a network and verify it.
@@ -75,7 +76,7 @@ def optimise(
     scaling = scale(network, columns, program)
     timings = {"assemble": time.perf_counter() - started}
     parts = (Part(network, columns, len(program.row_lower)),)
-    found = settle(program, scaling, parts, time_limit=time_limit, gap=gap, method=method, progress=progress)
+    found = settle(program, scaling, parts, time_limit=time_limit, gap=gap, method=method, threads=threads, progress=progress)
     timings |= found.timings
     return Answer(
         network, columns, program, found.x, found.y, program.cost - program.matrix.T @ found.y, found.status,
@@ -106,12 +107,13 @@ def settle(
     time_limit: float | None = None,
     gap: float = 1e-4,
     method: str = "",
+    threads: int = 0,
     progress: Progress | None = None,
 ) -> Settled:
     """Solve a program of one network or of several that are linked, and verify it; raises as `optimise` does."""
     started = time.perf_counter()
     scaled = scaling.apply(program)
-    outcome = solve(scaled, time_limit=time_limit, gap=gap, method=method, progress=progress)
+    outcome = solve(scaled, time_limit=time_limit, gap=gap, method=method, threads=threads, progress=progress)
     if outcome.status not in ("optimal", "time limit"):
         from lodeworks.plan.explain import explain
 
@@ -119,7 +121,7 @@ def settle(
     found = _verified(program, scaling, scaled, outcome, started)
     if not found.residuals.good and not program.integer.any():
         other = "simplex" if outcome.method == "ipm" else "ipm"
-        outcome = solve(scaled, time_limit=time_limit, method=other, progress=progress)
+        outcome = solve(scaled, time_limit=time_limit, method=other, threads=threads, progress=progress)
         found = _verified(program, scaling, scaled, outcome, started)
     if not found.residuals.good:
         raise SolverError(

@@ -59,6 +59,7 @@ def solve(
     gap: float = 1e-4,
     method: str = "",
     presolve: bool = True,
+    threads: int = 0,
     progress: Progress | None = None,
 ) -> Outcome:
     """Solve a (scaled) program.
@@ -73,6 +74,8 @@ def solve(
         ``simplex``, ``ipm`` or empty to choose by size.
     presolve
         Whether the solver may reduce the program first.
+    threads
+        Threads the solver may use; nought leaves it to the solver.
     progress
         Called now and then with a short text: iterations or gap, and seconds so far.
 
@@ -80,13 +83,15 @@ def solve(
     ------
     SolverError
         If the solver stops without an answer and without a proof that there is none.
+    MemoryError
+        If there is not enough memory for the solver.
     KeyboardInterrupt
         If the user stops it.
     """
     integers = bool(program.integer.any())
     method = method or ("ipm" if program.matrix.nnz > _LARGE and not integers else "simplex")
     highs = _silent_solver()
-    highs.setOptionValue("threads", 0)
+    highs.setOptionValue("threads", threads)
     highs.setOptionValue("mip_rel_gap", gap)
     highs.setOptionValue("primal_feasibility_tolerance", 1e-9 if not integers else 1e-8)
     highs.setOptionValue("dual_feasibility_tolerance", 1e-9)
@@ -142,10 +147,13 @@ def _run(highs: Any, progress: Progress | None) -> None:
         highs.cbLogging += lambda event: _tell(event.message, progress)
     highs.HandleUserInterrupt = True
     done = threading.Event()
+    faults: list[BaseException] = []
 
     def work() -> None:
         try:
             highs.run()
+        except BaseException as error:  # told by the thread that waits
+            faults.append(error)
         finally:
             done.set()
 
@@ -157,6 +165,8 @@ def _run(highs: Any, progress: Progress | None) -> None:
         highs.cancelSolve()
         done.wait(_GRACE)
         raise
+    if faults:
+        raise faults[0]
 
 
 _LOG_LINE = re.compile(r"^\s*[A-Z]?\s+\d+.*\s(?P<seconds>[\d.]+)s?\s*$")
@@ -190,6 +200,8 @@ def _read_back(highs: Any, program: Program, method: str, seconds: float) -> Out
         if not feasible:
             raise SolverError("the time limit passed before a first plan was found; allow more time")
         found = "time limit"
+    if status == names.kMemoryLimit:
+        raise MemoryError("the solver ran out of memory")
     if not found:
         raise SolverError(f"the solver stopped without an answer: {highs.modelStatusToString(status)}")
     empty = np.zeros(0)

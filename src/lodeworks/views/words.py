@@ -79,6 +79,15 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "empty": ("empty", "空车"),
     "finished": ("finished", "已完成"),
     "interrupted": ("stopped early", "提前停止"),
+    # how scenarios end
+    "infeasible": ("no plan possible", "无可行方案"),
+    "unbounded": ("earns without limit", "收益无界"),
+    "no answer": ("no answer", "未得到结果"),
+    "out of memory": ("out of memory", "内存不足"),
+    "died": ("its process was ended", "进程被终止"),
+    "fault": ("a fault of Lodeworks", "程序故障"),
+    "not run": ("not run yet", "尚未计算"),
+    "running": ("running", "计算中"),
     # small words
     "assumed": ("assumed", "假设"),
     "other": ("Other", "其他"),

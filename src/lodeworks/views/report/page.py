@@ -93,6 +93,11 @@ def page(results: Results, language: str) -> str:
 
         fill_simulation(made)
         top, cards, alert = simulation_heading(results), simulation_cards(results), ""
+    elif results.manifest["kind"] != "plan":
+        from lodeworks.views.report.many_page import fill_many, many_heading
+
+        fill_many(made)
+        top, cards, alert = many_heading(results), "", ""
     else:
         _fill(made)
         top, cards, alert = heading(results), key_figures(results), unserved_text(results)

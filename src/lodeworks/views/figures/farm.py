@@ -1,0 +1,174 @@
+"""What many scenarios came to: the objective of each, along what was varied where that is a number."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+
+from lodeworks.views.figures.style import DASHES, MUTED, PALETTE, empty, height_for, styled
+from lodeworks.views.numbers import money, quantity, scale_of
+from lodeworks.views.results import Results
+from lodeworks.views.view import Column, View
+from lodeworks.views.words import Words
+
+__all__ = ["amount_text", "farm_views", "path_title"]
+
+_MOST_BARS = 60
+_MOST_LINES = 8
+_NUMBER = re.compile(r"\s*([+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)")
+_PARTS = {
+    "built": ("built", "新建"), "capacity": ("capacity", "产能"),
+    "use": ("use", "利用率"), "amount": ("amount", "数量"),
+    "value": ("marginal value", "边际价值"), "mean": ("mean", "平均"), "low": ("from", "低"), "high": ("to", "高"),
+}
+
+
+def farm_views(results: Results) -> list[View]:
+    """Return the one view of a farm; its columns follow what was varied and which figures were asked for."""
+    rows = results.table("results")
+    words = {language: Words(results, language) for language in ("en", "zh")}
+    varied = [Column(n, path_title(n, words["en"]), path_title(n, words["zh"])) for n in results.manifest["varied"]]
+    fixed = {"scenario", *results.manifest["varied"], "status", "objective", "unit", "why", "seconds", "reason"}
+    figures = [
+        Column(name, _figure_title(name, words["en"]), _figure_title(name, words["zh"]), "number")
+        for name in rows.columns if name not in fixed
+    ]
+    goal = (Column("objective", "Objective", "目标值", "amount", "unit"),) if rows["objective"].count() else ()
+    columns = (Column("scenario", "Scenario", "情景"), *varied, Column("status", "Ended", "结果", "word"), *goal,
+               *figures, *((Column("reason", "Why not", "原因"),) if rows["why"].count() else ()))
+    return [View("farm", "Scenarios side by side", "情景对照", columns, _rows, _figure, _sentence)]
+
+
+def path_title(path: str, words: Words) -> str:
+    """Return a setting's path in words: the element's title and its attribute's."""
+    parts = path.split(".", 2)
+    if len(parts) == 3:
+        return f"{words.element(words.commodity(parts[1]))}: {words.attribute(parts[2])}"
+    return words.attribute(path)
+
+
+def amount_text(value: float, unit: str, words: Words) -> str:
+    """Return a sum of money or an amount as it reads best."""
+    return money(value, unit, words.language) if unit == words.currency else quantity(value, unit, words.language)
+
+
+def _figure_title(heading: str, words: Words) -> str:
+    name, _, unit = heading.partition(" [")
+    kind, _, what = name.partition(".")
+    unit = f" ({unit.rstrip(']')})" if unit else ""
+    if kind == "money":
+        said = words.say(what)
+        return (said if said != what else words.element(what)) + unit
+    part = _PARTS.get(kind, (kind, kind))[words.language == "zh"]
+    if kind in ("mean", "low", "high"):
+        what, _, measure = what.rpartition(".")
+        return f"{words.named(what)} {measure}, {part}{unit}"
+    title = words.commodity(what) if kind == "value" else words.element(what)
+    return words.pick(f"{title}: {part}{unit}", f"{title}：{part}{unit}")
+
+
+def _rows(results: Results) -> pl.DataFrame:
+    why = pl.col("why").str.strip_chars().str.replace_all(r"\s*\n\s*", " · ").str.slice(0, 240)
+    return results.table("results").with_columns(reason=why, unit=pl.col("unit").fill_null(""))
+
+
+def _numbers(texts: list[str | None]) -> tuple[list[float], str] | None:
+    """Return what was varied as numbers of one unit, where that is what it is."""
+    found = [_NUMBER.fullmatch(text or "") for text in texts]
+    if not all(found) or len({match[2].strip() for match in found if match}) > 1:
+        return None
+    return [float(match[1].replace(",", "")) for match in found if match], found[0][2].strip() if found[0] else ""
+
+
+def _figure(results: Results, language: str = "en") -> go.Figure:
+    rows, words = _rows(results), Words(results, language)
+    if not rows["objective"].count():
+        return empty(language)
+    lines = _along(results, rows)
+    return _lines(rows, lines, words) if lines is not None else _bars(rows, words)
+
+
+def _along(results: Results, rows: pl.DataFrame) -> tuple[str, list[float], str, str] | None:
+    """Return what to draw along (name, numbers, unit) and what tells lines apart, where scenarios are a grid."""
+    varied = list(results.manifest["varied"])
+    if not 1 <= len(varied) <= 2 or rows.select(varied).null_count().sum_horizontal()[0]:
+        return None
+    for name in sorted(varied, key=lambda name: -rows[name].n_unique()):
+        found = _numbers(rows[name].to_list())
+        other = next((v for v in varied if v != name), "")
+        if found and rows[name].n_unique() >= 3 and (not other or rows[other].n_unique() <= _MOST_LINES):
+            return name, found[0], found[1], other
+    return None
+
+
+def _lines(rows: pl.DataFrame, along: tuple[str, list[float], str, str], words: Words) -> go.Figure:
+    name, numbers, unit, other = along
+    figure = go.Figure()
+    divisor, shown = _scale(rows, words)
+    levels: list[Any] = rows[other].unique(maintain_order=True).to_list() if other else [None]
+    for k, level in enumerate(levels):
+        points = sorted(
+            (x, y / divisor) for x, y, line in zip(numbers, rows["objective"].to_list(),
+                                                   rows[other].to_list() if other else [None] * len(rows), strict=True)
+            if line == level and y is not None
+        )
+        figure.add_scatter(
+            x=[x for x, _ in points], y=[y for _, y in points], mode="lines+markers", name=level or "",
+            line={"color": PALETTE[k % len(PALETTE)], "dash": DASHES[k % len(DASHES)], "width": 2.5},
+        )
+    figure = styled(figure, legend=bool(other))
+    figure.update_xaxes(title_text=f"{path_title(name, words)} ({unit})")
+    figure.update_yaxes(title_text=f"{words.pick('Objective', '目标值')} ({shown})")
+    return figure
+
+
+def _scale(rows: pl.DataFrame, words: Words) -> tuple[float, str]:
+    from lodeworks.views.numbers import money_scale
+
+    size = float(rows["objective"].abs().max())  # type: ignore[arg-type]
+    unit = rows.filter(pl.col("objective").is_not_null())["unit"][0]
+    if unit == words.currency:
+        return money_scale(size, unit, words.language)
+    return scale_of(size, unit, words.language)
+
+
+def _bars(rows: pl.DataFrame, words: Words) -> go.Figure:
+    rows = rows.head(_MOST_BARS).reverse()
+    divisor, shown = _scale(rows, words)
+    values = rows["objective"].to_list()
+    text = [
+        f" {amount_text(value, unit, words)}" if value is not None else f" {words.say(status)}"
+        for value, unit, status in rows.select("objective", "unit", "status").iter_rows()
+    ]
+    figure = go.Figure(go.Bar(
+        orientation="h", y=rows["scenario"].to_list(), x=[(v or 0.0) / divisor for v in values], text=text,
+        textposition="outside", cliponaxis=False,
+        marker={"color": [PALETTE[0] if v is not None else MUTED for v in values]},
+    ))
+    figure = styled(figure, height=height_for(len(rows)), legend=False)
+    low = min(0.0, *(v / divisor for v in values if v is not None))
+    high = max(0.0, *(v / divisor for v in values if v is not None))
+    span = (high - low) or 1.0
+    figure.update_xaxes(title_text=f"{words.pick('Objective', '目标值')} ({shown})",
+                        range=[low - (0.3 * span if low < 0 else 0), high + 0.3 * span])
+    return figure
+
+
+def _sentence(results: Results, language: str) -> str:
+    words, rows = Words(results, language), _rows(results)
+    answered = rows.filter(pl.col("objective").is_not_null())
+    ended = rows.filter(pl.col("why").is_null() & (pl.col("status") != "not run"))
+    text = words.pick(f"{len(ended)} of {len(rows)} scenarios have an answer.",
+                      f"{len(rows)}个情景中，{len(ended)}个有结果。")
+    if len(answered) > 1:
+        low, high = (answered.sort("objective").row(i, named=True) for i in (0, -1))
+        text += words.pick(
+            f" The objective runs from {amount_text(low['objective'], low['unit'], words)} ({low['scenario']}) to "
+            f"{amount_text(high['objective'], high['unit'], words)} ({high['scenario']}).",
+            f"目标值从{amount_text(low['objective'], low['unit'], words)}（{low['scenario']}）到"
+            f"{amount_text(high['objective'], high['unit'], words)}（{high['scenario']}）。",
+        )
+    return text

@@ -1,0 +1,57 @@
+"""Runs that hold many plans: farms, tornados, fronts and ranges. Which views each has, and their summary as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lodeworks.views.results import Results
+from lodeworks.views.terminal import rich_table
+from lodeworks.views.view import View
+from lodeworks.views.words import Words
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+__all__ = ["MANY", "many_summary", "many_views"]
+
+MANY = {
+    "farm": ("Many scenarios of one chain", "多情景计算"),
+}
+"""Kinds of run, and what they are called."""
+
+_MOST_ROWS, _MOST_REASONS = 60, 5
+_LEFT_OUT = ("reason",)  # told in full below the table
+
+
+def many_views(results: Results) -> list[View]:
+    """Return the views of such a run, in the order a reader asks."""
+    from lodeworks.views.figures.farm import farm_views
+
+    return {"farm": farm_views}[results.manifest["kind"]](results)
+
+
+def many_summary(results: Results, language: str = "en") -> RenderableType:
+    """Return what was found as text: a sentence and a table for each view."""
+    from rich.console import Group
+    from rich.text import Text
+
+    from lodeworks.views.report.headline import title_of
+
+    words = Words(results, language)
+    parts: list[RenderableType] = [Text(title_of(results, language), style="bold")]
+    for view in many_views(results):
+        rows = view.rows(results)
+        if rows.is_empty():
+            continue
+        shown = tuple(column for column in view.columns if column.name not in _LEFT_OUT and not (
+            results.manifest.get("chosen_figures") is False and " [" in column.name))
+        parts += [
+            Text(view.sentence(results, language)), Text(""),
+            rich_table(rows.head(_MOST_ROWS), shown, words, view.title(language), of=len(rows)),
+        ]
+        if "why" in rows.columns:
+            parts += [
+                Text(f"{row['scenario']}: {row['why']}", style="yellow")
+                for row in rows.filter(rows["why"].is_not_null()).head(_MOST_REASONS).iter_rows(named=True)
+            ]
+    return Group(*parts)
