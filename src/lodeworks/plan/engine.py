@@ -76,7 +76,8 @@ def optimise(
     scaling = scale(network, columns, program)
     timings = {"assemble": time.perf_counter() - started}
     parts = (Part(network, columns, len(program.row_lower)),)
-    found = settle(program, scaling, parts, time_limit=time_limit, gap=gap, method=method, threads=threads, progress=progress)
+    found = settle(program, scaling, parts, time_limit=time_limit, gap=gap, method=method, threads=threads,
+                   progress=progress)
     timings |= found.timings
     return Answer(
         network, columns, program, found.x, found.y, program.cost - program.matrix.T @ found.y, found.status,
