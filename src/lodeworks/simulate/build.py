@@ -141,6 +141,8 @@ class _Work:
                 self._arrivals(self.flows[a][0][0], self._label(a), arriving)
             elif self.kinds[a] == "supply" and math.isinf(self.top[a]) and self._run(a).order_at is None:
                 self.d.places[self.flows[a][0][0]].spring = True
+            elif self.top[a] == 0.0 and self._run(a).time is None:  # not built, or nothing is let through
+                self.d.log.append(f"{self._label(a)}: without capacity, so it does not run")
             elif not self._leaves_at_once(a, arriving):
                 self._transition(a, arriving)
         return hauled
