@@ -11,9 +11,13 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from lodeworks.network.accounts import Accounts
 
 __all__ = [
     "Activities",
@@ -493,6 +497,7 @@ class Network:
     budget: float
     discrete: Discrete
     constants: tuple[Constant, ...]
+    accounts: Accounts | None = None
     _averages: dict[tuple[int, int], Floats] = field(default_factory=dict, repr=False)
 
     @cached_property

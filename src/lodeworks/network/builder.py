@@ -63,6 +63,7 @@ class PlantRow:
     life: float = DEFAULT_LIFE_YEARS
     lead: float = 0.0
     pace: float = np.inf
+    paid: float = 0.0
 
 
 @dataclass
@@ -243,13 +244,19 @@ class Builder:
         self.plants.append(row)
         return len(self.plants) - 1
 
-    def yearly(self, invest: float, years: float) -> float:
+    def keeps_accounts(self, owner: str) -> bool:
+        """Say whether a firm's money is planned."""
+        firm = self.chain.firms.get(owner)
+        return firm is not None and firm.cash is not None
+
+    def yearly(self, invest: float, years: float, owner: str = "") -> float:
         """Spread an investment over a life of some years, for the length of the horizon.
 
         The yearly payment is ``invest × r / (1 - (1 + r)^-n)`` (capital recovery factor); a horizon of part
-        of a year bears its part.
+        of a year bears its part. A firm with accounts pays for its capital by the interest on its loans: it
+        writes off ``invest / n`` a year.
         """
-        rate = self.measures.rate_per_time(self.chain.horizon.discount) * 8760.0
+        rate = 0.0 if self.keeps_accounts(owner) else self.measures.rate_per_time(self.chain.horizon.discount) * 8760.0
         recovery = 1.0 / years if rate == 0.0 else rate / (1.0 - (1.0 + rate) ** -years)
         return invest * recovery * self.total_hours / 8760.0
 

@@ -27,6 +27,7 @@ from lodeworks.network.arrays import (
 )
 from lodeworks.network.builder import Builder, frozen
 from lodeworks.network.discrete import compile_discrete
+from lodeworks.network.finance import compile_accounts
 from lodeworks.network.processes import add_processes
 from lodeworks.network.stock import add_policies, add_pools, add_stores
 from lodeworks.network.trade import add_demands, add_supplies
@@ -52,6 +53,7 @@ def compile_network(chain: Chain) -> Network:
     add_pools(b)
     add_policies(b)
     discrete = compile_discrete(b)
+    accounts = compile_accounts(b)
     budget = chain.investment.budget
     return Network(
         name=chain.chain,
@@ -65,6 +67,7 @@ def compile_network(chain: Chain) -> Network:
         objective=_objective(b),
         budget=b.measures.money(budget) if budget is not None else np.inf,
         discrete=discrete,
+        accounts=accounts,
         commodity_unit={name: commodity.unit for name, commodity in chain.commodities.items()},
         balances=Balances(
             tuple(commodity for commodity, _ in b.balances),

@@ -116,7 +116,8 @@ def add_expansion(b: Builder, row: PlantRow, expansion: Expansion, commodity: st
         row.lead = m.duration(expansion.lead) / 8760.0
     if expansion.per_stage is not None:
         row.pace = size(expansion.per_stage)
-    row.yearly = b.yearly(row.invest, row.life)
+    row.yearly = b.yearly(row.invest, row.life, b.elements[row.element].owner)
+    row.paid = m.duration(expansion.paid) if expansion.paid is not None else 0.0
 
 
 def _recipes(

@@ -6,13 +6,39 @@ units on, starts, tier order, policy slack and gathered flows where they occur. 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from lodeworks.network.arrays import Floats, Ints, Network
 
-__all__ = ["Columns", "lay_out"]
+__all__ = ["AccountColumns", "Columns", "lay_out"]
+
+
+@dataclass(frozen=True, eq=False)
+class AccountColumns:
+    """First columns of money; the periods (of `tax`: calendar years) follow.
+
+    Attributes
+    ----------
+    cash, tax
+        Of each firm that keeps accounts; -1 where no tax is paid.
+    draw, renew, owed
+        Of each offer of a loan; -1 where it cannot be renewed. Draws of lumps count lumps.
+    """
+
+    cash: Ints
+    tax: Ints
+    draw: Ints
+    renew: Ints
+    owed: Ints
+
+    def draw_size(self, net: Network, offer: int) -> float:
+        """Return the money one unit of a draw's column stands for."""
+        assert net.accounts is not None
+        lump = float(net.accounts.offers.lump[offer])
+        return lump if lump > 0.0 else 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +97,7 @@ class Columns:
     lower: Floats
     upper: Floats
     integer: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    accounts: AccountColumns | None = None
 
     @property
     def count(self) -> int:
@@ -111,15 +138,18 @@ def lay_out(net: Network) -> Columns:
     slack = run(np.array([
         2 * windows(net, p) if np.isfinite(policies.penalty[p]) else 0 for p in range(len(policies.name))
     ], np.int64))
+    accounts = _run_accounts(net, run)
     balance, grid, member = _gatherings(net)
     free = position
     gathered = Gathered(balance, grid, run(counts[grid]), member)
     lower, upper = np.zeros(position), np.full(position, np.inf)
     lower[free:] = -np.inf
     integer = np.zeros(position, bool)
-    columns = Columns(rate, level, built, on, start, order, slack, gathered, _simple(net), lower, upper, integer)
+    columns = Columns(rate, level, built, on, start, order, slack, gathered, _simple(net), lower, upper, integer,
+                      accounts)
     _bound_rates(net, columns)
     _bound_levels(net, columns)
+    _bound_money(net, columns)
     for p in np.flatnonzero(plants.expandable):
         upper[built[p]] = plants.most[p] / columns.built_size(net, int(p))
         lower[built[p]] = plants.least[p] / columns.built_size(net, int(p))
@@ -134,6 +164,37 @@ def lay_out(net: Network) -> Columns:
                 upper[begin : begin + n] = 1.0
                 integer[begin : begin + n] = whole
     return columns
+
+
+def _run_accounts(net: Network, run: Callable[[np.ndarray[tuple[int], np.dtype[np.int64]]], Ints]) -> AccountColumns | None:
+    """Number the columns of firms' money; a chain without firms that keep accounts has none."""
+    accounts = net.accounts
+    if accounts is None:
+        return None
+    firms, offers = np.ones(len(accounts.firm), np.int64), np.ones(len(accounts.offers), np.int64)
+    return AccountColumns(
+        cash=run(firms * accounts.count), tax=run((accounts.tax > 0.0) * np.int64(accounts.calendar_years)),
+        draw=run(offers * accounts.count), renew=run(accounts.offers.renewal * np.int64(accounts.count)),
+        owed=run(offers * accounts.count),
+    )
+
+
+def _bound_money(net: Network, columns: Columns) -> None:
+    """Cash stays above what is kept; draws come in their window, in whole lumps where they are lumps."""
+    accounts, own = net.accounts, columns.accounts
+    if accounts is None or own is None:
+        return
+    for f, first in enumerate(own.cash):
+        columns.lower[first : first + accounts.count] = accounts.floor[f]
+    offers = accounts.offers
+    for o, first in enumerate(own.draw):
+        most = offers.most[o] / own.draw_size(net, o)
+        if offers.lump[o] > 0.0:
+            most = np.floor(most + 1e-9)
+            columns.integer[first : first + accounts.count] = True
+        when = np.arange(accounts.count)
+        open_ = (when >= offers.first[o]) & (when <= offers.last[o])
+        columns.upper[first : first + accounts.count] = np.where(open_, most, 0.0)
 
 
 def _gatherings(net: Network) -> tuple[Ints, Ints, Ints]:

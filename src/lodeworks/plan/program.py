@@ -15,7 +15,9 @@ from scipy import sparse
 from lodeworks.network.arrays import Floats, Network
 from lodeworks.plan.block import Block
 from lodeworks.plan.blocks import BLOCKS
+from lodeworks.plan.blocks.money import interest_shares
 from lodeworks.plan.columns import Columns, lay_out, windows
+from lodeworks.plan.ledger import money
 
 __all__ = ["Program", "assemble"]
 
@@ -110,16 +112,6 @@ def _check(block: Block, columns: int) -> None:
         raise AssertionError(f"block {block.name}: a coefficient points outside the program")
 
 
-def money(net: Network, columns: Columns, item: int) -> tuple[slice, Floats]:
-    """Return the columns of one cost entry and the money in for one unit of rate in each, shape (steps,)."""
-    a = int(net.costs.activity[item])
-    grid = int(net.activities.grid[a])
-    hours = net.grids[grid].hours(net.hours)
-    row, scale = int(net.costs.money.series[item]), float(net.costs.money.scale[item])
-    values = scale * hours if row < 0 else scale * net.average(row, grid) * hours
-    return slice(int(columns.rate[a]), int(columns.rate[a]) + len(hours)), values
-
-
 def _cost(net: Network, columns: Columns) -> tuple[Floats, float]:
     """Return the cost of each column to be minimised, and the constant."""
     cost = np.zeros(columns.count)
@@ -147,4 +139,19 @@ def _cost(net: Network, columns: Columns) -> tuple[Floats, float]:
     for policy in np.flatnonzero(columns.slack >= 0):
         count = 2 * windows(net, int(policy))
         cost[columns.slack[policy] : columns.slack[policy] + count] += net.policies.penalty[policy]
-    return cost, -sum(constant.money for constant in net.constants)
+    return cost, _financing(net, columns, cost) - sum(constant.money for constant in net.constants)
+
+
+def _financing(net: Network, columns: Columns, cost: Floats) -> float:
+    """Add interest and taxes on profit, which leave the chain, to the costs; return the interest on debts at the start."""
+    accounts, own = net.accounts, columns.accounts
+    if accounts is None or own is None:
+        return 0.0
+    opening = 0.0
+    for o in range(len(accounts.offers)):
+        shares = interest_shares(net, o)
+        cost[own.owed[o] : own.owed[o] + accounts.count - 1] += shares[1:]
+        opening += float(shares[0] * accounts.offers.debt[o])
+    for first in own.tax[own.tax >= 0]:
+        cost[first : first + accounts.calendar_years] += 1.0
+    return opening

@@ -66,6 +66,7 @@ def scale(net: Network, columns: Columns, program: Program) -> Scaling:
     for p in range(len(net.plants)):
         if columns.built[p] >= 0 and not program.integer[columns.built[p]]:
             column[columns.built[p]] = _built_scale(net, columns, column, p)
+    _scale_money(net, columns, program, column)
     row = np.ones(len(program.row_lower))
     largest = _largest_of_rows(program, column)
     for block, first in program.blocks:
@@ -79,6 +80,21 @@ def scale(net: Network, columns: Columns, program: Program) -> Scaling:
     costs = np.abs(program.cost * column)
     costs = costs[costs > 0.0]
     return Scaling(column, row, 1.0 / float(np.exp(np.mean(np.log(costs)))) if len(costs) else 1.0)
+
+
+def _scale_money(net: Network, columns: Columns, program: Program, column: Floats) -> None:
+    """Money is sized by what firms start with, may draw or owe; draws of whole lumps stay as they are."""
+    accounts, own = net.accounts, columns.accounts
+    if accounts is None or own is None:
+        return
+    sums = np.concatenate([accounts.opening, accounts.offers.most, accounts.offers.debt, accounts.collateral])
+    sums = sums[sums > 0.0]
+    size = float(np.exp(np.mean(np.log(sums)))) if len(sums) else 1.0
+    for firsts, count in ((own.cash, accounts.count), (own.tax, accounts.calendar_years), (own.draw, accounts.count),
+                          (own.renew, accounts.count), (own.owed, accounts.count)):
+        for first in firsts[firsts >= 0]:
+            span = slice(first, first + count)
+            column[span] = np.where(program.integer[span], 1.0, size)
 
 
 def _largest_of_rows(program: Program, column: Floats) -> Floats:

@@ -12,6 +12,7 @@ from lodeworks.chain.check.content import coefficient_spread, content_from_nothi
 from lodeworks.chain.check.context import Context
 from lodeworks.chain.check.dimensions import chain_units, commodity_units, dimensions, policy_dimensions
 from lodeworks.chain.check.events import events
+from lodeworks.chain.check.finance import accounts, firms, loans, surplus_sold
 from lodeworks.chain.check.profiles import horizon, profiles, series
 from lodeworks.chain.check.ranges import (
     blends,
@@ -44,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
     signs, limits, lags, modes, combinations, steps, policies, blends, temperatures, short_lives,
     recipes, sites, dead_ends, idle, demand_at_all, cited_sources,
     content_from_nothing, coefficient_spread, events,
+    accounts, firms, loans, surplus_sold,
 )
 LAST: tuple[Check, ...] = (reach,)  # only for a chain the others find no error in
 

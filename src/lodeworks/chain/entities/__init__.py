@@ -14,7 +14,6 @@ from lodeworks.chain.entities.attribute import (
 from lodeworks.chain.entities.chain import (
     Calendar,
     Chain,
-    Firm,
     Horizon,
     Investment,
     Objective,
@@ -26,6 +25,7 @@ from lodeworks.chain.entities.chain import (
 )
 from lodeworks.chain.entities.commodity import Commodity, Heat, Site
 from lodeworks.chain.entities.event import Arrivals, Failures, Runs, Simulation
+from lodeworks.chain.entities.finance import Accounts, Debt, Firm, Lender, Loan
 from lodeworks.chain.entities.pathway import Scenario, Stage
 from lodeworks.chain.entities.process import Blend, Expansion, Limit, Mode, Process
 from lodeworks.chain.entities.stock import Policy, Pool, Store
@@ -33,8 +33,8 @@ from lodeworks.chain.entities.trade import Demand, Supply, Tier
 from lodeworks.chain.entities.transport import Fleet, Fuel, Haul, Refuel, Route, Upkeep
 
 __all__ = [
-    "Arrivals", "Attribute", "Blend", "Calendar", "Chain", "Commodity", "Demand", "Element", "Entity", "Expansion",
-    "Failures", "Firm", "Fleet", "Flow", "Fuel", "Haul", "Heat", "Horizon", "Investment", "Lag", "Limit", "Measure", "Mode",
+    "Accounts", "Arrivals", "Attribute", "Blend", "Calendar", "Chain", "Commodity", "Debt", "Demand", "Element", "Entity", "Expansion",
+    "Failures", "Firm", "Fleet", "Flow", "Fuel", "Haul", "Heat", "Horizon", "Investment", "Lag", "Lender", "Limit", "Loan", "Measure", "Mode",
     "Objective", "Policy", "Pool", "Process", "Profile", "Quantity", "Refuel", "Risk", "Route", "Runs", "Scenario", "Simulation", "Site", "Source",
     "Stage", "Store", "Supply", "Tier", "Title", "Upkeep", "Varying", "attributes_of", "named", "sections",
 ]

@@ -11,6 +11,7 @@ from pydantic import model_validator
 from lodeworks.chain.entities.attribute import Element, Entity, Measure, Name, Title, attr
 from lodeworks.chain.entities.commodity import Commodity, Site
 from lodeworks.chain.entities.event import Simulation
+from lodeworks.chain.entities.finance import Accounts, Firm, Lender, Loan
 from lodeworks.chain.entities.pathway import Scenario, Stage
 from lodeworks.chain.entities.process import Process
 from lodeworks.chain.entities.stock import Policy, Pool, Store
@@ -18,7 +19,7 @@ from lodeworks.chain.entities.trade import Demand, Supply
 from lodeworks.chain.entities.transport import Fleet, Route
 from lodeworks.units import Quantity, Units
 
-__all__ = ["Calendar", "Chain", "Firm", "Horizon", "Investment", "Objective", "Profile", "Risk", "Source", "named", "sections"]
+__all__ = ["Calendar", "Chain", "Horizon", "Investment", "Objective", "Profile", "Risk", "Source", "named", "sections"]
 
 
 class Horizon(Entity):
@@ -110,10 +111,6 @@ class Calendar(Element):
     closed: list[str] = attr("closed", "关闭日期", "Dates, or first/last, such as `2026-02-17/2026-02-23`.", factory=list)
 
 
-class Firm(Element):
-    """Who owns processes."""
-
-
 class Source(Entity):
     """Where a number comes from."""
 
@@ -143,10 +140,13 @@ class Chain(Entity):
     horizon: Horizon = attr("horizon", "规划期", "The time the plan covers.", required=True)
     objective: Objective = attr("objective", "目标", "What the plan is best at.", factory=Objective)
     investment: Investment = attr("investment", "投资", "Limits on all that may be built.", factory=Investment)
+    accounts: Accounts = attr("accounts", "核算", "How the accounts of firms are kept.", factory=Accounts)
     simulation: Simulation = attr("simulation", "仿真", "How the discrete reading is run.", factory=Simulation)
     commodities: dict[Name, Commodity] = attr("commodities", "物料", "What is counted.", factory=dict)
     sites: dict[Name, Site] = attr("sites", "场所", "Places.", factory=dict)
     firms: dict[Name, Firm] = attr("firms", "企业", "Owners.", factory=dict)
+    lenders: dict[Name, Lender] = attr("lenders", "银行", "Who lends.", factory=dict)
+    loans: dict[Name, Loan] = attr("loans", "贷款", "What they lend.", factory=dict)
     processes: dict[Name, Process] = attr("processes", "工序", "What turns commodities into others.", factory=dict)
     supplies: dict[Name, Supply] = attr("supplies", "供给", "Where commodities enter.", factory=dict)
     demands: dict[Name, Demand] = attr("demands", "需求", "Where commodities leave.", factory=dict)

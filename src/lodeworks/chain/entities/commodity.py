@@ -41,6 +41,14 @@ class Commodity(Element):
     heating_value: Quantity | None = attr(
         "heating value", "热值", "Energy in one unit (lower heating value).", measure=Measure.ENERGY_PER_UNIT
     )
+    price: Quantity | None = attr(
+        "price", "链内价", "Money one firm pays another for one unit of it within the chain; stocks stand at it.",
+        measure=Measure.PRICE,
+    )
+    prices: dict[str, Quantity] = attr(
+        "prices", "各地链内价", "The same for sites where it is another.", factory=dict, ref="sites",
+        measure=Measure.PRICE,
+    )
     quality: dict[str, Quantity] = attr(
         "quality", "质量指标", "Its figures, by name: ash, sulphur, volatile matter.", factory=dict,
         measure=Measure.QUALITY,

@@ -44,6 +44,10 @@ class Expansion(Entity):
         "most per stage", "每阶段上限", "Most that can be decided in one stage; `most` limits what stands at a time.",
         measure=Measure.RATE,
     )
+    paid: Quantity | None = attr(
+        "paid", "付款时间", "Time from the start to the payment, for firms with accounts; at the start unless given.",
+        measure=Measure.DURATION,
+    )
 
 
 class Mode(Entity):

@@ -27,6 +27,9 @@ class _Trade(Element):
         "tiers", "阶梯价格", "Slices of different price, used in the order written.", factory=list
     )
     tax: Quantity | None = attr("tax", "税费", "Tax on one unit.", measure=Measure.PRICE)
+    payment: Quantity | None = attr(
+        "payment", "账期", "Time from the goods to the money; none unless given.", measure=Measure.DURATION
+    )
     most: Varying | None = attr("most", "上限", "Most an hour; no limit unless given.", measure=Measure.RATE)
     least: Varying | None = attr("least", "下限", "Least an hour.", measure=Measure.RATE)
     step: Quantity | None = attr(

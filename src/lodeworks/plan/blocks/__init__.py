@@ -13,7 +13,9 @@ from lodeworks.plan.block import Block
 from lodeworks.plan.blocks.balance import balance, gathering
 from lodeworks.plan.blocks.capacity import capacity, minimum_load, mode_shares
 from lodeworks.plan.blocks.commitment import commitment, fill_order, starts
+from lodeworks.plan.blocks.lending import credit, lending, loan_total, pledge, turnover
 from lodeworks.plan.blocks.limits import blend_quality, budget, cycles, policies, resources
+from lodeworks.plan.blocks.money import cash, debt, profit_tax, renewal
 from lodeworks.plan.blocks.ramps import ramp_down, ramp_up
 from lodeworks.plan.blocks.stores import shelf_life, store_capacity, store_doors, store_floor, store_speed
 from lodeworks.plan.columns import Columns
@@ -41,4 +43,13 @@ BLOCKS: tuple[Callable[[Network, Columns], Block], ...] = (
     cycles,
     policies,
     budget,
+    cash,
+    debt,
+    renewal,
+    profit_tax,
+    credit,
+    turnover,
+    pledge,
+    lending,
+    loan_total,
 )

@@ -7,7 +7,7 @@ import polars as pl
 
 from lodeworks.plan.columns import windows
 from lodeworks.plan.engine import Answer
-from lodeworks.plan.program import money
+from lodeworks.plan.ledger import money
 from lodeworks.plan.tables.flows import level_of
 
 __all__ = ["costs"]

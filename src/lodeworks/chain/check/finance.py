@@ -1,0 +1,151 @@
+"""Firms, lenders and loans: what cannot be owed, owned or paid."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from lodeworks.chain.check.context import Context, given_by
+from lodeworks.chain.entities import Firm, Loan
+from lodeworks.chain.periods import account_periods
+from lodeworks.errors import InputError, Problem, nearest
+
+__all__ = ["accounts", "firms", "loans", "surplus_sold"]
+
+REPAYMENTS = ("bullet", "equal principal", "annuity")
+_HOURS_A_YEAR = 8760.0
+
+
+def accounts(context: Context) -> Iterator[Problem]:
+    """Periods of account are whole steps."""
+    if context.steps is None:
+        return
+    try:
+        account_periods(context.chain.accounts.period, context.steps, context.measures.units)
+    except InputError as error:
+        yield from error.problems
+
+
+def firms(context: Context) -> Iterator[Problem]:
+    """A firm's money starts at nought or above, and nobody owns himself."""
+    chain = context.chain
+    for name, firm in chain.firms.items():
+        where = f"firms.{name}"
+        yield from _without_cash(where, firm)
+        opening, least = context.value(where, "cash"), context.value(where, "least_cash")
+        if opening is not None and least is not None and 0.0 <= opening < least and not firm.credit:
+            yield Problem("starts with less cash than it must keep, and may draw no loan", element=where, key="cash",
+                          found=str(firm.cash), expected=f"at least {firm.least_cash}", severity="warning")
+        shares = [context.value(where, f"owners.{owner}") for owner in firm.owners]
+        total = sum(share for share in shares if share is not None)
+        if total > 1.0 + 1e-9:
+            yield Problem("its owners hold more than the whole", element=where, key="owners", found=f"{total:.4g}",
+                          expected="shares of together 100 % at most")
+        circle = _circle(chain.firms, name)
+        if circle:
+            yield Problem("firms own one another in a circle", element=where, key="owners",
+                          found=" owned by ".join(circle), expected="owners that the firm does not own in turn")
+        for loan, debt in firm.debts.items():
+            if context.steps is not None and debt.due.replace(tzinfo=None) <= context.steps.start:
+                yield Problem("due before the plan begins", element=where, key=f"debts.{loan}.due",
+                              found=f"{debt.due:%Y-%m-%d}", expected=f"after {context.steps.start:%Y-%m-%d}")
+
+
+def _without_cash(where: str, firm: Firm) -> Iterator[Problem]:
+    """What only a firm with accounts can have."""
+    if firm.cash is not None:
+        return
+    for key in ("least_cash", "profit_tax", "dividend", "collateral", "credit", "debts"):
+        if getattr(firm, key):
+            yield Problem("a firm without `cash` keeps no accounts", element=where, key=key,
+                          expected="cash at the start, such as `cash: 2 MCNY` or `cash: 0 CNY`")
+
+
+def _circle(firms: dict[str, Firm], start: str) -> list[str]:
+    """Return the way from a firm through its owners back to it; empty where there is none."""
+    waiting = [[start]]
+    seen: set[str] = set()
+    while waiting:
+        way = waiting.pop()
+        for owner in firms[way[-1]].owners:
+            if owner == start:
+                return [*way, owner]
+            if owner in firms and owner not in seen:
+                seen.add(owner)
+                waiting.append([*way, owner])
+    return []
+
+
+def loans(context: Context) -> Iterator[Problem]:
+    """A loan has a lender, a rate people would pay, a term, and a day on which it can be drawn."""
+    chain = context.chain
+    granted = {name for firm in chain.firms.values() for name in (*firm.credit, *firm.debts)}
+    for name, loan in chain.loans.items():
+        where = f"loans.{name}"
+        if not loan.lender:
+            yield Problem("a loan without a lender", element=where, key="lender", found="nothing",
+                          expected=f"one of {', '.join(chain.lenders) or 'the lenders; the chain has none'}")
+        rate, term = context.value(where, "rate"), context.value(where, "term")
+        if rate is not None and rate * _HOURS_A_YEAR > 1.0 + 1e-9:
+            yield Problem("a rate above 100 % a year", element=where, key="rate", found=str(loan.rate),
+                          expected="at most 100 %/a, such as 3.85 %/a")
+        if term is not None and term <= 0.0:
+            yield Problem("a loan needs a term", element=where, key="term", found=str(loan.term),
+                          expected="more than 0, such as 12 month")
+        if loan.repayment not in REPAYMENTS:
+            yield Problem("not a way to repay", element=where, key="repayment", found=loan.repayment,
+                          expected=", ".join(REPAYMENTS), suggestion=nearest(loan.repayment, REPAYMENTS))
+        if loan.pledge is not None and context.value(where, "pledge") == 0.0:
+            yield Problem("must be greater than nought", element=where, key="pledge", found=str(loan.pledge),
+                          expected="more than 0")
+        if loan.lump is not None and context.value(where, "lump") == 0.0:
+            yield Problem("must be greater than nought", element=where, key="lump", found=str(loan.lump),
+                          expected="more than 0")
+        if name not in granted:
+            yield Problem("no firm may draw this loan", element=where, expected=f"`credit: {{{name}: …}}` of a firm",
+                          severity="warning")
+        yield from _window(context, where, loan)
+    lending = {loan.lender for loan in chain.loans.values()}
+    for name in chain.lenders:
+        if name not in lending:
+            yield Problem("lends nothing", element=f"lenders.{name}", expected=f"a loan with `lender: {name}`",
+                          severity="warning")
+
+
+def _window(context: Context, where: str, loan: Loan) -> Iterator[Problem]:
+    if context.steps is None:
+        return
+    start = context.steps.start
+    asked = max(start, loan.earliest.replace(tzinfo=None)) if loan.earliest is not None else start
+    comes = asked + dt.timedelta(hours=context.value(where, "payout") or 0.0)
+    if loan.latest is not None and loan.latest.replace(tzinfo=None) < comes:
+        yield Problem("its money never comes in time", element=where, key="latest", found=f"{loan.latest:%Y-%m-%d}",
+                      expected=f"on or after {comes:%Y-%m-%d}, when it can come at the earliest")
+
+
+def surplus_sold(context: Context) -> Iterator[Problem]:
+    """What is let go must be somebody's: a priced commodity that may be let go is brought to its balance by one firm."""
+    chain = context.chain
+    if not any(firm.cash is not None for firm in chain.firms.values()):
+        return
+    for name, commodity in chain.commodities.items():
+        if not commodity.let_go or (commodity.price is None and not commodity.prices):
+            continue
+        makers: dict[str, set[str]] = {}
+        single = len(chain.sites) < 2 or commodity.shared
+        for process in chain.processes.values():
+            if name in given_by(process):
+                makers.setdefault("" if single else process.site, set()).add(process.owner)
+        for supply in chain.supplies.values():
+            if supply.commodity == name:
+                makers.setdefault("" if single else supply.site, set()).add(supply.owner)
+        for route in chain.routes.values():
+            if route.commodity == name and not commodity.shared:
+                makers.setdefault("" if single else route.to, set()).add(route.owner)
+        for site, owners in makers.items():
+            if len(owners) > 1:
+                at = f" at {site}" if site else ""
+                yield Problem(
+                    f"several bring {name}{at} at a chain price, and what is let go of it is nobody's",
+                    element=f"commodities.{name}", key="let_go", found=", ".join(sorted(o or "no owner" for o in owners)),
+                    expected="one owner; or no `let_go`, and a demand at price 0 of the firm that lets go")

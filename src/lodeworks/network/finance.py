@@ -1,0 +1,163 @@
+"""Firms with cash, their periods of account and the loans they may draw, as arrays."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+
+from lodeworks.chain.entities import Firm, Loan
+from lodeworks.chain.periods import Periods, account_periods
+from lodeworks.network.accounts import Accounts, Offers
+from lodeworks.network.arrays import Floats, Grid, Ints
+from lodeworks.network.builder import Builder
+
+__all__ = ["compile_accounts", "principal_shares"]
+
+
+def compile_accounts(b: Builder) -> Accounts | None:
+    """Return the accounts of the firms that have cash; None where no firm has."""
+    chain, m = b.chain, b.measures
+    firms = {name: firm for name, firm in chain.firms.items() if firm.cash is not None}
+    if not firms:
+        return None
+    periods = account_periods(chain.accounts.period, b.steps, m.units)
+    number = {name: i for i, name in enumerate(firms)}
+    lenders, loans = list(chain.lenders), list(chain.loans)
+
+    def floats(values: list[float]) -> Floats:
+        return np.array(values, float)
+
+    shares = [(number[name], number[owner], m.fraction(share)) for name, firm in firms.items()
+              for owner, share in firm.owners.items() if owner in number]
+    of_element = np.array([number.get(element.owner, -1) for element in b.elements], np.int32)
+    trades = {**chain.supplies, **chain.demands}
+    late = [trades[e.name].payment if e.name in trades and e.kind in ("supply", "demand") else None for e in b.elements]
+    return Accounts(
+        periods=Grid(0, periods.edges), years=periods.years, whole=periods.length, year=periods.year,
+        firm=tuple(firms),
+        opening=floats([m.money(firm.cash) for firm in firms.values() if firm.cash is not None]),
+        floor=floats([m.money(f.least_cash) if f.least_cash is not None else 0.0 for f in firms.values()]),
+        tax=floats([m.fraction(f.profit_tax) if f.profit_tax is not None else 0.0 for f in firms.values()]),
+        dividend=floats([m.money(f.dividend) if f.dividend is not None else 0.0 for f in firms.values()]),
+        collateral=floats([m.money(f.collateral) if f.collateral is not None else 0.0 for f in firms.values()]),
+        payer=np.array([s[0] for s in shares], np.int32), owner=np.array([s[1] for s in shares], np.int32),
+        share=floats([s[2] for s in shares]),
+        of_element=of_element, price=_prices(b), bears=_bears(b, of_element),
+        payment=floats([m.duration(q) if q is not None else 0.0 for q in late]),
+        paid=np.array([_period_of(periods, row.paid / b.steps.hours) for row in b.plants], np.int32),
+        loan=tuple(loans), lender=tuple(lenders),
+        lender_of=np.array([lenders.index(loan.lender) for loan in chain.loans.values()], np.int32),
+        total=floats([m.money(q.total) if q.total is not None else np.inf for q in chain.loans.values()]),
+        lends=floats([m.money(q.most) if q.most is not None else np.inf for q in chain.lenders.values()]),
+        offers=_offers(b, firms, periods),
+    )
+
+
+def _prices(b: Builder) -> Floats:
+    """Return the chain price of each balance: the site's, else the commodity's, else nought."""
+    price = np.zeros(len(b.balances))
+    for (name, site), number in b.balances.items():
+        entity = b.chain.commodities.get(name)
+        if entity is not None and number not in b.hidden:
+            quantity = entity.prices.get(site, entity.price)
+            price[number] = b.measures.price(quantity, name) if quantity is not None else 0.0
+    return price
+
+
+def _bears(b: Builder, of_element: Ints) -> Ints:
+    """Say whose the surplus of each balance is: of the one firm that brings the commodity."""
+    bears = np.full(len(b.balances), -2, np.int32)
+    for _, balance, amount, _, element in b.coefficients:
+        if amount > 0.0 and b.let_go[balance]:
+            bears[balance] = of_element[element]
+    bears[[i for i, free in enumerate(b.let_go) if free and bears[i] == -2]] = -1
+    return bears
+
+
+def _period_of(periods: Periods, step: float) -> int:
+    """Return the period that holds an instant, in base steps; the last for what is later."""
+    return int(min(np.searchsorted(periods.edges, step + 1e-9, side="right") - 1, len(periods.years) - 1))
+
+
+def principal_shares(repayment: str, count: int, interest: float) -> Floats:
+    r"""Return the share of a draw's principal repaid after 1 … `count` periods.
+
+    A bullet repays all at the end, equal principal :math:`1/n` each time; an annuity of equal payments repays
+    :math:`i (1+i)^{k-1} / ((1+i)^n - 1)` after period k.
+    """
+    if repayment == "bullet":
+        shares = np.zeros(count)
+        shares[-1] = 1.0
+        return shares
+    if repayment == "equal principal" or interest == 0.0:
+        return np.full(count, 1.0 / count)
+    growth = (1.0 + interest) ** np.arange(count)
+    shares = growth / growth.sum()
+    return np.asarray(shares)
+
+
+def _offers(b: Builder, firms: dict[str, Firm], periods: Periods) -> Offers:
+    m, count = b.measures, len(periods.years)
+    names = list(b.chain.loans)
+    rows = []
+    for f, (_, firm) in enumerate(firms.items()):
+        for name in dict.fromkeys([*firm.credit, *firm.debts]):
+            loan = b.chain.loans[name]
+            interest = m.rate_per_time(loan.rate) * 8760.0 * periods.length
+            term = max(1, round(m.duration(loan.term) / 8760.0 / periods.length))
+            most = m.money(firm.credit[name]) if name in firm.credit else 0.0
+            first, last = _window(b, loan, periods)
+            due = np.zeros(count)
+            owed = 0.0
+            if name in firm.debts:
+                debt = firm.debts[name]
+                owed = m.money(debt.amount)
+                hours = (debt.due.replace(tzinfo=None) - b.steps.start).total_seconds() / 3600.0
+                left = _periods_until(periods, hours / b.steps.hours, b.steps.hours)
+                shares = owed * principal_shares(loan.repayment, left, interest)
+                due[: min(left, count)] = shares[:count]
+            rows.append((
+                names.index(name), f, most, m.money(loan.lump) if loan.lump is not None else 0.0, interest,
+                first, last, int((m.duration(loan.payout) if loan.payout is not None else 0.0)
+                                 / 8760.0 / periods.length + 1e-9),
+                principal_shares(loan.repayment, term, interest), loan.renewal,
+                m.fraction(loan.turnover) if loan.turnover is not None else np.inf,
+                m.fraction(loan.pledge) if loan.pledge is not None else 0.0, due, owed,
+            ))
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 14
+
+    def ints(k: int) -> Ints:
+        return np.array(columns[k], np.int32)
+
+    def floats(k: int) -> Floats:
+        return np.array(columns[k], float)
+
+    return Offers(
+        ints(0), ints(1), floats(2), floats(3), floats(4), ints(5), ints(6), ints(7), tuple(columns[8]),
+        np.array(columns[9], bool), floats(10), floats(11), floats(12).reshape(len(rows), count), floats(13),
+    )
+
+
+def _periods_until(periods: Periods, step: float, hours: float) -> int:
+    """Return how many periods end until an instant, itself counted to the period that holds it; at least one."""
+    end = float(periods.edges[-1])
+    if step <= end:
+        return _period_of(periods, max(step - 1e-6, 0.0)) + 1
+    beyond = (step - end) * hours / 8760.0 / periods.length
+    return len(periods.years) + max(1, round(beyond))
+
+
+def _window(b: Builder, loan: Loan, periods: Periods) -> tuple[int, int]:
+    """Return the first and last period in which a loan's money may come: the periods that hold those instants."""
+    start, hours = b.steps.start, b.steps.hours
+
+    def step(at: dt.datetime) -> float:
+        return (at.replace(tzinfo=None) - start).total_seconds() / 3600.0 / hours
+
+    asked = max(0.0, step(loan.earliest)) if loan.earliest is not None else 0.0
+    wait = b.measures.duration(loan.payout) / hours if loan.payout is not None else 0.0
+    comes = asked + wait
+    first = _period_of(periods, comes) if comes < b.steps.count - 1e-9 else len(periods.years)
+    last = _period_of(periods, step(loan.latest)) if loan.latest is not None else len(periods.years) - 1
+    return first, last

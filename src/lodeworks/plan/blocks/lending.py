@@ -1,0 +1,123 @@
+"""The limits of loans: what a firm is granted, its turnover and pledge, and what lenders have."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lodeworks.network.arrays import Network
+from lodeworks.plan.block import Block, Rows
+from lodeworks.plan.columns import Columns
+from lodeworks.plan.ledger import INSIDE, ledger
+
+__all__ = ["credit", "lending", "loan_total", "pledge", "turnover"]
+
+
+def credit(net: Network, cols: Columns) -> Block:
+    r"""A firm draws no more than it is granted, and what it repaid only after the time to pay out.
+
+    .. math:: B_{o,y-1-m} + \sum_{y' = y-m}^{y} d_{oy'} \le \overline{B}_o
+
+    for each period in which money may come; m is the whole periods of the time to pay out. Who repays in y and asks
+    again has the new money in y + 1 + m at the earliest, which is why renewing is worth something.
+    """
+    rows = Rows("credit")
+    if net.accounts is None:
+        return rows.done()
+    offers, own = net.accounts.offers, cols.accounts
+    assert own is not None
+    for o in (int(o) for o in np.flatnonzero(offers.most > 0.0)):
+        wait, limit = int(offers.wait[o]), max(float(offers.most[o]), float(offers.debt[o]))
+        open_ = np.arange(offers.first[o], min(int(offers.last[o]) + 1, net.accounts.count), dtype=np.int32)
+        if not len(open_):
+            continue
+        before = open_ - 1 - wait
+        numbers = rows.add(o, -np.inf, limit - np.where(before < 0, offers.debt[o], 0.0), len(open_))
+        rows.term(numbers[before >= 0], own.owed[o] + before[before >= 0], 1.0)
+        for back in range(wait + 1):
+            there = open_ - back >= 0
+            rows.term(numbers[there], own.draw[o] + open_[there] - back, own.draw_size(net, o))
+    return rows.done()
+
+
+def turnover(net: Network, cols: Columns) -> Block:
+    r"""A loan that looks at turnover is drawn up to a share of a year's sales.
+
+    .. math:: \sum_y d_{oy} - \frac{\varphi_o}{a} \sum_y \sum_j s_{fyj}\, x_j \le \frac{\varphi_o}{a} S_f
+
+    with s the sales one unit of column j earns the firm, outside the chain and to balances it shares with others, and
+    a the length of the horizon in years.
+    """
+    rows = Rows("turnover")
+    if net.accounts is None:
+        return rows.done()
+    accounts, own = net.accounts, cols.accounts
+    assert own is not None
+    offers = accounts.offers
+    for o in (int(o) for o in np.flatnonzero(np.isfinite(offers.turnover) & (offers.most > 0.0))):
+        share = float(offers.turnover[o]) / float(accounts.years.sum())
+        sold = [e.earned for e in ledger(net, cols) if e.firm == offers.firm[o] and (
+            e.item == "revenue" or (e.item == INSIDE and np.all(e.earned.value >= 0.0)))]
+        fixed = sum(float(sums.fixed.sum()) for sums in sold)
+        numbers = rows.add(o, -np.inf, share * fixed, 1)
+        drawn = own.draw[o] + np.arange(accounts.count, dtype=np.int32)
+        rows.term(np.repeat(numbers, accounts.count), drawn, own.draw_size(net, o))
+        for sums in sold:
+            rows.term(np.repeat(numbers, len(sums.col)), sums.col, -share * sums.value)
+    return rows.done()
+
+
+def pledge(net: Network, cols: Columns) -> Block:
+    r"""What is owed of loans that want a pledge is covered by what the firm can pledge.
+
+    .. math:: \sum_{o \in f} B_{oy} / \lambda_o \le V_f
+    """
+    rows = Rows("pledge")
+    if net.accounts is None:
+        return rows.done()
+    accounts, own = net.accounts, cols.accounts
+    assert own is not None
+    offers = accounts.offers
+    for f in range(len(accounts.firm)):
+        wanting = [int(o) for o in np.flatnonzero((offers.firm == f) & (offers.pledge > 0.0))]
+        if wanting:
+            numbers = rows.add(f, -np.inf, float(accounts.collateral[f]), accounts.count)
+            for o in wanting:
+                rows.term(numbers, own.owed[o] + np.arange(accounts.count, dtype=np.int32), 1.0 / offers.pledge[o])
+    return rows.done()
+
+
+def lending(net: Network, cols: Columns) -> Block:
+    r"""A lender pays out no more in a calendar year than it has; renewals pay nothing out.
+
+    .. math:: \sum_{o \in l} \sum_{y \in Y} d_{oy} \le A_l
+    """
+    rows = Rows("lending")
+    if net.accounts is None:
+        return rows.done()
+    accounts, own = net.accounts, cols.accounts
+    assert own is not None
+    offers = accounts.offers
+    for lender in (int(k) for k in np.flatnonzero(np.isfinite(accounts.lends))):
+        numbers = rows.add(lender, -np.inf, float(accounts.lends[lender]), accounts.calendar_years)
+        for o in (int(o) for o in np.flatnonzero(accounts.lender_of[offers.loan] == lender)):
+            every = np.arange(accounts.count, dtype=np.int32)
+            rows.term(numbers[accounts.year], own.draw[o] + every, own.draw_size(net, o))
+    return rows.done()
+
+
+def loan_total(net: Network, cols: Columns) -> Block:
+    r"""All firms together draw no more of a product than there is.
+
+    .. math:: \sum_{o \in p} \sum_y d_{oy} \le A_p
+    """
+    rows = Rows("loan_total")
+    if net.accounts is None:
+        return rows.done()
+    accounts, own = net.accounts, cols.accounts
+    assert own is not None
+    for loan in (int(k) for k in np.flatnonzero(np.isfinite(accounts.total))):
+        numbers = rows.add(loan, -np.inf, float(accounts.total[loan]), 1)
+        for o in (int(o) for o in np.flatnonzero(accounts.offers.loan == loan)):
+            every = np.arange(accounts.count, dtype=np.int32)
+            rows.term(np.repeat(numbers, accounts.count), own.draw[o] + every, own.draw_size(net, o))
+    return rows.done()

@@ -1,0 +1,174 @@
+"""Firms' cash, what they owe, and the limits of loans. Periods y are those of the accounts.
+
+Draws, repayments and interest are booked at the end of a period; interest is on what was owed at its start. Limits that
+lenders set are in `lending`; here is what money does.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lodeworks.network.arrays import Network
+from lodeworks.plan.block import Block, Rows
+from lodeworks.plan.columns import Columns
+from lodeworks.plan.ledger import accounts_of, ledger
+
+__all__ = ["cash", "debt", "interest_shares", "profit_tax", "renewal"]
+
+
+def cash(net: Network, cols: Columns) -> Block:
+    r"""A firm's cash is what it was, and what comes in less what goes out.
+
+    .. math::
+
+        C_{fy} - C_{f,y-1} - \sum_j m_{fyj}\, x_j - \sum_{o \in f} (B_{oy} - B_{o,y-1} - i_{oy} B_{o,y-1}) + T_{fy}
+        = M_{fy} - D_{fy}
+
+    for each firm f with cash and period y: m is the money one unit of column j pays it in y, sales inside the chain
+    included, M what no column changes, B what is owed of loan o, T tax and D dividends less those received. C is
+    never below the cash the firm keeps, nought unless given.
+    """
+    rows = Rows("cash")
+    if net.accounts is None:
+        return rows.done()
+    accounts, own = net.accounts, cols.accounts
+    assert own is not None
+    count = accounts.count
+    entries = ledger(net, cols)
+    for f in range(len(accounts.firm)):
+        mine = [entry.paid for entry in entries if entry.firm == f]
+        right = sum((sums.fixed for sums in mine), np.zeros(count)) - dividends(net)[f]
+        right[0] += accounts.opening[f]
+        held = [int(o) for o in np.flatnonzero(accounts.offers.firm == f)]
+        for o in held:
+            owed = accounts.offers.debt[o]
+            right[0] -= owed * (1.0 + interest_shares(net, o)[0])
+        numbers = rows.add(f, right, right, count)
+        first = own.cash[f] + np.arange(count, dtype=np.int32)
+        rows.term(numbers, first, 1.0)
+        rows.term(numbers[1:], first[:-1], -1.0)
+        for sums in mine:
+            rows.term(numbers[sums.period], sums.col, -sums.value)
+        for o in held:
+            owing = own.owed[o] + np.arange(count, dtype=np.int32)
+            rows.term(numbers, owing, -1.0)
+            rows.term(numbers[1:], owing[:-1], 1.0 + interest_shares(net, o)[1:])
+        if own.tax[f] >= 0:
+            for year in range(accounts.calendar_years):
+                last = accounts.last_of_year(year)
+                rows.term(numbers[last : last + 1], own.tax[f] + year, 1.0)
+    return rows.done()
+
+
+def dividends(net: Network) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """Return what each firm pays to its owners less what it receives, shape (firms, periods)."""
+    accounts = accounts_of(net)
+    paid = np.zeros((len(accounts.firm), accounts.count))
+    for year in range(accounts.calendar_years):
+        paid[:, accounts.last_of_year(year)] += accounts.dividend
+    net_paid = paid.copy()
+    for payer, owner, share in zip(accounts.payer, accounts.owner, accounts.share, strict=True):
+        net_paid[owner] -= share * paid[payer]
+    return net_paid
+
+
+def interest_shares(net: Network, offer: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return an offer's interest in each period, as a share of what was owed at its start."""
+    accounts = accounts_of(net)
+    result: np.ndarray[tuple[int], np.dtype[np.float64]] = (
+        accounts.offers.interest[offer] * accounts.years / accounts.whole
+    )
+    return result
+
+
+def _repaid(net: Network, cols: Columns, rows: Rows, numbers: object, offer: int, sign: float) -> None:
+    """Add what is repaid in each period of draws and renewals before it."""
+    accounts, own = accounts_of(net), cols.accounts
+    assert own is not None
+    lines = np.asarray(numbers, np.int32)
+    shares = accounts.offers.repaid[offer]
+    for k in np.flatnonzero(shares[: accounts.count - 1]):
+        late = int(k) + 1
+        drawn = np.arange(accounts.count - late, dtype=np.int32)
+        rows.term(lines[late:], own.draw[offer] + drawn, sign * float(shares[k]) * own.draw_size(net, offer))
+        if own.renew[offer] >= 0:
+            rows.term(lines[late:], own.renew[offer] + drawn, sign * float(shares[k]))
+
+
+def debt(net: Network, cols: Columns) -> Block:
+    r"""What is owed of a loan is what was owed, and draws and renewals, less what is repaid.
+
+    .. math:: B_{oy} - B_{o,y-1} - d_{oy} - w_{oy} + \sum_{k=1}^{n} \rho_k\, (d + w)_{o,y-k} = -P_{oy}
+
+    with :math:`\rho_k` the share of the principal repaid after k periods (all after n for a bullet, 1/n each for equal
+    principal, :math:`i (1+i)^{k-1} / ((1+i)^n - 1)` for an annuity) and P what falls due of the debt at the start.
+    """
+    rows = Rows("debt")
+    if net.accounts is None:
+        return rows.done()
+    accounts, own = net.accounts, cols.accounts
+    assert own is not None
+    count = accounts.count
+    for o in range(len(accounts.offers)):
+        right = -accounts.offers.due[o]
+        right[0] += accounts.offers.debt[o]
+        numbers = rows.add(o, right, right, count)
+        every = np.arange(count, dtype=np.int32)
+        rows.term(numbers, own.owed[o] + every, 1.0)
+        rows.term(numbers[1:], own.owed[o] + every[:-1], -1.0)
+        rows.term(numbers, own.draw[o] + every, -own.draw_size(net, o))
+        if own.renew[o] >= 0:
+            rows.term(numbers, own.renew[o] + every, -1.0)
+        _repaid(net, cols, rows, numbers, o, 1.0)
+    return rows.done()
+
+
+def renewal(net: Network, cols: Columns) -> Block:
+    r"""Only what falls due can be carried on without being repaid first.
+
+    .. math:: w_{oy} - \sum_{k=1}^{n} \rho_k\, (d + w)_{o,y-k} \le P_{oy}
+
+    for loans that allow it; a renewal is then a loan of another term, and no money moves.
+    """
+    rows = Rows("renewal")
+    if net.accounts is None:
+        return rows.done()
+    own = cols.accounts
+    assert own is not None
+    for o in (int(o) for o in np.flatnonzero(net.accounts.offers.renewal)):
+        count = net.accounts.count
+        numbers = rows.add(o, -np.inf, net.accounts.offers.due[o], count)
+        rows.term(numbers, own.renew[o] + np.arange(count, dtype=np.int32), 1.0)
+        _repaid(net, cols, rows, numbers, o, -1.0)
+    return rows.done()
+
+
+def profit_tax(net: Network, cols: Columns) -> Block:
+    r"""Tax is a share of a calendar year's profit, and nothing on a loss.
+
+    .. math:: T_{fY} - \tau_f \sum_{y \in Y} \Big( \sum_j e_{fyj}\, x_j - \sum_{o \in f} i_{oy} B_{o,y-1} \Big) \ge \tau_f E_{fY}
+
+    with e what one unit of column j earns in y (goods delivered, paid or not; stocks at the chain price; investments
+    written off over their life) and E what no column changes. Dividends received are free of tax.
+    """
+    rows = Rows("profit_tax")
+    if net.accounts is None:
+        return rows.done()
+    accounts, own = net.accounts, cols.accounts
+    assert own is not None
+    for f in (int(f) for f in np.flatnonzero(own.tax >= 0)):
+        rate = float(accounts.tax[f])
+        mine = [entry.earned for entry in ledger(net, cols) if entry.firm == f]
+        fixed = sum((sums.fixed for sums in mine), np.zeros(accounts.count))
+        held = [int(o) for o in np.flatnonzero(accounts.offers.firm == f)]
+        for o in held:
+            fixed[0] -= accounts.offers.debt[o] * interest_shares(net, o)[0]
+        years = accounts.calendar_years
+        numbers = rows.add(f, rate * np.bincount(accounts.year, fixed, minlength=years), np.inf, years)
+        rows.term(numbers, own.tax[f] + np.arange(years, dtype=np.int32), 1.0)
+        for sums in mine:
+            rows.term(numbers[accounts.year[sums.period]], sums.col, -rate * sums.value)
+        for o in held:
+            later = np.arange(1, accounts.count, dtype=np.int32)
+            rows.term(numbers[accounts.year[later]], own.owed[o] + later - 1, rate * interest_shares(net, o)[later])
+    return rows.done()

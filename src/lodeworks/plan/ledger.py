@@ -1,0 +1,254 @@
+"""The ledger: what money every column brings to every firm, and in which period of account.
+
+An entry says what is earned (or spent) when goods move, and when it is paid. The blocks of money, the statements
+and the table of costs all read it, so that they cannot disagree. Interest, tax on profit and dividends are no
+entries: they follow from loans and profits (see `blocks.money`). Firm -1 is the rest of the chain.
+
+Firms sell to and buy from a balance at the commodity's chain price. Since what comes into a balance equals what goes
+out, such sales add to nought over all firms in every period. Where a surplus may be let go, who brought it is
+paid for what others take, and so for nothing that is let go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy import sparse
+
+from lodeworks.network.accounts import Accounts
+from lodeworks.network.arrays import Floats, Grid, Ints, Network
+from lodeworks.plan.block import overlap, overlap_of
+from lodeworks.plan.columns import Columns, windows
+
+__all__ = ["INSIDE", "STOCK", "Entry", "Sums", "accounts_of", "ledger", "money"]
+
+INSIDE = "inside"
+STOCK = "stock"
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """Money in for one unit of each column, as coordinates, and money that no column changes, by period."""
+
+    period: Ints
+    col: Ints
+    value: Floats
+    fixed: Floats
+
+    def of(self, x: Floats) -> Floats:
+        """Return the money in each period."""
+        moved = np.bincount(self.period, self.value * x[self.col], minlength=len(self.fixed))
+        result: Floats = moved + self.fixed
+        return result
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One line of the ledger: what is earned, and when it is paid; positive is money in."""
+
+    firm: int
+    item: str
+    element: int
+    balance: int
+    earned: Sums
+    paid: Sums
+
+
+def accounts_of(net: Network) -> Accounts:
+    """Return the accounts of a network that has some."""
+    assert net.accounts is not None
+    return net.accounts
+
+
+def money(net: Network, columns: Columns, item: int) -> tuple[slice, Floats]:
+    """Return the columns of one cost entry and the money in for one unit of rate in each, shape (steps,)."""
+    a = int(net.costs.activity[item])
+    grid = int(net.activities.grid[a])
+    hours = net.grids[grid].hours(net.hours)
+    row, scale = int(net.costs.money.series[item]), float(net.costs.money.scale[item])
+    values = scale * hours if row < 0 else scale * net.average(row, grid) * hours
+    return slice(int(columns.rate[a]), int(columns.rate[a]) + len(hours)), values
+
+
+@lru_cache(maxsize=1)
+def ledger(net: Network, cols: Columns) -> tuple[Entry, ...]:
+    """Return every entry of a network with accounts."""
+    book = _Book(net, cols)
+    book.costs()
+    book.inside()
+    book.stocks()
+    book.constants()
+    book.plants()
+    book.fines()
+    return tuple(book.entries)
+
+
+class _Book:
+    def __init__(self, net: Network, cols: Columns) -> None:
+        self.net, self.cols, self.accounts = net, cols, accounts_of(net)
+        self.entries: list[Entry] = []
+        self.even = self.accounts.periods.hours(net.hours) / (net.hours * net.steps)
+        self.count = self.accounts.count
+        self.unserved: dict[int, float] = {}
+        self._flows: dict[tuple[int, int, float], tuple[Ints, Ints, Floats]] = {}
+
+    # ---- putting down -------------------------------------------------------------------------------
+
+    def sums(self, period: Ints, col: Ints, value: Floats, fixed: Floats | None = None) -> Sums:
+        return Sums(np.asarray(period, np.int32), np.asarray(col, np.int32), value,
+                    np.zeros(self.count) if fixed is None else fixed)
+
+    def put(self, item: str, element: int, earned: Sums, paid: Sums | None = None, *, firm: int | None = None,
+            balance: int = -1) -> None:
+        owner = int(self.accounts.of_element[element]) if firm is None else firm
+        self.entries.append(Entry(owner, item, element, balance, earned, earned if paid is None else paid))
+
+    def shares(self, grid: Grid, late: float = 0.0) -> tuple[Ints, Ints, Floats]:
+        """Return (period, step, share of the step) of what flows over the steps of a grid and is paid `late` hours on."""
+        net = self.net
+        found = overlap_of(self.accounts.periods, grid, late / net.hours, net.hours, net.steps, False)
+        return found.row, found.col, found.hours / grid.hours(net.hours)[found.col]
+
+    # ---- entries ------------------------------------------------------------------------------------
+
+    def costs(self) -> None:
+        """Trade with the world outside, operation, freight, taxes on quantities."""
+        net, cols = self.net, self.cols
+        for i, item in enumerate(net.costs.item):
+            span, values = money(net, cols, i)
+            element, a = int(net.costs.element[i]), int(net.costs.activity[i])
+            grid = net.grids[net.activities.grid[a]]
+            owed = np.zeros(len(values))
+            if item == "unserved":
+                owed = -values * cols.upper[span]
+                self.unserved[element] = self.unserved.get(element, 0.0) - float(owed.sum())
+            made = []
+            for late in (0.0, float(self.accounts.payment[element])):
+                period, step, share = self.shares(grid, late)
+                fixed = np.bincount(period, owed[step] * share, minlength=self.count)
+                made.append(self.sums(period, span.start + step, values[step] * share, fixed))
+            self.put(item, element, *made)
+
+    def inside(self) -> None:
+        """What firms sell to and buy from balances that others use too, at the chain price."""
+        net, accounts = self.net, self.accounts
+        flows, stores = net.coefficients, net.stores
+        for b in np.flatnonzero(accounts.price):
+            mine = [int(i) for i in np.flatnonzero(flows.balance == b)]
+            held = [int(s) for s in np.flatnonzero(stores.balance == b)]
+            firms = [int(accounts.of_element[flows.element[i]]) for i in mine]
+            firms += [int(accounts.of_element[stores.element[s]]) for s in held]
+            bearer = int(accounts.bears[b])
+            if len(set(firms)) < 2:
+                continue
+            found = [(int(flows.element[i]), self.flow(i)) for i in mine]
+            found += [(int(stores.element[s]), self.draw(s)) for s in held]
+            for firm, (element, sums) in zip(firms, found, strict=True):
+                if firm != bearer:
+                    self.put(INSIDE, element, sums, balance=int(b))
+                    if bearer > -2:
+                        turned = self.sums(sums.period, sums.col, -sums.value, -sums.fixed)
+                        self.put(INSIDE, element, turned, firm=bearer, balance=int(b))
+
+    def flow(self, i: int) -> Sums:
+        """Return what one flow into a balance is worth; money follows the balance's steps, so that it closes too."""
+        net, flows = self.net, self.net.coefficients
+        a, b = int(flows.activity[i]), int(flows.balance[i])
+        key = int(net.balances.grid[b]), int(net.activities.grid[a]), float(flows.lag[i])
+        if key not in self._flows:
+            pattern = overlap(net, *key)
+            rows, cols = net.grids[key[0]].count, net.grids[key[1]].count
+            into = sparse.csr_array((pattern.hours, (pattern.row, pattern.col)), shape=(rows, cols))
+            period, step, share = self.shares(net.grids[key[0]])
+            within = sparse.csr_array((share, (period, step)), shape=(self.count, rows))
+            both = (within @ into).tocoo()
+            self._flows[key] = both.coords[0].astype(np.int32), both.coords[1].astype(np.int32), both.data
+        period, step, hours = self._flows[key]
+        worth = float(self.accounts.price[b] * flows.amount[i])
+        return self.sums(period, self.cols.rate[a] + step, worth * hours)
+
+    def draw(self, s: int) -> Sums:
+        """Return what a store gives its balance, at the chain price."""
+        net, b = self.net, int(self.net.stores.balance[s])
+        grid = net.grids[net.balances.grid[b]]
+        period, step, share = self.shares(grid)
+        kept = (1.0 - net.stores.loss[s]) ** grid.hours(net.hours)
+        level, price = int(self.cols.level[s]), float(self.accounts.price[b])
+        later = slice(None) if net.stores.cyclic[s] else step > 0
+        fixed = np.zeros(self.count)
+        if not net.stores.cyclic[s]:
+            opening = price * net.stores.initial[s] * kept[0]
+            fixed = np.bincount(period[step == 0], opening * share[step == 0], minlength=self.count)
+        before = level + (step[later] - 1) % grid.count
+        return self.sums(
+            np.concatenate([period, period[later]]), np.concatenate([level + step, before]),
+            price * np.concatenate([-share, (kept[step] * share)[later]]), fixed,
+        )
+
+    def stocks(self) -> None:
+        """Storage costs, and what stocks gain or lose at the chain price: earned, though nobody pays it."""
+        net, stores = self.net, self.net.stores
+        for s in range(len(stores)):
+            grid, element = net.grids[net.balances.grid[stores.balance[s]]], int(stores.element[s])
+            level = int(self.cols.level[s])
+            if stores.cost[s]:
+                period, step, share = self.shares(grid)
+                hours = grid.hours(net.hours)[step]
+                self.put("storage", element, self.sums(period, level + step, -stores.cost[s] * hours * share))
+            price = float(self.accounts.price[stores.balance[s]])
+            if price:
+                ends = level + closing_steps(self.accounts, grid)
+                periods = np.arange(self.count, dtype=np.int32)
+                fixed = np.zeros(self.count)
+                starts, first = np.append(level + grid.count - 1, ends[:-1]), 0
+                if not stores.cyclic[s]:
+                    fixed[0], first = -price * stores.initial[s], 1
+                value = np.concatenate([np.full(self.count, price), np.full(self.count - first, -price)])
+                gain = self.sums(np.concatenate([periods, periods[first:]]), np.concatenate([ends, starts[first:]]),
+                                 value, fixed)
+                self.put(STOCK, element, gain, self.sums(periods[:0], ends[:0], value[:0]))
+
+    def constants(self) -> None:
+        """What does not depend on the plan, spread evenly; penalties are put down where they are owed."""
+        for constant in self.net.constants:
+            amount = constant.money
+            if constant.item == "unserved":
+                amount += self.unserved.get(constant.element, 0.0)
+            nothing = np.zeros(0, np.int32)
+            self.put(constant.item, constant.element,
+                     self.sums(nothing, nothing, np.zeros(0), amount * self.even))
+
+    def plants(self) -> None:
+        """What is built: written off over its life, paid at once; its upkeep; and starts."""
+        net, cols = self.net, self.cols
+        every = np.arange(self.count, dtype=np.int32)
+        for p in range(len(net.plants)):
+            element = int(net.plants.element[p])
+            if cols.built[p] >= 0:
+                size, col = cols.built_size(net, p), np.full(self.count, cols.built[p], np.int32)
+                once = self.sums(self.accounts.paid[p : p + 1], col[:1], np.array([-net.plants.invest[p] * size]))
+                self.put("investment", element, self.sums(every, col, -net.plants.yearly[p] * size * self.even), once)
+                if net.plants.upkeep[p]:
+                    self.put("fixed", element, self.sums(every, col, -net.plants.upkeep[p] * size * self.even))
+            if cols.start[p] >= 0:
+                period, step, share = self.shares(net.grids[net.plants.grid[p]])
+                self.put("start", element, self.sums(period, cols.start[p] + step, -net.plants.start_cost[p] * share))
+
+    def fines(self) -> None:
+        """What missing a policy costs; it is nobody's, so the rest of the chain's."""
+        net = self.net
+        for policy in (int(p) for p in np.flatnonzero(self.cols.slack >= 0)):
+            count, every = windows(net, policy), int(net.policies.every[policy])
+            grid = Grid(every, np.append(np.arange(0, net.steps, every, dtype=float), float(net.steps)))
+            period, step, share = self.shares(grid)
+            for side in (0, count):
+                fine = self.sums(period, self.cols.slack[policy] + side + step, -net.policies.penalty[policy] * share)
+                self.put("policy", net.element_number[net.policies.name[policy]], fine, firm=-1)
+
+
+def closing_steps(accounts: Accounts, grid: Grid) -> Ints:
+    """Return the step of a grid in which each period ends."""
+    steps = np.searchsorted(grid.edges, accounts.periods.edges[1:] - 1e-9, side="left") - 1
+    return np.maximum(steps, 0).astype(np.int32)
