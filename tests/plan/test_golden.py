@@ -18,6 +18,14 @@ from lodeworks.plan.columns import Columns, lay_out, windows
 
 FOLDER = Path(__file__).parent / "golden"
 OVEN = {"inputs": {"coal": "2 t"}, "outputs": {"coke": "1 t"}}
+MONEY: dict[str, Any] = {
+    "accounts": {"period": "1 h"},
+    "firms": {"smith": {"cash": "100 CNY", "profit_tax": "20 %", "dividend": "3 CNY", "collateral": "70 CNY",
+                        "credit": {"line": "60 CNY"}, "debts": {"line": {"amount": "40 CNY", "due": "2026-01-01 02:00"}}}},
+    "lenders": {"bank": {"most": "90 CNY"}},
+    "loans": {"line": {"lender": "bank", "rate": "10 %/h", "term": "2 h", "repayment": "equal principal", "renewal": True,
+                       "total": "80 CNY", "turnover": "50 %", "pledge": "50 %"}},
+}
 CHAINS: dict[str, dict[str, Any]] = {
     "balance": {
         "processes": {"oven": {"inputs": {"coal": "2 t"}, "outputs": {"coke": {"amount": "1 t", "lag": "1 h"}}}},
@@ -75,6 +83,18 @@ CHAINS: dict[str, dict[str, Any]] = {
         "policies": {"cap": {"sum": {"oven": 1}, "most": "7 t"},
                      "share": {"sum": {"oven": 1}, "share_of": {"mine": 1}, "least": "30 %"}},
     },
+    "cash": {**MONEY, "supplies": {"mine": {"commodity": "coal", "owner": "smith", "price": "5 CNY/t"}},
+             "processes": {"oven": {**OVEN, "owner": "smith"}},
+             "commodities": {"coal": {"unit": "t"}, "coke": {"unit": "t", "price": "20 CNY/t"}},
+             "demands": {"sell": {"commodity": "coke", "price": "30 CNY/t"}}},
+    "debt": MONEY,
+    "renewal": MONEY,
+    "profit_tax": {**MONEY, "supplies": {"mine": {"commodity": "coal", "owner": "smith", "price": "5 CNY/t"}}},
+    "credit": MONEY,
+    "turnover": {**MONEY, "demands": {"sell": {"commodity": "coke", "owner": "smith", "price": "30 CNY/t"}}},
+    "pledge": MONEY,
+    "lending": MONEY,
+    "loan_total": MONEY,
     "budget": {
         "investment": {"budget": "50 CNY"},
         "processes": {"oven": {**OVEN, "expansion": {"most": "2 t/h", "cost": "30 CNY/(t/h)"}}},
@@ -119,6 +139,12 @@ def column_names(net: Network, columns: Columns) -> list[str]:
     for p, first in enumerate(columns.slack):
         if first >= 0:
             run(first, 2 * windows(net, p), f"slack {net.policies.name[p]}")
+    if columns.accounts is not None and net.accounts is not None:
+        own, count, years = columns.accounts, net.accounts.count, net.accounts.calendar_years
+        for firsts, many, word in ((own.cash, count, "cash"), (own.tax, years, "tax"), (own.draw, count, "draw"),
+                                   (own.renew, count, "renew"), (own.owed, count, "owed")):
+            for first in firsts[firsts >= 0]:
+                run(first, many, word)
     for g, first in enumerate(columns.gathered.first):
         run(first, grids[columns.gathered.grid[g]], f"sum of {net.balances.commodity[columns.gathered.balance[g]]}")
     return names

@@ -97,6 +97,9 @@ def _owners(net: Network, columns: Columns):  # type: ignore[no-untyped-def]
         if len(built):
             p = int(built[0])
             return ("built", p), f"what can be built of {net.elements[net.plants.element[p]].name}", column, -1
+        bound = _money_bound(net, columns, column)
+        if bound is not None:
+            return bound
         position = int(np.searchsorted(starts[order], column, side="right")) - 1
         which = int(order[position])
         first = int(starts[which])
@@ -115,6 +118,20 @@ def _owners(net: Network, columns: Columns):  # type: ignore[no-untyped-def]
         return ("rate", 2 * a + is_lower), f"{side} {element.name}", first, int(net.activities.grid[a])
 
     return owner
+
+
+def _money_bound(net: Network, columns: Columns, column: int) -> tuple[tuple[str, int], str, int, int] | None:
+    """Name a bound on a column of money; None for any other column."""
+    accounts, own = net.accounts, columns.accounts
+    if accounts is None or own is None or column < own.cash[0]:
+        return None
+    for kind, firsts, words in (("kept cash", own.cash, "the cash {} must keep"), ("draw", own.draw, "what {} may draw of {}")):
+        for which, first in enumerate(firsts):
+            if first <= column < first + accounts.count:
+                firm = which if kind == "kept cash" else int(accounts.offers.firm[which])
+                loan = accounts.loan[accounts.offers.loan[which]] if kind == "draw" else ""
+                return (kind, which), words.format(accounts.firm[firm], loan), int(first), -1
+    return None
 
 
 def _add_amounts(program: Program, groups: dict[tuple[int, str, int], Group]) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from lodeworks.network.arrays import Floats, Network
+from lodeworks.plan.explain.shortage import short_of_cash
 from lodeworks.plan.explain.words import number, row_grid, row_words, when
 from lodeworks.plan.part import Part, part_of_row
 from lodeworks.plan.program import Program
@@ -22,9 +23,11 @@ from lodeworks.plan.solve import solve
 __all__ = ["Relaxed", "mend", "relax"]
 
 _ELSEWHERE = 10.0
+# Money short is told as money, not as the goods it would have bought.
+_MONEY = 0.5
 # A definition cannot be missed: what it sums can.
 _NEVER = 1e6
-_DEFINITIONS = ("gathering", "standing", "outcome", "shortfall")
+_DEFINITIONS = ("gathering", "standing", "outcome", "shortfall", "debt", "profit_tax")
 _LIMITS = ("policies", "resources", "budget", "blend_quality", "stage_budget", "overall")
 _TOLERANCE = 1e-7
 
@@ -37,6 +40,7 @@ class Relaxed:
     dual: Floats
     reduced: Floats
     linear: bool
+    x: Floats
 
     @property
     def needed(self) -> bool:
@@ -70,7 +74,7 @@ def _relax(parts: Sequence[Part], scaled: Program, *, linear: bool) -> Relaxed:
     outcome = solve(elastic, method="simplex", time_limit=None if linear else 60.0)
     slack = outcome.x[columns : columns + rows] - outcome.x[columns + rows :]
     reduced = -(scaled.matrix.T @ outcome.y) if linear else np.zeros(columns)
-    return Relaxed(slack, outcome.y, np.asarray(reduced), linear)
+    return Relaxed(slack, outcome.y, np.asarray(reduced), linear, outcome.x[:columns])
 
 
 def _weights(parts: Sequence[Part], scaled: Program) -> Floats:
@@ -82,6 +86,8 @@ def _weights(parts: Sequence[Part], scaled: Program) -> Floats:
         part = part_of_row(parts, first)
         if part is not None and block.name == "balance":
             weight[span] = np.where(np.isin(block.owner, sorted(served[part.row])), 1.0, _ELSEWHERE)
+        elif block.name == "cash":
+            weight[span] = _MONEY
         elif block.name in _DEFINITIONS:
             weight[span] = _NEVER
         elif block.name in _LIMITS:
@@ -111,6 +117,12 @@ def mend(parts: Sequence[Part], program: Program, scaling: Scaling, relaxed: Rel
                 mine = chosen & (block.owner == owner)
                 amount = np.abs(slack[mine] / scaling.row[first : first + len(block)][mine])
                 times = when(net, row_grid(net, block, int(owner)), block.step[mine])
+                if part is not None and block.name == "cash":
+                    found = relaxed.x * scaling.column
+                    text = short_of_cash(net, part.columns, int(owner), sign, amount, block.step[mine],
+                                         found[part.column : part.column + part.columns.count])
+                    told.append((float(np.abs(slack[mine]).sum()), text))
+                    continue
                 times = times if part is None else part.said(times)
                 told.append((float(np.abs(slack[mine]).sum()), _sentence(net, block, int(owner), sign, amount, times)))
     told.sort(key=lambda item: -item[0])

@@ -32,13 +32,46 @@ def row_grid(net: Network, block: Block, owner: int) -> Grid:
         "cycles": lambda: net.activities.grid[net.cycles.activity[net.cycles.cycle == owner][0]],
         "fill_order": lambda: net.activities.grid[net.order[owner, 0]],
     }
+    if block.name in _OF_PERIODS and net.accounts is not None:
+        return net.accounts.periods
+    if block.name in _OF_YEARS:
+        return _calendar_years(net)
     if block.name == "policies":
         every = int(net.policies.every[owner])
         return Grid(every, np.append(np.arange(0, net.steps, every, dtype=float), float(net.steps)))
-    if block.name == "budget":
+    if block.name in ("budget", "turnover", "loan_total"):
         return Grid(net.steps, np.array([0.0, float(net.steps)]))
     grid = number_of[block.name]() if block.name in number_of else plants.grid[owner]
     return net.grids[int(grid)]
+
+
+_OF_PERIODS = ("cash", "debt", "renewal", "pledge", "credit")
+_OF_YEARS = ("profit_tax", "lending")
+
+
+def _calendar_years(net: Network) -> Grid:
+    accounts = net.accounts
+    assert accounts is not None
+    lasts = [accounts.last_of_year(year) for year in range(accounts.calendar_years)]
+    return Grid(0, np.append(0.0, accounts.periods.edges[np.array(lasts) + 1]))
+
+
+def _money_words(net: Network, name: str, owner: int) -> str | None:
+    """Name a constraint on money; None for any other."""
+    accounts = net.accounts
+    if accounts is None or name not in (*_OF_PERIODS, *_OF_YEARS, "turnover", "loan_total"):
+        return None
+    if name in ("cash", "profit_tax", "pledge"):
+        what = {"cash": "the cash of", "profit_tax": "the profit tax of", "pledge": "the collateral of"}[name]
+        return f"{what} {accounts.firm[owner]}"
+    if name == "lending":
+        return f"what {accounts.lender[owner]} lends in a year"
+    if name == "loan_total":
+        return f"the total of the loan {accounts.loan[owner]}"
+    loan, firm = accounts.loan[accounts.offers.loan[owner]], accounts.firm[accounts.offers.firm[owner]]
+    what = {"debt": "what {1} owes of the loan {0}", "renewal": "what {1} can renew of the loan {0}",
+            "credit": "what {1} is granted of the loan {0}", "turnover": "the turnover of {1} for the loan {0}"}[name]
+    return what.format(loan, firm)
 
 
 def row_words(net: Network, block: Block, owner: int) -> str:
@@ -46,6 +79,9 @@ def row_words(net: Network, block: Block, owner: int) -> str:
     name = block.name
     if block.names:
         return block.names[owner]
+    money = _money_words(net, name, owner)
+    if money is not None:
+        return money
     if name == "balance":
         site = net.balances.site[owner]
         commodity = net.balances.commodity[owner]

@@ -9,6 +9,7 @@ from lodeworks.plan.columns import windows
 from lodeworks.plan.engine import Answer
 from lodeworks.plan.ledger import money
 from lodeworks.plan.tables.flows import level_of
+from lodeworks.plan.tables.statements import financing
 
 __all__ = ["costs"]
 
@@ -59,6 +60,8 @@ def costs(answer: Answer) -> pl.DataFrame:
         if missed > 0.0:
             fine = -float(net.policies.penalty[policy]) * missed
             rows.append(("policy", net.policies.name[policy], "policy", "", "", "", fine))
+    rows += [(item, name, kind, "", "", owner, amount)
+             for item, name, kind, owner, amount in financing(answer) if abs(amount) > 1e-15 * largest]
     names = ["item", "element", "kind", "commodity", "site", "owner"]
     return pl.DataFrame(
         rows, schema={**dict.fromkeys(names, pl.String), "amount": pl.Float64}, orient="row"

@@ -168,7 +168,18 @@ def marginal_values(answer: Answer) -> pl.DataFrame:
     for r in range(len(net.resources.name)):
         add((net.resources.kind[r], net.resources.name[r], "", "", f"{money}/{net.resources.unit[r]}"),
             int(net.resources.grid[r]), resource_value(answer, r))
+    _add_cash(answer, table)
     return table.frame()
+
+
+def _add_cash(answer: Answer, table: LongTable) -> None:
+    """What one unit of money given to a firm in a period would earn it beyond itself; interest saved, for one."""
+    net, accounts = answer.network, answer.network.accounts
+    if accounts is not None:
+        for f, firm in enumerate(accounts.firm):
+            dual, _ = rows_value(answer, "cash", f)
+            table.add(("cash", firm, "", "", f"{net.objective.unit}/{net.currency}"), times(net, accounts.periods),
+                      hours=accounts.periods.hours(net.hours), value=-dual + 0.0)
 
 
 def resources(answer: Answer) -> pl.DataFrame:
