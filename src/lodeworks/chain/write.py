@@ -55,10 +55,19 @@ def write_chain(chain: Chain, path: str | Path, replace: bool = False, *, tables
 
 def chain_data(chain: Chain) -> dict[str, Any]:
     """Return a chain as plain data, in the order and the units it was written in."""
-    data = chain.model_dump()
-    start = chain.horizon.start
-    data["horizon"]["start"] = start.date().isoformat() if start.time() == dt.time() else start.isoformat(sep=" ")
+    data: dict[str, Any] = _with_written_dates(chain.model_dump())
     return data
+
+
+def _with_written_dates(value: Any) -> Any:
+    """Write instants as people do: the date alone at midnight."""
+    if isinstance(value, dict):
+        return {key: _with_written_dates(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_written_dates(item) for item in value]
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
+    return value
 
 
 def _write_file(chain: Chain, target: Path, suffix: str, replace: bool) -> None:

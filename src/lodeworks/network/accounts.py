@@ -35,7 +35,7 @@ class Offers:
     renewal
         Whether what falls due may be carried on.
     turnover, pledge
-        Limits as shares: of a year's sales (infinite where none), of what is pledged (nought where no pledge is wanted).
+        Limits as shares: of a year's sales (infinite where none), of what is pledged (nought where none is wanted).
     due
         What falls due in each period of the debt at the start, shape (offers, periods).
     debt

@@ -77,7 +77,7 @@ def _bears(b: Builder, of_element: Ints) -> Ints:
 
 def _period_of(periods: Periods, step: float) -> int:
     """Return the period that holds an instant, in base steps; the last for what is later."""
-    return int(min(np.searchsorted(periods.edges, step + 1e-9, side="right") - 1, len(periods.years) - 1))
+    return min(int(np.searchsorted(periods.edges, step + 1e-9, side="right")) - 1, len(periods.years) - 1)
 
 
 def principal_shares(repayment: str, count: int, interest: float) -> Floats:

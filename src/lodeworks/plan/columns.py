@@ -166,7 +166,9 @@ def lay_out(net: Network) -> Columns:
     return columns
 
 
-def _run_accounts(net: Network, run: Callable[[np.ndarray[tuple[int], np.dtype[np.int64]]], Ints]) -> AccountColumns | None:
+def _run_accounts(
+    net: Network, run: Callable[[np.ndarray[tuple[int], np.dtype[np.int64]]], Ints]
+) -> AccountColumns | None:
     """Number the columns of firms' money; a chain without firms that keep accounts has none."""
     accounts = net.accounts
     if accounts is None:

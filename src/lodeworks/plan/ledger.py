@@ -106,7 +106,7 @@ class _Book:
         self.entries.append(Entry(owner, item, element, balance, earned, earned if paid is None else paid))
 
     def shares(self, grid: Grid, late: float = 0.0) -> tuple[Ints, Ints, Floats]:
-        """Return (period, step, share of the step) of what flows over the steps of a grid and is paid `late` hours on."""
+        """Return (period, step, share of it) of what flows over the steps of a grid and is paid `late` hours on."""
         net = self.net
         found = overlap_of(self.accounts.periods, grid, late / net.hours, net.hours, net.steps, False)
         return found.row, found.col, found.hours / grid.hours(net.hours)[found.col]
@@ -127,7 +127,7 @@ class _Book:
             made = []
             for late in (0.0, float(self.accounts.payment[element])):
                 period, step, share = self.shares(grid, late)
-                fixed = np.bincount(period, owed[step] * share, minlength=self.count)
+                fixed = np.bincount(period, owed[step] * share, minlength=self.count).astype(float)
                 made.append(self.sums(period, span.start + step, values[step] * share, fixed))
             self.put(item, element, *made)
 
@@ -180,7 +180,7 @@ class _Book:
         fixed = np.zeros(self.count)
         if not net.stores.cyclic[s]:
             opening = price * net.stores.initial[s] * kept[0]
-            fixed = np.bincount(period[step == 0], opening * share[step == 0], minlength=self.count)
+            fixed += np.bincount(period[step == 0], opening * share[step == 0], minlength=self.count)
         before = level + (step[later] - 1) % grid.count
         return self.sums(
             np.concatenate([period, period[later]]), np.concatenate([level + step, before]),

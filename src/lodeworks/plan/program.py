@@ -143,7 +143,7 @@ def _cost(net: Network, columns: Columns) -> tuple[Floats, float]:
 
 
 def _financing(net: Network, columns: Columns, cost: Floats) -> float:
-    """Add interest and taxes on profit, which leave the chain, to the costs; return the interest on debts at the start."""
+    """Add interest and taxes on profit, which leave the chain, to the costs; return the first interest on debts."""
     accounts, own = net.accounts, columns.accounts
     if accounts is None or own is None:
         return 0.0

@@ -120,11 +120,11 @@ def _window(context: Context, where: str, loan: Loan) -> Iterator[Problem]:
     comes = asked + dt.timedelta(hours=context.value(where, "payout") or 0.0)
     if loan.latest is not None and loan.latest.replace(tzinfo=None) < comes:
         yield Problem("its money never comes in time", element=where, key="latest", found=f"{loan.latest:%Y-%m-%d}",
-                      expected=f"on or after {comes:%Y-%m-%d}, when it can come at the earliest")
+                      expected=f"on or after {comes:%Y-%m-%d}, when it can come first")
 
 
 def surplus_sold(context: Context) -> Iterator[Problem]:
-    """What is let go must be somebody's: a priced commodity that may be let go is brought to its balance by one firm."""
+    """What is let go must be somebody's: one firm brings what has a chain price and may be let go."""
     chain = context.chain
     if not any(firm.cash is not None for firm in chain.firms.values()):
         return
@@ -147,5 +147,6 @@ def surplus_sold(context: Context) -> Iterator[Problem]:
                 at = f" at {site}" if site else ""
                 yield Problem(
                     f"several bring {name}{at} at a chain price, and what is let go of it is nobody's",
-                    element=f"commodities.{name}", key="let_go", found=", ".join(sorted(o or "no owner" for o in owners)),
+                    element=f"commodities.{name}", key="let_go",
+                    found=", ".join(sorted(owner or "no owner" for owner in owners)),
                     expected="one owner; or no `let_go`, and a demand at price 0 of the firm that lets go")

@@ -13,7 +13,8 @@ from lodeworks.units import parse_quantity
 
 __all__ = ["names", "objective", "policy_terms", "references", "store_ends"]
 
-_ONE = {"commodities": "commodity", "sites": "site", "firms": "firm", "lenders": "lender", "loans": "loan", "fleets": "fleet", "pools": "pool",
+_ONE = {"commodities": "commodity", "sites": "site", "firms": "firm", "lenders": "lender", "loans": "loan",
+        "fleets": "fleet", "pools": "pool",
         "profiles": "profile or calendar", "calendars": "calendar"}
 GOALS = ("profit", "cost", "output", "emissions")
 

@@ -146,7 +146,10 @@ def renewal(net: Network, cols: Columns) -> Block:
 def profit_tax(net: Network, cols: Columns) -> Block:
     r"""Tax is a share of a calendar year's profit, and nothing on a loss.
 
-    .. math:: T_{fY} - \tau_f \sum_{y \in Y} \Big( \sum_j e_{fyj}\, x_j - \sum_{o \in f} i_{oy} B_{o,y-1} \Big) \ge \tau_f E_{fY}
+    .. math::
+
+        T_{fY} - \tau_f \sum_{y \in Y} \Big( \sum_j e_{fyj}\, x_j - \sum_{o \in f} i_{oy} B_{o,y-1} \Big)
+        \ge \tau_f E_{fY}
 
     with e what one unit of column j earns in y (goods delivered, paid or not; stocks at the chain price; investments
     written off over their life) and E what no column changes. Dividends received are free of tax.
@@ -164,7 +167,7 @@ def profit_tax(net: Network, cols: Columns) -> Block:
         for o in held:
             fixed[0] -= accounts.offers.debt[o] * interest_shares(net, o)[0]
         years = accounts.calendar_years
-        numbers = rows.add(f, rate * np.bincount(accounts.year, fixed, minlength=years), np.inf, years)
+        numbers = rows.add(f, (rate * np.bincount(accounts.year, fixed, minlength=years)).astype(float), np.inf, years)
         rows.term(numbers, own.tax[f] + np.arange(years, dtype=np.int32), 1.0)
         for sums in mine:
             rows.term(numbers[accounts.year[sums.period]], sums.col, -rate * sums.value)

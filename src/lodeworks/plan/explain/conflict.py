@@ -125,7 +125,8 @@ def _money_bound(net: Network, columns: Columns, column: int) -> tuple[tuple[str
     accounts, own = net.accounts, columns.accounts
     if accounts is None or own is None or column < own.cash[0]:
         return None
-    for kind, firsts, words in (("kept cash", own.cash, "the cash {} must keep"), ("draw", own.draw, "what {} may draw of {}")):
+    kinds = (("kept cash", own.cash, "the cash {} must keep"), ("draw", own.draw, "what {} may draw of {}"))
+    for kind, firsts, words in kinds:
         for which, first in enumerate(firsts):
             if first <= column < first + accounts.count:
                 firm = which if kind == "kept cash" else int(accounts.offers.firm[which])

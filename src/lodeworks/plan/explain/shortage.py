@@ -13,13 +13,17 @@ from lodeworks.plan.ledger import accounts_of, ledger
 
 __all__ = ["short_of_cash"]
 
-_ITEMS = {"operating": "operation", "unserved": "penalties", "investment": "building", "fixed": "fixed costs", "tax": "taxes"}
+_ITEMS = {"operating": "operation", "unserved": "penalties", "investment": "building", "fixed": "fixed costs",
+          "tax": "taxes"}
 
 
 def short_of_cash(
     net: Network, columns: Columns, firm: int, sign: float, amount: Floats, periods: Ints, x: Floats
 ) -> str:
-    """Return what a firm lacks: its cash row is missed from above (`sign` below nought). `x` is the plan that would be followed with the missing money."""
+    """Return what a firm lacks: its cash row is missed from above (`sign` below nought).
+
+    `x` is the plan that would be followed with the missing money.
+    """
     accounts = accounts_of(net)
     name, first = accounts.firm[firm], int(periods[0])
     if sign > 0.0:
@@ -33,7 +37,8 @@ def short_of_cash(
 
 def _day(net: Network, period: int) -> str:
     """Return the day a period begins."""
-    start = net.start.replace(tzinfo=None) + dt.timedelta(hours=float(accounts_of(net).periods.edges[period]) * net.hours)
+    hours = float(accounts_of(net).periods.edges[period]) * net.hours
+    start = net.start.replace(tzinfo=None) + dt.timedelta(hours=hours)
     return f"{start:%Y-%m-%d}" if start.time() == dt.time() else f"{start:%Y-%m-%d %H:%M}"
 
 

@@ -180,7 +180,8 @@ def _balance_lines(
     yield name, "balance sheet", "assets", "plant built", built + np.cumsum(earned.get("investment", nothing))
     payables = -np.sum([nothing, *(amount for item, amount in late.items() if item != "revenue")], axis=0)
     yield name, "balance sheet", "liabilities", "payables", payables + 0.0
-    yield name, "balance sheet", "liabilities", "building not yet paid", built + np.cumsum(paid.get("investment", nothing))
+    unpaid = built + np.cumsum(paid.get("investment", nothing))
+    yield name, "balance sheet", "liabilities", "building not yet paid", unpaid
     yield name, "balance sheet", "liabilities", "loans", owed
     opening = accounts.opening[f] + opening_stock - sum(float(accounts.offers.debt[o]) for o in held)
     yield name, "balance sheet", "equity", "opening equity", nothing + opening
@@ -232,9 +233,11 @@ def loans(answer: Answer) -> pl.DataFrame:
             "granted": float(accounts.offers.most[o]), "marginal_value": value,
         }).with_columns(pl.col("time").cast(pl.Datetime("ms"))))
     if not parts:
-        return pl.DataFrame(schema={"firm": pl.String, "loan": pl.String, "lender": pl.String, "time": pl.Datetime("ms"),
-                                    **dict.fromkeys(("drawn", "renewed", "due", "interest", "owed", "granted",
-                                                     "marginal_value"), pl.Float64), "currency": pl.String})
+        numbers = ("drawn", "renewed", "due", "interest", "owed", "granted", "marginal_value")
+        return pl.DataFrame(schema={
+            **dict.fromkeys(("firm", "loan", "lender"), pl.String), "time": pl.Datetime("ms"),
+            **dict.fromkeys(numbers, pl.Float64), "currency": pl.String,
+        })
     return pl.concat(parts).with_columns(currency=pl.lit(net.currency))
 
 
@@ -250,7 +253,8 @@ def value_added(answer: Answer) -> pl.DataFrame:
     for f, name in [*enumerate(accounts.firm), (-1, "")]:
         mine = [entry for entry in entries if entry.firm == f]
         earned = {item: float(amount.sum()) for item, amount in _sums(answer, mine).items()}
-        paid = sum(float(amount.sum()) for item, amount in _sums(answer, mine, paid=True).items() if item != "investment")
+        received = _sums(answer, mine, paid=True)
+        paid = sum(float(amount.sum()) for item, amount in received.items() if item != "investment")
         tax = float(_tax(answer, f).sum()) if f >= 0 else 0.0
         outside, inside = earned.get("revenue", 0.0), earned.get("inside sales", 0.0)
         stock = earned.get(STOCK, 0.0)
@@ -260,5 +264,5 @@ def value_added(answer: Answer) -> pl.DataFrame:
         rows.append((name, *(number + 0.0 for number in numbers)))
     names = ("sales_outside", "sales_inside", "stock", "output_value", "bought_outside", "bought_inside", "value_added",
              "cash")
-    return pl.DataFrame(rows, orient="row", schema={"firm": pl.String, **dict.fromkeys(names, pl.Float64)}).with_columns(
-        currency=pl.lit(net.currency))
+    schema = {"firm": pl.String, **dict.fromkeys(names, pl.Float64)}
+    return pl.DataFrame(rows, orient="row", schema=schema).with_columns(currency=pl.lit(net.currency))
