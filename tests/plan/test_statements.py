@@ -121,7 +121,7 @@ def test_with_ample_cash_and_no_tax_a_plan_is_that_of_the_chain_without_firms(se
     data["loans"], data["lenders"] = {}, {}
     for process in data["processes"].values():
         process.pop("expansion", None)  # which a firm with accounts pays otherwise
-    bare = {**data, "firms": dict.fromkeys(data["firms"], {})}
+    bare = {**data, "firms": {name: {} for name in data["firms"]}}
     answers = []
     for version in (data, bare):
         try:

@@ -79,6 +79,8 @@ class Accounts:
         The firm of each element, or -1 for the rest of the chain, which keeps no accounts.
     price
         Chain price of each balance's commodity; nought where firms do not pay one another.
+    stock_price
+        The same for the commodity of each store, which may stand at a balance of its own.
     bears
         Of a balance whose surplus may be let go: who brought it (-1 the rest), and so is not paid for it; else -2.
     payment
@@ -104,6 +106,7 @@ class Accounts:
     share: Floats
     of_element: Ints
     price: Floats
+    stock_price: Floats
     bears: Ints
     payment: Floats
     paid: Ints

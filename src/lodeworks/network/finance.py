@@ -43,7 +43,10 @@ def compile_accounts(b: Builder) -> Accounts | None:
         collateral=floats([m.money(f.collateral) if f.collateral is not None else 0.0 for f in firms.values()]),
         payer=np.array([s[0] for s in shares], np.int32), owner=np.array([s[1] for s in shares], np.int32),
         share=floats([s[2] for s in shares]),
-        of_element=of_element, price=_prices(b), bears=_bears(b, of_element),
+        of_element=of_element, price=_prices(b),
+        stock_price=floats([_price(b, b.elements[int(row["element"])].commodity, b.elements[int(row["element"])].site)
+                            for row in b.stores]),
+        bears=_bears(b, of_element),
         payment=floats([m.duration(q) if q is not None else 0.0 for q in late]),
         paid=np.array([_period_of(periods, row.paid / b.steps.hours) for row in b.plants], np.int32),
         loan=tuple(loans), lender=tuple(lenders),
@@ -58,11 +61,15 @@ def _prices(b: Builder) -> Floats:
     """Return the chain price of each balance: the site's, else the commodity's, else nought."""
     price = np.zeros(len(b.balances))
     for (name, site), number in b.balances.items():
-        entity = b.chain.commodities.get(name)
-        if entity is not None and number not in b.hidden:
-            quantity = entity.prices.get(site, entity.price)
-            price[number] = b.measures.price(quantity, name) if quantity is not None else 0.0
+        if number not in b.hidden:
+            price[number] = _price(b, name, site)
     return price
+
+
+def _price(b: Builder, commodity: str, site: str) -> float:
+    entity = b.chain.commodities[commodity]
+    quantity = entity.prices.get(site, entity.price)
+    return b.measures.price(quantity, commodity) if quantity is not None else 0.0
 
 
 def _bears(b: Builder, of_element: Ints) -> Ints:

@@ -197,7 +197,7 @@ class _Book:
                 period, step, share = self.shares(grid)
                 hours = grid.hours(net.hours)[step]
                 self.put("storage", element, self.sums(period, level + step, -stores.cost[s] * hours * share))
-            price = float(self.accounts.price[stores.balance[s]])
+            price = float(self.accounts.stock_price[s])
             if price:
                 ends = level + closing_steps(self.accounts, grid)
                 periods = np.arange(self.count, dtype=np.int32)

@@ -17,7 +17,13 @@ _HOURS_A_YEAR = 8760.0
 
 
 def accounts(context: Context) -> Iterator[Problem]:
-    """Periods of account are whole steps."""
+    """Periods of account are whole steps of one horizon."""
+    chain = context.chain
+    sliced = "stages" if chain.horizon.stages else "scenarios" if chain.scenarios else ""
+    kept = [name for name, firm in chain.firms.items() if firm.cash is not None]
+    if sliced and kept:
+        yield Problem(f"accounts are kept over one horizon, not over {sliced}", element=f"firms.{kept[0]}", key="cash",
+                      expected=f"a chain without {sliced}, or firms without cash")
     if context.steps is None:
         return
     try:

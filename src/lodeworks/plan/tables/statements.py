@@ -196,7 +196,7 @@ def _opening_stock(answer: Answer, f: int) -> float:
         if accounts.of_element[net.stores.element[s]] == f:
             last = int(answer.columns.level[s]) + net.grids[net.balances.grid[net.stores.balance[s]]].count - 1
             held = answer.x[last] if net.stores.cyclic[s] else net.stores.initial[s]
-            worth += float(accounts.price[net.stores.balance[s]] * held)
+            worth += float(accounts.stock_price[s] * held)
     return worth
 
 
