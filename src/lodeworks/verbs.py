@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +66,7 @@ def _read_and_check(
     """
     from lodeworks.chain.check import check_chain
     from lodeworks.chain.read import read_in_part
-    from lodeworks.network import compile_network
+    from lodeworks.network import compile_network, compile_pathway, has_slices
     from lodeworks.units import UnitProblem
 
     if isinstance(chain, str | Path):
@@ -78,7 +78,7 @@ def _read_and_check(
         found, problems = chain, check_chain(chain)
     if not any(problem.severity == "error" for problem in problems):
         try:
-            compile_network(found)
+            (compile_pathway if has_slices(found) else compile_network)(found)
         except InputError as error:
             problems += error.problems
         except UnitProblem as error:
@@ -162,8 +162,8 @@ def plan(
     RunError
         If `out` cannot be written.
     """
-    from lodeworks.network import compile_network
-    from lodeworks.plan import Plan, optimise, plan_manifest, plan_tables
+    from lodeworks.network import has_slices
+    from lodeworks.plan import Plan
     from lodeworks.runs import refuse_folder
 
     if out is not None:
@@ -172,16 +172,15 @@ def plan(
     entity = checked(chain, sets=sets, overlays=overlays)
     verdicts = claims_of(chain) if isinstance(chain, str | Path) else ()
     watch.lap("read")
-    network = compile_network(entity)
-    watch.lap("compile")
-    answer = optimise(network, time_limit=time_limit, gap=gap, method=method, threads=threads, progress=progress)
-    watch.laps.update(answer.timings)
-    watch.restart()
-    tables = {**plan_tables(answer), **_tables_of_chain(entity, verdicts)}
+    options: dict[str, Any] = {
+        "time_limit": time_limit, "gap": gap, "method": method, "threads": threads, "progress": progress,
+    }
+    said, made = _planned_over(entity, watch, options) if has_slices(entity) else _planned(entity, watch, options)
+    tables = {**made, **_tables_of_chain(entity, verdicts)}
     written = entity.model_dump(mode="json")
     watch.lap("write")
     manifest = {
-        **plan_manifest(answer), "timings": watch.laps, "command": command,
+        **said, "timings": watch.laps, "command": command,
         "chain_hash": _hash(written), "versions": _versions(),
         "created": time.strftime("%Y-%m-%dT%H:%M:%S"),
         "tables": {name: table.columns for name, table in tables.items()},
@@ -282,6 +281,38 @@ def simulate(
     if out is not None:
         result.write(out, replace=replace)
     return result
+
+
+def _planned(
+    chain: Chain, watch: _Watch, options: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+    """Plan one network; return what the manifest says and the tables."""
+    from lodeworks.network import compile_network
+    from lodeworks.plan import optimise, plan_manifest, plan_tables
+
+    network = compile_network(chain)
+    watch.lap("compile")
+    answer = optimise(network, **options)
+    watch.laps.update(answer.timings)
+    watch.restart()
+    return plan_manifest(answer), plan_tables(answer)
+
+
+def _planned_over(
+    chain: Chain, watch: _Watch, options: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+    """Plan over stages and scenarios; return what the manifest says and the tables."""
+    from lodeworks.network import compile_pathway
+    from lodeworks.plan.pathway import information, optimise_pathway, pathway_manifest, pathway_tables
+
+    pathway = compile_pathway(chain)
+    watch.lap("compile")
+    answer = optimise_pathway(pathway, **options)
+    watch.laps.update(answer.timings)
+    watch.restart()
+    known = information(answer, **options) if len(pathway.scenarios) > 1 else None
+    watch.lap("information")
+    return pathway_manifest(answer, known), pathway_tables(answer, known)
 
 
 def _picture(plan: Plan) -> str:

@@ -17,7 +17,7 @@ from lodeworks.units import Quantity
 if TYPE_CHECKING:
     from lodeworks.chain.entities import Chain
 
-__all__ = ["Version", "versions"]
+__all__ = ["Version", "plain", "versions"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def versions(chain: Chain) -> list[Version]:
     names = [str(year) for year in chain.horizon.stages] or [""]
     found: list[Version] = []
     problems: list[Problem] = []
-    plain = _plain(chain)
+    base = plain(chain)
     sets: dict[str, Mapping[str, str]] = {}
     for name in names:
         if name in chain.stages:
@@ -48,7 +48,7 @@ def versions(chain: Chain) -> list[Version]:
         for scenario in [*chain.scenarios] or [""]:
             own = {f"scenarios.{scenario}": chain.scenarios[scenario].set} if scenario else {}
             try:
-                made = _changed(plain, {**sets, **own})
+                made = _changed(base, {**sets, **own})
             except InputError as error:
                 problems += error.problems
                 continue
@@ -58,7 +58,7 @@ def versions(chain: Chain) -> list[Version]:
     return found
 
 
-def _plain(chain: Chain) -> Chain:
+def plain(chain: Chain) -> Chain:
     """Return the chain without what makes versions of it."""
     horizon = chain.horizon.model_copy(update={"stages": [], "last": None})
     return chain.model_copy(update={"horizon": horizon, "stages": {}, "scenarios": {}})
@@ -124,4 +124,4 @@ def _less(entity: Any, year: int, chain: Chain) -> Any:
     for when, amount in entity.retires.items():
         if int(when) <= year:
             left -= units.convert(amount, entity.capacity.unit)
-    return entity.model_copy(update={"capacity": Quantity(max(left, 0.0), entity.capacity.unit)})
+    return entity.model_copy(update={"capacity": Quantity(max(left, 0.0), entity.capacity.unit), "retires": {}})

@@ -12,7 +12,7 @@ their slices by stage, so nothing else changes; what links the periods' stores i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -93,8 +93,8 @@ class Vintages:
         Capacity one unit of the column stands for: the lump, or one.
     whole
         Whether it is built in whole lumps.
-    most
-        Most capacity decided in this stage.
+    least, most
+        Least and most capacity decided in this stage.
     invest, charge
         Money for one unit of capacity when it is decided, and what of it counts in the objective: discounted, and
         without what is left of its life after the last stage.
@@ -106,12 +106,17 @@ class Vintages:
     last: Ints
     size: Floats
     whole: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    least: Floats
     most: Floats
     invest: Floats
     charge: Floats
 
     def __len__(self) -> int:
         return len(self.element)
+
+    def fixed(self, decided: Floats) -> Vintages:
+        """Return the vintages with what is decided of each given, shape (vintages,)."""
+        return replace(self, least=decided, most=decided)
 
 
 @dataclass(frozen=True)

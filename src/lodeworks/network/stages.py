@@ -184,8 +184,8 @@ def _vintages(networks: list[Network], stages: list[Stage], rate: float) -> Vint
     names, decided, first_, last_, size, whole, most_, invest, charged = zip(*rows, strict=True) if rows else ((),) * 9
     return Vintages(
         tuple(names), np.array(decided, np.int32), np.array(first_, np.int32), np.array(last_, np.int32),
-        np.array(size, float), np.array(whole, bool), np.array(most_, float), np.array(invest, float),
-        np.array(charged, float),
+        np.array(size, float), np.array(whole, bool), np.zeros(len(names)), np.array(most_, float),
+        np.array(invest, float), np.array(charged, float),
     )
 
 

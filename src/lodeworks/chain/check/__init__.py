@@ -28,6 +28,14 @@ from lodeworks.chain.check.ranges import (
 )
 from lodeworks.chain.check.reach import reach
 from lodeworks.chain.check.references import names, objective, policy_terms, references, store_ends
+from lodeworks.chain.check.stages import (
+    discounting,
+    lives,
+    retirements,
+    scenario_chances,
+    stage_years,
+    version_faults,
+)
 from lodeworks.chain.check.structure import cited_sources, dead_ends, demand_at_all, idle, recipes, sites
 from lodeworks.chain.entities import Chain
 from lodeworks.chain.origin import Origin
@@ -46,8 +54,9 @@ CHECKS: tuple[Check, ...] = (
     recipes, sites, dead_ends, idle, demand_at_all, cited_sources,
     content_from_nothing, coefficient_spread, events,
     accounts, firms, loans, surplus_sold,
+    stage_years, discounting, scenario_chances, lives, retirements,
 )
-LAST: tuple[Check, ...] = (reach,)  # only for a chain the others find no error in
+LAST: tuple[Check, ...] = (reach, version_faults)  # only for a chain the others find no error in
 
 
 def check_chain(chain: Chain, origin: Origin | None = None, tolerance: float = 0.02) -> list[Problem]:

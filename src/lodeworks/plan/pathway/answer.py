@@ -73,6 +73,7 @@ def optimise_pathway(
     time_limit: float | None = None,
     gap: float = 1e-4,
     method: str = "",
+    threads: int = 0,
     progress: Progress | None = None,
 ) -> PathwayAnswer:
     """Find the best plan over slices and verify it; raises as `lodeworks.plan.engine.optimise` does."""
@@ -81,7 +82,8 @@ def optimise_pathway(
     scaling = scale_composition(made)
     timings = {"assemble": time.perf_counter() - started}
     found = settle(
-        made.program, scaling, made.parts, time_limit=time_limit, gap=gap, method=method, progress=progress
+        made.program, scaling, made.parts, time_limit=time_limit, gap=gap, method=method, threads=threads,
+        progress=progress,
     )
     decided = found.x[made.links.vintage] * pathway.vintages.size
     slices = tuple(_slice(made, found, number) for number in range(len(made.parts)))

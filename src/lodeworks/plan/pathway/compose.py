@@ -117,7 +117,7 @@ def _lay_out(pathway: Pathway, first: int) -> LinkColumns:
     cost = [vintages.charge * vintages.size if money else np.zeros(count)]
     top = vintages.most / vintages.size
     upper = [np.where(vintages.whole & np.isfinite(top), np.floor(top + 1e-9), top)]
-    lower = [np.zeros(count)]
+    lower = [np.where(vintages.whole, np.round(vintages.least / vintages.size), vintages.least / vintages.size)]
     vintage = first + np.arange(count, dtype=np.int32)
     slack = np.full((len(pathway.overall), len(scenarios), 2), -1, np.int32)
     for number, policy in enumerate(pathway.overall):

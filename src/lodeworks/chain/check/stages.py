@@ -1,0 +1,178 @@
+"""Stages and scenarios: years in order, probabilities that add up, settings that fit, lives against stages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from lodeworks.chain.check.context import Context
+from lodeworks.chain.versions import plain, versions
+from lodeworks.errors import InputError, Problem, nearest
+from lodeworks.units import UnitProblem
+
+__all__ = ["discounting", "lives", "retirements", "scenario_chances", "stage_years", "version_faults"]
+
+_MOMENTS = ("end", "middle", "begin")
+_OVER = ("stage", "all")
+_YEAR = 8760.0
+
+
+def stage_years(context: Context) -> Iterator[Problem]:
+    """Stages rise from year to year, last whole years, and what is said of one names one."""
+    chain = context.chain
+    years = chain.horizon.stages
+    for before, after in pairwise(years):
+        if after <= before:
+            yield Problem("stages are out of order", element="horizon", key="stages", found=f"{after} after {before}",
+                          expected="years that rise")
+    last = _duration(context, chain.horizon.last)
+    if last is not None and (last < 1.0 - 1e-9 or abs(last - round(last)) > 1e-6):
+        yield Problem("a stage lasts whole years, one at least", element="horizon", key="last",
+                      found=str(chain.horizon.last), expected="such as 5 a")
+    if chain.horizon.last is not None and not years:
+        yield Problem("`last` says how long the last stage lasts, and there are no stages", element="horizon",
+                      key="last", expected="stages: [2026, 2030]")
+    if chain.horizon.money_at not in _MOMENTS:
+        yield Problem("not a moment of a year", element="horizon", key="money_at", found=chain.horizon.money_at,
+                      expected=", ".join(_MOMENTS), suggestion=nearest(chain.horizon.money_at, _MOMENTS))
+    known = [str(year) for year in years]
+    for name in chain.stages:
+        if name not in known:
+            yield Problem("no stage begins in this year", element=f"stages.{name}", found=name,
+                          expected="one of " + ", ".join(known) if known else "a year of `horizon.stages`",
+                          suggestion=nearest(name, known))
+    for name, policy in chain.policies.items():
+        if policy.over not in _OVER:
+            yield Problem("not a range a policy can hold over", element=f"policies.{name}", key="over",
+                          found=policy.over, expected=", ".join(_OVER), suggestion=nearest(policy.over, _OVER))
+        elif policy.over == "all" and policy.every is not None:
+            yield Problem("a limit over all stages has no `every`", element=f"policies.{name}", key="every",
+                          found=str(policy.every), expected="one of the two")
+
+
+def discounting(context: Context) -> Iterator[Problem]:
+    """A discount of -100 % a year or less has no present value."""
+    try:
+        rate = context.measures.rate_per_time(context.chain.horizon.discount) * _YEAR
+    except UnitProblem:
+        return
+    if rate <= -1.0:
+        yield Problem("money cannot lose all its value in a year", element="horizon", key="discount",
+                      found=str(context.chain.horizon.discount), expected="more than -100 %/a, such as 6 %/a")
+
+
+def scenario_chances(context: Context) -> Iterator[Problem]:
+    """Probabilities are above nought and add up to one; the weight of the worst is below one."""
+    chain = context.chain
+    if chain.scenarios:
+        chances = [context.value(f"scenarios.{name}", "probability") for name in chain.scenarios]
+        for name, chance in zip(chain.scenarios, chances, strict=True):
+            if chance is not None and chance <= 0.0:
+                yield Problem("a scenario that cannot come", element=f"scenarios.{name}", key="probability",
+                              found=str(chain.scenarios[name].probability), expected="more than nought")
+        given = [chance for chance in chances if chance is not None]
+        total = sum(given)
+        if len(given) == len(chances) and abs(total - 1.0) > 1e-6:
+            yield Problem("the scenarios' probabilities do not add up to 1", element="scenarios", found=f"{total:.6g}",
+                          expected="1, or 100 %")
+    risk = chain.objective.risk
+    if risk is None:
+        return
+    try:
+        level, weight = (context.measures.fraction(value) for value in (risk.level, risk.weight))
+    except UnitProblem as error:
+        yield Problem(str(error), element="objective", key="risk")
+        return
+    for key, value, written in (("level", level, risk.level), ("weight", weight, risk.weight)):
+        if not 0.0 <= value < 1.0:
+            yield Problem("must be at least nought and below one", element="objective", key=f"risk.{key}",
+                          found=str(written), expected="0 % to below 100 %")
+    if not chain.scenarios:
+        yield Problem("risk is weighed over scenarios, and there are none", element="objective", key="risk",
+                      expected="a section `scenarios`", severity="warning")
+
+
+def lives(context: Context) -> Iterator[Problem]:
+    """What lives shorter than a stage, or is built longer than the stages last, is told."""
+    chain, years = context.chain, context.chain.horizon.stages
+    if len(years) < 2:
+        return
+    gap = max(after - before for before, after in pairwise(years))
+    for section in ("processes", "routes", "stores", "fleets"):
+        for name, entity in getattr(chain, section).items():
+            if entity.expansion is None:
+                continue
+            where = f"{section}.{name}"
+            life, lead = (_duration(context, q) for q in (entity.expansion.life, entity.expansion.lead))
+            if life is not None and life < gap - 1e-9:
+                yield Problem("the life is shorter than a stage: it is paid on to the stage's end, as if renewed",
+                              element=where, key="expansion.life", found=str(entity.expansion.life),
+                              expected=f"{gap} a or more, or stages closer together", severity="warning")
+            if lead is not None and years[0] + lead > years[-1] + 1e-9:
+                yield Problem("it takes longer to build than from the first stage to the last: it never stands",
+                              element=where, key="expansion.lead", found=str(entity.expansion.lead),
+                              expected=f"at most {years[-1] - years[0]} a", severity="warning")
+
+
+def retirements(context: Context) -> Iterator[Problem]:
+    """What retires is there, in a year that is one, and there are stages for it to matter in."""
+    chain = context.chain
+    for section in ("processes", "routes", "stores"):
+        for name, entity in getattr(chain, section).items():
+            if not entity.retires:
+                continue
+            where = f"{section}.{name}"
+            if entity.capacity is None:
+                yield Problem("retires without a capacity to retire from", element=where, key="retires",
+                              expected="a `capacity`")
+            total = 0.0
+            for year in entity.retires:
+                if not (year.isdecimal() and len(year) == 4):
+                    yield Problem("not a year", element=where, key=f"retires.{year}", found=year,
+                                  expected="such as 2030")
+                total += context.value(where, f"retires.{year}") or 0.0
+            capacity = context.value(where, "capacity")
+            if capacity is not None and total > capacity * (1.0 + 1e-9):
+                yield Problem("more retires than there is", element=where, key="retires",
+                              expected=f"at most {entity.capacity} in all")
+            if not chain.horizon.stages:
+                yield Problem("retires has no effect without stages", element=where, key="retires",
+                              expected="`horizon.stages`", severity="warning")
+
+
+def version_faults(context: Context) -> Iterator[Problem]:
+    """The chain of every stage and scenario must be as sound as the chain itself. Asked last, of a sound chain."""
+    from lodeworks.chain.check import check_chain
+
+    chain = context.chain
+    if not (chain.horizon.stages or chain.scenarios):
+        return
+    try:
+        made = versions(chain)
+    except InputError as error:
+        yield from error.problems
+        return
+    seen: set[Problem] = set()
+    base = plain(chain)
+    for version in made:
+        if version.chain == base:
+            continue
+        for problem in check_chain(version.chain, tolerance=context.tolerance):
+            if problem.severity == "error" and problem not in seen:
+                seen.add(problem)
+                where = f"scenarios.{version.scenario}" if version.scenario else f"stages.{version.stage}"
+                place = ".".join(part for part in (problem.element, problem.key) if part)
+                yield Problem(f"{place}: {problem.message}", element=where, key="set", found=problem.found,
+                              expected=problem.expected, suggestion=problem.suggestion)
+
+
+def _duration(context: Context, quantity: object) -> float | None:
+    """Return years; None where there is nothing or the unit is none of time."""
+    from lodeworks.units import Quantity
+
+    if not isinstance(quantity, Quantity):
+        return None
+    try:
+        return context.measures.duration(quantity) / _YEAR
+    except UnitProblem:
+        return None

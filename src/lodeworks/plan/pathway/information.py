@@ -1,0 +1,102 @@
+"""What it is worth to know what comes, and to plan for all that may come instead of for its mean.
+
+Beside the plan over scenarios three kinds of plan are made (Birge and Louveaux 2011, ch. 4): for each scenario the best
+if it were known (wait and see); for the mean of all scenarios, whose capacities are then run in every scenario. The
+value of perfect information is what the first are better by, the value of the stochastic solution what the last is
+worse by. Where risk is weighed, all are measured by the same mean of all and mean of the worst.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from lodeworks.errors import InfeasibleError
+from lodeworks.network.mean import Unlike, mean_network
+from lodeworks.network.pathway import Pathway, Risk, Scenario
+from lodeworks.plan.pathway.answer import PathwayAnswer, optimise_pathway
+
+__all__ = ["Information", "information", "measured"]
+
+
+@dataclass(frozen=True)
+class Information:
+    """Objectives in the sense the user asked for; None where there is none, with the reason.
+
+    Attributes
+    ----------
+    known
+        Best objective of each scenario, if it were known.
+    mean_plan
+        Objective of the mean's capacities run in all scenarios, and of each scenario.
+    """
+
+    known: tuple[float, ...]
+    wait_and_see: float
+    perfect_information: float
+    mean_plan: float | None
+    of_mean_plan: tuple[float, ...]
+    stochastic_solution: float | None
+    reason: str
+
+
+def information(answer: PathwayAnswer, **options: Any) -> Information:
+    """Solve the plans beside a plan over scenarios; `options` are those of `optimise_pathway`."""
+    pathway = answer.pathway
+    sign = -1.0 if answer.composition.program.maximise else 1.0
+    known = tuple(
+        optimise_pathway(_only(pathway, w), **options).objective for w in range(len(pathway.scenarios))
+    )
+    see = sign * measured(pathway, [sign * value for value in known])
+    perfect = sign * (answer.objective - see)
+    try:
+        mean = optimise_pathway(_of_mean(pathway), **options)
+        fixed = optimise_pathway(replace(pathway, vintages=pathway.vintages.fixed(mean.decided)), **options)
+    except Unlike as error:
+        return Information(known, see, perfect, None, (), None, f"scenarios differ in more than numbers ({error})")
+    except InfeasibleError as error:
+        return Information(known, see, perfect, None, (), None, f"what the mean would build fails: {error.reasons[0]}")
+    each = tuple(fixed.outcome(w) + sign * fixed.building for w in range(len(pathway.scenarios)))
+    gain = sign * (fixed.objective - answer.objective)
+    return Information(known, see, perfect, fixed.objective, each, gain, "")
+
+
+def measured(pathway: Pathway, costs: Sequence[float]) -> float:
+    """Return the mean of costs and the mean of the worst of them, weighed as the objective weighs them."""
+    probability = np.array([scenario.probability for scenario in pathway.scenarios])
+    mean = float(probability @ np.asarray(costs))
+    if pathway.network.objective.goal not in ("profit", "cost") or pathway.risk.weight == 0.0:
+        return mean
+    return (1.0 - pathway.risk.weight) * mean + pathway.risk.weight * worst_mean(costs, probability, pathway.risk.tail)
+
+
+def worst_mean(costs: Sequence[float], probability: Any, tail: float) -> float:
+    """Return the mean of the worst share `tail` of outcomes (conditional value at risk)."""
+    order = np.argsort(costs)[::-1]
+    share = np.minimum(np.cumsum(probability[order]), tail)
+    return float(np.diff(share, prepend=0.0) @ np.asarray(costs)[order]) / tail
+
+
+def _only(pathway: Pathway, scenario: int) -> Pathway:
+    """Return a pathway of one scenario that is sure."""
+    sure = replace(pathway.scenarios[scenario], probability=1.0)
+    slices = tuple(replace(piece, scenario=0) for piece in pathway.slices if piece.scenario == scenario)
+    return replace(pathway, slices=slices, scenarios=(sure,), risk=Risk())
+
+
+def _of_mean(pathway: Pathway) -> Pathway:
+    """Return a pathway of the mean of all scenarios."""
+    weights = [scenario.probability for scenario in pathway.scenarios]
+    groups: dict[tuple[int, str], list[int]] = {}
+    for number, piece in enumerate(pathway.slices):
+        groups.setdefault((piece.stage, piece.period), []).append(number)
+    slices = []
+    for numbers in groups.values():
+        alike = [pathway.slices[number] for number in numbers]
+        net = mean_network([piece.network for piece in alike], [weights[piece.scenario] for piece in alike])
+        slices.append(replace(alike[0], network=net, scenario=0))
+    mean = Scenario("mean", "mean", "均值", 1.0)
+    return replace(pathway, slices=tuple(slices), scenarios=(mean,), risk=Risk())

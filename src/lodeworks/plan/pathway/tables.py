@@ -1,0 +1,269 @@
+"""From a plan over slices to the tables of a run: those of every slice under one another, and those of the pathway.
+
+Tables of slices gain the columns `stage`, `scenario` and `period` where there are such. `costs` holds money of one
+passing of the horizon (`amount`), of all years of the stage (`over_stage`) and what it counts in its scenario's
+objective (`discounted`); the sum of `probability × discounted` is the objective where risk is not weighed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from lodeworks.network.names import commodities, elements
+from lodeworks.plan.pathway.answer import PathwayAnswer
+from lodeworks.plan.pathway.information import Information
+from lodeworks.plan.tables import plan_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["pathway_tables"]
+
+_COMMON = ("elements", "commodities", "candidates")
+
+
+def pathway_tables(answer: PathwayAnswer, known: Information | None = None) -> dict[str, pl.DataFrame]:
+    """Return every table of a plan over slices by name; `known` adds what information is worth."""
+    net = answer.pathway.network
+    parts: dict[str, list[pl.DataFrame]] = {}
+    for number, piece in enumerate(answer.slices):
+        for name, table in plan_tables(piece).items():
+            if name not in _COMMON:
+                own = _costs(answer, number, table) if name == "costs" else table
+                parts.setdefault(name, []).append(own.select(*_labels(answer, number), pl.all()))
+    building = _building(answer)
+    parts["costs"].append(building)
+    tables = {name: pl.concat(some, how="diagonal_relaxed") for name, some in parts.items()}
+    tables["policies"] = pl.concat([tables["policies"], _overall(answer)], how="diagonal_relaxed")
+    tables |= {
+        "elements": elements(net), "commodities": commodities(net), "candidates": _candidates(answer),
+        "vintages": _vintages(answer), "pathway": _pathway(answer),
+        "stages": _stages(answer, tables["costs"]),
+    }
+    if answer.pathway.scenarios[0].name:
+        tables["scenarios"] = _scenarios(answer, known)
+    return tables
+
+
+def _labels(answer: PathwayAnswer, number: int) -> list[pl.Expr]:
+    pathway, piece = answer.pathway, answer.pathway.slices[number]
+    names = {
+        "stage": pathway.stages[piece.stage].name, "scenario": pathway.scenarios[piece.scenario].name,
+        "period": piece.period,
+    }
+    return [pl.lit(name).cast(pl.Categorical).alias(key) for key, name in names.items() if name]
+
+
+def _costs(answer: PathwayAnswer, number: int, table: pl.DataFrame) -> pl.DataFrame:
+    piece = answer.pathway.slices[number]
+    return table.with_columns(
+        over_stage=pl.col("amount") * piece.passes, discounted=pl.col("amount") * piece.money,
+        probability=pl.lit(answer.pathway.scenarios[piece.scenario].probability),
+    )
+
+
+def _building(answer: PathwayAnswer) -> pl.DataFrame:
+    """Money for what is decided in each stage, and what of it is left after the last; common to all scenarios."""
+    pathway, net = answer.pathway, answer.pathway.network
+    vintages, rows = pathway.vintages, []
+    for v, name in enumerate(vintages.element):
+        decided = float(answer.decided[v])
+        if decided <= 0.0:
+            continue
+        element = net.elements[net.element_number[name]]
+        stage = pathway.stages[vintages.stage[v]]
+        names = (element.name, element.kind, element.commodity, element.site, element.owner)
+        if not stage.name:
+            share = -float(vintages.charge[v]) * decided
+            rows.append(("", "investment", *names, share, share, share))
+            continue
+        paid = float(vintages.invest[v]) * decided
+        rows.append((stage.name, "investment", *names, -paid, -paid, -paid * stage.discount))
+        left = paid * stage.discount - float(vintages.charge[v]) * decided
+        end = sum(s.years for s in pathway.stages)
+        worth = left * (1.0 + pathway.rate) ** end
+        rows.append((stage.name, "salvage" if left >= 0.0 else "renewal", *names, worth, worth, left))
+    for number, policy in enumerate(pathway.overall):
+        for w, scenario in enumerate(pathway.scenarios):
+            slack = answer.composition.links.slack[number, w]
+            missed = float(sum(answer.found.x[int(s)] for s in slack if s >= 0))
+            if missed > 0.0:
+                fine = -policy.penalty * missed
+                rows.append(("", "policy", policy.name, "policy", "", "", scenario.name, fine, fine, fine))
+    text = ["stage", "item", "element", "kind", "commodity", "site", "owner"]
+    frame = pl.DataFrame(rows, orient="row", schema={
+        **dict.fromkeys(text, pl.String), "amount": pl.Float64, "over_stage": pl.Float64, "discounted": pl.Float64,
+    }).with_columns(
+        scenario=pl.when(pl.col("item") == "policy").then(pl.col("owner")).otherwise(pl.lit("")),
+        owner=pl.when(pl.col("item") == "policy").then(pl.lit("")).otherwise(pl.col("owner")),
+        currency=pl.lit(net.currency),
+    )
+    chance = {scenario.name: scenario.probability for scenario in pathway.scenarios if scenario.name}
+    frame = frame.with_columns(
+        probability=pl.col("scenario").replace_strict(chance, default=1.0, return_dtype=pl.Float64)
+    )
+    dropped = [key for key, there in (("stage", pathway.stages[0].name), ("scenario", pathway.scenarios[0].name))
+               if not there]
+    return frame.drop(dropped).with_columns(pl.col([c for c in ("stage", "scenario") if c not in dropped])
+                                            .cast(pl.Categorical))
+
+
+def _vintages(answer: PathwayAnswer) -> pl.DataFrame:
+    """One row an element and stage of decision, also where nothing is decided."""
+    pathway, net = answer.pathway, answer.pathway.network
+    vintages, rows = pathway.vintages, []
+    sign = -1.0
+    for v, name in enumerate(vintages.element):
+        element = net.elements[net.element_number[name]]
+        decided, invest = float(answer.decided[v]), float(vintages.invest[v])
+        reduced = _reduced(answer, v)
+        rows.append((
+            name, element.kind, _unit(element.kind, element.unit), pathway.stages[vintages.stage[v]].name,
+            pathway.stages[vintages.first[v]].name, pathway.stages[vintages.last[v] - 1].name, decided, invest,
+            invest * decided, float(vintages.charge[v]) * decided, sign * reduced,
+        ))
+    return pl.DataFrame(rows, orient="row", schema={
+        **dict.fromkeys(("element", "kind", "unit", "stage", "stands_from", "stands_to"), pl.String),
+        **dict.fromkeys(("decided", "unit_investment", "investment", "charged", "net_value"), pl.Float64),
+    })
+
+
+def _unit(kind: str, unit: str) -> str:
+    return unit if kind in ("store", "fleet") else f"{unit}/h"
+
+
+def _reduced(answer: PathwayAnswer, vintage: int) -> float:
+    """Return what one more unit of capacity of a vintage would cost the objective."""
+    made = answer.composition
+    column = int(made.links.vintage[vintage])
+    full = made.program.cost[column] - float((made.program.matrix[:, [column]].T @ answer.found.y)[0])
+    return float(full / answer.pathway.vintages.size[vintage])
+
+
+def _candidates(answer: PathwayAnswer) -> pl.DataFrame:
+    """What may be decided, best first: what one more unit earns over all stages it stands in, and what it costs."""
+    pathway, net = answer.pathway, answer.pathway.network
+    vintages, rows = pathway.vintages, []
+    for v, name in enumerate(vintages.element):
+        element = net.elements[net.element_number[name]]
+        decided, charge = float(answer.decided[v]), float(vintages.charge[v])
+        net_value = -_reduced(answer, v)
+        most = float(vintages.most[v])
+        rows.append((
+            pathway.stages[vintages.stage[v]].name, name, element.kind, element.commodity,
+            _unit(element.kind, element.unit), most if np.isfinite(most) else None, decided, net_value + charge, charge,
+            net_value, net_value * decided, float(vintages.invest[v]) * decided,
+            net_value / float(vintages.invest[v]) if vintages.invest[v] > 0.0 else None,
+        ))
+    frame = pl.DataFrame(rows, orient="row", schema={
+        **dict.fromkeys(("stage", "element", "kind", "commodity", "unit"), pl.String),
+        **dict.fromkeys(("buildable", "built", "marginal_value", "annual_cost", "net_value", "earns", "investment",
+                         "net_return"), pl.Float64),
+    }).sort(["net_return", "earns"], descending=True, nulls_last=True)
+    return frame if pathway.stages[0].name else frame.drop("stage")
+
+
+def _pathway(answer: PathwayAnswer) -> pl.DataFrame:
+    """Capacity by stage, one row an element that can grow or changes: existing, retired, decided, built, total."""
+    pathway = answer.pathway
+    vintages, rows = pathway.vintages, []
+    firsts = [next(i for i, piece in enumerate(pathway.slices) if piece.stage == y) for y in range(len(pathway.stages))]
+    nets = [pathway.slices[i].network for i in firsts]
+    names = [net.elements[e].name for net in nets for e in net.plants.element]
+    for name in dict.fromkeys(names):
+        existing, built = [], []
+        for i, net in zip(firsts, nets, strict=True):
+            own = [p for p in range(len(net.plants)) if net.elements[net.plants.element[p]].name == name]
+            existing.append(float(net.plants.existing[own[0]]) if own else 0.0)
+            built.append(answer.slices[i].built(own[0]) if own else 0.0)
+        changes = max(built) > 0.0 or len(set(existing)) > 1 or name in vintages.element
+        if not np.isfinite(existing).all() or not changes:
+            continue
+        element = nets[0].elements[nets[0].element_number[name]]
+        for y, stage in enumerate(pathway.stages):
+            mine = [v for v, n in enumerate(vintages.element) if n == name]
+            decided = sum(float(answer.decided[v]) for v in mine if vintages.stage[v] == y)
+            gone = max(existing[y - 1] - existing[y], 0.0) if y else 0.0
+            gone += sum(float(answer.decided[v]) for v in mine if vintages.last[v] == y)
+            rows.append((name, element.kind, element.commodity, _unit(element.kind, element.unit), stage.name,
+                         existing[y], gone, decided, built[y], existing[y] + built[y]))
+    return pl.DataFrame(rows, orient="row", schema={
+        **dict.fromkeys(("element", "kind", "commodity", "unit", "stage"), pl.String),
+        **dict.fromkeys(("existing", "retired", "decided", "built", "total"), pl.Float64),
+    })
+
+
+def _stages(answer: PathwayAnswer, costs: pl.DataFrame) -> pl.DataFrame:
+    """One row a stage: its years, and its money on the mean of scenarios, undiscounted and discounted."""
+    pathway, rows = answer.pathway, []
+    staged = costs if "stage" in costs.columns else costs.with_columns(stage=pl.lit(""))
+    building = pl.col("item").is_in(["investment", "salvage", "renewal"])
+
+    def total(stage: str, column: str, which: Callable[[], pl.Expr]) -> float:
+        own = staged.filter((pl.col("stage").cast(pl.String) == stage) & which())
+        return float((own[column] * own["probability"]).sum())
+
+    for stage in pathway.stages:
+        rows.append((
+            stage.name, stage.start + pathway.base, stage.years, stage.discount,
+            stage.budget if np.isfinite(stage.budget) else None,
+            -total(stage.name, "amount", lambda: pl.col("item") == "investment"),
+            total(stage.name, "over_stage", lambda: ~building), total(stage.name, "discounted", lambda: ~building),
+            total(stage.name, "discounted", lambda: building),
+        ))
+    return pl.DataFrame(rows, orient="row", schema={
+        "stage": pl.String, **dict.fromkeys(("year", "years", "discount", "budget", "investment", "running",
+                                             "running_discounted", "building_discounted"), pl.Float64),
+    })
+
+
+def _scenarios(answer: PathwayAnswer, known: Information | None) -> pl.DataFrame:
+    """One row a scenario: its objective, and what it would be if it were known, or had the mean been planned for."""
+    pathway = answer.pathway
+    sign = -1.0 if answer.composition.program.maximise else 1.0
+    rows: list[tuple[Any, ...]] = []
+    for w, scenario in enumerate(pathway.scenarios):
+        running = answer.outcome(w)
+        rows.append((
+            scenario.name, scenario.title_en, scenario.title_zh, scenario.probability, running,
+            running + sign * answer.building, known.known[w] if known is not None else None,
+            known.of_mean_plan[w] if known is not None and known.of_mean_plan else None,
+        ))
+    return pl.DataFrame(rows, orient="row", schema={
+        **dict.fromkeys(("scenario", "title_en", "title_zh"), pl.String),
+        **dict.fromkeys(("probability", "running", "objective", "if_known", "of_mean_plan"), pl.Float64),
+    })
+
+
+def _overall(answer: PathwayAnswer) -> pl.DataFrame:
+    """What policies over all stages come to in each scenario, their limits, and what easing them is worth."""
+    from lodeworks.plan.pathway.links import policy_amounts
+
+    made, pathway = answer.composition, answer.pathway
+    found = next(((block, first) for block, first in made.program.blocks if block.name == "overall"), None)
+    rows = []
+    for number, policy in enumerate(pathway.overall):
+        for w, scenario in enumerate(pathway.scenarios):
+            both = [0.0, 0.0]  # the sum, and with the share's denominator added
+            for part, piece in zip(made.parts, pathway.slices, strict=True):
+                for i, limit in enumerate((0.0, -1.0)):
+                    cols, values = policy_amounts(part.network, part.columns, policy.name, limit)
+                    both[i] += (piece.scenario == w) * piece.passes * float(values @ answer.found.x[part.column + cols])
+            sums, others = both[0], both[1] - both[0]
+            value = (sums / others if others > 0.0 else 0.0) if policy.is_share else sums
+            ease = 0.0
+            if found is not None:
+                own = found[0].owner == number * len(pathway.scenarios) + w
+                dual = np.abs(answer.found.y[found[1] : found[1] + len(own)][own]).sum()
+                ease = float(dual) * (others if policy.is_share else 1.0) / scenario.probability
+            rows.append((scenario.name, policy.name, value, *(v if np.isfinite(v) else None for v in (
+                policy.least, policy.most)), "" if policy.is_share else policy.unit, ease))
+    frame = pl.DataFrame(rows, orient="row", schema={
+        "scenario": pl.String, "policy": pl.String, "value": pl.Float64, "least": pl.Float64, "most": pl.Float64,
+        "unit": pl.String, "marginal_value": pl.Float64,
+    })
+    return frame.with_columns(pl.col("scenario").cast(pl.Categorical)) if pathway.scenarios[0].name else (
+        frame.drop("scenario"))
