@@ -45,6 +45,10 @@ CHAINS: dict[str, dict[str, Any]] = {
         "a": {"inputs": {"coal": "2 t"}, "share_least": "20 %"}, "b": {"inputs": {"coal": "3 t"}, "share_most": "70 %"}}}}},
     "commitment": {"processes": {"oven": {**OVEN, "capacity": "4 t/h", "min_load": "25 %", "on_off": True}}},
     "starts": {"processes": {"oven": {**OVEN, "capacity": "4 t/h", "on_off": True, "start_cost": "5 CNY"}}},
+    "up_time": {"processes": {"oven": {**OVEN, "capacity": "4 t/h", "on_off": True, "min_up": "90 min"}}},
+    "down_time": {"processes": {"oven": {**OVEN, "capacity": "4 t/h", "on_off": True, "min_down": "2 h"}}},
+    "start_limit": {"processes": {"oven": {**OVEN, "capacity": "4 t/h", "on_off": True, "start_load": "25 %"}}},
+    "stop_limit": {"processes": {"oven": {**OVEN, "capacity": "4 t/h", "on_off": True, "stop_load": "50 %"}}},
     "fill_order": {"supplies": {"mine": {"commodity": "coal", "most": "5 t/h", "tiers": [
         {"most": "2 t/h", "price": "9 CNY/t"}, {"most": "3 t/h", "price": "7 CNY/t"}]}}},
     "ramp_up": {"processes": {"oven": {**OVEN, "capacity": "4 t/h", "ramp_up": "25 %/h"}}},

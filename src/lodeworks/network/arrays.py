@@ -192,6 +192,8 @@ class Plants:
     one unit of capacity, `yearly` that money's share for the horizon, `upkeep` what one unit costs to keep for it. In
     plans over stages capacity stands `lead` years after its stage, for `life` years, and `pace` is the most decided in
     one stage.
+    `min_up` and `min_down` are hours on and off; `start_load` and `stop_load` the most, as shares of capacity, in the
+    step of a start and before a stop, nan where they follow from the ramps.
     """
 
     element: Ints
@@ -201,6 +203,10 @@ class Plants:
     min_load: Varying
     on_off: Bools
     start_cost: Floats
+    min_up: Floats
+    min_down: Floats
+    start_load: Floats
+    stop_load: Floats
     ramp_up: Floats
     ramp_down: Floats
     fixed: Floats

@@ -50,6 +50,10 @@ class PlantRow:
     min_load: Vary = NOUGHT
     on_off: bool = False
     start_cost: float = 0.0
+    min_up: float = 0.0
+    min_down: float = 0.0
+    start_load: float = np.nan
+    stop_load: float = np.nan
     ramp_up: float = np.inf
     ramp_down: float = np.inf
     fixed: float = 0.0

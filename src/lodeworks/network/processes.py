@@ -83,6 +83,10 @@ def _plant(b: Builder, name: str, process: Process, reference: str, element: int
         min_load=b.vary(process.min_load, ""),
         on_off=process.on_off,
         start_cost=m.money(process.start_cost) if process.start_cost is not None else 0.0,
+        min_up=m.duration(process.min_up) if process.min_up is not None else 0.0,
+        min_down=m.duration(process.min_down) if process.min_down is not None else 0.0,
+        start_load=m.fraction(process.start_load) if process.start_load is not None else np.nan,
+        stop_load=m.fraction(process.stop_load) if process.stop_load is not None else np.nan,
         ramp_up=m.rate_per_time(process.ramp_up) if process.ramp_up is not None else np.inf,
         ramp_down=m.rate_per_time(process.ramp_down) if process.ramp_down is not None else np.inf,
     )

@@ -76,6 +76,8 @@ class Columns:
         Column of the capacity built of each plant, or -1. In a plant built in lumps it counts lumps.
     on, start, order
         First column of the units on and starts of each plant, and of each ordered pair of tiers, or -1.
+    sequenced
+        Which plants' starts are counted exactly, shape (plants,).
     slack
         First column of each policy's slack, or -1; its windows follow, those below `least` before those
         above `most`.
@@ -91,6 +93,7 @@ class Columns:
     on: Ints
     start: Ints
     order: Ints
+    sequenced: np.ndarray[tuple[int], np.dtype[np.bool_]]
     slack: Ints
     gathered: Gathered
     simple: np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -132,7 +135,7 @@ def lay_out(net: Network) -> Columns:
     built = run(plants.expandable.astype(np.int64))
     plant_counts = counts[plants.grid] if len(plants) else np.zeros(0, np.int64)
     on = run(plant_counts * plants.on_off)
-    start = run(plant_counts * (plants.on_off & (plants.start_cost > 0.0)))
+    start = run(plant_counts * (plants.on_off & ((plants.start_cost > 0.0) | _sequenced(net))))
     order = run(np.array([counts[acts.grid[a]] for a, _ in net.order], np.int64))
     policies = net.policies
     slack = run(np.array([
@@ -145,8 +148,10 @@ def lay_out(net: Network) -> Columns:
     lower, upper = np.zeros(position), np.full(position, np.inf)
     lower[free:] = -np.inf
     integer = np.zeros(position, bool)
-    columns = Columns(rate, level, built, on, start, order, slack, gathered, _simple(net), lower, upper, integer,
-                      accounts)
+    columns = Columns(
+        rate, level, built, on, start, order, _sequenced(net), slack, gathered, _simple(net), lower, upper, integer,
+        accounts,
+    )
     _bound_rates(net, columns)
     _bound_levels(net, columns)
     _bound_money(net, columns)
@@ -163,7 +168,17 @@ def lay_out(net: Network) -> Columns:
             if begin >= 0:
                 upper[begin : begin + n] = 1.0
                 integer[begin : begin + n] = whole
+    if not net.cyclic:
+        upper[start[start >= 0]] = 0.0  # what is on at first has not been started
     return columns
+
+
+def _sequenced(net: Network) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Say which plants have limits on what comes after a start or a stop, so that starts must be counted exactly."""
+    p = net.plants
+    timed = (p.min_up > 0.0) | (p.min_down > 0.0)
+    shaped = np.isfinite(p.ramp_up) | np.isfinite(p.ramp_down) | ~np.isnan(p.start_load) | ~np.isnan(p.stop_load)
+    return np.asarray(p.on_off & (timed | shaped))
 
 
 def _run_accounts(

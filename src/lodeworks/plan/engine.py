@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from lodeworks.errors import SolverError
 from lodeworks.network.arrays import Floats, Network
 from lodeworks.plan.columns import Columns
+from lodeworks.plan.first import first_plan
 from lodeworks.plan.part import Part
 from lodeworks.plan.program import Program, assemble
 from lodeworks.plan.scale import Scaling, scale
@@ -114,7 +115,7 @@ def settle(
     """Solve a program of one network or of several that are linked, and verify it; raises as `optimise` does."""
     started = time.perf_counter()
     scaled = scaling.apply(program)
-    outcome = solve(scaled, time_limit=time_limit, gap=gap, method=method, threads=threads, progress=progress)
+    outcome = _decided(scaled, time_limit, gap, method, threads, progress)
     if outcome.status not in ("optimal", "time limit"):
         from lodeworks.plan.explain import explain
 
@@ -130,6 +131,19 @@ def settle(
             f"(tolerance {TOLERANCE:g}): {found.residuals}"
         )
     return found
+
+
+def _decided(
+    scaled: Program, time_limit: float | None, gap: float, method: str, threads: int, progress: Progress | None
+) -> Outcome:
+    """Solve a program, many whole numbers from a good first plan on."""
+    started = time.perf_counter()
+    first = first_plan(scaled, gap=gap, time_limit=time_limit, threads=threads, progress=progress)
+    if first is not None and first.gap <= gap:
+        return first
+    left = None if time_limit is None else max(0.1, time_limit - (time.perf_counter() - started))
+    start = first.x if first is not None else None
+    return solve(scaled, time_limit=left, gap=gap, method=method, threads=threads, start=start, progress=progress)
 
 
 def _verified(program: Program, scaling: Scaling, scaled: Program, outcome: Outcome, started: float) -> Settled:

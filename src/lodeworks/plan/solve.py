@@ -60,6 +60,8 @@ def solve(
     method: str = "",
     presolve: bool = True,
     threads: int = 0,
+    nodes: int | None = None,
+    start: Floats | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Solve a (scaled) program.
@@ -76,6 +78,10 @@ def solve(
         Whether the solver may reduce the program first.
     threads
         Threads the solver may use; nought leaves it to the solver.
+    nodes
+        How many nodes of a whole-number search are looked at, at most.
+    start
+        A feasible answer to start a whole-number search from.
     progress
         Called now and then with a short text: iterations or gap, and seconds so far.
 
@@ -101,7 +107,15 @@ def solve(
         highs.setOptionValue("solver", method)
     if time_limit is not None:
         highs.setOptionValue("time_limit", float(time_limit))
+    if nodes is not None:
+        highs.setOptionValue("mip_max_nodes", nodes)
     _hand_over(highs, program)
+    if start is not None:
+        import highspy
+
+        solution = highspy.HighsSolution()
+        solution.col_value = start.tolist()
+        highs.setSolution(solution)
     started = time.perf_counter()
     _run(highs, progress)
     seconds = time.perf_counter() - started
@@ -194,7 +208,7 @@ def _read_back(highs: Any, program: Program, method: str, seconds: float) -> Out
         names.kUnbounded: "unbounded",
         names.kUnboundedOrInfeasible: "infeasible or unbounded",
     }.get(status, "")
-    if status in (names.kTimeLimit, names.kIterationLimit, names.kInterrupt):
+    if status in (names.kTimeLimit, names.kIterationLimit, names.kSolutionLimit, names.kInterrupt):
         if status == names.kInterrupt:
             raise KeyboardInterrupt
         if not feasible:

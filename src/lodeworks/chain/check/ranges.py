@@ -241,9 +241,10 @@ def _process(where: str, process: Process) -> Iterator[Problem]:
     if backwards and (process.modes or process.part_load or process.blends):
         yield Problem("what has modes, part-load figures or blends cannot run backwards", element=where,
                       key="min_load", found=str(load.times) if load is not None else "", expected="nought or more")
-    if process.start_cost is not None and not process.on_off:
-        yield Problem("a process that is always on does not start", element=where, key="start_cost",
-                      found=str(process.start_cost), expected="on_off: true")
+    for key in ("start_cost", "min_up", "min_down", "start_load", "stop_load"):
+        if getattr(process, key) is not None and not process.on_off:
+            yield Problem("a process that is always on neither starts nor stops", element=where, key=key,
+                          found=str(getattr(process, key)), expected="on_off: true")
     if process.on_off and process.expansion is not None and process.expansion.most is None:
         yield Problem("a process that can be off needs a bound on what is built", element=where, key="expansion.most",
                       expected="the most that can be built")

@@ -129,6 +129,22 @@ class Process(Element):
     start_cost: Quantity | None = attr(
         "start cost", "启动成本", "Money for each start; needs `on_off`.", measure=Measure.MONEY
     )
+    min_up: Quantity | None = attr(
+        "minimum up time", "最短运行时间", "How long it stays on once started; needs `on_off`.", measure=Measure.DURATION
+    )
+    min_down: Quantity | None = attr(
+        "minimum down time", "最短停机时间", "How long it stays off once stopped; needs `on_off`.", measure=Measure.DURATION
+    )
+    start_load: Quantity | None = attr(
+        "load at start", "启动负荷上限",
+        "Most it runs at in the step it starts, as a share of capacity; with a ramp the larger of its minimum load and what it "
+        "can rise in a step, else no limit, unless given.", measure=Measure.FRACTION,
+    )
+    stop_load: Quantity | None = attr(
+        "load at stop", "停机前负荷上限",
+        "Most it runs at in the last step before it stops, as a share of capacity; with a ramp the larger of its minimum load "
+        "and what it can fall in a step, else no limit, unless given.", measure=Measure.FRACTION,
+    )
     ramp_up: Quantity | None = attr(
         "ramp up", "升负荷速率", "How fast its rate may rise, as a share of capacity.", measure=Measure.FRACTION_PER_TIME
     )

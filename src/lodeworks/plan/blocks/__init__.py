@@ -12,7 +12,7 @@ from lodeworks.network.arrays import Network
 from lodeworks.plan.block import Block
 from lodeworks.plan.blocks.balance import balance, gathering
 from lodeworks.plan.blocks.capacity import capacity, minimum_load, mode_shares
-from lodeworks.plan.blocks.commitment import commitment, fill_order, starts
+from lodeworks.plan.blocks.commitment import commitment, down_time, fill_order, start_limit, starts, stop_limit, up_time
 from lodeworks.plan.blocks.lending import credit, lending, loan_total, pledge, turnover
 from lodeworks.plan.blocks.limits import blend_quality, budget, cycles, policies, resources
 from lodeworks.plan.blocks.money import cash, debt, profit_tax, renewal
@@ -30,6 +30,10 @@ BLOCKS: tuple[Callable[[Network, Columns], Block], ...] = (
     mode_shares,
     commitment,
     starts,
+    up_time,
+    down_time,
+    start_limit,
+    stop_limit,
     fill_order,
     ramp_up,
     ramp_down,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from lodeworks.network.arrays import Network
+from lodeworks.network.arrays import Ints, Network
 from lodeworks.plan.block import Block, Rows
-from lodeworks.plan.blocks.capacity import add_total
+from lodeworks.plan.blocks.capacity import add_total, users
 from lodeworks.plan.columns import Columns
 
-__all__ = ["commitment", "fill_order", "starts"]
+__all__ = [
+    "commitment", "down_time", "fill_order", "load_at_start", "load_at_stop", "start_limit", "starts", "stop_limit",
+    "up_time",
+]
 
 
 def commitment(net: Network, cols: Columns) -> Block:
@@ -56,6 +61,138 @@ def starts(net: Network, cols: Columns) -> Block:
         rows.term(numbers, cols.on[p] + chosen, -1.0)
         rows.term(numbers, cols.on[p] + np.roll(steps, 1)[-len(chosen):], 1.0)
     return rows.done()
+
+
+def up_time(net: Network, cols: Columns) -> Block:
+    r"""What has been started stays on for its minimum up time.
+
+    .. math:: \sum_{\tau = t-U+1}^{t} v_{p\tau} - u_{pt} \le 0
+
+    with U the up time in steps, at least one: a start needs a unit that is on. With the rows of `down_time` these are
+    the facets of what a single unit may do (Rajan and Takriti 2005).
+    """
+    rows = Rows("up_time")
+    for p, steps, chosen in _sequences(net, cols):
+        numbers = rows.add(p, -np.inf, 0.0, len(chosen))
+        rows.term(numbers, cols.on[p] + chosen, -1.0)
+        _add_recent_starts(rows, numbers, net, cols, p, chosen, _steps_of(net, p, net.plants.min_up[p], len(steps)))
+    return rows.done()
+
+
+def down_time(net: Network, cols: Columns) -> Block:
+    r"""What has been stopped stays off for its minimum down time.
+
+    .. math:: \sum_{\tau = t-D+1}^{t} v_{p\tau} + u_{p,t-D} \le 1
+
+    with D the down time in steps, at least one: what is started was off before. Near the start of a horizon that is not
+    cyclic the first step stands for those before it.
+    """
+    rows = Rows("down_time")
+    for p, steps, chosen in _sequences(net, cols):
+        span = _steps_of(net, p, net.plants.min_down[p], len(steps))
+        numbers = rows.add(p, -np.inf, 1.0, len(chosen))
+        before = (chosen - span) % len(steps) if net.cyclic else np.maximum(chosen - span, 0)
+        rows.term(numbers, cols.on[p] + before.astype(np.int32), 1.0)
+        _add_recent_starts(rows, numbers, net, cols, p, chosen, span)
+    return rows.done()
+
+
+def start_limit(net: Network, cols: Columns) -> Block:
+    r"""In the step of a start a plant runs at its load at start at most.
+
+    .. math:: \sum_{a \in p} x_{at} - \alpha_{pt} K_p u_{pt} + (\alpha_{pt} - s_p)^+ K_p v_{pt} \le 0
+
+    or, where capacity can be built, :math:`\sum x_{at} - s_p k_p + (1-s_p) \overline{K}_p v_{pt} \le
+    s_p K_p + (1-s_p) \overline{K}_p`.
+    """
+    rows = Rows("start_limit")
+    for p, _, chosen in _sequences(net, cols):
+        _add_edge_limit(rows, net, cols, p, load_at_start(net, p), chosen, ((int(cols.start[p]), chosen, 1.0),))
+    return rows.done()
+
+
+def stop_limit(net: Network, cols: Columns) -> Block:
+    r"""In the last step before a stop a plant runs at its load at stop at most.
+
+    .. math:: \sum_{a \in p} x_{at} - \alpha_{pt} K_p u_{pt} + (\alpha_{pt} - s_p)^+ K_p w_{p,t+1} \le 0, \qquad
+              w_{pt} = v_{pt} - u_{pt} + u_{p,t-1}
+
+    and with capacity that can be built as in `start_limit`.
+    """
+    rows = Rows("stop_limit")
+    for p, steps, chosen in _sequences(net, cols):
+        last = ((chosen - 1) % len(steps)).astype(np.int32)
+        on, start = int(cols.on[p]), int(cols.start[p])
+        stops = ((start, chosen, 1.0), (on, chosen, -1.0), (on, last, 1.0))
+        _add_edge_limit(rows, net, cols, p, load_at_stop(net, p), last, stops)
+    return rows.done()
+
+
+def load_at_start(net: Network, plant: int) -> float:
+    """Return the most a plant runs at in the step it starts, as a share of its capacity."""
+    return _load_at_edge(net, plant, float(net.plants.start_load[plant]), float(net.plants.ramp_up[plant]))
+
+
+def load_at_stop(net: Network, plant: int) -> float:
+    """Return the most a plant runs at in the last step before it stops, as a share of its capacity."""
+    return _load_at_edge(net, plant, float(net.plants.stop_load[plant]), float(net.plants.ramp_down[plant]))
+
+
+def _load_at_edge(net: Network, plant: int, given: float, speed: float) -> float:
+    if not np.isnan(given):
+        return given
+    if not np.isfinite(speed):
+        return 1.0
+    hours = float(net.grids[net.plants.grid[plant]].hours(net.hours)[0])
+    least = float(np.max(net.on_grid(net.plants.min_load, net.plants.grid, plant)))
+    return min(1.0, max(least, speed * hours))
+
+
+def _sequences(net: Network, cols: Columns) -> Iterator[tuple[int, Ints, Ints]]:
+    """Yield each plant whose starts are counted exactly, its steps, and those that follow another step."""
+    for p in (int(p) for p in np.flatnonzero(cols.sequenced)):
+        steps = np.arange(net.grids[net.plants.grid[p]].count, dtype=np.int32)
+        yield p, steps, steps if net.cyclic else steps[1:]
+
+
+def _steps_of(net: Network, plant: int, hours: float, count: int) -> int:
+    """Return a time in whole steps of a plant, rounded up, at least one and at most the horizon."""
+    step = float(net.grids[net.plants.grid[plant]].hours(net.hours)[0])
+    return min(count, max(1, int(np.ceil(hours / step - 1e-9))))
+
+
+def _add_recent_starts(
+    rows: Rows, numbers: Ints, net: Network, cols: Columns, plant: int, chosen: Ints, span: int
+) -> None:
+    """Add the starts of the last `span` steps to a row for each step of `chosen`."""
+    count = net.grids[net.plants.grid[plant]].count
+    recent = chosen[:, None] - np.arange(span, dtype=np.int32)[None, :]
+    inside = np.ones(recent.shape, bool) if net.cyclic else recent >= 0
+    wide = np.broadcast_to(numbers[:, None], recent.shape)
+    rows.term(wide[inside], cols.start[plant] + (recent % count)[inside], 1.0)
+
+
+def _add_edge_limit(
+    rows: Rows, net: Network, cols: Columns, p: int, share: float, at: Ints,
+    edge: tuple[tuple[int, Ints, float], ...],
+) -> None:
+    """Add rows that keep the load at the steps `at` within `share` where the edge (a start or stop) is one."""
+    if share >= 1.0 or not len(at):
+        return
+    existing = float(net.plants.existing[p])
+    if cols.built[p] < 0:
+        available = net.on_grid(net.plants.availability, net.plants.grid, p)[at]
+        cut = np.maximum(available - share, 0.0) * existing
+        numbers = rows.add(p, -np.inf, 0.0, len(at))
+        rows.term(numbers, cols.on[p] + at, -available * existing)
+    else:
+        cut = np.full(len(at), (1.0 - share) * (existing + float(net.plants.most[p])))
+        numbers = rows.add(p, -np.inf, share * existing + cut, len(at))
+        rows.term(numbers, int(cols.built[p]), -share * cols.built_size(net, p))
+    for a in users(net, p):
+        rows.term(numbers, cols.rate[a] + at, 1.0)
+    for first, steps, sign in edge:
+        rows.term(numbers, first + steps, sign * cut)
 
 
 def fill_order(net: Network, cols: Columns) -> Block:

@@ -113,8 +113,9 @@ def row_words(net: Network, block: Block, owner: int) -> str:
     element = net.elements[net.plants.element[owner]].name
     what = {
         "capacity": "capacity", "minimum_load": "minimum load", "commitment": "minimum load or capacity while on",
-        "starts": "starts", "ramp_up": "ramp up", "ramp_down": "ramp down", "store_capacity": "capacity",
-        "store_floor": "least level", "store_doors": "charge and discharge limits",
+        "starts": "starts", "up_time": "minimum up time", "down_time": "minimum down time",
+        "start_limit": "load at start", "stop_limit": "load at stop", "ramp_up": "ramp up", "ramp_down": "ramp down",
+        "store_capacity": "capacity", "store_floor": "least level", "store_doors": "charge and discharge limits",
     }[name]
     return f"the {what} of {element}"
 

@@ -1,0 +1,68 @@
+"""A good first plan for programs with many whole numbers: most of them are settled by the linear relaxation.
+
+Where the formulation is tight, nearly all whole-number columns of the relaxed optimum are whole. They are fixed, the few
+left are decided in a small program, and the relaxed optimum says how far from the best the answer can be at most
+(relaxation induced neighbourhood search with the relaxation alone: Danna, Rothberg and Le Pape 2005). What is found
+here starts the search of the whole program, or ends it when it is good enough.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from lodeworks.errors import SolverError
+from lodeworks.plan.program import Program
+from lodeworks.plan.solve import Outcome, Progress, solve
+
+__all__ = ["first_plan"]
+
+# Fewer whole numbers than this are left to the solver's own search.
+_MANY = 500
+_WHOLE = 1e-6
+# What is left must be much less than the whole, or nothing is gained.
+_LEFT = 0.5
+_NODES = 500
+
+
+def first_plan(
+    program: Program, *, gap: float, time_limit: float | None = None, threads: int = 0,
+    progress: Progress | None = None,
+) -> Outcome | None:
+    """Return a feasible answer with the gap proved for it, or None where there is no quick one."""
+    if int(program.integer.sum()) < _MANY:
+        return None
+    started = time.perf_counter()
+    relaxed = _try(replace(program, integer=np.zeros_like(program.integer)), time_limit, gap, None, threads, progress)
+    if relaxed is None or relaxed.status != "optimal":
+        return None
+    whole = program.integer & (np.abs(relaxed.x - np.round(relaxed.x)) <= _WHOLE)
+    if whole.sum() < _LEFT * program.integer.sum():
+        return None
+    fixed = replace(
+        program, lower=np.where(whole, np.round(relaxed.x), program.lower),
+        upper=np.where(whole, np.round(relaxed.x), program.upper), integer=program.integer & ~whole,
+    )
+    left = None if time_limit is None else max(0.1, time_limit - (time.perf_counter() - started))
+    found = _try(fixed, left, gap / 2.0, _NODES, threads, progress)
+    if found is None or found.status not in ("optimal", "time limit"):
+        return None
+    best, value = (float(program.cost @ answer.x) + program.offset for answer in (relaxed, found))
+    proved = max(0.0, value - best) / abs(value) if value != 0.0 else np.inf * (value > best)
+    status = "optimal" if proved <= gap else "time limit"
+    seconds = time.perf_counter() - started
+    return Outcome(status, found.x, np.zeros(len(program.row_lower)), proved, "relaxation and rounding", seconds,
+                   relaxed.iterations + found.iterations)
+
+
+def _try(
+    program: Program, time_limit: float | None, gap: float, nodes: int | None, threads: int,
+    progress: Progress | None,
+) -> Outcome | None:
+    """Solve; None where the solver has no answer within its limits."""
+    try:
+        return solve(program, time_limit=time_limit, gap=gap, nodes=nodes, progress=progress)
+    except SolverError:
+        return None
