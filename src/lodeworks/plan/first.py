@@ -35,7 +35,8 @@ def first_plan(
     if int(program.integer.sum()) < _MANY:
         return None
     started = time.perf_counter()
-    relaxed = _try(replace(program, integer=np.zeros_like(program.integer)), time_limit, gap, None, threads, progress)
+    continuous = replace(program, integer=np.zeros_like(program.integer))
+    relaxed = _try(continuous, time_limit, gap, None, threads, progress)
     if relaxed is None or relaxed.status != "optimal":
         return None
     whole = program.integer & (np.abs(relaxed.x - np.round(relaxed.x)) <= _WHOLE)
@@ -63,6 +64,8 @@ def _try(
 ) -> Outcome | None:
     """Solve; None where the solver has no answer within its limits."""
     try:
-        return solve(program, time_limit=time_limit, gap=gap, nodes=nodes, progress=progress)
+        return solve(
+            program, time_limit=time_limit, gap=gap, method="simplex", nodes=nodes, threads=threads, progress=progress
+        )
     except SolverError:
         return None
