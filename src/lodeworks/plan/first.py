@@ -1,7 +1,7 @@
 """A good first plan for programs with many whole numbers: most of them are settled by the linear relaxation.
 
-Where the formulation is tight, nearly all whole-number columns of the relaxed optimum are whole. They are fixed, the few
-left are decided in a small program, and the relaxed optimum says how far from the best the answer can be at most
+Where the formulation is tight, nearly all whole-number columns of the relaxed optimum are whole. They are fixed, the
+few left are decided in a small program, and the relaxed optimum says how far from the best the answer can be at most
 (relaxation induced neighbourhood search with the relaxation alone: Danna, Rothberg and Le Pape 2005). What is found
 here starts the search of the whole program, or ends it when it is good enough.
 """
@@ -51,7 +51,7 @@ def first_plan(
     if found is None or found.status not in ("optimal", "time limit"):
         return None
     best, value = (float(program.cost @ answer.x) + program.offset for answer in (relaxed, found))
-    proved = max(0.0, value - best) / abs(value) if value != 0.0 else np.inf * (value > best)
+    proved = 0.0 if value <= best else (value - best) / abs(value) if value != 0.0 else np.inf
     status = "optimal" if proved <= gap else "time limit"
     seconds = time.perf_counter() - started
     return Outcome(status, found.x, np.zeros(len(program.row_lower)), proved, "relaxation and rounding", seconds,
