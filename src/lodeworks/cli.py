@@ -236,14 +236,25 @@ def show(
 @app.command()
 def compare(
     runs: Annotated[list[Path], typer.Argument(help="Run folders; the first is the base.", show_default=False)],
+    best: Annotated[str, typer.Option("--best", help="Of simulations, which is best by NAME:MEASURE.")] = "",
+    least: Annotated[bool, typer.Option("--least", help="With --best: less is better.")] = False,
     language: Language = "en",
 ) -> None:
-    """Compare runs: what changed against the first, and why it matters."""
+    """Compare runs: what changed against the first, and why it matters; or which simulation is best."""
     from lodeworks.runs import read_run
 
     if len(runs) < 2:
         raise typer.BadParameter("give two runs or more", param_hint="RUN")
     read = [read_run(run) for run in runs]
+    if best:
+        from lodeworks.simulate import best_simulation
+        from lodeworks.views.simulated import selection
+
+        name, _, measure = best.rpartition(":")
+        if not name or not measure:
+            raise typer.BadParameter(f"{best!r} is not NAME:MEASURE, such as 'done@hall:age'", param_hint="--best")
+        _print(selection(f"{name}, {measure}", best_simulation(read, name, measure, larger=not least), least=least))
+        return
     kinds = [run.manifest["kind"] for run in read]
     if set(kinds) == {"plan"}:
         from lodeworks.views.compare import compare as compared

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from typer.testing import CliRunner
 
 from lodeworks import verbs
+from lodeworks.cli import app
+from lodeworks.errors import RunError
 from lodeworks.runs import read_run
-from lodeworks.simulate import compare_simulations, compare_with_plan
+from lodeworks.simulate import best_simulation, compare_simulations, compare_with_plan
 
 CASE = "cases/hydrogen-loop"
 
@@ -17,8 +20,10 @@ def runs(tmp_path_factory):
     verbs.simulate(CASE, replications=4, out=folder / "base")
     verbs.simulate(CASE, replications=4, sets=["fleets.buses.vehicles=2"], out=folder / "few")
     verbs.simulate(CASE, replications=4, seed=9, out=folder / "other")
+    verbs.simulate(CASE, replications=4, sets=["fleets.buses.vehicles=3"], out=folder / "three")
+    verbs.simulate(CASE, replications=3, out=folder / "short")
     verbs.plan(CASE, out=folder / "plan")
-    return {name: read_run(folder / name) for name in ("base", "few", "other", "plan")}
+    return {name: read_run(folder / name) for name in ("base", "few", "other", "three", "short", "plan")}
 
 
 def row(frame, name, measure):
@@ -47,3 +52,40 @@ def test_other_seeds_are_not_paired_and_differ_by_chance_only(runs):
 def test_a_simulation_stands_beside_the_plan(runs):
     found = compare_with_plan(runs["plan"], runs["base"]).filter(name="ovens").row(0, named=True)
     assert found["mean"] <= found["planned"] * 1.001
+
+
+def test_of_several_variants_the_best_is_told_and_what_is_surely_worse(runs):
+    found = best_simulation([runs["few"], runs["base"], runs["three"]], "rider@town", "reneged", larger=False)
+    assert found["verdict"].to_list() == ["worse", "best", "worse"]
+    assert found["difference"][1] == 0.0
+    assert (found["low"].gather([0, 2]) > 0.0).all()
+    assert found["enough"].null_count() == 3
+
+
+def test_variants_that_do_not_differ_may_all_be_best(runs):
+    found = best_simulation([runs["base"], runs["other"], runs["few"]], "ovens", "rate")
+    assert set(found["verdict"]) == {"may be best"}
+
+
+def test_what_nobody_ever_did_counts_as_nought(runs):
+    found = best_simulation([runs["base"], runs["few"]], "ovens", "off shift")
+    assert found["mean"].to_list() == [0.0, 0.0]
+
+
+def test_a_best_that_cannot_be_chosen_says_why(runs):
+    with pytest.raises(RunError, match="did you mean 'rider@town'"):
+        best_simulation([runs["base"], runs["few"]], "riders@town", "reneged")
+    with pytest.raises(RunError, match="no statistic 'renegade'"):
+        best_simulation([runs["base"], runs["few"]], "rider@town", "renegade")
+    with pytest.raises(RunError, match=r"replications 3, but .*base has 4"):
+        best_simulation([runs["base"], runs["short"]], "rider@town", "reneged")
+    with pytest.raises(RunError, match="this is a plan"):
+        best_simulation([runs["base"], runs["base"], runs["plan"]][1:], "ovens", "rate")
+
+
+def test_the_command_line_tells_the_best(runs):
+    folders = [str(runs[name].folder) for name in ("base", "few", "three")]
+    told = CliRunner().invoke(app, ["compare", *folders, "--best", "rider@town:reneged", "--least"])
+    assert told.exit_code == 0, told.output
+    assert "One is best for sure" in told.output
+    assert CliRunner().invoke(app, ["compare", *folders, "--best", "reneged"]).exit_code == 2

@@ -16,6 +16,7 @@ from lodeworks.simulate.statistics import (
     paired,
     quantile_interval,
     warm_up,
+    welch,
     wilson,
 )
 
@@ -107,6 +108,17 @@ def test_common_random_numbers_make_a_difference_surer():
 def test_pairs_need_two_of_a_length():
     with pytest.raises(ValueError, match="not 2 and 3"):
         paired([1.0, 2.0], [1.0, 2.0, 3.0])
+
+
+def test_the_interval_between_two_of_their_own_is_that_of_welch():
+    a, b = [27.5, 21.0, 19.0, 23.6, 17.0, 17.9], [27.1, 22.0, 20.8, 23.4, 23.4, 23.5, 25.8, 22.0, 24.8]
+    by_scipy = stats.ttest_ind(a, b, equal_var=False).confidence_interval(0.95)
+    found = welch(a, b)
+    assert (found.low, found.high) == pytest.approx((by_scipy.low, by_scipy.high), rel=1e-9)
+    assert found.count == 6
+    assert welch([2.0, 2.0], [1.0, 1.0]).half == 0.0
+    with pytest.raises(ValueError, match="at least two"):
+        welch([1.0], [1.0, 2.0])
 
 
 # Shares

@@ -25,6 +25,7 @@ __all__ = [
     "paired",
     "quantile_interval",
     "warm_up",
+    "welch",
     "wilson",
 ]
 
@@ -156,6 +157,38 @@ def paired(a: npt.ArrayLike, b: npt.ArrayLike, level: float = 0.95) -> Interval:
     if len(first) != len(second):
         raise ValueError(f"pairs need as many of one as of the other, not {len(first)} and {len(second)}")
     return interval(first - second, level)
+
+
+def welch(a: npt.ArrayLike, b: npt.ArrayLike, level: float = 0.95) -> Interval:
+    """Return the mean of a less that of b and its interval, where the two are independent of each other.
+
+    Parameters
+    ----------
+    a, b
+        One value for each replication, of shapes (replications of a,) and (replications of b,).
+    level
+        The confidence level.
+
+    Raises
+    ------
+    ValueError
+        If either has fewer than two values, or one is not finite.
+
+    Notes
+    -----
+    Welch, *Biometrika* 34 (1947) 28-35, with the degrees of freedom of Satterthwaite: neither the numbers of
+    replications nor the spreads need be alike. `count` is the smaller number.
+    """
+    first, second = _vector(a), _vector(b)
+    fewest = min(len(first), len(second))
+    if fewest < 2:
+        raise ValueError(f"an interval needs at least two replications, not {fewest}")
+    parts = [float(np.square(x - x.mean()).sum()) / (len(x) - 1) / len(x) for x in (first, second)]
+    both = sum(parts)
+    degrees = both**2 / sum(p * p / (len(x) - 1) for p, x in zip(parts, (first, second), strict=True)) if both else 1.0
+    half = -float(stdtrit(degrees, (1.0 - _level(level)) / 2.0)) * math.sqrt(both)
+    mean = float(first.mean() - second.mean())
+    return Interval(mean, mean - half, mean + half, half, fewest, level)
 
 
 def wilson(successes: int, trials: int, level: float = 0.95) -> Interval:

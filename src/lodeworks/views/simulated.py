@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
 
-__all__ = ["beside_plan", "differences", "fits", "statistics"]
+__all__ = ["beside_plan", "differences", "fits", "selection", "statistics"]
 
 # What the terminal shows of each kind; the rest is in the run's tables.
 _SHOWN = {
@@ -73,6 +73,30 @@ def differences(name: str, rows: pl.DataFrame) -> Group:
     more = f"{len(sure)} means differ for sure" + (
         f", the first {_MOST_DIFFERENCES} are shown" if len(sure) > _MOST_DIFFERENCES else "")
     return Group(table, Text(f"{more}; {len(rows) - len(sure)} others may be the same."))
+
+
+def selection(what: str, rows: pl.DataFrame, *, least: bool) -> Group:
+    """Return which of several simulations is best by one mean, and how sure that is."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=f"{what}: {'the least' if least else 'the most'} is best; 95 % for all together")
+    table.add_column("run")
+    for column in ("mean", "to the best", "interval"):
+        table.add_column(column, justify="right")
+    for column in ("unit", "verdict"):
+        table.add_column(column)
+    for row in rows.iter_rows(named=True):
+        apart = ("", "") if row["low"] == row["high"] == 0.0 else (
+            f"{row['difference']:+.4g}", f"{row['low']:+.4g} .. {row['high']:+.4g}")
+        table.add_row(row["run"], f"{row['mean']:.5g}", *apart, row["unit"], row["verdict"])
+    doubt = rows.filter(rows["verdict"] == "may be best")
+    if not len(doubt):
+        return Group(table, Text("One is best for sure."))
+    enough = max((int(n) for n in doubt["enough"].drop_nulls()), default=0)
+    more = f" Some {enough:,} replications would tell; these are {rows['replications'][0]}." if enough else ""
+    return Group(table, Text(f"{len(doubt)} may be the best; which is not told yet.{more}"))
 
 
 def beside_plan(rows: pl.DataFrame) -> Table:
