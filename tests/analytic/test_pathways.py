@@ -116,6 +116,43 @@ def test_a_reserve_is_spread_over_the_stages_in_which_it_earns_most() -> None:
     assert [piece.x[piece.columns.rate[1]] for piece in answer.slices] == pytest.approx([3.0, 7.0])
 
 
+def test_a_supplys_total_is_all_there_is_over_the_years() -> None:
+    answer = planned([2026, 2030], supplies={"mine": {"commodity": "ore", "price": "1 CNY/t", "total": "350400 t"}},
+                     stages={"2030": {"set": {"demands.sell.price": "5 CNY/t"}}})
+    assert [piece.x[piece.columns.rate[1]] for piece in answer.slices] == pytest.approx([3.0, 7.0])
+
+
+def project(earning: float, cost: float, **expansion: Any) -> dict[str, Any]:
+    """A project of 1 t/h that earns some CNY/t."""
+    return {"inputs": {"ore": "1 t"}, "outputs": {"metal": "1 t"}, "cost": f"{2.0 - earning} CNY/t",
+            "expansion": {"most": "1 t/h", "lump": "1 t/h", "cost": f"{cost} CNY/(t/h)", "life": "30 a", **expansion}}
+
+
+def best_by_hand(gains: dict[str, float], allowed: Any) -> float:
+    """Return the most that a set of projects earns, trying all of them."""
+    sets = [[name for i, name in enumerate(gains) if number >> i & 1] for number in range(2 ** len(gains))]
+    return max(sum(gains[name] for name in chosen) for chosen in sets if allowed(chosen))
+
+
+def test_projects_that_exclude_or_need_one_another_are_chosen_as_by_trying_them_all() -> None:
+    earning = {"a": (1.6, 50_000.0), "b": (1.5, 40_000.0), "c": (0.2, 90_000.0), "d": (1.9, 60_000.0)}
+    gains = {name: 8 * 8760.0 * e - cost * 8 / 30 for name, (e, cost) in earning.items()}
+    extra = {"a": {"excludes": ["b"]}, "d": {"needs": ["c"]}}
+    answer = planned([2026, 2030], expansion={"most": "0 t/h"}, processes={
+        name: project(*earning[name], **extra.get(name, {})) for name in earning
+    }, investment={"choices": {"two": {"of": ["a", "b", "c", "d"], "most": 2}}})
+    expected = best_by_hand(gains, lambda s: not {"a", "b"} <= set(s) and ("d" not in s or "c" in s) and len(s) <= 2)
+    assert answer.objective == pytest.approx(expected)
+
+
+def test_a_project_that_needs_another_waits_for_its_stage() -> None:
+    answer = planned([2026, 2030], expansion={"most": "0 t/h"}, processes={
+        "dam": project(0.0, 1_000.0, lead="2 a"), "mill": project(1.9, 1_000.0, needs=["dam"]),
+    })
+    found = decided(answer)
+    assert (found["dam", "2026"], found["mill", "2026"], found["mill", "2030"]) == pytest.approx((1.0, 0.0, 1.0))
+
+
 # ---- scenarios ---------------------------------------------------------------------------------------
 
 LUCK = {"bad": {"probability": "40 %", "set": {"demands.sell.most": "2 t/h"}}, "good": {"probability": "60 %"}}

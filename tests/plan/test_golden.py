@@ -26,7 +26,14 @@ MONEY: dict[str, Any] = {
     "loans": {"line": {"lender": "bank", "rate": "10 %/h", "term": "2 h", "repayment": "equal principal", "renewal": True,
                        "total": "80 CNY", "turnover": "50 %", "pledge": "50 %"}},
 }
+WHOLE = {"most": "2 t/h", "lump": "2 t/h"}
 CHAINS: dict[str, dict[str, Any]] = {
+    "choices": {
+        "investment": {"choices": {"oven": {"of": ["a", "b", "c"], "most": 2}}},
+        "processes": {"a": {**OVEN, "expansion": {**WHOLE, "excludes": ["b"]}}, "b": {**OVEN, "expansion": WHOLE},
+                      "c": {**OVEN, "expansion": {**WHOLE, "excludes": ["a"]}}},
+    },
+    "needs": {"processes": {"a": {**OVEN, "expansion": {**WHOLE, "needs": ["b"]}}, "b": {**OVEN, "expansion": WHOLE}}},
     "balance": {
         "processes": {"oven": {"inputs": {"coal": "2 t"}, "outputs": {"coke": {"amount": "1 t", "lag": "1 h"}}}},
         "supplies": {"mine": {"commodity": "coal", "price": "1 CNY/t"}},

@@ -7,7 +7,7 @@ stages and scenarios make sense is for the checks.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +22,24 @@ __all__ = ["Version", "plain", "versions"]
 
 @dataclass(frozen=True)
 class Version:
-    """A chain of one stage and one scenario; either name is empty where the chain has none."""
+    """A chain of one stage and one scenario; either name is empty where the chain has none.
+
+    `sets` are the settings laid over it, by the stage or scenario they are written in.
+    """
 
     chain: Chain
     stage: str
     scenario: str
+    sets: Mapping[str, Mapping[str, str]]
+
+    def due(self, problem: Problem) -> Problem:
+        """Return a problem of this chain told at the setting it is due to, as well as can be seen."""
+        written = {path: element for element, settings in self.sets.items() for path in settings}
+        place = ".".join(part for part in (problem.element, problem.key) if part)
+        at = next((path for path in reversed([*written]) if place.startswith(path) or path.startswith(place)), "")
+        element = written.get(at) or (f"scenarios.{self.scenario}" if self.scenario else f"stages.{self.stage}")
+        told = problem if at and place == at else replace(problem, message=f"{place}: {problem.message}")
+        return _at(told, element, at)
 
 
 def versions(chain: Chain) -> list[Version]:
@@ -49,10 +62,9 @@ def versions(chain: Chain) -> list[Version]:
             own = {f"scenarios.{scenario}": chain.scenarios[scenario].set} if scenario else {}
             try:
                 made = _changed(base, {**sets, **own})
+                found.append(Version(_retired(made, name), name, scenario, {**sets, **own}))
             except InputError as error:
                 problems += error.problems
-                continue
-            found.append(Version(_retired(made, name), name, scenario))
     if problems:
         raise InputError(dict.fromkeys(problems))
     return found
@@ -85,23 +97,14 @@ def _changed(chain: Chain, sets: Mapping[str, Mapping[str, str]]) -> Chain:
     try:
         return conform(document)
     except InputError as error:
-        written = {path: element for element, settings in sets.items() for path in settings}
-        raise InputError(_at(p, *_origin(p, written)) for p in error.problems) from None
-
-
-def _origin(problem: Problem, written: Mapping[str, str]) -> tuple[str, str]:
-    """Return the element and path of the setting a fault is due to: the one that is most like its place."""
-    place = ".".join(part for part in (problem.element, problem.key) if part)
-    for path, element in reversed([*written.items()]):
-        if place.startswith(path) or path.startswith(place):
-            return element, path
-    path = [*written][-1]
-    return written[path], path
+        last = [*sets][-1].partition(".")
+        version = Version(chain, "", "", sets) if last[0] == "stages" else Version(chain, "", last[2], sets)
+        raise InputError(version.due(problem) for problem in error.problems) from None
 
 
 def _at(problem: Problem, element: str, path: str) -> Problem:
-    return Problem(problem.message, element=element, key=f"set.{path}", found=problem.found, expected=problem.expected,
-                   suggestion=problem.suggestion, severity=problem.severity)
+    key = f"set.{path}" if path else "set"
+    return replace(problem, file="", element=element, key=key)
 
 
 def _retired(chain: Chain, stage: str) -> Chain:

@@ -25,6 +25,7 @@ __all__ = [
     "Balances",
     "Blends",
     "Breaking",
+    "Choices",
     "Coefficients",
     "CommodityRow",
     "Constant",
@@ -330,6 +331,17 @@ class Cycles:
 
 
 @dataclass(frozen=True)
+class Choices:
+    """How many of some whole projects may stand: least <= number of lumps of its plants <= most."""
+
+    name: tuple[str, ...]
+    least: Floats
+    most: Floats
+    row: Ints
+    plant: Ints
+
+
+@dataclass(frozen=True)
 class Objective:
     """What the plan is best at; `weight` are per-unit objective weights of activities for output and emissions."""
 
@@ -498,6 +510,8 @@ class Network:
     shares: Shares
     blends: Blends
     cycles: Cycles
+    choices: Choices
+    needs: Ints
     order: Ints
     objective: Objective
     budget: float

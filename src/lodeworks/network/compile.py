@@ -29,6 +29,7 @@ from lodeworks.network.builder import Builder, frozen
 from lodeworks.network.discrete import compile_discrete
 from lodeworks.network.finance import compile_accounts
 from lodeworks.network.processes import add_processes
+from lodeworks.network.projects import compile_projects
 from lodeworks.network.stock import add_policies, add_pools, add_stores
 from lodeworks.network.trade import add_demands, add_supplies
 from lodeworks.network.transport import add_routes
@@ -54,6 +55,7 @@ def compile_network(chain: Chain) -> Network:
     add_policies(b)
     discrete = compile_discrete(b)
     accounts = compile_accounts(b)
+    choices, needs = compile_projects(b)
     budget = chain.investment.budget
     return Network(
         name=chain.chain,
@@ -91,6 +93,8 @@ def compile_network(chain: Chain) -> Network:
             tuple(b.blend_names), _ints(b.blend_grids), *_columns(b.blend_weights, (int, int, float))
         ),
         cycles=Cycles(*_columns(b.cycles, (int, int, float))),
+        choices=choices,
+        needs=needs,
         order=_ints(b.order).reshape(-1, 2),
         elements=tuple(b.elements),
         commodities=tuple(_commodity(b, name) for name in chain.commodities),

@@ -46,6 +46,10 @@ def compile_pathway(chain: Chain) -> Pathway:
     stages = _stages(chain, measures, rate)
     scenarios = _scenarios(chain, measures)
     networks = [compile_network(version.chain) for version in versions(chain)]
+    if networks[0].accounts is not None:
+        raise InputError(Problem(
+            "firms' accounts are kept over one horizon, without stages or scenarios", element="firms",
+            expected="no stages and scenarios, or firms without accounts"))
     _refuse_differences(networks, [(s.name, w.name) for s in stages for w in scenarios])
     overall = _overall(networks[0]) if chain.horizon.stages else ()
     slices = []

@@ -37,6 +37,7 @@ def add_supplies(b: Builder) -> None:
             b.cost(activity, "purchase", commodity, Vary(-price.scale, price.row))
             _add_tax(b, supply, activity)
         _order_tiers(b, supply, columns, rising=True)
+        _add_total(b, name, supply, columns)
 
 
 def add_demands(b: Builder) -> None:
@@ -74,6 +75,7 @@ def add_demands(b: Builder) -> None:
             _order_tiers(b, demand, columns, rising=False)
         if demand.arrivals is not None and demand.arrivals.at:
             _add_orders(b, name, demand, columns)
+        _add_total(b, name, demand, columns)
 
 
 def _slices(
@@ -122,6 +124,20 @@ def _add_orders(b: Builder, name: str, demand: Demand, columns: list[int]) -> No
         "name": f"orders of {name}", "unit": unit, "least": -np.inf,
         "most": float(np.sum(arrivals_by_step(b, demand))) * b.steps.hours, "is_share": False, "every": b.steps.count,
         "penalty": np.inf, "overall": False,
+    })
+    b.policy_terms += [(number, column, 1.0) for column in columns]
+
+
+def _add_total(b: Builder, name: str, trade: Supply | Demand, columns: list[int]) -> None:
+    """Let no more pass in all than there is (a reserve) or there is room for; over all stages where there are such."""
+    if trade.total is None:
+        return
+    number, unit = len(b.policies), b.chain.commodities[trade.commodity].unit
+    b.element(f"total of {name}", "policy", trade, "", unit)
+    b.policies.append({
+        "name": f"total of {name}", "unit": unit, "least": -np.inf,
+        "most": b.measures.amount(trade.total, trade.commodity), "is_share": False, "every": b.steps.count,
+        "penalty": np.inf, "overall": True,
     })
     b.policy_terms += [(number, column, 1.0) for column in columns]
 

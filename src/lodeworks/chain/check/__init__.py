@@ -14,6 +14,7 @@ from lodeworks.chain.check.dimensions import chain_units, commodity_units, dimen
 from lodeworks.chain.check.events import events
 from lodeworks.chain.check.finance import accounts, firms, loans, surplus_sold
 from lodeworks.chain.check.profiles import horizon, profiles, series
+from lodeworks.chain.check.projects import projects
 from lodeworks.chain.check.ranges import (
     blends,
     combinations,
@@ -54,7 +55,7 @@ CHECKS: tuple[Check, ...] = (
     recipes, sites, dead_ends, idle, demand_at_all, cited_sources,
     content_from_nothing, coefficient_spread, events,
     accounts, firms, loans, surplus_sold,
-    stage_years, discounting, scenario_chances, lives, retirements,
+    projects, stage_years, discounting, scenario_chances, lives, retirements,
 )
 LAST: tuple[Check, ...] = (reach, version_faults)  # only for a chain the others find no error in
 

@@ -160,10 +160,7 @@ def version_faults(context: Context) -> Iterator[Problem]:
         for problem in check_chain(version.chain, tolerance=context.tolerance):
             if problem.severity == "error" and problem not in seen:
                 seen.add(problem)
-                where = f"scenarios.{version.scenario}" if version.scenario else f"stages.{version.stage}"
-                place = ".".join(part for part in (problem.element, problem.key) if part)
-                yield Problem(f"{place}: {problem.message}", element=where, key="set", found=problem.found,
-                              expected=problem.expected, suggestion=problem.suggestion)
+                yield version.due(problem)
 
 
 def _duration(context: Context, quantity: object) -> float | None:

@@ -14,6 +14,7 @@ from lodeworks.chain.entities.attribute import (
 from lodeworks.chain.entities.chain import (
     Calendar,
     Chain,
+    Choice,
     Horizon,
     Investment,
     Objective,
@@ -33,7 +34,7 @@ from lodeworks.chain.entities.trade import Demand, Supply, Tier
 from lodeworks.chain.entities.transport import Fleet, Fuel, Haul, Refuel, Route, Upkeep
 
 __all__ = [
-    "Accounts", "Arrivals", "Attribute", "Blend", "Calendar", "Chain", "Commodity", "Debt", "Demand", "Element", "Entity", "Expansion",
+    "Accounts", "Arrivals", "Attribute", "Blend", "Calendar", "Chain", "Choice", "Commodity", "Debt", "Demand", "Element", "Entity", "Expansion",
     "Failures", "Firm", "Fleet", "Flow", "Fuel", "Haul", "Heat", "Horizon", "Investment", "Lag", "Lender", "Limit", "Loan", "Measure", "Mode",
     "Objective", "Policy", "Pool", "Process", "Profile", "Quantity", "Refuel", "Risk", "Route", "Runs", "Scenario", "Simulation", "Site", "Source",
     "Stage", "Store", "Supply", "Tier", "Title", "Upkeep", "Varying", "attributes_of", "named", "sections",

@@ -19,7 +19,7 @@ from lodeworks.chain.entities.trade import Demand, Supply
 from lodeworks.chain.entities.transport import Fleet, Route
 from lodeworks.units import Quantity, Units
 
-__all__ = ["Calendar", "Chain", "Horizon", "Investment", "Objective", "Profile", "Risk", "Source", "named", "sections"]
+__all__ = ["Calendar", "Chain", "Choice", "Horizon", "Investment", "Objective", "Profile", "Risk", "Source", "named", "sections"]
 
 
 class Horizon(Entity):
@@ -81,10 +81,21 @@ class Objective(Entity):
         return {"goal": value} if isinstance(value, str) else value
 
 
+class Choice(Entity):
+    """How many of some whole projects may or must stand."""
+
+    of: list[Name] = attr("of", "项目", "Elements that are built as a whole: `most` and `lump` alike.", required=True)
+    least: Quantity | None = attr("least", "至少", "At least so many; none unless given.", measure=Measure.NUMBER)
+    most: Quantity | None = attr("most", "至多", "At most so many; no limit unless given.", measure=Measure.NUMBER)
+
+
 class Investment(Entity):
     """Limits on all that may be built together."""
 
     budget: Quantity | None = attr("budget", "投资预算", "Most money for building.", measure=Measure.MONEY)
+    choices: dict[Name, Choice] = attr(
+        "choices", "选项", "How many of some projects: `{cluster: {of: [east, west], most: 1}}`.", factory=dict
+    )
 
 
 class Profile(Element):

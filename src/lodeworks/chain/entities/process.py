@@ -44,6 +44,12 @@ class Expansion(Entity):
         "most per stage", "每阶段上限", "Most that can be decided in one stage; `most` limits what stands at a time.",
         measure=Measure.RATE,
     )
+    needs: list[Name] = attr(
+        "needs", "前置项目", "Whole projects (elements) without which it cannot stand.", factory=list
+    )
+    excludes: list[Name] = attr(
+        "excludes", "互斥项目", "Whole projects beside which it cannot stand.", factory=list
+    )
     paid: Quantity | None = attr(
         "paid", "付款时间", "Time from the start to the payment, for firms with accounts; at the start unless given.",
         measure=Measure.DURATION,

@@ -32,6 +32,9 @@ class _Trade(Element):
     )
     most: Varying | None = attr("most", "上限", "Most an hour; no limit unless given.", measure=Measure.RATE)
     least: Varying | None = attr("least", "下限", "Least an hour.", measure=Measure.RATE)
+    total: Quantity | None = attr(
+        "total", "总量", "Most in all, over every stage: what a reserve holds, what a site has room for.", measure=Measure.AMOUNT
+    )
     step: Quantity | None = attr(
         "step", "步长", "Its rate is constant within this time; the commodity's step unless given.",
         measure=Measure.DURATION,

@@ -102,6 +102,11 @@ def row_words(net: Network, block: Block, owner: int) -> str:
         return f"the quality limit {net.blends.name[owner]}"
     if name == "budget":
         return "the investment budget"
+    if name == "choices":
+        return f"the {net.choices.name[owner]}"
+    if name == "needs":
+        project, needed = (net.elements[net.plants.element[p]].name for p in net.needs[owner])
+        return f"that {project} needs {needed}"
     if name == "cycles":
         wires = [net.elements[net.activities.element[a]].name for a in net.cycles.activity[net.cycles.cycle == owner]]
         return f"the loop of {', '.join(wires[:4])}{' …' if len(wires) > 4 else ''}"
