@@ -15,7 +15,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "lodeworks"
 ENGINES = {"plan", "simulate", "watch"}
-ALL = {"chain", "network", "runs", "views", "verbs", "cases", "units", "errors", "cli", "farm", *ENGINES}
+ALL = {"chain", "network", "runs", "views", "verbs", "cases", "units", "errors", "cli", "farm", "sensitivity", *ENGINES}
 MAY_IMPORT = {
     "errors": set(),
     "units": {"errors"},
@@ -27,7 +27,8 @@ MAY_IMPORT = {
     "simulate": {"network", "runs", "errors"},
     "watch": {"network", "runs", "errors"},
     "views": {"runs", "units", "errors"},  # and the titles in the table of attributes, see TITLES
-    "verbs": ALL - {"farm", "cli"},
+    "verbs": ALL - {"farm", "sensitivity", "cli"},
+    "sensitivity": {"verbs", "chain", "network", "plan", "runs", "errors"},
     "farm": {"verbs", "chain", "network", "runs", "units", "errors"},  # many runs of the verbs, and what they add up to
     "cli": ALL,
     "__init__": ALL,

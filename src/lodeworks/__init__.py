@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lodeworks.farm.engine import farm
     from lodeworks.plan import Plan
     from lodeworks.runs import read_run
+    from lodeworks.sensitivity import alternatives, pareto
     from lodeworks.simulate import Simulation
     from lodeworks.verbs import check, plan, read, simulate
 
@@ -40,8 +41,10 @@ __all__ = [
     "SimulationError",
     "SolverError",
     "UnboundedError",
+    "alternatives",
     "check",
     "farm",
+    "pareto",
     "plan",
     "read",
     "read_run",
@@ -55,6 +58,7 @@ _ROOMS = {
         "UnboundedError",
     ),
     "lodeworks.farm.engine": ("farm",),
+    "lodeworks.sensitivity": ("alternatives", "pareto"),
     "lodeworks.runs": ("read_run",),
     "lodeworks.verbs": ("check", "plan", "read", "simulate"),
     "lodeworks.simulate.result": ("Simulation",),

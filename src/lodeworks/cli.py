@@ -191,6 +191,64 @@ def farm(
 
 
 @app.command()
+def pareto(
+    path: ChainPath,
+    between: Annotated[
+        tuple[str, str], typer.Option("--between", help="Two of profit, cost, output:COMMODITY, emissions:COMMODITY.")
+    ],
+    points: Annotated[int, typer.Option("--points", help="How many, ends included; the knee comes on top.", min=2)] = 9,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write front and points to this folder.")] = None,
+    replace: Replace = False,
+    sets: Sets = None,
+    overlays: Overlays = None,
+    report: Annotated[bool, typer.Option("--report", help="Write report.html into the folder.")] = False,
+    gap: Annotated[float, typer.Option("--gap", help="Relative gap for whole-number decisions.", min=0.0)] = 1e-6,
+    as_json: AsJson = False,
+    language: Language = "en",
+) -> None:
+    """Pareto: what one goal costs in the other; plans of which none is better in both, their ends and their knee."""
+    from lodeworks import sensitivity
+
+    _needs_folder(report, out)
+    with _Progress(None, "solving for ") as progress:
+        found = sensitivity.pareto(
+            path, between, points=points, sets=sets or (), overlays=overlays or (), out=out, replace=replace, gap=gap,
+            progress=progress, command=_command(),
+        )
+    _tell_study(found, out, report=report, as_json=as_json, language=language)
+
+
+@app.command()
+def alternatives(
+    path: ChainPath,
+    within: Annotated[str, typer.Option("--within", help="The share of the objective that may be given up.")] = "3%",
+    sums: Annotated[list[str] | None, typer.Option("--sum", help="Capacities together: hydrogen=psa+cells.")] = None,
+    amounts: Annotated[
+        list[str] | None, typer.Option("--amount", help="What an element runs, carries or trades; or name=a+b.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write what is found to this folder.")] = None,
+    replace: Replace = False,
+    sets: Sets = None,
+    overlays: Overlays = None,
+    report: Annotated[bool, typer.Option("--report", help="Write report.html into the folder.")] = False,
+    gap: Annotated[float, typer.Option("--gap", help="Relative gap for whole-number decisions.", min=0.0)] = 1e-6,
+    as_json: AsJson = False,
+    language: Language = "en",
+) -> None:
+    """Alternatives: the least and the most of everything that may be built, in plans almost as good as the best."""
+    from lodeworks import sensitivity
+
+    _needs_folder(report, out)
+    share = _share(within, "--within")
+    with _Progress(None) as progress:
+        found = sensitivity.alternatives(
+            path, within=0.0 if share is None else share, sums=sums or (), amounts=amounts or (), sets=sets or (),
+            overlays=overlays or (), out=out, replace=replace, gap=gap, progress=progress, command=_command(),
+        )
+    _tell_study(found, out, report=report, as_json=as_json, language=language)
+
+
+@app.command()
 def fit(
     path: Annotated[Path, typer.Argument(help="Measured values, .csv or .parquet.", show_default=False)],
     column: Annotated[str, typer.Argument(help="The column.", show_default=False)],
@@ -339,6 +397,26 @@ def new(
 
 
 # ---- telling ----------------------------------------------------------------------------------------
+
+
+def _needs_folder(report: bool, out: Path | None) -> None:
+    if report and out is None:
+        raise typer.BadParameter("a report needs a run folder: give --out", param_hint="--report")
+
+
+def _tell_study(found: Any, out: Path | None, *, report: bool, as_json: bool, language: str) -> None:
+    """Tell what was asked of one plan, from memory or from its folder."""
+    if as_json:
+        own = [name for name in found.tables if name not in ("elements", "commodities")]
+        _print_json({**found.manifest, **{name: found.table(name).to_dicts() for name in own}})
+    else:
+        from lodeworks.views.many import many_summary
+
+        _print(many_summary(found, language))
+    if out is not None:
+        _note(f"run: {out}")
+        if report:
+            _write_report(out, out / "report.html", language, replace=True)
 
 
 def _tell_many(folder: Path, *, report: bool, as_json: bool, language: str) -> None:

@@ -160,6 +160,7 @@ def place_run(folder: str | Path, files: Mapping[str, bytes], *, replace: bool =
         place.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
         for name, content in files.items():
+            (draft / name).parent.mkdir(parents=True, exist_ok=True)
             (draft / name).write_bytes(content)
         draft.chmod(0o755)
         _put_in_place(draft, place)

@@ -163,7 +163,6 @@ def plan(
         If `out` cannot be written.
     """
     from lodeworks.network import has_slices
-    from lodeworks.plan import Plan
     from lodeworks.runs import refuse_folder
 
     if out is not None:
@@ -176,19 +175,30 @@ def plan(
         "time_limit": time_limit, "gap": gap, "method": method, "threads": threads, "progress": progress,
     }
     said, made = _planned_over(entity, watch, options) if has_slices(entity) else _planned(entity, watch, options)
+    result = plan_of(entity, said, made, verdicts=verdicts, laps=watch.laps, command=command)
+    if out is not None:
+        result.write(out, replace=replace)
+    return result
+
+
+def plan_of(
+    entity: Chain, said: dict[str, Any], made: dict[str, pl.DataFrame], *, verdicts: Sequence[Verdict] = (),
+    laps: dict[str, float], command: str = "",
+) -> Plan:
+    """Return a plan: what the engine said of a verified answer and its tables, with what is told of the chain."""
+    from lodeworks.plan import Plan
+
+    watch = _Watch()
     tables = {**made, **_tables_of_chain(entity, verdicts)}
     written = entity.model_dump(mode="json")
     watch.lap("write")
     manifest = {
-        **said, "timings": watch.laps, "command": command,
+        **said, "timings": {**laps, **watch.laps}, "command": command,
         "chain_hash": _hash(written), "versions": _versions(),
         "created": time.strftime("%Y-%m-%dT%H:%M:%S"),
         "tables": {name: table.columns for name, table in tables.items()},
     }
-    result = Plan(manifest, tables, written, picture=_picture)
-    if out is not None:
-        result.write(out, replace=replace)
-    return result
+    return Plan(manifest, tables, written, picture=_picture)
 
 
 def simulate(

@@ -5,6 +5,7 @@ What each kind of entity becomes is in the modules beside this one; the arrays a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from lodeworks.network.arrays import (
 from lodeworks.network.builder import Builder, frozen
 from lodeworks.network.discrete import compile_discrete
 from lodeworks.network.finance import compile_accounts
+from lodeworks.network.goal import goal_of
 from lodeworks.network.processes import add_processes
 from lodeworks.network.projects import compile_projects
 from lodeworks.network.stock import add_policies, add_pools, add_stores
@@ -57,7 +59,7 @@ def compile_network(chain: Chain) -> Network:
     accounts = compile_accounts(b)
     choices, needs = compile_projects(b)
     budget = chain.investment.budget
-    return Network(
+    network = Network(
         name=chain.chain,
         title_en=chain.title.text("en", chain.chain),
         title_zh=chain.title.text("zh", chain.chain),
@@ -66,7 +68,7 @@ def compile_network(chain: Chain) -> Network:
         hours=b.steps.hours,
         steps=b.steps.count,
         cyclic=chain.horizon.cyclic,
-        objective=_objective(b),
+        objective=Objective("profit", "", chain.currency, np.zeros(len(b.activities))),
         budget=b.measures.money(budget) if budget is not None else np.inf,
         discrete=discrete,
         accounts=accounts,
@@ -101,6 +103,7 @@ def compile_network(chain: Chain) -> Network:
         grids=b.frozen_grids(),
         series=np.array(b.series, float).reshape(len(b.series), b.steps.count),
     )
+    return replace(network, objective=goal_of(network, chain.objective.goal, chain.objective.commodity))
 
 
 def _commodity(b: Builder, name: str) -> CommodityRow:
@@ -197,17 +200,3 @@ def _policies(b: Builder) -> Policies:
         np.array([row["overall"] for row in rows], bool),
         *_columns(b.policy_terms, (int, int, float)), *_columns(b.policy_others, (int, int, float)),
     )
-
-
-def _objective(b: Builder) -> Objective:
-    """Weights of activities where the goal is output (what demands take) or emissions (what all else makes)."""
-    goal, commodity = b.chain.objective.goal, b.chain.objective.commodity
-    weight = np.zeros(len(b.activities))
-    if goal not in ("output", "emissions"):
-        return Objective(goal, "", b.chain.currency, weight)
-    balances = {number for (name, _), number in b.balances.items() if name == commodity}
-    for activity, balance, amount, _, _ in b.coefficients:
-        is_demand = b.elements[b.activities[activity][0]].kind == "demand"
-        if balance in balances and is_demand == (goal == "output"):
-            weight[activity] += abs(amount) if is_demand else amount
-    return Objective(goal, commodity, b.chain.commodities[commodity].unit, weight)

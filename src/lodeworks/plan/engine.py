@@ -120,11 +120,11 @@ def settle(
         from lodeworks.plan.explain import explain
 
         raise explain(parts, program, scaling)
-    found = _verified(program, scaling, scaled, outcome, started)
+    found = settled(program, scaling, scaled, outcome, started)
     if not found.residuals.good and not program.integer.any():
         other = "simplex" if outcome.method == "ipm" else "ipm"
         outcome = solve(scaled, time_limit=time_limit, method=other, threads=threads, progress=progress)
-        found = _verified(program, scaling, scaled, outcome, started)
+        found = settled(program, scaling, scaled, outcome, started)
     if not found.residuals.good:
         raise SolverError(
             f"the solver called its answer {found.status}, but it fails verification "
@@ -146,7 +146,8 @@ def _decided(
     return solve(scaled, time_limit=left, gap=gap, method=method, threads=threads, start=start, progress=progress)
 
 
-def _verified(program: Program, scaling: Scaling, scaled: Program, outcome: Outcome, started: float) -> Settled:
+def settled(program: Program, scaling: Scaling, scaled: Program, outcome: Outcome, started: float) -> Settled:
+    """Bring a solver's answer back to the program's own units, with duals and residuals."""
     if program.integer.any():
         duals, (x, y, residuals) = "integers fixed", _with_fixed_integers(program, scaling, scaled, outcome)
     else:

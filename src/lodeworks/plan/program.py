@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from lodeworks.network.arrays import Floats, Network
+from lodeworks.network.arrays import Floats, Network, Objective
 from lodeworks.plan.block import Block
 from lodeworks.plan.blocks import BLOCKS
 from lodeworks.plan.blocks.money import interest_shares
 from lodeworks.plan.columns import Columns, lay_out, windows
 from lodeworks.plan.ledger import money
 
-__all__ = ["Program", "assemble"]
+__all__ = ["Program", "assemble", "goal_cost"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +76,7 @@ def assemble(net: Network) -> tuple[Program, Columns]:
             _check(block, columns.count)
             blocks.append((block, first))
             first += len(block)
-    cost, offset = _cost(net, columns)
+    cost, offset = goal_cost(net, columns, net.objective)
     matrix = sparse.coo_array(
         (
             _joined([b.value for b, _ in blocks], float),
@@ -112,15 +112,15 @@ def _check(block: Block, columns: int) -> None:
         raise AssertionError(f"block {block.name}: a coefficient points outside the program")
 
 
-def _cost(net: Network, columns: Columns) -> tuple[Floats, float]:
-    """Return the cost of each column to be minimised, and the constant."""
+def goal_cost(net: Network, columns: Columns, objective: Objective) -> tuple[Floats, float]:
+    """Return the cost of each column to be minimised for a goal, and the constant."""
     cost = np.zeros(columns.count)
-    goal = net.objective.goal
+    goal = objective.goal
     if goal in ("output", "emissions"):
-        for a in np.flatnonzero(net.objective.weight):
+        for a in np.flatnonzero(objective.weight):
             hours = net.grids[net.activities.grid[a]].hours(net.hours)
             sign = -1.0 if goal == "output" else 1.0
-            cost[columns.rate[a] : columns.rate[a] + len(hours)] += sign * net.objective.weight[a] * hours
+            cost[columns.rate[a] : columns.rate[a] + len(hours)] += sign * objective.weight[a] * hours
         return cost, 0.0
     for i, item in enumerate(net.costs.item):
         if goal == "cost" and item == "revenue":

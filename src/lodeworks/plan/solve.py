@@ -19,7 +19,7 @@ from lodeworks.errors import SolverError
 from lodeworks.network.arrays import Floats
 from lodeworks.plan.program import Program
 
-__all__ = ["Outcome", "Progress", "solve"]
+__all__ = ["Outcome", "Progress", "Resolver", "solve"]
 
 Progress = Callable[[str], None]
 
@@ -96,15 +96,9 @@ def solve(
     """
     integers = bool(program.integer.any())
     method = method or ("ipm" if program.matrix.nnz > _LARGE and not integers else "simplex")
-    highs = _silent_solver()
-    highs.setOptionValue("threads", threads)
-    highs.setOptionValue("mip_rel_gap", gap)
-    highs.setOptionValue("primal_feasibility_tolerance", 1e-9 if not integers else 1e-8)
-    highs.setOptionValue("dual_feasibility_tolerance", 1e-9)
+    highs = _ready_solver(integers, gap=gap, threads=threads, method=method)
     if not presolve:
         highs.setOptionValue("presolve", "off")
-    if not integers:
-        highs.setOptionValue("solver", method)
     if time_limit is not None:
         highs.setOptionValue("time_limit", float(time_limit))
     if nodes is not None:
@@ -120,6 +114,63 @@ def solve(
     _run(highs, progress)
     seconds = time.perf_counter() - started
     return _read_back(highs, program, method if not integers else "branch and cut", seconds)
+
+
+class Resolver:
+    """A solver that keeps a program and is asked again with other costs and bounds, beginning where it last ended.
+
+    Raises what `solve` raises.
+    """
+
+    def __init__(
+        self, *, gap: float = 1e-4, method: str = "", threads: int = 0, progress: Progress | None = None
+    ) -> None:
+        self._gap, self._method, self._threads, self._progress = gap, method, threads, progress
+        self._highs: Any = None
+        self._last: Program | None = None
+
+    def solve(self, program: Program, *, fresh: bool = False) -> Outcome:
+        """Solve a program whose matrix is that of the last one; `fresh` forgets where the last ended."""
+        integers = bool(program.integer.any())
+        started = time.perf_counter()
+        method = "branch and cut" if integers else "simplex"
+        if self._last is None or fresh:
+            chosen = self._method or ("ipm" if program.matrix.nnz > _LARGE else "simplex")
+            self._highs = _ready_solver(
+                integers, gap=self._gap, threads=self._threads, method="simplex" if fresh else chosen
+            )
+            _hand_over(self._highs, program)
+        else:
+            if not integers:
+                self._highs.setOptionValue("solver", "simplex")
+                self._highs.setOptionValue("simplex_strategy", 4 if self._same_rows(program) else 1)
+            self._change(program)
+        self._last = program
+        _run(self._highs, self._progress)
+        return _read_back(self._highs, program, method, time.perf_counter() - started)
+
+    def _same_rows(self, program: Program) -> bool:
+        assert self._last is not None
+        return bool(np.array_equal(self._last.row_upper, program.row_upper)
+                    and np.array_equal(self._last.row_lower, program.row_lower))
+
+    def _change(self, program: Program) -> None:
+        columns, rows = np.arange(len(program.cost), dtype=np.int32), np.arange(len(program.row_lower), dtype=np.int32)
+        self._highs.changeColsCost(len(columns), columns, program.cost)
+        self._highs.changeObjectiveOffset(program.offset)
+        self._highs.changeRowsBounds(len(rows), rows, program.row_lower, program.row_upper)
+
+
+def _ready_solver(integers: bool, *, gap: float, threads: int, method: str) -> Any:
+    """Return a silent solver with the options all programs share."""
+    highs = _silent_solver()
+    highs.setOptionValue("threads", threads)
+    highs.setOptionValue("mip_rel_gap", gap)
+    highs.setOptionValue("primal_feasibility_tolerance", 1e-9 if not integers else 1e-8)
+    highs.setOptionValue("dual_feasibility_tolerance", 1e-9)
+    if not integers:
+        highs.setOptionValue("solver", method)
+    return highs
 
 
 def _silent_solver() -> Any:

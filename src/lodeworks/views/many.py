@@ -16,6 +16,8 @@ __all__ = ["MANY", "many_summary", "many_views"]
 
 MANY = {
     "farm": ("Many scenarios of one chain", "多情景计算"),
+    "pareto": ("What one goal costs in the other", "两个目标的取舍"),
+    "alternatives": ("Plans almost as good as the best", "近似最优方案"),
 }
 """Kinds of run, and what they are called."""
 
@@ -25,9 +27,12 @@ _LEFT_OUT = ("reason",)  # told in full below the table
 
 def many_views(results: Results) -> list[View]:
     """Return the views of such a run, in the order a reader asks."""
+    from lodeworks.views.figures.alternatives import alternatives_views
     from lodeworks.views.figures.farm import farm_views
+    from lodeworks.views.figures.pareto import pareto_views
 
-    return {"farm": farm_views}[results.manifest["kind"]](results)
+    makers = {"farm": farm_views, "pareto": pareto_views, "alternatives": alternatives_views}
+    return makers[results.manifest["kind"]](results)
 
 
 def many_summary(results: Results, language: str = "en") -> RenderableType:

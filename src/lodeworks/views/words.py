@@ -87,6 +87,16 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "died": ("its process was ended", "进程被终止"),
     "fault": ("a fault of Lodeworks", "程序故障"),
     "not run": ("not run yet", "尚未计算"),
+    # fronts and ranges
+    "end": ("end", "端点"),
+    "between": ("between", "中间"),
+    "knee": ("knee", "拐点"),
+    "built": ("built", "新建"),
+    "amount": ("amount", "数量"),
+    "always some": ("in every good plan", "每个好方案都有"),
+    "never": ("in no good plan", "好方案都没有"),
+    "settled": ("settled", "已确定"),
+    "a choice": ("a choice", "可以选择"),
     "running": ("running", "计算中"),
     # small words
     "assumed": ("assumed", "假设"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lodeworks.views.many import MANY, many_views
-from lodeworks.views.report.headline import title_of
+from lodeworks.views.report.headline import horizon_text, title_of
 from lodeworks.views.report.markup import both, in_both
 from lodeworks.views.report.page import Page
 from lodeworks.views.results import Results
@@ -17,11 +17,12 @@ def many_heading(results: Results) -> str:
     manifest = results.manifest
     en, zh = MANY[manifest["kind"]]
     horizon = manifest.get("horizon") or {}
-    when = f"{str(horizon.get('start', ''))[:10]} · {horizon['length']}" if "length" in horizon else ""
+    when = both(*[f"{str(horizon['start'])[:10]} · {horizon['length']}"] * 2) if "length" in horizon else (
+        in_both(lambda lang: horizon_text(results, lang)))
     status = in_both(lambda lang: Words(results, lang).say(str(manifest["status"])))
     return (
         f"<p class='kicker'>{both(zh, en)}</p><h1>{in_both(lambda lang: title_of(results, lang))}</h1>"
-        f"<p class='when'>{both(when, when)}</p><p class='badges'><span class='badge'>{status}</span></p>"
+        f"<p class='when'>{when}</p><p class='badges'><span class='badge'>{status}</span></p>"
     )
 
 

@@ -1,0 +1,150 @@
+"""A program with its goals as rows, solved again and again with other costs and other bounds on those rows.
+
+Each solve begins where the last ended; each answer is verified on its own, against the program it answers. What is
+asked, and in which order, is said by `front` and `ranges`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from lodeworks.errors import SolverError
+from lodeworks.network.arrays import Floats, Network, Objective
+from lodeworks.plan.block import Block, Rows
+from lodeworks.plan.engine import Answer, Settled, settled
+from lodeworks.plan.part import Part
+from lodeworks.plan.program import Program, assemble, goal_cost
+from lodeworks.plan.scale import scale
+from lodeworks.plan.solve import Progress, Resolver
+from lodeworks.plan.verify import TOLERANCE
+
+__all__ = ["Bench", "Sum", "goal_rows"]
+
+
+@dataclass(frozen=True, eq=False)
+class Sum:
+    """A weighted sum of columns and a constant: what a goal costs, or a capacity."""
+
+    weight: Floats
+    offset: float
+    name: str = ""
+
+    def of(self, x: Floats) -> float:
+        """Return the sum's value."""
+        return float(self.weight @ x) + self.offset
+
+
+def goal_rows(goals: Sequence[Sum]) -> Block:
+    r"""Each goal, as what it costs, keeps within a bound that is set when it is asked for.
+
+    .. math:: c_g^\top x \le \varepsilon_g - c_{g0}
+    """
+    rows = Rows("goals", tuple(goal.name for goal in goals))
+    for owner, goal in enumerate(goals):
+        line = rows.add(owner, -np.inf, np.inf, 1)
+        used = np.flatnonzero(goal.weight).astype(np.int32)
+        rows.term(np.broadcast_to(line, used.shape), used, goal.weight[used])
+    return rows.done()
+
+
+class Bench:
+    """A network's program with one row for each goal, warm."""
+
+    def __init__(
+        self, net: Network, goals: Sequence[Objective], *, gap: float = 1e-4, method: str = "", threads: int = 0,
+        progress: Progress | None = None,
+    ) -> None:
+        self.net = replace(net, objective=goals[0])
+        program, self.columns = assemble(self.net)
+        self.goals = tuple(Sum(*goal_cost(net, self.columns, goal), goal_words(goal)) for goal in goals)
+        block = goal_rows(self.goals)
+        self._first = len(program.row_lower)
+        self.program = _with_rows(program, block)
+        self.scaling = scale(self.net, self.columns, self.program)
+        self.whole = bool(program.integer.any())
+        self._resolver = Resolver(gap=gap, method=method, threads=threads, progress=progress)
+        self.solves = 0
+
+    def least(self, aim: Sum, most: Mapping[int, float]) -> Settled | None:
+        """Return the verified solution with the least of a sum, goals bounded as given; None where it has no least.
+
+        Raises
+        ------
+        InfeasibleError
+            With the reason, where the network has no plan at all.
+        SolverError
+            If no answer passes verification.
+        """
+        upper = self.program.row_upper.copy()
+        for goal, bound in most.items():
+            upper[self._first + goal] = bound - self.goals[goal].offset
+        program = replace(self.program, cost=aim.weight, offset=aim.offset, row_upper=upper, maximise=False)
+        scaling = replace(self.scaling, cost=_cost_scale(aim.weight * self.scaling.column))
+        self.solves += 1
+        started = time.perf_counter()
+        scaled = scaling.apply(program)
+        for fresh in (False, True):
+            outcome = self._resolver.solve(scaled, fresh=fresh)
+            if outcome.status == "unbounded" or (outcome.status == "infeasible or unbounded" and most):
+                return None
+            if outcome.status != "optimal":
+                if not most:
+                    from lodeworks.plan.explain import explain
+
+                    raise explain((Part(self.net, self.columns, len(program.row_lower)),), program, scaling)
+                if fresh:
+                    said = _bounds_said(self.goals, most)
+                    raise SolverError(f"with {said} the solver found the program {outcome.status}")
+                continue
+            found = settled(program, scaling, scaled, outcome, started)
+            if found.residuals.good:
+                return found
+        raise SolverError(f"an answer fails verification (tolerance {TOLERANCE:g}): {found.residuals}")
+
+    def answer(self, found: Settled, most: Mapping[int, float]) -> Answer:
+        """Return a solution for the first goal as the answer of a plan."""
+        upper = self.program.row_upper.copy()
+        for goal, bound in most.items():
+            upper[self._first + goal] = bound - self.goals[goal].offset
+        program = replace(self.program, row_upper=upper)
+        return Answer(
+            self.net, self.columns, program, found.x, found.y, program.cost - program.matrix.T @ found.y, found.status,
+            found.residuals, found.gap, found.duals, found.method, found.iterations, found.timings,
+        )
+
+    def dual(self, found: Settled, goal: int) -> float:
+        """Return what one more of a goal's bound is worth in the sum that was made least; never negative."""
+        return max(0.0, -float(found.y[self._first + goal]))
+
+    def slack(self, goal: int, found: Settled) -> float:
+        """Return what is rounding in a goal: a billionth of all that is moved in it."""
+        return 1e-9 * float(np.abs(self.goals[goal].weight * found.x).sum())
+
+
+def goal_words(goal: Objective) -> str:
+    """Return a goal in words."""
+    return f"{goal.goal} of {goal.commodity}" if goal.commodity else goal.goal
+
+
+def _bounds_said(goals: Sequence[Sum], most: Mapping[int, float]) -> str:
+    return " and ".join(f"{goals[goal].name} bounded at {bound:g}" for goal, bound in most.items())
+
+
+def _cost_scale(cost: Floats) -> float:
+    sizes = np.abs(cost[cost != 0.0])
+    return 1.0 / float(np.exp(np.mean(np.log(sizes)))) if len(sizes) else 1.0
+
+
+def _with_rows(program: Program, block: Block) -> Program:
+    first = len(program.row_lower)
+    rows = sparse.csr_array((block.value, (block.row, block.col)), shape=(len(block), program.matrix.shape[1]))
+    return replace(
+        program, matrix=sparse.vstack([program.matrix, rows], format="csr"),
+        row_lower=np.concatenate([program.row_lower, block.lower]),
+        row_upper=np.concatenate([program.row_upper, block.upper]), blocks=(*program.blocks, (block, first)),
+    )

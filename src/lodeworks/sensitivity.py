@@ -1,0 +1,351 @@
+"""What people ask of one plan beside its optimum: the front of two goals, and what plans almost as good look like.
+
+Composes reading, engine and run as `lodeworks.verbs` does; which assumptions matter is asked by a tornado, which is a
+farm (`lodeworks.farm`).
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lodeworks.errors import InputError, Problem, nearest
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from lodeworks.chain.entities import Chain
+    from lodeworks.network.arrays import Element, Network, Objective
+    from lodeworks.plan.tradeoff import Target
+
+__all__ = ["Alternatives", "Pareto", "alternatives", "pareto"]
+
+
+@dataclass(frozen=True)
+class _Study:
+    """A manifest and tables, as views read them; `chain` is the chain as plain data."""
+
+    manifest: dict[str, Any]
+    chain: dict[str, Any] = field(repr=False)
+    _tables: Mapping[str, pl.DataFrame] = field(repr=False)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of all tables."""
+        return tuple(self._tables)
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return a table by name."""
+        return self._tables[name]
+
+
+class Pareto(_Study):
+    """The front of two goals; `plans` are those of its points where they were kept."""
+
+    @property
+    def front(self) -> pl.DataFrame:
+        """A row a point, from the first goal's best to the second's."""
+        return self.table("front")
+
+
+class Alternatives(_Study):
+    """The ranges of what may be built among plans that are almost as good as the best."""
+
+    @property
+    def ranges(self) -> pl.DataFrame:
+        """A row a capacity or sum."""
+        return self.table("ranges")
+
+
+def pareto(
+    chain: Chain | str | Path,
+    between: tuple[str, str] = ("profit", "emissions"),
+    *,
+    points: int = 9,
+    sets: Sequence[str] = (),
+    overlays: Sequence[str | Path] = (),
+    out: str | Path | None = None,
+    replace: bool = False,
+    gap: float = 1e-6,
+    method: str = "",
+    progress: Callable[[str], None] | None = None,
+    command: str = "",
+) -> Pareto:
+    """Find the front of two goals; where `out` is given, the plan of every point is kept as a run in its ``points``.
+
+    Parameters
+    ----------
+    between
+        Two of ``profit``, ``cost``, ``output:COMMODITY``, ``emissions:COMMODITY``.
+    points
+        How many, ends included; at least 2. The knee comes on top.
+
+    Raises
+    ------
+    InputError
+        If the chain has errors, or the goals are none.
+    InfeasibleError, UnboundedError, SolverError
+        If there is no plan that may be used; nothing is written.
+    RunError
+        If `out` cannot be written.
+    """
+    from lodeworks.network import compile_network
+    from lodeworks.plan import plan_manifest, plan_tables
+    from lodeworks.plan.tradeoff import front
+    from lodeworks.runs import refuse_folder
+    from lodeworks.verbs import checked, plan_of
+
+    if out is not None:
+        refuse_folder(out, replace=replace)
+    if points < 2:
+        raise InputError(Problem("too few points", element="--points", found=str(points), expected="2 or more"))
+    started = time.perf_counter()
+    entity = checked(chain, sets=sets, overlays=overlays)
+    _one_horizon(entity)
+    network = compile_network(entity)
+    first, second = _goals(entity, network, between)
+    found = front(network, first, second, points=points, gap=gap, method=method, progress=progress)
+    names = [f"{number:02d}" for number in range(1, len(found.points) + 1)]
+    base = plan_manifest(found.points[0].answer)
+    tables = {"front": _front_table(found, names), "front_capacities": _front_capacities(found, names)}
+    plans = {
+        name: plan_of(entity, plan_manifest(point.answer), plan_tables(point.answer), laps=point.answer.timings,
+                      command=command)
+        for name, point in zip(names, found.points, strict=True)
+    } if out is not None else {}
+    tables |= _named_tables(network)
+    residuals = [point.answer.residuals for point in found.points]
+    manifest = {
+        **{key: base[key] for key in ("chain", "title", "size", "solver", "horizon", "currency")},
+        "kind": "pareto", "status": "optimal", "verified": all(r.good for r in residuals),
+        "goals": [{"goal": g.goal, "commodity": g.commodity, "unit": g.unit} for g in (first, second)],
+        "knee": names[found.knee] if found.knee >= 0 else None, "solves": found.solves, "command": command,
+        "created": time.strftime("%Y-%m-%dT%H:%M:%S"), "timings": {"all": time.perf_counter() - started},
+        "tables": {name: table.columns for name, table in tables.items()},
+    }
+    result = Pareto(manifest, entity.model_dump(mode="json"), tables)
+    if out is not None:
+        _write(out, result, {f"points/{name}": plan.write for name, plan in plans.items()}, replace=replace)
+    return result
+
+
+def alternatives(
+    chain: Chain | str | Path,
+    *,
+    within: float = 0.03,
+    sums: Sequence[str] = (),
+    amounts: Sequence[str] = (),
+    sets: Sequence[str] = (),
+    overlays: Sequence[str | Path] = (),
+    out: str | Path | None = None,
+    replace: bool = False,
+    gap: float = 1e-6,
+    method: str = "",
+    progress: Callable[[str], None] | None = None,
+    command: str = "",
+) -> Alternatives:
+    """Find the least and the most that may be built of everything in plans almost as good as the best.
+
+    Parameters
+    ----------
+    within
+        The share of the objective that may be given up.
+    sums
+        Capacities taken together: ``hydrogen=psa+electrolyser``.
+    amounts
+        Elements whose amount over the horizon is asked about, alone or together: ``trucks``, ``power=a+b``.
+
+    Raises
+    ------
+    InputError
+        If the chain has errors, names nothing that may be built, or a sum names what is not there.
+    InfeasibleError, UnboundedError, SolverError
+        If there is no plan that may be used; nothing is written.
+    RunError
+        If `out` cannot be written.
+    """
+    from importlib.metadata import version
+
+    from lodeworks.network import compile_network
+    from lodeworks.plan.tradeoff import ranges
+    from lodeworks.runs import refuse_folder
+    from lodeworks.verbs import checked
+
+    if out is not None:
+        refuse_folder(out, replace=replace)
+    started = time.perf_counter()
+    entity = checked(chain, sets=sets, overlays=overlays)
+    _one_horizon(entity)
+    network = compile_network(entity)
+    targets = _targets(network, sums, amounts)
+    found = ranges(network, targets, within=within, gap=gap, method=method, progress=progress)
+    tables = {**_range_tables(found), **_named_tables(network)}
+    objective = network.objective
+    manifest = {
+        "kind": "alternatives", "chain": network.name, "title": {"en": network.title_en, "zh": network.title_zh},
+        "status": "optimal", "verified": True, "within": within, "solves": found.solves,
+        "objective": {"goal": objective.goal, "value": found.best, "unit": objective.unit}, "limit": found.limit,
+        "solver": {"name": "HiGHS", "version": version("highspy")}, "currency": network.currency,
+        "horizon": {"start": network.start.isoformat(), "step_h": network.hours, "steps": network.steps},
+        "command": command, "created": time.strftime("%Y-%m-%dT%H:%M:%S"),
+        "timings": {"all": time.perf_counter() - started},
+        "tables": {name: table.columns for name, table in tables.items()},
+    }
+    result = Alternatives(manifest, entity.model_dump(mode="json"), tables)
+    if out is not None:
+        _write(out, result, {}, replace=replace)
+    return result
+
+
+# ---- what is asked ----------------------------------------------------------------------------------
+
+
+def _one_horizon(chain: Chain) -> None:
+    """Refuse what would be answered for a part of the question only."""
+    from lodeworks.network import has_slices
+
+    if has_slices(chain):
+        raise InputError(Problem("fronts and ranges are not found for stages or scenarios yet", element="horizon",
+                                 expected="a chain of one horizon, such as one stage by --set"))
+
+
+def _goals(chain: Chain, network: Network, between: Sequence[str]) -> tuple[Objective, Objective]:
+    from lodeworks.network.goal import GOALS, goal_of
+
+    problems, goals = [], []
+    for text in between:
+        goal, _, commodity = text.partition(":")
+        if goal not in GOALS:
+            problems.append(Problem("not a goal", element="--between", found=text, suggestion=nearest(goal, GOALS),
+                                    expected="profit, cost, output:COMMODITY or emissions:COMMODITY"))
+            continue
+        needs = goal in ("output", "emissions")
+        commodity = commodity or (chain.objective.commodity if needs and chain.objective.goal == goal else "")
+        if needs and commodity not in chain.commodities:
+            problems.append(Problem(f"{goal} of which commodity?", element="--between", found=text,
+                                    expected=f"{goal}:COMMODITY, one of {', '.join(list(chain.commodities)[:12])}",
+                                    suggestion=nearest(commodity, chain.commodities)))
+            continue
+        goals.append(goal_of(network, goal, commodity if needs else ""))
+    if len(goals) == 2 and (goals[0].goal, goals[0].commodity) == (goals[1].goal, goals[1].commodity):
+        problems.append(Problem("both goals are the same", element="--between", found=" ".join(between),
+                                expected="two goals that differ"))
+    if problems:
+        raise InputError(problems)
+    return goals[0], goals[1]
+
+
+def _capacity_unit(element: Element) -> str:
+    return f"{element.unit}/h" if element.kind in ("process", "route") else element.unit
+
+
+def _targets(network: Network, sums: Sequence[str], amounts: Sequence[str]) -> list[Target]:
+    """Return every capacity that may be built, and the sums and amounts asked for."""
+    from lodeworks.plan.tradeoff import Target
+
+    elements = [network.elements[int(e)] for e in network.plants.element[network.plants.expandable]]
+    units = {element.name: _capacity_unit(element) for element in elements}
+    targets = [Target(name, "built", (name,), unit) for name, unit in dict(units).items()]
+    problems = []
+    known = {"built": units, "amount": {element.name: element.unit for element in network.elements}}
+    for kind, option, texts in (("built", "--sum", sums), ("amount", "--amount", amounts)):
+        for text in texts:
+            name, equals, right = text.partition("=")
+            parts = tuple(part.strip() for part in (right if equals else name).split("+"))
+            lost = [part for part in parts if part not in known[kind]]
+            for part in lost:
+                what = "names nothing that may be built" if kind == "built" else "names no element"
+                problems.append(Problem(what, element=option, found=part, suggestion=nearest(part, known[kind]),
+                                        expected="one of " + ", ".join(list(known[kind])[:12])))
+            if not lost:
+                units_found = sorted({known[kind][part] for part in parts})
+                if len(units_found) > 1:
+                    problems.append(Problem("a sum of different units", element=option, found=", ".join(units_found),
+                                            expected="elements counted in one unit"))
+                targets.append(Target(name.strip(), kind, parts, known[kind][parts[0]]))
+    if not targets and not problems:
+        problems.append(Problem("nothing of this chain may be built", element=f"chain {network.name}",
+                                expected="an `expansion`, or --amount ELEMENT"))
+    if problems:
+        raise InputError(problems)
+    return targets
+
+
+# ---- what was found ---------------------------------------------------------------------------------
+
+
+def _front_table(found: Any, names: Sequence[str]) -> pl.DataFrame:
+    import polars as pl
+
+    first, second = found.goals
+    per = f"{first.unit}/{second.unit}"
+    rows = [(name, point.kind, point.first, first.unit, point.second, second.unit, point.exchange, per)
+            for name, point in zip(names, found.points, strict=True)]
+    schema = {"point": pl.String, "kind": pl.String, "first": pl.Float64, "first_unit": pl.String,
+              "second": pl.Float64, "second_unit": pl.String, "exchange": pl.Float64, "exchange_unit": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _front_capacities(found: Any, names: Sequence[str]) -> pl.DataFrame:
+    import polars as pl
+
+    rows = []
+    for name, point in zip(names, found.points, strict=True):
+        net = point.answer.network
+        for p in range(len(net.plants)):
+            if net.plants.expandable[p]:
+                element = net.elements[int(net.plants.element[p])]
+                rows.append((name, element.name, point.answer.built(p), _capacity_unit(element)))
+    schema = {"point": pl.String, "element": pl.String, "built": pl.Float64, "unit": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _range_tables(found: Any) -> dict[str, pl.DataFrame]:
+    import numpy as np
+    import polars as pl
+
+    rows, extremes = [], []
+    for item in found.ranges:
+        target = item.target
+        most = item.most if np.isfinite(item.most) else None
+        rows.append((target.name, target.kind, target.unit, item.least, item.best, most))
+        for end, values in zip(("least", "most"), item.others, strict=True):
+            extremes += [
+                (target.name, end, other.target.name, other.target.unit, float(value) if np.isfinite(value) else None)
+                for other, value in zip(found.ranges, values, strict=True)
+            ]
+    text, number = pl.String, pl.Float64
+    return {
+        "ranges": pl.DataFrame(rows, orient="row", schema={
+            "target": text, "kind": text, "unit": text, "least": number, "best": number, "most": number}),
+        "extremes": pl.DataFrame(extremes, orient="row", schema={
+            "target": text, "end": text, "other": text, "unit": text, "value": number}),
+    }
+
+
+def _named_tables(network: Network) -> dict[str, pl.DataFrame]:
+    from lodeworks.network.names import commodities, elements
+
+    return {"elements": elements(network), "commodities": commodities(network)}
+
+
+def _write(
+    out: str | Path, study: _Study, inside: Mapping[str, Callable[[Path], Any]], *, replace: bool
+) -> None:
+    """Write a study and the runs inside it as one folder, whole or not at all."""
+    import json
+
+    from lodeworks.runs import place_run, write_run
+
+    with tempfile.TemporaryDirectory(prefix="lodeworks-") as drafts:
+        draft = Path(drafts) / "run"
+        write_run(draft, study.manifest, {name: study.table(name) for name in study.tables},
+                  {"chain.json": json.dumps(study.chain, ensure_ascii=False, indent=1)})
+        for name, write in inside.items():
+            write(draft / name)
+        files = {str(path.relative_to(draft)): path.read_bytes() for path in sorted(draft.rglob("*")) if path.is_file()}
+        place_run(out, files, replace=replace)

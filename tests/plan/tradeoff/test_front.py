@@ -1,0 +1,166 @@
+"""The front of two goals is the one worked out by hand, has no dominated point, and tells its true knee."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import lodeworks
+from lodeworks import InputError
+from lodeworks.chain.entities import Chain
+from lodeworks.network import compile_network
+from lodeworks.network.goal import goal_of
+from lodeworks.plan.tradeoff import Front, front
+from lodeworks.plan.tradeoff.bench import Sum, goal_rows
+from lodeworks.plan.verify import verify
+from lodeworks.runs import read_run
+from tests.parity.random_chain import random_chain
+
+# 10 MWh/h of heat for 10 h. A coal boiler costs 10 CNY/MWh and lets out 1 t, gas 30 and 0.4, power 90 and 0.1 but
+# only 4 MWh/h of it. By hand: (cost, CO2) runs from (1000, 100) over the corner (3000, 40) to (5400, 28).
+BOILERS: dict[str, Any] = {
+    "chain": "boilers", "horizon": {"start": "2026-01-01", "length": "10 h"}, "objective": "cost",
+    "units": {"puff": "puff"}, "commodities": {"heat": {"unit": "MWh"}, "co2": {"unit": "puff", "let_go": True}},
+    "processes": {
+        "coal": {"outputs": {"heat": "1 MWh", "co2": "1 puff"}, "cost": "10 CNY/MWh", "capacity": "10 MW"},
+        "gas": {"outputs": {"heat": "1 MWh", "co2": "0.4 puff"}, "cost": "30 CNY/MWh", "capacity": "10 MW"},
+        "power": {"outputs": {"heat": "1 MWh", "co2": "0.1 puff"}, "cost": "90 CNY/MWh", "capacity": "4 MW"},
+    },
+    "demands": {"town": {"commodity": "heat", "price": "0 CNY/MWh", "amount": "10 MW"}},
+}
+
+
+def boilers(**changes: Any) -> Chain:
+    processes = {name: {**entity, **changes} for name, entity in BOILERS["processes"].items()}
+    return Chain.model_validate({**BOILERS, "processes": processes})
+
+
+def front_of(chain: Chain, first: str = "cost", second: str = "emissions:co2", points: int = 5, **more: Any) -> Front:
+    net = compile_network(chain)
+    return front(net, *(goal_of(net, *text.split(":")) for text in (first, second)), points=points, **more)
+
+
+def by_hand(co2: float) -> float:
+    return 1000.0 + (100.0 - co2) * 100.0 / 3.0 if co2 >= 40.0 else 3000.0 + (40.0 - co2) * 200.0
+
+
+def test_the_front_is_the_one_worked_out_by_hand() -> None:
+    found = front_of(boilers(), points=7)
+    co2 = [point.second for point in found.points]
+    assert co2 == pytest.approx([100.0, 88.0, 76.0, 64.0, 52.0, 40.0, 28.0], abs=1e-5)
+    assert [point.first for point in found.points] == pytest.approx([by_hand(c) for c in co2], rel=1e-7)
+
+
+def test_the_ends_are_the_best_of_each_goal_and_then_of_the_other() -> None:
+    """Two coal boilers of the same cost, one cleaner: the cheapest end burns in the cleaner one."""
+    chain = boilers()
+    dirty = chain.processes["coal"].model_copy(deep=True)
+    dirty = type(dirty).model_validate({**dirty.model_dump(), "outputs": {"heat": "1 MWh", "co2": "3 puff"}})
+    found = front_of(chain.model_copy(update={"processes": {"dirty": dirty, **chain.processes}}))
+    assert (found.points[0].first, found.points[0].second) == pytest.approx((1000.0, 100.0), rel=1e-6)
+    assert (found.points[-1].first, found.points[-1].second) == pytest.approx((5400.0, 28.0), rel=1e-6)
+
+
+def test_the_knee_is_the_corner_even_where_no_point_is_near() -> None:
+    found = front_of(boilers(), points=2)
+    knee = found.points[found.knee]
+    assert [point.kind for point in found.points] == ["end", "knee", "end"]
+    assert (knee.first, knee.second) == pytest.approx((3000.0, 40.0), rel=1e-6)
+
+
+def test_a_straight_front_has_no_knee() -> None:
+    chain = boilers()
+    found = front_of(chain.model_copy(update={"processes": {k: v for k, v in chain.processes.items() if k != "power"}}))
+    assert found.knee == -1
+    assert len(found.points) == 5
+
+
+def test_exchange_is_what_one_unit_less_costs() -> None:
+    between = [point for point in front_of(boilers(), points=9).points if point.kind == "between"]
+    assert [point.exchange for point in between if point.second > 41] == pytest.approx([100 / 3] * 6, rel=1e-6)
+    assert [point.exchange for point in between if point.second < 39] == pytest.approx([200.0], rel=1e-6)
+
+
+def test_goals_that_agree_give_one_point() -> None:
+    found = front_of(boilers(), "profit", "cost")
+    assert len(found.points) == 1
+    assert found.points[0].second == pytest.approx(1000.0)
+
+
+def test_whole_numbers_leave_no_dominated_point() -> None:
+    """Units on or off with a large minimum: the front is a staircase, and a bound on it is not met exactly."""
+    found = front_of(boilers(on_off=True, min_load="90 %", capacity="5 MW"), points=9)
+    assert_no_point_is_dominated(found)
+    for point in found.points:
+        assert point.answer.verified
+
+
+def assert_no_point_is_dominated(found: Front) -> None:
+    costs = np.array([
+        [-value if goal.goal in ("profit", "output") else value
+         for goal, value in zip(found.goals, (point.first, point.second), strict=True)] for point in found.points
+    ])
+    size = np.ptp(costs, axis=0)
+    slack = 1e-6 * np.where(size > 0.0, size, 1.0)
+    for i, a in enumerate(costs):
+        for j, b in enumerate(costs):
+            assert i == j or not ((b <= a + slack).all() and (b < a - 10 * slack).any()), (i, j, costs)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000), st.booleans())
+def test_no_point_of_a_random_chains_front_is_dominated_by_another_or_by_any_plan(seed: int, most: bool) -> None:
+    net = compile_network(random_chain(seed))
+    goals = goal_of(net, "profit"), goal_of(net, "output" if most else "emissions", "c1")
+    found = front(net, *goals, points=4)
+    assert_no_point_is_dominated(found)
+    signs = np.array([-1.0 if goal.goal in ("profit", "output") else 1.0 for goal in goals])
+    # No plan at all is better in both: any weighting's optimum lies on or above the line through a point's exchange.
+    values = np.array([[p.first, p.second] for p in found.points]) * signs
+    for point, (a, b) in zip(found.points, values, strict=True):
+        line = a + point.exchange * b
+        assert (values @ [1.0, point.exchange] >= line - 1e-5 * max(1.0, *np.abs(values).max(axis=0))).all()
+        program = point.answer.program
+        assert verify(program, point.answer.x, point.answer.y).good
+
+
+def test_a_goals_row_is_what_it_costs() -> None:
+    """The golden rows: 2 x0 - x2 <= what it is bounded by; the constant stands on the other side."""
+    block = goal_rows([Sum(np.array([2.0, 0.0, -1.0]), 5.0, "cost"), Sum(np.array([0.0, 1.0, 0.0]), 0.0, "emissions")])
+    assert list(zip(block.row.tolist(), block.col.tolist(), block.value.tolist(), strict=True)) == [
+        (0, 0, 2.0), (0, 2, -1.0), (1, 1, 1.0)]
+    assert block.names == ("cost", "emissions")
+    assert np.isneginf(block.lower).all()
+
+
+def test_every_point_is_kept_as_a_run_that_has_its_values(tmp_path: Path) -> None:
+    found = lodeworks.pareto(boilers(), ("cost", "emissions:co2"), points=3, out=tmp_path / "front")
+    run = read_run(tmp_path / "front")
+    assert run.manifest["kind"] == "pareto"
+    assert run.manifest["verified"]
+    for row in run.table("front").iter_rows(named=True):
+        point = read_run(tmp_path / "front/points" / row["point"])
+        assert point.manifest["objective"]["value"] == pytest.approx(row["first"])
+        flows = point.table("flows")
+        assert flows.filter((flows["commodity"] == "co2") & (flows["kind"] == "process"))["amount"].sum() == pytest.approx(
+            row["second"], rel=1e-6)
+    assert found.front.equals(run.table("front"))
+
+
+@pytest.mark.parametrize(
+    ("between", "said"),
+    [
+        (("profit", "emission"), "did you mean 'emissions'"),
+        (("profit", "emissions"), "emissions of which commodity"),
+        (("profit", "emissions:co"), "did you mean 'co2'"),
+        (("cost", "cost"), "both goals are the same"),
+    ],
+)
+def test_goals_that_are_none_are_told(between: tuple[str, str], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        lodeworks.pareto(boilers(), between)
