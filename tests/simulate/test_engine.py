@@ -104,7 +104,7 @@ def test_a_faulty_distribution_is_told_with_what_is_wrong(time, says):
 
 
 def test_a_warm_up_that_leaves_nothing_is_refused():
-    with pytest.raises(SimulationError, match="leaves nothing"):
+    with pytest.raises(InputError, match="leaves nothing"):
         simulate(queue("exponential(0.5 h)"), 2, warm_up=1e9)
 
 

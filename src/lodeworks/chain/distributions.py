@@ -25,7 +25,8 @@ _PLAIN = {"k", "shape"}
 _TIMES = {"time", "setup", "between", "repair", "due", "patience", "load", "laden", "unload", "empty"}
 _CHOICES = {
     "blocking": ("after", "before"), "shift_end": ("finish", "suspend", "restart"), "stopped": ("resume", "repeat"),
-    "clock": ("working", "calendar"), "interval": ("repair", "start"), "routing": ("priority", "shortest"),
+    "clock": ("working", "calendar"), "seize": ("together", "in order"),
+    "interval": ("repair", "start"), "routing": ("priority", "shortest"),
 }
 
 
@@ -144,6 +145,9 @@ def _of_part(chain: Chain, units: Units, place: str, part: str, held: object, en
         if key in _CHOICES and value not in _CHOICES[key]:
             yield Problem(f"{key} is none of the choices", element=place, key=f"{part}.{key}", found=repr(value),
                           expected=" or ".join(_CHOICES[key]))
+        elif key == "setup_from":
+            for other, text in value.items():
+                yield from _problem(text, units, "h", place, f"{part}.{key}.{other}")
         elif isinstance(value, str) and value and (key in _TIMES or key == "amount"):
             commodity = chain.commodities.get(getattr(entity, "commodity", ""))
             if key in _TIMES or commodity is not None:

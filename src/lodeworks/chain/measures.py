@@ -229,12 +229,16 @@ class Measures:
         """Return hours a commodity keeps, by its shelf life and its heat; infinite where neither ends it."""
         entity = self.chain.commodities[commodity]
         life = self.duration(entity.shelf_life) if entity.shelf_life is not None else math.inf
-        if entity.heat is not None:
-            heat = entity.heat
-            drop = self._as(heat.from_, Measure.TEMPERATURE) - self._as(heat.least, Measure.TEMPERATURE)
-            loss = self._as(heat.loss, Measure.COOLING)
-            life = min(life, drop / loss if loss > 0.0 else math.inf)
-        return life
+        return min(life, self.heat_life(commodity))
+
+    def heat_life(self, commodity: str) -> float:
+        """Return hours until a commodity is too cold; infinite where it does not cool."""
+        heat = self.chain.commodities[commodity].heat
+        if heat is None:
+            return math.inf
+        drop = self._as(heat.from_, Measure.TEMPERATURE) - self._as(heat.least, Measure.TEMPERATURE)
+        loss = self._as(heat.loss, Measure.COOLING)
+        return drop / loss if loss > 0.0 else math.inf
 
     def mass(self, commodity: str) -> float | None:
         """Return kilograms in one unit, where known."""

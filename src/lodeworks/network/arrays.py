@@ -378,6 +378,8 @@ class Running:
     routing: str = "priority"
     order_at: float | None = None
     order_to: float = 0.0
+    setup_from: Mapping[str, Distribution] = field(default_factory=dict)
+    seize: str = "together"
 
 
 @dataclass(frozen=True)
@@ -390,6 +392,7 @@ class Breaking:
     interval: str
     crew: str
     unload: bool
+    load: bool = False
 
 
 @dataclass(frozen=True)
@@ -404,16 +407,22 @@ class Arriving:
     at: tuple[float, ...] = ()
     amounts: tuple[float, ...] = ()
     every: float = 0.0
+    priority: int = 0
+    balk_at: float = float("inf")
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """How lots wait in a store, and the balances they go to when shelf life or patience end (-1: out of the chain)."""
+    """How lots wait in a store, and the balances they go to when shelf life or patience end (-1: out of the chain).
+
+    `life` is how long a lot keeps since it was made, wherever it was.
+    """
 
     patience: Distribution | None
     order: str
     expires_to: int = -1
     reneges_to: int = -1
+    life: float = float("inf")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ unit; drawing from them is the engine's affair.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -112,6 +114,7 @@ def compile_discrete(b: Builder) -> Discrete:
         number[name]: Waiting(
             written_distribution(b, store.patience), store.order,
             *(b.balance(to, b.measures.site_of(store)) if to else -1 for to in (store.expires_to, store.reneges_to)),
+            life=(b.measures.shelf_life if store.shelf_life is None else b.measures.heat_life)(store.commodity),
         )
         for name, store in chain.stores.items()
     }
@@ -126,7 +129,7 @@ def compile_discrete(b: Builder) -> Discrete:
 
 
 def _arriving(b: Builder, trade: Supply | Demand, unit: str) -> Arriving:
-    coming = trade.arrivals
+    coming, commodity = trade.arrivals, trade.commodity
     assert isinstance(coming, Arrivals)
     profile = b.vary(coming.profile, "", 1.0)
     times, every = arrival_times(coming, b.chain.horizon.start, b.measures.units)
@@ -134,6 +137,8 @@ def _arriving(b: Builder, trade: Supply | Demand, unit: str) -> Arriving:
         written_distribution(b, coming.between) or Distribution("constant", (0.0,)),
         written_distribution(b, coming.amount, unit) or Distribution("constant", (1.0,)),
         written_distribution(b, coming.due), profile.scale, profile.row, tuple(times), tuple(coming.amounts), every,
+        round(b.measures.number(coming.priority)),
+        b.measures.amount(coming.balk_at, commodity) if coming.balk_at is not None else math.inf,
     )
 
 
@@ -141,7 +146,8 @@ def _breaking(b: Builder, broken: Failures) -> Breaking:
     between, repair = written_distribution(b, broken.between), written_distribution(b, broken.repair)
     assert between is not None
     assert repair is not None
-    return Breaking(between, repair, broken.clock, broken.interval, broken.crew, broken.unload)
+    return Breaking(between, repair, broken.clock, broken.interval, broken.crew, broken.unload,
+                    broken.load)
 
 
 def _running(b: Builder, runs: Runs, commodity: str, share: float = 1.0) -> Running:
@@ -164,5 +170,8 @@ def _running(b: Builder, runs: Runs, commodity: str, share: float = 1.0) -> Runn
         linger=m.duration(runs.linger) if runs.linger is not None else float("inf"),
         setup=written_distribution(b, runs.setup), blocking=runs.blocking, shift_end=runs.shift_end,
         stopped=runs.stopped, preempts=runs.preempts, routing=runs.routing,
-        order_at=amount(runs.order_at), order_to=amount(runs.order_to) or 0.0,
+        order_at=amount(runs.order_at), order_to=amount(runs.order_to) or 0.0, seize=runs.seize,
+        setup_from={
+            mode: Distribution(*parse_distribution(text, m.units, "h")) for mode, text in runs.setup_from.items()
+        },
     )

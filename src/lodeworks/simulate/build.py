@@ -16,6 +16,7 @@ from lodeworks.errors import InputError, Problem
 from lodeworks.network import Network
 from lodeworks.network.arrays import Arriving, Breaking, Distribution, Running
 from lodeworks.simulate import layout as y
+from lodeworks.simulate.crews import add_with_crew
 from lodeworks.simulate.draft import Arc, Built, Draft, Group, Place, Pool, Source, Transition
 from lodeworks.simulate.streams import stream_key
 from lodeworks.simulate.trips import add_trips
@@ -25,7 +26,7 @@ __all__ = ["Built", "build", "fresh_state", "keyed"]
 _PLAIN = Running(None, None, 1, 0, {}, 1.0, math.inf, None, "after", "suspend", "resume", False)
 _LAST_SERVED = 1_000_000  # sales without limit take what nobody else wants
 _SHIFT_ENDS = {"finish": y.SHIFT_FINISH, "suspend": y.SHIFT_SUSPEND, "restart": y.SHIFT_RESTART}
-_RULES = {"fifo": y.RULE_FIFO, "lifo": y.RULE_LIFO, "due": y.RULE_DUE}
+_RULES = {"fifo": y.RULE_FIFO, "lifo": y.RULE_LIFO, "due": y.RULE_DUE, "priority": y.RULE_PRIORITY}
 _CLOCKS = {"calendar": y.CLOCK_CALENDAR, "working": y.CLOCK_WORKING}
 
 
@@ -49,6 +50,7 @@ def build(network: Network, targets: Mapping[int, y.Floats] | None = None) -> Bu
         work.busiest.setdefault(place[0], 0.0)
         work.busiest[place[0]] = max(work.busiest[place[0]], place[1])
     work.room_without_store()
+    work.set_ups()
     for t in d.transitions:
         if targets is not None and t.activity in targets and not t.name.endswith((".drive", ".unload", ".return")):
             t.ints[y.T_TARGET] = len(d.targets)
@@ -104,6 +106,7 @@ def _places(d: Draft) -> set[int]:
             place.initial += float(network.stores.initial[i])
         waiting = network.discrete.waiting.get(int(network.stores.element[i]))
         if waiting is not None:
+            place.life = min(place.life, waiting.life)
             place.rule, place.expire_to, place.renege_to = _RULES[waiting.order], waiting.expires_to, waiting.reneges_to
             if waiting.patience is not None:
                 place.patience = d.distribution(waiting.patience)
@@ -178,7 +181,7 @@ class _Work:
             y.S_TIME: d.distribution(arriving.between), y.S_STREAM: d.stream(label, "between"),
             y.S_AMOUNT: d.distribution(arriving.amount), y.S_AMOUNT_STREAM: d.stream(label, "amount"),
             y.S_DUE: d.distribution(arriving.due) if arriving.due is not None else y.NONE,
-            y.S_DUE_STREAM: d.stream(label, "due"),
+            y.S_DUE_STREAM: d.stream(label, "due"), y.S_URGENCY: arriving.priority,
         }
         if arriving.at:
             first = len(d.arrivals)
@@ -191,7 +194,7 @@ class _Work:
             peak = float(speed.max() * arriving.scale) or 1.0
             columns[y.S_TIME] = d.distribution(_faster(arriving.between, peak))
             columns[y.S_SERIES] = d.speed(speed * arriving.scale / peak)
-        d.sources.append(Source(place, columns, arriving.every))
+        d.sources.append(Source(place, columns, arriving.every, arriving.balk_at))
 
     def _transition(self, a: int, arriving: Arriving | None) -> None:
         d, run, label, network = self.d, self._run(a), self._label(a), self.d.network
@@ -215,10 +218,9 @@ class _Work:
             t.inputs.append(Arc(orders, batch))
             self._arrivals(orders, label, arriving)
         self._outputs(t, a, e, batch)
-        t.uses = [(self.pools[name], 1, 1, amount) for name, amount in sorted(run.crew.items())]
         if run.order_at is not None:
             self._orders(t, run, batch)
-        d.transition(t)
+        add_with_crew(d, t, run, self.pools, network.elements[e].unit)
 
     def _outputs(self, t: Transition, a: int, e: int, batch: float) -> None:
         chances, cumulated = self.d.network.discrete.chances, 0.0
@@ -252,6 +254,22 @@ class _Work:
                 if self.d.places[arc.place].name.startswith("orders of "):
                     t.ints[y.T_BACKLOG] = arc.place
 
+    def set_ups(self) -> None:
+        """Give each mode the times to change to it from every other mode of its machines."""
+        d = self.d
+        for g, group in enumerate(d.groups):
+            modes = [t for t in d.transitions if t.group == g and t.activity != y.NONE]
+            runs = [self._run(t.activity) for t in modes]
+            if not any(run.setup or run.setup_from for run in runs):
+                continue
+            group.ints |= {y.G_SETUP: 1, y.G_SETUP_STREAM: d.stream(group.name, "setup")}
+            names = [d.network.activities.mode[t.activity] for t in modes]
+            for kind, (t, run) in enumerate(zip(modes, runs, strict=True)):
+                t.ints |= {y.T_KIND: kind, y.T_SETUP: len(d.distributions)}
+                for name in names:
+                    time = run.setup_from.get(name) or run.setup or Distribution("constant", (0.0,))
+                    d.distribution(time)
+
     def _busy(self, place: int, amount: float) -> None:
         self.busiest[place] = max(self.busiest.get(place, 0.0), amount)
 
@@ -276,8 +294,6 @@ class _Work:
         group = Group(name, 0 if self._unlimited(a) else run.servers)
         group.ints = {y.G_SHIFT: _SHIFT_ENDS[run.shift_end], y.G_REPEAT: run.stopped == "repeat",
                       y.G_SHORTEST: run.routing == "shortest", y.G_SERIES: d.speed(_speed(network, a, plant))}
-        if run.setup is not None:
-            group.ints |= {y.G_SETUP: d.distribution(run.setup), y.G_SETUP_STREAM: d.stream(name, "setup")}
         broken = network.discrete.failures.get(e)
         if broken is not None and group.servers:
             group.ints |= self._failing(name, broken)
@@ -288,7 +304,8 @@ class _Work:
     def _failing(self, name: str, broken: Breaking) -> dict[int, int]:
         d = self.d
         return {
-            y.G_CLOCK: _CLOCKS[broken.clock], y.G_INTERVAL: broken.interval == "start", y.G_DOWN_OPEN: broken.unload,
+            y.G_CLOCK: _CLOCKS[broken.clock], y.G_INTERVAL: broken.interval == "start",
+            y.G_DOWN_OPEN: y.OPEN_UNLOAD * broken.unload + y.OPEN_LOAD * broken.load,
             y.G_FAIL: d.distribution(broken.between), y.G_FAIL_STREAM: d.stream(name, "failure"),
             y.G_REPAIR: d.distribution(broken.repair), y.G_REPAIR_STREAM: d.stream(name, "repair"),
             y.G_CREW: self.pools.get(broken.crew, y.NONE),
@@ -380,7 +397,7 @@ def fresh_state(built: Built, lots: int, trace: int = 0) -> y.State:
              + y.STATES * len(tables["gi"]) + y.NOTES_POOL * len(tables["ri"]))
     copied = {name: tables[name].copy() for name in ("pi", "pf", "ti", "tf", "ai", "af", "gi", "mi", "ri", "rf", "si")}
     sf = np.zeros((len(tables["si"]), y.S_FLOATS))
-    sf[:, y.S_EVERY] = tables["every"]
+    sf[:, y.S_EVERY], sf[:, y.S_BALK] = tables["every"], tables["balk"]
     return y.State(
         **copied, shares=np.zeros((len(tables["gi"]), y.STATES)), mf=np.zeros((len(tables["mi"]), y.M_FLOATS)),
         ji=ji, jf=np.zeros((lots, y.J_FLOATS)), li=li, lf=np.zeros((lots, y.L_FLOATS)),

@@ -22,7 +22,8 @@ __all__ = ["Arc", "Built", "Draft", "Group", "Place", "Pool", "Source", "Transit
 _ALWAYS = 2.0
 _PLACE_NONE = (y.P_HEAD, y.P_TAIL, y.P_BLOCKED, y.P_BLOCKED_LAST)
 _TRANSITION_SET = {
-    y.T_CHANCE_STREAM: y.NONE, y.T_WHAT: y.NONE, y.T_TARGET: y.NONE, y.T_REORDER: y.NONE, y.T_BACKLOG: y.NONE,
+    y.T_CHANCE_STREAM: y.NONE, y.T_SETUP: y.NONE, y.T_WHAT: y.NONE, y.T_TARGET: y.NONE,
+    y.T_REORDER: y.NONE, y.T_BACKLOG: y.NONE,
 }
 
 
@@ -35,6 +36,7 @@ class Place:
     unit: str = "vehicles"
     capacity: float = math.inf
     shelf: float = math.inf
+    life: float = math.inf
     rule: int = y.RULE_FIFO
     patience: int = y.NONE
     patience_stream: int = y.NONE
@@ -101,6 +103,7 @@ class Source:
     place: int
     columns: dict[int, int]
     every: float = 0.0
+    balk: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -214,7 +217,7 @@ class Draft:
         ri, rf, pool_users = self._pool_rows(uses, ti)
         si = np.full((len(self.sources), y.S_INTS), y.NONE, np.int64)
         for i, source in enumerate(self.sources):
-            si[i, y.S_PLACE], si[i, y.S_N] = source.place, 0
+            si[i, y.S_PLACE], si[i, y.S_N], si[i, y.S_URGENCY] = source.place, 0, 0
             for column, value in source.columns.items():
                 si[i, column] = value
         mi = np.full((len(machines), y.M_INTS), y.NONE, np.int64)
@@ -239,7 +242,7 @@ class Draft:
         )
         tables = {"pi": pi, "pf": pf, "ti": ti, "tf": tf, "ai": ai, "af": af, "gi": gi, "mi": mi, "ri": ri, "rf": rf,
                   "si": si, "initial": np.array([p.initial for p in self.places]),
-                  "every": np.array([s.every for s in self.sources])}
+                  "every": np.array([s.every for s in self.sources]), "balk": np.array([s.balk for s in self.sources])}
         return Built(
             model, tables, [p.name for p in self.places], [p.balance for p in self.places],
             [p.unit for p in self.places], [t.name for t in self.transitions], [t.activity for t in self.transitions],
@@ -254,7 +257,7 @@ class Draft:
             pi[i, y.P_SPRING], pi[i, y.P_LET_GO] = p.spring, p.let_go
             pi[i, y.P_PATIENCE], pi[i, y.P_PATIENCE_STREAM] = p.patience, p.patience_stream
             pi[i, y.P_RENEGE_TO], pi[i, y.P_EXPIRE_TO], pi[i, y.P_HISTOGRAM] = p.renege_to, p.expire_to, i
-            pf[i, y.P_CAPACITY], pf[i, y.P_SHELF] = p.capacity, p.shelf
+            pf[i, y.P_CAPACITY], pf[i, y.P_SHELF], pf[i, y.P_LIFE] = p.capacity, min(p.shelf, p.life), p.life
         return pi, pf
 
     def _transition_rows(self) -> tuple[y.Ints, y.Floats, y.Ints, y.Floats, list[Any]]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from lodeworks.errors import SimulationError
+from lodeworks.errors import InputError, Problem, SimulationError
 from lodeworks.network import Network
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.build import build, fresh_state, keyed
@@ -28,6 +28,7 @@ __all__ = ["Outcome", "Replication", "compile_kernel", "fill", "replicate", "run
 
 _STRETCH = 2_000_000
 _MOST_LOTS = 1 << 20
+_ENDLESS_FROM, _MOST_EVENTS = 4_000_000, 1e11
 _MOST_REPLICATIONS = 1000
 
 
@@ -98,7 +99,7 @@ def run_once(built: Built, seed: int, replication: int, stop: Callable[[], bool]
     Raises
     ------
     SimulationError
-        If it never gets on in time, an identity is broken, or lots pile up without end.
+        If it never gets on in time or never ends, an identity is broken, or lots pile up without end.
     """
     from lodeworks.simulate import kernel
     from lodeworks.simulate.compiled import addresses
@@ -114,6 +115,7 @@ def run_once(built: Built, seed: int, replication: int, stop: Callable[[], bool]
             if stop is not None and stop():
                 raise KeyboardInterrupt
             code = kernel.run(where, _STRETCH)
+            _refuse_endless(built, s)
         if code == y.FULL and lots < _MOST_LOTS:
             lots *= 4
             continue
@@ -134,6 +136,27 @@ def run_once(built: Built, seed: int, replication: int, stop: Callable[[], bool]
     if broken:
         raise SimulationError("the run contradicts itself and is not shown: " + "; ".join(broken[:5]))
     return s
+
+
+def _refuse_endless(built: Built, s: y.State) -> None:
+    """Refuse a run that would take for ever, judged by how far its first events have come.
+
+    Raises
+    ------
+    SimulationError
+        Naming what happens so often.
+    """
+    events, horizon = int(s.c[y.C_EVENTS]), float(built.model.marks[-1])
+    if events < _ENDLESS_FROM or events * horizon <= _MOST_EVENTS * float(s.now[0]):
+        return
+    counts = [(int(n), f"starts of {name}") for n, name in zip(s.ti[:, y.T_STARTS], built.transitions, strict=True)]
+    counts += [(int(n), f"failures of {name}") for n, name in zip(s.gi[:, y.G_FAILURES], built.groups, strict=True)]
+    counts += [(int(row[y.S_N]), f"arrivals in {built.places[row[y.S_PLACE]]}") for row in s.si]
+    most, what = max(counts)
+    raise SimulationError(
+        f"events without end: {events:,} of them by hour {s.now[0]:.3g} of {horizon:g}, {most:,} of them {what}; "
+        "give longer times, larger batches or a shorter horizon"
+    )
 
 
 def fill(built: Built, where: Any) -> None:
@@ -170,8 +193,10 @@ def replicate(
 
     Raises
     ------
+    InputError
+        If the warm-up leaves nothing of the horizon.
     SimulationError
-        As `run_once`, if the warm-up leaves nothing, or if a steady state is asked for where there is none.
+        As `run_once`, or if a steady state is asked for where there is none.
     """
     own = network.discrete
     start = own.seed if seed is None else seed
@@ -179,7 +204,8 @@ def replicate(
     asked = own.precision if precision is None else precision
     horizon = network.steps * network.hours
     if not 0.0 <= cut < horizon:
-        raise SimulationError(f"a warm-up of {cut:g} h leaves nothing of a horizon of {horizon:g} h")
+        raise InputError(Problem("the warm-up leaves nothing of the horizon", element="simulation", key="warm_up",
+                                 found=f"{cut:g} h", expected=f"less than {horizon:g} h"))
     built = build(network, targets)
     if progress is not None:
         progress(_compiling())

@@ -103,7 +103,8 @@ def _set_reason(w: Ints, g: int, reason: int) -> None:
         GI(w)[g, G_REASON] = reason
         machine = GI(w)[g, G_IDLE]
         while machine != NONE:
-            _set_state(w, machine, reason)
+            if MI(w)[machine, M_DOWN] == 0:
+                _set_state(w, machine, reason)
             machine = MI(w)[machine, M_NEXT]
 
 
@@ -119,7 +120,18 @@ def _join_idle(w: Ints, machine: int) -> None:
         MI(w)[last, M_NEXT] = machine
     GI(w)[g, G_IDLE_LAST] = machine
     MI(w)[machine, M_JOB] = NONE
-    _set_state(w, machine, GI(w)[g, G_REASON])
+    if MI(w)[machine, M_DOWN] == 0:
+        _set_state(w, machine, GI(w)[g, G_REASON])
+
+
+@compiled
+def _idle_machine(w: Ints, g: int) -> int:
+    """Return an idle machine of a group, one that is up before one that is down and may be loaded; or NONE."""
+    first = GI(w)[g, G_IDLE]
+    machine = first
+    while machine != NONE and MI(w)[machine, M_DOWN] == 1:
+        machine = MI(w)[machine, M_NEXT]
+    return machine if machine != NONE else first
 
 
 @compiled
@@ -207,7 +219,8 @@ def _fail(w: Ints, machine: int) -> None:
         _stop_belt(w, g)
     MF(w)[machine, M_FAILED_AT] = now
     if job == NONE:
-        _leave_idle(w, machine)
+        if GI(w)[g, G_DOWN_OPEN] < OPEN_LOAD:
+            _leave_idle(w, machine)
     elif JI(w)[job, J_PHASE] == RUNNING or JI(w)[job, J_PHASE] == SETTING_UP:
         _stop_work(w, job)
     crew = GI(w)[g, G_CREW]
@@ -239,6 +252,8 @@ def _repaired(w: Ints, machine: int) -> None:
     _arm(w, machine, MF(w)[machine, M_FAILED_AT] if GI(w)[g, G_INTERVAL] == 1 else NOW(w)[0])
     job = MI(w)[machine, M_JOB]
     if job == NONE:
+        if GI(w)[g, G_DOWN_OPEN] >= OPEN_LOAD:
+            _leave_idle(w, machine)
         _join_idle(w, machine)
         _look_at_group(w, g)
     elif JI(w)[job, J_PHASE] == STOPPED:
@@ -341,6 +356,7 @@ def _new_job(w: Ints, t: int) -> int:
     JI(w)[job, J_OUTCOME] = NONE
     JI(w)[job, J_NUMBER] = SCALARS(w)[C_NUMBER]
     JI(w)[job, J_CARRIER] = NONE
+    JI(w)[job, J_URGENCY] = NOT_URGENT
     JF(w)[job, J_BORN] = NOW(w)[0]
     JF(w)[job, J_MADE] = NOW(w)[0]
     JF(w)[job, J_DUE] = math.inf
@@ -494,7 +510,7 @@ def _start(w: Ints, t: int) -> bool:
             JI(w)[victim, J_NEXT] = GI(w)[g, G_SUSPENDED]
             GI(w)[g, G_SUSPENDED] = victim
         else:
-            machine = GI(w)[g, G_IDLE]
+            machine = _idle_machine(w, g)
             _leave_idle(w, machine)
     job = _new_job(w, t)
     if job == NONE:
@@ -520,9 +536,11 @@ def _start(w: Ints, t: int) -> bool:
             JF(w)[job, J_GAUGE1] = LF(w)[lot, L_GAUGE1]
             JI(w)[job, J_CARRIER] = LI(w)[lot, L_CARRIER]
             born, made, due = JF(w)[job, J_BORN], JF(w)[job, J_MADE], JF(w)[job, J_DUE]
+            urgency = JI(w)[job, J_URGENCY]
             take(w, p, 1.0, job)
             if role == ROLE_CARRIER:  # what comes of it is not the vehicle's age
                 JF(w)[job, J_BORN], JF(w)[job, J_MADE], JF(w)[job, J_DUE] = born, made, due
+                JI(w)[job, J_URGENCY] = urgency
             amount = 1.0
         elif role == ROLE_FILL:
             amount = AF(w)[a, A_AMOUNT] - JF(w)[job, J_GAUGE0]
@@ -545,14 +563,20 @@ def _start(w: Ints, t: int) -> bool:
     trace_row(w, TRACE_START, t, machine, JI(w)[job, J_NUMBER], share, JI(w)[job, J_CARRIER])
     if machine != NONE:
         MI(w)[machine, M_JOB] = job
-        fresh = MI(w)[machine, M_LAST_MODE] != t
-        known = MI(w)[machine, M_LAST_MODE] != NONE
+        last = MI(w)[machine, M_LAST_MODE]
         MI(w)[machine, M_LAST_MODE] = t
-        if GI(w)[g, G_SETUP] != NONE and fresh and known:
+        setup = 0.0
+        if GI(w)[g, G_SETUP] != NONE and last != t and last != NONE:
+            setup = draw(w, TI(w)[t, T_SETUP] + TI(w)[last, T_KIND], GI(w)[g, G_SETUP_STREAM])
+        if MI(w)[machine, M_DOWN] == 1:  # loaded while down: all of it is done after the repair
+            JF(w)[job, J_WORK] = work + setup
+            JI(w)[job, J_PHASE] = STOPPED
+            _fell_all(w, t)
+            return True
+        if setup > 0.0:
             _set_state(w, machine, SETUP)
             JI(w)[job, J_PHASE] = SETTING_UP
             JF(w)[job, J_RESUMED] = NOW(w)[0]
-            setup = draw(w, GI(w)[g, G_SETUP], GI(w)[g, G_SETUP_STREAM])
             schedule(w, BASE(w)[5] + 2 * job, NOW(w)[0] + setup, RANK_JOB)
             _fell_all(w, t)
             return True
@@ -694,7 +718,7 @@ def _unblock(w: Ints, p: int) -> None:
         machine = JI(w)[job, J_MACHINE]
         held = (
             machine != NONE and MI(w)[machine, M_DOWN] == 1
-            and GI(w)[MI(w)[machine, M_GROUP], G_DOWN_OPEN] == OPEN_NEVER
+            and GI(w)[MI(w)[machine, M_GROUP], G_DOWN_OPEN] & OPEN_UNLOAD == 0
         )
         if held:
             before = job
@@ -737,6 +761,7 @@ def _arrive(w: Ints, job: int) -> None:
     if p == TI(w)[t, T_REORDER]:
         TF(w)[t, T_ON_ORDER] -= amount
     SCALARS(w)[C_MAKER] = JI(w)[job, J_NUMBER]
+    SCALARS(w)[C_URGENCY] = JI(w)[job, J_URGENCY]
     put(w, p, amount, JF(w)[job, J_BORN], JF(w)[job, J_MADE], JF(w)[job, J_DUE], 0.0, 0.0, NONE)
     _free_job(w, job)
 
@@ -762,6 +787,9 @@ def _deliver(w: Ints, job: int) -> None:
     TF(w)[t, T_MADE] += TF(w)[t, T_BATCH] * share
     _count_job(w, t, -1)
     SCALARS(w)[C_MAKER] = JI(w)[job, J_NUMBER]
+    if JI(w)[job, J_URGENCY] == NOT_URGENT:
+        JI(w)[job, J_URGENCY] = 0
+    SCALARS(w)[C_URGENCY] = JI(w)[job, J_URGENCY]
     trace_row(w, TRACE_END, t, machine, JI(w)[job, J_NUMBER], share, JI(w)[job, J_CARRIER])
     carried = TI(w)[t, T_CARRIER] == 0
     if not carried:
@@ -784,6 +812,7 @@ def _deliver(w: Ints, job: int) -> None:
                 JI(w)[parcel, J_PHASE] = PARCEL
                 JI(w)[parcel, J_OUTCOME] = a
                 JI(w)[parcel, J_CARRIER] = -2
+                JI(w)[parcel, J_URGENCY] = JI(w)[job, J_URGENCY]
                 JF(w)[parcel, J_SHARE] = share
                 JF(w)[parcel, J_BORN] = born
                 JF(w)[parcel, J_MADE] = made
@@ -810,6 +839,9 @@ def _deliver(w: Ints, job: int) -> None:
     if machine != NONE:
         if MI(w)[machine, M_DOWN] == 1:
             MI(w)[machine, M_JOB] = NONE
+            if GI(w)[g, G_DOWN_OPEN] >= OPEN_LOAD:
+                _join_idle(w, machine)
+                _look_at_group(w, g)
         else:
             _free_machine(w, g, machine)
     for u in range(TI(w)[t, T_USE0], TI(w)[t, T_USE1]):
@@ -829,8 +861,8 @@ def _free_machine(w: Ints, g: int, machine: int) -> None:
             if TI(w)[t, T_PRIORITY] >= priority or GI(w)[g, G_IDLE] == NONE:
                 break
             _start(w, t)
-        if GI(w)[g, G_IDLE] != NONE:
-            machine = GI(w)[g, G_IDLE]
+        machine = _idle_machine(w, g)
+        if machine != NONE and MI(w)[machine, M_DOWN] == 0:
             _leave_idle(w, machine)
             GI(w)[g, G_SUSPENDED] = JI(w)[waiting, J_NEXT]
             JI(w)[waiting, J_NEXT] = NONE
@@ -855,9 +887,10 @@ def _arrival(w: Ints, source: int) -> None:
     if SI(w)[source, S_DUE] != NONE:
         due = now + draw(w, SI(w)[source, S_DUE], SI(w)[source, S_DUE_STREAM])
     SCALARS(w)[C_MAKER] = NONE
+    SCALARS(w)[C_URGENCY] = SI(w)[source, S_URGENCY]
     SI(w)[source, S_N] += 1
     SF(w)[source, S_ARRIVED] += amount
-    if has_room(w, p, amount):
+    if PF(w)[p, P_LEVEL] < SF(w)[source, S_BALK] and has_room(w, p, amount):
         put(w, p, amount, now, now, due, 0.0, 0.0, NONE)
         for i in range(PI(w)[p, P_MAKERS0], PI(w)[p, P_MAKERS1]):
             t = MAKERS(w)[i]
@@ -915,6 +948,7 @@ def _lot_ends(w: Ints, lot: int) -> None:
         target = PI(w)[p, P_EXPIRE_TO]
     trace_row(w, TRACE_LOST, p, LI(w)[lot, L_REASON], target, amount, LI(w)[lot, L_NUMBER])
     born, due = LF(w)[lot, L_BORN], LF(w)[lot, L_DUE]
+    SCALARS(w)[C_URGENCY] = LI(w)[lot, L_URGENCY]
     remove_lot(w, lot)
     SCALARS(w)[C_MAKER] = NONE
     if target != NONE and has_room(w, target, amount):
@@ -980,6 +1014,7 @@ def note(w: Ints) -> None:
             PF(w)[p, P_LOT_STAY], PF(w)[p, P_EXPIRED], PF(w)[p, P_RENEGED], PF(w)[p, P_REFUSED], PF(w)[p, P_LET],
             float(PI(w)[p, P_N_IN]), float(PI(w)[p, P_N_OUT]), PF(w)[p, P_LEVEL],
             float(PI(w)[p, P_N_LATE]), PF(w)[p, P_TARDY],
+            float(PI(w)[p, P_N_EXPIRED] + PI(w)[p, P_N_RENEGED]), PF(w)[p, P_AGE],
         )
         for value in row:
             NOTES(w)[k, i] = value

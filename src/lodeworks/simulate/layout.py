@@ -35,7 +35,6 @@ P_PATIENCE: Final = 7  # distribution
 P_PATIENCE_STREAM: Final = 8
 P_RENEGE_TO: Final = 9
 P_EXPIRE_TO: Final = 10
-P_SHELF_FROM: Final = 11  # 0: since it came in, 1: since it was made
 P_USERS0: Final = 12  # transitions that take from it, in order of priority
 P_USERS1: Final = 13
 P_MAKERS0: Final = 14
@@ -73,11 +72,13 @@ P_SUPPLIED: Final = 15  # by its spring
 P_MOST: Final = 16
 P_TARDY: Final = 17
 P_AGE: Final = 18  # amount × age since made, of what left
-P_FLOATS: Final = 19
+P_LIFE: Final = 19  # how long a lot keeps since it was made
+P_FLOATS: Final = 20
 
 RULE_FIFO: Final = 0
 RULE_LIFO: Final = 1
 RULE_DUE: Final = 2
+RULE_PRIORITY: Final = 3
 
 KIND_QUEUE: Final = 0
 KIND_EXIT: Final = 1  # lots leave the chain at once
@@ -110,7 +111,9 @@ T_BACKLOG: Final = 23  # place where orders wait, counted against the position, 
 T_ACTIVE: Final = 24
 T_STOPPED: Final = 25  # jobs stopped by failure or pre-emption
 T_PARTIAL: Final = 26  # whether it may start with less than its batch
-T_INTS: Final = 27
+T_SETUP: Final = 27  # first of the times to change to it, one for each mode of its group
+T_KIND: Final = 28  # its number within its group
+T_INTS: Final = 29
 
 # Transitions, floats.
 T_LEAST: Final = 0
@@ -165,7 +168,7 @@ G_REPAIR_STREAM: Final = 10
 G_CREW: Final = 11
 G_T0: Final = 12
 G_T1: Final = 13
-G_SETUP: Final = 14
+G_SETUP: Final = 14  # whether a change of modes takes time, or NONE
 G_SETUP_STREAM: Final = 15
 G_IDLE: Final = 16
 G_IDLE_LAST: Final = 17
@@ -186,7 +189,7 @@ CLOCK_CALENDAR: Final = 1
 CLOCK_WORKING: Final = 2
 OPEN_NEVER: Final = 0
 OPEN_UNLOAD: Final = 1
-OPEN_BOTH: Final = 2
+OPEN_LOAD: Final = 2  # added to the other
 
 # Machines.
 M_GROUP: Final = 0
@@ -227,7 +230,8 @@ J_OUTCOME: Final = 4
 J_PLACE: Final = 5
 J_NUMBER: Final = 6
 J_CARRIER: Final = 7
-J_INTS: Final = 8
+J_URGENCY: Final = 8  # the most urgent of what it took
+J_INTS: Final = 9
 J_WORK: Final = 0
 J_RESUMED: Final = 1
 J_BORN: Final = 2
@@ -255,7 +259,8 @@ L_PLACE: Final = 2
 L_REASON: Final = 3  # what its event means: 0 patience, 1 shelf life
 L_CARRIER: Final = 4
 L_NUMBER: Final = 5
-L_INTS: Final = 6
+L_URGENCY: Final = 6  # the smaller, the sooner
+L_INTS: Final = 7
 L_AMOUNT: Final = 0
 L_BORN: Final = 1
 L_MADE: Final = 2
@@ -307,11 +312,13 @@ S_TRACE: Final = 8  # next row of the trace, or NONE
 S_TRACE_END: Final = 9
 S_N: Final = 10
 S_TRACE_FIRST: Final = 11
-S_INTS: Final = 12
+S_URGENCY: Final = 12
+S_INTS: Final = 13
 S_ARRIVED: Final = 0
 S_EVERY: Final = 1  # a timetable begins again after this
 S_ROUND: Final = 2
-S_FLOATS: Final = 3
+S_BALK: Final = 3  # who finds so much waiting stays away
+S_FLOATS: Final = 4
 
 # Scalars of the state.
 C_SEQUENCE: Final = 0
@@ -330,7 +337,10 @@ C_INSTANT: Final = 12
 C_NUMBER: Final = 13
 C_BACKWARDS: Final = 14
 C_MAKER: Final = 15  # number of the job whose outputs are put, for the trace
-C_INTS: Final = 16
+C_URGENCY: Final = 16  # of what is put next
+C_INTS: Final = 17
+
+NOT_URGENT: Final = 1 << 40
 
 # What a stretch of the kernel ended for.
 DONE: Final = 0
@@ -374,7 +384,7 @@ BINS: Final = BINS_PER_OCTAVE * OCTAVES + 2
 CHECKPOINTS: Final = 10
 
 # Sums noted at the marks: of each place, transition and pool; of a group its hours in each state.
-NOTES_PLACE: Final = 15
+NOTES_PLACE: Final = 17
 NOTES_TRANSITION: Final = 3
 NOTES_POOL: Final = 2
 

@@ -158,6 +158,7 @@ def put(
     LI(w)[lot, L_CARRIER] = carrier
     SCALARS(w)[C_NUMBER] += 1
     LI(w)[lot, L_NUMBER] = SCALARS(w)[C_NUMBER]
+    LI(w)[lot, L_URGENCY] = SCALARS(w)[C_URGENCY]
     trace_row(w, TRACE_IN, p, SCALARS(w)[C_NUMBER], SCALARS(w)[C_MAKER], amount, carrier)
     LI(w)[lot, L_PLACE] = p
     after = PI(w)[p, P_TAIL]
@@ -166,6 +167,9 @@ def put(
         after = NONE
     elif rule == RULE_DUE:
         while after != NONE and LF(w)[after, L_DUE] > due:
+            after = LI(w)[after, L_PREV]
+    elif rule == RULE_PRIORITY:
+        while after != NONE and LI(w)[after, L_URGENCY] > SCALARS(w)[C_URGENCY]:
             after = LI(w)[after, L_PREV]
     before = PI(w)[p, P_HEAD] if after == NONE else LI(w)[after, L_NEXT]
     LI(w)[lot, L_PREV] = after
@@ -190,7 +194,7 @@ def put(
         until = math.inf
         reason = 1
         if PF(w)[p, P_SHELF] < math.inf:
-            until = max(now, (made if PI(w)[p, P_SHELF_FROM] == 1 else now) + PF(w)[p, P_SHELF])
+            until = max(now, min(now + PF(w)[p, P_SHELF], made + PF(w)[p, P_LIFE]))
         if PI(w)[p, P_PATIENCE] != NONE:
             patience = now + draw(w, PI(w)[p, P_PATIENCE], PI(w)[p, P_PATIENCE_STREAM])
             if patience < until:
@@ -251,6 +255,7 @@ def take(w: Ints, p: int, amount: float, job: int) -> None:
         JF(w)[job, J_BORN] = min(JF(w)[job, J_BORN], LF(w)[lot, L_BORN])
         JF(w)[job, J_MADE] = min(JF(w)[job, J_MADE], LF(w)[lot, L_MADE])
         JF(w)[job, J_DUE] = min(JF(w)[job, J_DUE], LF(w)[lot, L_DUE])
+        JI(w)[job, J_URGENCY] = min(JI(w)[job, J_URGENCY], LI(w)[lot, L_URGENCY])
         if part == here:
             PF(w)[p, P_LOT_STAY] += stay
             PI(w)[p, P_N_OUT] += 1

@@ -59,8 +59,19 @@ def _wait(built: Built, s: y.State, t: int) -> _Wait | None:
         return f"{built.places[what]}", makers
     if why == y.NO_POOL:
         users = [int(u) for u in m.pool_users[s.ri[what, y.R_USERS0] : s.ri[what, y.R_USERS1]]]
-        return f"units of {built.pools[what]}", [u for u in users if s.ti[u, y.T_ACTIVE] > 0] or users
+        return f"units of {built.pools[what]}", [u for u in users if _holds(built, s, u, what)] or users
     return None
+
+
+def _holds(built: Built, s: y.State, t: int, pool: int) -> bool:
+    """Return whether a transition holds units of a pool: by a run, or by what waits for it with units in hand."""
+    m = built.model
+    for u in range(s.ti[t, y.T_USE0], s.ti[t, y.T_USE1]):
+        if m.uses[u, y.U_POOL] == pool and m.uses[u, y.U_RELEASE] == 1:
+            waiting = s.ai[s.ti[t, y.T_IN0], y.A_PLACE] if s.ti[t, y.T_IN1] > s.ti[t, y.T_IN0] else y.NONE
+            in_hand = m.uses[u, y.U_SEIZE] == 0 and waiting != y.NONE and s.pf[waiting, y.P_LEVEL] > 0.0
+            return bool(s.ti[t, y.T_ACTIVE] > 0 or in_hand)
+    return False
 
 
 def _fed_from_outside(s: y.State, t: int) -> bool:

@@ -39,15 +39,18 @@ def measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
     found: dict[tuple[str, str, str], y.Floats] = {}
     at = 0
     for p, name in enumerate(built.places):
-        area, lots, into, out, _, stay, expired, reneged, refused, let, _, n_out, _, late, tardy = (
+        area, lots, into, out, _, stay, expired, reneged, refused, let, _, n_out, _, late, tardy, n_lost, age = (
             notes[:, at + k] for k in range(y.NOTES_PLACE)
         )
         kind = "queue" if built.tables["pi"][p, y.P_KIND] == y.KIND_QUEUE else "exit"
-        left = np.where(n_out > 0, n_out, 1.0)
+        left = np.maximum(n_out, 1.0)
+        gone = out + expired + reneged
         row = {"level": area / hours, "lots": lots / hours, "in": into / hours, "out": out / hours,
-               "wait" if kind == "queue" else "age": stay / left, "expired": expired / hours,
+               "wait" if kind == "queue" else "age": stay / np.maximum(n_out + n_lost, 1.0), "expired": expired / hours,
                "reneged": reneged / hours, "turned away": refused / hours, "let go": let / hours,
                "late": late / left, "tardiness": tardy / np.where(late > 0.0, late, 1.0)}
+        if kind == "queue":  # since it was made, of what leaves
+            row["age"] = age / np.where(gone > 0.0, gone, 1.0)
         for measure, values in row.items():
             found[kind, name, measure] = values
         at += y.NOTES_PLACE

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from lodeworks.chain.check.content import coefficient_spread, content_from_nothing
 from lodeworks.chain.check.context import Context
+from lodeworks.chain.check.dead import dead
 from lodeworks.chain.check.dimensions import chain_units, commodity_units, dimensions, policy_dimensions
 from lodeworks.chain.check.events import events
 from lodeworks.chain.check.finance import accounts, firms, loans, surplus_sold
@@ -53,7 +54,7 @@ CHECKS: tuple[Check, ...] = (
     horizon, profiles, series,
     signs, limits, lags, modes, combinations, steps, policies, blends, temperatures, short_lives,
     recipes, sites, dead_ends, idle, demand_at_all, cited_sources,
-    content_from_nothing, coefficient_spread, events,
+    content_from_nothing, coefficient_spread, events, dead,
     accounts, firms, loans, surplus_sold,
     projects, stage_years, discounting, scenario_chances, lives, retirements,
 )

@@ -1,23 +1,23 @@
-"""What the discrete reading asks of a chain: distributions, batches that fit, trips that a tank lasts."""
+"""What the discrete reading asks of a chain: distributions, whole machines, trips that a tank lasts.
+
+What is well written but could never run is in `dead`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from lodeworks.chain.arrivals import arrival_problems
 from lodeworks.chain.check.context import Context
 from lodeworks.chain.distributions import distribution_problems
 from lodeworks.chain.entities import Fleet, Process, Quantity, Route, Runs, Store, named
-from lodeworks.chain.profiles import varying
-from lodeworks.errors import InputError, Problem
+from lodeworks.errors import Problem
 from lodeworks.units import UnitProblem
 
 __all__ = ["events"]
 
 _KINDS = ("terminating", "steady")
-_ORDERS = ("fifo", "lifo", "due")
+_ORDERS = ("fifo", "lifo", "due", "priority")
 
 
 def events(context: Context) -> Iterator[Problem]:
@@ -40,9 +40,6 @@ def events(context: Context) -> Iterator[Problem]:
             yield from _fleet(context, name, entity)
         elif isinstance(entity, Route):
             yield from _route(place, entity)
-    for name, process in chain.processes.items():
-        yield from _batches_fit(context, name, process)
-        yield from _never_open(context, f"processes.{name}", process)
     yield from _simulation(context)
 
 
@@ -56,6 +53,12 @@ def _simulation(context: Context) -> Iterator[Problem]:
     if simulation.kind not in _KINDS:
         yield Problem("no kind of simulation", element="simulation", key="kind", found=simulation.kind,
                       expected=" or ".join(_KINDS))
+    steps = context.steps
+    if simulation.warm_up is not None and steps is not None:
+        left_out, length = context.measures.duration(simulation.warm_up), steps.count * steps.hours
+        if not 0.0 <= left_out < length:
+            yield Problem("the warm-up leaves nothing of the horizon", element="simulation", key="warm_up",
+                          found=str(simulation.warm_up), expected=f"less than {length:g} h")
     if simulation.precision is not None and simulation.precision.value <= 0.0:
         yield Problem("a precision is above nought", element="simulation", key="precision",
                       found=str(simulation.precision), expected="a share such as 2 %")
@@ -112,6 +115,9 @@ def _fleet(context: Context, name: str, fleet: Fleet) -> Iterator[Problem]:
     """A vehicle's tank lasts every trip it is sent on."""
     place, m, chain = f"fleets.{name}", context.measures, context.chain
     served = {key: route for key, route in chain.routes.items() if route.fleet == name}
+    if fleet.vehicles.value != round(fleet.vehicles.value):
+        yield Problem("a simulation counts whole vehicles", element=place, key="vehicles", found=str(fleet.vehicles),
+                      expected=f"a whole number; {round(fleet.vehicles.value)} run", severity="warning")
     if fleet.tank is None or not served:
         return
     if len(fleet.fuel) != 1:
@@ -145,40 +151,3 @@ def _route(place: str, route: Route) -> Iterator[Problem]:
         if isinstance(count, Quantity) and (count.value < 1 or count.value != round(count.value)):
             yield Problem(f"{key} are counted in whole numbers from one", element=place, key=f"haul.{key}",
                           found=str(count), expected="1, 2, 3 …")
-
-
-def _batches_fit(context: Context, name: str, process: Process) -> Iterator[Problem]:
-    """What a run takes or gives fits into the stores of it."""
-    if process.runs is None or process.runs.batch is None or process.modes:
-        return
-    m = context.measures
-    try:
-        reference, site = m.reference_of(process), m.site_of(process)
-        own = process.outputs.get(reference) or process.inputs.get(reference)
-        per = m.amount(process.runs.batch, reference) / m.amount(own.amount, reference) if own is not None else 0.0
-        for commodity, flow in {**process.inputs, **process.outputs}.items():
-            stores = [s for s in context.chain.stores.values() if s.commodity == commodity and m.site_of(s) == site]
-            if not stores or any(s.capacity is None for s in stores) or context.chain.commodities[commodity].let_go:
-                continue
-            room = sum(m.amount(s.capacity, commodity) for s in stores if s.capacity is not None)
-            amount = per * m.amount(flow.amount, commodity)
-            if amount > room * (1.0 + 1e-9):
-                yield Problem(f"a batch does not fit into the store of {commodity}", element=f"processes.{name}",
-                              key="runs.batch", found=f"{amount:.6g} {m.unit_of(commodity)}",
-                              expected=f"at most {room:.6g} {m.unit_of(commodity)}")
-    except (UnitProblem, KeyError, ZeroDivisionError):
-        return  # told where units and names are looked at
-
-
-def _never_open(context: Context, place: str, process: Process) -> Iterator[Problem]:
-    """A calendar that never opens within the horizon stops all runs."""
-    if process.runs is None or process.availability is None:
-        return
-    try:
-        values = varying(process.availability, "", context.chain, context.measures.units)
-    except (InputError, UnitProblem):
-        return  # told where profiles are looked at
-    if not np.any(np.asarray(values) > 0.0):
-        yield Problem("no hour of the horizon is open", element=place, key="availability",
-                      found=process.availability.profile, expected="a calendar or profile above nought at some time")
-

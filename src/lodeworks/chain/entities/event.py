@@ -34,7 +34,16 @@ class Runs(Entity):
     linger: Quantity | None = attr(
         "linger", "最长等待", "A run starts with what is there when the first lot has waited so long.", measure=Measure.DURATION
     )
-    setup: str = attr("set-up", "换型时间", "Time to change between modes, a distribution.", default="")
+    setup: str = attr(
+        "set-up", "换型时间", "Time to change to another mode, a distribution; written in a mode: to change to that one.", default=""
+    )
+    setup_from: dict[str, str] = attr(
+        "set-up from", "自某工况换型", "In a mode: times to change to it from others, by their names.", factory=dict
+    )
+    seize: str = attr(
+        "seize", "占用方式", "Whether a run takes all of its crew `together`, or its pools one by one `in order` as they are written, "
+        "holding those it has.", default="together",
+    )
     blocking: str = attr(
         "blocking", "阻塞", "`after` service: a finished batch waits on its machine; `before`: room is kept from the start.",
         default="after",
@@ -73,6 +82,8 @@ class Failures(Entity):
         default="repair",
     )
     crew: str = attr("crew", "维修班", "Pool of which one unit repairs.", default="", ref="pools")
+    load: bool = attr("load", "停机可装", "Whether a machine that is down may be loaded; its work begins after the repair.",
+                      default=False)
     unload: bool = attr("unload", "停机可卸", "Whether a finished batch may leave a machine that is down.", default=False)
 
 
@@ -84,6 +95,13 @@ class Arrivals(Entity):
         "profile", "到达曲线", "What the rate of arrivals is multiplied by over time.", measure=Measure.FRACTION
     )
     amount: str = attr("amount", "每次数量", "Amount of one arrival, a distribution; one unit unless given.", default="")
+    priority: Quantity = attr(
+        "priority", "优先级", "Of its lots, for stores with `order: priority`: the smaller number is taken first.",
+        default=Quantity(0.0), measure=Measure.NUMBER,
+    )
+    balk_at: Quantity | None = attr(
+        "balks at", "望而却步", "Who finds so much waiting stays away and is counted as turned away.", measure=Measure.AMOUNT
+    )
     due: str = attr("due", "交期", "Time from arrival to the due date, a distribution.", default="")
     at: list[str] = attr(
         "at", "时刻", "Times of arrivals, in order: `07:30` (every day), or all `2026-03-02 07:30`, or all `3 h` from the start.",

@@ -77,7 +77,7 @@ class Store(Element):
         "reneges to", "离队去向", "The commodity a lot becomes at the same site when its patience ends; gone unless given.",
         default="", ref="commodities",
     )
-    order: str = attr("order", "取用次序", "Which lot first: `fifo`, `lifo` or `due`.", default="fifo")
+    order: str = attr("order", "取用次序", "Which lot first: `fifo`, `lifo`, `due` or `priority`.", default="fifo")
     expansion: Expansion | None = attr("expansion", "扩容", "Capacity that may be built.")
     candidate: bool = attr(
         "candidate", "候选项目", "Whether it is only thought of: shown among the links that might pay.", default=False

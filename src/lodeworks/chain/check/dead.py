@@ -1,0 +1,169 @@
+"""What is well written and yet could never run: calendars without an hour, batches that fit nowhere, crews too large.
+
+The plan may still hold such a chain; a simulation of it would stand still, or never end, without a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from lodeworks.chain.check.context import Context, taken_by
+from lodeworks.chain.distributions import mean_of, parse_distribution
+from lodeworks.chain.entities import Arrivals, Demand, Failures, Process, Route, Runs, Store, Supply, Varying, named
+from lodeworks.chain.profiles import varying
+from lodeworks.errors import InputError, Problem
+from lodeworks.units import UnitProblem
+
+__all__ = ["dead"]
+
+_ROUNDING = 1.0 + 1e-9
+
+
+def dead(context: Context) -> Iterator[Problem]:
+    """Yield what could never run, or would run without end."""
+    chain = context.chain
+    for name, calendar in chain.calendars.items():
+        for key in ("hours", "days"):
+            if key in calendar.model_fields_set and not getattr(calendar, key):
+                yield Problem(f"a calendar without {key} is never open", element=f"calendars.{name}", key=key,
+                              found="[]", expected=f"at least one; all where `{key}` is left out")
+    crews: set[str] = set()
+    for section, name, entity in named(chain):
+        place = f"{section}.{name}"
+        runs = getattr(entity, "runs", None)
+        if isinstance(runs, Runs):
+            yield from _never_open(context, place, "availability", getattr(entity, "availability", None))
+            yield from _crew_too_large(context, place, "runs", runs)
+            crews |= set(runs.crew)
+        yield from _no_time_between(context, place, entity)
+        if isinstance(entity, Supply | Demand) and entity.arrivals is not None:
+            yield from _never_open(context, place, "arrivals.profile", entity.arrivals.profile)
+            if isinstance(entity, Supply):
+                yield from _arrivals_fit(context, place, entity, entity.arrivals)
+        if isinstance(entity, Process):
+            yield from _batches_fit(context, place, entity)
+        elif isinstance(entity, Route):
+            yield from _loads_fit(context, place, entity)
+        elif isinstance(entity, Store):
+            yield from _nobody_serves(context, place, entity)
+    for name in sorted(crews & set(chain.pools)):
+        yield from _never_open(context, f"pools.{name}", "availability", chain.pools[name].availability)
+
+
+def _never_open(context: Context, place: str, key: str, given: Varying | None) -> Iterator[Problem]:
+    """A calendar that never opens within the horizon stops all runs."""
+    if given is None:
+        return
+    try:
+        values = varying(given, "", context.chain, context.measures.units)
+    except (InputError, UnitProblem):
+        return  # told where profiles are looked at
+    if not np.any(np.asarray(values) > 0.0):
+        yield Problem("no hour of the horizon is open", element=place, key=key, found=given.profile or str(given.times),
+                      expected="a calendar or profile above nought at some time")
+
+
+def _mean(context: Context, text: str) -> float | None:
+    try:
+        return mean_of(*parse_distribution(text, context.measures.units, "h"))
+    except UnitProblem:
+        return None  # told where distributions are looked at
+
+
+def _no_time_between(context: Context, place: str, entity: object) -> Iterator[Problem]:
+    """Arrivals or failures that come after no time at all would never end."""
+    for part in ("arrivals", "failures"):
+        held = getattr(entity, part, None)
+        if isinstance(held, Arrivals | Failures) and held.between and _mean(context, held.between) == 0.0:
+            yield Problem(f"{part} without time between them never end", element=place, key=f"{part}.between",
+                          found=held.between, expected="a time above nought")
+
+
+def _crew_too_large(context: Context, place: str, key: str, runs: Runs) -> Iterator[Problem]:
+    """A run that holds more of a pool than there is never starts."""
+    for name, held in runs.crew.items():
+        pool = context.chain.pools.get(name)
+        if pool is not None and held.unit == pool.amount.unit and held.value > pool.amount.value * _ROUNDING:
+            yield Problem(f"a run holds more of {name} than there is", element=place, key=f"{key}.crew.{name}",
+                          found=str(held), expected=f"at most {pool.amount}")
+
+
+def _room(context: Context, commodity: str, site: str) -> float | None:
+    """Return what the stores of a commodity at a site hold at most; None where nothing limits them."""
+    chain, m = context.chain, context.measures
+    stores = [s for s in chain.stores.values() if s.commodity == commodity and m.site_of(s) == site]
+    if not stores or any(s.capacity is None or s.expansion is not None for s in stores):
+        return None
+    if commodity not in chain.commodities or chain.commodities[commodity].let_go:
+        return None
+    return sum(m.amount(s.capacity, commodity) for s in stores if s.capacity is not None)
+
+
+def _does_not_fit(context: Context, what: str, place: str, key: str, commodity: str, site: str, amount: float
+                  ) -> Iterator[Problem]:
+    room = _room(context, commodity, site)
+    if room is not None and amount > room * _ROUNDING:
+        unit = context.measures.unit_of(commodity)
+        yield Problem(f"{what} does not fit into the store of {commodity}", element=place, key=key,
+                      found=f"{amount:.6g} {unit}", expected=f"at most {room:.6g} {unit}")
+
+
+def _batches_fit(context: Context, place: str, process: Process) -> Iterator[Problem]:
+    """What a run takes or gives fits into the stores of it."""
+    if process.runs is None or process.runs.batch is None or process.modes:
+        return
+    m = context.measures
+    try:
+        reference, site = m.reference_of(process), m.site_of(process)
+        own = process.outputs.get(reference) or process.inputs.get(reference)
+        per = m.amount(process.runs.batch, reference) / m.amount(own.amount, reference) if own is not None else 0.0
+        for commodity, flow in {**process.inputs, **process.outputs}.items():
+            amount = per * m.amount(flow.amount, commodity)
+            yield from _does_not_fit(context, "a batch", place, "runs.batch", commodity, site, amount)
+    except (UnitProblem, KeyError, ZeroDivisionError):
+        return  # told where units and names are looked at
+
+
+def _loads_fit(context: Context, place: str, route: Route) -> Iterator[Problem]:
+    """A vehicle's load fits into the stores it is taken from and brought to."""
+    fleet = context.chain.fleets.get(route.fleet)
+    if fleet is None or route.commodity not in context.chain.commodities:
+        return
+    part = route.haul is not None and (route.haul.least is not None or route.haul.linger is not None)
+    try:
+        load = context.measures.payload(fleet.payload, route.commodity)
+        for site in (route.to,) if part else (route.from_, route.to):
+            yield from _does_not_fit(context, "a vehicle's load", place, "fleet", route.commodity, site, load)
+    except UnitProblem:
+        return  # told where units are looked at
+
+
+def _arrivals_fit(context: Context, place: str, supply: Supply, arrivals: Arrivals) -> Iterator[Problem]:
+    """What arrives at once fits into the store; else every arrival is turned away."""
+    m, commodity = context.measures, supply.commodity
+    if commodity not in context.chain.commodities:
+        return
+    try:
+        text = arrivals.amount
+        mean = mean_of(*parse_distribution(text, m.units, m.unit_of(commodity))) if text else 1.0
+        yield from _does_not_fit(context, "what arrives at once", place, "arrivals.amounts" if arrivals.amounts else
+                                 "arrivals.amount", commodity, m.site_of(supply), max(arrivals.amounts, default=mean))
+    except UnitProblem:
+        return  # told where distributions are looked at
+
+
+def _nobody_serves(context: Context, place: str, store: Store) -> Iterator[Problem]:
+    """Patience is that of a queue; where nothing takes what waits, everybody would leave."""
+    if not store.patience:
+        return
+    chain, m = context.chain, context.measures
+    site = m.site_of(store)
+    taken = any(store.commodity in taken_by(p) and m.site_of(p) == site for p in chain.processes.values())
+    taken |= any(d.commodity == store.commodity and m.site_of(d) == site for d in chain.demands.values())
+    taken |= any(r.commodity == store.commodity and r.from_ == site for r in chain.routes.values())
+    taken |= any(store.commodity in f.fuel and m.refuel_site(f) in ("", site) for f in chain.fleets.values())
+    if not taken:
+        yield Problem("patience without a queue: nothing takes what waits here", element=place, key="patience",
+                      found=store.patience, expected=f"a process, demand or route that takes {store.commodity}")

@@ -1,0 +1,181 @@
+"""Each named choice of a simulation does what docs/semantics.md says of it, on cases worked out by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lodeworks.simulate.tables import measures
+from lodeworks.verbs import check
+from tests.simulate.running import chain, simulate
+
+ONE = {"job": "1 case"}
+OUT = {"out": {"commodity": "done", "price": "1 CNY/case"}}
+LINE = {"q": {"commodity": "job", "end": "free"}}
+
+
+def means(entity: Any, replications: int = 2) -> dict[tuple[str, str, str], float]:
+    return {key: float(np.mean(v)) for key, v in measures(simulate(entity, replications)).items()}
+
+
+def desk(runs: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"inputs": ONE, "outputs": {"done": "1 case"}, "runs": {"batch": "1 case", **runs}, **more}
+
+
+def test_set_ups_take_the_time_written_for_the_pair_of_modes() -> None:
+    """Modes a and b by turns, an hour each: from a to b 20 min, from b to a 40 min; so a round takes three hours."""
+    modes = {
+        "a": {"inputs": {"job": "1 case"}, "outputs": {"mid": "1 case"}, "runs": {"setup_from": {"b": "40 min"}}},
+        "b": {"inputs": {"mid": "1 case"}, "outputs": {"done": "1 case"}, "runs": {"setup": "20 min", "priority": -1}},
+    }
+    entity = chain(
+        3000.0, step=10.0, supplies={"people": {"commodity": "job", "price": "1 CNY/case"}},
+        stores={"m": {"commodity": "mid", "end": "free"}}, demands=OUT,
+        processes={"machine": {"modes": modes, "reference": "mid", "runs": {"batch": "1 case", "time": "1 h"}}},
+    )
+    found = means(entity)
+    assert found["machines", "machine", "setup"] == pytest.approx(1 / 3, abs=1e-3)
+    assert found["exit", "done@here", "in"] == pytest.approx(1 / 3, abs=1e-3)
+
+
+def priority_queue(order: str) -> Any:
+    return chain(
+        40_000.0, supplies={
+            "many": {"commodity": "job", "arrivals": {"between": "exponential(2.5 h)", "priority": 2}},
+            "few": {"commodity": "job", "arrivals": {"between": "exponential(2.5 h)", "priority": 1, "due": "0 h"}},
+        },
+        stores={"q": {"commodity": "job", "order": order, "end": "free"}},
+        processes={"desk": desk({"time": "exponential(1 h)"})}, demands=OUT,
+    )
+
+
+def test_lots_of_priority_are_taken_first() -> None:
+    """Two classes of an M/M/1 at 0.4 each: the urgent wait R / (1 - 0.4), R = 0.8 h; all of them 4 h on average.
+
+    The urgent alone have a due date at once, so that their tardiness is the wait of those who wait, four in five.
+    """
+    found = means(priority_queue("priority"), 16)
+    assert found["queue", "job@here", "tardiness"] == pytest.approx(0.8 / 0.6 / 0.8, rel=0.04)
+    assert found["queue", "job@here", "wait"] == pytest.approx(4.0, rel=0.06)
+
+
+def test_without_that_order_the_urgent_wait_like_all() -> None:
+    found = means(priority_queue("fifo"), 16)
+    assert found["queue", "job@here", "tardiness"] == pytest.approx(4.0 / 0.8, rel=0.08)
+
+
+def test_who_finds_too_many_waiting_stays_away() -> None:
+    """M/M/1 where nobody joins a queue of two: three places in all; at load one each number is as likely."""
+    entity = chain(
+        20_000.0, stores=LINE, processes={"desk": desk({"time": "exponential(1 h)"})}, demands=OUT,
+        supplies={"people": {"commodity": "job", "arrivals": {"between": "exponential(1 h)", "balk_at": "2 case"}}},
+    )
+    assert means(entity, 8)["queue", "job@here", "turned away"] == pytest.approx(0.25, rel=0.03)
+
+
+def breaking(**failures: Any) -> Any:
+    """A run of an hour every two hours; the machine is down from 3 to 5 h, from 10 to 12 h, and so on each 7 h."""
+    return chain(
+        14.0, step=1.0, stores=LINE, demands=OUT,
+        supplies={"people": {"commodity": "job", "arrivals": {"at": ["4 h"]}}},
+        processes={"desk": desk({"time": "1 h"}, failures={
+            "between": "3 h", "repair": "2 h", "clock": "calendar", **failures})},
+    )
+
+
+def test_a_machine_that_is_down_may_be_loaded_and_works_after_its_repair() -> None:
+    kept, loaded = means(breaking()), means(breaking(load=True))
+    assert kept["queue", "job@here", "wait"] == pytest.approx(1.0)
+    assert loaded["queue", "job@here", "wait"] == pytest.approx(0.0)
+    for found in (kept, loaded):
+        assert found["exit", "done@here", "age"] == pytest.approx(2.0)
+        assert found["machines", "desk", "working"] == pytest.approx(1 / 14)
+
+
+def crossing(seize: str) -> Any:
+    """Left takes crane a, then b; right b, then a; a third holds b for an hour while left already has a."""
+    def job(name: str, crew: dict[str, str], at: str, priority: int) -> tuple[dict[str, Any], dict[str, Any]]:
+        supply = {"commodity": name, "arrivals": {"at": [at]}}
+        process = {"inputs": {name: "1 case"}, "outputs": {"done": "1 case"},
+                   "runs": {"batch": "1 case", "time": "1 h", "crew": crew, "seize": seize, "priority": priority}}
+        return supply, process
+    jobs = {
+        "third": job("c", {"b": "1 unit"}, "0 h", 0), "left": job("l", {"a": "1 unit", "b": "1 unit"}, "0.25 h", 2),
+        "right": job("r", {"b": "1 unit", "a": "1 unit"}, "0.5 h", 1),
+    }
+    return chain(
+        24.0, step=1.0, units={"case": "case", "unit": "unit"},
+        commodities={name: {"unit": "case"} for name in ("c", "l", "r", "done")},
+        supplies={f"for_{name}": supply for name, (supply, _) in jobs.items()},
+        stores={f"q_{name}": {"commodity": name, "end": "free"} for name in ("c", "l", "r")},
+        pools={"a": {"amount": "1 unit"}, "b": {"amount": "1 unit"}},
+        processes={name: process for name, (_, process) in jobs.items()}, demands=OUT,
+    )
+
+
+def test_pools_seized_together_cannot_deadlock() -> None:
+    outcome = simulate(crossing("together"), 2)
+    assert measures(outcome)["exit", "done@here", "in"] * 24.0 == pytest.approx(3.0)
+    assert not outcome.replications[0].still
+
+
+def test_pools_seized_in_order_can_and_the_cycle_of_waits_is_told() -> None:
+    outcome = simulate(crossing("in order"), 2)
+    assert measures(outcome)["exit", "done@here", "in"] * 24.0 == pytest.approx(1.0)
+    still = outcome.replications[0].still
+    assert "left waits for units of b" in still
+    assert "right waits for units of a" in still
+
+
+def test_what_is_seized_in_order_without_quarrel_runs_as_together() -> None:
+    def entity(seize: str) -> Any:
+        return chain(
+            2000.0, units={"case": "case", "unit": "unit"}, stores=LINE, demands=OUT,
+            supplies={"people": {"commodity": "job", "arrivals": {"between": "exponential(1 h)"}}},
+            pools={"a": {"amount": "3 unit"}, "b": {"amount": "2 unit"}},
+            processes={"desk": desk({"time": "exponential(1 h)", "servers": 2, "seize": seize,
+                                     "crew": {"a": "1 unit", "b": "1 unit"}})},
+        )
+    together, ordered = means(entity("together")), means(entity("in order"))
+    for key in (("exit", "done@here", "in"), ("exit", "done@here", "age"), ("machines", "desk", "working"),
+                ("pool", "b", "used")):
+        assert ordered[key] == pytest.approx(together[key])
+
+
+def test_heat_ages_a_lot_from_when_it_was_made_and_a_shelf_life_from_when_it_came() -> None:
+    """A ladle keeps 3 h; an hour on the way leaves two in the park: what is fetched every 2.5 h comes too late."""
+    def entity(**more: Any) -> Any:
+        hot = {"unit": "case", "heat": {"from": "960 degC", "least": "900 degC", "loss": "20 K/h"}}
+        return chain(
+            40.0, step=0.5, sites={"pots": {}, "park": {}},
+            commodities={"job": {"unit": "case"}, "hot": hot, "waste": {"unit": "case"}, "done": {"unit": "case"}},
+            supplies={"metal": {"commodity": "job", "site": "pots", "arrivals": {"at": ["0 h", "10 h"]}}},
+            stores={"q": {"commodity": "job", "site": "pots", "end": "free"},
+                    "yard": {"commodity": "hot", "site": "park", "end": "free", "expires_to": "waste", **more}},
+            processes={"tap": {"site": "pots", "inputs": ONE, "outputs": {"hot": "1 case"},
+                               "runs": {"batch": "1 case", "time": "1 h"}},
+                       "pour": {"site": "park", "inputs": {"hot": "1 case"}, "outputs": {"done": "1 case"},
+                                "availability": "late", "runs": {"batch": "1 case", "time": "0.5 h"}}},
+            profiles={"late": {"values": [0.0] * 9 + [1.0] * 71}},
+            routes={"way": {"commodity": "hot", "from": "pots", "to": "park", "lag": "1 h",
+                            "runs": {"batch": "1 case", "time": "0 h"}}},
+            demands={"out": {"commodity": "done", "site": "park", "price": "1 CNY/case"},
+                     "pigs": {"commodity": "waste", "site": "park", "price": "1 CNY/case"}},
+        )
+    # tapped at 1 h, in the park at 2 h, poured from 4.5 h on: too cold since 4 h; the second one is poured at once
+    found = means(entity())
+    assert found["queue", "hot@park", "expired"] * 40.0 == pytest.approx(1.0)
+    assert found["queue", "hot@park", "wait"] == pytest.approx(1.0)  # two hours, and none
+    assert found["queue", "hot@park", "age"] == pytest.approx(2.0)  # three hours, and one
+    assert means(entity(shelf_life="1 h"))["queue", "hot@park", "wait"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("runs", "key"), [
+    ({"seize": "at once"}, "runs.seize"), ({"time": "1 h", "setup_from": {"x": "-1 h"}}, "runs.setup_from.x"),
+])
+def test_a_choice_that_is_none_is_told(runs: dict[str, Any], key: str) -> None:
+    entity = chain(100.0, processes={"desk": desk(runs)}, demands=OUT, stores=LINE,
+                   supplies={"people": {"commodity": "job", "price": "1 CNY/case"}})
+    assert key in {p.key for p in check(entity)}
