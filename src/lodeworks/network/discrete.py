@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from lodeworks.chain.arrivals import arrival_times
 from lodeworks.chain.distributions import mean_of, parse_distribution
-from lodeworks.chain.entities import Arrivals, Demand, Failures, Pool, Process, Quantity, Route, Runs, Supply
+from lodeworks.chain.entities import Arrivals, Demand, Failures, Pool, Process, Quantity, Route, Runs, Store, Supply
 from lodeworks.network.arrays import Arriving, Breaking, Discrete, Distribution, Running, Waiting
 from lodeworks.network.builder import Builder
 from lodeworks.network.hauling import compile_hauling, written_distribution
@@ -111,11 +111,7 @@ def compile_discrete(b: Builder) -> Discrete:
     failing: dict[str, Process | Route | Pool] = {**chain.processes, **chain.routes, **chain.pools}
     failures = {number[name]: _breaking(b, entity.failures) for name, entity in failing.items() if entity.failures}
     waiting = {
-        number[name]: Waiting(
-            written_distribution(b, store.patience), store.order,
-            *(b.balance(to, b.measures.site_of(store)) if to else -1 for to in (store.expires_to, store.reneges_to)),
-            life=(b.measures.shelf_life if store.shelf_life is None else b.measures.heat_life)(store.commodity),
-        )
+        number[name]: _waiting(b, store)
         for name, store in chain.stores.items()
     }
     hauls, fleets = compile_hauling(b, number)
@@ -139,6 +135,19 @@ def _arriving(b: Builder, trade: Supply | Demand, unit: str) -> Arriving:
         written_distribution(b, coming.due), profile.scale, profile.row, tuple(times), tuple(coming.amounts), every,
         round(b.measures.number(coming.priority)),
         b.measures.amount(coming.balk_at, commodity) if coming.balk_at is not None else math.inf,
+    )
+
+
+def _waiting(b: Builder, store: Store) -> Waiting:
+    """A store's own shelf life counts from when a lot comes in; heat and the commodity's from when it was made."""
+    m, site = b.measures, b.measures.site_of(store)
+
+    def place(commodity: str) -> int:
+        return b.balance(commodity, site) if commodity else -1
+
+    return Waiting(
+        written_distribution(b, store.patience), store.order, place(store.expires_to), place(store.reneges_to),
+        (m.shelf_life if store.shelf_life is None else m.heat_life)(store.commodity),
     )
 
 
