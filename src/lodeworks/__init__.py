@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         UnboundedError,
     )
     from lodeworks.farm.engine import farm
+    from lodeworks.farm.tornado import tornado
     from lodeworks.plan import Plan
     from lodeworks.runs import read_run
     from lodeworks.sensitivity import alternatives, pareto
@@ -49,6 +50,7 @@ __all__ = [
     "read",
     "read_run",
     "simulate",
+    "tornado",
 ]
 
 _ROOMS = {
@@ -58,6 +60,7 @@ _ROOMS = {
         "UnboundedError",
     ),
     "lodeworks.farm.engine": ("farm",),
+    "lodeworks.farm.tornado": ("tornado",),
     "lodeworks.sensitivity": ("alternatives", "pareto"),
     "lodeworks.runs": ("read_run",),
     "lodeworks.verbs": ("check", "plan", "read", "simulate"),

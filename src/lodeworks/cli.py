@@ -191,6 +191,35 @@ def farm(
 
 
 @app.command()
+def tornado(
+    path: ChainPath,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder; what is finished there is kept.")],
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Try the ranges of this element or attribute: processes.psa.")
+    ] = None,
+    sets: Sets = None,
+    overlays: Overlays = None,
+    time_limit: Annotated[float | None, typer.Option("--time-limit", help="Seconds for each plan.", min=0.0)] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="Processes here; by processors and memory unless given.", min=1)
+    ] = None,
+    dask: Annotated[str, typer.Option("--dask", help="Run on this Dask cluster: tcp://host:port.")] = "",
+    report: Annotated[bool, typer.Option("--report", help="Write report.html into the folder.")] = False,
+    as_json: AsJson = False,
+    language: Language = "en",
+) -> None:
+    """Tornado: which assumptions matter; each stated range at its low and its high, one at a time."""
+    from lodeworks.farm.tornado import tornado as run
+
+    with _Progress(None, "") as progress:
+        done = run(path, out=out, only=only or (), sets=sets or (), overlays=overlays or (), time_limit=time_limit,
+                   workers=workers, dask=dask, progress=progress, command=_command())
+    _tell_many(out, report=report, as_json=as_json, language=language)
+    if done.interrupted:
+        _stop(f"stopped; what is finished is kept in {out}, and the same command goes on with the rest")
+
+
+@app.command()
 def pareto(
     path: ChainPath,
     between: Annotated[

@@ -16,6 +16,7 @@ __all__ = ["MANY", "many_summary", "many_views"]
 
 MANY = {
     "farm": ("Many scenarios of one chain", "多情景计算"),
+    "tornado": ("Which assumptions matter", "哪些假设最关键"),
     "pareto": ("What one goal costs in the other", "两个目标的取舍"),
     "alternatives": ("Plans almost as good as the best", "近似最优方案"),
 }
@@ -30,8 +31,9 @@ def many_views(results: Results) -> list[View]:
     from lodeworks.views.figures.alternatives import alternatives_views
     from lodeworks.views.figures.farm import farm_views
     from lodeworks.views.figures.pareto import pareto_views
+    from lodeworks.views.figures.tornado import tornado_views
 
-    makers = {"farm": farm_views, "pareto": pareto_views, "alternatives": alternatives_views}
+    makers = {"farm": farm_views, "tornado": tornado_views, "pareto": pareto_views, "alternatives": alternatives_views}
     return makers[results.manifest["kind"]](results)
 
 

@@ -38,6 +38,7 @@ from lodeworks.chain.check.stages import (
     stage_years,
     version_faults,
 )
+from lodeworks.chain.check.stated import usable_ranges
 from lodeworks.chain.check.structure import cited_sources, dead_ends, demand_at_all, idle, recipes, sites
 from lodeworks.chain.entities import Chain
 from lodeworks.chain.origin import Origin
@@ -54,7 +55,7 @@ CHECKS: tuple[Check, ...] = (
     horizon, profiles, series,
     signs, limits, lags, modes, combinations, steps, policies, blends, temperatures, short_lives,
     recipes, sites, dead_ends, idle, demand_at_all, cited_sources,
-    content_from_nothing, coefficient_spread, events, dead,
+    content_from_nothing, coefficient_spread, events, dead, usable_ranges,
     accounts, firms, loans, surplus_sold,
     projects, stage_years, discounting, scenario_chances, lives, retirements,
 )
