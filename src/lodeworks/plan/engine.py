@@ -121,6 +121,8 @@ def settle(
 
         raise explain(parts, program, scaling)
     found = settled(program, scaling, scaled, outcome, started)
+    if outcome.status == "time limit" and not found.residuals.good:
+        raise SolverError("the time limit passed before the plan was proved best; allow more time")
     if not found.residuals.good and not program.integer.any():
         other = "simplex" if outcome.method == "ipm" else "ipm"
         outcome = solve(scaled, time_limit=time_limit, method=other, threads=threads, progress=progress)
