@@ -25,7 +25,7 @@ demo: .venv/run.stamp
 test: .venv/test.stamp
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-bench: .venv/test.stamp
+bench: .venv/bench.stamp
 	@$(BIN)/python -m benchmarks $(NAMES) $(ARGS)
 
 lint: .venv/lint.stamp
@@ -62,6 +62,11 @@ clean:
 .venv/test.stamp: .venv/run.stamp
 	@echo "Installing what the tests need (once)"
 	@$(PIP) --no-build-isolation --editable '.[test]'
+	@touch $@
+
+.venv/bench.stamp: .venv/test.stamp
+	@echo "Installing what the benchmarks compare with (once)"
+	@$(PIP) --no-build-isolation --editable '.[test,bench]'
 	@touch $@
 
 .venv/lint.stamp: .venv/test.stamp

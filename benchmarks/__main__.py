@@ -30,7 +30,7 @@ def main() -> int:
         results += _run(benchmark, smoke=options.smoke, as_json=options.json)
     bad = [result for result in results if not result.good]
     for result in bad:
-        print(f"{result.benchmark}, {result.case}: objectives differ by {result.ours:.1e}", file=sys.stderr)
+        print(f"{result.benchmark}, {result.case}: {result.quantity} {result.ours:.2g}", file=sys.stderr)
     return 1 if bad else 0
 
 

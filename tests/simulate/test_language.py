@@ -268,3 +268,19 @@ def test_a_bus_leaves_with_those_who_are_there_when_the_first_has_waited_long_en
     assert found["exit", "job@b", "in"].mean() == pytest.approx(4.0, rel=0.01)
     assert found["queue", "line laden", "in"].mean() == pytest.approx(0.8, rel=0.01)
     assert found["queue", "job@a", "wait"].mean() == pytest.approx(0.5, rel=0.02)
+
+
+def test_who_shares_a_pool_is_served_by_priority_across_processes() -> None:
+    """One guide, who always has work of the second kind: the first kind waits for what runs and its own queue alone."""
+    runs = {"batch": "1 case", "time": "1 h", "crew": {"guide": "1 person"}}
+    entity = chain(
+        2000.0, commodities=COMMODITIES,
+        supplies={"people": {"commodity": "job", "arrivals": {"between": "exponential(2 h)"}},
+                  "more": {"commodity": "mid", "price": "1 CNY/case"}},
+        stores={"q": {"commodity": "job", "end": "free"}},
+        processes={"first": desk(runs=runs),
+                   "second": {"inputs": {"mid": "1 case"}, "outputs": {"done": "1 case"}, "runs": {**runs, "priority": 1}}},
+        pools={"guide": {"amount": "1 person"}}, demands=OUT,
+    )
+    # non-preemptive priority: rest of what runs 1/2 h, over 1 - 1/2
+    assert mean(entity, "queue", "job@here", "wait", replications=8) == pytest.approx(1.0, rel=0.06)

@@ -188,6 +188,17 @@ def _offer_pool(w: Ints, r: int) -> None:
 
 
 @compiled
+def _offer_above(w: Ints, r: int, priority: int) -> None:
+    """Let those of higher priority than a run that ends look before its own kind does."""
+    for i in range(RI(w)[r, R_USERS0], RI(w)[r, R_USERS1]):
+        t = POOL_USERS(w)[i]
+        if TI(w)[t, T_PRIORITY] >= priority:
+            break
+        if TI(w)[t, T_WHY] == NO_POOL:
+            list_transition(w, t)
+
+
+@compiled
 def _repair(w: Ints, machine: int) -> None:
     g = MI(w)[machine, M_GROUP]
     _set_state(w, machine, DOWN)
@@ -835,6 +846,7 @@ def _deliver(w: Ints, job: int) -> None:
     for u in range(TI(w)[t, T_USE0], TI(w)[t, T_USE1]):
         if USES(w)[u, U_RELEASE] == 1:
             _change_pool(w, USES(w)[u, U_POOL], -USE_AMOUNT(w)[u])
+            _offer_above(w, USES(w)[u, U_POOL], TI(w)[t, T_PRIORITY])
     _free_job(w, job)
     if machine != NONE:
         if MI(w)[machine, M_DOWN] == 1:
