@@ -78,6 +78,12 @@ def plan(
     time_limit: Annotated[float | None, typer.Option("--time-limit", help="Seconds to search for.", min=0.0)] = None,
     gap: Annotated[float, typer.Option("--gap", help="Relative gap for whole-number decisions.", min=0.0)] = 1e-4,
     method: Annotated[str, typer.Option("--method", help="simplex or ipm; chosen by size unless given.")] = "",
+    segments: Annotated[
+        int | None, typer.Option("--segments", help="Decide what is built on so many merged steps; plan all.", min=1)
+    ] = None,
+    within: Annotated[
+        str, typer.Option("--within", help="Add segments until the plan is certified within this share, such as 1%.")
+    ] = "",
     as_json: AsJson = False,
     language: Language = "en",
 ) -> None:
@@ -91,7 +97,8 @@ def plan(
     with _Progress(time_limit) as progress:
         result = verbs.plan(
             path, sets=sets or (), overlays=overlays or (), out=out, replace=replace, time_limit=time_limit, gap=gap,
-            method=method, progress=progress, command=_command(),
+            method=method, segments=segments, within=_share(within, "--within"), progress=progress,
+            command=_command(),
         )
     if as_json:
         _print_json(result.manifest)

@@ -135,6 +135,8 @@ def plan(
     gap: float = 1e-4,
     method: str = "",
     threads: int = 0,
+    segments: int | None = None,
+    within: float | None = None,
     progress: Callable[[str], None] | None = None,
     command: str = "",
 ) -> Plan:
@@ -150,6 +152,11 @@ def plan(
         ``simplex``, ``ipm`` or empty to choose by size.
     threads
         Threads the solver may use; nought leaves it to the solver.
+    segments
+        Decide what is built on neighbouring steps merged into so many, then plan all steps with that; the manifest says
+        how far from the best it can be.
+    within
+        Add segments until that is at most this share; 300 segments to begin with unless `segments` says otherwise.
     progress
         Called with a short text now and then.
 
@@ -174,7 +181,10 @@ def plan(
     options: dict[str, Any] = {
         "time_limit": time_limit, "gap": gap, "method": method, "threads": threads, "progress": progress,
     }
-    said, made = _planned_over(entity, watch, options) if has_slices(entity) else _planned(entity, watch, options)
+    if segments is not None or within is not None:
+        said, made = _planned_by_segments(entity, watch, segments or 300, within, options)
+    else:
+        said, made = _planned_over(entity, watch, options) if has_slices(entity) else _planned(entity, watch, options)
     result = plan_of(entity, said, made, verdicts=verdicts, laps=watch.laps, command=command)
     if out is not None:
         result.write(out, replace=replace)
@@ -306,6 +316,31 @@ def _planned(
     watch.laps.update(answer.timings)
     watch.restart()
     return plan_manifest(answer), plan_tables(answer)
+
+
+def _planned_by_segments(
+    chain: Chain, watch: _Watch, segments: int, within: float | None, options: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+    """Plan on merged steps, certified; return what the manifest says and the tables."""
+    import polars as pl
+
+    from lodeworks.network import compile_network, has_slices
+    from lodeworks.plan import plan_manifest, plan_tables
+    from lodeworks.plan.segments import certified_plan
+
+    if has_slices(chain):
+        raise InputError(Problem(
+            "steps are merged in plans of one horizon only", element="horizon", found="stages or scenarios",
+            expected="a chain without them, or a plan without --segments",
+        ))
+    network = compile_network(chain)
+    watch.lap("compile")
+    found = certified_plan(
+        network, segments=segments, within=float("inf") if within is None else within, options=options
+    )
+    watch.lap("solve")
+    tables = {**plan_tables(found.answer), "segments": pl.DataFrame([vars(r) for r in found.rounds])}
+    return {**plan_manifest(found.answer), "certified": found.as_dict()}, tables
 
 
 def _planned_over(

@@ -544,7 +544,7 @@ class Network:
 
     def average(self, row: int, grid: int) -> Floats:
         """Return the mean of a series within each step of a grid, shape (count,)."""
-        if self.grids[grid].multiple == 1:
+        if self.grids[grid].count == self.steps:
             own: Floats = self.series[row]
             return own
         key = (row, grid)

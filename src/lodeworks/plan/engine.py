@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from lodeworks.errors import SolverError
 from lodeworks.network.arrays import Floats, Network
@@ -61,9 +63,10 @@ def optimise(
     gap: float = 1e-4,
     method: str = "",
     threads: int = 0,
+    relaxed: bool = False,
     progress: Progress | None = None,
 ) -> Answer:
-    """Find the best plan of a network and verify it.
+    """Find the best plan of a network and verify it; `relaxed` lets whole numbers be any.
 
     Raises
     ------
@@ -74,6 +77,8 @@ def optimise(
     """
     started = time.perf_counter()
     program, columns = assemble(network)
+    if relaxed:
+        program = replace(program, integer=np.zeros_like(program.integer))
     scaling = scale(network, columns, program)
     timings = {"assemble": time.perf_counter() - started}
     parts = (Part(network, columns, len(program.row_lower)),)

@@ -48,7 +48,7 @@ def summary(results: Results, language: str = "en") -> RenderableType:
 
     from lodeworks.views.figures.candidates import CANDIDATES
     from lodeworks.views.figures.capacities import BOTTLENECKS, bottleneck_rows
-    from lodeworks.views.report.headline import emitted, horizon_text, sold, title_of
+    from lodeworks.views.report.headline import certified_text, emitted, horizon_text, sold, title_of
 
     words, manifest = Words(results, language), results.manifest
     objective, currency = manifest["objective"], words.currency
@@ -71,6 +71,8 @@ def summary(results: Results, language: str = "en") -> RenderableType:
             ),
         ),
     ]
+    if (certified := manifest.get("certified")) is not None:
+        lines.append(Text(words.pick(*certified_text(certified))))
     goods = [
         f"{words.commodity(r['commodity'])} {quantity(r['amount'], r['unit'], language)}"
         for r in sold(results).head(5).iter_rows(named=True)

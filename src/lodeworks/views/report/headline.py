@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import polars as pl
 
-from lodeworks.views.numbers import money, quantity
+from lodeworks.views.numbers import money, percent, quantity
 from lodeworks.views.report.markup import both, in_both
 from lodeworks.views.results import Results, horizon_hours, optional_table
 from lodeworks.views.sums import emission, flow_sums, money_by
 from lodeworks.views.words import Words
 
-__all__ = ["card", "emitted", "heading", "horizon_text", "key_figures", "sold", "title_of"]
+__all__ = ["card", "certified_text", "emitted", "heading", "horizon_text", "key_figures", "sold", "title_of"]
 
 _MOST_GOODS = 3
 
@@ -79,6 +80,16 @@ def heading(results: Results) -> str:
         f"<p class='badges'><span class='badge'>{status}</span>"
         f"<span class='badge {'good' if good else 'bad'}'>{badge}</span></p>"
     )
+
+
+def certified_text(certified: Mapping[str, Any]) -> tuple[str, str]:
+    """Return how far a plan decided on merged steps can be from the best, in English and Chinese."""
+    count, gap = f"{certified['segments']:,}", certified["gap"]
+    if gap is None:
+        return (f"Built on {count} merged steps, run on all; how far from the best is not known",
+                f"按 {count} 个合并时段决定新建，按全部时段运行；与最优的差距未知")
+    return (f"Built on {count} merged steps, run on all: at most {percent(gap)} from the best",
+            f"按 {count} 个合并时段决定新建，按全部时段运行：与最优的差距不超过 {percent(gap)}")
 
 
 def title_of(results: Results, language: str) -> str:

@@ -1,0 +1,109 @@
+"""Merging neighbouring steps into segments, order kept: which to merge, and the network that results.
+
+What differs least over its varying numbers is merged first. Stores still follow the year from one segment to the
+next, which typical days cannot do without links of their own.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from lodeworks.network.arrays import Costs, Floats, Grid, Network, Varying
+
+__all__ = ["edges_of_segments", "merged"]
+
+
+def edges_of_segments(net: Network, count: int, whole: Iterable[int] = ()) -> Floats:
+    """Return where segments begin and end, in base steps, shape (segments + 1,).
+
+    Parameters
+    ----------
+    count
+        Segments wanted; there are more where limits on sums have windows of their own.
+    whole
+        Base steps that stay segments of their own, beside those wanted.
+
+    Notes
+    -----
+    Ward's criterion over the series of the network, each brought to the span nought to one, neighbours only:
+    merging a and b costs :math:`n_a n_b / (n_a + n_b) \\lVert \\bar a - \\bar b \\rVert^2`.
+    """
+    fixed = {0, net.steps}
+    for every in {int(e) for e in net.policies.every}:
+        fixed |= set(range(0, net.steps, every))
+    alone = {int(step) for step in whole}
+    fixed |= alone | {step + 1 for step in alone}
+    sums, sizes = _features(net), np.ones(net.steps)
+    begin = list(range(net.steps))
+    end = [s + 1 for s in begin]
+    after, before = [*range(1, net.steps), -1], [-1, *range(net.steps - 1)]
+    alive, stamp = [True] * net.steps, [0] * net.steps
+
+    def offer(left: int) -> None:
+        right = after[left]
+        if right < 0 or end[left] in fixed:
+            return
+        gap = sums[left] / sizes[left] - sums[right] / sizes[right]
+        price = sizes[left] * sizes[right] / (sizes[left] + sizes[right]) * float(gap @ gap)
+        heapq.heappush(heap, (price, left, stamp[left], stamp[right]))
+
+    heap: list[tuple[float, int, int, int]] = []
+    for left in range(net.steps - 1):
+        offer(left)
+    remaining = net.steps
+    while remaining > count + len(alone) and heap:
+        _, left, mine, other = heapq.heappop(heap)
+        right = after[left]
+        if not alive[left] or right < 0 or stamp[left] != mine or stamp[right] != other:
+            continue
+        sums[left] += sums[right]
+        sizes[left] += sizes[right]
+        end[left], after[left], alive[right] = end[right], after[right], False
+        if after[left] >= 0:
+            before[after[left]] = left
+        stamp[left] += 1
+        remaining -= 1
+        offer(left)
+        if before[left] >= 0:
+            offer(before[left])
+    return np.array([0, *(end[s] for s in begin if alive[s])], float)
+
+
+def _features(net: Network) -> Floats:
+    """Return every series brought to the span nought to one, shape (steps, series)."""
+    if not len(net.series):
+        return np.zeros((net.steps, 1))
+    finite = np.where(np.isfinite(net.series), net.series, 0.0)
+    low = finite.min(axis=1, keepdims=True)
+    span = finite.max(axis=1, keepdims=True) - low
+    return np.asarray(((finite - low) / np.where(span > 0.0, span, 1.0)).T.copy())
+
+
+def merged(net: Network, edges: Floats, *, best_prices: bool = False) -> Network:
+    """Return the network with every grid's steps merged where no edge of a segment lies between them.
+
+    With `best_prices` money that varies over time is the best of each segment, not its mean: then no plan of the
+    whole can earn more than the best of what is merged (where `certify.averages_bound` says so).
+    """
+    kept = set(edges.tolist())
+    grids = tuple(
+        Grid(grid.multiple, np.array([e for e in grid.edges.tolist() if e in kept])) for grid in net.grids
+    )
+    if not best_prices:
+        return replace(net, grids=grids, _averages={})
+    rows, scale, series = [*net.series], net.costs.money.scale, net.costs.money.series.copy()
+    found: dict[tuple[int, bool], int] = {}
+    starts = edges[:-1].astype(np.int64)
+    for i in np.flatnonzero(series >= 0):
+        key = (int(series[i]), bool(scale[i] >= 0.0))
+        if key not in found:
+            best = np.maximum if key[1] else np.minimum
+            found[key] = len(rows)
+            rows.append(np.repeat(best.reduceat(net.series[key[0]], starts), np.diff(edges).astype(np.int64)))
+        series[i] = found[key]
+    money: Costs = replace(net.costs, money=Varying(scale, series))
+    return replace(net, grids=grids, series=np.array(rows), costs=money, _averages={})

@@ -1,0 +1,106 @@
+"""Plans on merged steps: between the bound and the plan lies the best, whatever the chain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lodeworks.chain.entities import Chain
+from lodeworks.errors import LodeworksError
+from lodeworks.network import Network, compile_network
+from lodeworks.plan import optimise
+from lodeworks.plan.segments import certified_plan, edges_of_segments, merged
+from lodeworks.plan.segments.certify import averages_bound
+from tests.parity.random_chain import random_chain
+
+
+def sunny(hours: int = 96, **more: Any) -> Network:
+    """Panels, a battery and an engine that may be built for a load of 10 MWh an hour."""
+    t = np.arange(hours)
+    rng = np.random.default_rng(5)
+    sun = np.clip(np.sin((t % 24 - 6) / 12 * np.pi), 0.0, 1.0) * np.repeat(rng.uniform(0.2, 1.0, hours // 24), 24)
+    return compile_network(Chain.model_validate({
+        "chain": "sunny", "horizon": {"start": "2026-01-01", "length": f"{hours} h"},
+        "commodities": {"power": {"unit": "MWh", "let_go": True}}, "objective": {"goal": "cost"},
+        "profiles": {"sun": {"values": sun.round(4).tolist()}},
+        "processes": {
+            "panels": {"outputs": {"power": "1 MWh"}, "capacity": "0 MWh/h", "availability": "sun",
+                       "expansion": {"most": "90 MWh/h", "cost": "2 MCNY/(MWh/h)", "life": "20 a"}},
+            "engine": {"outputs": {"power": "1 MWh"}, "capacity": "0 MWh/h", "cost": "900 CNY/MWh",
+                       "expansion": {"most": "20 MWh/h", "cost": "1 MCNY/(MWh/h)", "life": "20 a"}, **more},
+        },
+        "stores": {"battery": {"commodity": "power", "capacity": "0 MWh",
+                               "expansion": {"most": "300 MWh", "cost": "0.4 MCNY/MWh", "life": "15 a"}}},
+        "demands": {"load": {"commodity": "power", "amount": "10 MWh/h"}},
+    }))
+
+
+def test_segments_join_neighbours_that_differ_least() -> None:
+    net = compile_network(Chain.model_validate({
+        "chain": "x", "horizon": {"start": "2026-01-01", "length": "6 h"}, "commodities": {"ore": {"unit": "t"}},
+        "profiles": {"p": {"values": [5, 5, 9, 1, 1.1, 1], "unit": "CNY/t"}},
+        "supplies": {"mine": {"commodity": "ore", "price": "p", "most": "1 t/h"}},
+    }))
+    assert edges_of_segments(net, 3).tolist() == [0, 2, 3, 6]
+    assert edges_of_segments(net, 3, whole=[4]).tolist() == [0, 3, 4, 5, 6]
+    small = merged(net, edges_of_segments(net, 3))
+    assert small.grids[0].hours(1.0).tolist() == [2.0, 1.0, 3.0]
+    assert small.average(int(small.costs.money.series[0]), 0).tolist() == pytest.approx([5.0, 9.0, 3.1 / 3.0])
+
+
+def test_the_best_lies_between_the_bound_and_the_plan() -> None:
+    net = sunny()
+    best = optimise(net)
+    value = best.program.objective(best.x)
+    found = certified_plan(net, segments=8, within=0.02, options={})
+    assert found.gap <= 0.02
+    assert len(found.rounds) > 1
+    for one in found.rounds:
+        assert one.bound is not None
+        assert one.bound <= value * (1.0 + 1e-7)
+        assert one.achieved is None or one.achieved >= value * (1.0 - 1e-7)
+    assert found.answer.network.steps == net.steps
+    assert found.answer.verified
+
+
+def test_what_falls_short_in_an_hour_is_built_for_it() -> None:
+    """A single dark hour with twice the load vanishes in a mean, but not from the plan."""
+    data = {
+        "chain": "peak", "horizon": {"start": "2026-01-01", "length": "48 h"}, "commodities": {"power": {"unit": "MWh"}},
+        "profiles": {"need": {"values": [10.0] * 30 + [25.0] + [10.0] * 17, "unit": "MWh/h"}}, "objective": {"goal": "cost"},
+        "processes": {"engine": {"outputs": {"power": "1 MWh"}, "capacity": "0 MWh/h", "cost": "500 CNY/MWh",
+                                 "expansion": {"most": "99 MWh/h", "cost": "1 MCNY/(MWh/h)", "life": "20 a"}}},
+        "demands": {"load": {"commodity": "power", "amount": "need"}},
+    }
+    found = certified_plan(compile_network(Chain.model_validate(data)), segments=1, within=1e-6, options={})
+    assert found.rounds[0].achieved is None
+    assert found.answer.built(0) == pytest.approx(25.0)
+    assert found.gap == pytest.approx(0.0, abs=1e-6)
+
+
+def test_without_a_bound_by_means_the_tangents_still_bound() -> None:
+    net = sunny(ramp_up="30 %/h")
+    assert averages_bound(net) == "ramps"
+    best = optimise(net)
+    found = certified_plan(net, segments=12, within=1e-3, options={})
+    assert any(one.bound is not None for one in found.rounds[:-1])
+    assert found.gap <= 1e-3
+    assert all(one.bound <= best.program.objective(best.x) * (1.0 + 1e-7) for one in found.rounds if one.bound is not None)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_bounds_hold_on_random_chains(seed: int) -> None:
+    net = compile_network(random_chain(seed))
+    if not net.plants.expandable.any():
+        with pytest.raises(LodeworksError, match="nothing in this chain can be built"):
+            certified_plan(net, segments=2, within=np.inf, options={})
+        return
+    sign = -1.0 if net.objective.goal in ("profit", "output") else 1.0
+    best = optimise(net)
+    value = sign * best.program.objective(best.x)
+    slack = 1e-6 * max(1.0, abs(value))
+    for one in certified_plan(net, segments=2, within=0.0, options={}).rounds:
+        assert one.bound is None or sign * one.bound <= value + slack
+        assert one.achieved is None or sign * one.achieved >= value - slack
