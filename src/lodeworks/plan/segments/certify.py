@@ -104,8 +104,8 @@ def certified_plan(net: Network, *, segments: int, within: float, options: Mappi
         small = optimise(merged(net, edges), **options)
         promised = small.program.objective(small.x)
         if len(edges) - 1 == net.steps:  # nothing is merged any more
-            achieved = state.upper = state.lower = sign * promised
-            state.best = small
+            state.best, state.upper, state.lower = small, sign * promised, sign * promised
+            achieved: float | None = state.upper
         else:
             achieved = _run_all(net, np.array([small.built(p) for p in range(len(net.plants))]), state, options)
             if not reason:
@@ -203,7 +203,7 @@ def _tangent_bound(net: Network, state: _State) -> float:
     right = np.array([-value for value, _ in state.tangents])
     bounds = [*zip(net.plants.least[can], most, strict=True), (None, None)]
     found = linprog(np.append(np.zeros(len(can)), 1.0), rows, right, bounds=bounds, method="highs")
-    return float(found.fun) if found.status == 0 else -np.inf
+    return -np.inf if found.fun is None else float(found.fun)
 
 
 def _gap(state: _State) -> float:
