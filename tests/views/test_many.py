@@ -1,0 +1,65 @@
+"""Runs that hold many plans are told in both languages, as text and as a report, from their tables alone."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+import lodeworks
+from lodeworks.runs import read_run
+from lodeworks.views.many import many_summary, many_views
+from lodeworks.views.report import write_report
+
+CHAIN = """
+chain: boilers
+title: {en: Boilers, zh: 锅炉}
+horizon: {start: 2026-01-01, length: 4 h, discount: 0 %/a}
+objective: cost
+units: {puff: puff}
+commodities: {heat: {unit: MWh}, co2: {unit: puff, let_go: true, title: {zh: 烟气}}}
+processes:
+  coal: {outputs: {heat: 1 MWh, co2: 1 puff}, cost: 10 CNY/MWh, capacity: 10 MW, ranges: {cost: 8 .. 14 CNY/MWh}}
+  gas: {outputs: {heat: 1 MWh, co2: 0.4 puff}, cost: 30 CNY/MWh, capacity: 5 MW, expansion: {cost: 4 CNY/MW, most: 9 MW, life: 4 h}}
+  power: {outputs: {heat: 1 MWh, co2: 0.1 puff}, cost: 90 CNY/MWh, capacity: 4 MW}
+demands: {town: {commodity: heat, price: 0 CNY/MWh, amount: 10 MW}}
+"""
+FARM = "chain: boilers.yaml\ngrid: {processes.coal.cost: [8 CNY/MWh, 10 CNY/MWh, 12 CNY/MWh]}\n"
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("many")
+    (folder / "boilers.yaml").write_text(CHAIN, encoding="utf-8")
+    (folder / "farm.yaml").write_text(FARM, encoding="utf-8")
+    chain = folder / "boilers.yaml"
+    lodeworks.farm(folder / "farm.yaml", out=folder / "farm", workers=1)
+    lodeworks.tornado(chain, out=folder / "tornado", workers=1)
+    lodeworks.pareto(chain, ("cost", "emissions:co2"), points=4, out=folder / "pareto")
+    lodeworks.alternatives(chain, within=0.2, out=folder / "alternatives")
+    return {kind: folder / kind for kind in ("farm", "tornado", "pareto", "alternatives")}
+
+
+@pytest.mark.parametrize("kind", ["farm", "tornado", "pareto", "alternatives"])
+def test_each_kind_is_told_as_text_and_as_a_page_in_both_languages(folders: dict[str, Path], kind: str) -> None:
+    run = read_run(folders[kind])
+    for language, title in (("en", "Boilers"), ("zh", "锅炉")):
+        console = Console(width=200, record=True, file=StringIO())
+        console.print(many_summary(run, language))
+        assert title in console.export_text()
+        for view in many_views(run):
+            assert len(view.sentence(run, language)) > 8
+            if view.figure is not None:
+                assert len(view.figure(run, language).data) > 0
+    page = write_report(run, folders[kind] / "page.html", language="zh").read_text(encoding="utf-8")
+    assert "锅炉" in page
+    assert "Boilers" in page
+
+
+def test_a_figure_of_a_front_holds_the_points_of_the_table(folders: dict[str, Path]) -> None:
+    run = read_run(folders["pareto"])
+    curve = many_views(run)[0].figure(run, "en").data[0]  # type: ignore[misc]
+    assert list(curve.x) == pytest.approx(run.table("front")["second"].to_list())
+    assert list(curve.y) == pytest.approx(run.table("front")["first"].to_list())
