@@ -142,7 +142,7 @@ def simulate(
     if report and out is None:
         raise typer.BadParameter("a report needs a run folder: give --out", param_hint="--report")
 
-    with _Progress(None) as progress:
+    with _Progress(None, "simulating: ") as progress:
         result = verbs.simulate(
             path, sets=sets or (), overlays=overlays or (), out=out, replace=replace, replications=replications,
             seed=seed, warm_up=warm_up, precision=_share(precision, "--precision"), plan=plan_run, trace=trace,
@@ -153,7 +153,9 @@ def simulate(
     else:
         from lodeworks.views.simulated import statistics
 
-        _print(statistics(result.manifest, result.statistics))
+        _print(statistics(result.manifest, result.statistics, result.table("choices")))
+    if result.manifest["status"] == "interrupted":
+        _note(f"stopped: the {result.manifest['replications']} replications that were finished are kept")
     if out is not None:
         _note(f"run: {out}")
         if report:
@@ -317,7 +319,7 @@ def show(
     if results.manifest["kind"] == "simulation" and not what and not as_csv:
         from lodeworks.views.simulated import statistics
 
-        _print(statistics(results.manifest, results.table("statistics")))
+        _print(statistics(results.manifest, results.table("statistics"), results.table("choices")))
         return
     if as_csv:
         sys.stdout.write(results.table(what or "capacities").write_csv())

@@ -179,3 +179,37 @@ def test_a_choice_that_is_none_is_told(runs: dict[str, Any], key: str) -> None:
     entity = chain(100.0, processes={"desk": desk(runs)}, demands=OUT, stores=LINE,
                    supplies={"people": {"commodity": "job", "price": "1 CNY/case"}})
     assert key in {p.key for p in check(entity)}
+
+
+def test_every_choice_of_every_element_is_written_down_with_its_default() -> None:
+    from lodeworks.simulate.choices import choices_table
+
+    entity = chain(
+        100.0, step=1.0, stores={"q": {"commodity": "job", "order": "lifo", "patience": "5 h", "end": "free"}}, demands=OUT,
+        supplies={"people": {"commodity": "job", "arrivals": {"between": "1 h"}}},
+        processes={"desk": desk({"time": "1 h", "linger": "2 h"}, failures={"between": "9 h", "repair": "1 h"})},
+    )
+    told = {(name, choice): value for name, choice, value in choices_table(simulate(entity, 2)).rows()}
+    assert told["desk", "batch"] == "any, or what is there after 2 h"
+    assert told["desk", "blocking"] == "after service"
+    assert told["desk", "shift end"] == "suspend"
+    assert told["desk", "failure clock"] == "working"
+    assert told["desk", "loaded while down"] == "no"
+    assert told["q", "which lot first"] == "last in"
+    assert told["q", "reneging"] == "when patience ends, is lost"
+    assert told["people", "balking"] == "only where there is no room"
+    assert told["", "work"] == "work-conserving"
+
+
+def test_a_queue_that_grows_all_the_time_is_told_with_its_load_and_a_steady_one_is_not() -> None:
+    from lodeworks.simulate import simulation_manifest
+
+    def log(between: str) -> list[str]:
+        entity = chain(2000.0, stores=LINE, demands=OUT, processes={"desk": desk({"time": "exponential(1 h)"})},
+                       supplies={"people": {"commodity": "job", "arrivals": {"between": between}}})
+        return [line for line in simulation_manifest(simulate(entity, 4))["log"] if "grows" in line]
+
+    (told,) = log("exponential(40 min)")
+    assert told.startswith("job@here grows all the time")
+    assert float(told.split("given ")[1].split()[0]) == pytest.approx(1.5, rel=0.05)
+    assert log("exponential(75 min)") == []

@@ -11,7 +11,7 @@ import pytest
 from lodeworks import verbs
 from lodeworks.errors import SimulationError
 from lodeworks.network import compile_network
-from lodeworks.simulate import engine, replay, replicate, trace_tables
+from lodeworks.simulate import engine, replay, replicate, simulation_manifest, trace_tables
 from lodeworks.simulate.build import build
 from lodeworks.simulate.engine import run_once
 from tests.simulate.running import chain, simulate
@@ -111,6 +111,9 @@ def test_an_interrupt_keeps_what_is_finished(monkeypatch: pytest.MonkeyPatch) ->
     outcome = simulate(queue(500.0), replications=10)
     assert outcome.interrupted
     assert [r.number for r in outcome.replications] == [0, 1, 2, 3]
+    manifest = simulation_manifest(outcome)
+    assert manifest["status"] == "interrupted"
+    assert manifest["log"][0] == "stopped by the user: the first 4 of 10 replications are kept"
 
 
 # ---- following a plan ----

@@ -21,9 +21,9 @@ from lodeworks.simulate.draft import Arc, Built, Draft, Group, Place, Pool, Sour
 from lodeworks.simulate.streams import stream_key
 from lodeworks.simulate.trips import add_trips
 
-__all__ = ["Built", "build", "fresh_state", "keyed"]
+__all__ = ["PLAIN", "Built", "build", "fresh_state", "keyed"]
 
-_PLAIN = Running(None, None, 1, 0, {}, 1.0, math.inf, None, "after", "suspend", "resume", False)
+PLAIN = Running(None, None, 1, 0, {}, 1.0, math.inf, None, "after", "suspend", "resume", False)
 _LAST_SERVED = 1_000_000  # sales without limit take what nobody else wants
 _SHIFT_ENDS = {"finish": y.SHIFT_FINISH, "suspend": y.SHIFT_SUSPEND, "restart": y.SHIFT_RESTART}
 _RULES = {"fifo": y.RULE_FIFO, "lifo": y.RULE_LIFO, "due": y.RULE_DUE, "priority": y.RULE_PRIORITY}
@@ -153,7 +153,7 @@ class _Work:
     def _run(self, a: int) -> Running:
         network = self.d.network
         e = int(network.activities.element[a])
-        return network.discrete.modes.get((e, network.activities.mode[a])) or network.discrete.runs.get(e, _PLAIN)
+        return network.discrete.modes.get((e, network.activities.mode[a])) or network.discrete.runs.get(e, PLAIN)
 
     def _label(self, a: int) -> str:
         network = self.d.network

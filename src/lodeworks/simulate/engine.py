@@ -67,6 +67,8 @@ class Outcome:
         Whether the precision asked for was reached; None where none was.
     interrupted
         Whether fewer were run than asked for, because the user stopped them.
+    asked
+        How many replications were wanted.
     """
 
     network: Network
@@ -76,6 +78,7 @@ class Outcome:
     warm_up: float
     precise: bool | None = None
     interrupted: bool = False
+    asked: int = 0
 
 
 def compile_kernel() -> None:
@@ -210,7 +213,7 @@ def replicate(
     if progress is not None:
         progress(_compiling())
     count = own.replications if replications is None else replications
-    outcome = Outcome(network, built, (), start, cut)
+    outcome = Outcome(network, built, (), start, cut, asked=count)
     rule = Precision(asked) if asked is not None else None
     if rule is not None:
         count = max(count, rule.least)

@@ -7,12 +7,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from lodeworks.simulate import layout as y
 from lodeworks.simulate.engine import Outcome
+from lodeworks.simulate.tables import levels_between_marks
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["Simulation", "simulation_manifest"]
+
+_UNSTABLE = 1.02  # more than this times what is taken comes
 
 
 class Simulation:
@@ -79,8 +85,36 @@ def simulation_manifest(outcome: Outcome) -> dict[str, Any]:
         "certified": True, "replications": len(outcome.replications), "seed": outcome.seed,
         "warm_up_h": outcome.warm_up, "precise": outcome.precise, "events": events,
         "horizon": {"start": net.start.isoformat(), "step_h": net.hours, "steps": net.steps},
-        "currency": net.currency, "log": [*_stillness(outcome), *outcome.built.log],
+        "currency": net.currency,
+        "log": [*_stopped(outcome), *_stillness(outcome), *_growing(outcome), *outcome.built.log],
     }
+
+
+def _stopped(outcome: Outcome) -> list[str]:
+    """Return that the user stopped the run, where that happened."""
+    if not outcome.interrupted:
+        return []
+    return [f"stopped by the user: the first {len(outcome.replications)} of {outcome.asked} replications are kept"]
+
+
+def _growing(outcome: Outcome) -> list[str]:
+    """Return the queues without limit that grow all the time in every replication, with their load."""
+    found = []
+    stored = {int(b) for b in outcome.network.stores.balance}
+    first = int(np.searchsorted(outcome.built.model.marks, outcome.warm_up, side="right"))
+    notes = np.sum([r.notes[-1] for r in outcome.replications], axis=0)
+    for p, name in enumerate(outcome.built.places):
+        if outcome.built.balance[p] not in stored and not name.startswith("orders of "):
+            continue
+        come, taken = notes[y.NOTES_PLACE * p + 2 : y.NOTES_PLACE * p + 4]
+        series = levels_between_marks(outcome, p)[:, first:]
+        if np.isfinite(outcome.built.tables["pf"][p, y.P_CAPACITY]) or taken <= 0.0 or series.shape[1] < 8:
+            continue
+        quarters = np.stack([part.mean(axis=1) for part in np.array_split(series, 4, axis=1)])
+        grows = np.all(np.diff(quarters, axis=0) > 0.0) and np.all(quarters[3] > 2.0 * quarters[0])
+        if grows and come > _UNSTABLE * taken:
+            found.append(f"{name} grows all the time: it is given {come / taken:.3g} times what is taken (its load)")
+    return found
 
 
 def _stillness(outcome: Outcome) -> list[str]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from lodeworks.network.names import commodities, elements
 from lodeworks.simulate import layout as y
+from lodeworks.simulate.choices import choices_table
 from lodeworks.simulate.draft import Built
 from lodeworks.simulate.engine import Outcome
 from lodeworks.simulate.statistics import Interval, interval
@@ -117,7 +118,7 @@ def simulation_tables(outcome: Outcome) -> dict[str, pl.DataFrame]:
     })
     return {"elements": elements(outcome.network), "commodities": commodities(outcome.network),
             "statistics": statistics, "replications": replications, "waits": _waits(outcome),
-            "levels": _levels(outcome), "choices": _choices(outcome)}
+            "levels": _levels(outcome), "choices": choices_table(outcome)}
 
 
 def _unit_of_run(outcome: Outcome, name: str) -> str:
@@ -185,19 +186,3 @@ def _levels(outcome: Outcome) -> pl.DataFrame:
             "name": [name] * len(marks), "hour": marks, "mean": means.mean(axis=0), "low": low, "high": high,
         }))
     return pl.concat(frames) if frames else pl.DataFrame()
-
-
-def _choices(outcome: Outcome) -> pl.DataFrame:
-    """Return the named choices of semantics each element ran with."""
-    import polars as pl
-
-    network, rows = outcome.network, []
-    for e, run in network.discrete.runs.items():
-        name = network.elements[e].name
-        rows += [(name, "blocking", f"{run.blocking} service"), (name, "shift end", run.shift_end),
-                 (name, "stopped", run.stopped)]
-    for e, broken in network.discrete.failures.items():
-        name = network.elements[e].name
-        rows += [(name, "failure clock", broken.clock), (name, "failure interval", f"from {broken.interval}"),
-                 (name, "unloaded while down", "yes" if broken.unload else "no")]
-    return pl.DataFrame(rows, orient="row", schema=dict.fromkeys(("name", "choice", "value"), pl.String))

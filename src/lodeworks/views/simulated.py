@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
 
-__all__ = ["beside_plan", "differences", "fits", "selection", "statistics"]
+__all__ = ["beside_plan", "choices", "differences", "fits", "selection", "statistics"]
 
 # What the terminal shows of each kind; the rest is in the run's tables.
 _SHOWN = {
@@ -19,9 +19,10 @@ _SHOWN = {
 }
 
 _MOST_DIFFERENCES = 40
+_MOST_NAMES = 4
 
 
-def statistics(manifest: Mapping[str, Any], rows: pl.DataFrame) -> Group:
+def statistics(manifest: Mapping[str, Any], rows: pl.DataFrame, chosen: pl.DataFrame | None = None) -> Group:
     """Return the main statistics as a table, what never happened left out."""
     from rich.console import Group
     from rich.table import Table
@@ -37,7 +38,23 @@ def statistics(manifest: Mapping[str, Any], rows: pl.DataFrame) -> Group:
         if row["mean"] != 0.0 and row["measure"] in _SHOWN.get(row["kind"], (row["measure"],)):
             between = f"{row['low']:.4g} .. {row['high']:.4g}"
             table.add_row(row["kind"], row["name"], row["measure"], f"{row['mean']:.5g}", between, row["unit"])
-    return Group(table, *(Text(line) for line in manifest["log"]))
+    parts: list[Any] = [table] if chosen is None else [table, choices(chosen)]
+    return Group(*parts, *(Text(line) for line in manifest["log"]))
+
+
+def choices(rows: pl.DataFrame) -> Table:
+    """Return how the chain was meant: each named choice with what it was and for whom."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title="how it was meant (docs/semantics.md)", box=box.SIMPLE_HEAD, title_justify="left")
+    for column in ("choice", "here", "of"):
+        table.add_column(column)
+    for (choice, value), group in rows.group_by(["choice", "value"], maintain_order=True):
+        names = [name for name in group["name"].to_list() if name]
+        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+        table.add_row(str(choice), str(value), ", ".join(names[:_MOST_NAMES]) + more or "all")
+    return table
 
 
 def fits(proposed: Iterable[Any]) -> Table:

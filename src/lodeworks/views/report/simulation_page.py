@@ -24,7 +24,8 @@ _STATISTICS = (
     Column("low", "from", "低", "number"), Column("high", "to", "高", "number"), Column("unit", "Unit", "单位"),
 )
 _CHOICES = (
-    Column("name", "Element", "环节", "named"), Column("choice", "Choice", "选择"), Column("value", "Here", "取值"),
+    Column("name", "Element", "环节", "named"), Column("choice", "Choice", "选择", "word"),
+    Column("value", "Here", "取值", "word"),
 )
 
 
