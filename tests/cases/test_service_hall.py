@@ -45,3 +45,20 @@ def test_the_day_serves_no_more_than_the_plan(days):
             half = row["high"] - row["mean"]
     served = days[0].mean("done@hall", "in") + days[0].mean("told@hall", "in")
     assert served <= best + 2.0 * half
+
+
+def late_wait(*sets: str, path: str = CASE) -> float:
+    """Return how many minutes 95 of 100 wait at most before a window."""
+    rows = simulate(path, sets=sets, replications=20).table("waits").rows(named=True)
+    return next(60.0 * r["mean"] for r in rows if r["name"] == "ready@hall" and r["quantile"] == 0.95)
+
+
+def test_the_open_noon_does_most_of_it(days):
+    open_noon = simulate(BEFORE, sets=['calendars.staffed.hours=["08:30-20:00"]'], replications=20)
+    saved = days[1].mean("done@hall", "age") - days[0].mean("done@hall", "age")
+    assert days[1].mean("done@hall", "age") - open_noon.mean("done@hall", "age") > 0.9 * saved
+
+
+def test_fifteen_windows_are_the_fewest_for_a_wait_of_fifteen_minutes():
+    assert late_wait("pools.windows.amount=15 person") < 12.0
+    assert late_wait("pools.windows.amount=13 person") > 20.0
