@@ -137,7 +137,7 @@ def _bottleneck_sentence(results: Results, language: str) -> str:
             f"没有瓶颈：最忙的{name}开班时间内工作{percent(first['busy'])}。",
         )
     return words.pick(
-        f"{name} binds: it is busy {percent(first['busy'])} of the time it is open. What stands before a bottleneck "
+        f"Bottleneck: {name}, busy {percent(first['busy'])} of the time it is open. What stands before a bottleneck "
         "is blocked, what stands behind it is starved.",
         f"瓶颈是{name}：开班时间内{percent(first['busy'])}在忙。瓶颈之前的环节多为阻塞，之后的多为缺料。",
     )
@@ -153,9 +153,19 @@ def level_views(results: Results) -> list[View]:
         return []
     held = rows.group_by("name", maintain_order=True).agg(pl.col("mean").mean().alias("mean"), pl.col("high").max())
     plain = held.filter((pl.col("high") > 0.0) & (pl.col("mean") > 1e-6))
-    stored = {name for name in plain["name"] if "@" in name or name.startswith("orders of ")}
+    stores = _stores(results)
+    stored = {name for name in plain["name"] if name in stores or name.startswith("orders of ")}
     ranked = sorted(plain.iter_rows(named=True), key=lambda r: (r["name"] not in stored, -r["mean"] / r["high"]))
     return [_level_view(row["name"], results) for row in ranked[:_MOST_PLACES]]
+
+
+def _stores(results: Results) -> set[str]:
+    """Return the places that are stores, as `commodity@site`."""
+    elements = optional_table(results, "elements")
+    if elements is None:
+        return set()
+    rows = elements.filter(pl.col("kind") == "store").select("commodity", "site").iter_rows()
+    return {f"{commodity}@{site}" if site else str(commodity) for commodity, site in rows}
 
 
 def _level_view(name: str, results: Results) -> View:

@@ -39,7 +39,9 @@
     ["zh", "en"].forEach(function (language) {
       var name = data.names[language][i], label = add("text", {
         x: p.x + 8, y: p.y + 18, "font-size": 12, fill: "#1f2a37", lang: language === "zh" ? "zh-CN" : "en" });
-      label.textContent = name.length > 24 ? name.slice(0, 23) + "…" : name;
+      var cut = name.lastIndexOf(": "), tail = cut > 0 ? name.slice(cut) : "";
+      var room = Math.max(6, 23 - tail.length), head = cut > 0 ? name.slice(0, cut) : name;
+      label.textContent = name.length > 24 ? (head.length > room ? head.slice(0, room) + "…" : head) + tail : name;
       add("title", {}, label).textContent = name;
     });
     figures[i] = add("text", { x: p.x + W - 6, y: p.y + H - 5, "font-size": 11, fill: "#6b7683", "text-anchor": "end" });
