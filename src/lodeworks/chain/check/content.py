@@ -22,7 +22,7 @@ def content_from_nothing(context: Context) -> Iterator[Problem]:
     """
     m = context.measures
     for name, process in context.chain.processes.items():
-        if not all(context.usable(commodity) for commodity in context.places(process)):
+        if process.ambient or not all(context.usable(commodity) for commodity in context.places(process)):
             continue
         for mode, inputs, outputs in recipes_of(m, process):
             for what, unit, content in (("mass", "kg", m.mass), ("energy", "MJ", m.heating_value)):

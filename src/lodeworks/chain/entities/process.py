@@ -181,6 +181,10 @@ class Process(Element):
         "For an input: load to consumption per unit relative to full load, `{50 %: 1.15, 100 %: 1}`.",
         factory=dict, ref="commodities", measure=Measure.FRACTION,
     )
+    ambient: bool = attr(
+        "ambient", "取自环境", "Whether it takes energy or mass from surroundings that nobody counts: a heat pump, a still.",
+        default=False,
+    )
     pools: dict[str, Quantity] = attr(
         "pools", "占用资源", "Amount of a pool used for one unit of rate.", factory=dict, ref="pools",
         measure=Measure.POOL_USE,

@@ -1,0 +1,5 @@
+"""Chains from and to the files of other planning tools; what is not carried is told by name, never dropped quietly."""
+
+from lodeworks.exchange.from_pypsa import import_pypsa
+
+__all__ = ["import_pypsa"]

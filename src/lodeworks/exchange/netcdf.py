@@ -1,0 +1,136 @@
+"""A PyPSA network file (NetCDF) as plain arrays: components with their columns and series. Nothing is judged here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lodeworks.errors import InputError, Problem
+
+__all__ = ["LISTS", "Component", "Source", "read_source"]
+
+Floats = npt.NDArray[np.float64]
+
+# Names of component lists in the file; longer ones before those they begin with.
+LISTS = (
+    "buses", "carriers", "generators", "loads", "links", "lines", "line_types", "transformers", "transformer_types",
+    "stores", "storage_units", "global_constraints", "processes", "shunt_impedances", "sub_networks", "shapes",
+)
+
+
+@dataclass
+class Component:
+    """One list of a network: names, columns by attribute, and series by attribute and name."""
+
+    names: list[str] = field(default_factory=list)
+    columns: dict[str, Any] = field(default_factory=dict)
+    series: dict[str, dict[str, Floats]] = field(default_factory=dict)
+
+    def text(self, i: int, attribute: str, default: str = "") -> str:
+        """Return a text; the default where it is not given."""
+        value = self.columns[attribute][i] if attribute in self.columns else default
+        return default if value is None or value != value else str(value)
+
+    def number(self, i: int, attribute: str, default: float) -> float:
+        """Return a number; the default where it is not given."""
+        value = self.columns[attribute][i] if attribute in self.columns else default
+        return float(default if value is None or (isinstance(value, str) and not value) else value)
+
+    def flag(self, i: int, attribute: str, default: bool = False) -> bool:
+        """Return whether something is so."""
+        return bool(self.columns[attribute][i]) if attribute in self.columns else default
+
+    def varying(self, i: int, attribute: str, default: float) -> float | Floats:
+        """Return the series of a thing, else its number."""
+        own = self.series.get(attribute, {}).get(self.names[i])
+        return own if own is not None else self.number(i, attribute, default)
+
+
+@dataclass
+class Source:
+    """A network: its components, the first instant, and hours of each snapshot by what they weigh."""
+
+    name: str
+    components: dict[str, Component]
+    start: np.datetime64
+    objective: Floats
+    stores: Floats
+    generators: Floats
+    beyond: list[Problem] = field(default_factory=list)
+
+    def __getitem__(self, key: str) -> Component:
+        return self.components.setdefault(key, Component())
+
+
+def read_source(path: Path) -> Source:
+    """Read a network file.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is no NetCDF file of a network.
+    """
+    if not path.exists():
+        raise InputError(Problem("there is no such file", file=str(path)))
+    try:
+        import xarray
+    except ModuleNotFoundError as error:
+        raise InputError(Problem("reading a network file needs xarray and netCDF4", found="not installed",
+                                 expected="pip install 'lodeworks[pypsa]'")) from error
+    try:
+        with xarray.open_dataset(path, engine="netcdf4", decode_timedelta=False) as data:
+            data.load()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise InputError(Problem("not a NetCDF file", file=str(path), found=str(error).splitlines()[0],
+                                 expected="a network written by PyPSA's export_to_netcdf")) from None
+    if "buses_i" not in data.coords or "snapshots" not in data.coords:
+        raise InputError(Problem("a NetCDF file, but not of a PyPSA network", file=str(path),
+                                 found=", ".join(list(map(str, data.variables))[:6]) or "nothing",
+                                 expected="buses_i and snapshots among its variables"))
+    return _source(data, path)
+
+
+def _source(data: Any, path: Path) -> Source:
+    components = {name: Component() for name in LISTS}
+    for name in LISTS:
+        if f"{name}_i" in data.coords:
+            components[name].names = [str(v) for v in data.coords[f"{name}_i"].values]
+    for key in map(str, data.data_vars):
+        for name in sorted(LISTS, key=len, reverse=True):
+            if key.startswith(f"{name}_t_"):
+                attribute, values = key[len(name) + 3:], data[key].values
+                owners = [str(v) for v in data.coords[f"{key}_i"].values] if values.ndim == 2 else []
+                columns = {owner: np.asarray(values[:, k], float) for k, owner in enumerate(owners)}
+                components[name].series[attribute] = columns
+                break
+            if key.startswith(f"{name}_"):
+                components[name].columns[key[len(name) + 1:]] = data[key].values
+                break
+    count = int(data.sizes["snapshots"])
+    times = data["snapshots_snapshot"].values if "snapshots_snapshot" in data else data.coords["snapshots"].values
+    start = times[0] if np.issubdtype(np.asarray(times).dtype, np.datetime64) else np.datetime64("2013-01-01")
+
+    def weights(key: str) -> Floats:
+        name = f"snapshots_{key}"
+        return np.asarray(data[name].values, float).ravel() if name in data else np.ones(count)
+
+    return Source(str(data.attrs.get("network_name") or "") or path.stem, components, start, weights("objective"),
+                  weights("stores"), weights("generators"), _beyond(data))
+
+
+def _beyond(data: Any) -> list[Problem]:
+    """Return what the file says of the network as a whole that a chain has no word for."""
+    found = []
+    periods = data.sizes.get("investment_periods", 0)
+    if periods or int(data.attrs.get("network__multi_invest", 0)):
+        found.append(Problem("investment periods are not carried", element="network", key="investment_periods",
+                             found=f"{periods} periods", expected="a network of one period"))
+    if "scenarios" in data.sizes or any("scenario" in str(key) for key in data.variables):
+        count = data.sizes.get("scenarios", data.sizes.get("scenario", 0))
+        found.append(Problem("scenarios are not carried", element="network", key="scenarios",
+                             found=f"{count} scenarios", expected="a network without scenarios"))
+    return found
