@@ -15,7 +15,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "lodeworks"
 ENGINES = {"plan", "simulate", "watch"}
-ALL = {"chain", "network", "runs", "views", "verbs", "cases", "units", "errors", "cli", "farm", "sensitivity", *ENGINES}
+ALL = {"chain", "exchange", "network", "runs", "views", "verbs", "cases", "units", "errors", "cli", "farm", "sensitivity", *ENGINES}
 MAY_IMPORT = {
     "errors": set(),
     "units": {"errors"},
@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "chain": {"units", "errors"},
     "network": {"chain", "units", "errors"},
     "plan": {"network", "runs", "errors"},
+    "exchange": {"chain", "network", "units", "errors"},
     "simulate": {"network", "runs", "errors"},
     "watch": {"network", "runs", "errors"},
     "views": {"runs", "units", "errors"},  # and the titles in the table of attributes, see TITLES

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lodeworks.plan import Plan
     from lodeworks.simulate import Simulation
 
-__all__ = ["check", "claims_of", "plan", "read", "simulate"]
+__all__ = ["check", "claims_of", "import_network", "plan", "read", "simulate", "write_network", "write_program"]
 
 PathLike = str | Path
 
@@ -358,6 +358,62 @@ def _planned_over(
     known = information(answer, **options) if len(pathway.scenarios) > 1 else None
     watch.lap("information")
     return pathway_manifest(answer, known), pathway_tables(answer, known)
+
+
+def import_network(path: PathLike, out: PathLike, *, leave_out: bool = False, replace: bool = False) -> list[Problem]:
+    """Read a PyPSA network file and write it as a chain; return what was left out.
+
+    Raises
+    ------
+    InputError
+        If it is no network, is faulty, or holds what a chain cannot say; or if `out` is there already.
+    """
+    from lodeworks.chain.write import write_chain
+    from lodeworks.exchange import import_pypsa
+
+    chain, left = import_pypsa(path, leave_out=leave_out)
+    write_chain(chain, out, replace=replace)
+    return left
+
+
+def write_network(
+    chain: Chain | PathLike, out: PathLike, *, leave_out: bool = False, replace: bool = False,
+    sets: Sequence[str] = (), overlays: Sequence[PathLike] = (),
+) -> list[Problem]:
+    """Write a chain as a PyPSA network file; return what was left out; raises as `import_network` does."""
+    from lodeworks.exchange import export_pypsa
+
+    return export_pypsa(_sound(chain, sets, overlays), out, leave_out=leave_out, replace=replace)
+
+
+def write_program(
+    chain: Chain | PathLike, out: PathLike, *, replace: bool = False, sets: Sequence[str] = (),
+    overlays: Sequence[PathLike] = (),
+) -> dict[str, int]:
+    """Write the program of a chain's plan as an LP or MPS file; return its size.
+
+    Raises
+    ------
+    InputError
+        If the chain has errors, or the file is there already or of another kind.
+    """
+    from lodeworks.network import compile_network, has_slices
+    from lodeworks.plan.files import write_program as write
+
+    entity = _sound(chain, sets, overlays)
+    if has_slices(entity):
+        raise InputError(Problem("the program of a plan over stages or scenarios is not written", element="horizon",
+                                 expected="a chain without them"))
+    return write(compile_network(entity), out, replace=replace).size
+
+
+def _sound(chain: Chain | PathLike, sets: Sequence[str], overlays: Sequence[PathLike]) -> Chain:
+    """Return a chain without errors."""
+    entity, problems = _read_and_check(chain, sets, overlays)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise InputError(errors)
+    return entity
 
 
 def _picture(plan: Plan) -> str:

@@ -14,7 +14,8 @@ import pytest
 from lodeworks.chain.entities import Chain
 from lodeworks.network import Network, compile_network
 from lodeworks.plan.blocks import BLOCKS
-from lodeworks.plan.columns import Columns, lay_out, windows
+from lodeworks.plan.columns import lay_out
+from lodeworks.plan.files import column_names
 
 FOLDER = Path(__file__).parent / "golden"
 OVEN = {"inputs": {"coal": "2 t"}, "outputs": {"coke": "1 t"}}
@@ -119,46 +120,6 @@ def compiled(sections: dict[str, Any]) -> Network:
         "commodities": {"coal": {"unit": "t"}, "coke": {"unit": "t"}},
         "profiles": {"half": {"values": [1.0, 0.5, 1.0]}}, **sections,
     }))
-
-
-def column_names(net: Network, columns: Columns) -> list[str]:
-    """Name every column as a person would."""
-    names = [""] * columns.count
-
-    def run(first: int, count: int, word: str) -> None:
-        for t in range(count):
-            names[first + t] = f"{word}[{t}]"
-
-    def element(number: int) -> str:
-        return net.elements[number].name
-
-    grids = [grid.count for grid in net.grids]
-    for a, first in enumerate(columns.rate):
-        mode = net.activities.mode[a]
-        run(first, grids[net.activities.grid[a]], element(net.activities.element[a]) + (f".{mode}" if mode else ""))
-    for s, first in enumerate(columns.level):
-        run(first, grids[net.balances.grid[net.stores.balance[s]]], f"level {element(net.stores.element[s])}")
-    for p in range(len(net.plants)):
-        name, count = element(net.plants.element[p]), grids[net.plants.grid[p]]
-        if columns.built[p] >= 0:
-            names[columns.built[p]] = f"built {name}"
-        for first, word in ((columns.on[p], "on"), (columns.start[p], "start")):
-            if first >= 0:
-                run(first, count, f"{word} {name}")
-    for i, first in enumerate(columns.order):
-        run(first, grids[net.activities.grid[net.order[i, 0]]], f"full {i}")
-    for p, first in enumerate(columns.slack):
-        if first >= 0:
-            run(first, 2 * windows(net, p), f"slack {net.policies.name[p]}")
-    if columns.accounts is not None and net.accounts is not None:
-        own, count, years = columns.accounts, net.accounts.count, net.accounts.calendar_years
-        for firsts, many, word in ((own.cash, count, "cash"), (own.tax, years, "tax"), (own.draw, count, "draw"),
-                                   (own.renew, count, "renew"), (own.owed, count, "owed")):
-            for first in firsts[firsts >= 0]:
-                run(first, many, word)
-    for g, first in enumerate(columns.gathered.first):
-        run(first, grids[columns.gathered.grid[g]], f"sum of {net.balances.commodity[columns.gathered.balance[g]]}")
-    return names
 
 
 def rendered(name: str) -> str:

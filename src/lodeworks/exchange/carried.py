@@ -49,14 +49,16 @@ SERIES: dict[str, frozenset[str]] = {
     "transformers": frozenset({"s_max_pu"}),
 }
 ASKED = frozenset({
-    "efficiency", "efficiency2", "efficiency3", "efficiency4", "efficiency_store", "efficiency_dispatch", "standing_loss",
+    "efficiency", "efficiency2", "efficiency3", "efficiency4", "efficiency_store", "efficiency_dispatch",
+    "standing_loss",
     "marginal_cost_storage", "start_up_cost", "ramp_limit_up", "ramp_limit_down", "spill_cost", "stand_by_cost",
     "shut_down_cost", "marginal_cost_quadratic", "p_set", "e_min_pu", "e_max_pu", "p_max_pu", "p_min_pu", "s_max_pu",
     "marginal_cost", "inflow", "phase_shift", "e_set", "state_of_charge_set", "p_dispatch_set", "p_store_set",
 })
 LIMITS = frozenset({"primary_energy", "operational_limit"})
 _BUSES = {"generators": ("bus",), "loads": ("bus",), "stores": ("bus",), "storage_units": ("bus",),
-          "links": ("bus0", "bus1", "bus2", "bus3", "bus4"), "lines": ("bus0", "bus1"), "transformers": ("bus0", "bus1")}
+          "links": ("bus0", "bus1", "bus2", "bus3", "bus4"), "lines": ("bus0", "bus1"),
+          "transformers": ("bus0", "bus1")}
 
 
 def missing(source: Source) -> Iterator[Problem]:

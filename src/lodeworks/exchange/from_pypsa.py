@@ -1,4 +1,4 @@
-"""A PyPSA network becomes a chain: buses are balances, carriers commodities, generators and links processes, lines routes.
+"""A PyPSA network becomes a chain: buses balances, carriers commodities, generators and links processes, lines routes.
 
 What each component becomes is one function here. A network's optimum is the chain's, because the language says the
 same things; what it cannot say is told by name (`carried`) and refused unless asked to be left out.
@@ -22,6 +22,7 @@ from lodeworks.units import Units
 __all__ = ["import_pypsa"]
 
 _YEAR = 8760.0
+_SECTIONS = ("commodities", "sites", "processes", "supplies", "demands", "routes", "stores", "policies", "profiles")
 
 
 def import_pypsa(path: str | Path, *, leave_out: bool = False) -> tuple[Chain, list[Problem]]:
@@ -76,8 +77,7 @@ class _Writer:
                 "start": str(np.datetime_as_string(source.start.astype("datetime64[s]"))), "step": _q(self.hours, "h"),
                 "length": _q(self.total, "h"), "cyclic": False, "discount": "0 %/a",
             },
-            **{section: {} for section in ("commodities", "sites", "processes", "supplies", "demands", "routes", "stores",
-                                           "policies", "profiles")},
+            **{section: {} for section in _SECTIONS},
         }
         self.units: dict[str, str] = {}
 
@@ -225,7 +225,8 @@ class _Writer:
         part = self.source[kind]
         most, least = part.varying(i, high, 1.0), part.varying(i, low, default)
         if np.any(np.asarray(most) > 1.0) or np.any(np.asarray(most) < 0.0):
-            self.tell(kind, name, high, "a share outside 0 to 1 is not carried", f"{np.min(most):g} to {np.max(most):g}")
+            self.tell(kind, name, high, "a share outside 0 to 1 is not carried",
+                      f"{np.min(most):g} to {np.max(most):g}")
             most = np.clip(most, 0.0, 1.0) if isinstance(most, np.ndarray) else min(max(most, 0.0), 1.0)
         if np.any((np.asarray(most) == 0.0) & (np.asarray(least) != 0.0)):
             self.tell(kind, name, low, "a least rate where the most is nought is not carried", "above or below 0")
@@ -268,7 +269,7 @@ class _Writer:
             return
         process: dict[str, Any] = {"site": site, "inputs": {commodity: _q(1.0, unit)}, "outputs": {},
                                    "reference": commodity}
-        both = np.any(np.asarray(part.varying(i, "p_min_pu", 0.0)) < 0.0)
+        both = bool(np.any(np.asarray(part.varying(i, "p_min_pu", 0.0)) < 0.0))
         seen = {"inputs": {commodity}, "outputs": {commodity}}
         for (port, bus), share in zip(others, yields, strict=True):
             if share == 0.0:
@@ -276,21 +277,22 @@ class _Writer:
             to, place, own_unit = self.bus(bus)
             side = "outputs" if share > 0.0 else "inputs"
             if to in seen[side]:
-                to = self._alias(own, port, to, place, own_unit, both)
+                ways = ("out", "back") if both else ("out",) if side == "outputs" else ("back",)
+                to = self._alias(own, port, to, place, own_unit, ways)
             seen[side].add(to)
             process[side][to] = {"amount": _q(abs(share), own_unit), "site": place}
         if sum(max(share, 0.0) for share in yields) > 1.0:
             process["ambient"] = True
         self._run(kind, i, name, own, process, 1.0, unit)
 
-    def _alias(self, own: str, port: int, commodity: str, site: str, unit: str, both: bool) -> str:
-        """A second flow of one commodity in a recipe goes by a name of its own, and is turned into it at its site."""
+    def _alias(self, own: str, port: int, commodity: str, site: str, unit: str, ways: tuple[str, ...]) -> str:
+        """A second flow of one commodity in a recipe has a name of its own; at its site the one becomes the other."""
         alias = f"{own} end {port}"
         self.chain["commodities"][alias] = {"unit": unit}
-        for there, back in (((alias, commodity), False), ((commodity, alias), True)):
-            if both or not back:
-                self.chain["processes"][self.own("processes", f"{alias} {'back' if back else 'out'}")] = {
-                    "site": site, "inputs": {there[0]: _q(1.0, unit)}, "outputs": {there[1]: _q(1.0, unit)}}
+        for way in ways:
+            taken, given = (alias, commodity) if way == "out" else (commodity, alias)
+            self.chain["processes"][self.own("processes", f"{alias} {way}")] = {
+                "site": site, "inputs": {taken: _q(1.0, unit)}, "outputs": {given: _q(1.0, unit)}}
         return alias
 
     def _line(self, kind: str, i: int, name: str) -> None:
@@ -376,7 +378,8 @@ class _Writer:
         most, least = part.varying(i, "p_max_pu", 1.0), part.varying(i, "p_min_pu", -1.0)
         store["discharge_share"] = self.vary(own, "discharge share", most / hours, "1/h")
         store["charge_share"] = self.vary(own, "charge share", -least / hours, "1/h")
-        for key, attribute in (("charge_efficiency", "efficiency_store"), ("discharge_efficiency", "efficiency_dispatch")):
+        efficiencies = {"charge_efficiency": "efficiency_store", "discharge_efficiency": "efficiency_dispatch"}
+        for key, attribute in efficiencies.items():
             if part.number(i, attribute, 1.0) != 1.0:
                 store[key] = part.number(i, attribute, 1.0)
         if np.any(np.asarray(part.varying(i, "inflow", 0.0)) != 0.0):
@@ -402,7 +405,8 @@ class _Writer:
             part = self.source[held]
             for k, unit in enumerate(part.names):
                 if weight.get(part.text(k, "carrier"), 0.0) and not part.flag(k, cyclic):
-                    self.tell("global_constraints", name, "", f"what {held}.{unit} holds more or less is not carried", "")
+                    self.tell("global_constraints", name, "", "what a store holds more or less is not carried",
+                              f"{held}.{unit}")
         total: dict[str, Any] = {}
         for k, generator in enumerate(generators.names):
             each = weight.get(generators.text(k, "carrier"), 0.0)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from lodeworks.errors import InputError, Problem
 
-__all__ = ["LISTS", "Component", "Source", "read_source"]
+__all__ = ["LISTS", "Component", "Source", "read_source", "write_lists"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -134,3 +134,54 @@ def _beyond(data: Any) -> list[Problem]:
         found.append(Problem("scenarios are not carried", element="network", key="scenarios",
                              found=f"{count} scenarios", expected="a network without scenarios"))
     return found
+
+
+def write_lists(
+    path: Path, name: str, times: Any, hours: float, lists: dict[str, dict[str, dict[str, Any]]],
+    series: dict[str, dict[str, dict[str, Floats]]], meta: dict[str, Any],
+) -> None:
+    """Write component lists, by name and attribute, as a network file; whole or not at all."""
+    import json
+    import os
+    import tempfile
+
+    import xarray
+
+    data = xarray.Dataset(attrs={
+        "network__multi_invest": 0, "network_name": name, "network_pypsa_version": "1.0.0", "network_srid": 4326,
+        "crs": json.dumps({}), "meta": json.dumps(meta, ensure_ascii=False),
+    })
+    data.coords["snapshots"] = ("snapshots", np.arange(len(times)))
+    data["snapshots_snapshot"] = ("snapshots", times.astype("datetime64[ns]"))
+    for key in ("objective", "stores", "generators"):
+        data[f"snapshots_{key}"] = ("snapshots", np.full(len(times), hours))
+    for kind, things in lists.items():
+        data.coords[f"{kind}_i"] = (f"{kind}_i", np.array(list(things), object))
+        for key in dict.fromkeys(key for columns in things.values() for key in columns):
+            filled = next(columns[key] for columns in things.values() if key in columns)
+            nothing = "" if isinstance(filled, str) else False if isinstance(filled, bool) else _nothing(key)
+            values = [columns.get(key, nothing) for columns in things.values()]
+            data[f"{kind}_{key}"] = (f"{kind}_i", np.array(values, object if isinstance(filled, str) else None))
+        for key, rows in series.get(kind, {}).items():
+            index = f"{kind}_t_{key}_i"
+            data.coords[index] = (index, np.array(list(rows), object))
+            data[f"{kind}_t_{key}"] = (("snapshots", index), np.stack(list(rows.values()), axis=1))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, text = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".nc", dir=path.parent)
+    os.close(handle)
+    try:
+        data.to_netcdf(text, engine="netcdf4")
+        Path(text).chmod(0o644)
+        Path(text).replace(path)
+    finally:
+        Path(text).unlink(missing_ok=True)
+
+
+def _nothing(key: str) -> float:
+    """Return the value at which an attribute says nothing."""
+    if key.startswith(("ramp_limit", "state_of_charge_set", "e_set")):
+        return float("nan")
+    if key.endswith("_max"):
+        return float("inf")
+    ones = ("efficiency", "sign", "p_max_pu", "e_max_pu", "s_max_pu", "max_hours", "v_nom")
+    return 1.0 if key.startswith(ones) else 0.0

@@ -19,7 +19,7 @@ from lodeworks.errors import SolverError
 from lodeworks.network.arrays import Floats
 from lodeworks.plan.program import Program
 
-__all__ = ["Outcome", "Progress", "Resolver", "solve"]
+__all__ = ["Outcome", "Progress", "Resolver", "hand_over", "solve"]
 
 Progress = Callable[[str], None]
 
@@ -170,6 +170,14 @@ def _ready_solver(integers: bool, *, gap: float, threads: int, method: str) -> A
     highs.setOptionValue("dual_feasibility_tolerance", 1e-9)
     if not integers:
         highs.setOptionValue("solver", method)
+    return highs
+
+
+def hand_over(program: Program) -> Any:
+    """Return a silent solver that holds a program."""
+    highs = _silent_solver()
+    highs.setOptionValue("output_flag", False)
+    _hand_over(highs, program)
     return highs
 
 

@@ -1,0 +1,319 @@
+"""A chain becomes a PyPSA network: balances are buses, activities generators, links and lines, stores stores.
+
+It is made from the compiled network, so that every number is the one a plan uses. What PyPSA has no component for is
+told by name and refused unless asked to be left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lodeworks.chain.entities import Chain
+from lodeworks.errors import InputError, Problem, RunError
+from lodeworks.exchange.netcdf import write_lists
+from lodeworks.network import compile_network
+from lodeworks.network.arrays import Floats, Network, Varying
+
+__all__ = ["export_pypsa"]
+
+
+def export_pypsa(
+    chain: Chain, path: str | Path, *, leave_out: bool = False, replace: bool = False
+) -> list[Problem]:
+    """Write a chain as a network file.
+
+    PyPSA minimises: its objective is the chain's cost, or the profit with the sign turned, without the constant
+    that the file's meta data hold.
+
+    Returns
+    -------
+    list of Problem
+        What was left out.
+
+    Raises
+    ------
+    InputError
+        If the file is there already, or something of the chain is not carried; every problem at once.
+    """
+    target = Path(path)
+    if target.exists() and not replace:
+        raise InputError(Problem("there is a file of this name already", file=str(target),
+                                 expected="another name, or --replace"))
+    if target.suffix.lower() != ".nc":
+        raise InputError(Problem("a network file ends in .nc", file=str(target), expected=f"{target.stem}.nc"))
+    net = compile_network(chain)
+    left = [*_not_carried(chain, net)]
+    writer = _Writer(net)
+    writer.write()
+    left += writer.left
+    if left and not leave_out:
+        raise InputError(left)
+    start = np.datetime64(net.start.replace(tzinfo=None), "s")
+    step = np.timedelta64(round(net.hours * 3600), "s")
+    constant = -sum(c.money for c in net.constants)
+    try:
+        write_lists(target, net.name, start + np.arange(net.steps) * step, net.hours, writer.lists, writer.series,
+                    {"chain": net.name, "goal": net.objective.goal, "constant": constant})
+    except OSError as error:
+        raise RunError(f"cannot write {target}: {error.strerror or error}; nothing was changed") from None
+    return left
+
+
+def _told(element: str, what: str) -> Problem:
+    return Problem(f"PyPSA has no component for {what}", element=element,
+                   expected="a chain without it, or --leave-out to go on without it")
+
+
+def _not_carried(chain: Chain, net: Network) -> Iterator[Problem]:
+    """Yield what of the network as a whole PyPSA cannot say."""
+    for section in ("stages", "scenarios"):
+        if getattr(chain, section, None):
+            yield _told(section, section)
+    if net.objective.goal not in ("profit", "cost"):
+        yield _told("objective", f"the goal {net.objective.goal}")
+    if np.isfinite(net.budget):
+        yield _told("investment", "a budget")
+    for name, kind in zip(net.resources.name, net.resources.kind, strict=True):
+        yield _told(f"{kind}s.{name}", f"a {kind}")
+    for name in dict.fromkeys(name.rpartition(": ")[0] for name in net.blends.name):
+        yield _told(f"processes.{name}", "limits on a blend")
+    for a in dict.fromkeys([*net.shares.activity.tolist(), *net.order[:, 0].tolist()]):
+        yield _told(net.elements[net.activities.element[a]].name, "shares of modes or tiers in an order")
+    counts = np.bincount(net.activities.plant[net.activities.plant >= 0], minlength=len(net.plants))
+    for p in np.flatnonzero(counts > 1):
+        yield _told(net.elements[net.plants.element[p]].name, "a capacity that several modes share")
+    for a in np.flatnonzero(net.activities.grid != _base(net)):
+        yield _told(net.elements[net.activities.element[a]].name, "a step of its own")
+    for i in np.flatnonzero(net.coefficients.lag != 0.0):
+        yield _told(net.elements[net.coefficients.element[i]].name, "a flow that comes later")
+    for s in np.flatnonzero(np.isfinite(net.stores.shelf_life)):
+        yield _told(net.elements[net.stores.element[s]].name, "a shelf life")
+
+
+def _base(net: Network) -> int:
+    return next((k for k, grid in enumerate(net.grids) if grid.multiple == 1), -1)
+
+
+@dataclass
+class _Writer:
+    """Lists of components on their way into a file."""
+
+    net: Network
+    lists: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    series: dict[str, dict[str, dict[str, Floats]]] = field(default_factory=dict)
+    left: list[Problem] = field(default_factory=list)
+    made: dict[int, tuple[str, str, float]] = field(default_factory=dict)
+    whole: set[int] = field(default_factory=set)
+
+    def write(self) -> None:
+        """Write every balance, activity, store and policy."""
+        net = self.net
+        self.buses = [
+            f"{c.lstrip(chr(0))} held" if hidden else f"{c} at {s}" if s else c
+            for c, s, hidden in zip(net.balances.commodity, net.balances.site, net.balances.hidden, strict=True)
+        ]
+        for b, bus in enumerate(self.buses):
+            commodity = net.balances.commodity[b].lstrip("\0")
+            self.add("buses", bus, {"carrier": commodity, "v_nom": 1.0, "unit": net.commodity_unit.get(commodity, "")})
+            self.add("carriers", commodity, {})
+            if net.balances.let_go[b]:
+                self.add("generators", f"{bus} let go", {"bus": bus, "carrier": "let go", "sign": -1.0,
+                                                         "p_nom_extendable": True})
+                self.add("carriers", "let go", {})
+        for s in range(len(net.stores)):
+            self._store(s)
+        reactance = {int(a): abs(float(w)) for a, w in zip(net.cycles.activity, net.cycles.weight, strict=True)}
+        for a in range(len(net.activities)):
+            if a not in self.whole:
+                self._activity(a, reactance.get(a))
+        for p in range(len(net.policies.name)):
+            self._policy(p)
+
+    def add(self, kind: str, name: str, columns: dict[str, Any]) -> None:
+        """Add a component; numbers over time go into series."""
+        fixed = self.lists.setdefault(kind, {}).setdefault(name, {})
+        for key, value in columns.items():
+            if isinstance(value, np.ndarray) and np.all(value == value[0]):
+                value = float(value[0])
+            if isinstance(value, np.ndarray):
+                self.series.setdefault(kind, {}).setdefault(key, {})[name] = value
+            else:
+                fixed[key] = value
+
+    def over(self, varying: Varying, grids: Any, which: int) -> Floats:
+        """Return a varying number in each base step."""
+        return self.net.on_grid(varying, grids, which)
+
+    def tell(self, element: int, what: str) -> None:
+        """Note what is not carried."""
+        self.left.append(_told(self.net.elements[element].name, what))
+
+    def _size(self, plant: int, nominal: str, per: float) -> dict[str, Any]:
+        """Return nominal capacity, and how it may grow; `per` of it goes with one unit of the plant's."""
+        plants = self.net.plants
+        existing = float(plants.existing[plant]) * per
+        if not plants.expandable[plant]:
+            return {nominal: existing} if np.isfinite(existing) else {f"{nominal}_extendable": True}
+        if plants.lump[plant] > 0.0:
+            self.tell(int(plants.element[plant]), "capacity in lumps beside what exists")
+        return {
+            nominal: existing, f"{nominal}_min": existing + float(plants.least[plant]) * per,
+            f"{nominal}_max": existing + float(plants.most[plant]) * per, f"{nominal}_extendable": True,
+            "capital_cost": float(plants.yearly[plant] + plants.upkeep[plant]) / per,
+        }
+
+    def _money(self, a: int) -> Floats:
+        """Return what one unit of an activity costs in each step."""
+        net, cost = self.net, np.zeros(self.net.steps)
+        for i in np.flatnonzero(net.costs.activity == a):
+            if net.objective.goal == "profit" or net.costs.item[i] != "revenue":
+                one = Varying(net.costs.money.scale[i : i + 1], net.costs.money.series[i : i + 1])
+                cost -= net.on_grid(one, net.activities.grid[a : a + 1], 0)
+        return cost
+
+    def _activity(self, a: int, reactance: float | None) -> None:
+        net, acts = self.net, self.net.activities
+        if acts.grid[a] != _base(net):
+            return
+        chosen = np.flatnonzero((net.coefficients.activity == a) & (net.coefficients.amount != 0.0))
+        flows = sorted((float(net.coefficients.amount[i]), int(net.coefficients.balance[i])) for i in chosen)
+        if not flows:
+            return
+        per, first = abs(flows[0][0]), self.buses[flows[0][1]]
+        element, mode = net.elements[acts.element[a]], acts.mode[a]
+        name = element.name + (f" {mode}" if mode else "")
+        columns: dict[str, Any] = {"carrier": name, "marginal_cost": self._money(a) / per}
+        self.add("carriers", name, {})
+        if len(flows) == 1:
+            kind, nominal = "generators", "p_nom"
+            columns |= {"bus": first, "sign": float(np.sign(flows[0][0]))}
+        elif reactance is not None:
+            kind, nominal = "lines", "s_nom"
+            columns = {"bus0": first, "bus1": self.buses[flows[1][1]], "x": reactance, "carrier": name}
+        else:
+            kind, nominal = "links", "p_nom"
+            columns |= {"bus0": first}
+            if flows[0][0] > 0.0:  # what gives to several and takes from none draws on a spring of its own
+                columns["bus0"] = f"{name} spring"
+                self.add("buses", f"{name} spring", {"carrier": name, "v_nom": 1.0})
+                self.add("generators", f"{name} spring", {"bus": f"{name} spring", "carrier": name,
+                                                          "p_nom_extendable": True})
+            others = flows if flows[0][0] > 0.0 else flows[1:]
+            for port, (amount, balance) in enumerate(others, 1):
+                columns |= {f"bus{port}": self.buses[balance], f"efficiency{'' if port == 1 else port}": amount / per}
+        columns |= self._bounds(a, kind, nominal, per)
+        self.add(kind, name, columns)
+        self.made[a] = (kind, name, per)
+
+    def _bounds(self, a: int, kind: str, nominal: str, per: float) -> dict[str, Any]:
+        """Return an activity's size and its bounds as shares of it."""
+        net, acts = self.net, self.net.activities
+        low, high = self.over(acts.lower, acts.grid, a), self.over(acts.upper, acts.grid, a)
+        p = int(acts.plant[a])
+        if p < 0:
+            top = float(np.max(high))
+            if not np.isfinite(top):
+                if np.any(low != 0.0):
+                    self.tell(int(acts.element[a]), "a least rate without a most")
+                return {"p_nom_extendable": True}
+            size = top if top > 0.0 else 1.0
+            return {"p_nom": size * per, "p_max_pu": high / size, "p_min_pu": low / size}
+        if np.isfinite(high).any():
+            self.tell(int(acts.element[a]), "a bound beside a capacity")
+        plants, found = net.plants, self._size(p, nominal, per)
+        most = self.over(plants.availability, plants.grid, p)
+        least = self.over(plants.min_load, plants.grid, p) * most
+        if kind == "lines":
+            if np.any(least != -most):
+                self.tell(int(acts.element[a]), "a wire that does not carry both ways alike")
+            return {**found, "s_max_pu": most}
+        found |= {"p_max_pu": most, "p_min_pu": least}
+        for key, speed in (("ramp_limit_up", plants.ramp_up[p]), ("ramp_limit_down", plants.ramp_down[p])):
+            if np.isfinite(speed):
+                found[key] = float(speed) * net.hours
+                if net.cyclic or plants.on_off[p]:
+                    self.tell(int(acts.element[a]), "a ramp over the end of the horizon, or of what can be off")
+        if plants.on_off[p]:
+            found |= {"committable": True, "start_up_cost": float(plants.start_cost[p])}
+            if net.cyclic and plants.start_cost[p] > 0.0:
+                self.tell(int(acts.element[a]), "starts over the end of the horizon")
+        return found
+
+    def _store(self, s: int) -> None:
+        net, stores = self.net, self.net.stores
+        element, b, p = int(stores.element[s]), int(stores.balance[s]), int(stores.plant[s])
+        name = net.elements[element].name
+        if np.isfinite(stores.charge[s]) or np.isfinite(stores.discharge[s]):
+            self.tell(element, "limits on filling and emptying without losses (give efficiencies)")
+        if net.balances.grid[b] != _base(net):
+            self.tell(element, "a step of its own")
+            return
+        kept = (1.0 - float(stores.loss[s])) ** net.hours
+        cyclic = bool(stores.cyclic[s])
+        if (cyclic and np.isfinite(stores.initial[s])) or stores.end[s] > 0.0:
+            self.tell(element, "a level at the end")
+        if stores.fixed:
+            self.tell(element, "given levels")
+        shared = {"carrier": name, "standing_loss": float(stores.loss[s]),
+                  "marginal_cost_storage": float(stores.cost[s])}
+        self.add("carriers", name, {})
+        initial = 0.0 if cyclic else float(stores.initial[s]) * kept
+        grids = net.balances.grid[stores.balance]
+        shares = [self.over(share, grids, s) for share in (stores.charge_share, stores.discharge_share)]
+        if stores.filling[s] >= 0 and net.plants.expandable[p] and np.isfinite(shares).any():
+            self._storage_unit(s, name, shares, {**shared, "cyclic_state_of_charge": cyclic,
+                                                 "state_of_charge_initial": initial})
+            return
+        low, high = self.over(stores.low, grids, s), self.over(stores.high, grids, s)
+        self.add("stores", name, {
+            **shared, "bus": self.buses[b], "e_cyclic": cyclic, "e_initial": initial, "e_min_pu": low, "e_max_pu": high,
+            **self._size(p, "e_nom", 1.0),
+        })
+
+    def _storage_unit(self, s: int, name: str, shares: list[Floats], columns: dict[str, Any]) -> None:
+        """A store whose doors grow with it: power is a share of capacity, so capacity is hours of power."""
+        net, stores = self.net, self.net.stores
+        flows, p = net.coefficients, int(stores.plant[s])
+        power = float(np.max(shares[1])) if np.isfinite(shares[1]).all() else float(np.max(shares[0]))
+        if not np.isfinite(shares).all() or power <= 0.0:
+            self.tell(int(stores.element[s]), "a door that does not grow with the store beside one that does")
+            return
+        for a, key in ((int(stores.filling[s]), "efficiency_store"), (int(stores.emptying[s]), "efficiency_dispatch")):
+            own = flows.activity == a
+            inner = float(flows.amount[own & (flows.balance == stores.balance[s])][0])
+            columns[key] = inner if key == "efficiency_store" else -1.0 / inner
+            columns["bus"] = self.buses[int(flows.balance[own & (flows.balance != stores.balance[s])][0])]
+            if key == "efficiency_store" and np.any(self._money(a) != 0.0):
+                self.tell(int(stores.element[s]), "a cost of filling")
+            columns["marginal_cost"] = self._money(a)
+            self.whole.add(a)
+        for other in map(int, np.flatnonzero(net.activities.element == stores.element[s])):
+            if net.activities.mode[other] == "inflow":
+                columns["inflow"] = self.over(net.activities.upper, net.activities.grid, other)
+                self.whole.add(other)
+        columns |= {"max_hours": 1.0 / power, "p_max_pu": shares[1] / power, "p_min_pu": -shares[0] / power,
+                    **self._size(p, "p_nom", power)}
+        self.add("storage_units", name, columns)
+
+    def _policy(self, number: int) -> None:
+        """A sum over generators is a limit on primary energy, of an attribute of carriers made for it."""
+        net, pol = self.net, self.net.policies
+        element = net.element_number[pol.name[number]]
+        terms = [(int(pol.term_activity[i]), float(pol.term[i])) for i in np.flatnonzero(pol.term_policy == number)]
+        hard = pol.every[number] == net.steps and not np.isfinite(pol.penalty[number]) and not pol.is_share[number]
+        if not hard or any(self.made.get(a, ("",))[0] != "generators" for a, _ in terms):
+            self.tell(element, "a sum of other flows than of what comes from outside over the whole horizon")
+            return
+        attribute = f"policy {pol.name[number]}"
+        for a, weight in terms:
+            _, name, per = self.made[a]
+            self.lists["carriers"][name][attribute] = weight / per
+        for sense, limit in ((">=", pol.least[number]), ("<=", pol.most[number])):
+            if np.isfinite(limit):
+                self.add("global_constraints", f"{pol.name[number]} {sense}", {
+                    "type": "primary_energy", "carrier_attribute": attribute, "sense": sense, "constant": float(limit)})

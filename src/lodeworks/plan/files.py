@@ -1,0 +1,130 @@
+"""A plan's program as an LP or MPS file for any solver, with names of rows and columns that a person can read.
+
+Names are made here and nowhere else: a plan itself needs none. The file minimises; where the goal is to earn, its
+optimum is the plan's with the sign turned.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from lodeworks.errors import InputError, Problem, RunError
+from lodeworks.network.arrays import Network
+from lodeworks.plan.columns import Columns, windows
+from lodeworks.plan.explain.words import row_words
+from lodeworks.plan.program import Program, assemble
+
+__all__ = ["column_names", "row_names", "write_program"]
+
+
+def write_program(network: Network, path: str | Path, *, replace: bool = False) -> Program:
+    """Write the program of a network; the suffix says which form.
+
+    Raises
+    ------
+    InputError
+        If the file is there already, or its suffix is neither ``.lp`` nor ``.mps``.
+    RunError
+        If it cannot be written.
+    """
+    from lodeworks.plan.solve import hand_over
+
+    target = Path(path)
+    if target.suffix.lower() not in (".lp", ".mps"):
+        raise InputError(Problem("this kind of file is not written", file=str(target), expected=".lp or .mps"))
+    if target.exists() and not replace:
+        raise InputError(Problem("there is a file of this name already", file=str(target),
+                                 expected="another name, or --replace"))
+    program, columns = assemble(network)
+    highs = hand_over(program)
+    for number, name in enumerate(_unique(column_names(network, columns))):
+        highs.passColName(number, name)
+    for number, name in enumerate(_unique(row_names(network, program))):
+        highs.passRowName(number, name)
+    part: Path | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, text = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=target.suffix.lower(), dir=target.parent)
+        os.close(handle)
+        part = Path(text)
+        if str(highs.writeModel(str(part))) != "HighsStatus.kOk":
+            raise RunError(f"cannot write {target}: the solver refused the program")
+        part.chmod(0o644)
+        part.replace(target)
+    except OSError as error:
+        raise RunError(f"cannot write {target}: {error.strerror or error}; nothing was changed") from None
+    finally:
+        if part is not None:
+            part.unlink(missing_ok=True)
+    return program
+
+
+def column_names(net: Network, columns: Columns) -> list[str]:
+    """Name every column as a person would: whose it is, what it is, and its step."""
+    names = [""] * columns.count
+
+    def run(first: int, count: int, word: str) -> None:
+        for t in range(count):
+            names[first + t] = f"{word}[{t}]"
+
+    def element(number: int) -> str:
+        return net.elements[number].name
+
+    grids = [grid.count for grid in net.grids]
+    for a, first in enumerate(columns.rate):
+        mode = net.activities.mode[a]
+        run(first, grids[net.activities.grid[a]], element(net.activities.element[a]) + (f".{mode}" if mode else ""))
+    for s, first in enumerate(columns.level):
+        run(first, grids[net.balances.grid[net.stores.balance[s]]], f"level {element(net.stores.element[s])}")
+    for p in range(len(net.plants)):
+        name, count = element(net.plants.element[p]), grids[net.plants.grid[p]]
+        if columns.built[p] >= 0:
+            names[columns.built[p]] = f"built {name}"
+        for first, word in ((columns.on[p], "on"), (columns.start[p], "start")):
+            if first >= 0:
+                run(first, count, f"{word} {name}")
+    for i, first in enumerate(columns.order):
+        run(first, grids[net.activities.grid[net.order[i, 0]]], f"full {i}")
+    for p, first in enumerate(columns.slack):
+        if first >= 0:
+            run(first, 2 * windows(net, p), f"slack {net.policies.name[p]}")
+    if columns.accounts is not None and net.accounts is not None:
+        own, count, years = columns.accounts, net.accounts.count, net.accounts.calendar_years
+        for firsts, many, word in ((own.cash, count, "cash"), (own.tax, years, "tax"), (own.draw, count, "draw"),
+                                   (own.renew, count, "renew"), (own.owed, count, "owed")):
+            for first in firsts[firsts >= 0]:
+                run(first, many, word)
+    for g, first in enumerate(columns.gathered.first):
+        run(first, grids[columns.gathered.grid[g]], f"sum of {net.balances.commodity[columns.gathered.balance[g]]}")
+    return names
+
+
+def row_names(net: Network, program: Program) -> list[str]:
+    """Name every row by the constraint it belongs to and its step."""
+    names: list[str] = []
+    for block, _ in program.blocks:
+        words = {int(owner): row_words(net, block, int(owner)) for owner in np.unique(block.owner)}
+        names += [f"{words[int(o)]}[{t}]" for o, t in zip(block.owner, block.step, strict=True)]
+    return names
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """Return names that files of both forms can hold: of ASCII letters and digits, none twice.
+
+    The LP form has no other letters; those of other scripts stand as their code, ``u7126``.
+    """
+    seen: dict[str, int] = {}
+    found = []
+    for name in names:
+        coded = "".join(c if c.isascii() or not c.isalnum() else f"u{ord(c):04x}" for c in name)
+        plain = re.sub(r"\W+", "_", re.sub(r"^the ", "", coded), flags=re.ASCII).strip("_") or "x"
+        plain = plain if re.match(r"[^\W\d_eE]", plain) else f"x_{plain}"  # digits and e would begin a number
+        seen[plain] = seen.get(plain, 0) + 1
+        found.append(plain if seen[plain] == 1 else f"{plain}__{seen[plain]}")
+    return found

@@ -1,0 +1,223 @@
+"""PyPSA's networks become chains and chains PyPSA's networks, with the same optimum; what is not carried is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pypsa = pytest.importorskip("pypsa")
+
+from lodeworks import check, read  # noqa: E402 (PyPSA first: without it there is nothing to compare with)
+from lodeworks.chain.entities import Chain  # noqa: E402
+from lodeworks.chain.write import write_chain  # noqa: E402
+from lodeworks.errors import InputError  # noqa: E402
+from lodeworks.exchange import export_pypsa, import_pypsa  # noqa: E402
+from lodeworks.network import compile_network  # noqa: E402
+from lodeworks.plan import Answer, optimise  # noqa: E402
+from tests.exchange.networks import optimum, random_network, saved  # noqa: E402
+from tests.parity.random_chain import random_chain  # noqa: E402
+
+DATA = Path(__file__).parents[1] / "data" / "pypsa"
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+def planned(chain: Chain) -> Answer:
+    return optimise(compile_network(chain), gap=0.0)
+
+
+def cost(chain: Chain) -> float:
+    answer = planned(chain)
+    return answer.program.objective(answer.x)
+
+
+# What `n.optimize(solver_name="highs")` of PyPSA 1.4 gives: `n.objective + n.objective_constant`.
+EXAMPLES = {"ac-dc-meshed": -3474256.0405499237 + 21915277.518279143, "storage-hvdc": 14670508.825359242 + 1211329.7804769464}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_of_pypsa_has_its_optimum(name: str, tmp_path: Path) -> None:
+    """Through a folder on disk and back, as a user's would go."""
+    chain, left = import_pypsa(DATA / f"{name}.nc")
+    assert left == []
+    write_chain(chain, tmp_path / name)
+    again = read(tmp_path / name)
+    assert [p for p in check(again) if p.severity == "error"] == []
+    assert cost(again) == pytest.approx(EXAMPLES[name], rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_random_network_has_pypsas_optimum(seed: int, tmp_path: Path) -> None:
+    network = random_network(seed)
+    chain, left = import_pypsa(saved(network, tmp_path))
+    assert left == []
+    assert [p for p in check(chain) if p.severity == "error"] == []
+    assert cost(chain) == pytest.approx(optimum(network), rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(100, 101))
+def test_units_that_can_be_off_have_pypsas_optimum(seed: int, tmp_path: Path) -> None:
+    network = random_network(seed, committable=True)
+    assert network.generators.committable.any()
+    chain, _ = import_pypsa(saved(network, tmp_path))
+    assert cost(chain) == pytest.approx(optimum(network), rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", [2])
+def test_a_network_that_went_through_a_chain_has_the_same_optimum(seed: int, tmp_path: Path) -> None:
+    """Out of PyPSA into a chain, out of the chain into PyPSA."""
+    network = random_network(seed)
+    for name in network.global_constraints.index[network.global_constraints.type == "operational_limit"]:
+        network.remove("GlobalConstraint", name)
+    chain, _ = import_pypsa(saved(network, tmp_path))
+    assert export_pypsa(chain, tmp_path / "back.nc") == []
+    assert optimum(pypsa.Network(str(tmp_path / "back.nc"))) == pytest.approx(cost(chain), rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_random_chain_exported_has_its_optimum_or_says_why_not(seed: int, tmp_path: Path) -> None:
+    chain = random_chain(seed)
+    try:
+        export_pypsa(chain, tmp_path / "chain.nc")
+    except InputError as error:
+        problems = error.problems
+    else:
+        problems = ()
+    if problems:
+        assert all("PyPSA has no component for" in problem.message for problem in problems)
+        return
+    network = pypsa.Network(str(tmp_path / "chain.nc"))
+    theirs = optimum(network) - network.objective_constant + network.meta["constant"]
+    answer = planned(chain)
+    assert -answer.program.objective(answer.x) == pytest.approx(theirs, rel=1e-6, abs=1e-6)
+
+
+def test_a_chain_of_the_liupanshui_kind_exported_has_its_optimum(tmp_path: Path) -> None:
+    from benchmarks.chains import works
+
+    chain = works(24, 2)
+    export_pypsa(chain, tmp_path / "works.nc")
+    network = pypsa.Network(str(tmp_path / "works.nc"))
+    theirs = optimum(network) - network.objective_constant + network.meta["constant"]
+    answer = planned(chain)
+    assert -answer.program.objective(answer.x) == pytest.approx(theirs, rel=1e-6)
+
+
+def spoiled(tmp_path: Path, **changes: Any) -> Path:
+    network = random_network(1)
+    for key, value in changes.items():
+        component, attribute = key.split("__")
+        frame = getattr(network, component)
+        frame[attribute] = value
+    return saved(network, tmp_path)
+
+
+def test_everything_that_is_not_carried_is_told_at_once(tmp_path: Path) -> None:
+    path = spoiled(tmp_path, generators__marginal_cost_quadratic=0.1, links__delay=2, lines__s_nom_mod=5.0)
+    with pytest.raises(InputError) as caught:
+        import_pypsa(path)
+    found = {(p.element, p.key) for p in caught.value.problems}
+    assert {("generators.gas 0", "marginal_cost_quadratic"), ("links.cable", "delay"), ("lines.line 0", "s_nom_mod")} <= found
+
+
+def test_what_is_not_carried_is_left_out_when_asked(tmp_path: Path) -> None:
+    path = spoiled(tmp_path, generators__marginal_cost_quadratic=0.1)
+    chain, left = import_pypsa(path, leave_out=True)
+    whole, _ = import_pypsa(saved(random_network(1), tmp_path))
+    assert cost(chain) == pytest.approx(cost(whole), rel=1e-9)
+    assert {p.key for p in left} == {"marginal_cost_quadratic"}
+
+
+def test_a_carrier_and_a_bus_that_are_missing_are_both_told(tmp_path: Path) -> None:
+    import xarray
+
+    network = random_network(2)
+    path = saved(network, tmp_path)
+    data = xarray.load_dataset(path)
+    carriers = data["generators_carrier"].values.astype(object)
+    buses = data["loads_bus"].values.astype(object)
+    carriers[0], buses[1] = "peat", "nowhere"
+    data["generators_carrier"], data["loads_bus"] = ("generators_i", carriers), ("loads_i", buses)
+    data.to_netcdf(tmp_path / "faulty.nc")
+    with pytest.raises(InputError) as caught:
+        import_pypsa(tmp_path / "faulty.nc", leave_out=True)
+    assert {p.found for p in caught.value.problems} == {"peat", "nowhere"}
+
+
+def test_scenarios_and_investment_periods_are_refused_by_name(tmp_path: Path) -> None:
+    network = random_network(3)
+    network.set_investment_periods([2030, 2040])
+    with pytest.raises(InputError, match="investment periods are not carried"):
+        import_pypsa(saved(network, tmp_path), leave_out=True)
+    plain = pypsa.Network()
+    plain.set_snapshots(range(3))
+    plain.add("Bus", "b")
+    plain.add("Generator", "g", bus="b", p_nom=9.0)
+    plain.add("Load", "l", bus="b", p_set=4.0)
+    plain.set_scenarios({"dry": 0.4, "wet": 0.6})
+    with pytest.raises(InputError, match="scenarios are not carried"):
+        import_pypsa(saved(plain, tmp_path), leave_out=True)
+
+
+def test_steps_that_last_or_count_differently_are_refused_by_name(tmp_path: Path) -> None:
+    network = random_network(4)
+    network.snapshot_weightings = network.snapshot_weightings.astype(float)
+    network.snapshot_weightings.loc[network.snapshots[0], :] = 7.0
+    network.snapshot_weightings["objective"] = 52.0
+    with pytest.raises(InputError) as caught:
+        import_pypsa(saved(network, tmp_path))
+    assert {p.key for p in caught.value.problems} >= {"stores", "objective"}
+
+
+def test_a_file_that_is_no_netcdf_and_one_that_is_no_network(tmp_path: Path) -> None:
+    import xarray
+
+    (tmp_path / "text.nc").write_text("name: not a network\n" * 40, encoding="utf-8")
+    (tmp_path / "empty.nc").write_bytes(b"")
+    xarray.Dataset({"rain": ("day", np.ones(3))}).to_netcdf(tmp_path / "rain.nc")
+    for name, message in (("text.nc", "not a NetCDF file"), ("empty.nc", "not a NetCDF file"),
+                          ("rain.nc", "not of a PyPSA network"), ("none.nc", "there is no such file")):
+        with pytest.raises(InputError, match=message):
+            import_pypsa(tmp_path / name)
+
+
+def test_names_that_two_components_share_or_that_hold_points_stay_apart(tmp_path: Path) -> None:
+    network = pypsa.Network()
+    network.set_snapshots(range(2))
+    for name in ("1", "1.5"):
+        network.add("Bus", name, carrier="AC")
+    network.add("Line", "1", bus0="1", bus1="1.5", x=0.1, s_nom=9.0)
+    network.add("Load", "1", bus="1.5", p_set=4.0)
+    network.add("Generator", "1", bus="1", p_nom=9.0, marginal_cost=3.0)
+    chain, _ = import_pypsa(saved(network, tmp_path))
+    assert set(chain.sites) == {"1", "1_5"}
+    assert cost(chain) == pytest.approx(24.0)
+
+
+def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
+    chain, _ = import_pypsa(DATA / "ac-dc-meshed.nc")
+    (tmp_path / "there.nc").write_text("mine")
+    with pytest.raises(InputError, match="there is a file of this name already"):
+        export_pypsa(chain, tmp_path / "there.nc")
+    assert (tmp_path / "there.nc").read_text() == "mine"
+    with pytest.raises(InputError, match=r"ends in \.nc"):
+        export_pypsa(chain, tmp_path / "there.txt")
+
+
+def test_what_pypsa_has_no_component_for_is_told_all_at_once(tmp_path: Path) -> None:
+    chain = Chain.model_validate({
+        "chain": "much", "horizon": {"start": "2026-01-01", "length": "4 h"}, "investment": {"budget": "9 CNY"},
+        "commodities": {"ore": {"unit": "t"}, "metal": {"unit": "t"}},
+        "pools": {"crew": {"amount": "6 person"}},
+        "processes": {"mill": {"outputs": {"metal": {"amount": "1 t", "lag": "1 h"}}, "inputs": {"ore": "2 t"},
+                               "capacity": "3 t/h", "pools": {"crew": "2 person/(t/h)"}}},
+        "stores": {"heap": {"commodity": "ore", "shelf_life": "2 h", "charge": "1 t/h"}},
+    })
+    with pytest.raises(InputError) as caught:
+        export_pypsa(chain, tmp_path / "much.nc")
+    said = " ".join(str(p) for p in caught.value.problems)
+    for words in ("a budget", "a pool", "a flow that comes later", "a shelf life", "limits on filling"):
+        assert words in said
+    assert not (tmp_path / "much.nc").exists()

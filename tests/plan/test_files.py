@@ -1,0 +1,65 @@
+"""A program as an LP or MPS file: read back by a solver it has the plan's optimum, and its names can be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import highspy
+import pytest
+
+from lodeworks.chain.entities import Chain
+from lodeworks.errors import InputError
+from lodeworks.network import compile_network
+from lodeworks.plan import optimise
+from lodeworks.plan.files import write_program
+from tests.parity.random_chain import random_chain
+
+
+def whole_numbers() -> Chain:
+    """Units on and off, lumps, tiers in order and a penalty that is a constant of the objective."""
+    return Chain.model_validate({
+        "chain": "整数", "horizon": {"start": "2026-01-01", "length": "6 h"},
+        "commodities": {"coal": {"unit": "t"}, "焦炭": {"unit": "t"}},
+        "profiles": {"need": {"values": [1, 6, 9, 2, 0, 7], "unit": "t/h"}},
+        "supplies": {"mine": {"commodity": "coal", "tiers": [{"most": "9 t/h", "price": "6 CNY/t"}, {"price": "5 CNY/t"}]}},
+        "processes": {"焦炉 1#": {
+            "inputs": {"coal": "1.3 t"}, "outputs": {"焦炭": "1 t"}, "capacity": "4 t/h", "min_load": "50 %", "on_off": True,
+            "start_cost": "7 CNY", "expansion": {"most": "6 t/h", "lump": "2 t/h", "fixed": "0.4 CNY/(t/h)/h"}}},
+        "demands": {"mill": {"commodity": "焦炭", "amount": "need", "price": "20 CNY/t", "unserved": "30 CNY/t"}},
+    })
+
+
+@pytest.mark.parametrize("suffix", ["lp", "mps"])
+@pytest.mark.parametrize("seed", [None, 1, 5])
+def test_a_file_read_back_has_the_plans_optimum(seed: int | None, suffix: str, tmp_path: Path) -> None:
+    network = compile_network(whole_numbers() if seed is None else random_chain(seed))
+    program = write_program(network, tmp_path / f"program.{suffix}")
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("mip_rel_gap", 0.0)
+    assert highs.readModel(str(tmp_path / f"program.{suffix}")) == highspy.HighsStatus.kOk
+    highs.run()
+    answer = optimise(network, gap=0.0)
+    found = highs.getInfo().objective_function_value
+    assert found == pytest.approx(-answer.program.objective(answer.x), rel=1e-7)
+    assert sum(highs.getColIntegrality(i)[1] == highspy.HighsVarType.kInteger for i in range(highs.getNumCol())) == (
+        program.integer.sum())
+
+
+def test_rows_and_columns_have_names_a_person_can_read(tmp_path: Path) -> None:
+    write_program(compile_network(whole_numbers()), tmp_path / "works.lp")
+    text = (tmp_path / "works.lp").read_text(encoding="utf-8")
+    for name in ("u7126u7089_1_0", "on_u7126u7089_1_3", "built_u7126u7089_1", "balance_of_coal_5", "mine_tier_1_2",
+                 "starts_of_u7126u7089_1_2"):
+        assert name in text
+
+
+def test_a_file_that_is_there_or_of_another_kind_is_refused(tmp_path: Path) -> None:
+    network = compile_network(whole_numbers())
+    (tmp_path / "mine.lp").write_text("mine")
+    with pytest.raises(InputError, match="there is a file of this name already"):
+        write_program(network, tmp_path / "mine.lp")
+    assert (tmp_path / "mine.lp").read_text() == "mine"
+    with pytest.raises(InputError, match="this kind of file is not written"):
+        write_program(network, tmp_path / "works.txt")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.lp"]
