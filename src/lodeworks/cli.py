@@ -37,6 +37,10 @@ Sets = Annotated[list[str] | None, typer.Option("--set", help="Change one number
 Overlays = Annotated[list[Path] | None, typer.Option("--overlay", help="A file whose keys are laid over the chain's.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Replace what is there.")]
+StageName = Annotated[str, typer.Option("--stage", help="Of a plan over stages: the year to show; else the last.")]
+ScenarioName = Annotated[
+    str, typer.Option("--scenario", help="Of a plan over scenarios: the one to show; else the likeliest.")
+]
 Language = Annotated[str, typer.Option("--language", help="en or zh.")]
 
 
@@ -305,6 +309,8 @@ def show(
     what: Annotated[str, typer.Argument(help="A table of the run; a summary unless given.")] = "",
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the whole table as CSV.")] = False,
     language: Language = "en",
+    stage: StageName = "",
+    scenario: ScenarioName = "",
 ) -> None:
     """Show a run: a summary, or one of its tables."""
     from lodeworks.runs import read_run
@@ -325,8 +331,10 @@ def show(
         sys.stdout.write(results.table(what or "capacities").write_csv())
         return
     from lodeworks.views import terminal
+    from lodeworks.views.slices import sliced
 
-    _print(terminal.show(results, what, language) if what else terminal.summary(results, language))
+    seen = sliced(results, stage, scenario) if stage or scenario or not what else results
+    _print(terminal.show(seen, what, language) if what else terminal.summary(seen, language))
 
 
 @app.command()
@@ -354,8 +362,9 @@ def compare(
     kinds = [run.manifest["kind"] for run in read]
     if set(kinds) == {"plan"}:
         from lodeworks.views.compare import compare as compared
+        from lodeworks.views.slices import sliced
 
-        _print(compared(*read, language=language))
+        _print(compared(*(sliced(run) for run in read), language=language))
         return
     from lodeworks.simulate import compare_simulations, compare_with_plan
     from lodeworks.views.simulated import beside_plan, differences
@@ -431,9 +440,12 @@ def report(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The HTML file; else report.html in the run.")] = None,
     replace: Replace = False,
     language: Language = "en",
+    stage: StageName = "",
+    scenario: ScenarioName = "",
 ) -> None:
     """Write the report of a run: one HTML file that opens without a network."""
-    _write_report(run, out or run / "report.html", language, replace=replace or out is None)
+    _write_report(run, out or run / "report.html", language, replace=replace or out is None,
+                  stage=stage, scenario=scenario)
 
 
 @app.command()
@@ -521,11 +533,15 @@ def _tell_many(folder: Path, *, report: bool, as_json: bool, language: str) -> N
         _write_report(folder, folder / "report.html", language, replace=True)
 
 
-def _write_report(run: Path, out: Path, language: str, *, replace: bool) -> None:
+def _write_report(
+    run: Path, out: Path, language: str, *, replace: bool, stage: str = "", scenario: str = ""
+) -> None:
     from lodeworks.runs import read_run
     from lodeworks.views.report import write_report
+    from lodeworks.views.slices import sliced
 
-    _note(f"report: {write_report(read_run(run), out, language=language, replace=replace)}")
+    results = sliced(read_run(run), stage, scenario)
+    _note(f"report: {write_report(results, out, language=language, replace=replace)}")
 
 
 def _plan_run(run: Path) -> Run:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from lodeworks.errors import RunError, nearest
 from lodeworks.views.numbers import digits, money, quantity
 from lodeworks.views.results import Results
+from lodeworks.views.slices import sliced
 from lodeworks.views.view import Column, View, written
 from lodeworks.views.words import Words, say
 
@@ -48,8 +49,10 @@ def summary(results: Results, language: str = "en") -> RenderableType:
 
     from lodeworks.views.figures.candidates import CANDIDATES
     from lodeworks.views.figures.capacities import BOTTLENECKS, bottleneck_rows
+    from lodeworks.views.figures.pathway import PATHWAY_VIEWS
     from lodeworks.views.report.headline import certified_text, emitted, horizon_text, sold, title_of
 
+    results = sliced(results)
     words, manifest = Words(results, language), results.manifest
     objective, currency = manifest["objective"], words.currency
     amount = money if objective["unit"] == currency else quantity
@@ -83,6 +86,11 @@ def summary(results: Results, language: str = "en") -> RenderableType:
     if carbon:
         lines.append(Text(f"{words.commodity(carbon[0])}: {quantity(carbon[1], carbon[2], language)}"))
     parts: list[RenderableType] = [*lines, Text("")]
+    for view in PATHWAY_VIEWS:
+        rows = view.rows(results)
+        if len(rows):
+            parts.append(Text(view.sentence(results, language)))
+            parts.append(rich_table(rows.head(24), view.columns, words, view.title(language), of=len(rows)))
     holding = bottleneck_rows(results).head(5)
     if len(holding):
         parts.append(rich_table(holding, BOTTLENECKS.columns, words, BOTTLENECKS.title(language)))
@@ -114,7 +122,7 @@ def show(results: Results, what: str = "summary", language: str = "en", *, rows:
     words = Words(results, language)
     view = _view(results, _VIEWS.get(what, what))
     if view is not None:
-        table = view.rows(results)
+        table = view.rows(sliced(results))
         return rich_table(table.head(rows), view.columns, words, view.title(language), of=len(table))
     if what not in results.tables:
         from lodeworks.views.figures import VIEWS
@@ -157,8 +165,9 @@ def claims(verdicts: Sequence[Verdict], language: str = "en") -> Table:
 
 def _view(results: Results, key: str) -> View | None:
     from lodeworks.views.figures import VIEWS
+    from lodeworks.views.figures.pathway import PATHWAY_VIEWS
 
-    return next((view for view in VIEWS if view.key == key), None)
+    return next((view for view in (*VIEWS, *PATHWAY_VIEWS) if view.key == key), None)
 
 
 def _plain(table: pl.DataFrame, name: str) -> Column:

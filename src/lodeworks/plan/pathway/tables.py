@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["pathway_tables"]
 
+_BUILDING = ("investment", "building", "salvage", "renewal")
 _COMMON = ("elements", "commodities", "candidates")
 
 
@@ -33,6 +34,7 @@ def pathway_tables(answer: PathwayAnswer, known: Information | None = None) -> d
         for name, table in plan_tables(piece).items():
             if name not in _COMMON:
                 own = _costs(answer, number, table) if name == "costs" else table
+                own = _decided(answer, number, table) if name == "capacities" else own
                 parts.setdefault(name, []).append(own.select(*_labels(answer, number), pl.all()))
     building = _building(answer)
     parts["costs"].append(building)
@@ -65,6 +67,20 @@ def _costs(answer: PathwayAnswer, number: int, table: pl.DataFrame) -> pl.DataFr
     )
 
 
+def _decided(answer: PathwayAnswer, number: int, table: pl.DataFrame) -> pl.DataFrame:
+    """Give capacities what is invested in this stage; what a unit costs over its life is told by `vintages`."""
+    pathway = answer.pathway
+    mine = pathway.vintages.stage == pathway.slices[number].stage
+    spent: dict[str, float] = {}
+    for v in np.flatnonzero(mine):
+        name = pathway.vintages.element[v]
+        spent[name] = spent.get(name, 0.0) + float(answer.decided[v] * pathway.vintages.invest[v])
+    return table.with_columns(
+        investment=pl.col("element").replace_strict(spent, default=0.0, return_dtype=pl.Float64),
+        annual_cost=pl.lit(None, pl.Float64),
+    )
+
+
 def _building(answer: PathwayAnswer) -> pl.DataFrame:
     """Money for what is decided in each stage, and what of it is left after the last; common to all scenarios."""
     pathway, net = answer.pathway, answer.pathway.network
@@ -81,7 +97,7 @@ def _building(answer: PathwayAnswer) -> pl.DataFrame:
             rows.append(("", "investment", *names, share, share, share))
             continue
         paid = float(vintages.invest[v]) * decided
-        rows.append((stage.name, "investment", *names, -paid, -paid, -paid * stage.discount))
+        rows.append((stage.name, "building", *names, -paid, -paid, -paid * stage.discount))
         left = paid * stage.discount - float(vintages.charge[v]) * decided
         end = sum(s.years for s in pathway.stages)
         worth = left * (1.0 + pathway.rate) ** end
@@ -200,7 +216,7 @@ def _stages(answer: PathwayAnswer, costs: pl.DataFrame) -> pl.DataFrame:
     """One row a stage: its years, and its money on the mean of scenarios, undiscounted and discounted."""
     pathway, rows = answer.pathway, []
     staged = costs if "stage" in costs.columns else costs.with_columns(stage=pl.lit(""))
-    building = pl.col("item").is_in(["investment", "salvage", "renewal"])
+    building = pl.col("item").is_in(_BUILDING)
 
     def total(stage: str, column: str, which: Callable[[], pl.Expr]) -> float:
         own = staged.filter((pl.col("stage").cast(pl.String) == stage) & which())
@@ -210,7 +226,7 @@ def _stages(answer: PathwayAnswer, costs: pl.DataFrame) -> pl.DataFrame:
         rows.append((
             stage.name, stage.start + pathway.base, stage.years, stage.discount,
             stage.budget if np.isfinite(stage.budget) else None,
-            -total(stage.name, "amount", lambda: pl.col("item") == "investment"),
+            -total(stage.name, "amount", lambda: pl.col("item") == "building"),
             total(stage.name, "over_stage", lambda: ~building), total(stage.name, "discounted", lambda: ~building),
             total(stage.name, "discounted", lambda: building),
         ))

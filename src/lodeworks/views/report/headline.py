@@ -34,8 +34,26 @@ def horizon_text(results: Results, language: str) -> str:
         else (f"{hours:g} 小时", f"{hours:g} hours")
     )
     if language == "zh":
-        return f"自 {start} 起{length[0]}，{steps:,} 个时段，每段 {step_h:g} 小时"
-    return f"{length[1]} from {start}, {steps:,} steps of {step_h:g} h"
+        return f"自 {start} 起{length[0]}，{steps:,} 个时段，每段 {step_h:g} 小时" + _slice_text(results, language)
+    return f"{length[1]} from {start}, {steps:,} steps of {step_h:g} h" + _slice_text(results, language)
+
+
+def _slice_text(results: Results, language: str) -> str:
+    """Say which stage and scenario tables by step are of, and that money is that of all."""
+    chosen = results.manifest.get("slice") or {}
+    if not chosen:
+        return ""
+    zh = language == "zh"
+    names = []
+    if "stage" in chosen:
+        names.append(f"{chosen['stage']}年阶段" if zh else f"stage {chosen['stage']}")
+    if "scenario" in chosen:
+        titles = results.manifest["scenarios"].get("titles", {}).get(chosen["scenario"], {})
+        title = titles.get(language) or chosen["scenario"]
+        names.append(f"情景“{title}”" if zh else f"scenario {title}")
+    if zh:
+        return f"；物流与产能为{'、'.join(names)}，资金为全部阶段和情景的折现期望值"
+    return f"; flows and capacities of {', '.join(names)}, money of all stages and scenarios, discounted and expected"
 
 
 def sold(results: Results) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from string import Template
 
 from lodeworks.views.figures import VIEWS, views_of
+from lodeworks.views.figures.pathway import PATHWAY, SCENARIOS, STAGES
 from lodeworks.views.report.figuredata import FigureData
 from lodeworks.views.report.headline import heading, key_figures, title_of
 from lodeworks.views.report.markup import both, folded, in_both, table
@@ -21,6 +22,7 @@ from lodeworks.views.report.prose import (
     verification,
 )
 from lodeworks.views.results import Results, optional_table
+from lodeworks.views.slices import sliced
 from lodeworks.views.view import View
 from lodeworks.views.words import Words
 
@@ -87,6 +89,7 @@ class Page:
 
 def page(results: Results, language: str) -> str:
     """Return the whole page as text."""
+    results = sliced(results) if results.manifest["kind"] == "plan" else results
     made = Page(results)
     if results.manifest["kind"] == "simulation":
         from lodeworks.views.report.simulation_page import fill_simulation, simulation_cards, simulation_heading
@@ -99,6 +102,7 @@ def page(results: Results, language: str) -> str:
         fill_many(made)
         top, cards, alert = many_heading(results), "", ""
     else:
+        _fill_pathway(made)
         _fill(made)
         top, cards, alert = heading(results), key_figures(results), unserved_text(results)
     texts = {
@@ -127,6 +131,19 @@ def page(results: Results, language: str) -> str:
             "由 Lodeworks 生成。文中每个数字都来自结果数据表；图形只做汇总，不另行计算。",
             "Made by Lodeworks. Every number comes from the run's tables; figures only add up and group.",
         ),
+    )
+
+
+def _fill_pathway(made: Page) -> None:
+    """Add what only a plan over stages or scenarios has; what follows shows the slice the heading names."""
+    made.section(
+        "pathway",
+        ("分阶段路径", "The pathway, stage by stage"),
+        made.tabs("pathway", [PATHWAY, STAGES]),
+        short=("路径", "Pathway"),
+    )
+    made.section(
+        "scenarios", ("各情景结果", "What may come"), made.view(SCENARIOS), short=("情景", "Scenarios")
     )
 
 

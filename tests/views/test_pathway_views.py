@@ -1,0 +1,67 @@
+"""What is shown of a plan over stages and scenarios comes from its tables, and every common view shows a slice of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import lodeworks
+from lodeworks import Plan, RunError
+from lodeworks.chain.entities import Chain
+from lodeworks.views.figures import VIEWS, views_of
+from lodeworks.views.figures.pathway import PATHWAY_VIEWS, STAGES
+from lodeworks.views.report import write_report
+from lodeworks.views.slices import sliced
+from tests.plan.test_pathway_tables import CHAIN
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return lodeworks.plan(Chain.model_validate(CHAIN))
+
+
+def test_a_slice_is_the_last_stage_and_the_likeliest_scenario_unless_named(plan: Plan) -> None:
+    assert sliced(plan).manifest["slice"] == {"stage": "2035", "scenario": "normal"}
+    other = sliced(plan, "2030", "bust")
+    sold = other.table("flows").filter(pl.col("element") == "sell")
+    whole = plan.flows.filter((pl.col("element") == "sell") & (pl.col("stage") == "2030") & (pl.col("scenario") == "bust"))
+    assert sold["amount"].to_list() == whole["amount"].to_list()
+
+
+def test_a_slice_that_is_not_there_is_told_with_the_nearest(plan: Plan) -> None:
+    with pytest.raises(RunError, match="no scenario 'bus'; did you mean 'bust'"):
+        sliced(plan, "", "bus")
+
+
+def test_money_shown_adds_up_to_the_objective(plan: Plan) -> None:
+    assert float(sliced(plan).table("costs")["amount"].sum()) == pytest.approx(plan.objective)
+    assert float(STAGES.rows(plan)["total"].sum()) == pytest.approx(plan.objective)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_view_shows_a_pathway(plan: Plan, language: str) -> None:
+    part = sliced(plan)
+    for view in [*views_of(part), *PATHWAY_VIEWS]:
+        rows = view.rows(part)
+        assert view.sentence(part, language) or rows.is_empty()
+        if view.figure is not None:
+            view.figure(part, language)
+
+
+def test_the_views_of_pathways_are_empty_for_other_plans() -> None:
+    plain = {key: value for key, value in CHAIN.items() if key not in ("stages", "scenarios")}
+    horizon = {key: value for key, value in CHAIN["horizon"].items() if key not in ("stages", "last")}  # type: ignore[attr-defined]
+    plan = lodeworks.plan(Chain.model_validate({**plain, "horizon": horizon}))
+    assert sliced(plan) is plan
+    assert all(view.rows(plan).is_empty() for view in PATHWAY_VIEWS)
+    assert "stage" not in plan.flows.columns
+    assert len(VIEWS) > 0
+
+
+def test_the_report_opens_with_the_pathway(plan: Plan, tmp_path: Path) -> None:
+    page = write_report(plan, tmp_path / "report.html", language="en").read_text(encoding="utf-8")
+    assert 'id="pathway"' in page
+    assert 'id="scenarios"' in page
+    assert "stage 2035" in page
