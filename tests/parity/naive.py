@@ -26,6 +26,7 @@ class Naive:
         self.equal: list[tuple[dict[int, float], float]] = []
         self.less: list[tuple[dict[int, float], float]] = []
         self.constant = 0.0
+        self.built: dict[str, int] = {}
 
     def column(self, cost: float = 0.0, low: float = 0.0, high: float = np.inf) -> int:
         self.cost.append(cost)
@@ -110,7 +111,7 @@ class Naive:
             e = process.expansion
             r, n = self.chain.horizon.discount.value / 100.0, e.life.value
             yearly = e.cost.value * r / (1.0 - (1.0 + r) ** -n) * self.steps / 8760.0
-            built = self.column(yearly, 0.0, e.most.value)
+            built = self.built[name] = self.column(yearly, 0.0, e.most.value)
             capacity = capacity or 0.0
         recipes = [(process.inputs, process.outputs, 0.0)] if not process.modes else [
             ({**process.inputs, **m.inputs}, {**process.outputs, **m.outputs}, m.cost.value if m.cost else 0.0)
