@@ -164,10 +164,11 @@ def claims(verdicts: Sequence[Verdict], language: str = "en") -> Table:
 
 
 def _view(results: Results, key: str) -> View | None:
-    from lodeworks.views.figures import VIEWS
+    from lodeworks.views.figures import ACCOUNTS, VIEWS
     from lodeworks.views.figures.pathway import PATHWAY_VIEWS
 
-    return next((view for view in (*VIEWS, *PATHWAY_VIEWS) if view.key == key), None)
+    accounts = ACCOUNTS if "statements" in results.tables else ()
+    return next((view for view in (*VIEWS, *PATHWAY_VIEWS, *accounts) if view.key == key), None)
 
 
 def _plain(table: pl.DataFrame, name: str) -> Column:

@@ -45,6 +45,35 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "renewal": ("Renewal", "续建"),
     "start": ("Starts", "启动"),
     "penalty": ("Penalties", "罚金"),
+    "interest": ("Interest", "利息"),
+    "profit_tax": ("Tax on profit", "所得税"),
+    "inside sales": ("Sales inside the chain", "链内销售"),
+    "inside purchases": ("Purchases inside the chain", "链内采购"),
+    "stock": ("Change in stocks", "存货变动"),
+    "cash": ("Cash", "现金"),
+    # firms' statements
+    "balance sheet": ("Balance sheet", "资产负债表"),
+    "cash flow": ("Cash flow", "现金流量表"),
+    "items": ("Items", "明细"),
+    "result": ("Result", "结果"),
+    "operation": ("Operation", "经营"),
+    "financing": ("Financing", "筹资"),
+    "assets": ("Assets", "资产"),
+    "liabilities": ("Liabilities", "负债"),
+    "equity": ("Equity", "权益"),
+    "drawn": ("Loans drawn", "提款"),
+    "repaid": ("Loans repaid", "还款"),
+    "dividends paid": ("Dividends paid", "支付股利"),
+    "dividends received": ("Dividends received", "收到股利"),
+    "change in cash": ("Change in cash", "现金净增"),
+    "receivables": ("Receivables", "应收款"),
+    "stocks": ("Stocks", "存货"),
+    "plant built": ("Plant built", "新建资产"),
+    "payables": ("Payables", "应付款"),
+    "building not yet paid": ("Building not yet paid", "应付工程款"),
+    "loans": ("Loans", "贷款"),
+    "opening equity": ("Equity at the start", "期初权益"),
+    "profits kept": ("Profits kept", "留存利润"),
     "profit": ("Profit", "利润"),
     "cost": ("Cost", "成本"),
     "output": ("Output", "产量"),
@@ -188,8 +217,9 @@ class Words:
             kind: _titles(results, table, kind, language)
             for kind, table in (("element", "elements"), ("commodity", "commodities"), ("site", "sites"))
         }
-        firms: Mapping[str, Any] = results.chain.get("firms", {}) or {}
-        self._titles["owner"] = {name: _title(firm, language, name) for name, firm in firms.items()}
+        for kind, section in (("owner", "firms"), ("loan", "loans"), ("lender", "lenders")):
+            named: Mapping[str, Any] = results.chain.get(section, {}) or {}
+            self._titles[kind] = {name: _title(entity or {}, language, name) for name, entity in named.items()}
 
     def say(self, key: str) -> str:
         """Return a word of the views."""
@@ -204,6 +234,9 @@ class Words:
         if between:
             title = self.commodity(commodity)
             return f"{title}{say('let_go', 'zh')}" if self.language == "zh" else f"{title}, let go"
+        for kind in ("loan", "owner"):
+            if name in self._titles[kind]:
+                return self._titles[kind][name]
         head, colon, mode = name.partition(": ")
         return f"{self.element(head)}: {mode}" if colon else name
 
@@ -218,6 +251,10 @@ class Words:
     def owner(self, name: str) -> str:
         """Return a firm's title."""
         return (self._titles["owner"].get(name) or name) if name else self.say("no owner")
+
+    def financed(self, kind: str, name: str) -> str:
+        """Return a loan's or lender's title."""
+        return self._titles[kind].get(name) or name
 
     def balance(self, commodity: str, site: str) -> str:
         """Return a commodity with its site in brackets; without, where the chain has no sites to tell apart."""

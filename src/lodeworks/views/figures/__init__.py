@@ -6,6 +6,7 @@ by notebooks, the report and web pages.
 
 from __future__ import annotations
 
+from lodeworks.views.figures.accounts import ACCOUNTS
 from lodeworks.views.figures.candidates import CANDIDATES, candidates
 from lodeworks.views.figures.capacities import BOTTLENECKS, USE, bottlenecks, use
 from lodeworks.views.figures.claims import CLAIMS, claims
@@ -16,11 +17,12 @@ from lodeworks.views.figures.money import BY_FIRM, BY_SITE, FLOW, money_bars, mo
 from lodeworks.views.figures.prices import PRICES, prices
 from lodeworks.views.figures.region import REGION, region
 from lodeworks.views.figures.sankey import ENERGY, MASS, sankey
-from lodeworks.views.results import Results, horizon_hours
+from lodeworks.views.results import Results, horizon_hours, optional_table
 from lodeworks.views.sums import key_balances
 from lodeworks.views.view import View
 
 __all__ = [
+    "ACCOUNTS",
     "VIEWS",
     "bottlenecks",
     "candidates",
@@ -62,4 +64,5 @@ def views_of(results: Results) -> list[View]:
     by_month = [
         months_view(results, commodity, site) for commodity, site in balances if horizon_hours(results) > 1000.0
     ]
-    return [*VIEWS, *hours, *by_month, *heat_views(results)]
+    accounts = ACCOUNTS if optional_table(results, "statements") is not None else ()
+    return [*VIEWS, *accounts, *hours, *by_month, *heat_views(results)]

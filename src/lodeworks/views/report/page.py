@@ -7,7 +7,7 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
-from lodeworks.views.figures import VIEWS, views_of
+from lodeworks.views.figures import ACCOUNTS, VIEWS, views_of
 from lodeworks.views.figures.pathway import PATHWAY, SCENARIOS, STAGES
 from lodeworks.views.report.figuredata import FigureData
 from lodeworks.views.report.headline import heading, key_figures, title_of
@@ -178,6 +178,12 @@ def _fill(made: Page) -> None:
         ("钱从哪里来，到哪里去", "Where the money is"),
         made.tabs("money", _money_views(results, fixed)),
         short=("资金", "Money"),
+    )
+    made.section(
+        "firms",
+        ("企业账目", "The firms' books"),
+        *([made.tabs("firms", ACCOUNTS)] if optional_table(results, "statements") is not None else []),
+        short=("企业", "Firms"),
     )
     made.section("hours", ("逐时运行", "Hour by hour"), made.tabs("hours", group["hours_"]), short=("逐时", "Hours"))
     made.section("months", ("逐月", "Month by month"), made.tabs("months", group["months_"]), short=("逐月", "Months"))
