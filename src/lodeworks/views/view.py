@@ -25,8 +25,8 @@ __all__ = ["Column", "View", "written"]
 class Column:
     """How a column is headed and its cells are written.
 
-    `kind` is one of text, element, commodity, site, owner, loan, lender, word, key, named, amount, money, price, number,
-    percent, time; `unit` names the column that holds an amount's unit.
+    `kind` is one of text, element, commodity, site, owner, loan, lender, word, key, named, amount, money, price,
+    number, percent, time; `unit` names the column that holds an amount's unit.
     """
 
     name: str

@@ -2,7 +2,8 @@
 
 The duals of the least relaxation are a certificate (Farkas): the rows and bounds with a multiplier cannot
 be met together. They are gathered into groups that people know (a demand, a capacity, a policy), and groups
-are left out one by one as long as the rest still conflicts (deletion filter, Chinneck 2008, ch. 6.2).
+are left out, by halves and then one by one, as long as the rest still conflicts (deletion
+filter, Chinneck 2008, ch. 6.2).
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ from lodeworks.plan.solve import solve
 __all__ = ["conflict"]
 
 _MULTIPLIER = 1e-7
-_MOST_GROUPS = 80
 
 
 @dataclass
@@ -148,9 +148,7 @@ def _add_amounts(program: Program, groups: dict[tuple[int, str, int], Group]) ->
 
 
 def _filtered(scaled: Program, used: Ints, groups: list[Group]) -> list[Group]:
-    """Leave out groups one by one while the rest still has no solution."""
-    if len(groups) > _MOST_GROUPS:
-        return groups
+    """Leave out groups while the rest still has no solution: halves first, one by one where a half is needed."""
     rows = np.sort(used)
     position = {int(r): i for i, r in enumerate(rows)}
     matrix = scaled.matrix[rows]
@@ -161,20 +159,25 @@ def _filtered(scaled: Program, used: Ints, groups: list[Group]) -> list[Group]:
         upper=scaled.upper[touched].copy(), integer=np.zeros(len(touched), bool), matrix=matrix[:, touched],
         row_lower=scaled.row_lower[rows].copy(), row_upper=scaled.row_upper[rows].copy(), blocks=(),
     )
-    kept = []
-    for group in groups:
+    kept, waiting = [], [groups]
+    while waiting:
+        chunk = waiting.pop()
         trial = replace(
             part, lower=part.lower.copy(), upper=part.upper.copy(), row_lower=part.row_lower.copy(),
             row_upper=part.row_upper.copy(),
         )
-        _let_go(trial.row_lower, [position[r] for r in group.rows], -np.inf)
-        _let_go(trial.row_upper, [position[r] for r in group.rows], np.inf)
-        _let_go(trial.lower, [column_position[j] for j in group.lower if j in column_position], 0.0)
-        _let_go(trial.upper, [column_position[j] for j in group.upper if j in column_position], np.inf)
-        if _feasible(trial):
-            kept.append(group)
-        else:
+        for group in chunk:
+            _let_go(trial.row_lower, [position[r] for r in group.rows], -np.inf)
+            _let_go(trial.row_upper, [position[r] for r in group.rows], np.inf)
+            _let_go(trial.lower, [column_position[j] for j in group.lower if j in column_position], 0.0)
+            _let_go(trial.upper, [column_position[j] for j in group.upper if j in column_position], np.inf)
+        if not _feasible(trial):
             part = trial
+        elif len(chunk) == 1:
+            kept += chunk
+        else:
+            half = len(chunk) // 2
+            waiting += [chunk[half:], chunk[:half]]
     return kept
 
 

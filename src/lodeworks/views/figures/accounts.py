@@ -1,4 +1,4 @@
-"""Firms' books: statements, what they add, their loans, and their cash over time; only runs with accounts have them."""
+"""Firms' books: statements, what they add, loans, and cash over time; only runs with accounts have them."""
 
 from __future__ import annotations
 
@@ -95,7 +95,8 @@ def added(results: Results, language: str = "en") -> go.Figure:
     if rows.is_empty():
         return empty(language)
     words = Words(results, language)
-    divisor, unit = money_scale(float(rows["output_value"].abs().max() or 1.0), words.currency, language)  # type: ignore[arg-type]
+    largest = max(abs(value) for value in rows["output_value"])
+    divisor, unit = money_scale(largest, words.currency, language)
     figure = go.Figure()
     names = [words.owner(firm) if firm else words.pick("rest of the chain", "链上其他") for firm in rows["firm"]]
     for k, column in enumerate(ADDED.columns[1:4]):
@@ -141,7 +142,8 @@ def _added_sentence(results: Results, language: str) -> str:
     share = percent(twice / output) if output > 0.0 else percent(0.0)
     return words.pick(
         f"Output value adds up to {say(output)}, of which {say(twice)} ({share}) is counted more than once because "
-        f"firms sell to one another; value added is {say(sums['value_added'])}, cash from operation {say(sums['cash'])}.",
+        f"firms sell to one another; value added is {say(sums['value_added'])}, "
+        f"cash from operation {say(sums['cash'])}.",
         f"产值合计{say(output)}，其中{say(twice)}（{share}）因企业间销售而重复计算；增加值{say(sums['value_added'])}，"
         f"经营现金{say(sums['cash'])}。")
 
