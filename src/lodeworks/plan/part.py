@@ -29,6 +29,8 @@ class Part:
         How many rows it has.
     label
         What it is called in messages; empty where it is all there is.
+    weight
+        What one unit of its own money counts in the program.
     """
 
     network: Network
@@ -37,6 +39,7 @@ class Part:
     column: int = 0
     row: int = 0
     label: str = ""
+    weight: float = 1.0
 
     def said(self, text: str) -> str:
         """Return a text with the part's label."""

@@ -60,7 +60,8 @@ def _told(part: Part, program: Program, ray: Floats) -> list[str]:
     kinds = {"supply": "buying", "process": "running", "route": "carrying", "demand": "selling"}
     sold = [e for e in moving if net.elements[e].kind == "demand"] or list(moving)
     base = max(sold, key=lambda e: moving[e])
-    gain = -float(program.cost @ ray) / moving[base]
+    own = slice(part.column, part.column + part.columns.count)
+    gain = -float(program.cost[own] @ ray[own]) / part.weight / moving[base]
     ways = [
         f"{verb} {_through(net, e)}"
         for kind, verb in kinds.items() for e in moving if net.elements[e].kind == kind

@@ -85,10 +85,10 @@ def compose(pathway: Pathway) -> Composition:
     parts: list[Part] = []
     programs: list[Program] = []
     column = row = 0
-    for piece in pathway.slices:
+    for number, piece in enumerate(pathway.slices):
         program, columns = assemble(piece.network)
-        rows = len(program.row_lower)
-        parts.append(Part(piece.network, columns, rows, column, row, label(pathway, piece)))
+        rows, weight = len(program.row_lower), slice_weight(pathway, number)
+        parts.append(Part(piece.network, columns, rows, column, row, label(pathway, piece), weight))
         programs.append(program)
         column, row = column + columns.count, row + rows
     links = _lay_out(pathway, column)
