@@ -49,8 +49,8 @@ def test_neither_the_case_nor_a_variant_has_a_fault() -> None:
 
 
 def test_the_projects_ask_for_what_is_printed() -> None:
-    titles = [row["title.en"] for row in rows_of("firms.csv")]
-    asks = [int(re.search(r"asks (\d+) MCNY", title)[1]) for title in titles]
+    notes = [row["note"] for row in rows_of("firms.csv")]
+    asks = [int(re.search(r"asks (\d+) MCNY", note)[1]) for note in notes]
     assert (len(asks), sum(asks)) == (48, 2275)
 
 
