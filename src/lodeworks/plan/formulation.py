@@ -27,13 +27,14 @@ Made from the code by `python -m lodeworks.plan.formulation docs/formulation.md`
 A plan is a linear program, mixed-integer where units may be off, capacity is built in lumps, or tiers of
 prices must be used in order. Columns are the rates of activities x (units per hour, constant within a step of
 the activity's own), the levels of stores L at the end of each step of their balance, capacity built k, and
-where they occur units on u, starts v, policy slack e and gathered flows q; where firms keep accounts their cash C, draws
-d, renewals w and balances B of loans, and tax on profit T. Rates and levels are never
+where they occur units on u, starts v, policy slack e and gathered flows q; where firms keep accounts their
+cash C, draws d, renewals w and balances B of loans, and tax on profit T. Rates and levels are never
 negative; every limit that is a plain bound on one column is a bound and no row.
 
 The objective is profit (revenue less purchases, operating cost, freight, taxes, storage, starts, upkeep, the
-yearly share of investments, penalties, interest and tax on profit of firms with accounts), or least cost, most output or least emissions. Demands that may fall
-short earn their penalty for what is served, and owe it for all beforehand.
+yearly share of investments, penalties, interest and tax on profit of firms with accounts), or least cost,
+most output or least emissions. Demands that may fall short earn their penalty for what is served, and owe it
+for all beforehand.
 
 Time: an activity's step j and a balance's step t share the hours h. A day's rate feeds an hourly balance
 evenly, an hour's rate is added up in a daily one.
