@@ -173,8 +173,9 @@ def _sentence(results: Results, language: str, what: str, name: str, site: str) 
     if values.is_empty():
         return words.say("nothing")
     numbers, _ = day_by_hour(values, at_end=what == "level")
-    with np.errstate(invalid="ignore"):
-        by_hour = np.nanmean(numbers, axis=1)
+    seen = np.isfinite(numbers).any(axis=1)  # steps longer than an hour begin in some hours of the day only
+    by_hour = np.full(len(numbers), np.nan)
+    by_hour[seen] = np.nanmean(numbers[seen], axis=1)
     high, low = int(np.nanargmax(by_hour)), int(np.nanargmin(by_hour))
     least, most = (float(v) for v in (np.nanmin(numbers), np.nanmax(numbers)))
     text = unit_words(unit, language)
