@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lodeworks.errors import InputError, LodeworksError
+from lodeworks.errors import InputError, LodeworksError, RunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -374,6 +374,8 @@ def compare(
             _print(differences(read[0].manifest["chain"], compare_simulations(read[0], other)))
         else:
             plan, simulation = (read[0], other) if kind == "simulation" else (other, read[0])
+            if not {"stages", "scenarios"}.isdisjoint(plan.manifest):
+                raise RunError(f"{plan.folder}: a plan over stages or scenarios is compared with other plans only")
             _print(beside_plan(compare_with_plan(plan, simulation)))
 
 
@@ -546,7 +548,6 @@ def _write_report(
 
 def _plan_run(run: Path) -> Run:
     """Read the run of a plan; a simulation has not what these views show."""
-    from lodeworks.errors import RunError
     from lodeworks.runs import read_run
 
     results = read_run(run)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lodeworks.errors import InputError, Problem
+from lodeworks.errors import InputError, Problem, RunError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -276,6 +276,8 @@ def simulate(
     watch.lap("read")
     network = compile_network(entity)
     targets = None
+    if followed is not None and not {"stages", "scenarios"}.isdisjoint(followed.manifest):
+        raise RunError(f"{plan}: a plan over stages or scenarios cannot be followed; plan the chain of one of them")
     if followed is not None:
         network = with_built(network, followed.table("capacities"))
         targets = targets_of(network, followed.table("rates"))

@@ -65,3 +65,9 @@ def test_the_report_opens_with_the_pathway(plan: Plan, tmp_path: Path) -> None:
     assert 'id="pathway"' in page
     assert 'id="scenarios"' in page
     assert "stage 2035" in page
+
+
+def test_a_simulation_follows_plans_of_one_horizon_only(plan: Plan, tmp_path: Path) -> None:
+    plan.write(tmp_path / "run")
+    with pytest.raises(RunError, match="cannot be followed"):
+        lodeworks.simulate(Chain.model_validate(CHAIN), plan=tmp_path / "run")

@@ -17,11 +17,13 @@ def notebook_html(results: Results, language: str = "en") -> str:
 
     from lodeworks.views.figures.money import money_flow
     from lodeworks.views.figures.sankey import sankey, sankey_rows
+    from lodeworks.views.slices import sliced
     from lodeworks.views.terminal import summary
 
     console = Console(file=io.StringIO(), width=110, color_system=None)
     with console.capture() as captured:
         console.print(summary(results, language))
+    results = sliced(results)
     figure = money_flow(results, language) if sankey_rows(results).is_empty() else sankey(results, language)
     figure.update_layout(width=960)
     picture = figure.to_html(full_html=False, include_plotlyjs=True, config={"displaylogo": False})
