@@ -56,9 +56,8 @@ def _slice_text(results: Results, language: str) -> str:
         weighed = "；目标值为期望值与最差情形均值的加权" if risky else ""
         return f"；物流与产能为{'、'.join(names)}，资金为全部阶段和情景的折现期望值{weighed}"
     weighed = "; the objective weighs the mean of all with the mean of the worst" if risky else ""
-    return (
-        f"; flows and capacities of {', '.join(names)}, money of all stages and scenarios, discounted and expected{weighed}"
-    )
+    shown = f"flows and capacities of {', '.join(names)}"
+    return f"; {shown}, money of all stages and scenarios, discounted and expected{weighed}"
 
 
 def sold(results: Results) -> pl.DataFrame:
