@@ -1,0 +1,68 @@
+"""The firms' books as people see them: what views show is what the tables hold, in both languages."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from lodeworks.chain.entities import Chain
+from lodeworks.verbs import plan
+from lodeworks.views.export import sheets
+from lodeworks.views.figures import ACCOUNTS, views_of
+from lodeworks.views.figures.accounts import added_rows, loan_rows, statement_rows
+from lodeworks.views.report.page import page
+from lodeworks.views.terminal import show
+from tests.analytic.test_money import MAKER
+
+
+@pytest.fixture(scope="module")
+def run():
+    sections = {key: value for key, value in MAKER.items() if key not in ("hours", "horizon")}
+    sections["loans"] = {"line": {**MAKER["loans"]["line"], "rate": "0.01 %/h"}}  # 0.1 % a period, two of them owed
+    return plan(Chain.model_validate({
+        "chain": "books", "horizon": {"start": "2026-01-01", "length": "40 h", "cyclic": False},
+        "commodities": {"ore": {"unit": "t"}, "metal": {"unit": "t"}}, **sections}))
+
+
+def test_statements_sum_flows_and_end_with_the_last_balance(run) -> None:
+    rows = {(r["statement"], r["line"]): r["amount"] for r in statement_rows(run).iter_rows(named=True) if r["firm"]}
+    assert rows["profit", "revenue"] == pytest.approx(4000.0)
+    assert rows["balance sheet", "cash"] == pytest.approx(598.8)
+    assert rows["cash flow", "change in cash"] == pytest.approx(598.8)
+    assert rows["profit", "profit"] == pytest.approx(run.objective)
+
+
+def test_loans_and_what_firms_add_are_those_of_the_tables(run) -> None:
+    (loan,) = loan_rows(run).iter_rows(named=True)
+    assert (loan["drawn"], loan["repaid"], loan["interest"]) == pytest.approx((600.0, 600.0, 1.2))
+    (firm,) = added_rows(run).iter_rows(named=True)
+    assert (firm["output_value"], firm["value_added"]) == pytest.approx((4000.0, 1600.0))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_view_of_accounts_speaks_and_draws(run, language: str) -> None:
+    assert set(ACCOUNTS) <= set(views_of(run))
+    for view in ACCOUNTS:
+        assert view.sentence(run, language)
+        assert show(run, view.key, language) is not None
+        if view.figure is not None:
+            assert len(view.figure(run, language).data) > 0
+
+
+def test_the_report_and_the_workbook_have_them(run) -> None:
+    text = page(run, "en")
+    assert 'id="firms"' in text
+    assert "资产负债表" in text
+    assert {"statements", "value_added", "loans"} <= set(sheets(run))
+
+
+def test_a_run_without_accounts_has_none_of_it() -> None:
+    bare = plan("cases/first-chain")
+    assert not set(ACCOUNTS) & set(views_of(bare))
+    assert 'id="firms"' not in page(bare, "en")
+    assert "statements" not in bare.tables
+
+
+def test_money_by_item_names_interest(run) -> None:
+    costs = run.costs.filter(pl.col("item") == "interest")
+    assert costs["amount"].to_list() == pytest.approx([-1.2])
