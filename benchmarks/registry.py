@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks import coverage
 from benchmarks.events import measure
 from benchmarks.events.models import MODELS
 
@@ -179,5 +180,9 @@ BENCHMARKS = [
     Benchmark(
         "events-rest", "two cores, a year of the hydrogen loop, a start, memory", measure.rest,
         [Case("full", arguments={"scale": 1.0})], [Case("small", arguments={"scale": 0.01})],
+    ),
+    Benchmark(
+        "coverage", "how often a 95 % interval of the discrete engine holds the truth (only when named)", coverage.run,
+        [Case("400 macro-runs", arguments={"runs": 400})], [Case("5 macro-runs", arguments={"runs": 5})], default=False,
     ),
 ]

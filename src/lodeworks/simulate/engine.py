@@ -217,18 +217,22 @@ def replicate(
     rule = Precision(asked) if asked is not None else None
     if rule is not None:
         count = max(count, rule.least)
+    finds = own.kind == "steady" and cut == 0.0
     try:
-        outcome = _with_more(outcome, count, progress)
+        outcome = _settled(_with_more(outcome, count, progress), finds=finds)
         while rule is not None and not _precise(outcome, rule) and len(outcome.replications) < _MOST_REPLICATIONS:
             more = len(outcome.replications) + max(rule.ahead, len(outcome.replications) // 4)
-            outcome = _with_more(outcome, min(more, _MOST_REPLICATIONS), progress)
+            outcome = _settled(_with_more(outcome, min(more, _MOST_REPLICATIONS), progress), finds=finds)
     except _Stopped as stopped:
-        outcome = stopped.outcome
-    if own.kind == "steady" and cut == 0.0:
-        outcome = replace(outcome, warm_up=_found_warm_up(outcome))
+        outcome = _settled(stopped.outcome, finds=finds)
     if rule is not None:
         outcome = replace(outcome, precise=_precise(outcome, rule))
     return outcome
+
+
+def _settled(outcome: Outcome, *, finds: bool) -> Outcome:
+    """Return the outcome without its warm-up, so that what is precise is judged by what will be shown."""
+    return replace(outcome, warm_up=_found_warm_up(outcome)) if finds else outcome
 
 
 class _Stopped(Exception):
