@@ -11,7 +11,7 @@ import pytest
 from lodeworks import verbs
 from lodeworks.errors import SimulationError
 from lodeworks.network import compile_network
-from lodeworks.simulate import engine, replay, replicate, simulation_manifest, trace_tables
+from lodeworks.simulate import engine, replay, replicate, simulation_manifest, simulation_tables, trace_tables
 from lodeworks.simulate.build import build
 from lodeworks.simulate.engine import run_once
 from tests.simulate.running import chain, simulate
@@ -97,6 +97,26 @@ def test_precision_adds_replications_and_changes_none() -> None:
     network = compile_network(queue(1000.0, "exponential(2 h)"))
     few, more = replicate(network, replications=3), replicate(network, precision=0.1)
     assert np.array_equal(few.replications[2].notes, more.replications[2].notes)
+
+
+def test_quantiles_over_replications_are_order_statistics_and_chances_are_scored() -> None:
+    tables = simulation_tables(simulate(queue(200.0), replications=40))
+    values = np.sort(tables["replications"].filter(kind="queue", name="job@here", measure="wait")["value"].to_numpy())
+    row = tables["spread"].filter(kind="queue", name="job@here", measure="wait", quantile=0.5).row(0, named=True)
+    assert (row["value"], row["low"], row["high"]) == (values[19], values[13], values[26])  # 14th and 27th of 40
+    down = tables["replications"].filter(name="desk", measure="down")["value"]
+    chance = tables["chances"].filter(name="desk", measure="down").row(0, named=True)
+    assert chance["share"] == (down > 0.0).mean()
+    assert 0.0 < chance["low"] < chance["share"] <= chance["high"] <= 1.0
+
+
+def test_precision_of_a_steady_state_is_judged_after_its_warm_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[float] = []
+    monkeypatch.setattr(engine, "_found_warm_up", lambda outcome: 500.0)
+    real = engine._precise
+    monkeypatch.setattr(engine, "_precise", lambda outcome, rule: judged.append(outcome.warm_up) or real(outcome, rule))
+    replicate(compile_network(queue(2000.0, "exponential(2 h)", simulation={"kind": "steady"})), precision=0.1)
+    assert set(judged) == {500.0}
 
 
 def test_an_interrupt_keeps_what_is_finished(monkeypatch: pytest.MonkeyPatch) -> None:

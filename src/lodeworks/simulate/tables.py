@@ -15,7 +15,7 @@ from lodeworks.simulate import layout as y
 from lodeworks.simulate.choices import choices_table
 from lodeworks.simulate.draft import Built
 from lodeworks.simulate.engine import Outcome
-from lodeworks.simulate.statistics import Interval, interval
+from lodeworks.simulate.statistics import Interval, interval, quantile_interval, wilson
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,6 +27,8 @@ _WORDS = {  # what a row measures: its unit, from the place's own
     "expired": "{unit}/h", "reneged": "{unit}/h", "turned away": "{unit}/h", "let go": "{unit}/h", "late": "share",
     "tardiness": "h",
 }
+
+_HAPPENS = ("expired", "reneged", "turned away", "let go", "late", "down", "blocked", "no vehicle")
 
 
 def measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
@@ -92,7 +94,11 @@ def levels_between_marks(outcome: Outcome, p: int) -> y.Floats:
 
 
 def simulation_tables(outcome: Outcome) -> dict[str, pl.DataFrame]:
-    """Return the tables of a run: `statistics` with intervals, `waits` with quantiles, `levels` over time."""
+    """Return the tables of a run.
+
+    `statistics` holds means with intervals, `spread` what single replications may give, `chances` in how many of them
+    something happened, `waits` quantiles of stays, `levels` means over time.
+    """
     import polars as pl
 
     rows: list[tuple[Any, ...]] = []
@@ -117,8 +123,43 @@ def simulation_tables(outcome: Outcome) -> dict[str, pl.DataFrame]:
         "kind": pl.String, "name": pl.String, "measure": pl.String, "replication": pl.Int64, "value": pl.Float64,
     })
     return {"elements": elements(outcome.network), "commodities": commodities(outcome.network),
-            "statistics": statistics, "replications": replications, "waits": _waits(outcome),
+            "statistics": statistics, "replications": replications, "spread": _spread(replications),
+            "chances": _chances(replications), "waits": _waits(outcome),
             "levels": _levels(outcome), "choices": choices_table(outcome)}
+
+
+def _spread(replications: pl.DataFrame) -> pl.DataFrame:
+    """Return quantiles of each mean over replications, with intervals by order statistics; infinite where too few."""
+    import polars as pl
+
+    rows = []
+    for key, each in replications.group_by("kind", "name", "measure", maintain_order=True):
+        values = each["value"].to_numpy()
+        if np.ptp(values) > 0.0:
+            for q in (0.1, 0.5, 0.9):
+                found = quantile_interval(values, q)
+                rows.append((*key, q, found.mean, found.low, found.high))
+    return pl.DataFrame(rows, orient="row", schema={
+        "kind": pl.String, "name": pl.String, "measure": pl.String, "quantile": pl.Float64, "value": pl.Float64,
+        "low": pl.Float64, "high": pl.Float64,
+    })
+
+
+def _chances(replications: pl.DataFrame) -> pl.DataFrame:
+    """Return the share of replications in which something that need not happen did, with Wilson's interval."""
+    import polars as pl
+
+    rows = []
+    told = replications.filter(pl.col("measure").is_in(_HAPPENS))
+    for key, each in told.group_by("kind", "name", "measure", maintain_order=True):
+        hits = int((each["value"] > 0.0).sum())
+        if hits:
+            found = wilson(hits, len(each))
+            rows.append((*key, found.mean, found.low, found.high, found.count))
+    return pl.DataFrame(rows, orient="row", schema={
+        "kind": pl.String, "name": pl.String, "measure": pl.String, "share": pl.Float64, "low": pl.Float64,
+        "high": pl.Float64, "replications": pl.Int64,
+    })
 
 
 def _unit_of_run(outcome: Outcome, name: str) -> str:
