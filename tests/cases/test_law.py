@@ -16,11 +16,7 @@ SOLD = {  # where not everything is tried: of the takers of one kind, one
     "molten-aluminium": ("cast_yingyuefan", "cast_taker_01", "cast_taker_12"),
     "shoe-works": ("shoes",),
 }
-# A simulation carries no firms' cash and no stages: what these limit in a plan it may sell.
-CASES = sorted(
-    folder.name for folder in Path("cases").iterdir()
-    if (folder / "chain.yaml").exists() and folder.name not in ("bank-matching", "gangue")
-)
+CASES = sorted(folder.name for folder in Path("cases").iterdir() if (folder / "chain.yaml").exists())
 
 
 def commodities(case: str, chain: Any) -> tuple[str, ...]:
