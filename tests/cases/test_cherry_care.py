@@ -33,6 +33,13 @@ def test_fewer_people_or_one_sprayer_are_too_few():
     assert in_time("processes.spray.runs.servers=1") == 0.0
 
 
+def test_a_third_sprayer_or_more_people_make_it_nearly_sure_and_more_rain_or_wind_unlikely():
+    assert in_time("processes.spray.runs.servers=3") > 0.85
+    assert in_time("pools.people.amount=90 person") > 0.8
+    assert in_time("pools.dry.failures.repair=gamma(18 h, 18 h)") < 0.4
+    assert in_time("pools.calm.failures.repair=gamma(12 h, 10 h)") < 0.4
+
+
 def test_nobody_works_more_than_all_hours():
     assert simulate(CASE, replications=4).mean("people", "used") <= 1.0
 

@@ -22,7 +22,7 @@ def overtime():
 
 
 def test_the_case_has_no_fault():
-    for path in (CASE, *(f"{VARIANTS}/{name}.yaml" for name in ("overtime", "overtime_all", "all_by_may"))):
+    for path in (CASE, *(f"{VARIANTS}/{name}.yaml" for name in ("overtime", "overtime_all", "all_by_may", "skilled"))):
         assert check(path) == []
 
 
@@ -44,6 +44,13 @@ def test_overtime_in_stitching_moves_the_bottleneck_to_soling(base, overtime):
 def test_orders_are_served_by_their_due_date(base):
     days = [base.mean(f"orders of due_{month}", "tardiness") for month in ("may", "july", "september")]
     assert 0.0 < days[0] < days[1] < days[2]
+
+
+def test_learning_costs_days(base):
+    skilled = simulate(f"{VARIANTS}/skilled.yaml", replications=4)
+    assert skilled.mean("stitching", "rate") > 1.01 * base.mean("stitching", "rate")
+    saved = base.mean("orders of due_may", "tardiness") - skilled.mean("orders of due_may", "tardiness")
+    assert 3.0 < saved / 24.0 < 14.0
 
 
 def test_overtime_everywhere_saves_the_orders_to_september():

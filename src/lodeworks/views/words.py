@@ -238,7 +238,7 @@ class Words:
             if name in self._titles[kind]:
                 return self._titles[kind][name]
         head, colon, mode = name.partition(": ")
-        return f"{self.element(head)}: {mode}" if colon else name
+        return f"{self.element(head)}{self.pick(': ', '：')}{mode}" if colon else name
 
     def commodity(self, name: str) -> str:
         """Return a commodity's title."""
@@ -274,9 +274,12 @@ class Words:
             return self.pick(f"orders of {title}", f"{title}的订单")
         for what in _STATIONS:
             if name.endswith(f" {what}"):
-                return f"{self.element(name.removesuffix(f' {what}'))}: {self.say(what)}"
+                return self._part(name.removesuffix(f" {what}"), what)
         element, dot, part = name.partition(".")
-        return f"{self.element(element)}: {self.say(part)}" if dot else self.element(name)
+        return self._part(element, part) if dot else self.element(name)
+
+    def _part(self, element: str, part: str) -> str:
+        return f"{self.element(element)}{self.pick(': ', '：')}{self.say(part)}"
 
     def attribute(self, key: str) -> str:
         """Return the title of an attribute of the chain language; dotted keys part by part."""
