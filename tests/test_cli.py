@@ -66,6 +66,11 @@ def test_check_names_file_line_element_and_nearest_word(chain: Path) -> None:
     assert any(p["element"] == "processes.oven" and p["suggestion"] == "capacity" for p in found)
 
 
+def test_the_package_runs_as_a_command(chain: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "lodeworks", "check", str(chain)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_plan_prints_a_summary_and_writes_a_run(chain: Path, tmp_path: Path) -> None:
     done = lodeworks("plan", chain, "--out", tmp_path / "run")
     assert done.returncode == 0
