@@ -169,14 +169,19 @@ def test_heat_ages_a_lot_from_when_it_was_made_and_a_shelf_life_from_when_it_cam
     assert found["queue", "hot@park", "expired"] * 40.0 == pytest.approx(1.0)
     assert found["queue", "hot@park", "wait"] == pytest.approx(1.0)  # two hours, and none
     assert found["queue", "hot@park", "age"] == pytest.approx(2.0)  # three hours, and one
+    assert found["queue", "hot@park", "temperature"] == pytest.approx(920.0)  # 20 K/h from 960: 900 and 940
+    assert ("queue", "job@pots", "temperature") not in found
     assert means(entity(shelf_life="1 h"))["queue", "hot@park", "wait"] == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(("runs", "key"), [
-    ({"seize": "at once"}, "runs.seize"), ({"time": "1 h", "setup_from": {"x": "-1 h"}}, "runs.setup_from.x"),
+    ({"seize": "at once"}, "runs.seize"),
+    ({"seize": "in order", "crew": {"a": "1 person", "b": "1 person"}, "linger": "1 h"}, "runs.seize"),
+    ({"seize": "in order", "crew": {"a": "1 person", "b": "1 person"}, "least": "50 %"}, "runs.seize"), ({"time": "1 h", "setup_from": {"x": "-1 h"}}, "runs.setup_from.x"),
 ])
 def test_a_choice_that_is_none_is_told(runs: dict[str, Any], key: str) -> None:
     entity = chain(100.0, processes={"desk": desk(runs)}, demands=OUT, stores=LINE,
+                   pools={"a": {"amount": "1 person"}, "b": {"amount": "1 person"}},
                    supplies={"people": {"commodity": "job", "price": "1 CNY/case"}})
     assert key in {p.key for p in check(entity)}
 
@@ -213,3 +218,11 @@ def test_a_queue_that_grows_all_the_time_is_told_with_its_load_and_a_steady_one_
     assert told.startswith("job@here grows all the time")
     assert float(told.split("given ")[1].split()[0]) == pytest.approx(1.5, rel=0.05)
     assert log("exponential(75 min)") == []
+
+
+def test_pools_in_order_with_full_batches_are_no_fault() -> None:
+    runs = {"seize": "in order", "crew": {"a": "1 person", "b": "1 person"}, "time": "1 h"}
+    entity = chain(100.0, processes={"desk": desk(runs)}, demands=OUT, stores=LINE,
+                   pools={"a": {"amount": "1 person"}, "b": {"amount": "1 person"}},
+                   supplies={"people": {"commodity": "job", "price": "1 CNY/case"}})
+    assert [p for p in check(entity) if p.severity != "warning"] == []

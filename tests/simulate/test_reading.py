@@ -122,10 +122,10 @@ def test_precision_of_a_steady_state_is_judged_after_its_warm_up(monkeypatch: py
 def test_an_interrupt_keeps_what_is_finished(monkeypatch: pytest.MonkeyPatch) -> None:
     real = engine.run_once
 
-    def stopping(built: Any, seed: int, number: int, stop: Any = None) -> Any:
+    def stopping(built: Any, seed: int, number: int, *more: Any) -> Any:
         if number == 4:
             raise KeyboardInterrupt
-        return real(built, seed, number, stop)
+        return real(built, seed, number, *more)
 
     monkeypatch.setattr(engine, "run_once", stopping)
     outcome = simulate(queue(500.0), replications=10)
@@ -134,6 +134,26 @@ def test_an_interrupt_keeps_what_is_finished(monkeypatch: pytest.MonkeyPatch) ->
     manifest = simulation_manifest(outcome)
     assert manifest["status"] == "interrupted"
     assert manifest["log"][0] == "stopped by the user: the first 4 of 10 replications are kept"
+
+
+def test_within_a_long_replication_the_time_left_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stretch of 200 events, so that a replication of some thousands has many; each told before the first is done."""
+    monkeypatch.setattr(engine, "_STRETCH", 200)
+    shares: list[float] = []
+    told: list[str] = []
+    entity = chain(2_000.0, processes={"desk": {"inputs": {"job": "1 case"}, "outputs": {"done": "1 case"},
+                                                "runs": {"batch": "1 case", "time": "exponential(30 min)"}}},
+                   stores={"q": {"commodity": "job", "end": "free"}},
+                   supplies={"people": {"commodity": "job", "arrivals": {"between": "exponential(1 h)"}}},
+                   demands={"out": {"commodity": "done", "price": "1 CNY/case"}})
+    network = compile_network(entity)
+    run_once(build(network), 1, 0, reached=shares.append)
+    assert len(shares) > 5
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    replicate(network, replications=3, progress=told.append)
+    assert sum(text.startswith("replication 0 of 3") for text in told) > 5
+    assert told[-1] == "replication 3 of 3, 0 s left"
 
 
 # ---- following a plan ----

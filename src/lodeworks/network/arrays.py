@@ -108,7 +108,10 @@ class Element:
 
 @dataclass(frozen=True)
 class CommodityRow:
-    """What reports need to know of a commodity; mass and energy of one unit, where known."""
+    """What reports need to know of a commodity; mass and energy of one unit, where known.
+
+    One that cools has a temperature when it is made (°C) and loses so much of it an hour (K/h).
+    """
 
     name: str
     title_en: str
@@ -116,6 +119,8 @@ class CommodityRow:
     unit: str
     mass_kg: float | None
     energy_MJ: float | None  # noqa: N815 (the unit as it is written)
+    made_at: float | None = None
+    cools_by: float | None = None
 
 
 @dataclass(frozen=True)

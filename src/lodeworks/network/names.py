@@ -27,8 +27,7 @@ def commodities(network: Network) -> pl.DataFrame:
     """Return one row a commodity, with the mass and energy of one unit where known."""
     import polars as pl
 
-    return pl.DataFrame(
-        [asdict(commodity) for commodity in network.commodities],
-        schema={"name": pl.String, "title_en": pl.String, "title_zh": pl.String, "unit": pl.String,
-                "mass_kg": pl.Float64, "energy_MJ": pl.Float64},
-    ).rename({"name": "commodity"})
+    schema = {"name": pl.String, "title_en": pl.String, "title_zh": pl.String, "unit": pl.String,
+              "mass_kg": pl.Float64, "energy_MJ": pl.Float64}
+    rows = [{key: getattr(commodity, key) for key in schema} for commodity in network.commodities]
+    return pl.DataFrame(rows, schema=schema).rename({"name": "commodity"})

@@ -30,7 +30,7 @@ def add_with_crew(d: Draft, t: Transition, run: Running, pools: dict[str, int], 
                            outputs=[Arc(waiting, t.batch)])
         first.ints[y.T_KEEPS_MADE] = 1
         first.uses = [(pool, 1, 0, amount), *([(machines, 1, 0, 1.0)] if k == 0 else [])]
-        first.floats = {y.T_LEAST: 1.0, y.T_LINGER: t.floats[y.T_LINGER]}
+        first.floats = {y.T_LEAST: 1.0, y.T_LINGER: t.floats[y.T_LINGER]}  # part batches are refused by `check`
         d.transition(first)
         t.inputs = [Arc(waiting, t.batch)]
         held.append((pool, 0, 1, amount))

@@ -94,8 +94,13 @@ def compile_kernel() -> None:
     kernel.run.compile((tables, int64))
 
 
-def run_once(built: Built, seed: int, replication: int, stop: Callable[[], bool] | None = None) -> y.State:
+def run_once(
+    built: Built, seed: int, replication: int, stop: Callable[[], bool] | None = None,
+    reached: Callable[[float], None] | None = None,
+) -> y.State:
     """Run one replication to its horizon and return the state it ends in.
+
+    While it runs `stop` is asked whether to, and `reached` is told the share of the horizon that is done.
 
     A run that needs more lots than there is room for begins again with more room: its numbers are the same.
 
@@ -119,6 +124,8 @@ def run_once(built: Built, seed: int, replication: int, stop: Callable[[], bool]
                 raise KeyboardInterrupt
             code = kernel.run(where, _STRETCH)
             _refuse_endless(built, s)
+            if reached is not None:
+                reached(min(1.0, float(s.now[0]) / float(built.model.marks[-1])))
         if code == y.FULL and lots < _MOST_LOTS:
             lots *= 4
             continue
@@ -252,10 +259,22 @@ def _compiling() -> str:
 def _with_more(outcome: Outcome, count: int, progress: Callable[[str], None] | None) -> Outcome:
     """Run replications until there are `count`; what is finished is kept if the user stops them."""
     stopped = False
+    under_way: dict[int, float] = {}
+
+    def told() -> None:
+        if progress is not None:
+            behind = max(count - len(done) - sum(list(under_way.values())), 0.0)
+            left = (time.perf_counter() - first) / max(count - before - behind, 1e-9) * behind
+            progress(f"replication {len(done)} of {count}, {left:.0f} s left")
 
     def one(number: int) -> Replication:
         begun = time.perf_counter()
-        s = run_once(outcome.built, outcome.seed, number, lambda: stopped)
+
+        def reached(share: float) -> None:
+            under_way[number] = share
+            told()
+
+        s = run_once(outcome.built, outcome.seed, number, lambda: stopped, reached)
         return Replication(
             number, s.notes, s.histogram, int(s.c[y.C_EVENTS]), time.perf_counter() - begun,
             s.pf[:, y.P_SUPPLIED].copy(), why_still(outcome.built, s),
@@ -268,11 +287,11 @@ def _with_more(outcome: Outcome, count: int, progress: Callable[[str], None] | N
     try:
         if not done:
             done.append(one(0))  # alone: it may have to compile
+            under_way.clear()
         for result in _in_order(pool, one, range(len(done), count)):
             done.append(result)
-            if progress is not None:
-                left = (time.perf_counter() - first) / (len(done) - before) * (count - len(done))
-                progress(f"replication {len(done)} of {count}, {left:.0f} s left")
+            under_way.pop(result.number, None)
+            told()
     except KeyboardInterrupt:
         stopped = True
         if len(done) < 2:

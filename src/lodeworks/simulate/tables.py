@@ -25,7 +25,7 @@ __all__ = ["group_column", "levels_between_marks", "measures", "run_column", "si
 _WORDS = {  # what a row measures: its unit, from the place's own
     "level": "{unit}", "lots": "lots", "in": "{unit}/h", "out": "{unit}/h", "wait": "h", "age": "h",
     "expired": "{unit}/h", "reneged": "{unit}/h", "turned away": "{unit}/h", "let go": "{unit}/h", "late": "share",
-    "tardiness": "h",
+    "tardiness": "h", "temperature": "degC",
 }
 
 _HAPPENS = ("expired", "reneged", "turned away", "let go", "late", "down", "blocked", "no vehicle")
@@ -54,6 +54,9 @@ def measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
                "late": late / left, "tardiness": tardy / np.where(late > 0.0, late, 1.0)}
         if kind == "queue":  # since it was made, of what leaves
             row["age"] = age / np.where(gone > 0.0, gone, 1.0)
+            heat = _heat(outcome, p)
+            if heat is not None and np.all(gone > 0.0):  # it cools evenly, so its mean is that of the mean age
+                row["temperature"] = heat[0] - heat[1] * row["age"]
         for measure, values in row.items():
             found[kind, name, measure] = values
         at += y.NOTES_PLACE
@@ -73,6 +76,16 @@ def measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
         found["pool", name, "used"] = notes[:, at] / np.where(there > 0.0, there, 1.0)
         at += y.NOTES_POOL
     return found
+
+
+def _heat(outcome: Outcome, p: int) -> tuple[float, float] | None:
+    """Return at how many °C what waits in a place was made and how many K/h it loses; None where it has no heat."""
+    balance, network = outcome.built.balance[p], outcome.network
+    if balance == y.NONE:
+        return None
+    name = network.balances.commodity[balance]
+    row = next((row for row in network.commodities if row.name == name), None)
+    return None if row is None or row.made_at is None or row.cools_by is None else (row.made_at, row.cools_by)
 
 
 def run_column(built: Built, t: int) -> int:

@@ -86,11 +86,11 @@ def digits(value: float) -> str:
     return text.replace("-", "−")
 
 
-def percent(share: float) -> str:
-    """Return a share as a percentage."""
+def percent(share: float, language: str = "en") -> str:
+    """Return a share as a percentage; Chinese sets no space before the sign."""
     value = 100.0 * share
     places = 0 if abs(value) >= 99.95 or abs(value - round(value)) < 0.005 else 1
-    return f"{value:.{places}f} %".replace("-", "−")
+    return f"{value:.{places}f}{'' if language == 'zh' else ' '}%".replace("-", "−")
 
 
 def scale_of(size: float, unit: str, language: str) -> Scale:

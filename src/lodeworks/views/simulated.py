@@ -14,7 +14,7 @@ __all__ = ["beside_plan", "choices", "differences", "fits", "selection", "statis
 
 # What the terminal shows of each kind; the rest is in the run's tables.
 _SHOWN = {
-    "queue": ("level", "wait", "expired", "reneged", "turned away", "let go", "late", "tardiness"),
+    "queue": ("level", "wait", "temperature", "expired", "reneged", "turned away", "let go", "late", "tardiness"),
     "exit": ("in", "age", "late", "tardiness"), "run": ("rate",),
 }
 

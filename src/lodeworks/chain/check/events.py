@@ -76,6 +76,10 @@ def _runs(place: str, key: str, runs: Runs) -> Iterator[Problem]:
             and runs.order_to.value <= runs.order_at.value:
         yield Problem("orders go up to more than the level they are placed at", element=place, key=f"{key}.order_to",
                       found=str(runs.order_to), expected=f"more than {runs.order_at}")
+    if runs.seize == "in order" and len(runs.crew) > 1 and (runs.least is not None or runs.linger is not None):
+        yield Problem("pools taken in order go with full batches only", element=place, key=f"{key}.seize",
+                      found="in order, with " + ("`least`" if runs.least is not None else "`linger`"),
+                      expected="seize: together, or neither `least` nor `linger`")
     for name, quantity in runs.crew.items():
         if quantity.value < 0.0:
             yield Problem("a run cannot hold less than nought of a pool", element=place, key=f"{key}.crew.{name}",

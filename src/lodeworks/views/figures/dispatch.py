@@ -251,9 +251,9 @@ def _hours_sentence(results: Results, language: str, commodity: str, site: str) 
         f"{percent(into['into'] / total_in)} of it from "
         f"{words.element(into['element'])}; the largest taker is {words.element(out['element'])} "
         f"({percent(out['out'] / total_out)}). Drag the strip below to move through the hours.",
-        f"规划期内进入{quantity(total_in, into['unit'], 'zh')}，其中{percent(into['into'] / total_in)}来自"
+        f"规划期内进入{quantity(total_in, into['unit'], 'zh')}，其中{percent(into['into'] / total_in, 'zh')}来自"
         f"{words.element(into['element'])}；最大的去向是{words.element(out['element'])}"
-        f"（{percent(out['out'] / total_out)}）。"
+        f"（{percent(out['out'] / total_out, 'zh')}）。"
         "拖动下方滑条可浏览各时段。",
     )
 

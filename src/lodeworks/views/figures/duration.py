@@ -85,7 +85,7 @@ def _sentence(results: Results, language: str) -> str:
         f"{len(always)} of {len(rows)} processes run full in every hour. {words.element(most['element'])} varies most: "
         f"full for {digits(most['full'])} hours, idle for {digits(most['idle'])}, {percent(most['mean'])} on average.",
         f"{len(rows)}个工序中有{len(always)}个始终满负荷。变化最大的是{words.element(most['element'])}：满负荷{digits(most['full'])}小时，"
-        f"停运{digits(most['idle'])}小时，平均负荷{percent(most['mean'])}。",
+        f"停运{digits(most['idle'])}小时，平均负荷{percent(most['mean'], 'zh')}。",
     )
 
 

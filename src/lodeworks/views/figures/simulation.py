@@ -62,7 +62,7 @@ def states(results: Results, language: str = "en") -> go.Figure:
             )
     figure = styled(figure, height=height_for(len(names), each=26) + 90)
     figure.update_layout(barmode="stack", legend_y=-60 / figure.layout.height, legend_traceorder="normal")
-    figure.update_xaxes(range=[0, 100.01], ticksuffix=" %")
+    figure.update_xaxes(range=[0, 100.01], ticksuffix=words.pick(" %", "%"))
     return figure
 
 
@@ -117,11 +117,11 @@ def bottleneck(results: Results, language: str = "en") -> go.Figure:
     figure = go.Figure(go.Bar(
         orientation="h", y=_apart([words.named(name) for name in rows["name"]]), x=[100.0 * v for v in rows["busy"]],
         marker_color=[PALETTE[5] if v > 0.95 else PALETTE[0] for v in rows["busy"]],
-        text=[f" {percent(v)}" for v in rows["busy"]], textposition="outside", cliponaxis=False,
+        text=[f" {percent(v, language)}" for v in rows["busy"]], textposition="outside", cliponaxis=False,
         hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
     ))
     figure = styled(figure, height=height_for(len(rows), each=26), legend=False)
-    figure.update_xaxes(range=[0, 112], ticksuffix=" %")
+    figure.update_xaxes(range=[0, 112], ticksuffix=words.pick(" %", "%"))
     return figure
 
 
@@ -134,12 +134,12 @@ def _bottleneck_sentence(results: Results, language: str) -> str:
     if first["busy"] < 0.85:
         return words.pick(
             f"Nothing is short: the busiest, {name}, works {percent(first['busy'])} of the time it is open.",
-            f"没有瓶颈：最忙的{name}开班时间内工作{percent(first['busy'])}。",
+            f"没有瓶颈：最忙的{name}开班时间内工作{percent(first['busy'], 'zh')}。",
         )
     return words.pick(
         f"Bottleneck: {name}, busy {percent(first['busy'])} of the time it is open. What stands before a bottleneck "
         "is blocked, what stands behind it is starved.",
-        f"瓶颈是{name}：开班时间内{percent(first['busy'])}在忙。瓶颈之前的环节多为阻塞，之后的多为缺料。",
+        f"瓶颈是{name}：开班时间内{percent(first['busy'], 'zh')}在忙。瓶颈之前的环节多为阻塞，之后的多为缺料。",
     )
 
 
@@ -328,7 +328,7 @@ def against(results: Results, language: str = "en") -> go.Figure:
     ))
     figure = styled(figure, height=height_for(len(rows), each=24), legend=False)
     figure.add_vline(x=100.0, line={"color": PALETTE[3], "dash": "dash"})
-    figure.update_xaxes(ticksuffix=" %", title_text=words.pick("of the plan", "占计划"))
+    figure.update_xaxes(ticksuffix=words.pick(" %", "%"), title_text=words.pick("of the plan", "占计划"))
     return figure
 
 

@@ -111,7 +111,7 @@ def certified_text(certified: Mapping[str, Any]) -> tuple[str, str]:
         return (f"Built on {count} merged steps, run on all; how far from the best is not known",
                 f"按 {count} 个合并时段决定新建，按全部时段运行；与最优的差距未知")
     return (f"Built on {count} merged steps, run on all: at most {percent(gap)} from the best",
-            f"按 {count} 个合并时段决定新建，按全部时段运行：与最优的差距不超过 {percent(gap)}")
+            f"按 {count} 个合并时段决定新建，按全部时段运行：与最优的差距不超过 {percent(gap, 'zh')}")
 
 
 def title_of(results: Results, language: str) -> str:
