@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pypsa
 
-__all__ = ["optimum", "random_network", "saved"]
+__all__ = ["committed_network", "optimum", "random_network", "saved"]
 
 logging.getLogger("pypsa").setLevel(logging.ERROR)
 logging.getLogger("linopy").setLevel(logging.ERROR)
@@ -30,7 +30,7 @@ def saved(network: pypsa.Network, folder: Path) -> Path:
     return path
 
 
-def random_network(seed: int, committable: bool = False) -> pypsa.Network:
+def random_network(seed: int) -> pypsa.Network:
     """Return a network of a few buses over a day or less."""
     rng = np.random.default_rng(seed)
 
@@ -67,12 +67,9 @@ def random_network(seed: int, committable: bool = False) -> pypsa.Network:
         more: dict[str, Any] = {}
         if maybe(0.4):
             more = {"ramp_limit_up": number(0.2, 0.9), "ramp_limit_down": number(0.2, 0.9)}
-        if committable and maybe(0.7):
-            more = {"committable": True, "p_nom": number(20, 60), "p_min_pu": number(0.2, 0.6), "start_up_cost": number(0, 300)}
-        else:
-            more |= capacity()
-            if maybe(0.3):
-                more |= {"p_min_pu": number(0.01, 0.1), "p_max_pu": series(0.5, 1.0)}
+        more |= capacity()
+        if maybe(0.3):
+            more |= {"p_min_pu": number(0.01, 0.1), "p_max_pu": series(0.5, 1.0)}
         n.add("Generator", f"gas {k}", bus=bus, carrier="gas", efficiency=number(0.3, 0.6),
               marginal_cost=series(20, 60) if maybe(0.4) else number(20, 60), **more)
     n.add("Load", "heat demand", bus="heat", p_set=series(3, 12))
@@ -106,4 +103,27 @@ def random_network(seed: int, committable: bool = False) -> pypsa.Network:
     if maybe(0.3):
         n.add("GlobalConstraint", "gas", type="operational_limit", carrier_attribute="gas", sense="<=",
               constant=number(10, 30) * steps * weight)
+    return n
+
+
+def committed_network(seed: int) -> pypsa.Network:
+    """Return one bus with four units that may be off, held by minimum up times and ramps, under a load that swings."""
+    rng = np.random.default_rng(seed)
+    steps = 10
+    n = pypsa.Network(snapshots=pd.date_range("2026-03-01", periods=steps, freq="h"))
+    n.snapshot_weightings = n.snapshot_weightings.astype(float) * float(rng.choice([0.5, 1.0, 2.0]))
+    n.add("Bus", "b", carrier="AC")
+    n.add("Carrier", "AC")
+    n.add("Load", "load", bus="b", p_set=np.round(rng.uniform(20.0, 170.0, steps), 2))
+    n.add("Generator", "peak", bus="b", p_nom=500.0, marginal_cost=200.0)
+    n.add("Generator", "sink", bus="b", sign=-1.0, p_nom=500.0, marginal_cost=20.0)
+    for k in range(4):
+        least, up = float(np.round(rng.uniform(0.2, 0.5), 2)), int(rng.integers(2, 6))
+        speeds = {f"ramp_limit_{way}": float(np.round(rng.uniform(0.15, 0.5), 2)) for way in ("up", "down")}
+        edges = {f"ramp_limit_{edge}": round(float(rng.uniform(least, least + speeds[f"ramp_limit_{way}"])), 2)
+                 for edge, way in (("start_up", "up"), ("shut_down", "down"))}
+        n.add("Generator", f"unit {k}", bus="b", committable=True, p_nom=float(np.round(rng.uniform(30, 60), 1)),
+              p_min_pu=least, marginal_cost=float(np.round(rng.uniform(20, 60), 2)),
+              start_up_cost=float(np.round(rng.uniform(0, 900), 1)), min_up_time=up, up_time_before=up + int(rng.integers(2)),
+              **(speeds if k % 2 else {}), **(edges if k else {}))
     return n

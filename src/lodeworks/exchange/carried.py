@@ -18,9 +18,8 @@ __all__ = ["missing", "not_carried"]
 NAN, INF = float("nan"), float("inf")
 _INVESTMENT = {"overnight_cost": NAN}
 _RUNNING = {
-    "stand_by_cost": 0.0, "shut_down_cost": 0.0, "min_up_time": 0.0, "min_down_time": 0.0, "down_time_before": 0.0,
-    "ramp_limit_start_up": NAN, "ramp_limit_shut_down": NAN, "maintainable": 0.0, "p_init": NAN, "p_set": NAN,
-    "marginal_cost_quadratic": 0.0, "p_nom_set": NAN, "p_nom_mod": 0.0, **_INVESTMENT,
+    "stand_by_cost": 0.0, "shut_down_cost": 0.0, "down_time_before": 0.0, "maintainable": 0.0, "p_init": NAN,
+    "p_set": NAN, "marginal_cost_quadratic": 0.0, "p_nom_set": NAN, "p_nom_mod": 0.0, **_INVESTMENT,
 }
 NOT_CARRIED: dict[str, dict[str, float]] = {
     "generators": _RUNNING,

@@ -15,6 +15,7 @@ import numpy as np
 from lodeworks.chain.entities import Chain
 from lodeworks.errors import InputError, Problem
 from lodeworks.exchange.carried import missing, not_carried
+from lodeworks.exchange.commitment import on_off, parting
 from lodeworks.exchange.netcdf import Floats, Source, read_source
 from lodeworks.exchange.wires import line_reactance, transformer_reactance
 from lodeworks.units import Units
@@ -193,14 +194,10 @@ class _Writer:
             limit = part.number(i, ramp, np.nan)
             if not np.isnan(limit):
                 process[key] = _q(limit / self.hours, "1/h")
-                if part.flag(i, "committable"):
-                    self.tell(kind, name, ramp, "a ramp of what can be off is not carried", f"{limit:g}")
         if part.flag(i, "committable"):
-            process["on_off"] = True
-            if part.number(i, "start_up_cost", 0.0) > 0.0:
-                process["start_cost"] = _q(part.number(i, "start_up_cost", 0.0), "EUR")
-            if part.number(i, "up_time_before", 1.0) == 0.0:
-                self.tell(kind, name, "up_time_before", "what is off before the start is not carried", "0")
+            process |= on_off(part, i, self.hours)
+            for key, message, found in parting(part, i, "p_nom"):
+                self.tell(kind, name, key, message, found)
         self.chain["processes"][own] = process
 
     def _size(self, kind: str, i: int, name: str, nominal: str, unit: str, per: float = 1.0) -> dict[str, Any]:

@@ -242,6 +242,10 @@ class _Writer:
             found |= {"committable": True, "start_up_cost": float(plants.start_cost[p])}
             if net.cyclic and plants.start_cost[p] > 0.0:
                 self.tell(int(acts.element[a]), "starts over the end of the horizon")
+            if max(plants.min_up[p], plants.min_down[p]) > 0.0:
+                self.tell(int(acts.element[a]), "minimum times of what may be on or off at the start as the plan likes")
+            if np.isfinite(plants.start_load[p]) or np.isfinite(plants.stop_load[p]):
+                self.tell(int(acts.element[a]), "a load at start or stop that leaves ramps free")
         return found
 
     def _store(self, s: int) -> None:
