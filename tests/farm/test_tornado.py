@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -112,3 +114,18 @@ def test_a_range_that_nobody_could_try_is_a_warning(tmp_path: Path, ranges: str,
     assert said in str(problems[0])
     assert "processes.oven.ranges" in str(problems[0])
     assert len(stated_ranges(lodeworks.read(tmp_path / "works.yaml"))[0]) == 4
+
+
+def test_the_command_writes_the_report_beside_the_table(done: Path) -> None:
+    command = [sys.executable, "-m", "lodeworks"]
+    again = subprocess.run(
+        [*command, "tornado", str(done / "works.yaml"), "--out", str(done / "out"), "--report"], capture_output=True, text=True,
+    )
+    assert again.returncode == 0, again.stderr
+    (done / "few.yaml").write_text("chain: works.yaml\nscenarios: {base: {}}\n", encoding="utf-8")
+    farm = subprocess.run(
+        [*command, "farm", str(done / "few.yaml"), "--out", str(done / "few"), "--report"], capture_output=True, text=True,
+    )
+    assert farm.returncode == 0, farm.stderr
+    for folder in ("out", "few"):
+        assert "<html" in (done / folder / "report.html").read_text(encoding="utf-8")

@@ -135,7 +135,7 @@ def run_scenarios(
     state: dict[str, Any] = {
         "kind": kind, "chain": chains[0].chain, "title": scenarios.title or base.get("title") or {"en": scenarios.name},
         "farm": scenarios.name, "verb": scenarios.verb, "options": scenarios.options, "command": command,
-        "currency": chains[0].currency, "created": time.strftime("%Y-%m-%dT%H:%M:%S"), "scenarios": len(tasks),
+        "currency": chains[0].currency, "created": time.strftime("%Y-%m-%dT%H:%M:%S"), "asked": len(tasks),
         "kept": len(found), "horizon": _horizon(chains[0]),
     }
     from lodeworks.runs import write_into
