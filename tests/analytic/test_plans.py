@@ -238,3 +238,11 @@ def test_each_goal_is_best_at_its_own(goal: object, value: float) -> None:
     plan = solved(4, objective=goal, commodities={"ore": {"unit": "t"}, "metal": {"unit": "t"}, "gas": {"unit": "t", "let_go": True}},
                   processes={"works": {**SMELT, "outputs": {"metal": "1 t", "gas": "0.3 t"}}}, supplies=MINE, demands=SELL)
     assert abs(plan.objective) == near(value)
+
+
+def test_a_demand_of_nought_with_a_penalty_takes_nothing() -> None:
+    plan = solved(2, supplies=MINE, demands={
+        "sell": {"commodity": "ore", "price": "90 CNY/t", "amount": "0 t/h", "unserved": "50 CNY/t"}})
+    assert plan.objective == near(0)
+    assert plan.rate("sell") == near([0.0, 0.0])
+    assert plan.capacity("sell", "total") == near(0.0)

@@ -96,7 +96,7 @@ def _slices(
     spare = np.inf if np.all(np.isinf(ceiling)) else ceiling - owed
     if np.any(np.asarray(spare) > 0.0):
         slices.append((0.0, spare, None))
-    return slices
+    return slices or [(0.0, ceiling, None)]  # what takes nothing is there all the same
 
 
 def _tiers(b: Builder, trade: Supply | Demand) -> list[tuple[float, float, Vary]]:
