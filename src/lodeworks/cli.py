@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from lodeworks.errors import Problem
+    from lodeworks.farm.engine import Farm
     from lodeworks.runs import Run
 
 __all__ = ["app", "main"]
@@ -96,8 +97,7 @@ def plan(
 
     if method not in ("", "simplex", "ipm"):
         raise typer.BadParameter("expected simplex or ipm", param_hint="--method")
-    if report and out is None:
-        raise typer.BadParameter("a report needs a run folder: give --out", param_hint="--report")
+    _needs_folder(report, out)
     with _Progress(time_limit) as progress:
         result = verbs.plan(
             path, sets=sets or (), overlays=overlays or (), out=out, replace=replace, time_limit=time_limit, gap=gap,
@@ -143,8 +143,7 @@ def simulate(
     """Simulate: what really happens, with batches, queues, breakdowns and shifts, in independent replications."""
     from lodeworks import verbs
 
-    if report and out is None:
-        raise typer.BadParameter("a report needs a run folder: give --out", param_hint="--report")
+    _needs_folder(report, out)
 
     with _Progress(None, "simulating: ") as progress:
         result = verbs.simulate(
@@ -198,9 +197,7 @@ def farm(
 
     with _Progress(None, "") as progress:
         done = run(file, out=out, workers=workers, dask=dask, progress=progress, command=_command())
-    _tell_many(out, report=report, as_json=as_json, language=language)
-    if done.interrupted:
-        _stop(f"stopped; what is finished is kept in {out}, and the same command goes on with the rest")
+    _tell_farm(done, out, report=report, as_json=as_json, language=language)
 
 
 @app.command()
@@ -227,9 +224,7 @@ def tornado(
     with _Progress(None, "") as progress:
         done = run(path, out=out, only=only or (), sets=sets or (), overlays=overlays or (), time_limit=time_limit,
                    workers=workers, dask=dask, progress=progress, command=_command())
-    _tell_many(out, report=report, as_json=as_json, language=language)
-    if done.interrupted:
-        _stop(f"stopped; what is finished is kept in {out}, and the same command goes on with the rest")
+    _tell_farm(done, out, report=report, as_json=as_json, language=language)
 
 
 @app.command()
@@ -516,6 +511,13 @@ def _tell_study(found: Any, out: Path | None, *, report: bool, as_json: bool, la
         _note(f"run: {out}")
         if report:
             _write_report(out, out / "report.html", language, replace=True)
+
+
+def _tell_farm(done: Farm, out: Path, *, report: bool, as_json: bool, language: str) -> None:
+    """Tell what a farm has found, and end as stopped where it was."""
+    _tell_many(out, report=report, as_json=as_json, language=language)
+    if done.interrupted:
+        _stop(f"stopped; what is finished is kept in {out}, and the same command goes on with the rest")
 
 
 def _tell_many(folder: Path, *, report: bool, as_json: bool, language: str) -> None:

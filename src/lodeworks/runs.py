@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,28 +120,14 @@ def write_run(
     RunError
         If the place is taken or cannot be written; nothing is left behind and nothing that was there is lost.
     """
-    import polars as pl
-
-    folder = Path(folder)
-    refuse_folder(folder, replace=replace)
-    place = folder.absolute()
-    draft: Path | None = None
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    def fill(draft: Path) -> None:
         for name, table in tables.items():
             table.write_parquet(draft / f"{name}.parquet")
         for name, text in documents.items():
             (draft / name).write_text(text, encoding="utf-8")
         (draft / _MANIFEST).write_text(json.dumps(dict(manifest), ensure_ascii=False, indent=1), encoding="utf-8")
-        draft.chmod(0o755)
-        _put_in_place(draft, place)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise RunError(f"{folder}: the run cannot be written: {error}") from error
-    finally:
-        if draft is not None and draft.exists():
-            shutil.rmtree(draft, ignore_errors=True)
-    return folder
+
+    return _placed(folder, fill, replace=replace)
 
 
 def place_run(folder: str | Path, files: Mapping[str, bytes], *, replace: bool = False) -> Path:
@@ -152,6 +138,18 @@ def place_run(folder: str | Path, files: Mapping[str, bytes], *, replace: bool =
     RunError
         If the place is taken or cannot be written.
     """
+    def fill(draft: Path) -> None:
+        for name, content in files.items():
+            (draft / name).parent.mkdir(parents=True, exist_ok=True)
+            (draft / name).write_bytes(content)
+
+    return _placed(folder, fill, replace=replace)
+
+
+def _placed(folder: str | Path, fill: Callable[[Path], None], *, replace: bool) -> Path:
+    """Let a draft be filled beside a run's place and put it there, whole or not at all."""
+    import polars as pl
+
     folder = Path(folder)
     refuse_folder(folder, replace=replace)
     place = folder.absolute()
@@ -159,12 +157,10 @@ def place_run(folder: str | Path, files: Mapping[str, bytes], *, replace: bool =
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
-        for name, content in files.items():
-            (draft / name).parent.mkdir(parents=True, exist_ok=True)
-            (draft / name).write_bytes(content)
+        fill(draft)
         draft.chmod(0o755)
         _put_in_place(draft, place)
-    except OSError as error:
+    except (OSError, pl.exceptions.PolarsError) as error:
         raise RunError(f"{folder}: the run cannot be written: {error}") from error
     finally:
         if draft is not None and draft.exists():

@@ -385,7 +385,9 @@ def write_network(
     """Write a chain as a PyPSA network file; return what was left out; raises as `import_network` does."""
     from lodeworks.exchange import export_pypsa
 
-    return export_pypsa(_sound(chain, sets, overlays), out, leave_out=leave_out, replace=replace)
+    return export_pypsa(
+        checked(chain, sets=sets, overlays=overlays), out, leave_out=leave_out, replace=replace,
+    )
 
 
 def write_program(
@@ -402,20 +404,11 @@ def write_program(
     from lodeworks.network import compile_network, has_slices
     from lodeworks.plan.files import write_program as write
 
-    entity = _sound(chain, sets, overlays)
+    entity = checked(chain, sets=sets, overlays=overlays)
     if has_slices(entity):
         raise InputError(Problem("the program of a plan over stages or scenarios is not written", element="horizon",
                                  expected="a chain without them"))
     return write(compile_network(entity), out, replace=replace).size
-
-
-def _sound(chain: Chain | PathLike, sets: Sequence[str], overlays: Sequence[PathLike]) -> Chain:
-    """Return a chain without errors."""
-    entity, problems = _read_and_check(chain, sets, overlays)
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
-        raise InputError(errors)
-    return entity
 
 
 def _picture(plan: Plan) -> str:

@@ -355,6 +355,11 @@ class Objective:
     unit: str
     weight: Floats
 
+    @property
+    def maximise(self) -> bool:
+        """Whether more of it is better."""
+        return self.goal in ("profit", "output")
+
 
 @dataclass(frozen=True)
 class Distribution:

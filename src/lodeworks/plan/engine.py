@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-
-import numpy as np
+from dataclasses import dataclass, field
 
 from lodeworks.errors import SolverError
 from lodeworks.network.arrays import Floats, Network
@@ -78,7 +76,7 @@ def optimise(
     started = time.perf_counter()
     program, columns = assemble(network)
     if relaxed:
-        program = replace(program, integer=np.zeros_like(program.integer))
+        program = program.relaxed
     scaling = scale(network, columns, program)
     timings = {"assemble": time.perf_counter() - started}
     parts = (Part(network, columns, len(program.row_lower)),)

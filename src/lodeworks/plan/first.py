@@ -35,8 +35,7 @@ def first_plan(
     if int(program.integer.sum()) < _MANY:
         return None
     started = time.perf_counter()
-    continuous = replace(program, integer=np.zeros_like(program.integer))
-    relaxed = _try(continuous, time_limit, gap, None, threads, progress)
+    relaxed = _try(program.relaxed, time_limit, gap, None, threads, progress)
     if relaxed is None or relaxed.status != "optimal":
         return None
     whole = program.integer & (np.abs(relaxed.x - np.round(relaxed.x)) <= _WHOLE)
@@ -50,7 +49,7 @@ def first_plan(
     found = _try(fixed, left, gap / 2.0, _NODES, threads, progress)
     if found is None or found.status not in ("optimal", "time limit"):
         return None
-    best, value = (float(program.cost @ answer.x) + program.offset for answer in (relaxed, found))
+    best, value = (program.value(answer.x) for answer in (relaxed, found))
     proved = 0.0 if value <= best else (value - best) / abs(value) if value != 0.0 else np.inf
     status = "optimal" if proved <= gap else "time limit"
     seconds = time.perf_counter() - started

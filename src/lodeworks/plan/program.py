@@ -52,17 +52,25 @@ class Program:
 
     def objective(self, x: Floats) -> float:
         """Return the objective in the sense the user asked for."""
-        value = float(self.cost @ x) + self.offset
+        value = self.value(x)
         return -value if self.maximise else value
+
+    def value(self, x: Floats) -> float:
+        """Return the objective as it is minimised."""
+        return float(self.cost @ x) + self.offset
+
+    @property
+    def relaxed(self) -> Program:
+        """The linear program in which whole-number columns may be any."""
+        return replace(self, integer=np.zeros_like(self.integer))
 
     def with_fixed_integers(self, x: Floats) -> Program:
         """Return the linear program left when whole-number columns are fixed at their rounded values."""
         fixed = np.where(self.integer, np.round(x), 0.0)
         return replace(
-            self,
+            self.relaxed,
             lower=np.where(self.integer, fixed, self.lower),
             upper=np.where(self.integer, fixed, self.upper),
-            integer=np.zeros_like(self.integer),
         )
 
 
@@ -89,7 +97,7 @@ def assemble(net: Network) -> tuple[Program, Columns]:
     return Program(
         cost, offset, columns.lower, columns.upper, columns.integer, matrix,
         _joined([b.lower for b, _ in blocks], float), _joined([b.upper for b, _ in blocks], float),
-        tuple(blocks), maximise=net.objective.goal in ("profit", "output"),
+        tuple(blocks), maximise=net.objective.maximise,
     ), columns
 
 

@@ -27,10 +27,7 @@ def endless_gain(parts: Sequence[Part], program: Program, scaling: Scaling) -> l
     low, high = cone(scaled.lower, scaled.upper, 1.0)
     row_low, row_high = cone(scaled.row_lower, scaled.row_upper, np.inf)
     outcome = solve(
-        replace(
-            scaled, offset=0.0, lower=low, upper=high, row_lower=row_low, row_upper=row_high,
-            integer=np.zeros_like(scaled.integer),
-        ),
+        replace(scaled.relaxed, offset=0.0, lower=low, upper=high, row_lower=row_low, row_upper=row_high),
         method="simplex",
     )
     gain = -float(scaled.cost @ outcome.x)

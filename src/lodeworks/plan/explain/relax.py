@@ -51,8 +51,7 @@ class Relaxed:
 def relax(parts: Sequence[Part], program: Program, scaling: Scaling) -> Relaxed:
     """Find the least relaxation: of the linear program first, with whole numbers if that needs none."""
     scaled = scaling.apply(program)
-    continuous = replace(scaled, integer=np.zeros_like(scaled.integer))
-    found = _relax(parts, continuous, linear=True)
+    found = _relax(parts, scaled.relaxed, linear=True)
     if found.needed or not program.integer.any():
         return found
     return _relax(parts, scaled, linear=False)

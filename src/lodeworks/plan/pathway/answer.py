@@ -86,17 +86,17 @@ def optimise_pathway(
         progress=progress,
     )
     decided = found.x[made.links.vintage] * pathway.vintages.size
-    slices = tuple(_slice(made, found, number) for number in range(len(made.parts)))
+    reduced = made.program.cost - made.program.matrix.T @ found.y
+    slices = tuple(_slice(made, found, reduced, number) for number in range(len(made.parts)))
     return PathwayAnswer(made, found, slices, decided, {**timings, **found.timings})
 
 
-def _slice(made: Composition, found: Settled, number: int) -> Answer:
+def _slice(made: Composition, found: Settled, reduced: Floats, number: int) -> Answer:
     part, program = made.parts[number], made.programs[number]
     columns, rows = slice(part.column, part.column + part.columns.count), slice(part.row, part.row + part.rows)
     weight = _priced(made, found, number)
-    reduced = made.program.cost[columns] - (made.program.matrix.T @ found.y)[columns]
     return Answer(
-        part.network, part.columns, program, found.x[columns], found.y[rows] / weight, reduced / weight,
+        part.network, part.columns, program, found.x[columns], found.y[rows] / weight, reduced[columns] / weight,
         found.status, found.residuals, found.gap, found.duals, found.method, found.iterations,
     )
 

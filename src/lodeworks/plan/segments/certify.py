@@ -94,7 +94,7 @@ def certified_plan(net: Network, *, segments: int, within: float, options: Mappi
     """
     if not net.plants.expandable.any():
         raise LodeworksError("nothing in this chain can be built, so merging steps decides nothing; plan it as it is")
-    sign = -1.0 if net.objective.goal in ("profit", "output") else 1.0
+    sign = -1.0 if net.objective.maximise else 1.0
     reason = averages_bound(net)
     state, rounds = _State(), []
     count = min(max(1, segments), net.steps)
@@ -158,7 +158,7 @@ def _run_all(net: Network, built: Floats, state: _State, options: Mapping[str, A
     except InfeasibleError:
         state.whole |= _short_steps(fixed)
         return None
-    cost = float(answer.program.cost @ answer.x) + answer.program.offset
+    cost = answer.program.value(answer.x)
     slope = np.zeros(len(net.plants))
     for p in np.flatnonzero(net.plants.expandable):
         column = int(answer.columns.built[p])
@@ -190,7 +190,7 @@ def _mean_bound(net: Network, edges: Floats, options: Mapping[str, Any]) -> floa
     best = merged(net, edges, best_prices=True)
     relaxed = replace(best, plants=replace(best.plants, lump=np.zeros(len(best.plants))))
     answer = optimise(relaxed, **options, relaxed=True)
-    return float(answer.program.cost @ answer.x) + answer.program.offset
+    return answer.program.value(answer.x)
 
 
 def _tangent_bound(net: Network, state: _State) -> float:

@@ -165,5 +165,5 @@ def _point(bench: Bench, goals: tuple[Objective, Objective], bound: float, kind:
             bound = min(bound, bench.goals[1].of(tight.x) + bench.slack(1, tight))
             found = bench.least(bench.goals[0], {1: bound}) or found
     a, b = _values(bench, found)
-    signs = [-1.0 if goal.goal in ("profit", "output") else 1.0 for goal in goals]
+    signs = [-1.0 if goal.maximise else 1.0 for goal in goals]
     return Point(signs[0] * a, signs[1] * b, bench.dual(found, 1), kind, bench.answer(found, {1: bound}))

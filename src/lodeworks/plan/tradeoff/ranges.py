@@ -100,7 +100,7 @@ def ranges(
             (np.array([s.of(low.x) for s in sums]),
              np.array([s.of(high.x) for s in sums]) if high is not None else np.full(len(sums), np.nan)),
         ))
-    sign = -1.0 if net.objective.goal in ("profit", "output") else 1.0
+    sign = -1.0 if net.objective.maximise else 1.0
     return Ranges(sign * value, sign * most[0], tuple(made), bench.solves)
 
 
