@@ -43,6 +43,9 @@ ScenarioName = Annotated[
     str, typer.Option("--scenario", help="Of a plan over scenarios: the one to show; else the likeliest.")
 ]
 Language = Annotated[str, typer.Option("--language", help="en or zh.")]
+FromState = Annotated[
+    Path | None, typer.Option("--from", help="Begin from the state of this file: its moment, levels, what is out.")
+]
 
 
 @app.command()
@@ -89,6 +92,7 @@ def plan(
     within: Annotated[
         str, typer.Option("--within", help="Add segments until the plan is certified within this share, such as 1%.")
     ] = "",
+    state: FromState = None,
     as_json: AsJson = False,
     language: Language = "en",
 ) -> None:
@@ -101,8 +105,8 @@ def plan(
     with _Progress(time_limit) as progress:
         result = verbs.plan(
             path, sets=sets or (), overlays=overlays or (), out=out, replace=replace, time_limit=time_limit, gap=gap,
-            method=method, segments=segments, within=_share(within, "--within"), progress=progress,
-            command=_command(),
+            method=method, segments=segments, within=_share(within, "--within"), state=state,
+            progress=progress, command=_command(),
         )
     if as_json:
         _print_json(result.manifest)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from lodeworks.chain.claims import Verdict
     from lodeworks.chain.entities import Chain
+    from lodeworks.network import Network
     from lodeworks.plan import Plan
     from lodeworks.simulate import Simulation
 
@@ -137,6 +138,7 @@ def plan(
     threads: int = 0,
     segments: int | None = None,
     within: float | None = None,
+    state: PathLike | None = None,
     progress: Callable[[str], None] | None = None,
     command: str = "",
 ) -> Plan:
@@ -157,6 +159,8 @@ def plan(
         how far from the best it can be.
     within
         Add segments until that is at most this share; 300 segments to begin with unless `segments` says otherwise.
+    state
+        A state file: plan from its moment to its end only, from what is there then; nothing is built.
     progress
         Called with a short text now and then.
 
@@ -181,7 +185,11 @@ def plan(
     options: dict[str, Any] = {
         "time_limit": time_limit, "gap": gap, "method": method, "threads": threads, "progress": progress,
     }
-    if segments is not None or within is not None:
+    if state is not None:
+        if segments is not None or within is not None:
+            raise InputError(Problem("a plan from a state builds nothing, so it has no segments", element="state"))
+        said, made = _planned_from(entity, state, watch, options)
+    elif segments is not None or within is not None:
         said, made = _planned_by_segments(entity, watch, segments or 300, within, options)
     else:
         said, made = _planned_over(entity, watch, options) if has_slices(entity) else _planned(entity, watch, options)
@@ -318,6 +326,45 @@ def _planned(
     watch.laps.update(answer.timings)
     watch.restart()
     return plan_manifest(answer), plan_tables(answer)
+
+
+def _planned_from(
+    chain: Chain, file: PathLike, watch: _Watch, options: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+    """Plan a chain from a state; return what the manifest says and the tables."""
+    from lodeworks.plan import optimise, plan_manifest, plan_tables
+
+    network, told = _begun(chain, file)
+    watch.lap("compile")
+    answer = optimise(network, **options)
+    watch.laps.update(answer.timings)
+    watch.restart()
+    return {**plan_manifest(answer), "state": told}, plan_tables(answer)
+
+
+def _begun(chain: Chain, file: PathLike) -> tuple[Network, dict[str, Any]]:
+    """Return the network of a chain from a state on, and what a manifest says of the state."""
+    from lodeworks.chain.state import read_state
+    from lodeworks.network import begin, compile_network, has_slices
+    from lodeworks.runs import read_run
+
+    if has_slices(chain):
+        raise InputError(Problem(
+            "a state is one of a chain of one horizon", element="horizon", found="stages or scenarios",
+            expected="a chain without them, as `--overlay` may make it",
+        ))
+    state = read_state(file, chain)
+    plan = read_run(state.plan) if state.plan else None
+    valued = read_run(state.values_of) if state.values_of else None
+    for run in (plan, valued):
+        if run is not None and (run.manifest["kind"] != "plan" or not {"stages", "scenarios"}.isdisjoint(run.manifest)):
+            raise InputError(Problem("not the run of a plan of one horizon", file=str(run.folder), element="state"))
+    network = begin(
+        compile_network(chain), state,
+        plan={name: plan.table(name) for name in ("levels", "rates")} if plan is not None else None,
+        values=valued.table("marginal_values") if valued is not None else None,
+    )
+    return network, {"file": str(file), "at": state.at.isoformat(), "until": state.until.isoformat()}
 
 
 def _planned_by_segments(

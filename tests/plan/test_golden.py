@@ -5,6 +5,7 @@ To add one, write the chain here and its rows into `golden/<block>.lp`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import numpy as np
 import pytest
 
 from lodeworks.chain.entities import Chain
-from lodeworks.network import Network, compile_network
+from lodeworks.network import Network, compile_network, window
+from lodeworks.network.arrays import Before
 from lodeworks.plan.blocks import BLOCKS
 from lodeworks.plan.columns import lay_out
 from lodeworks.plan.files import column_names
@@ -55,6 +57,10 @@ CHAINS: dict[str, dict[str, Any]] = {
     "starts": {"processes": {"oven": {**OVEN, "capacity": "4 t/h", "on_off": True, "start_cost": "5 CNY"}}},
     "up_time": {"processes": {"oven": {**OVEN, "capacity": "4 t/h", "on_off": True, "min_up": "90 min"}}},
     "down_time": {"processes": {"oven": {**OVEN, "capacity": "4 t/h", "on_off": True, "min_down": "2 h"}}},
+    "carried": {"processes": {
+        "oven": {**OVEN, "capacity": "4 t/h", "on_off": True, "min_load": "25 %", "ramp_up": "50 %/h", "ramp_down": "25 %/h",
+                 "stop_load": "50 %"},
+        "mill": {"inputs": {"coal": "1 t"}, "capacity": "6 t/h", "ramp_up": "50 %/h", "ramp_down": "50 %/h"}}},
     "start_limit": {"processes": {"oven": {**OVEN, "capacity": "4 t/h", "on_off": True, "start_load": "25 %"}}},
     "stop_limit": {"processes": {"oven": {**OVEN, "capacity": "4 t/h", "on_off": True, "stop_load": "50 %"}}},
     "fill_order": {"supplies": {"mine": {"commodity": "coal", "most": "5 t/h", "tiers": [
@@ -125,6 +131,8 @@ def compiled(sections: dict[str, Any]) -> Network:
 def rendered(name: str) -> str:
     """Return a block's rows of its chain as text, a row a line."""
     net = compiled(CHAINS[name])
+    if name == "carried":  # a window, whose oven has been on for 5 h at 3 t/h, and whose mill ran at 2 t/h
+        net = replace(window(net, 1, 3), before=Before(np.array([3.0, 2.0]), np.array([5.0, np.nan])))
     columns = lay_out(net)
     names = column_names(net, columns)
     block = next(make for make in BLOCKS if make.__name__ == name)(net, columns)

@@ -1,8 +1,11 @@
 """A chain as flat arrays: what engines see. See `arrays` for the records and `compile` for how they are made."""
 
 from lodeworks.network.arrays import Grid, Network
+from lodeworks.network.begin import begin
 from lodeworks.network.compile import compile_network
 from lodeworks.network.pathway import Pathway
 from lodeworks.network.stages import compile_pathway, has_slices
+from lodeworks.network.window import on_whole_steps, window
 
-__all__ = ["Grid", "Network", "Pathway", "compile_network", "compile_pathway", "has_slices"]
+__all__ = ["Grid", "Network", "Pathway", "begin", "compile_network", "compile_pathway", "has_slices",
+           "on_whole_steps", "window"]

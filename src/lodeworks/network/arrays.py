@@ -23,6 +23,7 @@ __all__ = [
     "Activities",
     "Arriving",
     "Balances",
+    "Before",
     "Blends",
     "Breaking",
     "Choices",
@@ -237,7 +238,8 @@ class Stores:
 
     Where filling and emptying cost, lose or depend on capacity, the store stands at a hidden balance of its own,
     with an activity each way (else -1); `charge_share` and `discharge_share` bound these by capacity. `low` and
-    `high` bound the level by capacity; `fixed` holds (store, step, level).
+    `high` bound the level by capacity; `fixed` holds (store, step, level). `worth` is what a unit left at the end
+    counts in the objective, where what comes after it is not planned.
     """
 
     element: Ints
@@ -258,6 +260,7 @@ class Stores:
     low: Varying
     high: Varying
     fixed: tuple[tuple[int, int, float], ...]
+    worth: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.element)
@@ -502,8 +505,31 @@ class Discrete:
 
 
 @dataclass(frozen=True, eq=False)
+class Before:
+    """What went before the first step of a network that is a window of a longer one; plants one by one.
+
+    Attributes
+    ----------
+    rate
+        Rate until then, nan where not known.
+    on
+        Hours on, minus the hours off, nan where not known.
+    coming
+        (balance, step of its grid, amount) of what is on the way and comes in later.
+    """
+
+    rate: Floats
+    on: Floats
+    coming: tuple[tuple[int, int, float], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class Network:
-    """A chain as arrays."""
+    """A chain as arrays.
+
+    A window of a longer horizon (see `window`) says what went `before`, and how many base steps of the whole lie ahead
+    of its own (`passed`) and after them (`left`). Its first and last steps may be cut.
+    """
 
     name: str
     title_en: str
@@ -537,6 +563,9 @@ class Network:
     discrete: Discrete
     constants: tuple[Constant, ...]
     accounts: Accounts | None = None
+    before: Before | None = None
+    passed: int = 0
+    left: int = 0
     _averages: dict[tuple[int, int], Floats] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -559,9 +588,29 @@ class Network:
             return own
         key = (row, grid)
         if key not in self._averages:
-            edges = self.grids[grid].edges.astype(np.int64)
-            self._averages[key] = np.add.reduceat(self.series[row], edges[:-1]) / np.diff(edges)
+            edges, values = self.grids[grid].edges, self.series[row]
+            cut = np.floor(edges).astype(np.int64)
+            if np.array_equal(cut, edges):
+                self._averages[key] = np.add.reduceat(values, cut[:-1]) / np.diff(edges)
+            else:
+                sums = np.concatenate([[0.0], np.cumsum(values)])
+                self._averages[key] = np.diff(np.interp(edges, np.arange(len(sums)), sums)) / np.diff(edges)
         return self._averages[key]
+
+    @cached_property
+    def span(self) -> tuple[float, float]:
+        """Where the network begins and ends, in base steps; not at nought and `steps` where steps are cut."""
+        edges = self.grids[0].edges if self.grids else np.array([0.0, float(self.steps)])
+        return float(edges[0]), float(edges[-1])
+
+    def stretches(self, policy: int) -> tuple[Grid, Floats]:
+        """Return the stretches a policy is checked in, and which share of each is in the network, shape (count,)."""
+        every, total = int(self.policies.every[policy]), self.passed + self.steps + self.left
+        whole = np.append(np.arange(0, total, every, dtype=float), float(total)) - self.passed
+        cut = np.clip(whole, *self.span)
+        there = np.diff(cut) > 0.0
+        edges = np.append(cut[:-1][there], self.span[1])
+        return Grid(every, edges), np.diff(edges) / np.diff(whole)[there]
 
     def activities_of(self, element: str) -> list[int]:
         """Return the activity numbers of an element."""

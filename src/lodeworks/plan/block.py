@@ -126,7 +126,7 @@ def overlap_of(rows: Grid, cols: Grid, lag: float, hours: float, steps: int, cyc
     marks = np.unique(np.concatenate([moved, *laps]))
     marks = marks[(marks >= moved[0]) & (marks <= moved[-1])]
     if not cyclic:
-        marks = marks[marks <= steps]
+        marks = marks[marks <= rows.edges[-1]]
     if len(marks) < 2:
         return Overlap(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0))
     middle = (marks[:-1] + marks[1:]) / 2.0

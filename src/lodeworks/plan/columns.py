@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lodeworks.network.arrays import Floats, Ints, Network
+from lodeworks.network.arrays import Before, Floats, Ints, Network
 
-__all__ = ["AccountColumns", "Columns", "lay_out"]
+__all__ = ["AccountColumns", "Columns", "lay_out", "step_hours", "steps_of", "windows"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,7 @@ class Columns:
 
 def windows(net: Network, policy: int) -> int:
     """Return how many stretches a policy is checked in."""
-    return int(-(-net.steps // int(net.policies.every[policy])))
+    return net.stretches(policy)[0].count
 
 
 def lay_out(net: Network) -> Columns:
@@ -170,7 +170,37 @@ def lay_out(net: Network) -> Columns:
                 integer[begin : begin + n] = whole
     if not net.cyclic:
         upper[start[start >= 0]] = 0.0  # what is on at first has not been started
+    if net.before is not None:
+        _carry_on(net, columns, net.before)
     return columns
+
+
+def steps_of(net: Network, plant: int, hours: float, count: int) -> int:
+    """Return a time in whole steps of a plant, rounded up, at least one and at most the horizon."""
+    return min(count, max(1, int(np.ceil(hours / step_hours(net, plant) - 1e-9))))
+
+
+def step_hours(net: Network, plant: int) -> float:
+    """Return the hours of a plant's step that is not cut."""
+    grid = net.grids[net.plants.grid[plant]]
+    return float(max(grid.multiple * net.hours, grid.hours(net.hours)[0]))
+
+
+def _carry_on(net: Network, columns: Columns, before: Before) -> None:
+    """What has not been on or off for long enough when a window begins stays so; what is off may start at once."""
+    for p in np.flatnonzero((columns.on >= 0) & ~np.isnan(before.on)):
+        on, start, count = int(columns.on[p]), int(columns.start[p]), net.grids[net.plants.grid[p]].count
+        past = int(abs(before.on[p]) / step_hours(net, int(p)) + 1e-9)
+        least = net.plants.min_up[p] if before.on[p] > 0.0 else net.plants.min_down[p]
+        bound = min(count, max(0, steps_of(net, int(p), float(least), count + past) - past)) if least > 0.0 else 0
+        if before.on[p] > 0.0:
+            columns.lower[on : on + bound] = 1.0
+            if start >= 0:
+                columns.upper[start : start + steps_of(net, int(p), float(net.plants.min_down[p]), count)] = 0.0
+        else:
+            columns.upper[on : on + bound] = 0.0
+            if start >= 0:
+                columns.upper[start] = 1.0
 
 
 def _sequenced(net: Network) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -20,7 +20,7 @@ from scipy import sparse
 from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Floats, Grid, Ints, Network
 from lodeworks.plan.block import overlap, overlap_of
-from lodeworks.plan.columns import Columns, windows
+from lodeworks.plan.columns import Columns
 
 __all__ = ["INSIDE", "STOCK", "Entry", "Sums", "accounts_of", "ledger", "money"]
 
@@ -240,8 +240,8 @@ class _Book:
         """What missing a policy costs; it is nobody's, so the rest of the chain's."""
         net = self.net
         for policy in (int(p) for p in np.flatnonzero(self.cols.slack >= 0)):
-            count, every = windows(net, policy), int(net.policies.every[policy])
-            grid = Grid(every, np.append(np.arange(0, net.steps, every, dtype=float), float(net.steps)))
+            grid = net.stretches(policy)[0]
+            count = grid.count
             period, step, share = self.shares(grid)
             for side in (0, count):
                 fine = self.sums(period, self.cols.slack[policy] + side + step, -net.policies.penalty[policy] * share)

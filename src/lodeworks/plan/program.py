@@ -124,6 +124,8 @@ def goal_cost(net: Network, columns: Columns, objective: Objective) -> tuple[Flo
     """Return the cost of each column to be minimised for a goal, and the constant."""
     cost = np.zeros(columns.count)
     goal = objective.goal
+    for s, worth in enumerate(net.stores.worth if net.stores.worth is not None else ()):
+        cost[columns.level[s] + net.grids[net.balances.grid[net.stores.balance[s]]].count - 1] -= worth
     if goal in ("output", "emissions"):
         for a in np.flatnonzero(objective.weight):
             hours = net.grids[net.activities.grid[a]].hours(net.hours)

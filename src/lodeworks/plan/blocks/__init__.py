@@ -12,6 +12,7 @@ from lodeworks.network.arrays import Network
 from lodeworks.plan.block import Block
 from lodeworks.plan.blocks.balance import balance, gathering
 from lodeworks.plan.blocks.capacity import capacity, minimum_load, mode_shares
+from lodeworks.plan.blocks.carried import carried
 from lodeworks.plan.blocks.commitment import commitment, down_time, fill_order, start_limit, starts, stop_limit, up_time
 from lodeworks.plan.blocks.lending import credit, lending, loan_total, pledge, turnover
 from lodeworks.plan.blocks.limits import blend_quality, budget, cycles, policies, resources
@@ -38,6 +39,7 @@ BLOCKS: tuple[Callable[[Network, Columns], Block], ...] = (
     fill_order,
     ramp_up,
     ramp_down,
+    carried,
     store_capacity,
     store_floor,
     store_doors,

@@ -20,15 +20,18 @@ def balance(net: Network, cols: Columns) -> Block:
 
     for each balance b and step t, or :math:`\ge 0` where the commodity may be let go; :math:`h_{tj}(\ell)` is
     the time that step j of the activity, :math:`\ell` hours later, shares with step t. Flows that are gathered
-    stand here as their sum.
+    stand here as their sum. In a window of a longer horizon, what was on the way when it began comes in as a constant.
     """
     rows = Rows("balance")
     counts = np.array([net.grids[g].count for g in net.balances.grid])
     first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     opening = _opening(net)
+    coming = [np.zeros(count) for count in counts]
+    for b, step, amount in net.before.coming if net.before is not None else ():
+        coming[b][step] += amount
     for b, count in enumerate(counts):
-        lower = np.zeros(count)
-        lower[0] = -opening[b]
+        lower = -coming[b]
+        lower[0] -= opening[b]
         rows.add(b, lower, np.inf if net.balances.let_go[b] else lower, int(count))
     gathered = cols.gathered
     for g in range(len(gathered.balance)):

@@ -9,11 +9,11 @@ import numpy as np
 from lodeworks.network.arrays import Ints, Network
 from lodeworks.plan.block import Block, Rows
 from lodeworks.plan.blocks.capacity import add_total, users
-from lodeworks.plan.columns import Columns
+from lodeworks.plan.columns import Columns, step_hours, steps_of
 
 __all__ = [
-    "commitment", "down_time", "fill_order", "load_at_start", "load_at_stop", "start_limit", "starts", "stop_limit",
-    "up_time",
+    "add_edge_limit", "commitment", "down_time", "fill_order", "load_at_start", "load_at_stop", "start_limit", "starts",
+    "stop_limit", "up_time",
 ]
 
 
@@ -75,7 +75,7 @@ def up_time(net: Network, cols: Columns) -> Block:
     for p, steps, chosen in _sequences(net, cols):
         numbers = rows.add(p, -np.inf, 0.0, len(chosen))
         rows.term(numbers, cols.on[p] + chosen, -1.0)
-        _add_recent_starts(rows, numbers, net, cols, p, chosen, _steps_of(net, p, net.plants.min_up[p], len(steps)))
+        _add_recent_starts(rows, numbers, net, cols, p, chosen, steps_of(net, p, net.plants.min_up[p], len(steps)))
     return rows.done()
 
 
@@ -89,10 +89,12 @@ def down_time(net: Network, cols: Columns) -> Block:
     """
     rows = Rows("down_time")
     for p, steps, chosen in _sequences(net, cols):
-        span = _steps_of(net, p, net.plants.min_down[p], len(steps))
+        span = steps_of(net, p, net.plants.min_down[p], len(steps))
         numbers = rows.add(p, -np.inf, 1.0, len(chosen))
         before = (chosen - span) % len(steps) if net.cyclic else np.maximum(chosen - span, 0)
-        rows.term(numbers, cols.on[p] + before.astype(np.int32), 1.0)
+        known = net.before is not None and not np.isnan(net.before.on[p])  # and then it is a bound
+        there = chosen >= span if known else np.ones(len(chosen), bool)
+        rows.term(numbers[there], cols.on[p] + before[there].astype(np.int32), 1.0)
         _add_recent_starts(rows, numbers, net, cols, p, chosen, span)
     return rows.done()
 
@@ -107,7 +109,7 @@ def start_limit(net: Network, cols: Columns) -> Block:
     """
     rows = Rows("start_limit")
     for p, _, chosen in _sequences(net, cols):
-        _add_edge_limit(rows, net, cols, p, load_at_start(net, p), chosen, ((int(cols.start[p]), chosen, 1.0),))
+        add_edge_limit(rows, net, cols, p, load_at_start(net, p), chosen, ((int(cols.start[p]), chosen, 1.0),))
     return rows.done()
 
 
@@ -124,7 +126,7 @@ def stop_limit(net: Network, cols: Columns) -> Block:
         last = ((chosen - 1) % len(steps)).astype(np.int32)
         on, start = int(cols.on[p]), int(cols.start[p])
         stops = ((start, chosen, 1.0), (on, chosen, -1.0), (on, last, 1.0))
-        _add_edge_limit(rows, net, cols, p, load_at_stop(net, p), last, stops)
+        add_edge_limit(rows, net, cols, p, load_at_stop(net, p), last, stops)
     return rows.done()
 
 
@@ -143,7 +145,7 @@ def _load_at_edge(net: Network, plant: int, given: float, speed: float) -> float
         return given
     if not np.isfinite(speed):
         return 1.0
-    hours = float(net.grids[net.plants.grid[plant]].hours(net.hours)[0])
+    hours = step_hours(net, plant)
     least = float(np.max(net.on_grid(net.plants.min_load, net.plants.grid, plant)))
     return min(1.0, max(least, speed * hours))
 
@@ -153,12 +155,6 @@ def _sequences(net: Network, cols: Columns) -> Iterator[tuple[int, Ints, Ints]]:
     for p in (int(p) for p in np.flatnonzero(cols.sequenced)):
         steps = np.arange(net.grids[net.plants.grid[p]].count, dtype=np.int32)
         yield p, steps, steps if net.cyclic else steps[1:]
-
-
-def _steps_of(net: Network, plant: int, hours: float, count: int) -> int:
-    """Return a time in whole steps of a plant, rounded up, at least one and at most the horizon."""
-    step = float(net.grids[net.plants.grid[plant]].hours(net.hours)[0])
-    return min(count, max(1, int(np.ceil(hours / step - 1e-9))))
 
 
 def _add_recent_starts(
@@ -172,7 +168,7 @@ def _add_recent_starts(
     rows.term(wide[inside], cols.start[plant] + (recent % count)[inside], 1.0)
 
 
-def _add_edge_limit(
+def add_edge_limit(
     rows: Rows, net: Network, cols: Columns, p: int, share: float, at: Ints,
     edge: tuple[tuple[int, Ints, float], ...],
 ) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from lodeworks.network.arrays import Floats, Grid, Ints, Network
 from lodeworks.plan.block import Block, Rows, overlap, overlap_of, spread
-from lodeworks.plan.columns import Columns, windows
+from lodeworks.plan.columns import Columns
 
 __all__ = ["blend_quality", "budget", "cycles", "policies", "resources"]
 
@@ -57,22 +57,24 @@ def policies(net: Network, cols: Columns) -> Block:
 
     .. math:: \underline{B} \le \sum_a w_a \sum_{t \in W} \Delta\, x_{at} + e^-_W - e^+_W \le \overline{B}
 
-    and for a share :math:`\sum_a w_a X_a - s \sum_a w'_a X_a \ge 0` or :math:`\le 0`, X the amounts in the window.
+    In a window of a longer horizon a stretch that is cut has its part of the limit, by time. For a share
+    :math:`\sum_a w_a X_a - s \sum_a w'_a X_a \ge 0` or :math:`\le 0`, X the amounts in the window.
     """
     rows = Rows("policies")
     pol = net.policies
     for p in range(len(pol.name)):
-        count = windows(net, p)
+        stretches, share = net.stretches(p)
+        count = stretches.count
         sides = [("least", pol.least[p])] if np.isfinite(pol.least[p]) else []
         sides += [("most", pol.most[p])] if np.isfinite(pol.most[p]) else []
         for side, limit in sides:
-            bound = 0.0 if pol.is_share[p] else float(limit)
+            bound = 0.0 if pol.is_share[p] else float(limit) * share
             low, high = (bound, np.inf) if side == "least" else (-np.inf, bound)
             numbers = rows.add(p, low, high, count)
-            _add_amounts(net, cols, rows, numbers, p, pol.term_policy, pol.term_activity, pol.term, 1.0)
+            _add_amounts(net, cols, rows, numbers, stretches, (p, pol.term_policy, pol.term_activity, pol.term), 1.0)
             if pol.is_share[p]:
-                share = -float(limit)
-                _add_amounts(net, cols, rows, numbers, p, pol.other_policy, pol.other_activity, pol.other, share)
+                others = (p, pol.other_policy, pol.other_activity, pol.other)
+                _add_amounts(net, cols, rows, numbers, stretches, others, -float(limit))
             if cols.slack[p] >= 0:
                 first = cols.slack[p] + (0 if side == "least" else count)
                 steps = np.arange(count, dtype=np.int32)
@@ -81,15 +83,13 @@ def policies(net: Network, cols: Columns) -> Block:
 
 
 def _add_amounts(
-    net: Network, cols: Columns, rows: Rows, numbers: Ints, policy: int, owners: Ints, activities: Ints,
-    weights: Floats, scale: float,
+    net: Network, cols: Columns, rows: Rows, numbers: Ints, stretches: Grid, terms: tuple[int, Ints, Ints, Floats],
+    scale: float,
 ) -> None:
-    every = int(net.policies.every[policy])
-    edges = np.append(np.arange(0, net.steps, every, dtype=float), float(net.steps))
-    window = Grid(every, edges)
+    policy, owners, activities, weights = terms
     for i in np.flatnonzero(owners == policy):
         a = int(activities[i])
-        pattern = overlap_of(window, net.grids[net.activities.grid[a]], 0.0, net.hours, net.steps, net.cyclic)
+        pattern = overlap_of(stretches, net.grids[net.activities.grid[a]], 0.0, net.hours, net.steps, net.cyclic)
         row, col, value = spread(np.zeros(1, np.int64), cols.rate[a : a + 1], weights[i : i + 1] * scale, pattern)
         rows.term(numbers[row], col, value)
 

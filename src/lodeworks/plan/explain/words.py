@@ -37,8 +37,7 @@ def row_grid(net: Network, block: Block, owner: int) -> Grid:
     if block.name in _OF_YEARS:
         return _calendar_years(net)
     if block.name == "policies":
-        every = int(net.policies.every[owner])
-        return Grid(every, np.append(np.arange(0, net.steps, every, dtype=float), float(net.steps)))
+        return net.stretches(owner)[0]
     if block.name in ("budget", "turnover", "loan_total"):
         return Grid(net.steps, np.array([0.0, float(net.steps)]))
     grid = number_of[block.name]() if block.name in number_of else plants.grid[owner]
@@ -120,6 +119,7 @@ def row_words(net: Network, block: Block, owner: int) -> str:
         "capacity": "capacity", "minimum_load": "minimum load", "commitment": "minimum load or capacity while on",
         "starts": "starts", "up_time": "minimum up time", "down_time": "minimum down time",
         "start_limit": "load at start", "stop_limit": "load at stop", "ramp_up": "ramp up", "ramp_down": "ramp down",
+        "carried": "first step after what went before",
         "store_capacity": "capacity", "store_floor": "least level", "store_doors": "charge and discharge limits",
     }[name]
     return f"the {what} of {element}"

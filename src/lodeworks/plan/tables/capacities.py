@@ -43,7 +43,7 @@ def _row(
 ) -> tuple[Any, ...]:
     net = answer.network
     entity = net.elements[element]
-    expandable = plant >= 0 and bool(net.plants.expandable[plant])
+    expandable = plant >= 0 and bool(net.plants.expandable[plant]) and net.before is None  # a window builds nothing
     built = answer.built(plant) if plant >= 0 else 0.0
     total = existing + built
     mean = float(use @ hours / hours.sum())

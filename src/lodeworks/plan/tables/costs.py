@@ -35,6 +35,9 @@ def costs(answer: Answer) -> pl.DataFrame:
         element = int(net.stores.element[s])
         add("storage", element, net.elements[element].commodity,
             -float(net.stores.cost[s] * (level_of(answer, int(s)) @ hours)))
+    for store, worth in enumerate(net.stores.worth if net.stores.worth is not None else ()):
+        element = int(net.stores.element[store])
+        add("in store", element, net.elements[element].commodity, float(worth * level_of(answer, store)[-1]))
     for constant in net.constants:
         add(constant.item, constant.element, constant.commodity, constant.money)
     for p in range(len(net.plants)):

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from lodeworks.network.arrays import Floats
-from lodeworks.plan.block import overlap
+from lodeworks.plan.block import overlap, overlap_of
 from lodeworks.plan.columns import windows
 from lodeworks.plan.engine import Answer
 from lodeworks.plan.tables.flows import rate_of
@@ -202,17 +202,18 @@ def policies(answer: Answer) -> pl.DataFrame:
     rows = []
     start = np.datetime64(net.start.replace(tzinfo=None), "ms")
     for p, name in enumerate(pol.name):
-        count, every = windows(net, p), int(pol.every[p])
+        (stretches, share), count = net.stretches(p), windows(net, p)
         sums = _window_sums(answer, p, pol.term_policy, pol.term_activity, pol.term)
         others = _window_sums(answer, p, pol.other_policy, pol.other_activity, pol.other)
         value = np.divide(sums, others, out=np.zeros(count), where=others > 0.0) if pol.is_share[p] else sums
         dual, step = rows_value(answer, "policies", p)
         ease = np.zeros(count)
         np.add.at(ease, step, np.abs(dual) * (others[step] if pol.is_share[p] else 1.0))
-        limits = [float(v) if np.isfinite(v) else None for v in (pol.least[p], pol.most[p])]
+        own = np.ones(count) if pol.is_share[p] else share
         unit = "" if pol.is_share[p] else pol.unit[p]
         for w in range(count):
-            time = start + np.timedelta64(round(w * every * net.hours * 3_600_000), "ms")
+            time = start + np.timedelta64(round(stretches.edges[w] * net.hours * 3_600_000), "ms")
+            limits = [float(v * own[w]) if np.isfinite(v) else None for v in (pol.least[p], pol.most[p])]
             rows.append((name, time.item(), float(value[w]), *limits, unit, float(ease[w])))
     return pl.DataFrame(
         rows, orient="row",
@@ -226,17 +227,10 @@ def _window_sums(
     activities: np.ndarray[tuple[int], np.dtype[np.int32]], weights: Floats,
 ) -> Floats:
     net = answer.network
-    every, sums = int(net.policies.every[policy]), np.zeros(windows(net, policy))
+    stretches = net.stretches(policy)[0]
+    sums = np.zeros(stretches.count)
     for i in np.flatnonzero(owners == policy):
         a = int(activities[i])
-        grid = net.grids[net.activities.grid[a]]
-        amount = weights[i] * rate_of(answer, a) * grid.hours(net.hours)
-        whole = every % grid.multiple == 0
-        if whole:
-            np.add.at(sums, (grid.edges[:-1] // every).astype(int), amount)
-        else:
-            middle = (np.arange(net.steps) + 0.5)
-            step = np.searchsorted(grid.edges, middle, side="right") - 1
-            width = np.diff(grid.edges)[step]
-            np.add.at(sums, (middle // every).astype(int), amount[step] / width)
+        pattern = overlap_of(stretches, net.grids[net.activities.grid[a]], 0.0, net.hours, net.steps, net.cyclic)
+        np.add.at(sums, pattern.row, weights[i] * pattern.hours * rate_of(answer, a)[pattern.col])
     return sums

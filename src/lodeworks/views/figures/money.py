@@ -33,6 +33,7 @@ _ITEMS = (
     "start",
     "unserved",
     "policy",
+    "in store",
 )
 
 

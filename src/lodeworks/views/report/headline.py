@@ -22,6 +22,10 @@ _MOST_GOODS = 3
 
 def horizon_text(results: Results, language: str) -> str:
     """Return the stretch of time in words."""
+    state = results.manifest.get("state")
+    if state is not None:
+        begin, end = (datetime.fromisoformat(str(state[key])).strftime("%Y-%m-%d %H:%M") for key in ("at", "until"))
+        return f"自 {begin} 至 {end}" if language == "zh" else f"{begin} to {end}"
     hours = horizon_hours(results)
     start = datetime.fromisoformat(str(results.manifest["horizon"]["start"])).date().isoformat()
     steps = results.manifest["horizon"]["steps"]

@@ -1,0 +1,234 @@
+"""A chain's state put into its network: the window from its moment on, with what is there, on, out and on its way.
+
+What a state does not say is taken from the tables of a plan it names: levels, rates, what is on, what is on the way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lodeworks.chain.state import Out, State
+from lodeworks.errors import InputError, Problem
+from lodeworks.network.arrays import Before, Floats, Network
+from lodeworks.network.window import times_series, window
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["begin"]
+
+_LONG = 1e6  # hours on or off where a plan does not say since when
+
+
+def begin(
+    net: Network, state: State, *, plan: Mapping[str, pl.DataFrame] | None = None,
+    values: pl.DataFrame | None = None,
+) -> Network:
+    """Return the window of a state.
+
+    Parameters
+    ----------
+    plan
+        The tables ``levels`` and ``rates`` of a plan, for what the state does not say.
+    values
+        The table ``marginal_values`` of a plan: what a unit left in store at the end is worth.
+
+    Raises
+    ------
+    InputError
+        If a plan does not cover the moment or the end, or an outage cannot be said of an element.
+    """
+    started = _with_built(net, state.built)
+    cut = window(started, state.first, state.last)
+    levels, rates, on = dict(state.levels), dict(state.rates), dict(state.on)
+    coming: tuple[tuple[int, int, float], ...] = ()
+    if plan is not None:
+        moment = np.datetime64(state.at, "ms")
+        levels = {**_levels_of(plan["levels"], moment), **levels}
+        past = _Ran(net, plan["rates"], moment)
+        rates = {**past.at_last(), **rates}
+        on = {**past.on(), **on}
+        coming = tuple(past.coming(cut, state.first))
+    names = [net.elements[e].name for e in net.plants.element]
+    missing = [net.elements[e].name for e in net.stores.element if net.elements[e].name not in levels]
+    if missing:
+        raise InputError(Problem("what stores hold is not said", element="levels", found=", ".join(missing),
+                                 expected="a level for each store, or a plan that covers the moment"))
+    ran, been = (np.array([known.get(name, np.nan) for name in names]) for known in (rates, on))
+    before = Before(ran, been, coming)
+    held = np.array([levels[net.elements[e].name] for e in net.stores.element], float)
+    cut = replace(cut, before=before, stores=replace(
+        cut.stores, initial=held, worth=_worth(net, state, values),
+    ))
+    return _with_outages(cut, state.out)
+
+
+def _with_built(net: Network, built: Mapping[str, float]) -> Network:
+    """Return the network with capacity that has been built since."""
+    names = [net.elements[e].name for e in net.plants.element]
+    existing = net.plants.existing + np.array([built.get(name, 0.0) for name in names])
+    amount = net.resources.amount.copy()
+    for r, p in enumerate(net.resources.plant):
+        if p >= 0:
+            amount[r] += built.get(names[p], 0.0)
+    discrete = net.discrete
+    fleets = {e: replace(drive, vehicles=drive.vehicles + round(built.get(net.elements[e].name, 0.0)))
+              for e, drive in discrete.fleets.items()}
+    return replace(
+        net, plants=replace(net.plants, existing=existing), resources=replace(net.resources, amount=amount),
+        discrete=replace(discrete, fleets=fleets),
+    )
+
+
+def _with_outages(net: Network, out: Mapping[str, Out]) -> Network:
+    """Return the network without what is out while it is out."""
+    upper: dict[int, Floats] = {}
+    lower: dict[int, Floats] = {}
+    plants: dict[int, Floats] = {}
+    pools: dict[int, Floats] = {}
+    problems = []
+    for name, said in out.items():
+        left = _left(net, said)
+        for r in (r for r, n in enumerate(net.resources.name) if n == name):
+            pools[r] = left
+        if name not in net.element_number:
+            continue
+        number = net.element_number[name]
+        own = [int(p) for p in np.flatnonzero(net.plants.element == number) if np.isfinite(net.plants.existing[p])]
+        plants |= dict.fromkeys(own, left)
+        for a in np.flatnonzero(net.activities.element == number):
+            if int(net.activities.plant[a]) in own:
+                continue
+            most = net.on_grid(net.activities.upper, net.activities.grid, int(a))
+            if np.isinf(most).any() and said.share > 0.0:
+                problems.append(Problem("what has no limit has no share of it", element="out", key=f"{name}.share",
+                                        expected="share 0, or an element with a capacity"))
+            upper[int(a)] = lower[int(a)] = left
+    if problems:
+        raise InputError(dict.fromkeys(problems))
+    net = times_series(net, plants, "availability", "plants")
+    net = times_series(net, pools, "availability", "resources")
+    return times_series(times_series(net, upper, "upper", "activities"), lower, "lower", "activities")
+
+
+def _left(net: Network, said: Out) -> Floats:
+    """Return the share of each base step's availability that is left, shape (steps,)."""
+    first = net.span[0]
+    begins = np.maximum(np.arange(net.steps, dtype=float), first)
+    ends = np.arange(1, net.steps + 1, dtype=float)
+    gone = np.clip(first + said.hours / net.hours, begins, ends) - begins
+    left: Floats = 1.0 - (1.0 - said.share) * gone / (ends - begins)
+    return left
+
+
+def _worth(net: Network, state: State, values: pl.DataFrame | None) -> Floats:
+    """Return what a unit left in each store counts at the end, shape (stores,)."""
+    stores = net.stores
+    if values is None:
+        return np.array([state.values.get(net.elements[e].name, 0.0) for e in stores.element], float)
+    import polars as pl
+
+    until = np.datetime64(state.until, "ms")
+    found = values.filter(pl.col("what").cast(pl.String) == "balance")
+    known = {}
+    for (commodity, site), rows in found.group_by(["commodity", "site"]):
+        order = rows.sort("time")
+        times, worth = order["time"].to_numpy(), order["value"].to_numpy()
+        last = times[-1] + np.timedelta64(round(float(order["hours"][-1]) * 3_600_000), "ms")
+        if times[0] <= until <= last:
+            after = int(np.searchsorted(times, until, side="right")) - 1
+            known[str(commodity), str(site)] = float(worth[0 if until == last and net.cyclic else after])
+    worths, problems = np.zeros(len(stores)), []
+    for s in range(len(stores)):
+        b, share = int(stores.balance[s]), 1.0
+        if stores.emptying[s] >= 0:  # what stands at a balance of its own is worth what comes out of it
+            links = net.coefficients
+            out = np.flatnonzero((links.activity == stores.emptying[s]) & (links.amount > 0.0))[0]
+            taken = np.flatnonzero((links.activity == stores.emptying[s]) & (links.balance == b))[0]
+            b, share = int(links.balance[out]), float(links.amount[out] / -links.amount[taken])
+        key = net.balances.commodity[b], net.balances.site[b]
+        if key not in known:
+            problems.append(Problem("the run has no marginal value for what is in store at the end", element="values",
+                                    found=f"{' at '.join(k for k in key if k)} at {state.until}",
+                                    expected="a plan of this chain that covers the end"))
+        else:
+            worths[s] = known[key] * share
+    if problems:
+        raise InputError(dict.fromkeys(problems))
+    return worths
+
+
+def _levels_of(levels: pl.DataFrame, moment: np.datetime64) -> dict[str, float]:
+    """Return what stores hold at a moment by a plan; within a step they change evenly."""
+    found = {}
+    for (store,), rows in levels.group_by(["store"]):
+        order = rows.sort("time")
+        ends = order["time"].to_numpy().astype("datetime64[ms]").astype(np.int64)
+        at = int(moment.astype("datetime64[ms]").astype(np.int64))
+        gap = int(ends[1] - ends[0]) if len(ends) > 1 else at - int(ends[0])
+        if ends[0] - gap <= at <= ends[-1]:
+            found[str(store)] = float(np.interp(at, ends, order["level"].to_numpy()))
+    return found
+
+
+class _Ran:
+    """What a plan ran until a moment."""
+
+    def __init__(self, net: Network, rates: pl.DataFrame, moment: np.datetime64) -> None:
+        self.net = net
+        act = net.activities
+        number = {(net.elements[act.element[a]].name, act.mode[a]): a for a in range(len(act))}
+        self.ran: dict[int, tuple[Floats, Floats]] = {}
+        start = np.datetime64(net.start.replace(tzinfo=None), "ms")
+        until = float((moment - start) / np.timedelta64(1, "ms")) / 3_600_000 / net.hours
+        for (element, mode), rows in rates.group_by(["element", "mode"]):
+            a = number.get((str(element), str(mode)))
+            if a is None:
+                raise InputError(Problem("the plan is of another chain", element="plan", found=str(element)))
+            order = rows.sort("time")
+            begins = (order["time"].to_numpy() - start) / np.timedelta64(1, "ms") / 3_600_000 / net.hours
+            ends = np.append(begins, begins[-1] + order["hours"].to_numpy()[-1] / net.hours)
+            past = begins < until - 1e-9
+            self.ran[a] = np.append(ends[:-1][past], until), order["rate"].to_numpy()[past]
+
+    def at_last(self) -> dict[str, float]:
+        """Return the rate each element with a plant ran at, where it ran before."""
+        found: dict[str, float] = {}
+        for a, (_, rate) in self.ran.items():
+            if self.net.activities.plant[a] >= 0 and len(rate):
+                name = self.net.elements[self.net.activities.element[a]].name
+                found[name] = found.get(name, 0.0) + float(rate[-1])
+        return found
+
+    def on(self) -> dict[str, float]:
+        """Return hours on (minus: off) of what may be off, by whether it ran."""
+        found = {}
+        for p in np.flatnonzero(self.net.plants.on_off):
+            users = [int(a) for a in np.flatnonzero(self.net.activities.plant == p) if int(a) in self.ran]
+            edges = self.ran[users[0]][0] if users else np.zeros(1)
+            if len(edges) < 2:
+                continue
+            ran = np.sum([self.ran[a][1] for a in users], axis=0) > 1e-9
+            change = np.flatnonzero(ran != ran[-1])
+            hours = float(edges[-1] - edges[change[-1] + 1]) * self.net.hours if len(change) else _LONG
+            found[self.net.elements[self.net.plants.element[p]].name] = hours if ran[-1] else -hours
+        return found
+
+    def coming(self, cut: Network, first: float) -> list[tuple[int, int, float]]:
+        """Return what is on the way and comes in within a window: (balance, step, amount)."""
+        flows, found = self.net.coefficients, []
+        for i in np.flatnonzero(flows.lag > 0.0):
+            a, b = int(flows.activity[i]), int(flows.balance[i])
+            if a not in self.ran or len(self.ran[a][1]) == 0:
+                continue
+            edges, rate = self.ran[a]
+            sums = np.concatenate([[0.0], np.cumsum(rate * np.diff(edges))]) * self.net.hours * flows.amount[i]
+            ends = cut.grids[cut.balances.grid[b]].edges + math.floor(first) - flows.lag[i] / self.net.hours
+            amounts = np.diff(np.interp(ends, edges, sums))
+            found += [(b, int(t), float(amounts[t])) for t in np.flatnonzero(amounts != 0.0)]
+        return found

@@ -1,0 +1,157 @@
+"""A stretch of a longer horizon as a network of its own: what is asked when only some steps are planned or run.
+
+Nothing is built in a window; stores begin with what they hold and end as is best. What a chain's state says of its
+beginning is put into it by `begin`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from lodeworks.network.arrays import (
+    Before,
+    Choices,
+    Discrete,
+    Floats,
+    Grid,
+    Network,
+    Varying,
+)
+
+__all__ = ["on_whole_steps", "times_series", "window"]
+
+
+def window(net: Network, first: float, last: float) -> Network:
+    """Return the network of the steps from `first` to before `last`, in base steps from the network's start.
+
+    Parameters
+    ----------
+    first, last
+        Where they fall within a step, of any length, its first or last part stays.
+
+    Notes
+    -----
+    Stores hold what their `initial` says, nothing where it says nothing, and end as is best, or as they must at the end
+    of the whole. Capacity is what exists; accounts of firms are left out. Money that does not depend on the plan counts
+    by the time the window has of the whole; a limit on a sum has its part (see `Network.stretches`).
+    """
+    begin, end = int(np.floor(first)), int(np.ceil(last))
+    grids = tuple(Grid(grid.multiple, _cut(grid.edges, first, last) - begin) for grid in net.grids)
+    count = len(net.plants)
+    plants = replace(
+        net.plants, least=np.zeros(count), most=np.zeros(count), lump=np.zeros(count), upkeep=np.zeros(count),
+        yearly=np.zeros(count),
+    )
+    at_end = last >= net.span[1]
+    stores = replace(
+        net.stores, initial=np.nan_to_num(net.stores.initial), cyclic=np.zeros(len(net.stores), bool),
+        end=np.where(at_end & ~np.isnan(net.stores.end), net.stores.end, -np.inf),
+        fixed=tuple(_moved_levels(net, first, last)),
+    )
+    cut = replace(
+        net, start=net.start + _hours(begin * net.hours), steps=end - begin, cyclic=False, grids=grids,
+        series=np.ascontiguousarray(net.series[:, begin:end]), plants=plants, stores=stores, budget=np.inf,
+        choices=Choices((), np.zeros(0), np.zeros(0), np.zeros(0, np.int32), np.zeros(0, np.int32)),
+        needs=np.zeros((0, 2), np.int32), accounts=None, discrete=_discrete(net.discrete, first * net.hours),
+        before=Before(np.full(count, np.nan), np.full(count, np.nan)), passed=net.passed + begin,
+        left=net.left + net.steps - end, _averages={},
+    )
+    return replace(cut, constants=_constants(net, cut, (last - first) / (net.span[1] - net.span[0])))
+
+
+def on_whole_steps(net: Network) -> Network:
+    """Return a window whose first step is cut as one of whole base steps that begin with it, all on the base grid."""
+    first, last = net.span
+    count = int(np.ceil(last - first - 1e-9))
+    edges = first + np.arange(count + 1, dtype=float)
+    sums = np.concatenate([np.zeros((len(net.series), 1)), np.cumsum(net.series, axis=1)], axis=1)
+    whole = np.arange(sums.shape[1], dtype=float)
+    short = np.diff(np.minimum(edges, whole[-1]))  # what passes the end has the mean of what is before it
+    series = net.series if first == 0.0 else np.array(
+        [np.diff(np.interp(edges, whole, row)) / short for row in sums]
+    ).reshape(len(net.series), count)
+    grid = Grid(1, np.arange(count + 1, dtype=float))
+    return replace(
+        net, start=net.start + _hours(first * net.hours), steps=count, series=series,
+        grids=tuple(grid for _ in net.grids), _averages={},
+    )
+
+
+def times_series(net: Network, factors: dict[int, Floats], name: str, of: str) -> Network:
+    """Return the network with some varying numbers multiplied by factors, shape (base steps,).
+
+    Parameters
+    ----------
+    factors
+        By row of the varying number `name` of the network's record `of`.
+    """
+    record = getattr(net, of)
+    varying: Varying = getattr(record, name)
+    scale, row, series = varying.scale.copy(), varying.series.copy(), [*net.series]
+    for which, factor in factors.items():
+        values = np.full(net.steps, scale[which]) if row[which] < 0 else scale[which] * net.series[row[which]]
+        scale[which], row[which] = 1.0, len(series)
+        series.append(np.where(factor > 0.0, values, 0.0) * np.where(factor > 0.0, factor, 1.0))
+    changed: dict[str, Any] = {of: replace(record, **{name: Varying(scale, row)})}
+    return replace(net, series=np.array(series).reshape(len(series), net.steps), _averages={}, **changed)
+
+
+def _cut(edges: Floats, first: float, last: float) -> Floats:
+    inside = edges[(edges > first) & (edges < last)]
+    return np.concatenate([[first], inside, [last]])
+
+
+def _hours(hours: float) -> Any:
+    import datetime as dt
+
+    return dt.timedelta(hours=hours)
+
+
+def _moved_levels(net: Network, first: float, last: float) -> list[tuple[int, int, float]]:
+    """Return the given levels that fall into a window, by its own steps."""
+    found = []
+    for store, step, level in net.stores.fixed:
+        edges = net.grids[net.balances.grid[net.stores.balance[store]]].edges
+        if first < edges[step + 1] <= last:
+            found.append((store, step - int(np.searchsorted(edges, first, side="right")) + 1, level))
+    return found
+
+
+def _constants(net: Network, cut: Network, share: float) -> tuple[Any, ...]:
+    """Return the constants of a window: its share of them, and the penalty on what it may fall short of itself."""
+    owed = [_owed(each) for each in (net, cut)]
+    found = []
+    for constant in net.constants:
+        money = constant.money * share
+        if constant.item == "unserved":
+            whole, part = (each.get(constant.element, 0.0) for each in owed)
+            money = (constant.money + whole) * share - part
+        found.append(replace(constant, money=money))
+    return tuple(found)
+
+
+def _owed(net: Network) -> dict[int, float]:
+    """Return the penalty on all that may fall short, by element."""
+    owed: dict[int, float] = {}
+    acts = net.activities
+    for i in (i for i, item in enumerate(net.costs.item) if item == "unserved"):
+        a = int(net.costs.activity[i])
+        fine = net.on_grid(net.costs.money, acts.grid[net.costs.activity], i)
+        hours = net.grids[acts.grid[a]].hours(net.hours)
+        element = int(net.costs.element[i])
+        owed[element] = owed.get(element, 0.0) + float((fine * net.on_grid(acts.upper, acts.grid, a)) @ hours)
+    return owed
+
+
+def _discrete(discrete: Discrete, hours: float) -> Discrete:
+    """Return the discrete reading from an hour on: arrivals still to come, no warm-up."""
+    arrivals = {}
+    for element, arriving in discrete.arrivals.items():
+        later = [i for i, at in enumerate(arriving.at) if at >= hours]
+        amounts = tuple(arriving.amounts[i] for i in later) if arriving.amounts else ()
+        arrivals[element] = replace(arriving, at=tuple(arriving.at[i] - hours for i in later), amounts=amounts) \
+            if arriving.at else arriving
+    return replace(discrete, arrivals=arrivals, warm_up=0.0, kind="terminating")

@@ -1,0 +1,101 @@
+"""A plan from a state is the plan of a chain that begins there; what it leaves counts what it is worth."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from lodeworks import verbs
+from lodeworks.chain.entities import Chain
+from lodeworks.errors import InputError
+
+WORKS: dict[str, Any] = {
+    "chain": "works", "horizon": {"start": "2026-03-02", "length": "6 d"},
+    "commodities": {"coal": {"unit": "t", "step": "1 d"}, "gas": {"unit": "Nm3", "let_go": True}, "power": {"unit": "kWh"}},
+    "profiles": {"tariff": {"unit": "CNY/kWh", "daily": [0.2] * 7 + [0.5] * 5 + [0.9] * 7 + [0.4] * 5},
+                 "need": {"unit": "kWh/h", "daily": [900.0] * 8 + [2100.0] * 10 + [1500.0] * 6}},
+    "supplies": {"mine": {"commodity": "coal", "price": "500 CNY/t", "most": "40 t/d"},
+                 "grid": {"commodity": "power", "price": "tariff"}},
+    "processes": {
+        "oven": {"inputs": {"coal": "1 t"}, "outputs": {"gas": "400 Nm3"}, "reference": "coal",
+                 "capacity": "36 t/d", "min_load": "50 %", "fixed_cost": "900 CNY/(t/h)/a"},
+        "engine": {"inputs": {"gas": "0.4 Nm3"}, "outputs": {"power": "1 kWh"}, "capacity": "2 MW", "on_off": True,
+                   "min_load": "40 %", "start_cost": "60 CNY", "cost": "0.02 CNY/kWh"},
+    },
+    "stores": {"holder": {"commodity": "gas", "capacity": "3000 Nm3"}, "heap": {"commodity": "coal", "capacity": "300 t"}},
+    "demands": {"town": {"commodity": "power", "amount": "need", "unserved": "4 CNY/kWh"}},
+}
+
+
+def test_a_plan_from_a_state_is_that_of_a_chain_that_begins_so(tmp_path: Path) -> None:
+    state = tmp_path / "now.yaml"
+    state.write_text("at: 2026-03-04\nuntil: 2026-03-06\nlevels: {holder: 1300 Nm3, heap: 52 t}\nvalues: {gas: 0.3 CNY/Nm3, coal: 700 CNY/t}\n")
+    found = verbs.plan(Chain.model_validate(WORKS), state=state, gap=1e-9)
+    cold = json.loads(json.dumps(WORKS))
+    cold["horizon"] = {"start": "2026-03-04", "length": "2 d", "cyclic": False}
+    cold["stores"]["holder"] |= {"initial": "1300 Nm3", "end": "free"}
+    cold["stores"]["heap"] |= {"initial": "52 t", "end": "free"}
+    # what is left is sold in the last hour, or on the last day, without taking part in anything else
+    worth = verbs.plan(Chain.model_validate(cold), gap=1e-9)
+    assert found.objective > worth.objective
+    left = found.levels.filter(found.levels["time"] == found.levels["time"].max())
+    counted = dict(zip(left["store"].cast(str).to_list(), left["level"].to_list(), strict=True))
+    stock = found.costs.filter(found.costs["item"] == "in store")["amount"].sum()
+    assert stock == pytest.approx(0.3 * counted["holder"] + 700.0 * counted["heap"])
+    assert found.costs["amount"].sum() == pytest.approx(found.objective)
+    state.write_text("at: 2026-03-04\nuntil: 2026-03-06\nlevels: {holder: 1300 Nm3, heap: 52 t}\n")
+    assert verbs.plan(Chain.model_validate(WORKS), state=state, gap=1e-9).objective == pytest.approx(worth.objective, rel=1e-6)
+
+
+def test_with_the_marginal_values_of_a_longer_plan_a_day_earns_what_it_earned_there(tmp_path: Path) -> None:
+    """What is best with linear prices of the stocks at the end is what the longer plan did: its duals are such prices."""
+    plain = {key: value for key, value in WORKS["processes"]["engine"].items() if key not in ("on_off", "min_load", "start_cost")}
+    chain = Chain.model_validate({**WORKS, "processes": {"oven": WORKS["processes"]["oven"], "engine": plain}})
+    week = verbs.plan(chain, out=tmp_path / "week")
+    state = tmp_path / "now.yaml"
+    state.write_text("at: 2026-03-04\nplan: week\nvalues: week\n")
+    day = verbs.plan(chain, state=state)
+    begin, end = dt.datetime(2026, 3, 4), dt.datetime(2026, 3, 5)
+
+    def moved(name: str, commodity: str) -> list[float]:
+        chosen = (pl.col("element").cast(str) == name) & (pl.col("commodity").cast(str) == commodity)
+        return week.flows.filter(chosen & (pl.col("time") >= begin) & (pl.col("time") < end)).sort("time")["amount"].to_list()
+
+    values = week.marginal_values.filter((pl.col("what").cast(str) == "balance") & (pl.col("time") == end))
+    worth = dict(zip(values["commodity"].cast(str).to_list(), values["value"].to_list(), strict=True))
+    held = week.levels.filter(pl.col("time") == end)
+    stock = sum(worth[commodity] * level for commodity, level in zip(held["commodity"].cast(str), held["level"], strict=True))
+    tariff = WORKS["profiles"]["tariff"]["daily"]
+    spent = 500.0 * sum(moved("mine", "coal")) + 0.02 * sum(moved("engine", "power"))
+    spent += sum(price * amount for price, amount in zip(tariff, moved("grid", "power"), strict=True))
+    fixed = day.costs.filter(pl.col("item") == "fixed")["amount"].sum()
+    assert fixed == pytest.approx(-900.0 * 1.5 / 365)
+    assert day.objective == pytest.approx(stock - spent + fixed, rel=1e-6)
+    assert day.manifest["state"]["until"] == "2026-03-05T00:00:00"
+
+
+def test_what_is_out_does_not_run_until_it_is_back(tmp_path: Path) -> None:
+    state = tmp_path / "now.yaml"
+    state.write_text("at: 2026-03-04 14:20\nlevels: {holder: 3000 Nm3, heap: 52 t}\non: [engine]\n"
+                     "out: {engine: 2026-03-04 18:00, mine: {share: 50 %}}\n")
+    found = verbs.plan(Chain.model_validate(WORKS), state=state)
+    rates = found.table("rates")
+    engine = rates.filter(rates["element"].cast(str) == "engine")
+    assert engine["hours"].to_list() == pytest.approx([2 / 3] + [1.0] * 9)
+    assert engine["rate"].to_list()[:4] == [0.0] * 4
+    assert max(engine["rate"].to_list()[4:]) > 0.0
+    mine = rates.filter(rates["element"].cast(str) == "mine")
+    assert mine["rate"].to_list()[0] <= 20.0 / 24.0 + 1e-9
+
+
+def test_a_chain_of_stages_has_no_state(tmp_path: Path) -> None:
+    state = tmp_path / "now.yaml"
+    state.write_text("at: 2026-03-04\nlevels: {holder: 1 Nm3, heap: 2 t}\n")
+    staged = {**WORKS, "horizon": {**WORKS["horizon"], "stages": [2026, 2030]}}
+    with pytest.raises(InputError, match="one horizon"):
+        verbs.plan(Chain.model_validate(staged), state=state)
