@@ -318,9 +318,16 @@ def _planned(
 ) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
     """Plan one network; return what the manifest says and the tables."""
     from lodeworks.network import compile_network
+
+    return _optimised(compile_network(chain), watch, options)
+
+
+def _optimised(
+    network: Network, watch: _Watch, options: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+    """Find the best plan of a network; return what the manifest says and the tables."""
     from lodeworks.plan import optimise, plan_manifest, plan_tables
 
-    network = compile_network(chain)
     watch.lap("compile")
     answer = optimise(network, **options)
     watch.laps.update(answer.timings)
@@ -332,14 +339,9 @@ def _planned_from(
     chain: Chain, file: PathLike, watch: _Watch, options: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
     """Plan a chain from a state; return what the manifest says and the tables."""
-    from lodeworks.plan import optimise, plan_manifest, plan_tables
-
     network, told = _begun(chain, file)
-    watch.lap("compile")
-    answer = optimise(network, **options)
-    watch.laps.update(answer.timings)
-    watch.restart()
-    return {**plan_manifest(answer), "state": told}, plan_tables(answer)
+    said, tables = _optimised(network, watch, options)
+    return {**said, "state": told}, tables
 
 
 def _begun(chain: Chain, file: PathLike) -> tuple[Network, dict[str, Any]]:

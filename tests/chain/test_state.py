@@ -78,6 +78,7 @@ def test_what_is_on_out_built_and_worth() -> None:
     ({"out": {"flare": "2026-03-05 12:00"}}, "out until a time that has passed"),
     ({"out": {"flare": {"share": "140 %"}}}, "between nought and one"),
     ({"built": {"holder": "10 Nm3"}}, "this is not something that may be built"),
+    ({"built": {"tnak": "10 Nm3"}}, "there is no element that may be built of this name; found tnak; expected one of tank"),
     ({"values": {"gas": "3 CNY/kg"}}, "CNY/kg"),
     ({"values": "no-such-run"}, "there is no run here"),
     ({"rates": {"engine": "-3 MW"}}, "below nought"),

@@ -126,7 +126,7 @@ def _file_document(path: Path) -> Document:
         from lodeworks.chain.workbook import read_workbook
 
         return read_workbook(path)
-    return _text_document(path, suffix)
+    return _text_document(path)
 
 
 def _chain_file(folder: Path) -> Path:
@@ -139,12 +139,10 @@ def _chain_file(folder: Path) -> Path:
                              suggestion=nearest("chain.yaml", names)))
 
 
-def _text_document(path: Path, suffix: str) -> Document:
-    from lodeworks.chain.yaml import decode, parse_json, parse_yaml, read_bytes
+def _text_document(path: Path) -> Document:
+    from lodeworks.chain.yaml import parse_file
 
-    file = path.name
-    text = decode(read_bytes(path), file)
-    parsed = (parse_json if suffix == ".json" else parse_yaml)(text, file)
+    file, parsed = path.name, parse_file(path)
     data: Any = parsed.data
     if not isinstance(data, dict):
         if parsed.problems:
@@ -154,8 +152,7 @@ def _text_document(path: Path, suffix: str) -> Document:
         found = "a list" if isinstance(data, list) else "one text"
         raise InputError(Problem("this is not a chain", file=file, found=found,
                                  expected="keys and values: chain, horizon, commodities, …"))
-    places = {key: f"{file}:{line}" for key, line in parsed.lines.items()}
-    return Document(data, file, path.parent, places, parsed.problems)
+    return Document(data, file, path.parent, parsed.places(file), parsed.problems)
 
 
 def _bring_in_tables(document: Document) -> None:

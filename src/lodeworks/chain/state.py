@@ -10,10 +10,11 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from lodeworks.chain.check.references import unknown
 from lodeworks.chain.entities import Chain
 from lodeworks.chain.measures import Measures
 from lodeworks.chain.origin import Origin, resolve
@@ -21,10 +22,10 @@ from lodeworks.chain.profiles import Steps, horizon_steps
 from lodeworks.errors import InputError, Problem, nearest
 from lodeworks.units import Quantity, UnitProblem, parse_quantity
 
-__all__ = ["Out", "State", "read_state", "state_of"]
+__all__ = ["LONG", "Out", "State", "read_state", "state_of"]
 
 _KEYS = ("at", "until", "hours", "levels", "rates", "on", "off", "out", "built", "values", "plan", "note")
-_LONG = 1e6  # hours: what is on or off without a word since when
+LONG = 1e6  # hours: what is on or off without a word since when
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +80,13 @@ def read_state(path: str | Path, chain: Chain) -> State:
     InputError
         With every problem of the file.
     """
-    from lodeworks.chain.yaml import decode, parse_json, parse_yaml, read_bytes
+    from lodeworks.chain.yaml import parse_file
 
     path = Path(path)
-    text = decode(read_bytes(path), path.name)
-    parsed = (parse_json if path.suffix.lower() == ".json" else parse_yaml)(text, path.name)
+    parsed = parse_file(path)
     if parsed.problems:
         raise InputError(parsed.problems)
-    origin = Origin(path.name, {key: f"{path.name}:{line}" for key, line in parsed.lines.items()})
+    origin = Origin(path.name, parsed.places(path.name))
     return state_of(resolve(parsed.data), chain, origin=origin, folder=path.parent)
 
 
@@ -107,8 +107,9 @@ class _Reader:
 
     def fault(self, path: str, message: str, found: object = "", expected: str = "", suggestion: str = "") -> None:
         element, _, key = path.partition(".")
-        self.problems.append(Problem(message, file=self.origin.locate(path), element=element, key=key,
-                                     found=str(found), expected=expected, suggestion=suggestion))
+        self.problems.append(self.origin.placed(Problem(
+            message, element=element, key=key, found=str(found), expected=expected, suggestion=suggestion,
+        )))
 
     def read(self, data: object) -> State:
         if not isinstance(data, dict):
@@ -129,8 +130,8 @@ class _Reader:
         self.check_levels(levels, built)
         rates = self.quantities(data, "rates", self.running(), "a process, route, supply or demand", self.rate)
         on = self.since(data, "on", 1.0) | self.since(data, "off", -1.0)
-        out = self.out(data.get("out"), at)
-        values, values_of = self.values(data.get("values"))
+        out = self.out(data, at)
+        values, values_of = self.values(data)
         plan = self.folder_named("plan", data.get("plan"))
         missing = [name for name in self.chain.stores if name not in (data.get("levels") or {})]
         if missing and data.get("plan") is None:
@@ -209,9 +210,12 @@ class _Reader:
         names = list(names)
         if name in names:
             return True
-        everything = {**self.running(), **self.chain.stores, **self.chain.fleets, **self.chain.pools}
-        message = f"this is not {what}" if name in everything else f"no {what.partition(' ')[2]} of this name"
-        self.fault(path, message, name, ", ".join(names[:8]) + (", …" if len(names) > 8 else ""), nearest(name, names))
+        kind = what.replace("something", "an element").partition(" ")[2]
+        element, _, key = path.partition(".")
+        problem = unknown(kind, name, names, element, key)
+        if name in {**self.running(), **self.chain.stores, **self.chain.fleets, **self.chain.pools}:
+            problem = replace(problem, message=f"this is not {what}")
+        self.problems.append(self.origin.placed(problem))
         return False
 
     def quantities(
@@ -280,7 +284,7 @@ class _Reader:
             path = f"{key}.{name}"
             if not self.known(path, name, names, "a process that can be off"):
                 continue
-            hours = _LONG if text is None else self.number(path, text, self.measures.duration, "a time such as 5 h")
+            hours = LONG if text is None else self.number(path, text, self.measures.duration, "a time such as 5 h")
             if key == "off" and name in (data.get("on") or ()):
                 self.fault(path, "said to be on as well", name, "on or off")
             elif hours is not None and hours <= 0.0:
@@ -289,11 +293,11 @@ class _Reader:
                 found[name] = sign * hours
         return found
 
-    def out(self, value: object, at: dt.datetime | None) -> dict[str, Out]:
+    def out(self, data: Mapping[str, Any], at: dt.datetime | None) -> dict[str, Out]:
         """Return what is out: ``out: {psa: 2026-03-05 18:00}``, or ``{psa: {until: …, share: 60 %}}``."""
         names = [*self.running(), *self.chain.fleets, *self.chain.pools]
         found = {}
-        for name, said in self.section({"out": value}, "out").items():
+        for name, said in self.section(data, "out").items():
             path = f"out.{name}"
             if not self.known(path, name, names, "an element that can be out"):
                 continue
@@ -315,14 +319,14 @@ class _Reader:
                 found[name] = Out(share, (end - at).total_seconds() / 3600.0 if end is not None else math.inf)
         return found
 
-    def values(self, value: object) -> tuple[dict[str, float], str]:
+    def values(self, data: Mapping[str, Any]) -> tuple[dict[str, float], str]:
         """Return worth by store, or the folder of a run; a commodity's name stands for all its stores."""
-        if isinstance(value, str):
-            return {}, self.folder_named("values", value)
+        if isinstance(data.get("values"), str):
+            return {}, self.folder_named("values", data["values"])
         stores = self.chain.stores
         kept = list(dict.fromkeys(store.commodity for store in stores.values()))
         found: dict[str, float] = {}
-        section = self.section({"values": value}, "values")
+        section = self.section(data, "values")
         for name, text in sorted(section.items(), key=lambda item: item[0] in stores):  # a store's own comes last
             path = f"values.{name}"
             if self.known(path, name, [*kept, *stores], "a store or a commodity in store"):

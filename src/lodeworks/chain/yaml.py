@@ -14,7 +14,8 @@ from typing import Any
 from lodeworks.chain.origin import Plain, number_of, resolve
 from lodeworks.errors import InputError, Problem
 
-__all__ = ["Parsed", "decode", "dump_yaml", "flow_text", "load_yaml", "parse_json", "parse_yaml", "read_bytes"]
+__all__ = ["Parsed", "decode", "dump_yaml", "flow_text", "load_yaml", "parse_file", "parse_json", "parse_yaml",
+           "read_bytes"]
 
 _MOST_BYTES = 50_000_000
 _MOST_DEPTH = 60
@@ -34,6 +35,10 @@ class Parsed:
     data: Any = None
     lines: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+
+    def places(self, file: str) -> dict[str, str]:
+        """Return where each dotted path was written: ``chain.yaml:41``."""
+        return {key: f"{file}:{line}" for key, line in self.lines.items()}
 
 
 class _Stop(Exception):
@@ -125,6 +130,12 @@ def load_yaml(text: str, file: str = "") -> Any:
     if parsed.problems:
         raise InputError(parsed.problems)
     return resolve(parsed.data)
+
+
+def parse_file(path: Path) -> Parsed:
+    """Parse a YAML or JSON file, by its ending; raises as `read_bytes` and `decode` do."""
+    text = decode(read_bytes(path), path.name)
+    return (parse_json if path.suffix.lower() == ".json" else parse_yaml)(text, path.name)
 
 
 def parse_yaml(text: str, file: str = "") -> Parsed:

@@ -5,7 +5,6 @@ from lodeworks.network.begin import begin
 from lodeworks.network.compile import compile_network
 from lodeworks.network.pathway import Pathway
 from lodeworks.network.stages import compile_pathway, has_slices
-from lodeworks.network.window import on_whole_steps, window
+from lodeworks.network.window import window
 
-__all__ = ["Grid", "Network", "Pathway", "begin", "compile_network", "compile_pathway", "has_slices",
-           "on_whole_steps", "window"]
+__all__ = ["Grid", "Network", "Pathway", "begin", "compile_network", "compile_pathway", "has_slices", "window"]

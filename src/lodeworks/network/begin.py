@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lodeworks.chain.state import Out, State
+from lodeworks.chain.state import LONG, Out, State
 from lodeworks.errors import InputError, Problem
 from lodeworks.network.arrays import Before, Floats, Network
 from lodeworks.network.window import times_series, window
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["begin"]
-
-_LONG = 1e6  # hours on or off where a plan does not say since when
 
 
 def begin(
@@ -215,7 +213,7 @@ class _Ran:
                 continue
             ran = np.sum([self.ran[a][1] for a in users], axis=0) > 1e-9
             change = np.flatnonzero(ran != ran[-1])
-            hours = float(edges[-1] - edges[change[-1] + 1]) * self.net.hours if len(change) else _LONG
+            hours = float(edges[-1] - edges[change[-1] + 1]) * self.net.hours if len(change) else LONG
             found[self.net.elements[self.net.plants.element[p]].name] = hours if ran[-1] else -hours
         return found
 

@@ -6,6 +6,7 @@ beginning is put into it by `begin`.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +22,7 @@ from lodeworks.network.arrays import (
     Varying,
 )
 
-__all__ = ["on_whole_steps", "times_series", "window"]
+__all__ = ["times_series", "window"]
 
 
 def window(net: Network, first: float, last: float) -> Network:
@@ -52,7 +53,7 @@ def window(net: Network, first: float, last: float) -> Network:
         fixed=tuple(_moved_levels(net, first, last)),
     )
     cut = replace(
-        net, start=net.start + _hours(begin * net.hours), steps=end - begin, cyclic=False, grids=grids,
+        net, start=net.start + dt.timedelta(hours=begin * net.hours), steps=end - begin, cyclic=False, grids=grids,
         series=np.ascontiguousarray(net.series[:, begin:end]), plants=plants, stores=stores, budget=np.inf,
         choices=Choices((), np.zeros(0), np.zeros(0), np.zeros(0, np.int32), np.zeros(0, np.int32)),
         needs=np.zeros((0, 2), np.int32), accounts=None, discrete=_discrete(net.discrete, first * net.hours),
@@ -60,24 +61,6 @@ def window(net: Network, first: float, last: float) -> Network:
         left=net.left + net.steps - end, _averages={},
     )
     return replace(cut, constants=_constants(net, cut, (last - first) / (net.span[1] - net.span[0])))
-
-
-def on_whole_steps(net: Network) -> Network:
-    """Return a window whose first step is cut as one of whole base steps that begin with it, all on the base grid."""
-    first, last = net.span
-    count = int(np.ceil(last - first - 1e-9))
-    edges = first + np.arange(count + 1, dtype=float)
-    sums = np.concatenate([np.zeros((len(net.series), 1)), np.cumsum(net.series, axis=1)], axis=1)
-    whole = np.arange(sums.shape[1], dtype=float)
-    short = np.diff(np.minimum(edges, whole[-1]))  # what passes the end has the mean of what is before it
-    series = net.series if first == 0.0 else np.array(
-        [np.diff(np.interp(edges, whole, row)) / short for row in sums]
-    ).reshape(len(net.series), count)
-    grid = Grid(1, np.arange(count + 1, dtype=float))
-    return replace(
-        net, start=net.start + _hours(first * net.hours), steps=count, series=series,
-        grids=tuple(grid for _ in net.grids), _averages={},
-    )
 
 
 def times_series(net: Network, factors: dict[int, Floats], name: str, of: str) -> Network:
@@ -102,12 +85,6 @@ def times_series(net: Network, factors: dict[int, Floats], name: str, of: str) -
 def _cut(edges: Floats, first: float, last: float) -> Floats:
     inside = edges[(edges > first) & (edges < last)]
     return np.concatenate([[first], inside, [last]])
-
-
-def _hours(hours: float) -> Any:
-    import datetime as dt
-
-    return dt.timedelta(hours=hours)
 
 
 def _moved_levels(net: Network, first: float, last: float) -> list[tuple[int, int, float]]:

@@ -19,7 +19,7 @@ def carried(net: Network, cols: Columns) -> Block:
     r"""The first step of a window follows what was on and at which rate before it.
 
     .. math:: v_{p0} - u_{p0} \ge -u^0_p, \qquad
-              \pm (x_{p0} - x^0_p) - r_p\, \Delta\, k_p \le r_p\, \Delta\, K_p
+              \pm (x_{p0} - x^0_p) \le r_p\, \Delta\, K_p
 
     and a plant that may be off rises and falls at the edges as in `ramp_up` and `ramp_down`, and keeps its load at
     start; what has not been on or off for long enough is bound to stay so.
@@ -50,31 +50,27 @@ def _add_start(rows: Rows, net: Network, cols: Columns, before: Before, p: int) 
 
 
 def _add_ramps(rows: Rows, net: Network, cols: Columns, before: Before, p: int) -> None:
+    """Hold the first step to what ran before it; nothing is built in a window, so there is no term for that."""
     plants = net.plants
     hours = float(net.grids[plants.grid[p]].hours(net.hours)[0])
     existing, rate = float(plants.existing[p]), float(before.rate[p])
-    largest = existing + (float(plants.most[p]) if cols.built[p] >= 0 else 0.0)
     on = float(before.on[p] > 0.0) if not np.isnan(before.on[p]) else float(rate > 0.0)
+    staged = bool(cols.sequenced[p])
     for speed, sign in ((float(plants.ramp_up[p]), 1.0), (float(plants.ramp_down[p]), -1.0)):
         if not np.isfinite(speed):
             continue
-        change = speed * hours
-        upper = sign * rate
-        staged = bool(cols.sequenced[p])
+        change = speed * hours * existing
+        edge = (load_at_start if sign > 0.0 else load_at_stop)(net, p) * existing if staged else 0.0
         if not staged:
-            upper += change * existing
+            most = change
         elif sign > 0.0:
-            upper += change * existing * on
+            most = change * on
         else:
-            upper += load_at_stop(net, p) * largest * on
-        numbers = rows.add(p, -np.inf, upper, 1)
+            most = edge * on
+        numbers = rows.add(p, -np.inf, sign * rate + most, 1)
         for a in users(net, p):
             rows.term(numbers, int(cols.rate[a]), sign)
-        if staged and sign > 0.0:
-            rows.term(numbers, int(cols.start[p]), -load_at_start(net, p) * largest)
-        elif staged:
-            edge = load_at_stop(net, p) * largest
+        if staged:
             rows.term(numbers, int(cols.start[p]), -edge)
-            rows.term(numbers, int(cols.on[p]), edge - change * existing)
-        if cols.built[p] >= 0:
-            rows.term(numbers, int(cols.built[p]), -change * cols.built_size(net, p))
+        if staged and sign < 0.0:
+            rows.term(numbers, int(cols.on[p]), edge - change)

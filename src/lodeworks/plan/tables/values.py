@@ -9,9 +9,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from lodeworks.network.arrays import Floats
+from lodeworks.network.arrays import Floats, Grid
 from lodeworks.plan.block import overlap, overlap_of
-from lodeworks.plan.columns import windows
 from lodeworks.plan.engine import Answer
 from lodeworks.plan.tables.flows import rate_of
 from lodeworks.plan.tables.frame import LongTable, times
@@ -202,9 +201,10 @@ def policies(answer: Answer) -> pl.DataFrame:
     rows = []
     start = np.datetime64(net.start.replace(tzinfo=None), "ms")
     for p, name in enumerate(pol.name):
-        (stretches, share), count = net.stretches(p), windows(net, p)
-        sums = _window_sums(answer, p, pol.term_policy, pol.term_activity, pol.term)
-        others = _window_sums(answer, p, pol.other_policy, pol.other_activity, pol.other)
+        stretches, share = net.stretches(p)
+        count = stretches.count
+        sums = _window_sums(answer, stretches, p, pol.term_policy, pol.term_activity, pol.term)
+        others = _window_sums(answer, stretches, p, pol.other_policy, pol.other_activity, pol.other)
         value = np.divide(sums, others, out=np.zeros(count), where=others > 0.0) if pol.is_share[p] else sums
         dual, step = rows_value(answer, "policies", p)
         ease = np.zeros(count)
@@ -223,11 +223,10 @@ def policies(answer: Answer) -> pl.DataFrame:
 
 
 def _window_sums(
-    answer: Answer, policy: int, owners: np.ndarray[tuple[int], np.dtype[np.int32]],
+    answer: Answer, stretches: Grid, policy: int, owners: np.ndarray[tuple[int], np.dtype[np.int32]],
     activities: np.ndarray[tuple[int], np.dtype[np.int32]], weights: Floats,
 ) -> Floats:
     net = answer.network
-    stretches = net.stretches(policy)[0]
     sums = np.zeros(stretches.count)
     for i in np.flatnonzero(owners == policy):
         a = int(activities[i])
