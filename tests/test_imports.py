@@ -15,7 +15,10 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "lodeworks"
 ENGINES = {"plan", "simulate", "watch"}
-ALL = {"chain", "exchange", "network", "runs", "views", "verbs", "cases", "units", "errors", "cli", "farm", "sensitivity", *ENGINES}
+ALL = {
+    "chain", "exchange", "network", "runs", "views", "verbs", "cases", "units", "errors", "cli", "farm", "sensitivity", "rehearse",
+    "pages", *ENGINES,
+}
 MAY_IMPORT = {
     "errors": set(),
     "units": {"errors"},
@@ -28,7 +31,9 @@ MAY_IMPORT = {
     "simulate": {"network", "runs", "errors"},
     "watch": {"network", "runs", "errors"},
     "views": {"runs", "units", "errors"},  # and the titles in the table of attributes, see TITLES
-    "verbs": ALL - {"farm", "sensitivity", "cli"},
+    "verbs": ALL - {"farm", "sensitivity", "rehearse", "pages", "cli"},
+    "rehearse": {"verbs", "network", "simulate", "watch", "runs", "errors"},  # a simulation run as a plant
+    "pages": {"verbs", "network", "watch", "views", "runs", "errors"},  # what a browser shows of the live reading
     "sensitivity": {"verbs", "chain", "network", "plan", "runs", "errors"},
     "farm": {"verbs", "chain", "network", "runs", "units", "errors"},  # many runs of the verbs, and what they add up to
     "cli": ALL,

@@ -1,0 +1,286 @@
+"""What the live reading sees of a chain: tags, alarm rules, zones, rounds and the rest, by name, in plain units.
+
+The flat arrays of the network say what flows where; the records here say what is measured, when that is an alarm, and
+what is done then. Everything a person may have left out is filled in, every quantity is a plain number in the tag's
+unit or in seconds, metres and people, and every reference is known to exist. `compile_live` (in `compile_live.py`)
+makes one from a chain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = [
+    "Action", "AlarmRule", "Camera", "Feed", "Incident", "Limit", "LimitRow", "Live", "Roadway", "Round", "Screen",
+    "Step", "Tag", "Zone",
+]
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Where live data come from: a broker, a gateway, a server, a file, or a rehearsal.
+
+    `kind` is `mqtt`, `sparkplug`, `opcua`, `modbus`, `push`, `replay` or `rehearsal`. `clock_s` is the error its
+    clock may have.
+    """
+
+    name: str
+    kind: str
+    address: str
+    title_en: str
+    title_zh: str
+    clock_s: float = 0.1
+
+
+@dataclass(frozen=True)
+class Tag:
+    """One thing measured: bound to an element or a site, in one unit.
+
+    `kind` is `sensor` (a value), `counter` (a running total) or `state` (a whole number with `words`). `reads` says
+    what of its element it is: `flow`, `level`, `load`, `state`, `temperature`, `gas` …; flows, levels and loads stand
+    beside the plan, in `unit` (a flow per hour). `place` is the kind of place whose limits hold. `low` and `high` are
+    the range of the instrument. `metres` is where along its route it sits, if anywhere. A tag is stale after three of
+    its periods.
+    """
+
+    name: str
+    title_en: str
+    title_zh: str
+    element: str
+    site: str
+    reads: str
+    kind: str
+    unit: str
+    low: float
+    high: float
+    place: str
+    quantity: str
+    period_s: float
+    feed: str
+    address: str
+    zone: str = ""
+    metres: float | None = None
+    commodity: str = ""
+    words: tuple[tuple[int, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class LimitRow:
+    """What is allowed of a quantity in a kind of place, with where that is written.
+
+    A site's own row names the general one it `overrides`, with a reason and a second person.
+
+    `cut` is what the statutory system cuts power at: shown and recorded here, never acted on.
+    """
+
+    name: str
+    place: str
+    quantity: str
+    unit: str
+    low: float | None
+    high: float | None
+    cut: float | None
+    restore: float | None
+    source: str
+    dated: str
+    overrides: str = ""
+    reason: str = ""
+    by: str = ""
+    second: str = ""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One threshold of a rule: `side` is `high` or `low`; `level` is `HH`, `H`, `L` or `LL`; it ends
+    `deadband` back.
+    """
+
+    level: str
+    side: str
+    value: float
+    deadband: float = 0.0
+    row: str = ""
+
+
+@dataclass(frozen=True)
+class AlarmRule:
+    """When something about a tag is an alarm, why that matters, and what to do within what time.
+
+    `kind` is `limit`, `rate`, `deviation` (from the plan), `stuck`, `stale`, `bad`, `discrete` or `expression`.
+    `limits` hold for the value, its change an hour (`rate`), the difference from the plan (`deviation`), or the value
+    of `expression`, which is written over tag names. `stuck` fires when nothing changed for `window_s`; `discrete`
+    when the value is one of `states`. `priority` is 1 (most urgent) to 4. `life_safety` ones cannot be shelved.
+    `unless` names rules or an expression over tags under which it is suppressed by design; `group` is where the first
+    one out is told; `desk` is who is told.
+    """
+
+    name: str
+    title_en: str
+    title_zh: str
+    tag: str
+    kind: str
+    priority: int
+    cause: str
+    consequence: str
+    response: str
+    respond_s: float
+    limits: tuple[Limit, ...] = ()
+    states: tuple[int, ...] = ()
+    expression: str = ""
+    window_s: float = 0.0
+    on_delay_s: float = 0.0
+    off_delay_s: float = 0.0
+    re_alarm_s: float = 0.0
+    latched: bool = False
+    life_safety: bool = False
+    unless: str = ""
+    group: str = ""
+    desk: str = "dispatch"
+    shelve_most_s: float = 8 * 3600.0
+
+
+@dataclass(frozen=True)
+class Zone:
+    """Where people are counted: at most so many for at most so long; `count` is the tag that counts them."""
+
+    name: str
+    title_en: str
+    title_zh: str
+    site: str
+    most: int | None
+    longest_s: float | None
+    forbidden: bool
+    count: str
+    refuge: bool = False
+
+
+@dataclass(frozen=True)
+class Roadway:
+    """A way on foot between two sites of a mine, in metres; `zone` is whose people use it."""
+
+    name: str
+    title_en: str
+    title_zh: str
+    site: str
+    site_to: str
+    metres: float
+    zone: str = ""
+    gas: str = ""
+    exit: bool = False
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A camera: a tile on a screen. `address` is where its frames are read; empty where the rehearsal draws them."""
+
+    name: str
+    title_en: str
+    title_zh: str
+    site: str
+    zone: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Round:
+    """An inspection round along metres of a route, by a robot or a person.
+
+    `tags` are what it measures as it goes; `position` is the tag of its metres; `gaps` are stretches without coverage.
+    """
+
+    name: str
+    title_en: str
+    title_zh: str
+    route: str
+    by: str
+    start_m: float
+    end_m: float
+    speed_m_s: float
+    every_s: float
+    position: str
+    tags: tuple[str, ...]
+    stops: tuple[float, ...] = ()
+    gaps: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of an incident: who does what within how long."""
+
+    name: str
+    text_en: str
+    text_zh: str
+    role: str
+    within_s: float
+    clears: str = ""
+
+
+@dataclass(frozen=True)
+class Incident:
+    """A kind of emergency: which alarms start it, who has which part, what is done, in which zones people withdraw."""
+
+    name: str
+    title_en: str
+    title_zh: str
+    starts: tuple[str, ...]
+    roles: tuple[tuple[str, str], ...]
+    steps: tuple[Step, ...]
+    zones: tuple[str, ...]
+    contacts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Action:
+    """One item of work in a tree: who owes it until when, what shows that it is done.
+
+    `count` is how many like items it stands for (posts, lists), so that totals add up over levels.
+    """
+
+    name: str
+    title_en: str
+    title_zh: str
+    parent: str
+    owner: str
+    due: str
+    state: str
+    evidence: str
+    element: str = ""
+    count: int = 1
+    level: str = ""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Which tiles stand on a screen, in rows; empty `rows` means the default made from the chain alone."""
+
+    name: str
+    title_en: str
+    title_zh: str
+    rows: tuple[tuple[str, ...], ...] = ()
+    width: int = 1920
+    height: int = 1080
+
+
+@dataclass(frozen=True)
+class Live:
+    """Everything of a chain that is watched."""
+
+    name: str
+    title_en: str
+    title_zh: str
+    feeds: tuple[Feed, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    limits: tuple[LimitRow, ...] = ()
+    rules: tuple[AlarmRule, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    roadways: tuple[Roadway, ...] = ()
+    cameras: tuple[Camera, ...] = ()
+    rounds: tuple[Round, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    actions: tuple[Action, ...] = ()
+    screens: tuple[Screen, ...] = ()
+    place: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Number the tags, so that columns of samples can carry numbers instead of names."""
+        self.place.update({tag.name: number for number, tag in enumerate(self.tags)})
