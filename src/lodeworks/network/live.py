@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 __all__ = [
-    "Action", "AlarmRule", "Camera", "Feed", "Incident", "Limit", "LimitRow", "Live", "Roadway", "Round", "Screen",
-    "Step", "Tag", "Zone",
+    "Action", "AlarmRule", "Camera", "Feed", "Incident", "Limit", "LimitRow", "Live", "Roadway", "Round", "Route",
+    "Screen", "Site", "Step", "Tag", "Zone",
 ]
 
 
@@ -262,8 +262,36 @@ class Screen:
 
 
 @dataclass(frozen=True)
+class Site:
+    """A site that something watched belongs to, with its position where the chain gives one (degrees, WGS-84)."""
+
+    name: str
+    title_en: str
+    title_zh: str
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True)
+class Route:
+    """What carries a commodity between two sites, over so many metres where the chain says how far."""
+
+    name: str
+    title_en: str
+    title_zh: str
+    site: str
+    site_to: str
+    commodity: str
+    metres: float | None = None
+
+
+@dataclass(frozen=True)
 class Live:
-    """Everything of a chain that is watched."""
+    """Everything of a chain that is watched.
+
+    `titles` are the titles (name, English, Chinese) of the elements and commodities that tags name, so that no screen
+    shows an identifier. Times are shown in `timezone` (an IANA name).
+    """
 
     name: str
     title_en: str
@@ -279,6 +307,10 @@ class Live:
     incidents: tuple[Incident, ...] = ()
     actions: tuple[Action, ...] = ()
     screens: tuple[Screen, ...] = ()
+    sites: tuple[Site, ...] = ()
+    routes: tuple[Route, ...] = ()
+    titles: tuple[tuple[str, str, str], ...] = ()
+    timezone: str = "Asia/Shanghai"
     place: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
