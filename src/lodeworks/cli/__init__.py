@@ -1,0 +1,50 @@
+"""The command line: one function a verb, no logic.
+
+Exit codes: 0 done; 1 a fault of ours; 2 something in the files, the folder or the command is wrong; 3 no plan
+meets every demand and limit; 4 the plan can earn without limit; 5 no answer could be verified; 130 stopped by
+Ctrl-C. Results go to standard output, everything else to standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from lodeworks.cli import chains, engines, exchange, many, results  # each adds its verbs to the command
+from lodeworks.cli.app import app
+from lodeworks.cli.telling import STOPPED, note, stop, tell_problems
+from lodeworks.errors import InputError, LodeworksError
+
+__all__ = ["app", "chains", "engines", "exchange", "main", "many", "results"]
+
+
+def main() -> None:
+    """Run the command line; every fault ends in one clear message and an exit code."""
+    try:
+        app()
+    except SystemExit as end:
+        if end.code == STOPPED:
+            stop()
+        raise
+    except InputError as error:
+        tell_problems(error.problems)
+        sys.exit(error.exit_code)
+    except LodeworksError as error:
+        note(f"error: {error}")
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        stop()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except MemoryError:
+        note("error: not enough memory for a chain of this size; use longer steps or a shorter horizon")
+        sys.exit(LodeworksError.exit_code)
+    except Exception as error:
+        if os.environ.get("LODEWORKS_DEBUG"):
+            raise
+        note(f"error: a fault of Lodeworks itself ({type(error).__name__}: {error}); "
+              "set LODEWORKS_DEBUG=1 to see where")
+        sys.exit(LodeworksError.exit_code)

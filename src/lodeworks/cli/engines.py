@@ -1,0 +1,108 @@
+"""The verbs that run an engine on a chain: plan and simulate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lodeworks.cli.app import app
+from lodeworks.cli.options import AsJson, ChainPath, FromState, Language, Overlays, Replace, Sets, share_of
+from lodeworks.cli.telling import Progress, command_line, needs_folder, note, tell, tell_json, write_report
+
+__all__ = ["plan", "simulate"]
+
+
+@app.command()
+def plan(
+    path: ChainPath,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the run to this folder.")] = None,
+    replace: Replace = False,
+    sets: Sets = None,
+    overlays: Overlays = None,
+    report: Annotated[bool, typer.Option("--report", help="Write report.html into the run folder.")] = False,
+    time_limit: Annotated[float | None, typer.Option("--time-limit", help="Seconds to search for.", min=0.0)] = None,
+    gap: Annotated[float, typer.Option("--gap", help="Relative gap for whole-number decisions.", min=0.0)] = 1e-4,
+    method: Annotated[str, typer.Option("--method", help="simplex or ipm; chosen by size unless given.")] = "",
+    segments: Annotated[
+        int | None, typer.Option("--segments", help="Decide what is built on so many merged steps; plan all.", min=1)
+    ] = None,
+    within: Annotated[
+        str, typer.Option("--within", help="Add segments until the plan is certified within this share, such as 1%.")
+    ] = "",
+    state: FromState = None,
+    as_json: AsJson = False,
+    language: Language = "en",
+) -> None:
+    """Plan: find the best the chain could do, verify it and write it as a run."""
+    from lodeworks import verbs
+
+    if method not in ("", "simplex", "ipm"):
+        raise typer.BadParameter("expected simplex or ipm", param_hint="--method")
+    needs_folder(report, out)
+    with Progress(time_limit) as progress:
+        result = verbs.plan(
+            path, sets=sets or (), overlays=overlays or (), out=out, replace=replace, time_limit=time_limit, gap=gap,
+            method=method, segments=segments, within=share_of(within, "--within"), state=state,
+            progress=progress, command=command_line(),
+        )
+    if as_json:
+        tell_json(result.manifest)
+    else:
+        from lodeworks.views.terminal import summary
+
+        tell(summary(result, language))
+    if out is not None:
+        note(f"run: {out}")
+        if report:
+            write_report(out, out / "report.html", language, replace=True)
+
+
+@app.command()
+def simulate(
+    path: ChainPath,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the run to this folder.")] = None,
+    replace: Replace = False,
+    sets: Sets = None,
+    overlays: Overlays = None,
+    replications: Annotated[int | None, typer.Option("--replications", help="How many; at least 2.", min=2)] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Where the random numbers begin.", min=0)] = None,
+    warm_up: Annotated[float | None, typer.Option("--warm-up", help="Hours left out at the start.", min=0.0)] = None,
+    precision: Annotated[
+        str, typer.Option("--precision", help="Go on until every main mean is known to this share, such as 2%.")
+    ] = "",
+    plan_run: Annotated[
+        Path | None, typer.Option("--plan", help="Follow the plan of this run folder, and say where it falls behind.")
+    ] = None,
+    trace: Annotated[
+        float | None, typer.Option("--trace", help="Hours of which every move is written down.", min=0.0)
+    ] = None,
+    traced: Annotated[int, typer.Option("--traced", help="The replication that is traced, from 0.", min=0)] = 0,
+    report: Annotated[bool, typer.Option("--report", help="Write report.html into the run folder.")] = False,
+    language: Language = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Simulate: what really happens, with batches, queues, breakdowns and shifts, in independent replications."""
+    from lodeworks import verbs
+
+    needs_folder(report, out)
+
+    with Progress(None, "simulating: ") as progress:
+        result = verbs.simulate(
+            path, sets=sets or (), overlays=overlays or (), out=out, replace=replace, replications=replications,
+            seed=seed, warm_up=warm_up, precision=share_of(precision, "--precision"), plan=plan_run, trace=trace,
+            traced=traced, progress=progress, command=command_line(),
+        )
+    if as_json:
+        tell_json({**result.manifest, "statistics": result.statistics.to_dicts()})
+    else:
+        from lodeworks.views.simulated import statistics
+
+        tell(statistics(result.manifest, result.statistics, result.table("choices")))
+    if result.manifest["status"] == "interrupted":
+        note(f"stopped: the {result.manifest['replications']} replications that were finished are kept")
+    if out is not None:
+        note(f"run: {out}")
+        if report:
+            write_report(out, out / "report.html", language, replace=True)

@@ -1,0 +1,66 @@
+"""The verbs that carry chains and runs to other tools and back: import and export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lodeworks.cli.app import app
+from lodeworks.cli.options import Overlays, Replace, Sets
+from lodeworks.cli.telling import note, run_of_a_plan, tell_left
+
+__all__ = ["export", "import_"]
+
+
+@app.command(name="import")
+def import_(
+    kind: Annotated[str, typer.Argument(help="pypsa", show_default=False)],
+    path: Annotated[Path, typer.Argument(help="A network file, .nc.", show_default=False)],
+    out: Annotated[Path, typer.Argument(help="The chain: a folder, .yaml, .json or .xlsx.", show_default=False)],
+    leave_out: Annotated[bool, typer.Option("--leave-out", help="Go on without what is not carried.")] = False,
+    replace: Replace = False,
+) -> None:
+    """Import a network of another tool as a chain with the same optimum."""
+    from lodeworks import verbs
+
+    if kind != "pypsa":
+        raise typer.BadParameter("expected pypsa", param_hint="KIND")
+    left = verbs.import_network(path, out, leave_out=leave_out, replace=replace)
+    tell_left(left)
+    note(f"chain: {out}; next: lodeworks plan {out} --out {out.stem}-run")
+
+
+@app.command()
+def export(
+    what: Annotated[list[str], typer.Argument(
+        metavar="RUN OUT.xlsx | KIND CHAIN FILE", show_default=False,
+        help="A run and a workbook; or pypsa, lp or mps, a chain and a file.",
+    )],
+    leave_out: Annotated[bool, typer.Option("--leave-out", help="Go on without what a network cannot say.")] = False,
+    sets: Sets = None,
+    overlays: Overlays = None,
+    replace: Replace = False,
+) -> None:
+    """Export a run's tables to Excel; or a chain to PyPSA, or its program to an LP or MPS file."""
+    from lodeworks import verbs
+
+    if len(what) == 2:
+        from lodeworks.views.export import export as exported
+
+        exported(run_of_a_plan(Path(what[0])), Path(what[1]), replace=replace)
+        note(f"workbook: {what[1]}")
+        return
+    if len(what) != 3 or what[0] not in ("pypsa", "lp", "mps"):
+        raise typer.BadParameter("expected RUN OUT.xlsx, or pypsa, lp or mps with CHAIN FILE", param_hint="RUN | KIND")
+    kind, chain, out = what[0], Path(what[1]), Path(what[2])
+    if kind == "pypsa":
+        tell_left(verbs.write_network(chain, out, leave_out=leave_out, replace=replace, sets=sets or (),
+                                       overlays=overlays or ()))
+        note(f"network: {out}")
+        return
+    if out.suffix.lower() != f".{kind}":
+        raise typer.BadParameter(f"expected a name that ends in .{kind}", param_hint="FILE")
+    size = verbs.write_program(chain, out, replace=replace, sets=sets or (), overlays=overlays or ())
+    note(f"program: {out}; {size['columns']:,} columns, {size['rows']:,} rows, {size['integers']:,} whole numbers")

@@ -1,0 +1,43 @@
+"""The arguments and options that several verbs share, each with one name, one meaning and one help text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = [
+    "AsJson", "ChainPath", "FromState", "Language", "Overlays", "Replace", "RunPath", "ScenarioName", "Sets",
+    "StageName", "share_of",
+]
+
+ChainPath = Annotated[Path, typer.Argument(help="A chain: folder, .yaml, .json or .xlsx.", show_default=False)]
+RunPath = Annotated[Path, typer.Argument(help="A run folder.", show_default=False)]
+Sets = Annotated[list[str] | None, typer.Option("--set", help="Change one number: processes.psa.capacity=20t/d.")]
+Overlays = Annotated[list[Path] | None, typer.Option("--overlay", help="A file whose keys are laid over the chain's.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Replace what is there.")]
+StageName = Annotated[str, typer.Option("--stage", help="Of a plan over stages: the year to show; else the last.")]
+ScenarioName = Annotated[
+    str, typer.Option("--scenario", help="Of a plan over scenarios: the one to show; else the likeliest.")
+]
+Language = Annotated[str, typer.Option("--language", help="en or zh.")]
+FromState = Annotated[
+    Path | None, typer.Option("--from", help="Begin from the state of this file: its moment, levels, what is out.")
+]
+
+
+def share_of(text: str, option: str) -> float | None:
+    """Read a share such as ``2%`` or ``0.02``."""
+    if not text:
+        return None
+    from lodeworks.units import UnitProblem, Units, parse_quantity
+
+    try:
+        share = Units.of({}).convert(parse_quantity(text), "")
+    except (ValueError, UnitProblem):
+        share = 0.0
+    if not 0.0 < share < 1.0:
+        raise typer.BadParameter("expected a share above nought, such as 2%", param_hint=option)
+    return share

@@ -1,0 +1,187 @@
+"""What is told of a verb while it runs and when it ends: results to standard output, the rest to standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from lodeworks.errors import RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from lodeworks.errors import Problem
+    from lodeworks.farm.engine import Farm
+    from lodeworks.runs import Run
+
+__all__ = [
+    "STOPPED",
+    "Progress",
+    "command_line",
+    "counted",
+    "needs_folder",
+    "note",
+    "run_of_a_plan",
+    "stop",
+    "tell",
+    "tell_farm",
+    "tell_json",
+    "tell_left",
+    "tell_many",
+    "tell_problems",
+    "tell_study",
+    "write_report",
+]
+
+
+def needs_folder(report: bool, out: Path | None) -> None:
+    """Refuse a report that is asked for without a folder to write it to."""
+    if report and out is None:
+        raise typer.BadParameter("a report needs a run folder: give --out", param_hint="--report")
+
+
+def tell_study(found: Any, out: Path | None, *, report: bool, as_json: bool, language: str) -> None:
+    """Tell what was asked of one plan, from memory or from its folder."""
+    if as_json:
+        own = [name for name in found.tables if name not in ("elements", "commodities")]
+        tell_json({**found.manifest, **{name: found.table(name).to_dicts() for name in own}})
+    else:
+        from lodeworks.views.many import many_summary
+
+        tell(many_summary(found, language))
+    if out is not None:
+        note(f"run: {out}")
+        if report:
+            write_report(out, out / "report.html", language, replace=True)
+
+
+def tell_farm(done: Farm, out: Path, *, report: bool, as_json: bool, language: str) -> None:
+    """Tell what a farm has found, and end as stopped where it was."""
+    tell_many(out, report=report, as_json=as_json, language=language)
+    if done.interrupted:
+        stop(f"stopped; what is finished is kept in {out}, and the same command goes on with the rest")
+
+
+def tell_many(folder: Path, *, report: bool, as_json: bool, language: str) -> None:
+    """Tell what a run that holds many plans has found."""
+    from lodeworks.runs import read_run
+
+    run = read_run(folder)
+    if as_json:
+        tables = {name: run.table(name).to_dicts() for name in run.tables if name in ("results", "tornado")}
+        tell_json({**run.manifest, **tables})
+    else:
+        from lodeworks.views.many import many_summary
+
+        tell(many_summary(run, language))
+        note(f"run: {folder}")
+    if report:
+        write_report(folder, folder / "report.html", language, replace=True)
+
+
+def write_report(
+    run: Path, out: Path, language: str, *, replace: bool, stage: str = "", scenario: str = ""
+) -> None:
+    """Write the report of a run, and say where."""
+    from lodeworks.runs import read_run
+    from lodeworks.views.report import write_report
+    from lodeworks.views.slices import sliced
+
+    results = sliced(read_run(run), stage, scenario)
+    note(f"report: {write_report(results, out, language=language, replace=replace)}")
+
+
+def run_of_a_plan(run: Path) -> Run:
+    """Read the run of a plan; a simulation has not what these views show."""
+    from lodeworks.runs import read_run
+
+    results = read_run(run)
+    if results.manifest["kind"] != "plan":
+        raise RunError(
+            f"{run}: the run of a {results.manifest['kind']}, where that of a plan is expected; "
+            f"see it with: lodeworks show {run}"
+        )
+    return results
+
+
+def tell(renderable: Any) -> None:
+    """Print a table or a text to standard output, as wide as the terminal."""
+    from rich.console import Console
+
+    Console(width=None if sys.stdout.isatty() else 120).print(renderable)
+
+
+def tell_json(content: Any) -> None:
+    """Print JSON to standard output."""
+    print(json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def note(text: str) -> None:
+    """Say a line on standard error."""
+    print(text, file=sys.stderr)
+
+
+def tell_problems(problems: Iterable[Problem]) -> None:
+    """Say every problem, a line each."""
+    for problem in problems:
+        note(f"{problem.severity}: {problem}")
+
+
+def tell_left(left: list[Problem]) -> None:
+    """Say what an exchange left out."""
+    for problem in left:
+        note(f"left out: {problem}")
+
+
+def counted(number: int, word: str) -> str:
+    """Return a number with its word: 1 error, 2 errors."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def command_line() -> str:
+    """Return the command as it was given, for manifests."""
+    return " ".join(["lodeworks", *sys.argv[1:]])
+
+
+class Progress:
+    """A line that says how far the solver is, and what is left of a time limit; nothing but on a terminal."""
+
+    def __init__(self, limit: float | None, doing: str = "solving: ") -> None:
+        self._limit, self._doing = limit, doing
+        self._since: float | None = None
+
+    def __enter__(self) -> Callable[[str], None] | None:
+        if not sys.stderr.isatty():
+            return None
+        from rich.console import Console
+
+        self._status = Console(stderr=True).status("reading")
+        self._status.start()
+        return self._tell
+
+    def _tell(self, text: str) -> None:
+        now = time.monotonic()
+        self._since = self._since if self._since is not None else now
+        left = "" if self._limit is None else f" · {max(0.0, self._limit - now + self._since):.0f} s left"
+        self._status.update(f"{self._doing}{text}{left}")
+
+    def __exit__(self, *_: object) -> None:
+        if hasattr(self, "_status"):
+            self._status.stop()
+
+
+STOPPED = 130
+
+
+def stop(told: str = "stopped; nothing was written") -> None:
+    """End after a Ctrl-C; a solver that has not yet heard of it must not hold the exit up."""
+    note(told)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(STOPPED)

@@ -1,0 +1,220 @@
+"""Planning a chain: over its horizon, from a state, on merged steps, over stages and scenarios."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lodeworks.errors import InputError, Problem
+from lodeworks.verbs.reading import checked, claims_of
+from lodeworks.verbs.telling import PathLike, Watch, hash_of, tables_of_chain, versions
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from lodeworks.chain.claims import Verdict
+    from lodeworks.chain.entities import Chain
+    from lodeworks.network import Network
+    from lodeworks.plan import Plan
+
+__all__ = ["begun", "plan", "plan_of"]
+
+
+def plan(
+    chain: Chain | PathLike,
+    *,
+    sets: Sequence[str] = (),
+    overlays: Sequence[PathLike] = (),
+    out: PathLike | None = None,
+    replace: bool = False,
+    time_limit: float | None = None,
+    gap: float = 1e-4,
+    method: str = "",
+    threads: int = 0,
+    segments: int | None = None,
+    within: float | None = None,
+    state: PathLike | None = None,
+    progress: Callable[[str], None] | None = None,
+    command: str = "",
+) -> Plan:
+    """Find the best plan of a chain, verify it, and write it as a run folder where `out` is given.
+
+    Parameters
+    ----------
+    time_limit
+        Seconds; the best plan found by then is returned, labelled so.
+    gap
+        Relative gap at which whole-number decisions count as settled.
+    method
+        ``simplex``, ``ipm`` or empty to choose by size.
+    threads
+        Threads the solver may use; nought leaves it to the solver.
+    segments
+        Decide what is built on neighbouring steps merged into so many, then plan all steps with that; the manifest says
+        how far from the best it can be.
+    within
+        Add segments until that is at most this share; 300 segments to begin with unless `segments` says otherwise.
+    state
+        A state file: plan from its moment to its end only, from what is there then; nothing is built.
+    progress
+        Called with a short text now and then.
+
+    Raises
+    ------
+    InputError
+        If the chain has errors; all of them.
+    InfeasibleError, UnboundedError, SolverError
+        If there is no plan that may be used; nothing is written.
+    RunError
+        If `out` cannot be written.
+    """
+    from lodeworks.network import has_slices
+    from lodeworks.runs import refuse_folder
+
+    if out is not None:
+        refuse_folder(out, replace=replace)
+    watch = Watch()
+    entity = checked(chain, sets=sets, overlays=overlays)
+    verdicts = claims_of(chain) if isinstance(chain, str | Path) else ()
+    watch.lap("read")
+    options: dict[str, Any] = {
+        "time_limit": time_limit, "gap": gap, "method": method, "threads": threads, "progress": progress,
+    }
+    if state is not None:
+        if segments is not None or within is not None:
+            raise InputError(Problem("a plan from a state builds nothing, so it has no segments", element="state"))
+        said, made = _planned_from(entity, state, watch, options)
+    elif segments is not None or within is not None:
+        said, made = _planned_by_segments(entity, watch, segments or 300, within, options)
+    else:
+        said, made = _planned_over(entity, watch, options) if has_slices(entity) else _planned(entity, watch, options)
+    result = plan_of(entity, said, made, verdicts=verdicts, laps=watch.laps, command=command)
+    if out is not None:
+        result.write(out, replace=replace)
+    return result
+
+
+def plan_of(
+    entity: Chain, said: dict[str, Any], made: dict[str, pl.DataFrame], *, verdicts: Sequence[Verdict] = (),
+    laps: dict[str, float], command: str = "",
+) -> Plan:
+    """Return a plan: what the engine said of a verified answer and its tables, with what is told of the chain."""
+    from lodeworks.plan import Plan
+
+    watch = Watch()
+    tables = {**made, **tables_of_chain(entity, verdicts)}
+    written = entity.model_dump(mode="json")
+    watch.lap("write")
+    manifest = {
+        **said, "timings": {**laps, **watch.laps}, "command": command,
+        "chain_hash": hash_of(written), "versions": versions(),
+        "created": time.strftime("%Y-%m-%dT%H:%M:%S"),
+        "tables": {name: table.columns for name, table in tables.items()},
+    }
+    return Plan(manifest, tables, written, picture=_picture)
+
+
+def _planned(
+    chain: Chain, watch: Watch, options: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+    """Plan one network; return what the manifest says and the tables."""
+    from lodeworks.network import compile_network
+
+    return _optimised(compile_network(chain), watch, options)
+
+
+def _optimised(
+    network: Network, watch: Watch, options: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+    """Find the best plan of a network; return what the manifest says and the tables."""
+    from lodeworks.plan import optimise, plan_manifest, plan_tables
+
+    watch.lap("compile")
+    answer = optimise(network, **options)
+    watch.laps.update(answer.timings)
+    watch.restart()
+    return plan_manifest(answer), plan_tables(answer)
+
+
+def _planned_from(
+    chain: Chain, file: PathLike, watch: Watch, options: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+    """Plan a chain from a state; return what the manifest says and the tables."""
+    network, told = begun(chain, file)
+    said, tables = _optimised(network, watch, options)
+    return {**said, "state": told}, tables
+
+
+def begun(chain: Chain, file: PathLike) -> tuple[Network, dict[str, Any]]:
+    """Return the network of a chain from a state on, and what a manifest says of the state."""
+    from lodeworks.chain.state import read_state
+    from lodeworks.network import begin, compile_network, has_slices
+    from lodeworks.runs import read_run
+
+    if has_slices(chain):
+        raise InputError(Problem(
+            "a state is one of a chain of one horizon", element="horizon", found="stages or scenarios",
+            expected="a chain without them, as `--overlay` may make it",
+        ))
+    state = read_state(file, chain)
+    plan = read_run(state.plan) if state.plan else None
+    valued = read_run(state.values_of) if state.values_of else None
+    for run in (plan, valued):
+        if run is not None and (run.manifest["kind"] != "plan" or not {"stages", "scenarios"}.isdisjoint(run.manifest)):
+            raise InputError(Problem("not the run of a plan of one horizon", file=str(run.folder), element="state"))
+    network = begin(
+        compile_network(chain), state,
+        plan={name: plan.table(name) for name in ("levels", "rates")} if plan is not None else None,
+        values=valued.table("marginal_values") if valued is not None else None,
+    )
+    return network, {"file": str(file), "at": state.at.isoformat(), "until": state.until.isoformat()}
+
+
+def _planned_by_segments(
+    chain: Chain, watch: Watch, segments: int, within: float | None, options: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+    """Plan on merged steps, certified; return what the manifest says and the tables."""
+    import polars as pl
+
+    from lodeworks.network import compile_network, has_slices
+    from lodeworks.plan import plan_manifest, plan_tables
+    from lodeworks.plan.segments import certified_plan
+
+    if has_slices(chain):
+        raise InputError(Problem(
+            "steps are merged in plans of one horizon only", element="horizon", found="stages or scenarios",
+            expected="a chain without them, or a plan without --segments",
+        ))
+    network = compile_network(chain)
+    watch.lap("compile")
+    found = certified_plan(
+        network, segments=segments, within=float("inf") if within is None else within, options=options
+    )
+    watch.lap("solve")
+    tables = {**plan_tables(found.answer), "segments": pl.DataFrame([vars(r) for r in found.rounds])}
+    return {**plan_manifest(found.answer), "certified": found.as_dict()}, tables
+
+
+def _planned_over(
+    chain: Chain, watch: Watch, options: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+    """Plan over stages and scenarios; return what the manifest says and the tables."""
+    from lodeworks.network import compile_pathway
+    from lodeworks.plan.pathway import information, optimise_pathway, pathway_manifest, pathway_tables
+
+    pathway = compile_pathway(chain)
+    watch.lap("compile")
+    answer = optimise_pathway(pathway, **options)
+    watch.laps.update(answer.timings)
+    watch.restart()
+    known = information(answer, **options) if len(pathway.scenarios) > 1 else None
+    watch.lap("information")
+    return pathway_manifest(answer, known), pathway_tables(answer, known)
+
+
+def _picture(plan: Plan) -> str:
+    from lodeworks.views.notebook import notebook_html
+
+    return notebook_html(plan)

@@ -1,0 +1,113 @@
+"""Reading and checking a chain, and the claims beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lodeworks.errors import InputError, Problem
+from lodeworks.verbs.telling import PathLike
+
+if TYPE_CHECKING:
+    from lodeworks.chain.claims import Verdict
+    from lodeworks.chain.entities import Chain
+
+__all__ = ["check", "checked", "claims_of", "read"]
+
+
+def read(path: PathLike, *, sets: Sequence[str] = (), overlays: Sequence[PathLike] = ()) -> Chain:
+    """Read a chain from a folder, a YAML or JSON file, or a workbook.
+
+    Parameters
+    ----------
+    sets
+        Changes such as ``processes.psa.capacity=20 t/d``.
+    overlays
+        Files whose keys are laid over the chain's.
+
+    Raises
+    ------
+    InputError
+        With every problem found.
+    """
+    from lodeworks.chain.read import read_chain
+
+    return read_chain(Path(path), sets=sets, overlays=[Path(o) for o in overlays])
+
+
+def check(
+    chain: Chain | PathLike, *, sets: Sequence[str] = (), overlays: Sequence[PathLike] = ()
+) -> list[Problem]:
+    """Return every problem of a chain, errors first; an empty list where there is none."""
+    try:
+        return _read_and_check(chain, sets, overlays)[1]
+    except InputError as error:
+        return list(error.problems)
+
+
+def _read_and_check(
+    chain: Chain | PathLike, sets: Sequence[str], overlays: Sequence[PathLike]
+) -> tuple[Chain, list[Problem]]:
+    """Return the chain and its problems; what cannot be read at all is an InputError.
+
+    A chain without errors is compiled too, so that planning is never the first to find a fault.
+    """
+    from lodeworks.chain.check import check_chain
+    from lodeworks.chain.read import read_in_part
+    from lodeworks.network import compile_network, compile_pathway, has_slices
+    from lodeworks.units import UnitProblem
+
+    if isinstance(chain, str | Path):
+        part, origin, faults = read_in_part(Path(chain), sets=sets, overlays=[Path(o) for o in overlays])
+        if part is None:
+            raise InputError(faults)
+        found, problems = part, [*faults, *_apart_from(check_chain(part, origin), faults)]
+    else:
+        found, problems = chain, check_chain(chain)
+    if not any(problem.severity == "error" for problem in problems):
+        try:
+            (compile_pathway if has_slices(found) else compile_network)(found)
+        except InputError as error:
+            problems += error.problems
+        except UnitProblem as error:
+            problems.append(Problem(str(error)))
+    return found, problems
+
+
+def checked(
+    chain: Chain | PathLike, *, sets: Sequence[str] = (), overlays: Sequence[PathLike] = ()
+) -> Chain:
+    """Return a chain that has no errors.
+
+    Raises
+    ------
+    InputError
+        With every error there is.
+    """
+    entity, problems = _read_and_check(chain, sets, overlays)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise InputError(errors)
+    return entity
+
+
+def _apart_from(found: list[Problem], faults: list[Problem]) -> list[Problem]:
+    """Return the errors a check found that do not follow from parts that could not be read and were left out."""
+    if not faults:
+        return found
+    faulty = {fault.element for fault in faults}
+    names = {element.rpartition(".")[2] for element in faulty}
+    return [
+        p for p in found
+        if p.severity == "error" and p.element not in faulty and not any(name in p.found for name in names if name)
+    ]
+
+
+def claims_of(path: PathLike) -> tuple[Verdict, ...]:
+    """Recompute the claims beside a chain (``claims.yaml`` of its folder); empty where there are none."""
+    from lodeworks.chain.claims import evaluate, read_claims
+
+    folder = Path(path) if Path(path).is_dir() else Path(path).parent
+    file = folder / "claims.yaml"
+    return tuple(evaluate(read_claims(file))) if file.exists() else ()

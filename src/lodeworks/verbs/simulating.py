@@ -1,0 +1,111 @@
+"""Simulating a chain."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from lodeworks.errors import RunError
+from lodeworks.verbs.reading import checked
+from lodeworks.verbs.telling import PathLike, Watch, hash_of, tables_of_chain, versions
+
+if TYPE_CHECKING:
+    from lodeworks.chain.entities import Chain
+    from lodeworks.simulate import Simulation
+
+__all__ = ["simulate"]
+
+
+def simulate(
+    chain: Chain | PathLike,
+    *,
+    sets: Sequence[str] = (),
+    overlays: Sequence[PathLike] = (),
+    out: PathLike | None = None,
+    replace: bool = False,
+    replications: int | None = None,
+    seed: int | None = None,
+    warm_up: float | None = None,
+    precision: float | None = None,
+    plan: PathLike | None = None,
+    trace: float | None = None,
+    traced: int = 0,
+    progress: Callable[[str], None] | None = None,
+    command: str = "",
+) -> Simulation:
+    """Run a chain's discrete reading in independent replications, and write a run folder where `out` is given.
+
+    Parameters
+    ----------
+    replications, seed, warm_up
+        In the place of those of the chain's `simulation` section; the warm-up in hours.
+    precision
+        Go on until half the interval of every main mean is within this share of it; `replications` is then the least.
+    plan
+        A run folder of a plan of this chain: what runs follows its rates, with the capacities it builds.
+    trace
+        Hours, from the end of the warm-up, of which every move is written down: machines, vehicles, lots.
+    traced
+        The replication that is traced.
+    progress
+        Called with a short text now and then.
+
+    Raises
+    ------
+    InputError
+        If the chain has errors; all of them.
+    SimulationError
+        If a run cannot be believed or never ends; nothing is written.
+    RunError
+        If `out` cannot be written.
+    """
+    from lodeworks.network import compile_network
+    from lodeworks.runs import read_run, refuse_folder
+    from lodeworks.simulate import (
+        Simulation,
+        against_plan,
+        replay,
+        replicate,
+        simulation_manifest,
+        simulation_tables,
+        targets_of,
+        trace_tables,
+        with_built,
+    )
+
+    if out is not None:
+        refuse_folder(out, replace=replace)
+    watch = Watch()
+    followed = read_run(plan) if plan is not None else None
+    entity = checked(chain, sets=sets, overlays=overlays)
+    watch.lap("read")
+    network = compile_network(entity)
+    targets = None
+    if followed is not None and not {"stages", "scenarios"}.isdisjoint(followed.manifest):
+        raise RunError(f"{plan}: a plan over stages or scenarios cannot be followed; plan the chain of one of them")
+    if followed is not None:
+        network = with_built(network, followed.table("capacities"))
+        targets = targets_of(network, followed.table("rates"))
+    watch.lap("compile")
+    outcome = replicate(network, replications=replications, seed=seed, warm_up=warm_up, precision=precision,
+                        targets=targets, progress=progress)
+    watch.lap("run")
+    tables = {**simulation_tables(outcome), **tables_of_chain(entity, ())}
+    if targets is not None:
+        tables["against_plan"] = against_plan(outcome, targets)
+    if trace is not None:
+        begin = outcome.warm_up
+        tables |= trace_tables(outcome.built, replay(outcome.built, outcome.seed, traced, begin, begin + trace))
+    watch.lap("tables")
+    written = entity.model_dump(mode="json")
+    manifest = {
+        **simulation_manifest(outcome), "timings": watch.laps, "command": command,
+        "chain_hash": hash_of(written), "versions": versions(),
+        "created": time.strftime("%Y-%m-%dT%H:%M:%S"),
+        "tables": {name: table.columns for name, table in tables.items()},
+    }
+    result = Simulation(manifest, tables, written)
+    if out is not None:
+        result.write(out, replace=replace)
+    return result
