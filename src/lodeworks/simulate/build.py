@@ -274,13 +274,13 @@ class _Work:
         self.busiest[place] = max(self.busiest.get(place, 0.0), amount)
 
     def room_without_store(self) -> None:
-        """Give balances without a store room for two batches."""
+        """Give balances without a store room for two batches; what leaves the chain at once needs none."""
         for p, place in enumerate(self.d.places):
             busiest = self.busiest.get(p, 0.0)
-            if place.balance == y.NONE or p in self.stored or busiest == 0.0:
+            if place.balance == y.NONE or p in self.stored or busiest == 0.0 or place.leaves:
                 continue
             place.capacity = 2.0 * busiest
-            if not place.leaves and not place.spring:
+            if not place.spring:
                 self.d.log.append(f"{place.name}: no store, so room for two batches ({place.capacity:.6g})")
 
     def _group(self, a: int, run: Running) -> int:

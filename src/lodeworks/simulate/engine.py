@@ -92,6 +92,7 @@ def compile_kernel() -> None:
     put.compile((tables, int64, *[float64] * 6, int64))
     kernel.begin.compile((tables,))
     kernel.run.compile((tables, int64))
+    kernel.look_again.compile((tables,))
 
 
 def run_once(
@@ -142,10 +143,26 @@ def run_once(
             f"time stands still at hour {s.now[0]:.6g}: {built.transitions[busiest]} starts again and again in no "
             "time; give it a time or a batch"
         )
-    broken = broken_identities(built, s)
+    broken = broken_identities(built, s) or _overlooked(built, s, where)
     if broken:
         raise SimulationError("the run contradicts itself and is not shown: " + "; ".join(broken[:5]))
     return s
+
+
+def _overlooked(built: Built, s: y.State, where: Any) -> list[str]:
+    """Return what could go on at the end of a run although no event will set it going: it would stand for ever."""
+    from lodeworks.simulate import kernel
+
+    kept = {name: getattr(s, name).copy() for name in ("ti", "gi", "mi", "pi")}
+    kernel.look_again(where)
+    moved = np.flatnonzero((s.ti[:, [y.T_STARTS, y.T_ENDS]] != kept["ti"][:, [y.T_STARTS, y.T_ENDS]]).any(axis=1))
+    come = np.flatnonzero(s.pi[:, y.P_N_IN] != kept["pi"][:, y.P_N_IN])
+    if not len(moved) and not len(come):
+        for name, table in kept.items():  # reasons to wait may be told in another order
+            getattr(s, name)[:] = table
+        return []
+    what = built.transitions[moved[0]] if len(moved) else f"what comes into {built.places[come[0]]}"
+    return [f"{what} could go on at the end, and nothing let it look"]
 
 
 def _refuse_endless(built: Built, s: y.State) -> None:

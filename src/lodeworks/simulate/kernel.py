@@ -66,7 +66,7 @@ from lodeworks.simulate.lots import (
 from lodeworks.simulate.streams import draw, uniform
 from lodeworks.simulate.time import hours_on, level_at, next_change, when_done, worked_between
 
-__all__ = ["begin", "note", "run"]
+__all__ = ["begin", "look_again", "note", "run"]
 
 TINY = 1e-9
 INSTANT_LIMIT = 200_000
@@ -814,7 +814,10 @@ def _deliver(w: Ints, job: int) -> None:
             amount = AF(w)[a, A_AMOUNT] * share
             if TI(w)[t, T_BEFORE] == 1:
                 PF(w)[p, P_RESERVED] = max(0.0, PF(w)[p, P_RESERVED] - amount)
-            if not _chosen(w, job, a):
+            chosen = _chosen(w, job, a)
+            if TI(w)[t, T_BEFORE] == 1 and (not chosen or AF(w)[a, A_LAG] > 0.0):  # room is given back unused
+                _fell(w, p)
+            if not chosen:
                 continue
             if AF(w)[a, A_LAG] > 0.0:
                 parcel = _new_job(w, t)
@@ -1138,3 +1141,15 @@ def run(words: Ints, events: int) -> int:
         if guard >= 0 and SCALARS(w)[C_TRACED] >= guard:
             return TRACE_FULL
     return DONE if SCALARS(w)[C_MARK] == len(MARKS(w)) else PAUSED
+
+
+@compiled
+def look_again(words: Ints) -> int:
+    """Let everything look again at the end of a run; what starts or delivers then was overlooked before."""
+    w = pointer(words)
+    for p in range(len(PI(w))):
+        if PI(w)[p, P_BLOCKED] != NONE:
+            list_place(w, p)
+    for t in range(len(TI(w))):
+        list_transition(w, t)
+    return _start_all(w)

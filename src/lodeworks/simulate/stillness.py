@@ -1,7 +1,7 @@
-"""Why nothing moves any more: the cycle of waits, or the place that nothing fills, told in words.
+"""What stands for ever at the end of a run, and why: the cycle of waits, or what nothing gives, told in words.
 
-A transition waits for what is made by others, for room that others make, or for units that others hold. Followed from
-one to the next, the waits either close a cycle or end where nothing can help.
+A transition waits for what is made by others, for room that others make, or for units and machines that others hold.
+What waits only for such as wait themselves, with nothing due that could help, stands for ever, whatever else goes on.
 """
 
 from __future__ import annotations
@@ -17,50 +17,104 @@ _Wait = tuple[str, list[int]]  # what is waited for, in words, and the transitio
 
 
 def why_still(built: Built, s: y.State) -> str:
-    """Return why nothing moves at the end of a run, in words; empty where something does or nothing is left to do."""
-    pending = s.heap_event[: int(s.c[y.C_HEAP])]
-    base = built.model.base
-    moving = (pending >= base[5]) | ((pending >= base[1]) & (pending < base[2])) | (pending < base[0])
-    if np.any(moving) or not len(s.ti):
+    """Return what stands for ever at the end of a run and why, in words; empty where nothing does that is wanted."""
+    waits = _dead(built, s)
+    if not waits:
         return ""
-    if any(s.gi[g, y.G_REASON] in (y.OFF_SHIFT, y.ON_PLAN) for g in range(len(s.gi))) or np.any(s.mi[:, y.M_DOWN]):
-        return ""
-    entered = s.lf[s.li[:, y.L_PLACE] != y.NONE, y.L_ENTERED]
-    since = max(float(np.max(s.tf[:, y.T_AT])), float(np.max(entered, initial=0.0)))
-    waits = {t: wait for t in range(len(s.ti)) if (wait := _wait(built, s, t)) is not None}
+    every = not _moving(built, s)
     cycle = _cycle(waits)
     if cycle:
-        told = "; ".join(f"{built.transitions[t]} waits for {waits[t][0]}" for t in cycle)
-        return f"nothing moves since hour {since:.6g}: {told}"
-    stuck = [p for p in range(len(s.pi)) if s.pf[p, y.P_LEVEL] > 0.0 and s.pi[p, y.P_USERS1] > s.pi[p, y.P_USERS0]
-             and s.pi[p, y.P_SPRING] == 0]
-    dead = [t for t, (_, helpers) in waits.items() if not helpers and not _fed_from_outside(s, t)]
-    if dead and (stuck or not np.any(s.si[:, y.S_N] > 0)):
-        told = "; ".join(f"{built.transitions[t]} waits for {waits[t][0]}, which nothing gives" for t in dead[:3])
-        return f"nothing moves since hour {since:.6g}: {told}"
+        return _told(built, s, waits, cycle, every=every)
+    held = [t for t in waits if _holds_something(s, t) and (every or _hindered(s, t))]
+    if held or (every and not np.any(s.si[:, y.S_N] > 0)):
+        causes = [t for t, (_, helpers) in waits.items() if not helpers] or held
+        return _told(built, s, waits, causes[:3], every=every)
     return ""
 
 
+def _told(built: Built, s: y.State, waits: dict[int, _Wait], who: list[int], *, every: bool) -> str:
+    said = {t: f"{built.transitions[t]} waits for {waits[t][0]}" for t in who}
+    what = "; ".join(text if waits[t][1] else f"{text}, which nothing gives" for t, text in said.items())
+    entered = s.lf[s.li[:, y.L_PLACE] != y.NONE, y.L_ENTERED]
+    if every:
+        since = max(float(np.max(s.tf[:, y.T_AT])), float(np.max(entered, initial=0.0)))
+        return f"nothing moves since hour {since:.6g}: {what}"
+    since = float(np.max(s.tf[list(waits), y.T_AT]))
+    return f"{len(waits)} of {len(s.ti)} kinds of runs stand still for ever, the last since hour {since:.6g}: {what}"
+
+
+def _moving(built: Built, s: y.State) -> bool:
+    """Return whether something is due to happen to a run, a lot, a batch or a machine, or comes from outside."""
+    pending = s.heap_event[: int(s.c[y.C_HEAP])]
+    base = built.model.base
+    moving = (pending >= base[5]) | ((pending >= base[1]) & (pending < base[2])) | (pending < base[0])
+    return bool(
+        np.any(moving) or np.any(s.mi[:, y.M_DOWN])
+        or any(s.gi[g, y.G_REASON] in (y.OFF_SHIFT, y.ON_PLAN) for g in range(len(s.gi)))
+    )
+
+
+def _dead(built: Built, s: y.State) -> dict[int, _Wait]:
+    """Return the transitions that wait for such as wait themselves, and what for: the largest set of that kind."""
+    waits = {t: wait for t in range(len(s.ti)) if _idle(s, t) and (wait := _wait(built, s, t)) is not None}
+    while True:
+        alive = [t for t, (_, helpers) in waits.items() if any(helper not in waits for helper in helpers)]
+        if not alive:
+            return waits
+        for t in alive:
+            del waits[t]
+
+
+def _idle(s: y.State, t: int) -> bool:
+    """Return whether no run of a transition works or is on its way, and nothing is due that lets it start."""
+    own = (s.ji[:, y.J_TRANSITION] == t) & (s.ji[:, y.J_PHASE] != y.FREE)
+    g = s.ti[t, y.T_GROUP]
+    machines = slice(int(s.gi[g, y.G_M0]), int(s.gi[g, y.G_M1]))
+    return bool(
+        np.all(s.ji[own, y.J_PHASE] == y.WAITING_ROOM) and s.heap_place[t] == y.NONE
+        and not np.any(s.mi[machines, y.M_DOWN])
+    )
+
+
 def _wait(built: Built, s: y.State, t: int) -> _Wait | None:
-    """Return what a transition, or a run of it, waits for."""
+    """Return what a transition, or a run of it, waits for; None where something is due that may help."""
     m = built.model
     held = np.flatnonzero((s.ji[:, y.J_TRANSITION] == t) & (s.ji[:, y.J_PHASE] == y.WAITING_ROOM))
     if len(held):
-        p = int(s.ji[held[0], y.J_PLACE])
-        return f"room in {built.places[p]}", [int(u) for u in m.users[s.pi[p, y.P_USERS0] : s.pi[p, y.P_USERS1]]]
+        return _for_room(built, s, int(s.ji[held[0], y.J_PLACE]))
+    g = int(s.ti[t, y.T_GROUP])
+    if s.gi[g, y.G_M1] > s.gi[g, y.G_M0] and s.gi[g, y.G_IDLE] == y.NONE:
+        others = [int(u) for u in m.modes[s.gi[g, y.G_T0] : s.gi[g, y.G_T1]] if s.ti[u, y.T_ACTIVE] > 0]
+        return f"a machine of {built.groups[g]}", others
     why, what = int(s.ti[t, y.T_WHY]), int(s.ti[t, y.T_WHAT])
     if what == y.NONE:
         return None
     if why == y.BLOCKED:
-        return (f"room in {built.places[what]}",
-                [int(u) for u in m.users[s.pi[what, y.P_USERS0] : s.pi[what, y.P_USERS1]]])
+        return _for_room(built, s, what)
     if why in (y.STARVED, y.NO_VEHICLE):
-        makers = [int(u) for u in m.makers[s.pi[what, y.P_MAKERS0] : s.pi[what, y.P_MAKERS1]]]
-        return f"{built.places[what]}", makers
+        if s.ti[t, y.T_REORDER] != y.NONE or _fed(s, what):
+            return None
+        return built.places[what], [int(u) for u in m.makers[s.pi[what, y.P_MAKERS0] : s.pi[what, y.P_MAKERS1]]]
     if why == y.NO_POOL:
+        if s.ri[what, y.R_SERIES] != y.NONE or s.ri[what, y.R_FAIL] != y.NONE or np.any(s.mi[:, y.M_DOWN]):
+            return None
         users = [int(u) for u in m.pool_users[s.ri[what, y.R_USERS0] : s.ri[what, y.R_USERS1]]]
         return f"units of {built.pools[what]}", [u for u in users if _holds(built, s, u, what)] or users
     return None
+
+
+def _for_room(built: Built, s: y.State, p: int) -> _Wait | None:
+    """Return the wait for room in a place, which its users make; None where lots may perish or go away."""
+    if s.pi[p, y.P_PATIENCE] != y.NONE or np.isfinite(s.pf[p, y.P_SHELF]):
+        return None
+    return f"room in {built.places[p]}", [int(u) for u in built.model.users[s.pi[p, y.P_USERS0] : s.pi[p, y.P_USERS1]]]
+
+
+def _fed(s: y.State, p: int) -> bool:
+    """Return whether lots come into a place from outside, or from a place where they perish or give up."""
+    return bool(
+        np.any(s.si[:, y.S_PLACE] == p) or np.any((s.pi[:, [y.P_EXPIRE_TO, y.P_RENEGE_TO]] == p).any(axis=1))
+    )
 
 
 def _holds(built: Built, s: y.State, t: int, pool: int) -> bool:
@@ -74,23 +128,28 @@ def _holds(built: Built, s: y.State, t: int, pool: int) -> bool:
     return False
 
 
-def _fed_from_outside(s: y.State, t: int) -> bool:
-    """Return whether what a transition lacks comes by arrivals, which may be over."""
-    return bool(np.any(s.si[:, y.S_PLACE] == s.ti[t, y.T_WHAT]))
+def _holds_something(s: y.State, t: int) -> bool:
+    """Return whether lots wait for a transition, or a run of it waits for room."""
+    places = s.ai[s.ti[t, y.T_IN0] : s.ti[t, y.T_IN1], y.A_PLACE]
+    return bool(s.ti[t, y.T_ACTIVE] > 0 or np.any((s.pf[places, y.P_LEVEL] > 0.0) & (s.pi[places, y.P_SPRING] == 0)))
+
+
+def _hindered(s: y.State, t: int) -> bool:
+    """Return whether a transition waits for room, units or a machine: stock that is used up is no standstill."""
+    return bool(s.ti[t, y.T_ACTIVE] > 0 or s.ti[t, y.T_WHY] in (y.BLOCKED, y.NO_POOL))
 
 
 def _cycle(waits: dict[int, _Wait]) -> list[int]:
-    """Return the transitions of a cycle in which every one waits for the next alone; empty where there is none."""
+    """Return the transitions of a cycle in which every one waits for the next; empty where there is none."""
     for first in waits:
         path: list[int] = []
         t = first
-        while t in waits and t not in path:
+        while t not in path:
             path.append(t)
             helpers = waits[t][1]
-            if not helpers or any(helper not in waits for helper in helpers):
+            if not helpers:
                 break
             t = helpers[0]
         else:
-            if t in path:
-                return path[path.index(t) :]
+            return path[path.index(t) :]
     return []

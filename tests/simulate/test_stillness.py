@@ -1,0 +1,112 @@
+"""Why nothing moves: what stands for ever is told, also while other things go on, and nothing that only waits is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lodeworks.errors import SimulationError
+from lodeworks.network import compile_network
+from lodeworks.simulate import layout as y
+from lodeworks.simulate.build import build
+from lodeworks.simulate.engine import run_once
+from lodeworks.simulate.tables import measures
+from tests.simulate.running import chain, simulate
+from tests.simulate.test_language import OUT
+from tests.simulate.varied import VARIED
+
+NAMES = {name: {"unit": "case"} for name in ("job", "mid", "done")}
+
+
+def station(take: str, give: str, batch: int, **more: Any) -> dict[str, Any]:
+    return {"inputs": {take: "1 case"}, "outputs": {give: "1 case"},
+            "runs": {"batch": f"{batch} case", "time": "1 h", "blocking": "before", **more}}
+
+
+def two_into_one_exit(**people: Any) -> Any:
+    """Two stations that want room before they start give into what is sold at once; the large batches come first."""
+    arrives = people or {"at": ["0 h"]}
+    return chain(
+        100.0, step=1.0, commodities=NAMES, demands=OUT,
+        supplies={name: {"commodity": name, "arrivals": {**arrives, "amount": "30 case"}} for name in ("job", "mid")},
+        stores={"q": {"commodity": "job", "end": "free"}, "m": {"commodity": "mid", "end": "free"}},
+        processes={"large": station("job", "done", 2, servers=2), "small": station("mid", "done", 1)},
+    )
+
+
+def test_what_leaves_the_chain_at_once_never_lacks_room() -> None:
+    found = measures(simulate(two_into_one_exit(), replications=2))
+    assert found["exit", "done@here", "in"] == pytest.approx(0.6)
+    assert found["machines", "small", "blocked"] == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize("chances", [{"mid": "50 %", "done": "50 %"}, {"mid": "100 %"}])
+def test_room_kept_for_an_output_that_did_not_come_is_told_to_who_waits_for_it(chances: Any) -> None:
+    """Room for one batch in mid is kept by a run that may give the other output; who waits there must then look."""
+    entity = chain(
+        400.0, step=1.0, commodities={**NAMES, "ore": {"unit": "case"}}, demands=OUT,
+        supplies={name: {"commodity": name, "arrivals": {"at": ["0 h"], "amount": "40 case"}} for name in ("job", "ore")},
+        stores={name: {"commodity": name, "end": "free"} for name in ("job", "ore")}
+        | {"m": {"commodity": "mid", "end": "free", "capacity": "1 case"}},
+        processes={
+            "sort": {**station("job", "done", 1), "outputs": {"mid": "1 case", "done": "1 case"}, "reference": "job",
+                     "chance": chances},
+            "other": station("ore", "mid", 1), "use": station("mid", "done", 1),
+        },
+    )
+    outcome = simulate(entity, replications=4)
+    found = measures(outcome)
+    assert found["run", "sort", "rate"] * 400.0 == pytest.approx(40.0)
+    assert found["run", "other", "rate"] * 400.0 == pytest.approx(40.0)
+
+
+def test_a_run_in_which_something_was_overlooked_is_not_shown() -> None:
+    """An exit with room for four is never emptied, so that nothing wakes who waits for it: the certificate tells."""
+    built = build(compile_network(two_into_one_exit()))
+    built.tables["pf"][built.places.index("done@here"), y.P_CAPACITY] = 4.0
+    with pytest.raises(SimulationError, match="small could go on at the end, and nothing let it look"):
+        run_once(built, 1, 0)
+
+
+def deadlock(**more: Any) -> dict[str, Any]:
+    """Two desks in a loop of full stores: each wants room before it starts, and the other alone can make it."""
+    return {
+        "stores": {"j": {"commodity": "job", "end": "free", "capacity": "1 case", "initial": "1 case"},
+                   "m": {"commodity": "mid", "end": "free", "capacity": "1 case", "initial": "1 case"}},
+        "processes": {"there": station("job", "mid", 1), "back": station("mid", "job", 1), **more},
+    }
+
+
+TOLD = "there waits for room in mid@here; back waits for room in job@here"
+
+
+@pytest.mark.parametrize("between", ["constant(10 h)", "exponential(1 h)"])
+def test_a_deadlock_is_told_while_others_work_on(between: str) -> None:
+    entity = chain(
+        100.0, step=1.0, commodities={**NAMES, "ore": {"unit": "case"}}, demands=OUT,
+        supplies={"ore": {"commodity": "ore", "arrivals": {"between": between}}},
+        **deadlock(other={"inputs": {"ore": "1 case"}, "outputs": {"done": "1 case"},
+                          "runs": {"batch": "1 case", "time": "30 min"}}),
+    )
+    still = simulate(entity, replications=2).replications[0].still
+    assert still == f"2 of 3 kinds of runs stand still for ever, the last since hour 0: {TOLD}"
+
+
+def test_a_deadlock_is_told_at_night_and_with_a_machine_down() -> None:
+    entity = chain(
+        100.0, step=1.0, commodities={**NAMES, "ore": {"unit": "case"}}, demands=OUT,
+        calendars={"day": {"hours": ["08:00-18:00"]}}, supplies={"ore": {"commodity": "ore", "price": "1 CNY/case"}},
+        **deadlock(
+            other={"inputs": {"ore": "1 case"}, "outputs": {"done": "1 case"}, "availability": "day",
+                   "runs": {"batch": "1 case", "time": "1 h"}},
+            third={"inputs": {"ore": "1 case"}, "outputs": {"done": "1 case"},
+                   "runs": {"batch": "1 case", "time": "1 h"},
+                   "failures": {"between": "90 h", "repair": "50 h", "clock": "calendar"}}),
+    )
+    assert TOLD in simulate(entity, replications=2).replications[0].still
+
+
+@pytest.mark.parametrize("make", VARIED.values(), ids=VARIED)
+def test_what_only_waits_is_not_told_to_stand(make: Any) -> None:
+    assert {r.still for r in simulate(make(), replications=6).replications} == {""}
