@@ -3,6 +3,7 @@
     LodeworksError                exit code 1
     ├── InputError                exit code 2: something the user wrote is wrong; carries every problem found
     ├── RunError                  exit code 2: a run folder cannot be read, or cannot be written
+    ├── WatchError                exit code 2: a journal, a history or a source cannot be opened, read or written
     └── PlanError                 the plan has no usable answer
         ├── InfeasibleError       exit code 3: no plan meets every demand and limit; carries the conflict
         ├── UnboundedError        exit code 4: profit without limit; carries the loop that earns it
@@ -28,6 +29,7 @@ __all__ = [
     "SimulationError",
     "SolverError",
     "UnboundedError",
+    "WatchError",
     "nearest",
 ]
 
@@ -84,6 +86,12 @@ class InputError(LodeworksError):
 
 class RunError(LodeworksError):
     """A run folder is missing, unfinished or cannot be written."""
+
+    exit_code = 2
+
+
+class WatchError(LodeworksError):
+    """What the live reading keeps or listens to cannot be opened, read or written."""
 
     exit_code = 2
 

@@ -1,0 +1,40 @@
+"""Deeds are asked durably, done in order, answered once."""
+
+from __future__ import annotations
+
+import pytest
+
+from lodeworks.errors import WatchError
+from lodeworks.watch.deeds import Answer, Deed, Deeds
+
+
+def test_deeds_are_open_in_order_until_answered(tmp_path):
+    page, ingest = Deeds(tmp_path / "journal.sqlite"), Deeds(tmp_path / "journal.sqlite")
+    first = page.ask(Deed("acknowledge", "gas:H", "wang", "seen", {"x": [1, "二"]}), asked=5)
+    second = page.ask(Deed("shelve", "gas:H", "li"), asked=6)
+    assert [(d.number, d.kind, d.user, d.asked) for d in ingest.open()] == [
+        (first, "acknowledge", "wang", 5), (second, "shelve", "li", 6),
+    ]
+    assert ingest.open()[0].data == {"x": [1, "二"]}
+    assert page.answer(first) is None
+    ingest.done(first, Answer(True, "done"))
+    ingest.done(first, Answer(False, "another"))
+    assert page.answer(first) == Answer(True, "done")
+    assert [d.number for d in Deeds(tmp_path / "journal.sqlite").open()] == [second]
+
+
+@pytest.mark.parametrize(("deed", "why"), [
+    (Deed("acknowledge", "gas:H", " "), "nobody is named"),
+    (Deed("acknowledge", "gas:H", "x", role="wall"), "a wall only looks"),
+    (Deed("acknowledge", "gas:H", "x", role="viewer"), "a viewer only looks"),
+])
+def test_a_wall_a_viewer_and_nobody_may_ask_nothing(tmp_path, deed, why):
+    deeds = Deeds(tmp_path / "journal.sqlite")
+    with pytest.raises(WatchError, match=why):
+        deeds.ask(deed)
+    assert deeds.open() == []
+
+
+def test_an_unknown_deed_has_no_answer(tmp_path):
+    with pytest.raises(WatchError, match="no deed 9"):
+        Deeds(tmp_path / "journal.sqlite").answer(9)
