@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from lodeworks.cli.app import app
-from lodeworks.cli.options import AsJson, ChainPath, FromState, Language, Overlays, Replace, Sets, share_of
+from lodeworks.cli.options import (
+    AsJson,
+    ChainPath,
+    FromState,
+    Language,
+    Overlays,
+    Replace,
+    Sets,
+    hours_of,
+    share_of,
+)
 from lodeworks.cli.telling import Progress, command_line, needs_folder, note, tell, tell_json, write_report
 
 __all__ = ["plan", "simulate"]
@@ -31,6 +41,12 @@ def plan(
     within: Annotated[
         str, typer.Option("--within", help="Add segments until the plan is certified within this share, such as 1%.")
     ] = "",
+    rolling: Annotated[
+        str, typer.Option("--rolling", help="Decide what is on and off in windows of this length, such as 7 d.")
+    ] = "",
+    overlap: Annotated[
+        str, typer.Option("--overlap", help="How far each window looks beyond its end; a third of it unless given.")
+    ] = "",
     state: FromState = None,
     as_json: AsJson = False,
     language: Language = "en",
@@ -41,10 +57,13 @@ def plan(
     if method not in ("", "simplex", "ipm"):
         raise typer.BadParameter("expected simplex or ipm", param_hint="--method")
     needs_folder(report, out)
+    if overlap and not rolling:
+        raise typer.BadParameter("an overlap is that of windows: give --rolling", param_hint="--overlap")
     with Progress(time_limit) as progress:
         result = verbs.plan(
             path, sets=sets or (), overlays=overlays or (), out=out, replace=replace, time_limit=time_limit, gap=gap,
             method=method, segments=segments, within=share_of(within, "--within"), state=state,
+            rolling=hours_of(rolling, "--rolling"), overlap=hours_of(overlap, "--overlap"),
             progress=progress, command=command_line(),
         )
     if as_json:

@@ -9,7 +9,7 @@ import typer
 
 __all__ = [
     "AsJson", "ChainPath", "FromState", "Language", "Overlays", "Replace", "RunPath", "ScenarioName", "Sets",
-    "StageName", "share_of",
+    "StageName", "hours_of", "share_of",
 ]
 
 ChainPath = Annotated[Path, typer.Argument(help="A chain: folder, .yaml, .json or .xlsx.", show_default=False)]
@@ -41,3 +41,18 @@ def share_of(text: str, option: str) -> float | None:
     if not 0.0 < share < 1.0:
         raise typer.BadParameter("expected a share above nought, such as 2%", param_hint=option)
     return share
+
+
+def hours_of(text: str, option: str) -> float | None:
+    """Read a length of time such as ``7 d`` or ``36 h``, in hours."""
+    if not text:
+        return None
+    from lodeworks.units import UnitProblem, Units, parse_quantity
+
+    try:
+        hours = Units.of({}).convert(parse_quantity(text), "h")
+    except (ValueError, UnitProblem):
+        hours = -1.0
+    if not 0.0 <= hours < float("inf"):
+        raise typer.BadParameter("expected a length of time, such as 7 d", param_hint=option)
+    return hours

@@ -35,6 +35,8 @@ def plan(
     threads: int = 0,
     segments: int | None = None,
     within: float | None = None,
+    rolling: float | None = None,
+    overlap: float | None = None,
     state: PathLike | None = None,
     progress: Callable[[str], None] | None = None,
     command: str = "",
@@ -56,6 +58,11 @@ def plan(
         how far from the best it can be.
     within
         Add segments until that is at most this share; 300 segments to begin with unless `segments` says otherwise.
+    rolling
+        Decide what is on and off in windows of so many hours, then plan all steps with that; the manifest says how far
+        from the best it can be. The time limit is for each window.
+    overlap
+        Hours each window looks beyond its end; a third of the window unless given.
     state
         A state file: plan from its moment to its end only, from what is there then; nothing is built.
     progress
@@ -86,6 +93,12 @@ def plan(
         if segments is not None or within is not None:
             raise InputError(Problem("a plan from a state builds nothing, so it has no segments", element="state"))
         said, made = _planned_from(entity, state, watch, options)
+    elif rolling is not None:
+        if segments is not None or within is not None:
+            raise InputError(Problem("windows decide what is on, segments what is built: one at a time",
+                                     element="rolling"))
+        length = rolling
+        said, made = _planned_by_windows(entity, watch, length, length / 3.0 if overlap is None else overlap, options)
     elif segments is not None or within is not None:
         said, made = _planned_by_segments(entity, watch, segments or 300, within, options)
     else:
@@ -195,6 +208,34 @@ def _planned_by_segments(
     watch.lap("solve")
     tables = {**plan_tables(found.answer), "segments": pl.DataFrame([vars(r) for r in found.rounds])}
     return {**plan_manifest(found.answer), "certified": found.as_dict()}, tables
+
+
+def _planned_by_windows(
+    chain: Chain, watch: Watch, hours: float, overlap: float, options: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+    """Plan window by window, bounded by the whole; return what the manifest says and the tables."""
+    import polars as pl
+
+    from lodeworks.network import compile_network, has_slices
+    from lodeworks.plan import plan_manifest, plan_tables
+    from lodeworks.plan.rolling import rolling_plan
+
+    if has_slices(chain):
+        raise InputError(Problem(
+            "windows are planned in a chain of one horizon only", element="horizon", found="stages or scenarios",
+            expected="a chain without them, or a plan without --rolling",
+        ))
+    network = compile_network(chain)
+    watch.lap("compile")
+    if hours < network.hours or overlap < 0.0:
+        raise InputError(Problem(
+            "a window is too short", element="rolling", found=f"{hours:g} h, overlap {overlap:g} h",
+            expected=f"at least one step of {network.hours:g} h, and an overlap of nought or more",
+        ))
+    found = rolling_plan(network, hours=hours, overlap=overlap, options=options)
+    watch.lap("solve")
+    tables = {**plan_tables(found.answer), "windows": pl.DataFrame([vars(w) for w in found.windows])}
+    return {**plan_manifest(found.answer), "rolling": found.as_dict()}, tables
 
 
 def _planned_over(

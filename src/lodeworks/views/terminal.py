@@ -50,7 +50,7 @@ def summary(results: Results, language: str = "en") -> RenderableType:
     from lodeworks.views.figures.candidates import CANDIDATES
     from lodeworks.views.figures.capacities import BOTTLENECKS, bottleneck_rows
     from lodeworks.views.figures.pathway import PATHWAY_VIEWS
-    from lodeworks.views.report.headline import certified_text, emitted, horizon_text, sold, title_of
+    from lodeworks.views.report.headline import certified_text, emitted, horizon_text, rolled_text, sold, title_of
 
     results = sliced(results)
     words, manifest = Words(results, language), results.manifest
@@ -76,6 +76,8 @@ def summary(results: Results, language: str = "en") -> RenderableType:
     ]
     if (certified := manifest.get("certified")) is not None:
         lines.append(Text(words.pick(*certified_text(certified))))
+    if (rolled := manifest.get("rolling")) is not None:
+        lines.append(Text(words.pick(*rolled_text(rolled))))
     goods = [
         f"{words.commodity(r['commodity'])} {quantity(r['amount'], r['unit'], language)}"
         for r in sold(results).head(5).iter_rows(named=True)

@@ -86,6 +86,7 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "needs assumption": ("needs an assumption", "需要补充假设"),
     # status
     "optimal": ("optimal", "最优"),
+    "windows": ("decided window by window", "按窗口逐段决定"),
     "time limit": ("best found within the time limit", "时限内最优"),
     # what happens in a simulation
     "working": ("working", "工作"),

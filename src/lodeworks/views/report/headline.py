@@ -15,7 +15,10 @@ from lodeworks.views.results import Results, horizon_hours, optional_table
 from lodeworks.views.sums import emission, flow_sums, money_by
 from lodeworks.views.words import Words
 
-__all__ = ["card", "certified_text", "emitted", "heading", "horizon_text", "key_figures", "sold", "title_of"]
+__all__ = [
+    "card", "certified_text", "emitted", "heading", "horizon_text", "key_figures", "rolled_text", "sold",
+    "title_of",
+]
 
 _MOST_GOODS = 3
 
@@ -116,6 +119,13 @@ def certified_text(certified: Mapping[str, Any]) -> tuple[str, str]:
                 f"按 {count} 个合并时段决定新建，按全部时段运行；与最优的差距未知")
     return (f"Built on {count} merged steps, run on all: at most {percent(gap)} from the best",
             f"按 {count} 个合并时段决定新建，按全部时段运行：与最优的差距不超过 {percent(gap, 'zh')}")
+
+
+def rolled_text(rolled: Mapping[str, Any]) -> tuple[str, str]:
+    """Return how far a plan decided window by window can be from the best, in English and Chinese."""
+    count, length, gap = rolled["windows"], f"{rolled['window_h']:g}", rolled["gap"]
+    return (f"On and off decided in {count} windows of {length} h: at most {percent(gap)} from the best",
+            f"启停按 {count} 个 {length} 小时窗口逐段决定：与最优的差距不超过 {percent(gap, 'zh')}")
 
 
 def title_of(results: Results, language: str) -> str:

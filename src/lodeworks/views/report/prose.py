@@ -10,7 +10,7 @@ import polars as pl
 from lodeworks.views.figures.capacities import bottleneck_rows
 from lodeworks.views.figures.claims import claim_rows
 from lodeworks.views.numbers import digits, money, percent, quantity, unit_words
-from lodeworks.views.report.headline import certified_text
+from lodeworks.views.report.headline import certified_text, rolled_text
 from lodeworks.views.report.markup import both, folded, in_both, table
 from lodeworks.views.results import Results, horizon_hours, optional_table
 from lodeworks.views.view import Column
@@ -220,6 +220,9 @@ def verification(results: Results) -> str:
     if (certified := manifest.get("certified")) is not None:
         said_en, said_zh = certified_text(certified)
         lines.append((("合并时段", "Merged steps"), both(said_zh, said_en)))
+    if (rolled := manifest.get("rolling")) is not None:
+        said_en, said_zh = rolled_text(rolled)
+        lines.append((("窗口", "Windows"), both(said_zh, said_en)))
     body = "".join(f"<tr><th scope='row'>{both(*name)}</th><td>{text}</td></tr>" for name, text in lines)
     return f"<p>{said}</p><div class='scroll'><table class='facts'><tbody>{body}</tbody></table></div>"
 
