@@ -84,6 +84,9 @@ standard_coal_tonne = 29.3076e9 J = tce = 吨标煤 = 吨标准煤 = t标煤
 standard_coal_gram = 29307.6 J = gce = 克标煤
 pascal = N / m ** 2 = Pa
 bar = 1e5 Pa
+volt = W / A = V = 伏
+hertz = 1 / s = Hz = 赫兹
+decibel = [sound_level] = dB = 分贝
 """
 _COUNTING = "person = [person] = 人 | vehicle = [vehicle] = 辆 | trip = [trip] = 趟 | piece = [piece] = 件 = 个"
 

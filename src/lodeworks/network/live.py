@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from lodeworks.network.expression import Program
+
 __all__ = [
     "Action", "AlarmRule", "Camera", "Feed", "Incident", "Limit", "LimitRow", "Live", "Roadway", "Round", "Route",
     "Screen", "Site", "Step", "Tag", "Zone",
@@ -37,10 +39,11 @@ class Tag:
     """One thing measured: bound to an element or a site, in one unit.
 
     `kind` is `sensor` (a value), `counter` (a running total) or `state` (a whole number with `words`). `reads` says
-    what of its element it is: `flow`, `level`, `load`, `state`, `temperature`, `gas` …; flows, levels and loads stand
-    beside the plan, in `unit` (a flow per hour). `place` is the kind of place whose limits hold. `low` and `high` are
-    the range of the instrument. `metres` is where along its route it sits, if anywhere. A tag is stale after three of
-    its periods.
+    what it reads: `flow`, `level`, `load` or `state` of its element, `people`, `position`, or a quantity such as
+    `methane`, `co`, `temperature`, `air_speed` (see `chain.readings`). Flows, levels and loads stand beside the plan,
+    in `unit` (a flow per hour). `place` is the kind of place whose limits hold for `quantity`, which is what it reads
+    where that is none of its element's. `low` and `high` are the range of the instrument, infinite where not known.
+    `metres` is where along its route it sits, if anywhere. A tag is stale after three of its periods.
     """
 
     name: str
@@ -68,7 +71,8 @@ class Tag:
 class LimitRow:
     """What is allowed of a quantity in a kind of place, with where that is written.
 
-    A site's own row names the general one it `overrides`, with a reason and a second person.
+    A site's own row names the general one it `overrides`, with a reason and a second person; it holds at `site`,
+    everywhere where that is empty.
 
     `cut` is what the statutory system cuts power at: shown and recorded here, never acted on.
     """
@@ -87,6 +91,9 @@ class LimitRow:
     reason: str = ""
     by: str = ""
     second: str = ""
+    site: str = ""
+    title_en: str = ""
+    title_zh: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,11 @@ class AlarmRule:
     when the value is one of `states`. `priority` is 1 (most urgent) to 4. `life_safety` ones cannot be shelved.
     `unless` names rules or an expression over tags under which it is suppressed by design; `group` is where the first
     one out is told; `desk` is who is told.
+
+    `program` is `expression` made ready to run, `unless_program` the condition of suppression; of the latter's names
+    `unless_rules` are rules (1 while active, else 0), the others tags. Texts are English, or Chinese where there is no
+    English; those in `_zh` the other way about. `row` names the row of the limits table it was made from; `made` says
+    that it was made by itself and not written.
     """
 
     name: str
@@ -137,11 +149,23 @@ class AlarmRule:
     group: str = ""
     desk: str = "dispatch"
     shelve_most_s: float = 8 * 3600.0
+    cause_zh: str = ""
+    consequence_zh: str = ""
+    response_zh: str = ""
+    severity: str = "major"
+    program: Program | None = field(default=None, compare=False)
+    unless_program: Program | None = field(default=None, compare=False)
+    unless_rules: tuple[str, ...] = ()
+    row: str = ""
+    made: bool = False
 
 
 @dataclass(frozen=True)
 class Zone:
-    """Where people are counted: at most so many for at most so long; `count` is the tag that counts them."""
+    """Where people are counted: at most so many for at most so long.
+
+    `count` is the tag that counts them, `stay` that of the longest stay of anybody in it.
+    """
 
     name: str
     title_en: str
@@ -152,11 +176,15 @@ class Zone:
     forbidden: bool
     count: str
     refuge: bool = False
+    stay: str = ""
 
 
 @dataclass(frozen=True)
 class Roadway:
-    """A way on foot between two sites of a mine, in metres; `zone` is whose people use it."""
+    """A way on foot between two sites of a mine, in metres; `zone` is whose people use it.
+
+    `gas` is the tag that tells whether it can be walked; of an `exit`, `site_to` is outside.
+    """
 
     name: str
     title_en: str
@@ -205,7 +233,7 @@ class Round:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of an incident: who does what within how long."""
+    """One step of an incident: who does what within how long; `clears` is the zone that must be empty for it."""
 
     name: str
     text_en: str
@@ -233,7 +261,9 @@ class Incident:
 class Action:
     """One item of work in a tree: who owes it until when, what shows that it is done.
 
-    `count` is how many like items it stands for (posts, lists), so that totals add up over levels.
+    `count` is how many like items of its `level` it stands for (posts, lists); `counts` are the totals by level stated
+    for what is below it, which add up. `state` is what it was when written: `open`, `under way`, `blocked`, `done`,
+    `dropped`; `due` a date, or a date and time, in the chain's time zone.
     """
 
     name: str
@@ -247,6 +277,7 @@ class Action:
     element: str = ""
     count: int = 1
     level: str = ""
+    counts: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -290,7 +321,9 @@ class Live:
     """Everything of a chain that is watched.
 
     `titles` are the titles (name, English, Chinese) of the elements and commodities that tags name, so that no screen
-    shows an identifier. Times are shown in `timezone` (an IANA name).
+    shows an identifier. Times are shown in `timezone` (an IANA name). `outline` is a file of the chain's folder to lie
+    under the map, with the `review_number` to print on it. The tags of the system itself come last, with names that
+    begin with ``lodeworks.``.
     """
 
     name: str
@@ -311,6 +344,8 @@ class Live:
     routes: tuple[Route, ...] = ()
     titles: tuple[tuple[str, str, str], ...] = ()
     timezone: str = "Asia/Shanghai"
+    outline: str = ""
+    review_number: str = ""
     place: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:

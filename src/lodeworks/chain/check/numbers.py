@@ -156,7 +156,7 @@ class _Walk:
         if value is None:
             return
         if isinstance(value, Quantity):
-            if measure is not None:
+            if measure is not None and measure is not Measure.READING:  # which goes with its tag: see `live`
                 yield self._number(place, measure, value)
         elif isinstance(value, Varying):
             assert measure is not None

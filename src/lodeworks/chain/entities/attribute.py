@@ -60,6 +60,7 @@ class Measure(StrEnum):
     POLICY_AMOUNT = "amount of the policy's sum"
     QUALITY = "quality figure"
     PROFILE = "what the profile's user measures"
+    READING = "what the tag reads"
 
 
 

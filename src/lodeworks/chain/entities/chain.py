@@ -12,6 +12,20 @@ from lodeworks.chain.entities.attribute import Element, Entity, Measure, Name, T
 from lodeworks.chain.entities.commodity import Commodity, Site
 from lodeworks.chain.entities.event import Simulation
 from lodeworks.chain.entities.finance import Accounts, Firm, Lender, Loan
+from lodeworks.chain.entities.live import (
+    Action,
+    Alarm,
+    Camera,
+    Feed,
+    Incident,
+    Outline,
+    PlaceLimit,
+    Roadway,
+    Round,
+    Screen,
+    Tag,
+    Zone,
+)
 from lodeworks.chain.entities.pathway import Scenario, Stage
 from lodeworks.chain.entities.process import Process
 from lodeworks.chain.entities.stock import Policy, Pool, Store
@@ -144,6 +158,8 @@ class Chain(Entity):
     chain: Name = attr("chain", "产业链", "Short name of the chain.", required=True)
     title: Title = attr("title", "名称", "Name shown to people.", factory=Title)
     note: str = attr("note", "备注", "Free text for readers.", default="")
+    timezone: str = attr("time zone", "时区", "Where its clocks are, an IANA name.", default="Asia/Shanghai")
+    map: Outline = attr("map", "地图", "What lies under the map of its sites.", factory=Outline)
     currency: str = attr("currency", "货币", "The currency of every sum of money.", default="CNY")
     units: dict[str, str] = attr(
         "units", "自定义单位", "Things of your own to count: `pair: pair`, or multiples: `dozen: 12 pair`.", factory=dict
@@ -170,6 +186,17 @@ class Chain(Entity):
     calendars: dict[Name, Calendar] = attr("calendars", "日历", "When things are open.", factory=dict)
     stages: dict[Name, Stage] = attr("stages", "阶段", "What changes from a stage on, by its year.", factory=dict)
     scenarios: dict[Name, Scenario] = attr("scenarios", "情景", "The ways things may come, with probabilities.", factory=dict)
+    feeds: dict[Name, Feed] = attr("feeds", "数据来源", "Where live data come from.", factory=dict)
+    tags: dict[Name, Tag] = attr("tags", "测点", "What is measured.", factory=dict)
+    limits: dict[Name, PlaceLimit] = attr("limits", "限值", "What is allowed by kind of place.", factory=dict)
+    alarms: dict[Name, Alarm] = attr("alarms", "报警规则", "What is an alarm, and what to do then.", factory=dict)
+    zones: dict[Name, Zone] = attr("zones", "人员区域", "Where people are counted.", factory=dict)
+    roadways: dict[Name, Roadway] = attr("roadways", "巷道", "Ways on foot.", factory=dict)
+    cameras: dict[Name, Camera] = attr("cameras", "摄像机", "Cameras.", factory=dict)
+    rounds: dict[Name, Round] = attr("rounds", "巡检", "Inspection rounds.", factory=dict)
+    incidents: dict[Name, Incident] = attr("incidents", "应急预案", "Kinds of emergency.", factory=dict)
+    actions: dict[Name, Action] = attr("actions", "工作事项", "Items of work and who owes them.", factory=dict)
+    screens: dict[Name, Screen] = attr("screens", "画面", "What stands on which screen.", factory=dict)
     sources: dict[str, Source] = attr("sources", "来源", "Where numbers come from.", factory=dict)
 
     def registry(self) -> Units:
