@@ -1,0 +1,153 @@
+"""Closed days: one Parquet a day, sorted by tag and time, that says itself what its tags are called.
+
+A day is written under another name, read back and counted, and only then put in its place; a merge of late samples
+or a thinning replaces it the same way.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lodeworks.errors import WatchError
+from lodeworks.watch.samples import Samples
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["Cold"]
+
+# A tag's day at one sample a second is some 1.3 groups: a reader of one tag decodes at most two or three.
+_GROUP_ROWS = 65_536
+_COLUMNS = ("tag", "at", "received", "value", "quality")
+_NAMES = "lodeworks.tags"
+
+
+class Cold:
+    """The folder of closed days."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, day: date) -> Path:
+        """Return the file of a day."""
+        return self.folder / f"{day.isoformat()}.parquet"
+
+    def days(self) -> list[date]:
+        """Return the days there are, in order."""
+        return sorted(date.fromisoformat(path.stem) for path in self.folder.glob("????-??-??.parquet"))
+
+    def write(self, day: date, parts: Iterable[Samples], names: Mapping[int, str], at_least: int) -> int:
+        """Write a day from parts in order of tag and time, in place of what is there; return how many samples.
+
+        Raises
+        ------
+        WatchError
+            If it cannot be written, or holds other than what was given or fewer than `at_least`; what was there
+            stays.
+        """
+        import polars as pl
+
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            draft = Path(tempfile.mkdtemp(prefix=f".{day.isoformat()}-", dir=self.folder))
+            try:
+                given, tags = 0, set[int]()
+                for number, part in enumerate(parts):
+                    _frame(part).write_parquet(draft / f"part-{number:06}.parquet", row_group_size=_GROUP_ROWS)
+                    given += len(part)
+                    tags |= set(np.unique(part.tag).tolist())
+                whole = draft / "whole"
+                if given:
+                    told = {_NAMES: json.dumps({number: names[number] for number in sorted(tags)}, ensure_ascii=False)}
+                    pl.scan_parquet(sorted(draft.glob("part-*.parquet"))).sink_parquet(
+                        whole, row_group_size=_GROUP_ROWS, maintain_order=True, statistics=True, metadata=told,
+                    )
+                    found = int(pl.scan_parquet(whole).select(pl.len()).collect().item())
+                    if found != given or given < at_least:
+                        raise WatchError(
+                            f"{self.path(day)}: the day is not whole: {found} samples written of {given} given,"
+                            f" at least {at_least} expected; nothing was deleted"
+                        )
+                    _to_disk(whole)
+                    whole.replace(self.path(day))
+                    _to_disk(self.folder)
+                else:
+                    self.path(day).unlink(missing_ok=True)
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise WatchError(f"{self.path(day)}: the day cannot be written: {error}") from error
+        return given
+
+    def counts(self, day: date) -> dict[int, int]:
+        """Return how many samples of each tag a day has."""
+        import polars as pl
+
+        if not self.path(day).exists():
+            return {}
+        counted = self._scan([day]).group_by("tag").agg(pl.len()).collect()
+        return dict(zip(counted["tag"].to_list(), counted["len"].to_list(), strict=True))
+
+    def range(self, day: date, first: int, last: int) -> Samples:
+        """Return everything of the tags from `first` to `last`, in order of tag and time."""
+        import polars as pl
+
+        if not self.path(day).exists():
+            return Samples.of([], [], [], [], [])
+        frame = self._scan([day]).filter(pl.col("tag").is_between(first, last)).collect()
+        return Samples(*(frame[name].to_numpy() for name in _COLUMNS))
+
+    def read(self, days: Sequence[date], tags: Sequence[int], since: int, until: int) -> Samples:
+        """Return samples of some tags in a stretch of time, day by day, each in order of tag and time.
+
+        When they were received is left out (0): no reader of a stretch wants it, and it is half of the bytes.
+        """
+        import polars as pl
+
+        there = [day for day in days if self.path(day).exists()]
+        if not there:
+            return Samples.of([], [], [], [], [])
+        tag = pl.col("tag")
+        which = tag == tags[0] if len(tags) == 1 else tag.is_in(list(tags))
+        try:
+            frame = (
+                self._scan(there).filter(which & (pl.col("at") >= since) & (pl.col("at") < until))
+                .select("tag", "at", "value", "quality").collect()
+            )
+        except (OSError, pl.exceptions.PolarsError) as error:
+            if all(self.path(day).exists() for day in there):
+                raise WatchError(f"{self.folder}: closed days cannot be read: {error}") from error
+            return self.read(there, tags, since, until)  # one went by its age meanwhile
+        columns = {name: frame[name].to_numpy() for name in frame.columns}
+        return Samples(
+            columns["tag"], columns["at"], np.zeros(len(frame), np.int64), columns["value"], columns["quality"]
+        )
+
+    def _scan(self, days: Sequence[date]) -> pl.LazyFrame:
+        import polars as pl
+
+        return pl.scan_parquet([self.path(day) for day in days], glob=False)
+
+
+def _frame(samples: Samples) -> pl.DataFrame:
+    import polars as pl
+
+    return pl.DataFrame({name: getattr(samples, name) for name in _COLUMNS})
+
+
+def _to_disk(path: Path) -> None:
+    """Make sure that a file, or the names in a folder, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

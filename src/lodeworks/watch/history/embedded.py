@@ -1,0 +1,221 @@
+"""The history of one box: a log, hot days in SQLite, closed days in Parquet, behind one way to write and to read.
+
+Samples move log → hot day → closed day, and are deleted from the one only when they are in the next. A reader looks in
+that order, so it sees each at least once, and drops what it saw twice.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from lodeworks.errors import WatchError
+from lodeworks.watch.history.cold import Cold
+from lodeworks.watch.history.hot import DAY_MS, Hot, day_of, start_of
+from lodeworks.watch.history.log import Log
+from lodeworks.watch.history.merge import merged
+from lodeworks.watch.history.retention import Keep, aged, passed_ages
+from lodeworks.watch.history.thin import Series, Thinner
+from lodeworks.watch.samples import Quality, Samples
+
+__all__ = ["EmbeddedHistory"]
+
+# A day is closed when nothing came for it for an hour, or when it is so old that it need not wait any longer.
+_QUIET_MS = 3_600_000
+_OLDEST_DAYS = 3
+# Samples handled at once: some 100 MB of rows.
+_AT_ONCE = 1_000_000
+# Days of closed history read at once for one tag.
+_DAYS_AT_ONCE = 32
+_TAGS_AT_ONCE = 64
+
+
+class EmbeddedHistory:
+    """See `History` for the contract.
+
+    One process writes and tends; any number read.
+    """
+
+    def __init__(self, folder: Path, names: Sequence[str]) -> None:
+        self.folder = folder
+        self._log = Log(folder / "log.sqlite")
+        self._hot = Hot(folder / "hot")
+        self._cold = Cold(folder / "days")
+        self._id = self._log.numbers(names)
+        self._place = np.full(int(self._id.max(initial=0)) + 1, -1, np.int32)
+        self._place[self._id] = np.arange(len(names), dtype=np.int32)
+        self._moving = threading.Lock()  # one thread at a time moves samples on
+        self._cache_lock = threading.Lock()
+        self._cache: dict[int, Samples] = {}
+
+    def close(self) -> None:
+        """Close the files."""
+        self._log.close()
+
+    def write(self, samples: Samples) -> int:
+        """Keep samples; they are on the disk when this returns. Return the sequence number of the batch."""
+        quality = np.where(np.isnan(samples.value), np.uint8(Quality.BAD), samples.quality)
+        return self._log.append(
+            Samples(self._id[samples.tag], samples.at, samples.received, samples.value, quality)
+        )
+
+    def after(self, sequence: int) -> Iterator[tuple[int, Samples]]:
+        """Yield the batches after a sequence number in the order they were received."""
+        while batches := self._log.after(sequence):
+            for number, samples in batches:
+                yield number, self._known(samples)
+            sequence = batches[-1][0]
+
+    def trim(self, sequence: int) -> None:
+        """Let go of batches up to a number that everyone has seen; the samples stay."""
+        self._log.trim(sequence)
+
+    def read(self, tags: Sequence[int], since: int, until: int, points: int | None = None) -> list[Series]:
+        """Return each tag's samples from `since` to before `until`, thinned to at most `points` of each quality."""
+        thinners = [Thinner(since, until, points) for _ in tags]
+        ids = [int(self._id[tag]) for tag in tags]
+        known = sorted(set(ids)) if until > since else []
+        for start in range(0, len(known), _TAGS_AT_ONCE):
+            some = known[start:start + _TAGS_AT_ONCE]
+            for found in self._stretches(some, since, until):
+                for number, thinner in zip(ids, thinners, strict=True):
+                    if some[0] <= number <= some[-1]:
+                        first, last = np.searchsorted(found.tag, [number, number + 1])
+                        thinner.add(found.at[first:last], found.value[first:last], found.quality[first:last])
+        return [thinner.series() for thinner in thinners]
+
+    def fold(self, now: int) -> None:
+        """Put what the log has into the days."""
+        with self._moving:
+            left = 1
+            while left:
+                upto, samples, left = self._log.to_fold(_AT_ONCE)
+                if not len(samples):
+                    return
+                day_numbers = samples.at // DAY_MS
+                for number in np.unique(day_numbers).tolist():
+                    self._hot.put(day_of(number * DAY_MS), merged(samples.take(day_numbers == number)), now)
+                self._log.set_folded(upto)
+
+    def close_day(self, day: date) -> int:
+        """Make a day one Parquet, merged with what was closed before; return how many samples it has."""
+        with self._moving:
+            if day not in self._hot.days():
+                return sum(self._cold.counts(day).values())
+            hot, cold = self._hot.counts(day), self._cold.counts(day)
+            parts = (
+                merged(Samples.joined([self._cold.range(day, first, last), self._hot.range(day, first, last)]))
+                for first, last in _ranges(hot, cold)
+            )
+            # Not fewer than either has of each tag: what was lost on the way would show.
+            least = sum(max(hot.get(tag, 0), cold.get(tag, 0)) for tag in hot.keys() | cold.keys())
+            rows = self._cold.write(day, parts, self._log.names(), least)
+            self._log.set_closed(day.isoformat(), rows, "")
+            self._hot.remove(day)
+            return rows
+
+    def retain(self, now: int, keep: Sequence[Keep]) -> None:
+        """Thin and delete what is older than it is kept; `keep` is in the order of the tags."""
+        by_id = dict(zip(self._id.tolist(), keep, strict=True))
+        with self._moving:
+            done, names = self._log.closed_days(), self._log.names()
+            for day in self._cold.days():
+                age = (now - start_of(day)) // DAY_MS - 1
+                passed = passed_ages(age, keep)
+                if passed == done.get(day.isoformat(), ""):
+                    continue
+                counts = self._cold.counts(day)
+                parts = (
+                    aged(self._cold.range(day, first, last), start_of(day), age, by_id)
+                    for first, last in _ranges(counts)
+                )
+                rows = self._cold.write(day, (part for part in parts if len(part)), names, 0)
+                if rows:
+                    self._log.set_closed(day.isoformat(), rows, passed)
+                else:
+                    self._log.forget_day(day.isoformat())
+
+    def tend(self, now: int, keep: Sequence[Keep]) -> None:
+        """Do what is due: fold, close days that are over, thin and delete what is old."""
+        self.fold(now)
+        for day in self._hot.days():
+            over = now - start_of(day) - DAY_MS
+            if over > _QUIET_MS and (now - self._hot.written(day) > _QUIET_MS or over > _OLDEST_DAYS * DAY_MS):
+                self.close_day(day)
+        self.retain(now, keep)
+
+    def _known(self, samples: Samples) -> Samples:
+        """Return samples with places instead of the store's numbers, without tags this chain does not have."""
+        inside = samples.tag < len(self._place)
+        place = np.where(inside, self._place[np.minimum(samples.tag, len(self._place) - 1)], -1).astype(np.int32)
+        found = Samples(place, samples.at, samples.received, samples.value, samples.quality)
+        return found if (place >= 0).all() else found.take(place >= 0)
+
+    def _stretches(self, ids: Sequence[int], since: int, until: int) -> Iterator[Samples]:
+        """Yield what there is in order of time, some days at once, each in order of tag and time."""
+        with self._cache_lock:
+            recent = self._log.unfolded(since, until, self._cache)
+        recent_rows = Samples.joined(recent)
+        if len(recent_rows):
+            recent_rows = recent_rows.take(
+                np.isin(recent_rows.tag, ids) & (recent_rows.at >= since) & (recent_rows.at < until)
+            )
+        def inside(days: Iterable[date]) -> set[date]:
+            return {day for day in days if since - DAY_MS < start_of(day) < until}
+
+        hot, cold = inside(self._hot.days()), inside(self._cold.days())
+        recent_days = {day_of(number * DAY_MS) for number in np.unique(recent_rows.at // DAY_MS).tolist()}
+        days = sorted(hot | cold | recent_days)
+        step = max(1, _DAYS_AT_ONCE // len(ids))
+        for start in range(0, len(days), step):
+            some = days[start:start + step]
+            begin, end = start_of(some[0]), start_of(some[-1]) + DAY_MS
+            late = [self._hot.read(day, ids, since, until) for day in some if day in hot]
+            # A hot day that was closed after the folders were listed is looked for among the closed ones.
+            closed = self._cold.read([day for day in some if day in cold or day in hot], ids, since, until)
+            late.append(recent_rows.take((recent_rows.at >= begin) & (recent_rows.at < end)))
+            parts = [part for part in (closed, *late) if len(part)]
+            if len(parts) == 1 and len(ids) == 1 and _in_order(parts[0]):
+                yield parts[0]
+            elif parts:
+                yield merged(Samples.joined(parts))
+
+
+def _in_order(samples: Samples) -> bool:
+    """Tell whether samples of one tag are in order, each moment once."""
+    return bool((np.diff(samples.at) > 0).all())
+
+
+def _ranges(*counts: dict[int, int]) -> Iterator[tuple[int, int]]:
+    """Yield ranges of tags that hold so many samples as are handled at once."""
+    together: dict[int, int] = {}
+    for one in counts:
+        for tag, count in one.items():
+            together[tag] = together.get(tag, 0) + count
+    first: int | None = None
+    rows = 0
+    for tag in sorted(together):
+        first = tag if first is None else first
+        rows += together[tag]
+        if rows >= _AT_ONCE:
+            yield first, tag
+            first, rows = None, 0
+    if first is not None:
+        yield first, max(together)
+
+
+def open_embedded(folder: Path, names: Sequence[str]) -> EmbeddedHistory:
+    """Open the history in a folder.
+
+    Raises
+    ------
+    WatchError
+        If the place is no folder, or cannot be used.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise WatchError(f"{folder}: the history is a folder; a file of this name exists")
+    return EmbeddedHistory(folder, names)

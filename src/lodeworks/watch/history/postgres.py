@@ -1,0 +1,290 @@
+"""The history in a PostgreSQL database: one table in daily partitions with a key of tag and time.
+
+For sites with a database and somebody who looks after it. Batches are kept beside the samples until everyone has
+seen them, in the same transaction, so that the contract is the folder's word for word.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lodeworks.errors import WatchError
+from lodeworks.watch.history.hot import DAY_MS, day_of, start_of
+from lodeworks.watch.history.log import packed, unpacked
+from lodeworks.watch.history.merge import BETTER, merged
+from lodeworks.watch.history.retention import Keep, aged, passed_ages
+from lodeworks.watch.history.thin import Series, Thinner
+from lodeworks.watch.samples import Quality, Samples
+
+if TYPE_CHECKING:
+    import psycopg
+
+__all__ = ["PostgresHistory"]
+
+_SCHEMA = """
+create table if not exists lodeworks_tags (id serial primary key, name text not null unique);
+create table if not exists lodeworks_batches (sequence bigserial primary key, samples bytea not null);
+create table if not exists lodeworks_days (day date primary key, passed text not null);
+create table if not exists samples (
+  tag integer not null, at bigint not null, received bigint not null, value double precision not null,
+  quality smallint not null, primary key (tag, at)
+) partition by range (at);
+"""
+_INCOMING = "create temporary table if not exists incoming (like samples) on commit delete rows"
+_PUT = (
+    "insert into samples select * from incoming on conflict (tag, at) do update set"
+    f" received = excluded.received, value = excluded.value, quality = excluded.quality where {BETTER}"
+)
+# Binary COPY: each row the number of its fields, each field its length, all big-endian.
+_COPY = np.dtype([
+    ("fields", ">i2"), ("n_tag", ">i4"), ("tag", ">i4"), ("n_at", ">i4"), ("at", ">i8"), ("n_received", ">i4"),
+    ("received", ">i8"), ("n_value", ">i4"), ("value", ">f8"), ("n_quality", ">i4"), ("quality", ">i2"),
+])
+_COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_COPY_END = b"\xff\xff"
+# Samples of one tag read at once, in days.
+_DAYS_AT_ONCE = 8
+_SECONDS_TO_CONNECT = 10
+
+
+class PostgresHistory:
+    """See `History` for the contract."""
+
+    def __init__(self, address: str, names: Sequence[str]) -> None:
+        try:
+            import psycopg
+        except ImportError:
+            raise WatchError(
+                f"{_without_password(address)}: the PostgreSQL client is not installed;"
+                " expected pip install 'lodeworks[postgres]'"
+            ) from None
+        self._errors: type[Exception] = psycopg.Error
+        self._address = address
+        self._told = _without_password(address)
+        self._connections: dict[str, psycopg.Connection[Any]] = {}
+        self._locks = {"write": threading.Lock(), "read": threading.Lock()}
+        self._days: set[date] = set()
+        with self._use("write") as connection:
+            connection.execute("select pg_advisory_xact_lock(7103)")  # two that start at once make tables once
+            connection.execute(_SCHEMA)
+            with connection.cursor() as cursor:
+                cursor.executemany("insert into lodeworks_tags (name) select %s::text where not exists"
+                                   " (select 1 from lodeworks_tags where name = %s)", [(name, name) for name in names])
+            known = dict(connection.execute("select name, id from lodeworks_tags").fetchall())
+        self._id = np.asarray([known[name] for name in names], np.int32)
+        self._place = np.full(max([*known.values(), 0]) + 1, -1, np.int32)
+        self._place[self._id] = np.arange(len(names), dtype=np.int32)
+
+    def close(self) -> None:
+        """Close the connections."""
+        for connection in self._connections.values():
+            connection.close()
+        self._connections.clear()
+
+    @contextmanager
+    def _use(self, what: str) -> Iterator[psycopg.Connection[Any]]:
+        """Give a connection in a transaction to one thread; made anew if the last one broke."""
+        import psycopg
+
+        with self._locks[what]:
+            try:
+                connection = self._connections.get(what)
+                if connection is None or connection.closed:
+                    connection = psycopg.connect(self._address, connect_timeout=_SECONDS_TO_CONNECT)
+                    self._connections[what] = connection
+                with connection.transaction():
+                    yield connection
+            except self._errors as error:
+                broken = self._connections.pop(what, None)
+                if broken is not None:
+                    broken.close()
+                self._days.clear()
+                problem = " ".join(str(error).split())
+                raise WatchError(f"{self._told}: the history cannot be used ({what}): {problem}") from error
+
+    def write(self, samples: Samples) -> int:
+        """Keep samples; they are committed when this returns. Return the sequence number of the batch."""
+        quality = np.where(np.isnan(samples.value), np.uint8(Quality.BAD), samples.quality)
+        stored = Samples(self._id[samples.tag], samples.at, samples.received, samples.value, quality)
+        with self._use("write") as connection:
+            if not len(stored):
+                last = "select last_value, is_called from lodeworks_batches_sequence_seq"
+                found = connection.execute(last).fetchone()
+                return int(found[0]) if found and found[1] else 0
+            self._put(connection, merged(stored))
+            row = connection.execute(
+                "insert into lodeworks_batches (samples) values (%s) returning sequence", (packed(stored),)
+            ).fetchone()
+        return int(row[0]) if row else 0
+
+    def after(self, sequence: int) -> Iterator[tuple[int, Samples]]:
+        """Yield the batches after a sequence number in the order they were received."""
+        while True:
+            with self._use("read") as connection:
+                rows = connection.execute(
+                    "select sequence, samples from lodeworks_batches where sequence > %s order by sequence limit 200",
+                    (sequence,),
+                ).fetchall()
+            if not rows:
+                return
+            for number, content in rows:
+                stored = unpacked(content)
+                inside = stored.tag < len(self._place)
+                place = np.where(inside, self._place[np.minimum(stored.tag, len(self._place) - 1)], -1)
+                found = Samples(place.astype(np.int32), stored.at, stored.received, stored.value, stored.quality)
+                yield int(number), found if (place >= 0).all() else found.take(place >= 0)
+            sequence = int(rows[-1][0])
+
+    def trim(self, sequence: int) -> None:
+        """Let go of batches up to a number that everyone has seen; the samples stay."""
+        with self._use("write") as connection:
+            connection.execute("delete from lodeworks_batches where sequence <= %s", (sequence,))
+
+    def read(self, tags: Sequence[int], since: int, until: int, points: int | None = None) -> list[Series]:
+        """Return each tag's samples from `since` to before `until`, thinned to at most `points` of each quality."""
+        found = []
+        for tag in tags:
+            thinner = Thinner(since, until, points)
+            for day in self._between(since, until):
+                rows = self._rows(int(self._id[tag]), max(since, day), min(until, day + _DAYS_AT_ONCE * DAY_MS))
+                thinner.add(*rows)
+            found.append(thinner.series())
+        return found
+
+    def close_day(self, day: date) -> int:
+        """Let the database take stock of a day; return how many samples it has."""
+        with self._use("write") as connection:
+            if day not in self._partitions(connection):
+                return 0
+            connection.execute(f"analyze {_partition(day)}")
+            found = connection.execute(f"select count(*) from {_partition(day)}").fetchone()
+        return int(found[0]) if found else 0
+
+    def retain(self, now: int, keep: Sequence[Keep]) -> None:
+        """Thin and delete what is older than it is kept; `keep` is in the order of the tags."""
+        by_id = dict(zip(self._id.tolist(), keep, strict=True))
+        with self._use("write") as connection:
+            done = dict(connection.execute("select day, passed from lodeworks_days").fetchall())
+            days = self._partitions(connection)
+        for day in days:
+            age = (now - start_of(day)) // DAY_MS - 1
+            passed = passed_ages(age, keep)
+            if passed == done.get(day, ""):
+                continue
+            with self._use("write") as connection:
+                self._age(connection, day, age, by_id)
+                connection.execute(
+                    "insert into lodeworks_days values (%s, %s)"
+                    " on conflict (day) do update set passed = excluded.passed", (day, passed),
+                )
+
+    def tend(self, now: int, keep: Sequence[Keep]) -> None:
+        """Do what is due: thin and delete what is old."""
+        self.retain(now, keep)
+
+    def _put(self, connection: psycopg.Connection[Any], samples: Samples) -> None:
+        """Put merged samples into their partitions, which are made if there are none."""
+        for number in np.unique(samples.at // DAY_MS).tolist():
+            day = day_of(number * DAY_MS)
+            if day not in self._days:
+                begin = start_of(day)
+                connection.execute(
+                    f"create table if not exists {_partition(day)} partition of samples"
+                    f" for values from ({begin}) to ({begin + DAY_MS})"
+                )
+        connection.execute(_INCOMING)
+        with connection.cursor() as cursor, cursor.copy("copy incoming from stdin (format binary)") as copy:
+            copy.write(_COPY_HEAD + _copied(samples) + _COPY_END)
+        connection.execute(_PUT)
+        self._days |= {day_of(number * DAY_MS) for number in np.unique(samples.at // DAY_MS).tolist()}
+
+    def _partitions(self, connection: psycopg.Connection[Any]) -> list[date]:
+        rows = connection.execute(
+            "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid"
+            " where i.inhparent = 'samples'::regclass order by c.relname"
+        ).fetchall()
+        return [date.fromisoformat(name.removeprefix("samples_").replace("_", "-")) for (name,) in rows]
+
+    def _between(self, since: int, until: int) -> range:
+        """Return where to begin reading, some days at once, where there are samples at all."""
+        with self._use("read") as connection:
+            days = self._partitions(connection)
+        if not days or until <= since:
+            return range(0)
+        first = max(since // DAY_MS * DAY_MS, start_of(days[0]))
+        return range(first, min(until, start_of(days[-1]) + DAY_MS), _DAYS_AT_ONCE * DAY_MS)
+
+    def _rows(
+        self, number: int, since: int, until: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8]]:
+        with self._use("read") as connection:
+            row = connection.execute(
+                "select array_send(array_agg(at order by at)), array_send(array_agg(value order by at)),"
+                " array_send(array_agg(quality order by at)) from samples where tag = %s and at >= %s and at < %s",
+                (number, since, until),
+            ).fetchone()
+        at, value, quality = row if row and row[0] is not None else (None, None, None)
+        return (
+            _array(at, ">i8").astype(np.int64), _array(value, ">f8").astype(np.float64),
+            _array(quality, ">i2").astype(np.uint8),
+        )
+
+    def _age(self, connection: psycopg.Connection[Any], day: date, age: int, keep: dict[int, Keep]) -> None:
+        """Leave of a day what is kept at its age; drop it if that is nothing."""
+        name, begin = _partition(day), start_of(day)
+        for (number,) in connection.execute(f"select distinct tag from {name} order by tag").fetchall():
+            columns = connection.execute(
+                "select array_send(array_agg(at order by at)), array_send(array_agg(received order by at)),"
+                " array_send(array_agg(value order by at)), array_send(array_agg(quality order by at))"
+                f" from {name} where tag = %s", (number,),
+            ).fetchone()
+            if columns is None:
+                continue
+            at, received = (_array(content, ">i8").astype(np.int64) for content in columns[:2])
+            value, quality = _array(columns[2], ">f8").astype(np.float64), _array(columns[3], ">i2").astype(np.uint8)
+            whole = Samples(np.full(len(at), number, np.int32), at, received, value, quality)
+            rest = aged(whole, begin, age, keep)
+            if len(rest) < len(whole):
+                connection.execute(f"delete from {name} where tag = %s", (number,))
+                if len(rest):
+                    self._put(connection, rest)
+        left = connection.execute(f"select exists (select 1 from {name})").fetchone()
+        if left and not left[0]:
+            connection.execute(f"drop table {name}")
+            self._days.discard(day)
+
+
+def _partition(day: date) -> str:
+    return f"samples_{day:%Y_%m_%d}"
+
+
+def _copied(samples: Samples) -> bytes:
+    rows = np.zeros(len(samples), _COPY)
+    rows["fields"] = 5
+    for name in ("tag", "at", "received", "value", "quality"):
+        rows[f"n_{name}"] = _COPY[name].itemsize
+        rows[name] = getattr(samples, name)
+    return rows.tobytes()
+
+
+def _array(content: bytes | None, kind: str) -> NDArray[Any]:
+    """Return the elements of a one-dimensional array as PostgreSQL sends it: five numbers, then length and element."""
+    element = np.dtype([("length", ">i4"), ("element", kind)])
+    if content is None or len(content) < 20:
+        return np.empty(0, kind)
+    found: NDArray[Any] = np.frombuffer(content, element, offset=20)["element"]
+    return found
+
+
+def _without_password(address: str) -> str:
+    """Return an address as it may be told."""
+    scheme, _, rest = address.partition("://")
+    account, at, host = rest.rpartition("@")
+    return f"{scheme}://{account.partition(':')[0]}{at}{host}"

@@ -1,0 +1,161 @@
+"""The folder's own ways: what moves where, and that stopping in the middle of a move loses and doubles nothing."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+
+from lodeworks.errors import WatchError
+from lodeworks.watch.history import Keep, open_history
+from lodeworks.watch.history.cold import Cold
+from lodeworks.watch.history.hot import DAY_MS, Hot, start_of
+from lodeworks.watch.history.log import Log, packed, unpacked
+from lodeworks.watch.samples import Samples
+
+DAY = date(2026, 3, 14)
+T0 = start_of(DAY)
+KEEP = [Keep(1000, 1000)] * 2
+HOUR = 3_600_000
+
+
+def some(n=400, tag=0, start=T0):
+    at = start + np.arange(n) * 1000
+    return Samples(np.full(n, tag, np.int32), at, at + 5, np.arange(n) / 4.0, np.zeros(n, np.uint8))
+
+
+def values(history, tag=0):
+    return history.read([tag], T0 - 9 * DAY_MS, T0 + 9 * DAY_MS)[0].value.tolist()
+
+
+@pytest.fixture
+def history(tmp_path):
+    history = open_history(tmp_path / "history", ["gas", "belt"])
+    yield history
+    history.close()
+
+
+def test_a_day_is_closed_when_it_is_over_and_quiet(history, tmp_path):
+    history.write(some())
+    cold = tmp_path / "history" / "days" / "2026-03-14.parquet"
+    hot = tmp_path / "history" / "hot" / "2026-03-14.sqlite"
+    history.tend(T0 + DAY_MS - HOUR, KEEP)
+    assert hot.exists()
+    history.tend(T0 + DAY_MS + HOUR, KEEP)
+    assert not cold.exists()
+    history.tend(T0 + DAY_MS + HOUR + 1, KEEP)
+    assert cold.exists()
+    assert not hot.exists()
+    assert values(history) == some().value.tolist()
+
+
+def test_late_samples_of_a_closed_day_wait_for_an_hour_of_quiet_and_not_for_ever(history, tmp_path):
+    hot = tmp_path / "history" / "hot" / "2026-03-14.sqlite"
+    history.write(some())
+    history.tend(T0 + 2 * DAY_MS, KEEP)
+    history.tend(T0 + 2 * DAY_MS + HOUR + 1, KEEP)
+    assert not hot.exists()
+    for hour in range(3):
+        history.write(some(10, start=T0 + HOUR * (1 + hour)))
+        history.tend(T0 + 2 * DAY_MS + (2 + hour) * HOUR, KEEP)
+        assert hot.exists()
+    history.tend(T0 + 5 * DAY_MS, KEEP)
+    assert not hot.exists()
+    assert len(values(history)) == 430
+
+
+def test_a_closed_day_is_sorted_and_says_what_its_tags_are_called(history, tmp_path):
+    history.write(Samples.joined([some(tag=1), some(tag=0)]))
+    history.fold(T0)
+    history.close_day(DAY)
+    path = tmp_path / "history" / "days" / "2026-03-14.parquet"
+    frame = pl.read_parquet(path)
+    assert frame.select("tag", "at").equals(frame.select("tag", "at").sort("tag", "at"))
+    told = json.loads(pl.read_parquet_metadata(path)["lodeworks.tags"])
+    assert sorted(told.values()) == ["belt", "gas"]
+    assert {int(number) for number in told} == set(frame["tag"].unique())
+
+
+class Stop(Exception):
+    pass
+
+
+def stopped(*_, **__):
+    raise Stop
+
+
+@pytest.mark.parametrize(("where", "what"), [
+    (Hot, "put"), (Log, "set_folded"), (Cold, "write"), (Log, "set_closed"), (Hot, "remove"),
+])
+def test_a_move_that_stops_in_the_middle_loses_and_doubles_nothing(history, tmp_path, monkeypatch, where, what):
+    history.write(some(300))
+    history.fold(T0)
+    history.close_day(DAY)
+    history.write(some(400))
+    with monkeypatch.context() as patch:
+        patch.setattr(where, what, stopped)
+        with pytest.raises(Stop):
+            history.tend(T0 + 5 * DAY_MS, KEEP)
+    assert values(history) == some().value.tolist()
+    history.close()
+    again = open_history(tmp_path / "history", ["gas", "belt"])
+    assert values(again) == some().value.tolist()
+    again.tend(T0 + 5 * DAY_MS, KEEP)
+    assert values(again) == some().value.tolist()
+    assert not list((tmp_path / "history" / "hot").iterdir())
+    assert len(list((tmp_path / "history" / "days").iterdir())) == 1
+    again.close()
+
+
+def test_a_day_that_is_not_whole_when_read_back_stays_where_it_is(history, tmp_path, monkeypatch):
+    history.write(some())
+    history.fold(T0)
+    monkeypatch.setattr(Hot, "range", lambda self, day, first, last: some(399, tag=1))  # the store's first number
+    with pytest.raises(WatchError, match="399 samples written of 399 given, at least 400 expected"):
+        history.close_day(DAY)
+    monkeypatch.undo()
+    assert len(values(history)) == 400
+    assert history.close_day(DAY) == 400
+
+
+def test_a_large_day_is_closed_piece_by_piece(history, monkeypatch):
+    monkeypatch.setattr("lodeworks.watch.history.embedded._AT_ONCE", 150)
+    history.write(Samples.joined([some(tag=1), some(tag=0)]))
+    history.fold(T0)
+    assert history.close_day(DAY) == 800
+    assert values(history, 0) == values(history, 1) == some().value.tolist()
+
+
+def test_batches_go_when_they_are_seen_and_folded(history):
+    first = history.write(some())
+    history.trim(first)
+    assert [number for number, _ in history.after(0)] == [first]  # in no day yet
+    history.fold(T0)
+    history.trim(first)
+    assert list(history.after(0)) == []
+    assert len(values(history)) == 400
+
+
+def test_a_damaged_batch_is_told():
+    content = packed(some(3))
+    assert unpacked(content).value.tolist() == [0.0, 0.25, 0.5]
+    with pytest.raises(WatchError, match="86 bytes are no whole rows of 29"):
+        unpacked(content[:-1])
+
+
+def test_a_log_that_is_no_database_is_told(tmp_path):
+    (tmp_path / "log.sqlite").write_bytes(b"not a database, not at all" * 40)
+    with pytest.raises(WatchError, match="cannot be opened"):
+        open_history(tmp_path, ["gas"])
+
+
+def test_a_damaged_closed_day_is_told(history, tmp_path):
+    history.write(some())
+    history.fold(T0)
+    history.close_day(DAY)
+    (tmp_path / "history" / "days" / "2026-03-14.parquet").write_bytes(b"PAR1 and nothing PAR1")
+    with pytest.raises(WatchError, match="closed days cannot be read"):
+        values(history)
