@@ -43,7 +43,8 @@ class Tag:
     `methane`, `co`, `temperature`, `air_speed` (see `chain.readings`). Flows, levels and loads stand beside the plan,
     in `unit` (a flow per hour). `place` is the kind of place whose limits hold for `quantity`, which is what it reads
     where that is none of its element's. `low` and `high` are the range of the instrument, infinite where not known.
-    `metres` is where along its route it sits, if anywhere. A tag is stale after three of its periods.
+    `metres` is where along its route it sits, if anywhere. A tag is stale after three of its periods. `factor` brings a
+    value to what the plan counts in: the commodity's own unit (of a flow, per hour), or a share of one.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Tag:
     metres: float | None = None
     commodity: str = ""
     words: tuple[tuple[int, str, str], ...] = ()
+    factor: float = 1.0
 
 
 @dataclass(frozen=True)
