@@ -101,7 +101,7 @@ def with_rates(net: Network, step: int, rates: dict[str, float]) -> Network:
 
 @pytest.mark.parametrize("hour", [3, 10, 20])
 def test_the_tiles_add_up_to_what_a_plan_with_the_deviations_earns_less(works: Any, against: Against, hour: int) -> None:
-    net, tables = works
+    net, _ = works
     now = ms(f"2026-03-03 {hour:02}:30")
     said = as_planned(against, now)
     shares = {"wash_belt": 0.99, "coke_belt": 0.98, "engine_power": 0.97, "steel_belt": 0.98}
