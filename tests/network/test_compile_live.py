@@ -35,6 +35,17 @@ def test_a_level_reads_up_to_what_its_store_holds(live):
     assert (tag(live, "bunker_level").low, tag(live, "bunker_level").high) == (0.0, 500.0)
 
 
+def test_a_factor_brings_flows_levels_loads_and_running_totals_to_what_the_plan_counts_in():
+    live = compile_live(mine(tags={
+        "slow": {"element": "belt", "reads": "flow", "unit": "kg/s"}, "held": {"element": "bunker", "reads": "level", "unit": "kg"},
+        "drive": {"element": "belt", "reads": "load"}, "total": {"element": "belt", "reads": "flow", "kind": "counter", "unit": "kg"},
+        "sum": {"element": "belt", "reads": "flow", "kind": "counter"},
+    }))
+    found = {name: (tag(live, name).unit, tag(live, name).factor) for name in ("slow", "held", "drive", "total", "sum", "ch4_t0")}
+    assert found == {"slow": ("kg/s", pytest.approx(3.6)), "held": ("kg", pytest.approx(0.001)), "drive": ("%", pytest.approx(0.01)),
+                     "total": ("kg", pytest.approx(0.001)), "sum": ("t", 1.0), "ch4_t0": ("%", 1.0)}
+
+
 def test_a_state_has_words_and_their_range(live):
     found = tag(live, "belt_state")
     assert found.kind == "state"

@@ -80,7 +80,7 @@ class Watched:
         if tag.reads in ("flow", "level"):
             if commodity is None:
                 return ""
-            return f"{commodity.unit}/h" if tag.reads == "flow" else commodity.unit
+            return f"{commodity.unit}/h" if tag.reads == "flow" and self.kind(tag) != "counter" else commodity.unit
         if tag.reads == "money":
             return self.chain.currency
         if tag.reads in READINGS:

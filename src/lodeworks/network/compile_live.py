@@ -105,7 +105,19 @@ def _tag(w: Watched, name: str) -> Tag:
         feed=w.feed(tag) or w.feeds[0], address=tag.address or name, zone=tag.zone,
         metres=w.metres(tag.at) if tag.at is not None else None, commodity=w.commodity(tag),
         words=tuple((int(number), *_titles(word, number)) for number, word in tag.words.items()),
+        factor=_factor(w, tag, unit),
     )
+
+
+def _factor(w: Watched, tag: entities.Tag, unit: str) -> float:
+    """Return how many of the units the plan counts in one of a tag's unit is; one for what stands beside no plan."""
+    commodity, units = w.commodity(tag), w.measures.units
+    if tag.reads == "load":
+        return units.factor(unit, "")
+    if tag.reads not in ("flow", "level") or not commodity:
+        return 1.0
+    running = tag.reads == "level" or w.kind(tag) == "counter"
+    return units.factor(unit, w.measures.unit_of(commodity) if running else w.measures.canonical_rate(commodity))
 
 
 def _tag_titles(w: Watched, name: str, tag: entities.Tag) -> tuple[str, str]:
