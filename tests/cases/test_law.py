@@ -12,6 +12,7 @@ import pytest
 from lodeworks import verbs
 
 SOLD = {  # where not everything is tried: of the takers of one kind, one
+    "coal-allocation": ("coke", "electricity"),
     "liupanshui": ("coke", "castings", "electricity", "coal_tar", "pump_hydrogen"),
     "molten-aluminium": ("cast_yingyuefan", "cast_taker_01", "cast_taker_12"),
     "shoe-works": ("shoes",),
