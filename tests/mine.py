@@ -38,6 +38,7 @@ tags:
   bunker_level: {element: bunker, reads: level}
   people: {reads: people, zone: face_zone}
   stay: {reads: stay, zone: face_zone}
+  in_goaf: {reads: people, zone: goaf}
   robot_at: {element: belt, reads: position}
   roller: {element: belt, reads: temperature, high: 150 degC, unit: degC}
 limits:
@@ -80,7 +81,7 @@ alarms:
   frozen: {tag: ch4_face, kind: stuck, window: 1 h, cause: broken, consequence: blind, response: change it, respond: 1 h}
 zones:
   face_zone: {title: {en: face, zh: 工作面}, site: face, most: 15, longest: 8 h, count: people, stay: stay}
-  goaf: {title: {en: goaf, zh: 采空区}, site: face, forbidden: true}
+  goaf: {title: {en: goaf, zh: 采空区}, site: face, forbidden: true, count: in_goaf}
 roadways:
   gate: {from: face, to: junction, length: 600 m, zone: face_zone, gas: ch4_t0}
   way_out: {from: junction, to: shaft, length: 0.4 km, exit: true}
@@ -102,7 +103,7 @@ actions:
   posts: {parent: year, level: post, count: 3, evidence: list of posts}
   more: {parent: year, level: post, count: 2, owner: deputy, due: 2026-06-30 18:00, state: under way}
 screens:
-  wall: {rows: [[ch4_t0, people], [alarms, belt]], width: 3840}
+  wall: {rows: [[ch4_t0, people], [face_zone, eye]], width: 3840}
 """
 
 
@@ -121,6 +122,9 @@ def mine(**changes: Any) -> Chain:
         for name, keys in elements.items():
             if keys is None:
                 del here[name]
+                continue
+            if not isinstance(keys, dict):
+                here[name] = keys
                 continue
             entity = dict(here.get(name, {}))
             for key, value in keys.items():

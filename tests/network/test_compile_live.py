@@ -155,7 +155,7 @@ def test_too_many_people_or_one_too_long_is_an_alarm(rules):
 
 
 def test_a_forbidden_zone_allows_nobody():
-    live = compile_live(mine(zones={"goaf": {"count": "people"}}))
+    live = compile_live(mine(zones={"goaf": {"count": "in_goaf"}}))
     rule = next(rule for rule in live.rules if rule.name == "goaf.over")
     assert rule.limits[0].value == 1.0
 

@@ -56,6 +56,7 @@ def _read_and_check(
     from lodeworks.chain.check import check_chain
     from lodeworks.chain.read import read_in_part
     from lodeworks.network import compile_network, compile_pathway, has_slices
+    from lodeworks.network.compile_live import compile_live
     from lodeworks.units import UnitProblem
 
     if isinstance(chain, str | Path):
@@ -68,6 +69,7 @@ def _read_and_check(
     if not any(problem.severity == "error" for problem in problems):
         try:
             (compile_pathway if has_slices(found) else compile_network)(found)
+            compile_live(found)
         except InputError as error:
             problems += error.problems
         except UnitProblem as error:

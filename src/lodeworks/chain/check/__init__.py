@@ -14,6 +14,11 @@ from lodeworks.chain.check.dead import dead
 from lodeworks.chain.check.dimensions import chain_units, commodity_units, dimensions, policy_dimensions
 from lodeworks.chain.check.events import events
 from lodeworks.chain.check.finance import accounts, firms, loans, surplus_sold
+from lodeworks.chain.check.live_alarms import alarms, suppression
+from lodeworks.chain.check.live_ground import cameras, roadways, rounds, zones
+from lodeworks.chain.check.live_limits import place_limits
+from lodeworks.chain.check.live_tags import feeds, tags
+from lodeworks.chain.check.live_work import actions, incidents, screens, surroundings
 from lodeworks.chain.check.profiles import horizon, profiles, series
 from lodeworks.chain.check.projects import projects
 from lodeworks.chain.check.ranges import (
@@ -58,6 +63,8 @@ CHECKS: tuple[Check, ...] = (
     content_from_nothing, coefficient_spread, events, dead, usable_ranges,
     accounts, firms, loans, surplus_sold,
     projects, stage_years, discounting, scenario_chances, lives, retirements,
+    feeds, tags, place_limits, alarms, suppression, zones, roadways, cameras, rounds, incidents, screens, surroundings,
+    actions,
 )
 LAST: tuple[Check, ...] = (reach, version_faults)  # only for a chain the others find no error in
 

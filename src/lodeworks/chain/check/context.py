@@ -10,6 +10,7 @@ from lodeworks.chain.check.numbers import Number, Series, numbers_of
 from lodeworks.chain.entities import Chain, Demand, Element, Fleet, Flow, Mode, Process, Route, Store, Supply
 from lodeworks.chain.measures import Measures
 from lodeworks.chain.profiles import Steps, horizon_steps
+from lodeworks.chain.watched import Watched
 from lodeworks.errors import InputError
 from lodeworks.units import UnitProblem, Units
 
@@ -39,6 +40,11 @@ class Context:
     def measures(self) -> Measures:
         """The chain's conversions; with the built-in units alone where its own cannot be defined."""
         return Measures(self.chain, self.units or Units.of({}))
+
+    @cached_property
+    def watched(self) -> Watched:
+        """What the live entities mean with what is left out filled in."""
+        return Watched(self.chain, self.measures)
 
     @cached_property
     def steps(self) -> Steps | None:

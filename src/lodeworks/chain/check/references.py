@@ -15,7 +15,8 @@ __all__ = ["names", "objective", "policy_terms", "references", "store_ends"]
 
 _ONE = {"commodities": "commodity", "sites": "site", "firms": "firm", "lenders": "lender", "loans": "loan",
         "fleets": "fleet", "pools": "pool",
-        "profiles": "profile or calendar", "calendars": "calendar"}
+        "profiles": "profile or calendar", "calendars": "calendar",
+        "feeds": "feed", "tags": "tag", "zones": "zone", "limits": "row", "actions": "item"}
 GOALS = ("profit", "cost", "output", "emissions")
 
 

@@ -175,7 +175,10 @@ def idle(context: Context) -> Iterator[Problem]:
 
 
 def demand_at_all(context: Context) -> Iterator[Problem]:
-    """A chain without demands makes nothing."""
+    """A chain without demands makes nothing; one of things to watch or to do only need not make any."""
+    chain = context.chain
+    if not chain.commodities and (chain.tags or chain.actions):
+        return
     if not context.chain.demands:
         yield _warning("demands", "", "there is no demand, so nothing needs to be made")
     if not any(has_flows(process) for process in context.chain.processes.values()) and not context.chain.supplies:

@@ -253,8 +253,8 @@ class Action(Element):
 class Screen(Element):
     """Which tiles stand on a screen; what is not said is made from the chain alone."""
 
-    rows: list[list[str]] = attr("rows", "布局", "Rows of tiles: names of tags, elements, zones, cameras or rounds, or a kind "
-                                 "of tile.", factory=list)
+    rows: list[list[str]] = attr("rows", "布局", "Rows of tiles: names of tags, zones (their people) or cameras.",
+                                 factory=list)
     width: int = attr("width", "宽", "Pixels across.", default=1920)
     height: int = attr("height", "高", "Pixels down.", default=1080)
 

@@ -1,0 +1,209 @@
+"""Alarms: each can go off and end again, says what to do by when, and is suppressed by what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from lodeworks.chain.check.context import Context
+from lodeworks.chain.check.live_limits import urgency, words_of
+from lodeworks.chain.check.live_tags import holds, of_kind
+from lodeworks.chain.check.references import unknown
+from lodeworks.chain.entities import Alarm, Quantity
+from lodeworks.chain.expression import ExpressionProblem, names_in, parse_expression
+from lodeworks.errors import Problem, nearest
+from lodeworks.units import UnitProblem
+
+__all__ = ["alarm_of", "alarms", "suppression"]
+
+_KINDS = ("limit", "rate", "deviation", "stuck", "stale", "bad", "discrete", "expression")
+_WITH_LIMITS = ("limit", "rate", "deviation", "expression")
+_NEED_LIMITS = ("limit", "rate", "deviation")
+
+
+def alarms(context: Context) -> Iterator[Problem]:
+    """Each alarm has what its kind needs, in the unit of its tag, and the words for who is on duty."""
+    if context.units is None:
+        return
+    for name, alarm in context.chain.alarms.items():
+        where = f"alarms.{name}"
+        if alarm.kind not in _KINDS:
+            yield of_kind("kind of alarm", alarm.kind, _KINDS, where, "kind")
+        else:
+            yield from _about(context, where, alarm)
+            yield from _limits(context, where, alarm)
+            yield from _times(where, alarm)
+        yield from words_of(where, alarm)
+        yield from urgency(where, alarm)
+        yield from _shelving(context, where, alarm)
+
+
+def _about(context: Context, where: str, alarm: Alarm) -> Iterator[Problem]:
+    """What the alarm is about can be told: a tag, a state of it, an expression, a plan beside it."""
+    tag = context.chain.tags.get(alarm.tag)
+    if alarm.kind == "expression":
+        if not alarm.expression.strip():
+            yield Problem("an expression that is not there", element=where, key="expression", found="nothing",
+                          expected="such as `a > 2 and b == 1`")
+        else:
+            yield from _expression(context, where, "expression", alarm.expression, [])
+        return
+    if alarm.expression:
+        yield Problem("only an alarm by `kind: expression` has one", element=where, key="expression",
+                      found=f"kind: {alarm.kind}", expected="kind: expression")
+    if not alarm.tag:
+        yield Problem("what it is about", element=where, key="tag", found="nothing", expected="a name from `tags`")
+    if tag is None:
+        return
+    if alarm.kind == "deviation" and tag.reads not in ("flow", "level", "load"):
+        yield Problem("nothing of a plan stands beside what this tag reads", element=where, key="tag", found=tag.reads,
+                      expected="a tag that reads flow, level or load of an element")
+    if alarm.kind == "discrete":
+        words = [word for title in tag.words.values() for word in (title.en, title.zh) if word]
+        if not alarm.states:
+            yield Problem("which states are an alarm", element=where, key="states", found="nothing",
+                          expected=f"some of {', '.join(words)}" if words else "numbers")
+        for state in alarm.states:
+            if state not in words and state not in tag.words:
+                yield of_kind("state of its tag", state, [*words, *tag.words], where, "states")
+    elif alarm.states:
+        yield Problem("only an alarm by `kind: discrete` has states", element=where, key="states",
+                      found=f"kind: {alarm.kind}", expected="kind: discrete")
+
+
+def _expression(context: Context, where: str, key: str, text: str, more: list[str]) -> Iterator[Problem]:
+    try:
+        names = names_in(parse_expression(text))
+    except ExpressionProblem as error:
+        shown = text if len(text) < 80 else text[:77] + "…"
+        yield Problem(f"no expression: {error}", element=where, key=key, found=shown)
+        return
+    known = [*context.chain.tags, *context.watched.system_tags, *more]
+    for name, at in names.items():
+        if name not in known:
+            what, near = "tag or alarm" if more else "tag", nearest(name, known)
+            hint = "a name of a tag; one of other than letters, digits and underscores stands in backquotes"
+            yield Problem(f"there is no {what} of this name, at character {at}", element=where, key=key, found=name,
+                          expected="" if near else hint, suggestion=near)
+
+
+def _limits(context: Context, where: str, alarm: Alarm) -> Iterator[Problem]:
+    """Limits are in the unit of the tag, LL < L < H < HH, with room between them for the deadband."""
+    given = context.watched.levels(alarm)
+    if alarm.kind in _NEED_LIMITS and not given:
+        yield Problem("an alarm without a limit", element=where, key="H", found="nothing", expected="HH, H, L or LL")
+    if alarm.kind not in _WITH_LIMITS and given:
+        yield Problem(f"an alarm by `kind: {alarm.kind}` has no limits", element=where, key=next(iter(given)),
+                      found=str(next(iter(given.values()))))
+        return
+    tag = context.chain.tags.get(alarm.tag)
+    unit = context.watched.unit(tag) if tag is not None and alarm.kind != "expression" else ""
+    if alarm.kind != "expression" and (tag is None or not context.measures.units.known(unit)):
+        return
+    found: dict[str, float] = {}
+    for level, quantity in given.items():
+        try:
+            found[level] = _value(context, alarm, quantity, unit)
+        except UnitProblem as error:
+            yield Problem(str(error), element=where, key=level, found=str(quantity), expected=_like(alarm, unit))
+            continue
+        if tag is not None and alarm.kind == "limit":
+            yield from holds(context, f"tags.{alarm.tag}", tag, quantity, unit, unit, f"the {level} of {where}")
+    order = [level for level in ("LL", "L", "H", "HH") if level in found]
+    for lower, upper in pairwise(order):
+        if found[lower] >= found[upper]:
+            yield Problem(f"{lower} is not below {upper}", element=where, key=upper, found=str(given[upper]),
+                          expected=f"more than {given[lower]}")
+    yield from _deadband(context, where, alarm, unit, [found[level] for level in order])
+
+
+def _value(context: Context, alarm: Alarm, quantity: Quantity, unit: str) -> float:
+    if alarm.kind == "rate":
+        return context.watched.difference(quantity, unit, per="h")
+    if alarm.kind == "deviation":
+        return context.watched.difference(quantity, unit)
+    return context.watched.value(quantity, unit)
+
+
+def _like(alarm: Alarm, unit: str) -> str:
+    if alarm.kind == "rate":
+        return f"a unit like {unit or '1'}/h, as it is a change over time"
+    return f"a unit like {unit}" if unit else "a plain number"
+
+
+def _deadband(context: Context, where: str, alarm: Alarm, unit: str, values: list[float]) -> Iterator[Problem]:
+    if alarm.deadband is None:
+        return
+    try:
+        back = context.watched.difference(alarm.deadband, unit, per="h" if alarm.kind == "rate" else "")
+    except UnitProblem as error:
+        yield Problem(str(error), element=where, key="deadband", found=str(alarm.deadband), expected=_like(alarm, unit))
+        return
+    gap = min((b - a for a, b in pairwise(values) if b > a), default=None)
+    if back < 0.0:
+        yield Problem("a deadband is not below nought", element=where, key="deadband", found=str(alarm.deadband))
+    elif gap is not None and back >= gap:
+        yield Problem("the deadband is as wide as the gap between two limits: one alarm would end inside the other",
+                      element=where, key="deadband", found=str(alarm.deadband),
+                      expected=f"less than {gap:g} {unit}".strip())
+
+
+def _times(where: str, alarm: Alarm) -> Iterator[Problem]:
+    if alarm.kind == "stuck" and (alarm.window is None or alarm.window.value <= 0.0):
+        yield Problem("for how long nothing must change", element=where, key="window",
+                      found=str(alarm.window) if alarm.window is not None else "nothing",
+                      expected="a time such as 30 min")
+    elif alarm.window is not None and alarm.window.value <= 0.0:
+        yield Problem("a window is above nought", element=where, key="window", found=str(alarm.window))
+    if alarm.re_alarm is not None and alarm.re_alarm.value <= 0.0:
+        yield Problem("an alarm cannot be repeated all the time", element=where, key="re_alarm",
+                      found=str(alarm.re_alarm),
+                      expected="a time such as 30 min")
+
+
+def _shelving(context: Context, where: str, alarm: Alarm) -> Iterator[Problem]:
+    """Nobody shelves what lives depend on."""
+    tag = context.chain.tags.get(alarm.tag)
+    life = context.watched.life_safety(tag)
+    if life and alarm.life_safety is False and tag is not None:
+        yield Problem("lives depend on what its tag reads", element=where, key="life_safety", found="false",
+                      expected=f"true, as for everything that reads {tag.reads}")
+    elif (life or alarm.life_safety) and alarm.shelve is not None and alarm.shelve.value > 0.0:
+        yield Problem("an alarm that lives depend on cannot be shelved", element=where, key="shelve",
+                      found=str(alarm.shelve), expected="0 h, or nothing")
+
+
+def suppression(context: Context) -> Iterator[Problem]:
+    """What suppresses an alarm exists, means one thing, and does not in the end wait for the alarm itself."""
+    chain, made = context.chain, context.watched.made
+    waits: dict[str, list[str]] = {}
+    for name, alarm in chain.alarms.items():
+        if not alarm.unless.strip():
+            continue
+        where = f"alarms.{name}"
+        yield from _expression(context, where, "unless", alarm.unless, [*chain.alarms, *made])
+        try:
+            names = names_in(parse_expression(alarm.unless))
+        except ExpressionProblem:
+            continue
+        for other in names:
+            if other in chain.alarms and other in chain.tags:
+                yield Problem("both a tag and an alarm have this name", element=where, key="unless", found=other,
+                              expected="names that mean one thing")
+        waits[name] = [other for other in names if other in chain.alarms and other not in chain.tags]
+    for name in waits:
+        seen, now = {name}, waits[name]
+        while now:
+            if name in now:
+                yield Problem("it would suppress itself", element=f"alarms.{name}", key="unless",
+                              found=chain.alarms[name].unless, expected="alarms that do not wait for this one")
+                break
+            seen |= set(now)
+            now = [other for one in now for other in waits.get(one, ()) if other not in seen or other == name]
+
+
+def alarm_of(context: Context, word: str, where: str, key: str) -> Iterator[Problem]:
+    """Tell of a name that is neither a written alarm nor one made by itself."""
+    known = [*context.chain.alarms, *context.watched.made]
+    if word not in known:
+        yield unknown("alarm", word, known, where, key)
