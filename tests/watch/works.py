@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,7 @@ from lodeworks.chain.entities import Chain
 from lodeworks.network import Network, compile_network
 from lodeworks.network.live import Live, Tag
 from lodeworks.plan import optimise, plan_tables
+from lodeworks.watch.present import NEVER, PresentValues
 from lodeworks.watch.samples import Quality
 
 ZONE = "Asia/Shanghai"
@@ -55,25 +55,17 @@ TAGS = (
 )
 
 
-@dataclass(frozen=True)
-class Values:
-    """What `present.Present.read` gives: value, source time and quality of every tag."""
-
-    value: np.ndarray[Any, np.dtype[np.float64]]
-    at: np.ndarray[Any, np.dtype[np.int64]]
-    quality: np.ndarray[Any, np.dtype[np.uint8]]
-
-
 def ms(text: str) -> int:
     """Return a local time of the works as UTC milliseconds."""
     return round(dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(ZONE)).timestamp() * 1000)
 
 
-def values(live: Live, now: int, said: dict[str, float], quality: Quality = Quality.GOOD) -> Values:
+def values(live: Live, now: int, said: dict[str, float], quality: Quality = Quality.GOOD) -> PresentValues:
     """Return present values as said by tag, fresh at `now`; nothing was ever said of the others."""
     there = np.array([t.name in said for t in live.tags])
-    return Values(np.array([said.get(t.name, np.nan) for t in live.tags]), np.where(there, now, 0),
-                  np.full(len(live.tags), int(quality), np.uint8))
+    at = np.where(there, now, NEVER)
+    return PresentValues(np.array([said.get(t.name, np.nan) for t in live.tags]), at, at,
+                         np.full(len(live.tags), int(quality), np.uint8), now)
 
 
 def planned_works(data: dict[str, Any] = WORKS) -> tuple[Network, dict[str, pl.DataFrame]]:

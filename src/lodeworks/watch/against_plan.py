@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,31 +21,16 @@ from numpy.typing import NDArray
 from lodeworks.network.arrays import Bools, Floats, Ints, Network
 from lodeworks.network.live import Live, Tag
 from lodeworks.watch.planned import Hour, Planned, midnight_ms
+from lodeworks.watch.present import PresentValues
 from lodeworks.watch.samples import Quality
 from lodeworks.watch.time_left import TimeLeft, time_left
 
-__all__ = ["AT_REST", "USABLE", "Against", "Deviation", "Now", "Present", "at_rest", "known_values"]
+__all__ = ["AT_REST", "USABLE", "Against", "Deviation", "Now", "at_rest", "known_values"]
 
 USABLE = (Quality.GOOD, Quality.UNCERTAIN, Quality.SIMULATED, Quality.SUBSTITUTED)
 AT_REST = frozenset(("broken", "down", "fault", "maintenance", "off", "out", "repair", "stopped", "tripped"))
 _HOUR = 3_600_000.0
 _GAP = 5 * 60_000  # longer silences of the caller are not counted as known
-
-
-class Present(Protocol):
-    """Present values: one row a tag, in the order of `Live.tags`; times in milliseconds."""
-
-    @property
-    def at(self) -> NDArray[np.int64]:
-        """Source times, shape (tags,); nought where there was never one."""
-
-    @property
-    def value(self) -> Floats:
-        """Values in the tags' units, shape (tags,)."""
-
-    @property
-    def quality(self) -> NDArray[np.uint8]:
-        """Qualities, shape (tags,)."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +102,7 @@ class Now:
         return float(sum(costs))
 
 
-def known_values(live: Live, present: Present, now: int) -> Floats:
+def known_values(live: Live, present: PresentValues, now: int) -> Floats:
     """Return values in the plan's units, shape (tags,); nan where stale (three periods), bad, a test or never seen."""
     period = np.array([tag.period_s for tag in live.tags], float) * 1000.0
     usable = np.isin(present.quality, [int(q) for q in USABLE]) & (present.at > 0) & (now - present.at <= 3.0 * period)
@@ -176,10 +160,24 @@ class Against:
         for moment, row in zip(at, values, strict=True):
             self._advance(int(moment), self._counters.rates(row, int(moment)))
 
-    def now(self, present: Present, now: int) -> Now:
+    def now(self, present: PresentValues, now: int) -> Now:
         """Return every deviation at a moment, and add what has passed since the last call to the day's sums."""
         known = self._counters.rates(known_values(self.live, present, now), now, present.at)
         return self._advance(now, known)
+
+    def measured(self, present: PresentValues, now: int) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the rates of elements and the levels of stores that tags say, by name, in the plan's units."""
+        known = self._counters.rates(known_values(self.live, present, now), now, present.at)
+        _, figures, rate = self._figures(known, now)
+        names = [element.name for element in self.net.elements]
+        rates = {}
+        for element in dict.fromkeys(b.element for b in self._bound if b.what == "flow" and b.first):
+            mine = self._activities[element]
+            if figures.measured[mine].all():
+                rates[names[element]] = float(np.sum(rate[mine][self.planned.plain[mine]]))
+        levels = {names[self.net.stores.element[s]]: float(level) for s, level in enumerate(figures.levels)
+                  if np.isfinite(level)}
+        return rates, levels
 
     # ---- inside --------------------------------------------------------------------------------------
 

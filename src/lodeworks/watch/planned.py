@@ -117,6 +117,8 @@ class Planned:
         The moments the plan covers, in UTC milliseconds.
     unit
         What values are in: the currency, or what the plan was best at.
+    built
+        Capacity the plan builds, by element.
     """
 
     def __init__(
@@ -197,6 +199,8 @@ class Planned:
         kinds = frame["kind"].cast(str).to_list()
         total = {(element, kind): value for element, kind, value in
                  zip(frame["element"].cast(str).to_list(), kinds, frame["total"].to_list(), strict=True)}
+        self.built = {str(element): float(built) for element, built in frame.select("element", "built").iter_rows()
+                      if built and built > 0.0}
         self._total = np.full(len(net.plants), np.inf)
         for p, e in enumerate(net.plants.element):
             found = total.get((net.elements[e].name, net.elements[e].kind))
@@ -207,6 +211,10 @@ class Planned:
     def covers(self, now: int) -> str:
         """Return ``running``, ``not begun`` or ``ended``."""
         return "not begun" if now < self.begin else "ended" if now >= self.end else "running"
+
+    def room(self, store: int) -> float:
+        """Return the most a store can hold, with what the plan builds of it."""
+        return float(self._total[self.net.stores.plant[store]])
 
     def hour(self, now: int) -> Hour:
         """Return what the plan says of a moment."""
