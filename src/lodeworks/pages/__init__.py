@@ -1,0 +1,75 @@
+"""What a browser shows of the live reading: walls, trends and the rest, on NiceGUI.
+
+Pages read the present, the history and the journal, and ask for deeds; they compute no results. `serve` is the way in.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from lodeworks.errors import InputError, Problem
+from lodeworks.network.live import Live
+
+__all__ = ["serve"]
+
+_LOCAL = ("127.0.0.1", "localhost", "::1")
+
+
+def serve(
+    live: Live, folder: Path, *, host: str = "127.0.0.1", port: int = 8080, accounts: bool | None = None,
+    certificate: Path | None = None, key: Path | None = None, secure: bool = False, history: str = "",
+) -> None:
+    """Serve the pages of a chain until told to stop.
+
+    Parameters
+    ----------
+    live
+        What is watched.
+    folder
+        The folder the recorder writes.
+    host, port
+        Where to listen.
+    accounts
+        Whether to ask who comes in; by default on every address but localhost, where it may be asked for too (behind
+        a proxy it must be).
+    certificate, key
+        Files for TLS.
+    secure
+        A proxy before us speaks TLS with the browsers.
+    history
+        The address of a database, where the history is not in the folder.
+
+    Raises
+    ------
+    InputError
+        If the address is not local and accounts are declined, or only one of the files for TLS is given.
+    WatchError
+        If what the recorder keeps cannot be opened.
+    """
+    asked = host not in _LOCAL if accounts is None else accounts
+    problems = []
+    if not asked and host not in _LOCAL:
+        problems.append(Problem("without accounts only localhost may be served", element="host", found=host,
+                                expected=" or ".join(_LOCAL)))
+    if (certificate is None) != (key is None):
+        problems.append(Problem("TLS needs both files", element="certificate" if certificate is None else "key",
+                                found="one of them", expected="certificate and key"))
+    if problems:
+        raise InputError(problems)
+    from lodeworks.pages.accounts import Accounts
+    from lodeworks.pages.desk import open_desk
+    from lodeworks.pages.server import application, run
+
+    desk = open_desk(live, folder, history)
+    book = Accounts(desk.folder.accounts) if asked else None
+    tls = certificate is not None
+    address = f"{'https' if tls else 'http'}://{host}:{port}/"
+
+    def began() -> None:
+        sys.stdout.write(f"{address}\n")
+        if book is not None and book.empty():
+            sys.stdout.write(f"no account yet: open {address}first with the code {book.first_code()} (one hour)\n")
+        sys.stdout.flush()
+
+    run(application(desk, book, secure=tls or secure), host, port, certificate=certificate, key=key, began=began)

@@ -1,0 +1,159 @@
+"""What the browser's components fetch: screens as JSON, series as columns of numbers, the live stream by websocket.
+
+Nothing here goes through the page's element tree. Tags are numbers or names; what is not known is 404, what makes no
+sense 400; file names never come from a request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import struct
+from collections.abc import Sequence
+from email.utils import formatdate
+
+import numpy as np
+from fastapi import APIRouter, HTTPException, Query, WebSocket, WebSocketDisconnect
+from fastapi.responses import FileResponse, JSONResponse, Response
+
+from lodeworks.pages.desk import Desk
+from lodeworks.pages.hub import Hub
+from lodeworks.pages.screens import described, teller
+from lodeworks.pages.stream import Subscriber
+from lodeworks.pages.words import LANGUAGES, Titles, vocabulary
+from lodeworks.watch.history import Series
+
+__all__ = ["MOST_POINTS", "MOST_TAGS", "packed", "router"]
+
+MOST_TAGS = 1000
+MOST_POINTS = 200_000
+
+
+def router(desk: Desk, hub: Hub) -> APIRouter:
+    """Return the routes under ``/api``."""
+    routes = APIRouter(prefix="/api")
+    cameras = {one.name for one in desk.live.cameras}
+    titles = {language: Titles(desk.live, language) for language in LANGUAGES}
+
+    @routes.get("/screen/{name}")
+    def screen(name: str, language: str = "zh") -> JSONResponse:
+        if name not in desk.boards or language not in LANGUAGES:
+            raise HTTPException(404, "no such screen")
+        given = described(desk.live, desk.boards[name], language)
+        return JSONResponse({**given, "words": vocabulary(language), "timezone": desk.live.timezone})
+
+    @routes.get("/words")
+    def words(language: str = "zh") -> JSONResponse:
+        if language not in LANGUAGES:
+            raise HTTPException(404, "no such language")
+        return JSONResponse({"words": vocabulary(language), "timezone": desk.live.timezone})
+
+    @routes.get("/tags")
+    def tags(
+        language: str = "zh", q: str = Query(default="", max_length=100),
+        numbers: str = Query(default="", max_length=200), most: int = Query(default=50, ge=1, le=500),
+    ) -> JSONResponse:
+        """Find tags by words in their title, name or site; those asked for by number come first."""
+        if language not in LANGUAGES:
+            raise HTTPException(404, "no such language")
+        asked = _numbers(desk, numbers) if numbers else []
+        sought = q.lower().split()
+        tell = teller(desk.live, language)
+        found: list[int] = []
+        for number, tag in enumerate(desk.live.tags):
+            if len(asked) + len(found) >= most:
+                break
+            text = f"{tag.name} {tag.title_en} {tag.title_zh} {titles[language].of(tag.site)}".lower()
+            if number not in asked and all(word in text for word in sought):
+                found.append(number)
+        told = [{**tell(n), "site": titles[language].of(desk.live.tags[n].site)} for n in [*asked, *found]]
+        return JSONResponse({"tags": told, "words": vocabulary(language), "timezone": desk.live.timezone})
+
+    @routes.get("/series")
+    def series(
+        tags: str = Query(max_length=20_000),
+        since: int = Query(ge=0, le=10**14),
+        until: int = Query(ge=0, le=10**14),
+        points: int = Query(default=1600, ge=2, le=MOST_POINTS),
+    ) -> Response:
+        numbers = _numbers(desk, tags)
+        if until <= since or points * len(numbers) > MOST_POINTS:
+            raise HTTPException(400, "a stretch of time that ends after it begins, and fewer points")
+        read = desk.history.read(numbers, since, until, points)
+        return Response(packed(numbers, read, since, until), media_type="application/octet-stream")
+
+    @routes.get("/camera/{name}")
+    def camera(name: str) -> FileResponse:
+        """Return the latest picture of a camera of the chain; the name is looked up, never joined to a path."""
+        if name in cameras:
+            for ending in ("jpg", "png"):
+                path = desk.folder.frames / f"{name}.{ending}"
+                if path.is_file():
+                    return FileResponse(path, headers={"last-modified": formatdate(path.stat().st_mtime, usegmt=True)})
+        raise HTTPException(404, "no picture")
+
+    @routes.websocket("/live")
+    async def live(socket: WebSocket, screen: str = "overview", language: str = "zh") -> None:
+        await socket.accept()
+        if screen not in desk.boards or language not in LANGUAGES:
+            await socket.close(4404, "no such screen")
+            return
+        subscriber = Subscriber()
+        subscribers = hub.channel(screen, language).subscribers
+        subscribers.add(subscriber)
+        sending = asyncio.create_task(_send(socket, subscriber))
+        try:
+            while True:
+                await socket.receive()  # nothing is read from a wall; this ends when the browser goes
+        except (WebSocketDisconnect, RuntimeError):
+            pass
+        finally:
+            subscribers.discard(subscriber)
+            sending.cancel()
+
+    return routes
+
+
+async def _send(socket: WebSocket, subscriber: Subscriber) -> None:
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the browser went while we spoke
+        while True:
+            await socket.send_bytes(await subscriber.queue.get())
+
+
+def _numbers(desk: Desk, tags: str) -> list[int]:
+    """Return the places of tags given by number or name, separated by commas."""
+    names = [name for name in tags.split(",") if name]
+    if not 1 <= len(names) <= MOST_TAGS:
+        raise HTTPException(400, f"between 1 and {MOST_TAGS} tags")
+    found: list[int] = []
+    for name in names:
+        number = desk.live.place.get(name, int(name) if name.isascii() and name.isdigit() and len(name) < 9 else -1)
+        if not 0 <= number < len(desk.live.tags):
+            raise HTTPException(404, "no such tag")
+        found.append(number)
+    return found
+
+
+def packed(numbers: Sequence[int], read: Sequence[Series], since: int, until: int) -> bytes:
+    """Return series as one answer: a head in JSON, then each tag's columns (layout: `seriesOf` in live/index.js)."""
+    head = json.dumps(
+        {
+            "since": since, "until": until,
+            "series": [
+                {
+                    "tag": number, "n": len(one.at), "raw": int(one.n_raw),
+                    "low": float(one.low) if np.isfinite(one.low) else None,
+                    "high": float(one.high) if np.isfinite(one.high) else None,
+                }
+                for number, one in zip(numbers, read, strict=True)
+            ],
+        }
+    ).encode()
+    parts = [struct.pack("<II", len(head), 0), head, b" " * (-len(head) % 8)]
+    for one in read:
+        parts += [
+            np.asarray(one.at, "<f8").tobytes(), np.asarray(one.value, "<f8").tobytes(),
+            np.asarray(one.quality, "u1").tobytes(), b"\0" * (-len(one.at) % 8),
+        ]
+    return b"".join(parts)

@@ -1,0 +1,88 @@
+"""What the pages read: one desk over the present and the history of a chain.
+
+Pages compute no results; everything that reads a file goes through here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from lodeworks.errors import WatchError
+from lodeworks.network.live import Live
+from lodeworks.pages.screens import Board, boards
+from lodeworks.watch.folder import WatchFolder
+from lodeworks.watch.history import History, open_history
+from lodeworks.watch.present import NEVER, Present, PresentValues
+from lodeworks.watch.samples import Quality
+
+__all__ = ["Desk", "Latest", "now_ms", "open_desk"]
+
+_LOOK_AGAIN_S = 2.0
+
+
+def now_ms() -> int:
+    """Return the clock's time in ms since 1970, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+class Latest:
+    """The present of a folder, also before the recorder has made it and after it made a new one."""
+
+    def __init__(self, path: Path, names: tuple[str, ...], clock: Callable[[], float] = time.monotonic) -> None:
+        self._path, self._names, self._clock = path, names, clock
+        self._present: Present | None = None
+        self._file: tuple[int, int] | None = None
+        self._looked = -_LOOK_AGAIN_S
+
+    def read(self) -> PresentValues:
+        """Return the latest values; none at all where there is no recorder yet, or one of another chain."""
+        now = self._clock()
+        if now - self._looked >= _LOOK_AGAIN_S:
+            self._looked = now
+            self._look()
+        if self._present is None:
+            n = len(self._names)
+            never = np.full(n, NEVER, np.int64)
+            return PresentValues(np.full(n, np.nan), never, never, np.full(n, Quality.BAD, np.uint8), 0)
+        return self._present.read()
+
+    def _look(self) -> None:
+        try:
+            stat = self._path.stat()
+            if self._file != (stat.st_ino, stat.st_dev):
+                self._present = Present.open(self._path, self._names)
+                self._file = (stat.st_ino, stat.st_dev)
+        except (OSError, WatchError):  # none yet, or of other tags: looked for again
+            self._present, self._file = None, None
+
+
+@dataclass
+class Desk:
+    """Everything one served chain has to show."""
+
+    live: Live
+    folder: WatchFolder
+    latest: Latest
+    history: History
+    clock: Callable[[], int] = field(default=now_ms)
+
+    def __post_init__(self) -> None:
+        self.boards: dict[str, Board] = boards(self.live)
+
+
+def open_desk(live: Live, folder: Path, history: str = "") -> Desk:
+    """Open the desk of a folder; `history` is the address of a database where the history is not in the folder.
+
+    Raises
+    ------
+    WatchError
+        If the history cannot be opened.
+    """
+    where = WatchFolder(folder)
+    names = tuple(tag.name for tag in live.tags)
+    return Desk(live, where, Latest(where.present, names), open_history(history or where.history, names))

@@ -1,0 +1,49 @@
+"""The frame every page stands in: heading, ways to the others, the language, and the boundary at the foot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
+
+from lodeworks.network.live import Live
+from lodeworks.pages.accounts import Visitor
+from lodeworks.pages.words import BOUNDARY, say
+
+__all__ = ["PAGES", "framed", "text"]
+
+PAGES = ("wall", "trends")
+"""The pages in the order they are offered."""
+
+
+@contextmanager
+def framed(live: Live, language: str, page: str, visitor: Visitor, *, full: bool = False) -> Iterator[None]:
+    """Put what is built inside into the frame of a page; `full` pages fill the window and do not scroll."""
+    chain = (live.title_zh or live.title_en) if language == "zh" else (live.title_en or live.title_zh)
+    other = "en" if language == "zh" else "zh"
+    ui.add_head_html('<link rel="stylesheet" href="/static/pages.css">')
+    with ui.element("div").classes(f"lw-page{' lw-full' if full else ''}"):
+        text("a", say("skip", language)).classes("lw-skip").props('href="#content"')
+        with ui.element("header").classes("lw-top"):
+            text("h1", f"{chain or live.name} · {say(page, language)}")
+            if visitor.role != "wall":
+                with ui.element("nav").classes("lw-nav").props(f'aria-label="{say("pages", language)}"'):
+                    for name in PAGES:
+                        link = text("a", say(name, language)).props(f'href="/{language}/{name}"')
+                        if name == page:
+                            link.props('aria-current="page"')
+            text("a", say("language", language)).classes("lw-lang").props(
+                f'href="/{other}/{page}" lang="{"en" if other == "en" else "zh-CN"}" hreflang="{other}"'
+            )
+            if visitor.session:
+                text("span", visitor.name).classes("lw-who")
+        with ui.element("main").classes("lw-body").props('id="content"'):
+            yield
+        text("footer", BOUNDARY[language == "zh"]).classes("lw-foot")
+
+
+def text(tag: str, words: str) -> TextElement:
+    """Return an element of any HTML tag with text, never markup, in it."""
+    return TextElement(tag=tag, text=words)

@@ -1,0 +1,58 @@
+"""The tick: twice a second the present is read once, and every screen's clients are told what changed.
+
+One task for the whole server. What is told is encoded once for all who look at the same screen in the same language.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from lodeworks.pages.desk import Desk
+from lodeworks.pages.stream import Channel
+
+__all__ = ["TICK_S", "Hub"]
+
+TICK_S = 0.5
+_LOG = logging.getLogger(__name__)
+
+
+class Hub:
+    """All channels of one server."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.channels: dict[tuple[str, str], Channel] = {}
+
+    def channel(self, screen: str, language: str) -> Channel:
+        """Return the channel of a screen in a language.
+
+        Raises
+        ------
+        KeyError
+            If there is no such screen.
+        """
+        key = (screen, language)
+        if key not in self.channels:
+            self.channels[key] = Channel(self.desk.boards[screen].tags)
+        return self.channels[key]
+
+    async def run(self) -> None:
+        """Tick until cancelled. A tick that fails is told in the log, and the next is tried."""
+        loop = asyncio.get_running_loop()
+        while True:
+            begun = loop.time()
+            try:
+                await self.tick()
+            except Exception:
+                _LOG.exception("a tick of the pages failed")
+            await asyncio.sleep(max(0.05, TICK_S - (loop.time() - begun)))
+
+    async def tick(self) -> None:
+        """Read once, tell everybody."""
+        if not any(channel.subscribers for channel in self.channels.values()):
+            return
+        now, values = self.desk.clock(), self.desk.latest.read()
+        for channel in self.channels.values():
+            if channel.subscribers:
+                channel.tick(now, values.heartbeat, values, b"")

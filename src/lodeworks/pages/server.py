@@ -1,0 +1,111 @@
+"""The server: routes, pages, the door before them and the tick, in one process.
+
+Nothing long runs here. Page state lives in memory, so there is one process; a proxy may stand before it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from nicegui import ui
+
+from lodeworks.pages.accounts import Accounts, Patience, Visitor
+from lodeworks.pages.api import router
+from lodeworks.pages.desk import Desk
+from lodeworks.pages.guard import Guard
+from lodeworks.pages.hub import Hub
+from lodeworks.pages.login import doors
+from lodeworks.pages.trends import trends_page
+from lodeworks.pages.wall import wall_page
+from lodeworks.pages.words import HTML_LANGUAGE, LANGUAGES
+
+__all__ = ["application", "run"]
+
+_STATIC = Path(__file__).parent / "static"
+
+
+def application(
+    desk: Desk, accounts: Accounts | None, told: Callable[[str, str, str], None] = lambda *_: None,
+    *, secure: bool = False,
+) -> Guard:
+    """Return the whole application: the door, with everything behind it.
+
+    `accounts` is None where nobody logs in, which is on localhost only.
+    """
+    hub = Hub(desk)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        ticking = asyncio.create_task(hub.run())
+        yield
+        ticking.cancel()
+
+    app = FastAPI(title="Lodeworks", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.include_router(router(desk, hub))
+    app.mount("/static", StaticFiles(directory=_STATIC))
+    if accounts is not None:
+        app.include_router(doors(accounts, told, Patience(), secure=secure))
+
+    @app.get("/")
+    def front(request: Request) -> Response:
+        first = request.headers.get("accept-language", "zh").strip().lower()
+        return RedirectResponse(f"/{'en' if first.startswith('en') else 'zh'}/wall", 303)
+
+    for language in LANGUAGES:
+        _pages(desk, language)
+    ui.run_with(
+        app, title=desk.live.title_zh or desk.live.title_en or desk.live.name, dark=True, tailwind=False,
+        binding_refresh_interval=None, message_history_length=200, show_welcome_message=False,
+    )
+    return Guard(app, accounts, secure=secure)
+
+
+def _pages(desk: Desk, language: str) -> None:
+    known: dict[str, Any] = {"language": HTML_LANGUAGE[language]}
+
+    @ui.page(f"/{language}/wall", **known)
+    def wall(request: Request) -> None:
+        wall_page(desk, language, _visitor(request), next(iter(desk.boards)))
+
+    @ui.page(f"/{language}/wall/{{screen}}", **known)
+    def screen(request: Request, screen: str) -> Response | None:
+        if screen not in desk.boards:
+            return RedirectResponse(f"/{language}/wall", 303)
+        wall_page(desk, language, _visitor(request), screen)
+        return None
+
+    @ui.page(f"/{language}/trends", **known)
+    def trends(request: Request, tags: str = "", span: str = "hour", until: int = 0) -> None:
+        trends_page(desk, language, _visitor(request), tags, span, until)
+
+
+def _visitor(request: Request) -> Visitor:
+    visitor: Visitor = request.state.visitor
+    return visitor
+
+
+def run(
+    app: Guard, host: str, port: int, *, certificate: Path | None = None, key: Path | None = None,
+    began: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until told to stop (SIGINT or SIGTERM)."""
+    config = uvicorn.Config(
+        app, host=host, port=port, log_level="warning", ws_per_message_deflate=False, server_header=False,
+        ssl_certfile=certificate, ssl_keyfile=key, ws_max_size=1_000_000, timeout_graceful_shutdown=3,
+    )
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[Any] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                began()
+
+    Server(config).run()

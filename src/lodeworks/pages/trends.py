@@ -1,0 +1,45 @@
+"""Trends: any tags over any stretch of time, as lines, as a heat map of days and hours, and as a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nicegui
+from nicegui import ui
+
+from lodeworks.pages.accounts import Visitor
+from lodeworks.pages.desk import Desk
+from lodeworks.pages.frame import framed
+
+__all__ = ["Series", "trends_page"]
+
+_ECHARTS = str(Path(nicegui.__file__).parent / "elements" / "echart" / "dist")
+
+
+class Series(ui.element, component="series.js", esm={"lodeworks-live": "live", "nicegui-echart": _ECHARTS}):
+    """Series of some tags, drawn with the ECharts that NiceGUI carries; the browser fetches the numbers itself.
+
+    Parameters
+    ----------
+    tags
+        Places in `Live.tags`.
+    language
+        ``zh`` or ``en``.
+    span
+        ``hour``, ``day``, ``week``, ``month`` or ``year``.
+    until
+        The end, ms; 0 is now.
+    """
+
+    def __init__(self, tags: list[int], language: str, span: str = "hour", until: int = 0) -> None:
+        super().__init__()
+        self._props.update({"tags": tags, "language": language, "span": span, "until": until})
+
+
+def trends_page(desk: Desk, language: str, visitor: Visitor, tags: str, span: str, until: int) -> None:
+    """Build the page; tags that are not known are left out."""
+    places = desk.live.place
+    names = tags.split(",")[:8]
+    numbers = [places.get(name, int(name) if name.isdecimal() and len(name) < 9 else -1) for name in names]
+    with framed(desk.live, language, "trends", visitor):
+        Series([n for n in numbers if 0 <= n < len(desk.live.tags)], language, span, max(0, until)).classes("lw-hold")

@@ -1,0 +1,291 @@
+// The wall: one element that owns all its tiles and the alarm list, fed by one message a tick.
+import { SHAPES, clocks, given, lasting, make, seriesOf, shown, standing, stream, write } from "lodeworks-live";
+
+const SPARK = 60, SPARK_S = 30; // points of a sparkline and seconds between them
+
+function tileOf(tile, words) {
+  const root = make("div", "lw-tile");
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", tile.title);
+  const head = make("div", "lw-tile-head");
+  const flag = make("span", "lw-flag");
+  flag.setAttribute("aria-hidden", "true");
+  head.append(make("span", "lw-tile-title", tile.title), flag);
+  const line = make("div", "lw-tile-line");
+  const value = make("span", "lw-value", "–");
+  const unit = make("span", "lw-unit", tile.unit + (tile.most !== undefined ? ` / ${tile.most}` : ""));
+  line.append(value, unit);
+  const bar = make("div", "lw-bar");
+  bar.setAttribute("aria-hidden", "true");
+  const fill = make("div", "lw-bar-fill");
+  bar.append(fill);
+  const span = tile.high - tile.low;
+  const ranged = tile.kind === "sensor" && tile.low !== null && tile.high !== null && span > 0;
+  if (ranged) {
+    for (const limit of tile.limits) {
+      const mark = make("div", `lw-bar-mark p${limit.priority}`);
+      mark.style.left = `${Math.min(100, Math.max(0, (100 * (limit.value - tile.low)) / span))}%`;
+      mark.title = [limit.level, limit.value, limit.row].join(" ");
+      bar.append(mark);
+    }
+  } else bar.classList.add("lw-none");
+  const spark = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  spark.setAttribute("class", "lw-spark");
+  spark.setAttribute("viewBox", "0 0 100 24");
+  spark.setAttribute("preserveAspectRatio", "none");
+  spark.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  spark.append(path);
+  if (tile.kind === "state") spark.classList.add("lw-none");
+  const foot = make("div", "lw-tile-foot");
+  const told = make("span", "lw-told"), source = make("span", "lw-source", tile.source);
+  foot.append(told, source);
+  root.append(head, line, bar, spark, foot);
+  const rows = [...new Set(tile.limits.filter((l) => l.row).map((l) => `${l.level} ${l.value} ${tile.unit}: ${l.row}`))];
+  root.title = [tile.title, tile.name, `${words.source}: ${tile.source}`, ...rows].join("\n");
+  return { tile, root, flag, value, fill, path, told, ranged, span, points: [], drawn: "" };
+}
+
+const minutes = (s) => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, "0")}`;
+
+function sparkline(part) {
+  const points = part.points.filter((p) => Number.isFinite(p[1]));
+  if (points.length < 2) return "";
+  let low = Infinity, high = -Infinity;
+  for (const [, v] of points) { if (v < low) low = v; if (v > high) high = v; }
+  const t0 = points[0][0], span = points[points.length - 1][0] - t0 || 1, tall = high - low || 1;
+  return points.map(([t, v], i) => `${i ? "L" : "M"}${((100 * (t - t0)) / span).toFixed(1)} ${(22 - (20 * (v - low)) / tall).toFixed(1)}`).join("");
+}
+
+export default {
+  template: `<div class="lw-wall"></div>`,
+  props: { screen: String, language: String, live: String },
+  async mounted() {
+    const screen = await (await given(`/api/screen/${encodeURIComponent(this.screen)}?language=${this.language}`)).json();
+    if (this.gone) return;
+    const words = (this.words = screen.words);
+    this.clocks = clocks(screen.timezone);
+    const root = this.$el;
+    this.banner = make("div", "lw-banner");
+    this.banner.setAttribute("role", "status");
+    this.strip = make("div", "lw-strip");
+    this.counts = make("div", "lw-counts");
+    this.state = make("div", "lw-state");
+    this.watch = make("time", "lw-clock");
+    this.strip.append(this.counts, this.state, this.watch);
+    const main = make("div", "lw-main");
+    this.area = make("div", "lw-area");
+    this.area.tabIndex = 0;
+    this.area.setAttribute("role", "region");
+    this.area.setAttribute("aria-label", screen.title);
+    this.parts = new Map();
+    for (const section of screen.sections) {
+      if (!section.tiles.length && !section.cameras.length) continue;
+      // Sections follow one another like words in a line: the title stands over the first tile, a rule over the rest.
+      const box = make("section", "lw-section");
+      box.setAttribute("aria-label", section.title);
+      const cells = section.tiles.map((tile) => {
+        const part = tileOf(tile, words);
+        this.parts.set(tile.tag, [...(this.parts.get(tile.tag) ?? []), part]);
+        return [part.root, "lw-cell"];
+      });
+      cells.push(...section.cameras.map((camera) => [this.cameraOf(camera), "lw-cell lw-wide"]));
+      cells.forEach(([inside, name], k) => {
+        const cell = make("div", name);
+        if (!k && section.title) {
+          const title = make("h2", "", section.title);
+          title.style.setProperty("--tiles", Math.min(cells.length, 3));
+          cell.append(title);
+          cell.classList.add("lw-first");
+        }
+        cell.append(inside);
+        box.append(cell);
+      });
+      this.area.append(box);
+    }
+    this.list = make("aside", "lw-alarms lw-none"); // until the alarms are known: an empty list would say there are none
+    this.list.setAttribute("aria-label", words.alarms);
+    this.listHead = make("h2", "", words.alarms);
+    this.rows = make("ol", "lw-alarm-rows");
+    this.rows.setAttribute("aria-live", "polite");
+    this.list.append(this.listHead, this.rows);
+    main.append(this.list, this.area);
+    root.append(this.banner, this.strip, main);
+    this.held = stream(this.live);
+    this.stream = this.held.stream;
+    this.leave = this.stream.on((message) => this.take(message));
+    this.fit();
+    this.sizes = new ResizeObserver(() => this.fit());
+    this.sizes.observe(this.area);
+    this.trend();
+    this.redraw = setInterval(() => this.sparks(), 1000 * SPARK_S);
+  },
+  beforeUnmount() {
+    this.gone = true;
+    this.leave?.();
+    this.held?.release();
+    this.sizes?.disconnect();
+    clearInterval(this.redraw);
+  },
+  methods: {
+    cameraOf(camera) {
+      const box = make("figure", "lw-camera");
+      const image = make("img");
+      image.alt = camera.title;
+      image.src = `/api/camera/${encodeURIComponent(camera.name)}`;
+      image.onerror = () => box.classList.add("lw-blind");
+      image.onload = () => box.classList.remove("lw-blind");
+      this.cameras ??= [];
+      this.cameras.push(image);
+      const told = make("figcaption", "", camera.title);
+      told.dataset.blind = this.words["no picture"];
+      box.append(image, told);
+      return box;
+    },
+    // The largest tiles with which everything is seen at once; on a phone the page scrolls instead.
+    fit() {
+      const area = this.area;
+      if (!area.clientHeight || window.innerWidth < 760) { area.dataset.size = "phone"; return; }
+      const key = `${area.clientWidth}x${area.clientHeight}`;
+      if (key === this.fitted) return;
+      this.fitted = key;
+      for (const size of ["xxxl", "xxl", "xl", "l", "m", "s", "xs"]) {
+        area.dataset.size = size;
+        if (area.scrollHeight <= area.clientHeight + 1) break;
+      }
+    },
+    take(message) {
+      const now = this.stream.time();
+      if (message) {
+        for (const tag of message.tag) {
+          const sample = this.stream.samples.get(tag);
+          for (const part of this.parts.get(tag) ?? []) {
+            const last = part.points[part.points.length - 1];
+            if (sample.quality !== 2 && sample.at && (!last || sample.at - last[0] >= 1000 * SPARK_S)) part.points.push([sample.at, sample.value]);
+          }
+        }
+        if (message.text) this.alarms(message.text, now);
+        if (this.stream.text.past) { this.trended ??= now; if (Math.abs(now - this.trended) > 600000) { this.trended = now; this.trend(); } }
+      }
+      this.paint(now);
+    },
+    paint(now) {
+      if (!now) return;
+      const words = this.words, text = this.stream.text, silent = this.stream.silent();
+      let live = 0, grey = 0, simulated = false, testing = 0;
+      const flagged = new Map(), frozen = new Map();
+      for (const alarm of text.alarms ?? []) {
+        if (alarm.quiet) continue;
+        if (alarm.kind === "stuck" && alarm.active) frozen.set(alarm.tag, alarm.since);
+        const before = flagged.get(alarm.tag);
+        if (!before || alarm.priority < before.priority) flagged.set(alarm.tag, alarm);
+      }
+      for (const [tag, parts] of this.parts) {
+        const sample = this.stream.samples.get(tag);
+        for (const part of parts) {
+          const is = standing(part.tile, sample, now, frozen.get(tag));
+          const dead = is.grey || Boolean(silent);
+          if (dead) grey += 1; else live += 1;
+          if (sample?.quality === 4) simulated = true;
+          if (sample?.quality === 3) testing += 1;
+          const alarm = flagged.get(tag);
+          const name = `lw-tile${dead ? " lw-grey" : ""}${alarm ? ` lw-alarm p${alarm.priority}${alarm.unacknowledged ? " lw-new" : ""}` : ""}${sample?.quality === 3 ? " lw-test" : ""}`;
+          if (part.root.className !== name) part.root.className = name;
+          write(part.flag, alarm ? `${SHAPES[alarm.priority]} ${alarm.level || words["priority " + alarm.priority]}` : "");
+          write(part.value, sample?.at ? shown(part.tile, sample.value) : "–");
+          if (part.ranged) {
+            const share = sample?.at && Number.isFinite(sample.value) ? Math.min(1, Math.max(0, (sample.value - part.tile.low) / part.span)) : 0;
+            part.fill.style.transform = `scaleX(${share.toFixed(4)})`;
+          }
+          let told;
+          if (is.word === "no data") told = words["no data"];
+          else if (is.seconds !== undefined) told = `${words[is.word]} ${lasting(is.seconds, words)}`;
+          else if (is.grey) told = `${words[is.word]} ${this.clocks.when(is.since, now)}`;
+          else if (silent) told = `${words["lost since"]} ${this.clocks.when(this.stream.now, now)}`;
+          else told = `${words[is.word]} · ${this.agoOf(is.age)}`;
+          write(part.told, told);
+        }
+      }
+      write(this.watch, `${this.clocks.date(now)} ${this.clocks.time(now)}`);
+      this.watch.dateTime = new Date(now).toISOString();
+      write(this.state, `${live} ${words.live} · ${grey} ${words.grey}${testing ? ` · ${testing} ${words.test}` : ""}`);
+      this.state.classList.toggle("lw-some", grey > 0);
+      const banners = [];
+      if (silent) banners.push(["bad", `${words["connection lost"]} ${this.clocks.when(this.stream.now || Date.now(), now)}`]);
+      else if (!text.past && this.stream.heartbeat && now - this.stream.heartbeat > 10000) banners.push(["bad", `${words["recorder silent"]} ${this.clocks.when(this.stream.heartbeat, now)}`]);
+      if (text.past) banners.push(["past", `${words["past banner"]} ${this.clocks.date(now)} ${this.clocks.time(now)}`]);
+      if (simulated) banners.push(["sim", words["simulated banner"]]);
+      if (text.flood) banners.push(["warn", words.flood]);
+      const key = JSON.stringify(banners);
+      if (key !== this.bannered) {
+        this.bannered = key;
+        this.banner.replaceChildren(...banners.map(([kind, told]) => make("p", `lw-${kind}`, told)));
+      }
+      for (const row of this.ticking ?? []) this.countdown(row, now);
+    },
+    agoOf(age) {
+      const gap = this.language === "zh" ? "" : " ";
+      return `${lasting(age / 1000, this.words)}${gap}${this.words.ago}`;
+    },
+    alarms(text, now) {
+      if (!text.alarms) return;
+      this.list.classList.remove("lw-none");
+      const words = this.words, list = (text.alarms ?? []).filter((a) => !a.quiet);
+      const counts = [1, 2, 3, 4].map((p) => [p, list.filter((a) => a.priority === p).length]);
+      const fresh = list.filter((a) => a.unacknowledged).length;
+      this.counts.replaceChildren(...counts.map(([p, n]) => {
+        const chip = make("span", `lw-count p${p}${n ? "" : " lw-nil"}`);
+        chip.append(make("b", "", `${SHAPES[p]} ${n}`), make("span", "", words["priority " + p]));
+        return chip;
+      }), make("span", `lw-count${fresh ? "" : " lw-nil"}`, `${fresh} ${words.unacknowledged}`));
+      write(this.listHead, `${words.alarms} (${list.length})`);
+      this.ticking = [];
+      const most = 40;
+      const rows = list.slice(0, most).map((alarm) => {
+        const row = make("li", `lw-alarm-row p${alarm.priority}${alarm.unacknowledged ? " lw-new" : ""}${alarm.active ? "" : " lw-over"}`);
+        const head = make("div", "lw-alarm-head");
+        head.append(make("span", "lw-shape", `${SHAPES[alarm.priority]} ${words["priority " + alarm.priority]}`), make("span", "lw-alarm-title", alarm.title));
+        const line = make("div", "lw-alarm-line", [alarm.level, alarm.told, words[alarm.state] ?? alarm.state, alarm.first ? words["first out"] : "", this.clocks.when(alarm.since, now)].filter(Boolean).join(" · "));
+        const due = make("div", "lw-due");
+        row.append(head, line, due);
+        if (alarm.response) due.title = alarm.response;
+        this.ticking.push({ alarm, due });
+        return row;
+      });
+      if (!list.length) rows.push(make("li", "lw-calm", words["no alarms"]));
+      if (list.length > most) rows.push(make("li", "lw-more", `+ ${list.length - most} ${words.more}`));
+      this.rows.replaceChildren(...rows);
+    },
+    countdown({ alarm, due }, now) {
+      if (!alarm.respond || !alarm.active || !alarm.unacknowledged) { write(due, alarm.response ?? ""); return; }
+      const left = (alarm.since - now) / 1000 + alarm.respond;
+      write(due, `${left >= 0 ? this.words["respond in"] : this.words.overdue} ${minutes(Math.abs(left))} · ${alarm.response}`);
+      due.classList.toggle("lw-late", left < 0);
+    },
+    // The last half hour of every tile in one answer; afterwards the line grows from the stream.
+    async trend() {
+      const tags = [...this.parts.keys()];
+      if (!tags.length) return;
+      const until = this.stream.time() || Date.now();
+      try {
+        const response = await given(`/api/series?tags=${tags.join(",")}&since=${Math.round(until - 1000 * SPARK * SPARK_S)}&until=${Math.round(until)}&points=${SPARK}`);
+        const { columns } = await seriesOf(response);
+        for (const series of columns) {
+          for (const part of this.parts.get(series.tag) ?? []) part.points = Array.from(series.at, (t, i) => [t, series.value[i]]);
+          const sample = this.stream.samples.get(series.tag), good = series.quality.findLastIndex((q) => q !== 2);
+          if (sample?.bad && good + 1 < series.n) sample.bad = Math.min(sample.bad, series.at[good + 1]);
+        }
+      } catch (error) { console.warn("no lines of the last half hour:", error); }
+      this.sparks();
+    },
+    sparks() {
+      const oldest = this.stream.time() - 1000 * SPARK * SPARK_S;
+      for (const parts of this.parts.values()) for (const part of parts) {
+        while (part.points.length && part.points[0][0] < oldest) part.points.shift();
+        const line = sparkline(part);
+        if (line !== part.drawn) part.path.setAttribute("d", (part.drawn = line));
+      }
+      for (const image of this.cameras ?? []) image.src = image.src.split("?")[0] + `?${Date.now()}`;
+    },
+  },
+};

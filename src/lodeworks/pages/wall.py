@@ -1,0 +1,48 @@
+"""The wall: one element that owns its tiles and the alarm list; what it shows comes by the live stream."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from nicegui import ui
+
+from lodeworks.pages.accounts import Visitor
+from lodeworks.pages.desk import Desk
+from lodeworks.pages.frame import framed, text
+from lodeworks.pages.words import Titles, say
+
+__all__ = ["Wall", "wall_page"]
+
+
+class Wall(ui.element, component="wall.js", esm={"lodeworks-live": "live"}):
+    """The tiles and alarms of one screen.
+
+    Parameters
+    ----------
+    screen
+        The name of a screen.
+    language
+        ``zh`` or ``en``.
+    live
+        The address of the stream it listens to: the present, or a stretch of the past played again.
+    """
+
+    def __init__(self, screen: str, language: str, live: str = "") -> None:
+        super().__init__()
+        self._props["screen"] = screen
+        self._props["language"] = language
+        self._props["live"] = live or "/api/live?" + urlencode({"screen": screen, "language": language})
+
+
+def wall_page(desk: Desk, language: str, visitor: Visitor, screen: str) -> None:
+    """Build the page of one screen."""
+    with framed(desk.live, language, "wall", visitor, full=True):
+        if len(desk.boards) > 1:
+            titles = Titles(desk.live, language)
+            with ui.element("nav").classes("lw-screens").props(f'aria-label="{say("screens", language)}"'):
+                for name, board in desk.boards.items():
+                    link = text("a", titles.pick(board.title_en, board.title_zh) or name)
+                    link.props["href"] = f"/{language}/wall/{name}"
+                    if name == screen:
+                        link.props["aria-current"] = "page"
+        Wall(screen, language).classes("lw-hold")

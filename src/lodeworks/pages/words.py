@@ -1,0 +1,189 @@
+"""The words of the pages in both languages; titles of tags, elements and sites come from the live reading.
+
+Nothing else of a page is text: what the browser shows it takes from here too, handed over once with the screen.
+"""
+
+from __future__ import annotations
+
+from lodeworks.network.live import Live
+
+__all__ = ["BOUNDARY", "HTML_LANGUAGE", "LANGUAGES", "Titles", "say", "vocabulary"]
+
+LANGUAGES = ("zh", "en")
+HTML_LANGUAGE = {"zh": "zh-CN", "en": "en-US"}
+
+BOUNDARY = (
+    "A mine's statutory monitoring system measures, alarms and cuts power by itself. Lodeworks reads a copy, shows, "
+    "records and helps; it never cuts power and is never the only alarm.",
+    "矿井法定安全监控系统自行监测、报警和断电。"
+    "Lodeworks 只读取其副本，用于显示、记录和辅助；它从不断电，也绝不是唯一的报警。",
+)
+
+_VOCABULARY: dict[str, tuple[str, str]] = {
+    "boundary": BOUNDARY,
+    # where one can go
+    "wall": ("Wall", "大屏"),
+    "alarms": ("Alarms", "报警"),
+    "journal": ("Journal", "记录"),
+    "trends": ("Trends", "趋势"),
+    "incident": ("Incident", "应急"),
+    "past": ("Time machine", "回放"),
+    "mine": ("Mine map", "井下图"),
+    "command": ("Command", "指挥"),
+    "actions": ("Actions", "任务"),
+    "health": ("System", "系统"),
+    "accounts": ("Accounts", "账户"),
+    "overview": ("Overview", "总览"),
+    "people": ("People", "人员"),
+    "cameras": ("Cameras", "视频"),
+    "elsewhere": ("Elsewhere", "其他"),
+    "whole chain": ("Whole chain", "全链"),
+    "skip": ("Skip to content", "跳到内容"),
+    "language": ("中文", "English"),
+    "pages": ("Pages", "页面"),
+    "screens": ("Screens", "画面"),
+    # quality of a sample, in the order of the record
+    "good": ("good", "正常"),
+    "uncertain": ("uncertain", "可疑"),
+    "bad": ("bad", "坏值"),
+    "test": ("calibration", "标校"),
+    "simulated": ("simulated", "模拟"),
+    "substituted": ("substituted", "人工置数"),
+    # what a tile may say of its value
+    "no picture": ("no picture", "无画面"),
+    "no data": ("no data yet", "尚无数据"),
+    "lost since": ("lost since", "中断自"),
+    "frozen since": ("frozen since", "冻结自"),
+    "bad since": ("bad since", "坏值自"),
+    "late by": ("source is behind by", "数据滞后"),
+    "ahead by": ("source clock ahead by", "时钟超前"),
+    "ago": ("ago", "前"),
+    "s": ("s", "秒"),
+    "min": ("min", "分"),
+    "h": ("h", "时"),
+    "d": ("d", "天"),
+    "limit": ("limit", "限值"),
+    "source": ("source", "来源"),
+    "value": ("value", "数值"),
+    "unit": ("unit", "单位"),
+    "age": ("age", "时效"),
+    "quality": ("quality", "质量"),
+    "tag": ("measuring point", "测点"),
+    "time": ("time", "时间"),
+    # alarms
+    "priority 1": ("urgent", "紧急"),
+    "priority 2": ("high", "高"),
+    "priority 3": ("medium", "中"),
+    "priority 4": ("low", "低"),
+    "normal": ("normal", "正常"),
+    "active, not announced": ("active, not announced", "未通告"),
+    "active, unacknowledged": ("not acknowledged", "未确认"),
+    "active, acknowledged": ("acknowledged", "已确认"),
+    "returned, unacknowledged": ("over, not acknowledged", "已恢复未确认"),
+    "latched, unacknowledged": ("over, not acknowledged, latched", "已恢复未确认，锁存"),
+    "latched, acknowledged": ("over, waits for reset", "已恢复待复位"),
+    "open": ("Open", "待处置"),
+    "priority": ("priority", "级别"),
+    "alarm": ("alarm", "报警"),
+    "state": ("state", "状态"),
+    "what to do": ("what to do", "处置措施"),
+    "until": ("until", "至"),
+    "cause": ("cause", "原因"),
+    "life safety": ("life safety", "生命安全"),
+    "and more": ("{n} more", "另有{n}条"),
+    "close": ("Close", "关闭"),
+    "say why": ("Say why", "请说明原因"),
+    "now": ("now", "现在"),
+    "shelved": ("shelved", "搁置"),
+    "suppressed": ("suppressed by design", "按设计抑制"),
+    "out of service": ("out of service", "停用"),
+    "no alarms": ("No alarms", "无报警"),
+    "more": ("more", "条未列"),
+    "since": ("since", "自"),
+    "respond in": ("respond within", "处置剩余"),
+    "overdue": ("overdue by", "处置超时"),
+    "first out": ("first", "首发"),
+    "unacknowledged": ("not acknowledged", "未确认"),
+    "live": ("live", "在线"),
+    "grey": ("lost or frozen", "中断或冻结"),
+    "flood": ("Alarm flood: the urgent first, the rest by cause", "报警洪泛：紧急优先，其余按原因归并"),
+    # what a person does
+    "acknowledge": ("Acknowledge", "确认"),
+    "shelve": ("Shelve", "搁置"),
+    "unshelve": ("End shelving", "取消搁置"),
+    "silence": ("Silence", "消音"),
+    "reset": ("Reset", "复位"),
+    "note": ("Note", "备注"),
+    "comment": ("Add a note", "记一笔"),
+    "reason": ("Reason", "原因"),
+    "hours": ("For how many hours", "时长（小时）"),
+    "confirm": ("Do it", "执行"),
+    "cancel": ("Cancel", "取消"),
+    "asked": ("asked; the recorder will answer", "已提交，待记录程序答复"),
+    "done": ("done", "完成"),
+    "refused": ("refused", "被拒绝"),
+    "no answer": ("the recorder does not answer: is it running?", "记录程序无答复：是否在运行？"),
+    "not yours to do": ("your role may not do this", "您的角色无此权限"),
+    "keys": ("Keys", "快捷键"),
+    "filter": ("Filter", "筛选"),
+    "sound": ("Sound", "声音"),
+    "sound on": ("Sound on", "开声音"),
+    "sound off": ("Sound off", "关声音"),
+    "next": ("next row", "下一行"),
+    "previous": ("row before", "上一行"),
+    "help": ("This help", "本帮助"),
+    # the state of the system, on every screen
+    "connected": ("live", "实时"),
+    "connection lost": ("Connection to the server lost; values are old. Since", "与服务器的连接中断，所示为旧值。自"),
+    "recorder silent": ("The recorder is not running; nothing new arrives. Since", "记录程序未运行，无新数据。自"),
+    "simulated banner": ("SIMULATED: a rehearsal, not the plant", "模拟：演练数据，并非现场"),
+    "past banner": ("PAST: as the desk knew it at", "回放：值班台当时所见"),
+    # series
+    "data": ("Data table", "数据表"),
+    "chart": ("Chart", "图"),
+    "heat": ("Day × hour", "日×时"),
+    "line": ("Line", "曲线"),
+    "hour": ("hour", "小时"),
+    "day": ("day", "日"),
+    "week": ("week", "周"),
+    "month": ("month", "月"),
+    "year": ("year", "年"),
+    "lowest": ("lowest", "最低"),
+    "highest": ("highest", "最高"),
+    "mean": ("mean", "平均"),
+    "shown of": ("{shown} of {raw} points shown; extremes kept", "显示 {raw} 点中的 {shown} 点，极值保留"),
+    "all shown": ("all {raw} points shown", "共 {raw} 点，全部显示"),
+    "nothing there": ("Nothing recorded in this time", "此时段无记录"),
+    "from": ("From", "从"),
+    "to": ("To", "到"),
+}
+
+
+def say(key: str, language: str) -> str:
+    """Return a word of the pages; the key itself where it is not one of theirs."""
+    pair = _VOCABULARY.get(key)
+    return key if pair is None else pair[language == "zh"]
+
+
+def vocabulary(language: str) -> dict[str, str]:
+    """Return every word in one language, as the browser is given it."""
+    return {key: pair[language == "zh"] for key, pair in _VOCABULARY.items()}
+
+
+class Titles:
+    """What the things of one live reading are called in one language; what has no title keeps its name."""
+
+    def __init__(self, live: Live, language: str) -> None:
+        self.language = language
+        self._known = {name: self.pick(en, zh) or name for name, en, zh in live.titles}
+        for kind in (live.sites, live.routes, live.zones, live.feeds, live.tags, live.rules, live.cameras):
+            for thing in kind:
+                self._known[thing.name] = self.pick(thing.title_en, thing.title_zh) or thing.name
+
+    def of(self, name: str) -> str:
+        """Return the title of a tag, rule, site, zone, feed, element or commodity."""
+        return self._known.get(name, name)
+
+    def pick(self, en: str, zh: str) -> str:
+        """Return the text in this language, the other where there is none."""
+        return (zh or en) if self.language == "zh" else (en or zh)

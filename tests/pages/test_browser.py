@@ -1,0 +1,210 @@
+"""The wall and the trends in a real browser: honest tiles, nothing foreign, nothing that overlaps, at three sizes."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import numpy as np
+import pytest
+
+from lodeworks.watch.present import Present
+from lodeworks.watch.samples import Quality, Samples
+from tests.pages import plant
+from tests.pages.browser import browsing, errors, serving, until
+
+TILES = """return Object.fromEntries([...document.querySelectorAll('.lw-tile')].map(t => [t.title.split('\\n')[1], {
+  grey: t.classList.contains('lw-grey'), value: t.querySelector('.lw-value').textContent, told: t.querySelector('.lw-told').textContent, title: t.getAttribute('aria-label')}]))"""
+BOXES = """return [...document.querySelectorAll('.lw-tile, .lw-camera, .lw-alarms, .lw-foot, .lw-top')].map(e => { const r = e.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom]; })"""
+
+
+def now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory):
+    """A mine whose tags each have another fate, recorded until just now, and served."""
+    folder = tmp_path_factory.mktemp("mine")
+    live, at = plant.mine(), now()
+    desk = plant.recorded(folder, live, at)
+    desk.folder.present.unlink()
+    present = Present.create(desk.folder.present, [t.name for t in live.tags])
+
+    def tick() -> None:
+        moment = now()
+        fates = {"return_gas": None, "washery_clean": Quality.BAD, "face_gas_t1": Quality.TEST, "return_dust": -300_000, "washery_silo": 300_000}
+        for k, t in enumerate(live.tags):
+            fate = fates.get(t.name, Quality.GOOD)
+            if fate is None:  # the sensor fell silent a minute and a half ago
+                present.set(plant.sample(live, t.name, at - 90_000, 0.38, received=at - 90_000))
+                continue
+            late = fate if not isinstance(fate, Quality) else 0
+            value = np.nan if fate is Quality.BAD else float(plant.level(t, k, moment))
+            quality = fate if isinstance(fate, Quality) else Quality.GOOD
+            present.set(Samples.of([k], [moment + late], [moment], [value], [quality]), moment)
+
+    tick()
+    with serving(folder) as address:
+        yield address, tick, live
+    desk.history.close()
+
+
+def tiles_of(driver, tick):
+    until(lambda: driver.execute_script("return document.querySelectorAll('.lw-tile').length"))
+    for _ in range(4):
+        tick()
+        time.sleep(0.6)
+    return driver.execute_script(TILES)
+
+
+def test_tiles_are_honest_each_in_its_own_words(mine):
+    address, tick, live = mine
+    with browsing() as driver:
+        driver.get(f"{address}/en/wall")
+        tiles = tiles_of(driver, tick)
+        assert set(tiles) == {t.name for t in live.tags if not t.name.startswith("lodeworks.")}
+        assert not tiles["face_gas_t0"]["grey"]
+        assert tiles["face_gas_t0"]["told"].startswith("good · ")
+        assert tiles["face_gas_t1"]["told"].startswith("calibration · ")
+        assert tiles["shearer_state"]["value"] == "cutting"
+        for name, words in (("return_gas", "lost since "), ("washery_clean", "bad since "), ("return_dust", "source is behind by 5 min"), ("washery_silo", "source clock ahead by 5 min")):
+            assert tiles[name]["grey"], name
+            assert tiles[name]["told"].startswith(words), tiles[name]
+        assert tiles["washery_clean"]["value"] == "–"
+        assert errors(driver) == []
+
+
+def test_when_the_recorder_stops_every_tile_turns_grey_and_it_is_said(mine):
+    address, tick, _ = mine
+    with browsing() as driver:
+        driver.get(f"{address}/zh/wall")
+        tiles_of(driver, tick)
+        said = until(lambda: next((t for t in [driver.find_element("css selector", ".lw-banner").text] if "记录程序未运行" in t), ""), 20)
+        assert "自" in said
+        tiles = driver.execute_script(TILES)
+        assert all(tile["grey"] for tile in tiles.values())
+        assert tiles["face_gas_t0"]["told"].startswith("中断自 ")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (3840, 1080), (1440, 900), (390, 844)])
+def test_nothing_overlaps_or_runs_out_and_the_wall_needs_no_scrolling(mine, width, height):
+    address, tick, _ = mine
+    with browsing(width, height) as driver:
+        driver.get(f"{address}/zh/wall")
+        tiles_of(driver, tick)
+        boxes = np.array([box for box in driver.execute_script(BOXES) if box[2] > box[0]])
+        left, top, right, bottom = boxes.T[:, :, None]
+        over = np.minimum(right, right.T) - np.maximum(left, left.T) > 1.0
+        over &= np.minimum(bottom, bottom.T) - np.maximum(top, top.T) > 1.0
+        assert over.sum() == len(boxes)  # each only with itself
+        assert right.max() <= width + 1
+        if width >= 760:
+            assert bottom.max() <= height + 1
+        assert driver.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+def test_nothing_is_asked_of_any_other_host(mine):
+    address, _tick, _ = mine
+    with browsing(1440, 900) as driver:
+        for page in ("/zh/wall", "/zh/trends?tags=face_gas_t0"):
+            driver.get(address + page)
+            time.sleep(1.5)
+        asked = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+        hosts = {event["params"]["request"]["url"].split("/")[2] for event in asked if event["method"] == "Network.requestWillBeSent" and event["params"]["request"]["url"].startswith(("http", "ws"))}
+        assert hosts == {address.split("/")[2]}
+
+
+def test_no_name_of_a_tag_becomes_markup(tmp_path):
+    """Script in a title is text wherever it stands."""
+    bad = "<img src=x onerror=\"document.title='broken in'\"><script>document.title='broken in'</script>`${document.title='broken in'}`"
+    live = plant.mine(sites=1)
+    plant.recorded(tmp_path, live, now()).history.close()
+    code = (
+        "import sys; from pathlib import Path; from dataclasses import replace; from lodeworks.pages import serve; from tests.pages import plant\n"
+        "live = plant.mine(sites=1); bad = sys.argv[3] if len(sys.argv) > 3 else " + repr(bad) + "\n"
+        "live = replace(live, title_en=bad, tags=tuple(replace(t, title_en=bad) for t in live.tags), sites=tuple(replace(s, title_en=bad) for s in live.sites), place={})\n"
+        "serve(live, Path(sys.argv[1]), port=int(sys.argv[2]))"
+    )
+    with serving(tmp_path, code) as address, browsing(1440, 900) as driver:
+        for page in ("/en/wall", "/en/trends?tags=0"):
+            driver.get(address + page)
+            time.sleep(2)
+            if page == "/en/wall":
+                assert driver.find_element("css selector", ".lw-tile-title").text.startswith("<img")
+            assert driver.title != "broken in"
+            assert not driver.find_elements("css selector", ".lw-page img[src=x]")
+
+
+def test_trends_draw_say_how_much_and_have_a_table(mine):
+    address, _, _live = mine
+    with browsing(1440, 900) as driver:
+        driver.get(f"{address}/en/trends?tags=face_gas_t0,belt_rate&span=hour")
+        said = until(lambda: driver.find_elements("css selector", ".lw-said") and driver.find_element("css selector", ".lw-said").text)
+        assert "points shown" in said
+        assert "Methane, upper corner" in driver.find_element("css selector", ".lw-plot").get_attribute("aria-label")
+        next(b for b in driver.find_elements("css selector", ".lw-button") if b.text == "Data table").click()
+        rows = until(lambda: driver.find_elements("css selector", ".lw-table tbody tr"))
+        assert len(rows) > 100
+        assert rows[0].find_elements("css selector", "td")[3].text == "good"
+        assert errors(driver) == []
+
+
+def test_a_spike_of_one_sample_is_seen_up_and_down_in_a_year(tmp_path):
+    """ECharts thins once more by `minmax`: neither it nor the history may lose the one sample that matters."""
+    live = plant.mine(sites=1)
+    end = now()
+    at = np.arange(end - 40 * 86_400_000, end, 60_000, dtype=np.int64)
+    value = np.full(len(at), 0.5)
+    value[20_000], value[40_000] = 3.9, 0.01
+    desk = plant.open_desk(live, tmp_path)
+    desk.history.write(Samples(np.zeros(len(at), np.int32), at, at, value, np.zeros(len(at), np.uint8)))
+    desk.history.close()
+    code = "import sys; from pathlib import Path; from lodeworks.pages import serve; from tests.pages import plant; serve(plant.mine(sites=1), Path(sys.argv[1]), port=int(sys.argv[2]))"
+    drawn = """const canvas = document.querySelector('.lw-plot canvas'); const g = canvas.getContext('2d'); const d = g.getImageData(0, 0, canvas.width, canvas.height).data;
+      let top = 1e9, low = -1; for (let y = 0; y < canvas.height; y++) for (let x = 70; x < canvas.width - 30; x++) { const i = 4 * (y * canvas.width + x);
+      if (Math.abs(d[i] - 0x6d) < 40 && Math.abs(d[i+1] - 0xb3) < 40 && Math.abs(d[i+2] - 0xf2) < 40 && d[i+3] > 60) { top = Math.min(top, y); low = Math.max(low, y); } } return [top, low, canvas.height];"""
+    with serving(tmp_path, code) as address, browsing(1440, 900) as driver:
+        driver.get(f"{address}/en/trends?tags=face_gas_t0&span=year")
+        until(lambda: driver.find_elements("css selector", ".lw-plot canvas"))
+        next(b for b in driver.find_elements("css selector", ".lw-button") if b.text == "Line").click()
+        until(lambda: "extremes kept" in driver.find_element("css selector", ".lw-said").text)
+        time.sleep(1)
+        top, low, height = driver.execute_script(drawn)
+        assert low - top > 0.6 * height  # from the one spike to the other
+
+
+def test_the_structure_serves_who_cannot_see(mine):
+    """Language, one heading, named regions and controls, texts that stand out from their ground."""
+    address, tick, _ = mine
+    check = """
+      const seen = e => e.getClientRects().length && getComputedStyle(e).visibility !== 'hidden';
+      const name = e => (e.getAttribute('aria-label') || e.textContent || e.title || (e.labels && e.labels[0] && e.labels[0].textContent) || '').trim();
+      const faults = [];
+      if (!document.documentElement.lang) faults.push('no language');
+      if (document.querySelectorAll('h1').length !== 1) faults.push('not one h1');
+      if (!document.querySelector('main')) faults.push('no main');
+      for (const e of document.querySelectorAll('a, button, input, select, textarea')) if (seen(e) && !name(e)) faults.push('no name: ' + e.outerHTML.slice(0, 120));
+      for (const e of document.querySelectorAll('img')) if (e.alt === null || e.alt === '') faults.push('no alt');
+      const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
+      if (new Set(ids).size !== ids.length) faults.push('an id twice');
+      const light = c => { const [r, g, b] = c.map(v => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+      const rgb = s => s.match(/[\\d.]+/g).map(Number);
+      for (const e of document.querySelectorAll('.lw-page *')) {
+        if (!seen(e) || ![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) || e.closest('.lw-hidden, .lw-skip')) continue;
+        let ground = e, colour = [14, 20, 27];
+        while (ground && ground.nodeType === 1) { const c = rgb(getComputedStyle(ground).backgroundColor); if (c.length < 4 || c[3] > 0.9) { colour = c; break; } ground = ground.parentNode; }
+        const style = getComputedStyle(e), ink = rgb(style.color), a = light(ink) + 0.05, b = light(colour) + 0.05, ratio = Math.max(a, b) / Math.min(a, b);
+        const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.6 && Number(style.fontWeight) >= 700);
+        if (ratio < (large ? 3 : 4.5)) faults.push('contrast ' + ratio.toFixed(2) + ': ' + e.className + ' ' + e.textContent.slice(0, 30));
+      }
+      return faults;"""
+    with browsing(1440, 900) as driver:
+        for page in ("/zh/wall", "/en/trends?tags=face_gas_t0"):
+            driver.get(address + page)
+            time.sleep(2)
+            tick()
+            time.sleep(0.7)
+            assert driver.execute_script(check) == [], page
+
+
