@@ -53,9 +53,9 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
     "a repair is skipped": (
         "line", "kernel", "    GI(w)[g, G_REPAIRS] += 1\n", "    GI(w)[g, G_REPAIRS] += 0\n"),
     "a failure is not counted": (
-        "queue", "kernel", "    GI(w)[g, G_FAILURES] += 1\n", ""),
+        "queue", "kernel", "    GI(w)[g, G_FAILURES] += 1\n    MI(w)[machine", "    MI(w)[machine"),
     "a machine that failed is not marked as down": (
-        "queue", "kernel", "    MI(w)[machine, M_DOWN] = 1\n", ""),
+        "queue", "kernel", "    MI(w)[machine, M_DOWN] = 1\n    if GI", "    if GI"),
     "a repairer is never given back": (
         "queue", "kernel", "    if crew != NONE:\n        _change_pool(w, crew, -1.0)\n", ""),
     "a repairer is taken twice": (

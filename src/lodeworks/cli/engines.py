@@ -98,6 +98,7 @@ def simulate(
         float | None, typer.Option("--trace", help="Hours of which every move is written down.", min=0.0)
     ] = None,
     traced: Annotated[int, typer.Option("--traced", help="The replication that is traced, from 0.", min=0)] = 0,
+    state: FromState = None,
     report: Annotated[bool, typer.Option("--report", help="Write report.html into the run folder.")] = False,
     language: Language = "en",
     as_json: AsJson = False,
@@ -111,14 +112,16 @@ def simulate(
         result = verbs.simulate(
             path, sets=sets or (), overlays=overlays or (), out=out, replace=replace, replications=replications,
             seed=seed, warm_up=warm_up, precision=share_of(precision, "--precision"), plan=plan_run, trace=trace,
-            traced=traced, progress=progress, command=command_line(),
+            traced=traced, state=state, progress=progress, command=command_line(),
         )
     if as_json:
-        tell_json({**result.manifest, "statistics": result.statistics.to_dicts()})
+        ahead = {} if state is None else {"runs_out": result.table("runs_out").to_dicts()}
+        tell_json({**result.manifest, "statistics": result.statistics.to_dicts(), **ahead})
     else:
         from lodeworks.views.simulated import statistics
 
-        tell(statistics(result.manifest, result.statistics, result.table("choices")))
+        out_of = result.table("runs_out") if state is not None else None
+        tell(statistics(result.manifest, result.statistics, result.table("choices"), out_of))
     if result.manifest["status"] == "interrupted":
         note(f"stopped: the {result.manifest['replications']} replications that were finished are kept")
     if out is not None:

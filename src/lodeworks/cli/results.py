@@ -38,7 +38,8 @@ def show(
     if results.manifest["kind"] == "simulation" and not what and not as_csv:
         from lodeworks.views.simulated import statistics
 
-        tell(statistics(results.manifest, results.table("statistics"), results.table("choices")))
+        out = results.table("runs_out") if "runs_out" in results.tables else None
+        tell(statistics(results.manifest, results.table("statistics"), results.table("choices"), out))
         return
     if as_csv:
         sys.stdout.write(results.table(what or "capacities").write_csv())

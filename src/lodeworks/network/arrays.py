@@ -487,6 +487,8 @@ class Discrete:
         Runs of modes that differ from their process's, by element number and mode.
     chances
         Probability that an output comes out of a run, by element number and balance; coefficients hold the mean.
+    out
+        What is out when a window begins, by element number: how many of its machines, and for how many hours.
     """
 
     runs: Mapping[int, Running]
@@ -502,6 +504,7 @@ class Discrete:
     replications: int
     seed: int
     warm_up: float
+    out: Mapping[int, tuple[int, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -602,6 +605,24 @@ class Network:
         """Where the network begins and ends, in base steps; not at nought and `steps` where steps are cut."""
         edges = self.grids[0].edges if self.grids else np.array([0.0, float(self.steps)])
         return float(edges[0]), float(edges[-1])
+
+    def on_base(self, varying: Varying, grids: Ints, which: int) -> Floats:
+        """Return the values of one varying number over the base steps, shape (steps,); those of its grid held."""
+        edges = self.grids[grids[which]].edges
+        first = np.arange(self.steps, dtype=float)
+        middle = (np.maximum(first, edges[0]) + np.minimum(first + 1.0, edges[-1])) / 2.0
+        held: Floats = self.on_grid(varying, grids, which)[np.searchsorted(edges, middle, side="right") - 1]
+        return held
+
+    @property
+    def length_h(self) -> float:
+        """Hours from where the network begins to where it ends."""
+        return (self.span[1] - self.span[0]) * self.hours
+
+    @property
+    def moment(self) -> dt.datetime:
+        """When the network begins, also within a step."""
+        return self.start + dt.timedelta(hours=self.span[0] * self.hours)
 
     def stretches(self, policy: int) -> tuple[Grid, Floats]:
         """Return the stretches a policy is checked in, and which share of each is in the network, shape (count,)."""

@@ -25,7 +25,7 @@ __all__ = ["begin"]
 
 def begin(
     net: Network, state: State, *, plan: Mapping[str, pl.DataFrame] | None = None,
-    values: pl.DataFrame | None = None,
+    values: pl.DataFrame | None = None, runs: bool = False,
 ) -> Network:
     """Return the window of a state.
 
@@ -35,6 +35,9 @@ def begin(
         The tables ``levels`` and ``rates`` of a plan, for what the state does not say.
     values
         The table ``marginal_values`` of a plan: what a unit left in store at the end is worth.
+    runs
+        Whether it is for the discrete reading: whole machines that are out are then `Discrete.out`, to the minute;
+        all else that is out lowers what is available, step by step.
 
     Raises
     ------
@@ -63,7 +66,7 @@ def begin(
     cut = replace(cut, before=before, stores=replace(
         cut.stores, initial=held, worth=_worth(net, state, values),
     ))
-    return _with_outages(cut, state.out)
+    return _with_outages(*_machines_out(cut, state.out) if runs else (cut, state.out))
 
 
 def _with_built(net: Network, built: Mapping[str, float]) -> Network:
@@ -81,6 +84,44 @@ def _with_built(net: Network, built: Mapping[str, float]) -> Network:
         net, plants=replace(net.plants, existing=existing), resources=replace(net.resources, amount=amount),
         discrete=replace(discrete, fleets=fleets),
     )
+
+
+def _machines_out(net: Network, out: Mapping[str, Out]) -> tuple[Network, dict[str, Out]]:
+    """Return the network with the machines that are out, and what is left that no whole machines can say."""
+    machines: dict[int, tuple[int, float]] = {}
+    rest = {}
+    for name, said in out.items():
+        number = net.element_number.get(name, -1)
+        run = net.discrete.runs.get(number)
+        gone = (1.0 - said.share) * (run.servers if run is not None else 1)
+        if number in net.discrete.arrivals and net.elements[number].kind == "supply":
+            net = _fewer_arrivals(net, number, said)
+        elif np.any(net.activities.element == number) and abs(gone - round(gone)) < 1e-6:
+            machines[number] = round(gone), said.hours
+        else:
+            rest[name] = said
+    return replace(net, discrete=replace(net.discrete, out=machines)), rest
+
+
+def _fewer_arrivals(net: Network, number: int, said: Out) -> Network:
+    """Return the network with fewer arrivals while their supply is out: at random times a share of them, else none."""
+    coming = net.discrete.arrivals[number]
+    if not coming.at:
+        rate = net.series[coming.series] if coming.series >= 0 else np.ones(net.steps)
+        net = replace(net, series=np.vstack([net.series, rate * _left(net, said)]), _averages={})
+        coming = replace(coming, series=len(net.series) - 1)
+    elif said.share > 0.0:
+        raise InputError(Problem("arrivals at written times have no share that is left", element="out",
+                                 key=f"{net.elements[number].name}.share", expected="share 0"))
+    else:
+        kept = [i for i, at in enumerate(coming.at) if at >= said.hours or coming.every > 0.0]
+        later = [coming.at[i] + coming.every * np.ceil(max(0.0, said.hours - coming.at[i]) / coming.every)
+                 if coming.every > 0.0 else coming.at[i] for i in kept] or [np.inf]
+        order = sorted(range(len(later)), key=lambda i: later[i])
+        amounts = [coming.amounts[i] for i in kept] or [0.0] if coming.amounts or not kept else []
+        coming = replace(coming, at=tuple(later[i] for i in order), amounts=tuple(amounts[i] for i in order if amounts))
+    arrivals = {**net.discrete.arrivals, number: coming}
+    return replace(net, discrete=replace(net.discrete, arrivals=arrivals))
 
 
 def _with_outages(net: Network, out: Mapping[str, Out]) -> Network:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lodeworks.network.arrays import (
+    Arriving,
     Before,
     Choices,
     Discrete,
@@ -125,10 +126,18 @@ def _owed(net: Network) -> dict[int, float]:
 
 def _discrete(discrete: Discrete, hours: float) -> Discrete:
     """Return the discrete reading from an hour on: arrivals still to come, no warm-up."""
-    arrivals = {}
-    for element, arriving in discrete.arrivals.items():
-        later = [i for i, at in enumerate(arriving.at) if at >= hours]
-        amounts = tuple(arriving.amounts[i] for i in later) if arriving.amounts else ()
-        arrivals[element] = replace(arriving, at=tuple(arriving.at[i] - hours for i in later), amounts=amounts) \
-            if arriving.at else arriving
+    arrivals = {element: _later(arriving, hours) if arriving.at else arriving
+                for element, arriving in discrete.arrivals.items()}
     return replace(discrete, arrivals=arrivals, warm_up=0.0, kind="terminating")
+
+
+def _later(arriving: Arriving, hours: float) -> Arriving:
+    """Return a timetable from an hour on: of one that comes again, its round as it stands then."""
+    amounts = arriving.amounts or (np.nan,) * len(arriving.at)
+    left = [(at - hours, amount) for at, amount in zip(arriving.at, amounts, strict=True)]
+    if arriving.every > 0.0:  # what is past comes again in the next round
+        first = [(at, amount) for at, amount in left if at >= 0.0]
+        left = sorted([(at % arriving.every, amount) for at, amount in left if at < 0.0] + first)
+    left = [(at, amount) for at, amount in left if at >= 0.0] or [(np.inf, 0.0)]  # never again
+    return replace(arriving, at=tuple(at for at, _ in left),
+                   amounts=tuple(amount for _, amount in left) if arriving.amounts or np.isinf(left[0][0]) else ())

@@ -16,6 +16,7 @@ from lodeworks.errors import InputError, Problem
 from lodeworks.network import Network
 from lodeworks.network.arrays import Arriving, Breaking, Distribution, Running
 from lodeworks.simulate import layout as y
+from lodeworks.simulate.begun import PARTS, begin_from
 from lodeworks.simulate.crews import add_with_crew
 from lodeworks.simulate.draft import Arc, Built, Draft, Group, Place, Pool, Source, Transition
 from lodeworks.simulate.streams import stream_key
@@ -30,14 +31,16 @@ _RULES = {"fifo": y.RULE_FIFO, "lifo": y.RULE_LIFO, "due": y.RULE_DUE, "priority
 _CLOCKS = {"calendar": y.CLOCK_CALENDAR, "working": y.CLOCK_WORKING}
 
 
-def build(network: Network, targets: Mapping[int, y.Floats] | None = None) -> Built:
-    """Return the kernel's tables for a network.
+def build(network: Network, targets: Mapping[int, y.Floats] | None = None, kept: int = 1) -> Built:
+    """Return the kernel's tables for a network; of one that is a window begun from a state, with what is under way.
 
     Parameters
     ----------
     targets
         Amounts an activity may have started by the end of each base step, by activity, shape (steps,); what has a
         target runs ahead of it by no more than half a batch.
+    kept
+        How many replications' sums are kept at a time: the more, the fewer marks.
     """
     _refuse_for_plans_only(network)
     d = Draft(network)
@@ -55,7 +58,9 @@ def build(network: Network, targets: Mapping[int, y.Floats] | None = None) -> Bu
         if targets is not None and t.activity in targets and not t.name.endswith((".drive", ".unload", ".return")):
             t.ints[y.T_TARGET] = len(d.targets)
             d.targets.append(np.concatenate([[0.0], targets[t.activity]]))
-    return d.freeze()
+    if network.before is not None:
+        begin_from(d, network.before)
+    return d.freeze(kept)
 
 
 def _refuse_for_plans_only(network: Network) -> None:
@@ -79,7 +84,7 @@ def _pools(d: Draft) -> dict[str, int]:
     found = {}
     for r, name in enumerate(res.name):
         if res.kind[r] == "pool":
-            pool = Pool(name, float(res.amount[r]), d.speed(_on_base(network, res.availability, res.grid, r)))
+            pool = Pool(name, float(res.amount[r]), d.speed(network.on_base(res.availability, res.grid, r)))
             broken = network.discrete.failures.get(number[name])
             if broken is not None:
                 pool.ints = {y.R_FAIL: d.distribution(broken.between), y.R_FAIL_STREAM: d.stream(name, "failure"),
@@ -143,12 +148,20 @@ class _Work:
             elif self.kinds[a] == "supply" and arriving is not None:
                 self._arrivals(self.flows[a][0][0], self._label(a), arriving)
             elif self.kinds[a] == "supply" and math.isinf(self.top[a]) and self._run(a).order_at is None:
-                self.d.places[self.flows[a][0][0]].spring = True
+                self._spring(self.flows[a][0][0], e)
             elif self.top[a] == 0.0 and self._run(a).time is None:  # not built, or nothing is let through
                 self.d.log.append(f"{self._label(a)}: without capacity, so it does not run")
             elif not self._leaves_at_once(a, arriving):
                 self._transition(a, arriving)
         return hauled
+
+    def _spring(self, place: int, element: int) -> None:
+        """Let a supply without limit give what is missing; from later on where it is out."""
+        _, hours = self.d.network.discrete.out.get(element, (0, 0.0))
+        if hours == 0.0:
+            self.d.places[place].spring = True
+        elif hours < math.inf:
+            self.d.supply_from(place, hours)
 
     def _run(self, a: int) -> Running:
         network = self.d.network
@@ -170,7 +183,9 @@ class _Work:
         only = not any(
             b == place and amount < 0.0 for other, row in enumerate(self.flows) if other != a for b, amount, _, _ in row
         )
-        if self._unlimited(a) and self.kinds[a] == "demand" and arriving is None and only and place not in self.stored:
+        out = int(self.d.network.activities.element[a]) in self.d.network.discrete.out
+        if (self._unlimited(a) and self.kinds[a] == "demand" and arriving is None and only
+                and place not in self.stored and not out):
             self.d.places[place].leaves = True
             return True
         return False
@@ -292,6 +307,7 @@ class _Work:
             return self.groups[key]
         name = network.elements[e].name
         group = Group(name, 0 if self._unlimited(a) else run.servers)
+        group.out, group.out_h = network.discrete.out.get(e, (0, 0.0))
         group.ints = {y.G_SHIFT: _SHIFT_ENDS[run.shift_end], y.G_REPEAT: run.stopped == "repeat",
                       y.G_SHORTEST: run.routing == "shortest", y.G_SERIES: d.speed(_speed(network, a, plant))}
         broken = network.discrete.failures.get(e)
@@ -339,8 +355,12 @@ def _top_rates(network: Network) -> Any:
 
 
 def _scales(network: Network, top: Any, flows: list[list[tuple[int, float, float, int]]]) -> Any:
-    """Return a batch for each activity: one step of its rate, or what suits its neighbours where it has no limit."""
-    scale = np.where(np.isfinite(top), top * network.hours, np.nan)
+    """Return a batch for each activity: one step of its rate, or what suits its neighbours where it has no limit.
+
+    In a window begun from a state it is a two-hundredth of the window's, so that it is known when a store runs out.
+    """
+    hours = network.hours if network.before is None else min(network.hours, network.length_h / PARTS)
+    scale = np.where(np.isfinite(top), top * hours, np.nan)
     scale[scale == 0.0] = np.nan
     biggest = np.full(len(network.balances.commodity), np.nan)
     for _ in range(len(scale) + 1):
@@ -364,16 +384,10 @@ def _speed(network: Network, a: int, plant: int) -> Any:
     """Return the speed of a group in each base step, one at its best."""
     act = network.activities
     if plant >= 0:
-        return _on_base(network, network.plants.availability, network.plants.grid, plant)
-    upper = _on_base(network, act.upper, act.grid, a)
+        return network.on_base(network.plants.availability, network.plants.grid, plant)
+    upper = network.on_base(act.upper, act.grid, a)
     peak = float(np.max(upper))
     return upper / peak if math.isfinite(peak) and peak > 0.0 else np.ones(network.steps)
-
-
-def _on_base(network: Network, varying: Any, grids: Any, which: int) -> Any:
-    values = network.on_grid(varying, grids, which)
-    widths = np.diff(network.grids[grids[which]].edges).astype(int)
-    return np.repeat(values, widths)
 
 
 def keyed(built: Built, seed: int, replication: int) -> y.Model:
@@ -398,8 +412,10 @@ def fresh_state(built: Built, lots: int, trace: int = 0) -> y.State:
     copied = {name: tables[name].copy() for name in ("pi", "pf", "ti", "tf", "ai", "af", "gi", "mi", "ri", "rf", "si")}
     sf = np.zeros((len(tables["si"]), y.S_FLOATS))
     sf[:, y.S_EVERY], sf[:, y.S_BALK] = tables["every"], tables["balk"]
+    mf = np.zeros((len(tables["mi"]), y.M_FLOATS))
+    mf[:, y.M_OUT] = tables["out"]
     return y.State(
-        **copied, shares=np.zeros((len(tables["gi"]), y.STATES)), mf=np.zeros((len(tables["mi"]), y.M_FLOATS)),
+        **copied, shares=np.zeros((len(tables["gi"]), y.STATES)), mf=mf,
         ji=ji, jf=np.zeros((lots, y.J_FLOATS)), li=li, lf=np.zeros((lots, y.L_FLOATS)),
         sf=sf, drawn=np.zeros(len(built.streams), np.int64),
         heap_time=np.zeros(events), heap_rank=np.zeros(events, np.int64), heap_event=np.zeros(events, np.int64),

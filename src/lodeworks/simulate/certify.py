@@ -118,7 +118,7 @@ def _sent(built: Built, s: y.State) -> y.Floats:
         for target, lost in ((y.P_EXPIRE_TO, y.P_EXPIRED), (y.P_RENEGE_TO, y.P_RENEGED)):
             if s.pi[p, target] != y.NONE:
                 sent[s.pi[p, target]] += s.pf[p, lost]
-    sent += s.pf[:, y.P_SUPPLIED] - s.pf[:, y.P_REFUSED] - s.pf[:, y.P_LET]
+    sent += s.pf[:, y.P_BEGUN] + s.pf[:, y.P_SUPPLIED] - s.pf[:, y.P_REFUSED] - s.pf[:, y.P_LET]
     return sent
 
 

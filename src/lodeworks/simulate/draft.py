@@ -79,11 +79,13 @@ class Transition:
 
 @dataclass
 class Group:
-    """Machines that are alike; none: as many as are wanted."""
+    """Machines that are alike; none: as many as are wanted. So many are out at the start, for so many hours."""
 
     name: str
     servers: int = 0
     ints: dict[int, int] = field(default_factory=dict)
+    out: int = 0
+    out_h: float = 0.0
 
 
 @dataclass
@@ -177,6 +179,17 @@ class Draft:
         self.transitions.append(record)
         return len(self.transitions) - 1
 
+    def supply_from(self, place: int, hours: float) -> None:
+        """Let a place be supplied without limit from an hour on: something without end arrives there."""
+        self.arrive(place, [(hours, math.inf)])
+
+    def arrive(self, place: int, rows: Sequence[tuple[float, float]]) -> None:
+        """Let amounts arrive at a place: (hour, amount), in order."""
+        first = len(self.arrivals)
+        self.arrivals += rows
+        self.sources.append(
+            Source(place, {y.S_TRACE: first - 1, y.S_TRACE_FIRST: first, y.S_TRACE_END: first + len(rows)}))
+
     def stream(self, element: str, purpose: str) -> int:
         """Return the number of a new stream of random numbers."""
         self.streams.append((element, purpose))
@@ -206,8 +219,8 @@ class Draft:
         self.series.append(np.asarray(values, float))
         return len(self.series) - 1
 
-    def freeze(self) -> Built:
-        """Return the records as arrays."""
+    def freeze(self, kept: int = 1) -> Built:
+        """Return the records as arrays; of `kept` replications the sums at the marks are kept at a time."""
         network = self.network
         pi, pf = self._place_rows()
         ti, tf, ai, af, uses = self._transition_rows()
@@ -222,9 +235,10 @@ class Draft:
                 si[i, column] = value
         mi = np.full((len(machines), y.M_INTS), y.NONE, np.int64)
         mi[:, y.M_GROUP], mi[:, y.M_STATE], mi[:, y.M_DOWN] = machines, y.STARVED, 0
+        out = [np.where(np.arange(g.servers) < g.out, g.out_h, 0.0) for g in self.groups]
         series = np.array(self.series, float).reshape(len(self.series), network.steps)
-        horizon = network.steps * network.hours
-        marks = np.linspace(0.0, horizon, _mark_count(len(pi), len(ti), len(gi)) + 1)[1:]
+        horizon = network.length_h
+        marks = np.linspace(0.0, horizon, _mark_count(len(pi), len(ti), len(gi), kept) + 1)[1:]
         marks[-1] = horizon
         model = y.Model(
             users=users, makers=makers, modes=modes, pool_users=pool_users,
@@ -237,11 +251,13 @@ class Draft:
             worked=_summed(series, network.hours), on=_summed((series > 0.0).astype(float), network.hours),
             targets=np.array(self.targets, float).reshape(len(self.targets), network.steps + 1),
             arrivals=np.array(self.arrivals, float).reshape(-1, 2),
-            keys=np.zeros((len(self.streams), 2), np.uint64), marks=marks, step=np.array([network.hours]),
+            keys=np.zeros((len(self.streams), 2), np.uint64), marks=marks,
+            step=np.array([network.hours, network.span[0] * network.hours]),
             base=np.cumsum([len(ti), len(mi), len(si), len(gi), len(ri), len(ri)]).astype(np.int64),
         )
         tables = {"pi": pi, "pf": pf, "ti": ti, "tf": tf, "ai": ai, "af": af, "gi": gi, "mi": mi, "ri": ri, "rf": rf,
-                  "si": si, "initial": np.array([p.initial for p in self.places]),
+                  "si": si, "out": np.concatenate([*out, np.zeros(0)]),
+                  "initial": np.array([p.initial for p in self.places]),
                   "every": np.array([s.every for s in self.sources]), "balk": np.array([s.balk for s in self.sources])}
         return Built(
             model, tables, [p.name for p in self.places], [p.balance for p in self.places],
@@ -258,6 +274,7 @@ class Draft:
             pi[i, y.P_PATIENCE], pi[i, y.P_PATIENCE_STREAM] = p.patience, p.patience_stream
             pi[i, y.P_RENEGE_TO], pi[i, y.P_EXPIRE_TO], pi[i, y.P_HISTOGRAM] = p.renege_to, p.expire_to, i
             pf[i, y.P_CAPACITY], pf[i, y.P_SHELF], pf[i, y.P_LIFE] = p.capacity, min(p.shelf, p.life), p.life
+            pf[i, y.P_SHORT] = math.inf
         return pi, pf
 
     def _transition_rows(self) -> tuple[y.Ints, y.Floats, y.Ints, y.Floats, list[Any]]:
@@ -363,6 +380,8 @@ def _summed(series: y.Floats, hours: float) -> y.Floats:
     return sums
 
 
-def _mark_count(places: int, transitions: int, groups: int) -> int:
+def _mark_count(places: int, transitions: int, groups: int, kept: int) -> int:
+    """Return how many marks there are: of many replications kept fewer each."""
     width = y.NOTES_PLACE * places + y.NOTES_TRANSITION * transitions + y.STATES * groups
-    return int(np.clip(4_000_000 // max(1, width), 20, 1000))
+    each = 4_000_000 if kept == 1 else 24_000_000 // kept
+    return int(np.clip(each // max(1, width), 20, 1000 if kept == 1 else 288))

@@ -30,6 +30,7 @@ _STRETCH = 2_000_000
 _MOST_LOTS = 1 << 20
 _ENDLESS_FROM, _MOST_EVENTS = 4_000_000, 1e11
 _MOST_REPLICATIONS = 1000
+_AHEAD = 200  # replications from a state on
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,8 @@ class Replication:
         Stays, shape (checkpoints, places, bins).
     still
         Why nothing moves any more, in words; empty where something does.
+    short
+        When who takes from a place first found too little, in hours, shape (places,); infinite where never.
     """
 
     number: int
@@ -53,6 +56,7 @@ class Replication:
     seconds: float
     supplied: y.Floats
     still: str
+    short: y.Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,7 +214,7 @@ def replicate(
     Parameters
     ----------
     replications
-        How many; the fewest where a precision is asked for.
+        How many; the fewest where a precision is asked for. Unless given, the chain's, or 200 from a state on.
     warm_up
         Hours left out; where the chain's kind is steady and none is given, they are found by MSER-5.
     precision
@@ -229,14 +233,15 @@ def replicate(
     start = own.seed if seed is None else seed
     cut = own.warm_up if warm_up is None else warm_up
     asked = own.precision if precision is None else precision
-    horizon = network.steps * network.hours
+    horizon = network.length_h
     if not 0.0 <= cut < horizon:
         raise InputError(Problem("the warm-up leaves nothing of the horizon", element="simulation", key="warm_up",
                                  found=f"{cut:g} h", expected=f"less than {horizon:g} h"))
-    built = build(network, targets)
+    ahead = network.before is not None
+    count = (_AHEAD if ahead else own.replications) if replications is None else replications
+    built = build(network, targets, count if ahead else 1)
     if progress is not None:
         progress(_compiling())
-    count = own.replications if replications is None else replications
     outcome = Outcome(network, built, (), start, cut, asked=count)
     rule = Precision(asked) if asked is not None else None
     if rule is not None:
@@ -293,8 +298,9 @@ def _with_more(outcome: Outcome, count: int, progress: Callable[[str], None] | N
 
         s = run_once(outcome.built, outcome.seed, number, lambda: stopped, reached)
         return Replication(
-            number, s.notes, s.histogram, int(s.c[y.C_EVENTS]), time.perf_counter() - begun,
-            s.pf[:, y.P_SUPPLIED].copy(), why_still(outcome.built, s),
+            number, s.notes, s.histogram if outcome.network.before is None else s.histogram[:0],
+            int(s.c[y.C_EVENTS]), time.perf_counter() - begun,
+            s.pf[:, y.P_SUPPLIED].copy(), why_still(outcome.built, s), s.pf[:, y.P_SHORT].copy(),
         )
 
     first = time.perf_counter()

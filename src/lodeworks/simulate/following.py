@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["against_plan", "targets_of", "with_built"]
 
+_NEAR = 1e-6  # of a step
 _FOLLOWED = ("process", "route", "supply", "demand")
 
 
 def targets_of(network: Network, rates: pl.DataFrame) -> dict[int, y.Floats]:
     """Return how much each activity should have done by the end of each base step, shape (steps,), by activity.
+
+    In a window of a longer horizon it is counted from where that begins.
 
     Parameters
     ----------
@@ -44,16 +47,18 @@ def targets_of(network: Network, rates: pl.DataFrame) -> dict[int, y.Floats]:
         a = number.get((str(element), str(mode)))
         if a is None:
             raise SimulationError(f"the plan is of another chain: it has {element}{f'.{mode}' if mode else ''}")
-        hours = rows["hours"].to_numpy()
-        start = (rows["time"].to_numpy() - np.datetime64(network.start)) / np.timedelta64(1, "h")
-        first = np.round(start / network.hours).astype(int)
-        steps = np.round(hours / network.hours).astype(int)
-        if len(first) == 0 or first.min() < 0 or (first + steps).max() > network.steps:
+        order = rows.sort("time")
+        first = (order["time"].to_numpy() - np.datetime64(network.start)) / np.timedelta64(1, "h") / network.hours
+        edges = np.append(first, first[-1] + order["hours"].to_numpy()[-1] / network.hours)
+        begin, end = network.span
+        inside = network.before is not None
+        if edges[0] > begin + _NEAR or edges[-1] < end - _NEAR or (not inside and (
+            edges[0] < begin - _NEAR or edges[-1] > end + _NEAR
+        )):
             raise SimulationError("the plan covers another stretch of time than the chain's horizon")
-        per_step = np.zeros(network.steps)
-        for begin, width, rate in zip(first, steps, rows["rate"].to_numpy(), strict=True):
-            per_step[begin : begin + width] = rate * network.hours
-        found[a] = np.cumsum(per_step)
+        sums = np.concatenate([[0.0], np.cumsum(order["rate"].to_numpy() * np.diff(edges))]) * network.hours
+        steps = np.clip(np.arange(1, network.steps + 1, dtype=float), begin, end)
+        found[a] = np.interp(steps, edges, sums) - np.interp(begin, edges, sums)
     return found
 
 

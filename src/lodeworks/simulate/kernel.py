@@ -64,12 +64,14 @@ from lodeworks.simulate.lots import (
     trace_row,
 )
 from lodeworks.simulate.streams import draw, uniform
-from lodeworks.simulate.time import hours_on, level_at, next_change, when_done, worked_between
+from lodeworks.simulate.time import hours_on, level_at, next_change, step_at, when_done, worked_between
 
 __all__ = ["begin", "look_again", "note", "run"]
 
 TINY = 1e-9
 INSTANT_LIMIT = 200_000
+SALE_LEAST = 1e-6  # the least share of a batch of what is sold without limit
+LENGTHS = 32  # of so many draws one is chosen in proportion to its length
 
 
 # ---- machines ----
@@ -260,7 +262,8 @@ def _repaired(w: Ints, machine: int) -> None:
     crew = GI(w)[g, G_CREW]
     if crew != NONE:
         _change_pool(w, crew, -1.0)
-    _arm(w, machine, MF(w)[machine, M_FAILED_AT] if GI(w)[g, G_INTERVAL] == 1 else NOW(w)[0])
+    if GI(w)[g, G_CLOCK] != CLOCK_NONE:
+        _arm(w, machine, MF(w)[machine, M_FAILED_AT] if GI(w)[g, G_INTERVAL] == 1 else NOW(w)[0])
     job = MI(w)[machine, M_JOB]
     if job == NONE:
         if GI(w)[g, G_DOWN_OPEN] >= OPEN_LOAD:
@@ -401,6 +404,7 @@ def _share_there(w: Ints, t: int, wanted: float) -> float:
             if there < need * (1.0 - TINY):
                 if TI(w)[t, T_PARTIAL] == 0:
                     TI(w)[t, T_WHAT] = p
+                    PF(w)[p, P_SHORT] = min(PF(w)[p, P_SHORT], NOW(w)[0])
                     return -STARVED * 1.0
                 share = min(share, there / need)
     for a in range(TI(w)[t, T_IN0], last_in):
@@ -409,12 +413,15 @@ def _share_there(w: Ints, t: int, wanted: float) -> float:
             p = AI(w)[a, A_PLACE]
             if _there(w, p) < (AF(w)[a, A_AMOUNT] - LF(w)[carrier, L_GAUGE0]) * (1.0 - TINY):
                 TI(w)[t, T_WHAT] = p
+                PF(w)[p, P_SHORT] = min(PF(w)[p, P_SHORT], NOW(w)[0])
                 return -STARVED * 1.0
     if share < 1.0:
         arc = TI(w)[t, T_IN0]
         first = AI(w)[arc if AI(w)[arc, A_ROLE] == ROLE_PLAIN else arc + 1, A_PLACE]  # a vehicle comes before its load
         TI(w)[t, T_WHAT] = first
         if share <= TINY:
+            if TF(w)[t, T_LEAST] != SALE_LEAST:  # what is sold without limit takes all there is
+                PF(w)[first, P_SHORT] = min(PF(w)[first, P_SHORT], NOW(w)[0])
             return -STARVED * 1.0
         oldest = PI(w)[first, P_HEAD]
         at = LF(w)[oldest, L_ENTERED] + TF(w)[t, T_LINGER] if oldest != NONE else math.inf
@@ -483,9 +490,11 @@ def _start(w: Ints, t: int) -> bool:
         return False
     if GI(w)[g, G_SERIES] != NONE and level_at(w, GI(w)[g, G_SERIES], NOW(w)[0]) <= 0.0:
         return _refuse(w, t, OFF_SHIFT)
+    if TF(w)[t, T_OPENS] > NOW(w)[0]:
+        return _refuse(w, t, OFF_SHIFT)
     row = TI(w)[t, T_TARGET]
     if row != NONE:
-        k = min(int(NOW(w)[0] / STEP(w)[0] * (1.0 + 1e-12) + 1e-9) + 1, TARGETS(w).shape[1] - 1)
+        k = min(step_at(w, NOW(w)[0]) + 1, TARGETS(w).shape[1] - 1)
         if TF(w)[t, T_DONE] + 0.5 * TF(w)[t, T_BATCH] > TARGETS(w)[row, k]:
             return _refuse(w, t, ON_PLAN)
     ordered = 0.0
@@ -901,6 +910,11 @@ def _arrival(w: Ints, source: int) -> None:
     due = math.inf
     if SI(w)[source, S_DUE] != NONE:
         due = now + draw(w, SI(w)[source, S_DUE], SI(w)[source, S_DUE_STREAM])
+    if amount == math.inf:  # a supply without limit that was out is there again
+        PI(w)[p, P_SPRING] = 1
+        for i in range(PI(w)[p, P_USERS0], PI(w)[p, P_USERS1]):
+            list_transition(w, USERS(w)[i])
+        return
     SCALARS(w)[C_MAKER] = NONE
     SCALARS(w)[C_URGENCY] = SI(w)[source, S_URGENCY]
     SI(w)[source, S_N] += 1
@@ -1010,7 +1024,7 @@ def _shift_changes(w: Ints, g: int) -> None:
         if level_at(w, row, now) <= 0.0:
             _set_reason(w, g, OFF_SHIFT)
     if TARGETS(w).shape[0] > 0:  # a plan may want something new in each step
-        at = min(at, (math.floor(now / STEP(w)[0] * (1.0 + 1e-12) + 1e-9) + 1.0) * STEP(w)[0])
+        at = min(at, (step_at(w, now) + 1.0) * STEP(w)[0] - STEP(w)[1])
     if at < math.inf:
         schedule(w, BASE(w)[2] + g, at, RANK_SHIFT)
     _look_at_group(w, g)
@@ -1057,6 +1071,64 @@ def note(w: Ints) -> None:
 
 
 @compiled
+def _begin_down(w: Ints, machine: int) -> None:
+    """A machine is out at the start; whoever repairs it is held, and what ends that is a repair."""
+    g = MI(w)[machine, M_GROUP]
+    MI(w)[machine, M_DOWN] = 1
+    GI(w)[g, G_FAILURES] += 1
+    if GI(w)[g, G_DOWN_OPEN] < OPEN_LOAD:
+        _leave_idle(w, machine)
+    _set_state(w, machine, DOWN)
+    if GI(w)[g, G_CREW] != NONE:
+        _change_pool(w, GI(w)[g, G_CREW], 1.0)
+    if MF(w)[machine, M_OUT] < math.inf:
+        schedule(w, BASE(w)[0] + machine, MF(w)[machine, M_OUT], RANK_MACHINE)
+
+
+@compiled
+def _begin_busy(w: Ints, t: int) -> None:
+    """A machine has a run under way at the start; it has taken what it works on, and what is left of it is random.
+
+    Seen at an instant, a run's length is drawn in proportion to itself, and any part of it may be over.
+    """
+    g = TI(w)[t, T_GROUP]
+    machine = _idle_machine(w, g) if GI(w)[g, G_IDLE] != NONE else NONE
+    if machine == NONE or MI(w)[machine, M_DOWN] == 1 or not _pools_there(w, t) or TI(w)[t, T_REORDER] != NONE:
+        return
+    if GI(w)[g, G_SERIES] != NONE and level_at(w, GI(w)[g, G_SERIES], 0.0) <= 0.0:
+        return
+    row = TI(w)[t, T_TARGET]
+    if (TI(w)[t, T_BEFORE] == 1 and not _room_there(w, t, 1.0)) or TF(w)[t, T_OPENS] > 0.0 or (
+        row != NONE and TF(w)[t, T_DONE] + 0.5 * TF(w)[t, T_BATCH] > TARGETS(w)[row, 1]
+    ):
+        return
+    for a in range(TI(w)[t, T_IN0], TI(w)[t, T_IN1]):
+        p = AI(w)[a, A_PLACE]
+        if PI(w)[p, P_SPRING] == 0:  # it comes and is taken at once, so that it needs no room
+            room, most, count = PF(w)[p, P_CAPACITY], PF(w)[p, P_MOST], PI(w)[p, P_N_MOST]
+            PF(w)[p, P_CAPACITY] = math.inf
+            PF(w)[p, P_BEGUN] += AF(w)[a, A_AMOUNT]
+            put(w, p, AF(w)[a, A_AMOUNT], 0.0, 0.0, math.inf, 0.0, 0.0, NONE)
+            PF(w)[p, P_CAPACITY], PF(w)[p, P_MOST], PI(w)[p, P_N_MOST] = room, most, count
+    job = SCALARS(w)[C_FREE_JOB]
+    if not _start(w, t):
+        return
+    chosen = 0.0
+    whole = 0.0
+    for _ in range(LENGTHS):
+        length = draw(w, TI(w)[t, T_TIME], TI(w)[t, T_BUSY_STREAM])
+        whole += length
+        if uniform(w, TI(w)[t, T_BUSY_STREAM]) * whole < length:
+            chosen = length
+    cancel(w, BASE(w)[5] + 2 * job)
+    if GI(w)[g, G_CLOCK] == CLOCK_WORKING:
+        cancel(w, BASE(w)[0] + machine)
+    JF(w)[job, J_WORK] = chosen * uniform(w, TI(w)[t, T_BUSY_STREAM])
+    JF(w)[job, J_FULL_WORK] = chosen
+    _work(w, job)
+
+
+@compiled
 def begin(words: Ints) -> int:
     """Set everything going at time nought; return a code."""
     w = pointer(words)
@@ -1067,8 +1139,18 @@ def begin(words: Ints) -> int:
     for machine in range(len(MI(w))):
         g = MI(w)[machine, M_GROUP]
         _join_idle(w, machine)
-        if GI(w)[g, G_CLOCK] != CLOCK_NONE:
+        if GI(w)[g, G_CLOCK] != CLOCK_NONE and MF(w)[machine, M_OUT] == 0.0:
             _arm(w, machine, 0.0)
+        if MF(w)[machine, M_OUT] > 0.0:
+            _begin_down(w, machine)
+    for t in range(len(TI(w))):
+        if 0.0 < TF(w)[t, T_OPENS] < math.inf:
+            schedule(w, t, TF(w)[t, T_OPENS], RANK_TIMER)
+        if TF(w)[t, T_BUSY] > 0.0:
+            g = TI(w)[t, T_GROUP]
+            for _ in range(GI(w)[g, G_M0], GI(w)[g, G_M1]):
+                if uniform(w, TI(w)[t, T_BUSY_STREAM]) <= TF(w)[t, T_BUSY]:
+                    _begin_busy(w, t)
     for g in range(len(GI(w))):
         _shift_changes(w, g)
     for source in range(len(SI(w))):

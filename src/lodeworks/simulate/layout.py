@@ -73,7 +73,9 @@ P_MOST: Final = 16
 P_TARDY: Final = 17
 P_AGE: Final = 18  # amount × age since made, of what left
 P_LIFE: Final = 19  # how long a lot keeps since it was made
-P_FLOATS: Final = 20
+P_BEGUN: Final = 20  # put in for what is under way at the start
+P_SHORT: Final = 21  # when who takes from it first found too little
+P_FLOATS: Final = 22
 
 RULE_FIFO: Final = 0
 RULE_LIFO: Final = 1
@@ -113,7 +115,8 @@ T_STOPPED: Final = 25  # jobs stopped by failure or pre-emption
 T_PARTIAL: Final = 26  # whether it may start with less than its batch
 T_SETUP: Final = 27  # first of the times to change to it, one for each mode of its group
 T_KIND: Final = 28  # its number within its group
-T_INTS: Final = 29
+T_BUSY_STREAM: Final = 29
+T_INTS: Final = 30
 
 # Transitions, floats.
 T_LEAST: Final = 0
@@ -133,7 +136,9 @@ T_LAST: Final = 13
 T_AREA: Final = 14  # jobs × time
 T_PER_ORDER: Final = 15  # what comes into the watched place for one unit of the batch
 T_AT: Final = 16  # when it last started
-T_FLOATS: Final = 17
+T_OPENS: Final = 17  # out until then
+T_BUSY: Final = 18  # the chance that a machine has a run of it under way at the start
+T_FLOATS: Final = 19
 
 # Arcs.
 A_PLACE: Final = 0
@@ -204,7 +209,8 @@ M_INTS: Final = 8
 M_SINCE: Final = 0
 M_TO_FAILURE: Final = 1
 M_FAILED_AT: Final = 2
-M_FLOATS: Final = 3
+M_OUT: Final = 3  # out at the start, until then
+M_FLOATS: Final = 4
 
 WORKING: Final = 0
 SETUP: Final = 1
@@ -419,7 +425,7 @@ class Model(NamedTuple):
     arrivals: Floats  # (rows, 2): time and amount of traced arrivals
     keys: Keys  # (streams, 2)
     marks: Floats  # when the accumulators are noted
-    step: Floats  # (1,): hours
+    step: Floats  # (2,): hours; how many of the first step are over at the start
     base: Ints  # first event number of: machines, sources, groups, pools, their failures, jobs and lots
 
 

@@ -84,7 +84,8 @@ def simulation_manifest(outcome: Outcome) -> dict[str, Any]:
         "status": "interrupted" if outcome.interrupted else "finished",
         "certified": True, "replications": len(outcome.replications), "seed": outcome.seed,
         "warm_up_h": outcome.warm_up, "precise": outcome.precise, "events": events,
-        "horizon": {"start": net.start.isoformat(), "step_h": net.hours, "steps": net.steps},
+        "horizon": {"start": net.moment.isoformat(), "step_h": net.hours, "steps": net.steps,
+                    **({} if net.before is None else {"hours": net.length_h})},
         "currency": net.currency,
         "log": [*_stopped(outcome), *_stillness(outcome), *_growing(outcome), *outcome.built.log],
     }

@@ -199,7 +199,7 @@ def _waits(outcome: Outcome) -> pl.DataFrame:
     edges = _upper_edges()
     rows: list[tuple[Any, ...]] = []
     for p, name in enumerate(outcome.built.places):
-        counts = np.stack([r.histogram[first:, p].sum(axis=0) for r in outcome.replications])
+        counts = np.stack([r.histogram[first:, p].sum(axis=0) for r in outcome.replications])  # none from a state on
         if not counts.sum():
             continue
         for q in (0.5, 0.8, 0.9, 0.95, 0.99):

@@ -1,7 +1,8 @@
 """Calendars inside the kernel: how far work gets between two instants when speed or presence varies by step.
 
 A row of the table of series holds the speed in each step, repeated after its end; its cumulated hours let work be
-turned into time and back. Nothing is scheduled here.
+turned into time and back. Where a run begins within a step, the hours of it that are over are added to the time.
+Nothing is scheduled here.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 from lodeworks.simulate.compiled import ON, SERIES, STEP, WORKED, compiled
 from lodeworks.simulate.layout import NONE, SHIFT_FINISH, SHIFT_RESTART, Floats, Ints
 
-__all__ = ["hours_on", "level_at", "next_change", "when_done", "worked_between"]
+__all__ = ["hours_on", "level_at", "next_change", "step_at", "when_done", "worked_between"]
 
 
 @compiled
@@ -20,12 +21,19 @@ def level_at(w: Ints, row: int, t: float) -> float:
     if row == NONE:
         return 1.0
     n = SERIES(w).shape[1]
-    return SERIES(w)[row, math.floor(t / STEP(w)[0] * (1.0 + 1e-12) + 1e-9) % n]
+    return SERIES(w)[row, step_at(w, t) % n]
+
+
+@compiled
+def step_at(w: Ints, t: float) -> int:
+    """Return the number of the step at an instant; at a step's edge that of the step that begins."""
+    return math.floor((t + STEP(w)[1]) / STEP(w)[0] * (1.0 + 1e-12) + 1e-9)
 
 
 @compiled
 def _sum_to(w: Ints, table: Floats, row: int, t: float) -> float:
     n = SERIES(w).shape[1]
+    t += STEP(w)[1]
     k = math.floor(t / STEP(w)[0])
     rounds = k // n
     i = k - rounds * n
@@ -72,7 +80,7 @@ def _inverse(w: Ints, row: int, t: float, work: float) -> float:
     i = low - 1 if low > 0 else 0
     speed = WORKED(w)[row, i + 1] - WORKED(w)[row, i]
     part = (rest - WORKED(w)[row, i]) / speed if speed > 0.0 else 0.0
-    return max(t, (rounds * n + i + part) * STEP(w)[0])
+    return max(t, (rounds * n + i + part) * STEP(w)[0] - STEP(w)[1])
 
 
 @compiled
@@ -102,9 +110,9 @@ def when_done(w: Ints, row: int, shift: int, t: float, work: float) -> float:
 def next_change(w: Ints, row: int, t: float) -> float:
     """Return the next instant after t at which the value of a series changes; infinite if it never does."""
     n = SERIES(w).shape[1]
-    k = math.floor(t / STEP(w)[0] * (1.0 + 1e-12) + 1e-9)
+    k = step_at(w, t)
     here = SERIES(w)[row, k % n]
     for i in range(1, n + 1):
         if SERIES(w)[row, (k + i) % n] != here:
-            return (k + i) * STEP(w)[0]
+            return (k + i) * STEP(w)[0] - STEP(w)[1]
     return math.inf

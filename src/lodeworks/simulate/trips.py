@@ -47,10 +47,9 @@ class _Fleet:
         res = d.network.resources
         for r, name in enumerate(res.name):
             if name == self.name and res.kind[r] == "fleet":
-                share = d.network.on_grid(res.availability, res.grid, r)
+                share = d.network.on_base(res.availability, res.grid, r)
                 if not np.all(share == 1.0):
-                    widths = np.diff(d.network.grids[res.grid[r]].edges).astype(int)
-                    series = d.speed(np.repeat(share, widths))
+                    series = d.speed(share)
                     self.crew.append((d.pool(Pool(f"{self.name} on duty", float(driving.vehicles), series)), 1.0))
 
     def add(self, activities: list[int], flows: _Flows) -> list[tuple[int, float]]:

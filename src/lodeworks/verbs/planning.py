@@ -160,8 +160,8 @@ def _planned_from(
     return {**said, "state": told}, tables
 
 
-def begun(chain: Chain, file: PathLike) -> tuple[Network, dict[str, Any]]:
-    """Return the network of a chain from a state on, and what a manifest says of the state."""
+def begun(chain: Chain, file: PathLike, *, runs: bool = False) -> tuple[Network, dict[str, Any]]:
+    """Return the network of a chain from a state on, and what a manifest says of the state; see `network.begin`."""
     from lodeworks.chain.state import read_state
     from lodeworks.network import begin, compile_network, has_slices
     from lodeworks.runs import read_run
@@ -180,7 +180,7 @@ def begun(chain: Chain, file: PathLike) -> tuple[Network, dict[str, Any]]:
     network = begin(
         compile_network(chain), state,
         plan={name: plan.table(name) for name in ("levels", "rates")} if plan is not None else None,
-        values=valued.table("marginal_values") if valued is not None else None,
+        values=valued.table("marginal_values") if valued is not None else None, runs=runs,
     )
     return network, {"file": str(file), "at": state.at.isoformat(), "until": state.until.isoformat()}
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from lodeworks.errors import RunError
+from lodeworks.verbs.planning import begun
 from lodeworks.verbs.reading import checked
 from lodeworks.verbs.telling import PathLike, Watch, hash_of, tables_of_chain, versions
 
@@ -31,6 +32,7 @@ def simulate(
     plan: PathLike | None = None,
     trace: float | None = None,
     traced: int = 0,
+    state: PathLike | None = None,
     progress: Callable[[str], None] | None = None,
     command: str = "",
 ) -> Simulation:
@@ -48,6 +50,9 @@ def simulate(
         Hours, from the end of the warm-up, of which every move is written down: machines, vehicles, lots.
     traced
         The replication that is traced.
+    state
+        A state file: run from its moment to its end, from what is there then, in 200 replications unless said; the
+        tables `bands` and `runs_out` then tell what stores will hold and when they run out.
     progress
         Called with a short text now and then.
 
@@ -65,6 +70,7 @@ def simulate(
     from lodeworks.simulate import (
         Simulation,
         against_plan,
+        ahead_tables,
         replay,
         replicate,
         simulation_manifest,
@@ -80,18 +86,20 @@ def simulate(
     followed = read_run(plan) if plan is not None else None
     entity = checked(chain, sets=sets, overlays=overlays)
     watch.lap("read")
-    network = compile_network(entity)
+    network, told = (compile_network(entity), None) if state is None else begun(entity, state, runs=True)
     targets = None
     if followed is not None and not {"stages", "scenarios"}.isdisjoint(followed.manifest):
         raise RunError(f"{plan}: a plan over stages or scenarios cannot be followed; plan the chain of one of them")
     if followed is not None:
-        network = with_built(network, followed.table("capacities"))
+        network = with_built(network, followed.table("capacities")) if told is None else network
         targets = targets_of(network, followed.table("rates"))
     watch.lap("compile")
     outcome = replicate(network, replications=replications, seed=seed, warm_up=warm_up, precision=precision,
                         targets=targets, progress=progress)
     watch.lap("run")
     tables = {**simulation_tables(outcome), **tables_of_chain(entity, ())}
+    if told is not None:
+        tables |= ahead_tables(outcome)
     if targets is not None:
         tables["against_plan"] = against_plan(outcome, targets)
     if trace is not None:
@@ -100,8 +108,8 @@ def simulate(
     watch.lap("tables")
     written = entity.model_dump(mode="json")
     manifest = {
-        **simulation_manifest(outcome), "timings": watch.laps, "command": command,
-        "chain_hash": hash_of(written), "versions": versions(),
+        **simulation_manifest(outcome), **({} if told is None else {"state": told}),
+        "timings": watch.laps, "command": command, "chain_hash": hash_of(written), "versions": versions(),
         "created": time.strftime("%Y-%m-%dT%H:%M:%S"),
         "tables": {name: table.columns for name, table in tables.items()},
     }

@@ -51,4 +51,4 @@ def optional_table(results: Results, name: str) -> pl.DataFrame | None:
 def horizon_hours(results: Results) -> float:
     """Return the length of the horizon in hours."""
     horizon = results.manifest["horizon"]
-    return float(horizon["step_h"]) * float(horizon["steps"])
+    return float(horizon.get("hours", float(horizon["step_h"]) * float(horizon["steps"])))

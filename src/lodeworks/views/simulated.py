@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
 
-__all__ = ["beside_plan", "choices", "differences", "fits", "selection", "statistics"]
+__all__ = ["beside_plan", "choices", "differences", "fits", "runs_out", "selection", "statistics"]
 
 # What the terminal shows of each kind; the rest is in the run's tables.
 _SHOWN = {
@@ -22,8 +22,11 @@ _MOST_DIFFERENCES = 40
 _MOST_NAMES = 4
 
 
-def statistics(manifest: Mapping[str, Any], rows: pl.DataFrame, chosen: pl.DataFrame | None = None) -> Group:
-    """Return the main statistics as a table, what never happened left out."""
+def statistics(
+    manifest: Mapping[str, Any], rows: pl.DataFrame, chosen: pl.DataFrame | None = None,
+    out: pl.DataFrame | None = None,
+) -> Group:
+    """Return the main statistics as a table, what never happened left out; before it what `runs_out` of a state."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
@@ -38,8 +41,26 @@ def statistics(manifest: Mapping[str, Any], rows: pl.DataFrame, chosen: pl.DataF
         if row["mean"] != 0.0 and row["measure"] in _SHOWN.get(row["kind"], (row["measure"],)):
             between = f"{row['low']:.4g} .. {row['high']:.4g}"
             table.add_row(row["kind"], row["name"], row["measure"], f"{row['mean']:.5g}", between, row["unit"])
-    parts: list[Any] = [table] if chosen is None else [table, choices(chosen)]
+    parts: list[Any] = [] if out is None else [runs_out(manifest, out)]
+    parts += [table] if chosen is None else [table, choices(chosen)]
     return Group(*parts, *(Text(line) for line in manifest["log"]))
+
+
+def runs_out(manifest: Mapping[str, Any], rows: pl.DataFrame) -> Table:
+    """Return which stores run out from a state on, in how many replications and when."""
+    from rich.table import Table
+
+    state = manifest["state"]
+    at, until = (str(state[key]).replace("T", " ")[:16] for key in ("at", "until"))
+    table = Table(title=f"what runs out from {at} to {until} (-: not by then)")
+    table.add_column("store")
+    for name in ("now", "runs out in", "5 % before", "half before", "95 % before"):
+        table.add_column(name, justify="right")
+    for row in rows.iter_rows(named=True):
+        hours = (row[f"hours_{q}"] for q in ("q05", "q50", "q95"))
+        table.add_row(row["store"], f"{row['level']:.5g} {row['unit']}", f"{row['share']:.1%}",
+                      *("-" if h is None else f"{h:.3g} h" for h in hours))
+    return table
 
 
 def choices(rows: pl.DataFrame) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from lodeworks.views.figures.ahead import RUNS_OUT, band_views
 from lodeworks.views.figures.simulation import AGAINST_PLAN, BOTTLENECK, GANTT, STATES, WAITS, level_views
 from lodeworks.views.numbers import digits, quantity
 from lodeworks.views.report.headline import card, horizon_text, title_of
@@ -76,6 +77,9 @@ def fill_simulation(made: Page) -> None:
     results = made.results
     words = [Words(results, language) for language in ("zh", "en")]
     log = "".join(f"<li>{both(line, line)}</li>" for line in results.manifest["log"])
+    made.section("ahead", ("什么会用完", "What runs out, and when"), made.view(RUNS_OUT), short=("用完", "Runs out"))
+    made.section("bands", ("库存展望", "What stores will hold"), made.tabs("bands", band_views(results)),
+                 short=("展望", "Ahead"))
     made.section("against", ("计划与实际", "The plan beside what happens"), made.view(AGAINST_PLAN),
                  short=("计划", "Plan"))
     made.section("binding", ("瓶颈在哪里", "What holds the chain back"), made.view(BOTTLENECK),
