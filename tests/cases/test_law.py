@@ -39,6 +39,9 @@ def comparable(case: str, file: Path) -> Path:
         data["stages"] = {}
         for process in data["processes"].values():
             process.pop("retires", None)
+    if case == "kiwifruit":  # a simulation holds crews of runs, not pools of rates
+        for process in data["processes"].values():
+            process.pop("pools", None)
     for firm in data.get("firms", {}).values():
         if "cash" in firm:
             firm["cash"] = "1000000 MCNY"
