@@ -137,6 +137,13 @@ class Present:
         """Say that the writer lives."""
         self.set(Samples.of([], [], [], [], []), now)
 
+    def not_after(self, now: int) -> None:
+        """Let nothing stand as later than now: after the clock was set back, what comes is newer than what is there."""
+        at = self._column["at"]
+        self._head["counter"] += 1
+        at[at > now] = now
+        self._head["counter"] += 1
+
     def read(self) -> PresentValues:
         """Return a copy of everything at one moment."""
         give_up = time.monotonic() + _PATIENCE_S

@@ -94,7 +94,7 @@ class Cold:
 
         if not self.path(day).exists():
             return {}
-        counted = self._scan([day]).group_by("tag").agg(pl.len()).collect()
+        counted = self._collected(day, self._scan([day]).group_by("tag").agg(pl.len()))
         return dict(zip(counted["tag"].to_list(), counted["len"].to_list(), strict=True))
 
     def range(self, day: date, first: int, last: int) -> Samples:
@@ -103,7 +103,7 @@ class Cold:
 
         if not self.path(day).exists():
             return Samples.of([], [], [], [], [])
-        frame = self._scan([day]).filter(pl.col("tag").is_between(first, last)).collect()
+        frame = self._collected(day, self._scan([day]).filter(pl.col("tag").is_between(first, last)))
         return Samples(*(frame[name].to_numpy() for name in _COLUMNS))
 
     def read(self, days: Sequence[date], tags: Sequence[int], since: int, until: int) -> Samples:
@@ -131,6 +131,14 @@ class Cold:
         return Samples(
             columns["tag"], columns["at"], np.zeros(len(frame), np.int64), columns["value"], columns["quality"]
         )
+
+    def _collected(self, day: date, frame: pl.LazyFrame) -> pl.DataFrame:
+        import polars as pl
+
+        try:
+            return frame.collect()
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise WatchError(f"{self.path(day)}: the closed day cannot be read: {error}") from error
 
     def _scan(self, days: Sequence[date]) -> pl.LazyFrame:
         import polars as pl

@@ -7,7 +7,7 @@ that order, so it sees each at least once, and drops what it saw twice.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -123,29 +123,36 @@ class EmbeddedHistory:
         by_id = dict(zip(self._id.tolist(), keep, strict=True))
         with self._moving:
             done, names = self._log.closed_days(), self._log.names()
-            for day in self._cold.days():
-                age = (now - start_of(day)) // DAY_MS - 1
-                passed = passed_ages(age, keep)
-                if passed == done.get(day.isoformat(), ""):
-                    continue
-                counts = self._cold.counts(day)
-                parts = (
-                    aged(self._cold.range(day, first, last), start_of(day), age, by_id)
-                    for first, last in _ranges(counts)
-                )
-                rows = self._cold.write(day, (part for part in parts if len(part)), names, 0)
-                if rows:
-                    self._log.set_closed(day.isoformat(), rows, passed)
-                else:
-                    self._log.forget_day(day.isoformat())
+            _each(self._cold.days(), lambda day: self._retain_day(day, now, keep, by_id, done, names))
+
+    def _retain_day(
+        self, day: date, now: int, keep: Sequence[Keep], by_id: dict[int, Keep], done: dict[str, str],
+        names: dict[int, str],
+    ) -> None:
+        age = (now - start_of(day)) // DAY_MS - 1
+        passed = passed_ages(age, keep)
+        if passed == done.get(day.isoformat(), ""):
+            return
+        parts = (
+            aged(self._cold.range(day, first, last), start_of(day), age, by_id)
+            for first, last in _ranges(self._cold.counts(day))
+        )
+        rows = self._cold.write(day, (part for part in parts if len(part)), names, 0)
+        if rows:
+            self._log.set_closed(day.isoformat(), rows, passed)
+        else:
+            self._log.forget_day(day.isoformat())
 
     def tend(self, now: int, keep: Sequence[Keep]) -> None:
         """Do what is due: fold, close days that are over, thin and delete what is old."""
         self.fold(now)
-        for day in self._hot.days():
+
+        def close_if_due(day: date) -> None:
             over = now - start_of(day) - DAY_MS
             if over > _QUIET_MS and (now - self._hot.written(day) > _QUIET_MS or over > _OLDEST_DAYS * DAY_MS):
                 self.close_day(day)
+
+        _each(self._hot.days(), close_if_due)
         self.retain(now, keep)
 
     def _known(self, samples: Samples) -> Samples:
@@ -183,6 +190,18 @@ class EmbeddedHistory:
                 yield parts[0]
             elif parts:
                 yield merged(Samples.joined(parts))
+
+
+def _each(days: Sequence[date], do: Callable[[date], None]) -> None:
+    """Do something for every day, and tell all troubles at the end: one damaged day keeps no other from its turn."""
+    troubles = []
+    for day in days:
+        try:
+            do(day)
+        except WatchError as error:
+            troubles.append(str(error))
+    if troubles:
+        raise WatchError("\n".join(troubles))
 
 
 def _in_order(samples: Samples) -> bool:

@@ -1,0 +1,323 @@
+"""Ingest: the one process that writes. Samples come from the sources, are kept, are judged, and are the present.
+
+What a source sent is acknowledged when it is on the disk; until then it waits in memory, bounded. If the disk is full
+or the database away, the present goes on and everything else waits and is tried again. What the process knows of
+itself (lag, queue, refused, room on the disk) are tags like others, and `health.json` beside them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Protocol
+
+from lodeworks.errors import LodeworksError, WatchError
+from lodeworks.network.live import Live
+from lodeworks.watch.health import State, own_samples, tell
+from lodeworks.watch.history import History, keep_of, open_history
+from lodeworks.watch.present import Present
+from lodeworks.watch.samples import Samples
+from lodeworks.watch.sources import Batch, Gate, listen
+
+__all__ = ["Ingest", "Judge", "run"]
+
+log = logging.getLogger("lodeworks.watch")
+
+# Samples waiting to be kept: some 60 MB. A source waits when there are more.
+_MOST_WAITING = 2_000_000
+_AT_ONCE = 200_000
+_TICK_S = 0.25
+_HEALTH_S = 10.0
+_TEND_S = 30.0
+_RETRY_S = 1.0
+_RESTART_S = 5.0
+_JUMP_MS = 2_000
+
+
+class Judge(Protocol):
+    """What judges samples: the alarm engine. It remembers by itself which batches it has seen."""
+
+    @property
+    def sequence(self) -> int:
+        """The last batch it has seen."""
+        ...
+
+    def feed(self, samples: Samples, now: int, sequence: int) -> None:
+        """Judge a batch of the history."""
+        ...
+
+    def tick(self, now: int) -> None:
+        """Let time go by: delays end and deeds are done."""
+        ...
+
+
+def now_ms() -> int:
+    """Return the time in ms since 1970, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def run(
+    live: Live, folder: Path, stop: threading.Event, *, history: str = "", judge: Callable[[Path], Judge] | None = None,
+    clock: Callable[[], int] = now_ms,
+) -> None:
+    """Take in, keep and judge until told to stop.
+
+    Parameters
+    ----------
+    live
+        What is watched.
+    folder
+        Where history, present and journal are.
+    stop
+        Set by another thread or a signal.
+    history
+        The address of a PostgreSQL database; a folder here unless given.
+    judge
+        Makes what judges, given the folder.
+    clock
+        Gives the time in ms.
+
+    Raises
+    ------
+    WatchError
+        If another ingest runs on the folder, or the history cannot be opened.
+    """
+    with only_one(folder):
+        store = open_history(history or folder / "history", [tag.name for tag in live.tags])
+        try:
+            ingest = Ingest(live, folder, store, judge(folder) if judge else None, clock)
+            asyncio.run(ingest.run(stop))
+        finally:
+            store.close()
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Hold the folder for this process alone; the hold ends with the process, however it ends."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / "ingest.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise WatchError(f"{folder}: the live reading cannot be kept here: {error}") from error
+    try:
+        _hold(handle, folder)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _hold(handle: int, folder: Path) -> None:
+    try:
+        import fcntl
+    except ImportError:  # no such thing on Windows: there, whoever starts two is told by the files
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise WatchError(f"{folder}: another ingest is running here; stop it first, or give another folder") from None
+
+
+class Ingest:
+    """The sources, the history, the judge and the present of one folder, put together."""
+
+    def __init__(
+        self, live: Live, folder: Path, history: History, judge: Judge | None, clock: Callable[[], int]
+    ) -> None:
+        self.live, self.folder, self.history, self.judge, self.clock = live, folder, history, judge, clock
+        self.present = Present.create(folder / "present", [tag.name for tag in live.tags])
+        self.gates = [Gate(feed, live, clock) for feed in live.feeds]
+        self.keep = keep_of(live.tags)
+        self._waiting: deque[Batch] = deque()
+        self._waiting_samples = 0
+        self._unkept: list[Batch] = []
+        self._some = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._trouble = ""
+        self._judge_trouble = ""
+        self._written = 0
+        self._lag_ms = 0
+        self._one = ThreadPoolExecutor(1, "lodeworks-keep")  # keeps, judges and shows, one after another
+        self._other = ThreadPoolExecutor(1, "lodeworks-tend")
+
+    async def run(self, stop: threading.Event) -> None:
+        """Go on until told to stop; what has come in by then is kept."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._one, self._catch_up)
+        feeds = [asyncio.create_task(self._listen(gate)) for gate in self.gates]
+        tending = asyncio.create_task(self._tend())
+        health = asyncio.create_task(self._health())
+        clock = asyncio.create_task(self._watch_clock())
+        try:
+            while not stop.is_set():
+                await self._keep_next()
+                for task in (tending, health, clock):
+                    if task.done():
+                        task.result()
+        finally:
+            for task in (*feeds, tending, health, clock):
+                task.cancel()
+            await asyncio.gather(*feeds, tending, health, clock, return_exceptions=True)
+            await self._keep_next()
+            self._one.shutdown()
+            self._other.shutdown()
+
+    def _catch_up(self) -> None:
+        """Show and judge what was kept before the last stop and not seen."""
+        seen = self.judge.sequence if self.judge else 0
+        for number, samples in self.history.after(seen):
+            self._judge(samples, number)
+            self.present.set(samples)
+
+    async def _listen(self, gate: Gate) -> None:
+        """Take in one feed, for ever. What goes wrong with it is its own affair."""
+        while True:
+            try:
+                async for batch in listen(gate, self.folder):
+                    if len(batch.samples):
+                        await self._put(batch)
+                    else:
+                        batch.kept()
+            except LodeworksError as error:
+                gate.down(str(error))
+            except Exception as error:  # a fault in one source's reading stops neither the others nor the alarms
+                log.exception("feed %s: stopped by a fault; it begins again", gate.feed.name)
+                gate.down(f"{type(error).__name__}: {error}")
+            await asyncio.sleep(_RESTART_S)
+
+    async def _put(self, batch: Batch) -> None:
+        while self._waiting_samples >= _MOST_WAITING:
+            self._room.clear()
+            await self._room.wait()
+        self._waiting.append(batch)
+        self._waiting_samples += len(batch.samples)
+        self._some.set()
+
+    async def _keep_next(self) -> None:
+        """Keep what waits, or let a quarter of a second go by."""
+        loop = asyncio.get_running_loop()
+        if not self._waiting:
+            self._some.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._some.wait(), _TICK_S)
+        new = self._next()
+        try:
+            await loop.run_in_executor(self._one, self._keep, new)
+        except WatchError as error:
+            if str(error) != self._trouble:
+                log.error("nothing can be kept; it goes on in memory and is tried again: %s", error)
+            self._trouble = str(error)
+            await asyncio.sleep(_RETRY_S)
+            return
+        if self._trouble:
+            log.warning("everything is kept again")
+            self._trouble = ""
+        for batch in self._unkept:
+            batch.kept()
+            self._waiting_samples -= len(batch.samples)
+        self._unkept = []
+        if self._waiting_samples < _MOST_WAITING:
+            self._room.set()
+
+    def _next(self) -> list[Batch]:
+        """Return what is new since the last time, so many samples at once; none while some could not be kept."""
+        new: list[Batch] = []
+        count = 0
+        while self._waiting and count < _AT_ONCE:
+            new.append(self._waiting.popleft())
+            count += len(new[-1].samples)
+        self._unkept += new
+        return new
+
+    def _keep(self, new: Sequence[Batch]) -> None:
+        """Show what is new, and keep everything that is not kept yet."""
+        now = self.clock()
+        if self._trouble:  # the present goes on whatever the disk does
+            self.present.set(Samples.joined([batch.samples for batch in new]), now)
+        if not self._unkept:
+            self.present.beat(now)
+            self._judge(None, 0)
+            return
+        samples = Samples.joined([batch.samples for batch in self._unkept])
+        number = self.history.write(samples)
+        self._written += len(samples)
+        self._lag_ms = int(now - samples.received.min())
+        self._judge(samples, number)
+        self.present.set(samples, now)
+
+    def _judge(self, samples: Samples | None, number: int) -> None:
+        """Let the judge see a batch that was kept, and time go by. Its troubles stop neither history nor present."""
+        if self.judge is None:
+            return
+        try:
+            if self._judge_trouble:  # it may have missed some: the history has them
+                for earlier, missed in self.history.after(self.judge.sequence):
+                    self.judge.feed(missed, self.clock(), earlier)
+            elif samples is not None:
+                self.judge.feed(samples, self.clock(), number)
+            self.judge.tick(self.clock())
+        except Exception as error:
+            trouble = str(error) if isinstance(error, LodeworksError) else f"{type(error).__name__}: {error}"
+            if trouble != self._judge_trouble:
+                log.error("alarms are not judged; it is tried again: %s", trouble,
+                          exc_info=not isinstance(error, LodeworksError))
+            self._judge_trouble = trouble
+            return
+        if self._judge_trouble:
+            log.warning("alarms are judged again")
+        self._judge_trouble = ""
+
+    async def _tend(self) -> None:
+        """Move samples on, close days, delete what is old, now and then and beside everything else."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                await loop.run_in_executor(self._other, self._tend_once)
+            except WatchError as error:
+                log.error("the history cannot be tended: %s", error)
+            await asyncio.sleep(_TEND_S)
+
+    def _tend_once(self) -> None:
+        self.history.tend(self.clock(), self.keep)
+        self.history.trim(self.judge.sequence if self.judge else 2**62)
+
+    async def _watch_clock(self) -> None:
+        """See when this computer's clock is set: a step back would let old values stand for hours."""
+        before = self.clock() - time.monotonic_ns() // 1_000_000
+        while True:
+            await asyncio.sleep(1.0)
+            after = self.clock() - time.monotonic_ns() // 1_000_000
+            if abs(after - before) > _JUMP_MS:
+                log.warning("this computer's clock was set by %+.1f s", (after - before) / 1000)
+                if after < before:
+                    self.present.not_after(self.clock())
+            before = after
+
+    async def _health(self) -> None:
+        """Say how this process is, as samples and as a file: now and then, and at once when a feed comes or goes."""
+        written, since = 0, time.monotonic()
+        before: list[tuple[bool, str]] = []
+        while True:
+            feeds = [(gate.connected, gate.trouble) for gate in self.gates]
+            elapsed = time.monotonic() - since
+            if feeds != before or elapsed >= _HEALTH_S:
+                state = State(
+                    self.clock(), self._lag_ms, self._waiting_samples / _MOST_WAITING,
+                    (self._written - written) / max(elapsed, 1.0), self._written,
+                    " ".join(text for text in (self._trouble, self._judge_trouble) if text),
+                )
+                before, written, since = feeds, self._written, since + elapsed
+                await self._put(Batch(own_samples(self.live, self.gates, self.folder, state)))
+                try:
+                    tell(self.gates, self.folder, state)
+                except OSError as error:
+                    log.error("health.json cannot be written: %s", error)
+            await asyncio.sleep(_TICK_S)

@@ -1,0 +1,217 @@
+"""Messages of an MQTT broker, at least once: acknowledged only when what they said is kept.
+
+A session with a name of its own stays at the broker while nobody is here, so what comes meanwhile is kept there. How
+many messages may be on the way unacknowledged is told to the broker, which holds back the rest: so the queue here is
+bounded without losing anything. What is sent with QoS 0 has no such promise; of it, what is too much is dropped and
+counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import ssl
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from lodeworks.errors import WatchError
+from lodeworks.network.live import Feed
+from lodeworks.watch.sources.gate import MOST_BYTES, Gate
+
+if TYPE_CHECKING:
+    import aiomqtt
+
+__all__ = ["Broker", "secret"]
+
+# Messages on the way unacknowledged, the most MQTT knows; and bytes waiting here.
+_ON_THE_WAY = 65_535
+_MOST_WAITING = 100_000_000
+# What is larger the broker keeps to itself; what is larger than can be read comes and is told.
+_MOST_BYTES_SENT = 64_000_000
+# Messages are gathered until none came for a moment (a broker that allows few on the way waits for us), or long enough.
+_QUIET_S = 0.01
+_GATHER_S = 0.1
+_SESSION_S = 7 * 86_400
+_RETRY_S = (0.5, 1.0, 2.0, 5.0)
+_SUBSCRIBE_AT_ONCE = 200
+
+
+def secret(feed: Feed, what: str) -> str:
+    """Return a secret of a feed from the environment: LODEWORKS_PASSWORD_… or LODEWORKS_TOKEN_…, empty if not set."""
+    return os.environ.get(f"LODEWORKS_{what}_{re.sub(r'[^A-Z0-9]', '_', feed.name.upper())}", "")
+
+
+class Broker:
+    """A broker at the address of a feed: ``mqtt://[user@]host[:port][/topic filter]``, ``mqtts`` with TLS.
+
+    Raises
+    ------
+    WatchError
+        If the address is none, or the client library is missing.
+    """
+
+    def __init__(self, gate: Gate) -> None:
+        try:
+            import aiomqtt  # noqa: F401
+        except ImportError:
+            raise WatchError(
+                f"feed {gate.feed.name}: the MQTT client is not installed; expected pip install 'lodeworks[watch]'"
+            ) from None
+        self._gate = gate
+        parts = urlsplit(gate.feed.address if "://" in gate.feed.address else f"mqtt://{gate.feed.address}")
+        try:
+            port = parts.port
+        except ValueError:
+            port = -1
+        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or port == -1:
+            raise WatchError(f"feed {gate.feed.name}: no broker's address; found {gate.feed.address!r};"
+                             " expected mqtt://host:1883")
+        if parts.password:
+            raise WatchError(f"feed {gate.feed.name}: a password stands in the address; expected it in the environment,"
+                             " as LODEWORKS_PASSWORD_ and the feed's name in capitals")
+        self._tls = parts.scheme == "mqtts"
+        self._host, self._port = parts.hostname, port or (8883 if self._tls else 1883)
+        self._user = unquote(parts.username) if parts.username else None
+        options = parse_qs(parts.query)
+        self._name = options.get("client", [f"lodeworks-{gate.live.name}-{gate.feed.name}"])[0]
+        # "#" ends a topic filter and begins a fragment of an address: it belongs to the filter.
+        self.filter = unquote(parts.path).strip("/") + ("#" if gate.feed.address.rstrip().endswith("#") else "")
+        if self.filter.endswith("#") and self.filter != "#" and not self.filter.endswith("/#"):
+            self.filter = f"{self.filter[:-1]}/#"
+        self._client: aiomqtt.Client | None = None
+        self._again = False
+
+    async def batches(
+        self, topics: Sequence[str], connected: Callable[[], Awaitable[None]] | None = None
+    ) -> AsyncIterator[tuple[list[tuple[Any, int]], Callable[[], None]]]:
+        """Yield messages and when they came (ms), with what acknowledges them. Goes on for ever; connects again."""
+        import aiomqtt
+
+        tries = 0
+        while True:
+            inbox = _Inbox(self._gate.clock)
+            try:
+                async with self._open(inbox) as client:
+                    self._client = client
+                    for start in range(0, len(topics), _SUBSCRIBE_AT_ONCE):
+                        await client.subscribe([(topic, 1) for topic in topics[start:start + _SUBSCRIBE_AT_ONCE]])
+                    self._gate.up()
+                    tries = 0
+                    if connected is not None:
+                        await connected()
+                    async for messages in self._gathered(client, inbox):
+                        yield messages, self._kept(client, messages)
+            except (aiomqtt.MqttError, OSError) as error:
+                self._gate.down(f"{self._host}:{self._port}: {error}")
+            finally:
+                self._client = None
+            await asyncio.sleep(_RETRY_S[min(tries, len(_RETRY_S) - 1)])
+            tries += 1
+
+    async def publish(self, topic: str, payload: bytes) -> None:
+        """Send something, if connected; a broker that is gone is told by the next batch."""
+        import aiomqtt
+
+        if self._client is not None:
+            try:
+                await self._client.publish(topic, payload, qos=0)
+            except aiomqtt.MqttError as error:
+                self._gate.down(f"{self._host}:{self._port}: {error}")
+
+    def _open(self, inbox: _Inbox) -> aiomqtt.Client:
+        import aiomqtt
+        from paho.mqtt.packettypes import PacketTypes
+        from paho.mqtt.properties import Properties
+
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = _SESSION_S
+        properties.ReceiveMaximum = _ON_THE_WAY
+        properties.MaximumPacketSize = _MOST_BYTES_SENT
+        client = aiomqtt.Client(
+            self._host, self._port, username=self._user, password=secret(self._gate.feed, "PASSWORD") or None,
+            identifier=self._name, protocol=aiomqtt.ProtocolVersion.V5, clean_start=False, properties=properties,
+            keepalive=20, tls_context=ssl.create_default_context() if self._tls else None,
+            queue_type=lambda maxsize: inbox,  # type: ignore[arg-type]
+        )
+        client._client.manual_ack_set(True)
+        return client
+
+    async def _gathered(self, client: aiomqtt.Client, inbox: _Inbox) -> AsyncIterator[list[tuple[Any, int]]]:
+        """Yield what comes until the connection ends, which raises."""
+        gone = asyncio.ensure_future(anext(client.messages))  # its queue never gives; it ends with the connection
+        try:
+            while True:
+                await inbox.some(gone)
+                if gone.done() and not inbox.waiting:
+                    gone.result()
+                until = asyncio.get_running_loop().time() + _GATHER_S
+                count = -1
+                while count != len(inbox.waiting) and asyncio.get_running_loop().time() < until:
+                    count = len(inbox.waiting)
+                    await asyncio.sleep(_QUIET_S)
+                if inbox.dropped:
+                    self._gate.refuse("dropped", f"{inbox.dropped:,} messages without a promise", inbox.dropped)
+                    inbox.dropped = 0
+                yield inbox.take()
+        finally:
+            gone.cancel()
+
+    def _kept(self, client: aiomqtt.Client, messages: Sequence[tuple[Any, int]]) -> Callable[[], None]:
+        promised = [message.mid for message, _ in messages if message.qos]
+
+        def acknowledge() -> None:
+            if self._client is client:  # a new connection gives new numbers, and these messages again
+                for number in promised:
+                    client._client.ack(number, 1)
+
+        return acknowledge
+
+
+class _Inbox(asyncio.Queue[Any]):
+    """Where the client puts messages; taken out many at a time, which its own iterator cannot.
+
+    Messages with a promise are bounded by how many may be on the way; the others by bytes.
+    """
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        super().__init__()
+        self._clock = clock
+        self.waiting: deque[tuple[Any, int]] = deque()
+        self.dropped = 0
+        self._bytes = 0
+        self._some = asyncio.Event()
+
+    def put_nowait(self, item: Any) -> None:
+        size = len(item.payload) + 200
+        if self._bytes + size > _MOST_WAITING and not item.qos:
+            self.dropped += 1
+            return
+        if size > MOST_BYTES:
+            item.payload = item.payload[:MOST_BYTES + 1]  # too large to be read; enough of it to say so
+        self._bytes += min(size, MOST_BYTES)
+        self.waiting.append((item, self._clock()))
+        self._some.set()
+
+    async def get(self) -> Any:
+        await asyncio.get_running_loop().create_future()
+
+    async def some(self, gone: asyncio.Future[Any]) -> None:
+        """Wait until there is a message, or the connection is gone."""
+        if self.waiting:
+            return
+        self._some.clear()
+        waiting = asyncio.ensure_future(self._some.wait())
+        try:
+            await asyncio.wait((waiting, gone), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+
+    def take(self) -> list[tuple[Any, int]]:
+        """Return everything that waits."""
+        taken = list(self.waiting)
+        self.waiting.clear()
+        self._bytes = 0
+        return taken

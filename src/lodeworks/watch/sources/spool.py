@@ -1,0 +1,77 @@
+"""Files that another program of this computer puts down: a folder is the queue. The way of a rehearsal, which needs no
+broker and no network.
+
+A file is a payload as on a topic of many values (`decode`), put down whole by `drop` and deleted when what it says is
+kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from lodeworks.errors import WatchError
+from lodeworks.watch.sources.decode import Reader
+from lodeworks.watch.sources.gate import Batch, Gate
+
+__all__ = ["drop", "samples"]
+
+_LOOK_S = 0.1
+_AT_ONCE = 50
+
+
+def drop(folder: Path, payload: bytes) -> Path:
+    """Put a payload down as the next file.
+
+    Raises
+    ------
+    WatchError
+        If it cannot be written.
+    """
+    name = f"{time.time_ns():020}-{os.getpid()}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = folder / f".{name}"
+        draft.write_bytes(payload)
+        draft.replace(folder / name)
+    except OSError as error:
+        raise WatchError(f"{folder}: nothing can be put down for the live reading: {error}") from error
+    return folder / name
+
+
+async def samples(gate: Gate, folder: Path) -> AsyncIterator[Batch]:
+    """Yield what the files of a folder say, in the order of their names."""
+    reader = Reader(gate)
+    taken: set[str] = set()
+    while True:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            there = sorted(path.name for path in folder.glob("*.json") if not path.name.startswith("."))
+        except OSError as error:
+            gate.down(f"{folder}: {error}")
+            await asyncio.sleep(1.0)
+            continue
+        gate.up()
+        taken &= set(there)
+        for start in range(0, len(new := [name for name in there if name not in taken]), _AT_ONCE):
+            rows = gate.rows()
+            some = new[start:start + _AT_ONCE]
+            for name in some:
+                try:
+                    reader.read(name, (folder / name).read_bytes(), rows)
+                except OSError as error:
+                    gate.refuse("unreadable", f"{name}: {error}")
+            taken |= set(some)
+            yield Batch(gate.samples(rows), _deletes([folder / name for name in some]))
+        await asyncio.sleep(_LOOK_S)
+
+
+def _deletes(paths: list[Path]) -> Callable[[], None]:
+    def delete() -> None:
+        for path in paths:
+            path.unlink(missing_ok=True)
+
+    return delete
