@@ -38,8 +38,11 @@ def plan(
     segments: Annotated[
         int | None, typer.Option("--segments", help="Decide what is built on so many merged steps; plan all.", min=1)
     ] = None,
+    days: Annotated[
+        int | None, typer.Option("--days", help="Decide what is built on so many typical days; plan all.", min=1)
+    ] = None,
     within: Annotated[
-        str, typer.Option("--within", help="Add segments until the plan is certified within this share, such as 1%.")
+        str, typer.Option("--within", help="Add segments or days until the plan is certified within this, such as 1%.")
     ] = "",
     rolling: Annotated[
         str, typer.Option("--rolling", help="Decide what is on and off in windows of this length, such as 7 d.")
@@ -62,7 +65,7 @@ def plan(
     with Progress(time_limit) as progress:
         result = verbs.plan(
             path, sets=sets or (), overlays=overlays or (), out=out, replace=replace, time_limit=time_limit, gap=gap,
-            method=method, segments=segments, within=share_of(within, "--within"), state=state,
+            method=method, segments=segments, days=days, within=share_of(within, "--within"), state=state,
             rolling=hours_of(rolling, "--rolling"), overlap=hours_of(overlap, "--overlap"),
             progress=progress, command=command_line(),
         )

@@ -34,6 +34,7 @@ def plan(
     method: str = "",
     threads: int = 0,
     segments: int | None = None,
+    days: int | None = None,
     within: float | None = None,
     rolling: float | None = None,
     overlap: float | None = None,
@@ -56,8 +57,11 @@ def plan(
     segments
         Decide what is built on neighbouring steps merged into so many, then plan all steps with that; the manifest says
         how far from the best it can be.
+    days
+        The same on so many typical days, stores linked through the year. With `segments` too both are tried, and the
+        manifest says which built the better plan.
     within
-        Add segments until that is at most this share; 300 segments to begin with unless `segments` says otherwise.
+        Add to them until that is at most this share; 300 segments to begin with unless either is given.
     rolling
         Decide what is on and off in windows of so many hours, then plan all steps with that; the manifest says how far
         from the best it can be. The time limit is for each window.
@@ -89,18 +93,20 @@ def plan(
     options: dict[str, Any] = {
         "time_limit": time_limit, "gap": gap, "method": method, "threads": threads, "progress": progress,
     }
+    reduced = segments is not None or days is not None or within is not None
     if state is not None:
-        if segments is not None or within is not None:
+        if reduced:
             raise InputError(Problem("a plan from a state builds nothing, so it has no segments", element="state"))
         said, made = _planned_from(entity, state, watch, options)
     elif rolling is not None:
-        if segments is not None or within is not None:
-            raise InputError(Problem("windows decide what is on, segments what is built: one at a time",
+        if reduced:
+            raise InputError(Problem("windows decide what is on, segments and days what is built: one at a time",
                                      element="rolling"))
         length = rolling
         said, made = _planned_by_windows(entity, watch, length, length / 3.0 if overlap is None else overlap, options)
-    elif segments is not None or within is not None:
-        said, made = _planned_by_segments(entity, watch, segments or 300, within, options)
+    elif reduced:
+        said, made = _planned_reduced(entity, watch, 300 if segments is None and days is None else segments, days,
+                                      within, options)
     else:
         said, made = _planned_over(entity, watch, options) if has_slices(entity) else _planned(entity, watch, options)
     result = plan_of(entity, said, made, verdicts=verdicts, laps=watch.laps, command=command)
@@ -185,28 +191,29 @@ def begun(chain: Chain, file: PathLike, *, runs: bool = False) -> tuple[Network,
     return network, {"file": str(file), "at": state.at.isoformat(), "until": state.until.isoformat()}
 
 
-def _planned_by_segments(
-    chain: Chain, watch: Watch, segments: int, within: float | None, options: Mapping[str, Any]
+def _planned_reduced(
+    chain: Chain, watch: Watch, segments: int | None, days: int | None, within: float | None,
+    options: Mapping[str, Any],
 ) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
-    """Plan on merged steps, certified; return what the manifest says and the tables."""
+    """Plan what is built on fewer steps, certified; return what the manifest says and the tables."""
     import polars as pl
 
     from lodeworks.network import compile_network, has_slices
     from lodeworks.plan import plan_manifest, plan_tables
-    from lodeworks.plan.segments import certified_plan
+    from lodeworks.plan.reduced import certified_plan
 
     if has_slices(chain):
         raise InputError(Problem(
-            "steps are merged in plans of one horizon only", element="horizon", found="stages or scenarios",
-            expected="a chain without them, or a plan without --segments",
+            "steps are made fewer in plans of one horizon only", element="horizon", found="stages or scenarios",
+            expected="a chain without them, or a plan without --segments and --days",
         ))
     network = compile_network(chain)
     watch.lap("compile")
     found = certified_plan(
-        network, segments=segments, within=float("inf") if within is None else within, options=options
+        network, segments=segments, days=days, within=float("inf") if within is None else within, options=options
     )
     watch.lap("solve")
-    tables = {**plan_tables(found.answer), "segments": pl.DataFrame([vars(r) for r in found.rounds])}
+    tables = {**plan_tables(found.answer), "rounds": pl.DataFrame([vars(r) for r in found.rounds])}
     return {**plan_manifest(found.answer), "certified": found.as_dict()}, tables
 
 

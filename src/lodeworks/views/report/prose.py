@@ -219,7 +219,7 @@ def verification(results: Results) -> str:
         lines.append((("距最优不超过", "Within"), both(*[percent(float(gap))] * 2)))
     if (certified := manifest.get("certified")) is not None:
         said_en, said_zh = certified_text(certified)
-        lines.append((("合并时段", "Merged steps"), both(said_zh, said_en)))
+        lines.append((("时段归并", "Fewer steps"), both(said_zh, said_en)))
     if (rolled := manifest.get("rolling")) is not None:
         said_en, said_zh = rolled_text(rolled)
         lines.append((("窗口", "Windows"), both(said_zh, said_en)))

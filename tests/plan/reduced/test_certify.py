@@ -11,8 +11,8 @@ from lodeworks.chain.entities import Chain
 from lodeworks.errors import LodeworksError
 from lodeworks.network import Network, compile_network
 from lodeworks.plan import optimise
-from lodeworks.plan.segments import certified_plan, edges_of_segments, merged
-from lodeworks.plan.segments.certify import averages_bound
+from lodeworks.plan.reduced import certified_plan, edges_of_segments, merged
+from lodeworks.plan.reduced.certify import averages_bound
 from tests.parity.random_chain import random_chain
 
 

@@ -1,0 +1,236 @@
+r"""The program of typical days, stores linked through the year: the program of the whole in fewer columns.
+
+The whole is laid out with the series of each day those of the day that stands for it. Then every column of a day is
+written as the column of its kind, and the level of a store as
+
+.. math:: L_{d,h} = S_d + \Delta_{k(d),h}, \qquad \Delta_{k,0} = 0
+
+with :math:`S_d` of each day of the year, so that what is stored in one week can be used in another (Kotzur, Markewitz,
+Robinius and Stolten, Applied Energy 213, 2018). In matrices :math:`x = M z`; the rows of :math:`A M` that have become
+equal are kept once. No block knows of this: lags, ramps and minimum times go from one day to the next as they stand in
+the year. A store is within its bounds when the day's start and the highest and lowest :math:`\Delta` of its kind are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from lodeworks.network.arrays import Floats, Grid, Ints, Network
+from lodeworks.plan.columns import Columns
+from lodeworks.plan.program import Program, assemble
+from lodeworks.plan.reduced.typical import Days, days_of
+from lodeworks.plan.scale import scale
+
+__all__ = ["Folded", "fold"]
+
+
+@dataclass(frozen=True, eq=False)
+class Folded:
+    """The small program (scaled), and the way back to the columns of the whole."""
+
+    network: Network
+    columns: Columns
+    program: Program
+    small: Program
+    expand: Any
+    column_scale: Floats
+
+    def whole(self, z: Floats) -> Floats:
+        """Return the columns of the whole, in its own units, shape (columns,)."""
+        x: Floats = (self.expand @ z[: self.expand.shape[1]]) * self.column_scale
+        return x
+
+
+def fold(net: Network, days: Days) -> Folded:
+    """Lay out the program of typical days."""
+    _, steps = days_of(net)
+    series = net.series.reshape(len(net.series), len(days), steps)[:, days.stands[days.kind], :]
+    same = replace(net, series=np.ascontiguousarray(series.reshape(net.series.shape)), _averages={})
+    program, columns = assemble(same)
+    scaling = scale(same, columns, program)
+    scaled = scaling.apply(program)
+    folding = _Folding(same, columns, scaled, days, steps)
+    return Folded(same, columns, program, folding.small(), folding.expand, scaling.column)
+
+
+class _Folding:
+    """Columns of the whole as sums of fewer, and rows made of that."""
+
+    def __init__(self, net: Network, columns: Columns, program: Program, days: Days, steps: int) -> None:
+        self.net, self.columns, self.program, self.days, self.steps = net, columns, program, days, steps
+        self.kinds = len(days.stands)
+        self.count = 0
+        self._from: list[Ints] = []
+        self._to: list[Ints] = []
+        self._lower: list[Floats] = []
+        self._upper: list[Floats] = []
+        self._integer: list[Any] = []
+        self._rows: list[tuple[Any, Floats, Floats]] = []
+        self._level: dict[int, tuple[int, int]] = {}
+        left = np.ones(columns.count, bool)
+        for first, grid in self._runs():
+            left[first : first + grid.count] = False
+            self._plain(first, grid)
+        for s, first in enumerate(columns.level):
+            grid = net.grids[net.balances.grid[net.stores.balance[s]]]
+            left[first : first + grid.count] = False
+            self._stored(s, int(first), grid)
+        self._same(np.flatnonzero(left))
+        where = np.concatenate(self._from), np.concatenate(self._to)
+        self.expand = sparse.csr_array((np.ones(len(where[0])), where), shape=(columns.count, self.count))
+
+    def _runs(self) -> list[tuple[int, Grid]]:
+        net, columns = self.net, self.columns
+        found = [*zip(columns.rate, net.activities.grid, strict=True),
+                 *zip(columns.on, net.plants.grid, strict=True), *zip(columns.start, net.plants.grid, strict=True),
+                 *zip(columns.order, net.activities.grid[net.order[:, 0]], strict=True),
+                 *zip(columns.gathered.first, columns.gathered.grid, strict=True)]
+        return [(int(first), net.grids[grid]) for first, grid in found if first >= 0]
+
+    def _in_a_day(self, grid: Grid) -> int:
+        """Return how many steps of a grid a day has; nought where days and steps do not fit."""
+        count = grid.count // len(self.days)
+        whole = grid.count == count * len(self.days) and self.steps % grid.multiple == 0
+        return count if whole else 0
+
+    def _new(self, lower: Floats, upper: Floats, integer: Any) -> Ints:
+        numbers = np.arange(self.count, self.count + len(lower), dtype=np.int32)
+        self.count += len(lower)
+        self._lower.append(lower)
+        self._upper.append(upper)
+        self._integer.append(integer)
+        return numbers
+
+    def _same(self, which: Any) -> None:
+        """Keep columns as they are."""
+        numbers = self._new(self.program.lower[which], self.program.upper[which], self.program.integer[which])
+        self._from.append(np.asarray(which, np.int32))
+        self._to.append(numbers)
+
+    def _plain(self, first: int, grid: Grid) -> None:
+        """Write the columns of all days of a kind as one.
+
+        Their bounds are equal but where the horizon begins, whose first hour binds no other day.
+        """
+        n = self._in_a_day(grid)
+        own = np.arange(first, first + grid.count, dtype=np.int32)
+        if n == 0:
+            self._same(own)
+            return
+        kind = (self.days.kind[:, None] * n + np.arange(n)).ravel()
+        lower, upper = np.full(self.kinds * n, np.inf), np.full(self.kinds * n, -np.inf)
+        np.minimum.at(lower, kind, self.program.lower[own])
+        np.maximum.at(upper, kind, self.program.upper[own])
+        numbers = self._new(lower, upper, self.program.integer[own[: self.kinds * n]])
+        self._from.append(own)
+        self._to.append(numbers[kind])
+
+    def _stored(self, s: int, first: int, grid: Grid) -> None:
+        """Write levels as a day's own start and its kind's course."""
+        n, own = self._in_a_day(grid), np.arange(first, first + grid.count, dtype=np.int32)
+        if n <= 1:
+            self._same(own)
+            return
+        days, free = len(self.days), np.full(self.kinds * (n - 1), np.inf)
+        start = self._new(np.full(days, -np.inf), np.full(days, np.inf), np.zeros(days, bool))
+        course = self._new(-free, free, np.zeros(len(free), bool))
+        bottom = self._new(np.full(self.kinds, -np.inf), np.zeros(self.kinds), np.zeros(self.kinds, bool))
+        top = self._new(np.zeros(self.kinds), np.full(self.kinds, np.inf), np.zeros(self.kinds, bool))
+        self._level[s] = int(bottom[0]), int(top[0])
+        self._from += [own, own.reshape(days, n)[:, 1:].ravel()]
+        place = self.days.kind[:, None] * (n - 1) + np.arange(n - 1)
+        self._to += [np.repeat(start, n), course[place.ravel()]]
+        each = np.repeat(np.arange(self.kinds), n - 1)
+        self._bound(np.array([course, top[each]]).T, np.array([1.0, -1.0]), -np.inf, 0.0)
+        self._bound(np.array([course, bottom[each]]).T, np.array([1.0, -1.0]), 0.0, np.inf)
+        for bounds, ends, sense in ((self.program.lower[own], bottom, -1.0), (self.program.upper[own], top, 1.0)):
+            limit = bounds.reshape(days, n)
+            widest = (sense * limit).max(axis=1) * sense
+            held = np.isfinite(widest)
+            self._bound(
+                np.array([start, ends[self.days.kind]]).T[held], np.array([1.0, 1.0]),
+                widest[held] if sense < 0.0 else -np.inf, widest[held] if sense > 0.0 else np.inf,
+            )
+            d, h = np.nonzero(np.isfinite(limit) & (limit != widest[:, None]))
+            for day, hour in zip(d, h, strict=True):  # a level that is given, or an end: few
+                terms = [start[day], course[self.days.kind[day] * (n - 1) + hour - 1]] if hour else [start[day]]
+                value = float(limit[day, hour])
+                self._bound(np.array([terms]), np.ones(len(terms)), value if sense < 0.0 else -np.inf,
+                            value if sense > 0.0 else np.inf)
+
+    def _bound(self, columns: Any, factors: Floats, lower: Floats | float, upper: Floats | float) -> None:
+        """Add rows of a few columns each, shape (rows, terms)."""
+        rows = len(columns)
+        if rows:
+            self._rows.append((
+                (columns, np.broadcast_to(factors, columns.shape)), np.broadcast_to(np.asarray(lower, float), (rows,)),
+                np.broadcast_to(np.asarray(upper, float), (rows,)),
+            ))
+
+    def small(self) -> Program:
+        """Return the program of the few columns, equal rows once."""
+        matrix = sparse.csr_array(self.program.matrix @ self.expand)
+        matrix.eliminate_zeros()
+        matrix.sort_indices()
+        kept = np.ones(matrix.shape[0], bool)
+        highs: list[tuple[Any, Any]] = []
+        for block, at in self.program.blocks:
+            if block.name in ("store_capacity", "store_floor"):
+                highs += self._tops(block.owner, at, block.name == "store_capacity", kept)
+        if highs:
+            rows, cols = (np.concatenate(part) for part in zip(*highs, strict=True))
+            starts = matrix[rows]  # the day's start stands first in its row; the course has the same coefficient
+            values = starts.data[starts.indptr[:-1]]
+            matrix = sparse.csr_array(matrix + sparse.csr_array((values, (rows, cols)), shape=matrix.shape))
+            matrix.sort_indices()
+        lower, upper = self.program.row_lower, self.program.row_upper
+        chosen = _once(matrix, lower, upper, np.flatnonzero(kept))
+        parts, lows, tops = [matrix[chosen]], [lower[chosen]], [upper[chosen]]
+        for (columns, factors), low, high in self._rows:
+            rows = np.repeat(np.arange(len(columns)), columns.shape[1])
+            parts.append(sparse.csr_array((factors.ravel(), (rows, columns.ravel())), shape=(len(columns), self.count)))
+            lows.append(low)
+            tops.append(high)
+        cost: Floats = np.asarray(self.expand.T @ self.program.cost)
+        return Program(
+            cost, self.program.offset, np.concatenate(self._lower),
+            np.concatenate(self._upper), np.concatenate(self._integer), sparse.csr_array(sparse.vstack(parts)),
+            np.concatenate(lows), np.concatenate(tops), (), self.program.maximise,
+        )
+
+    def _tops(self, owner: Ints, at: int, upper: bool, kept: Any) -> list[tuple[Any, Any]]:
+        """Let the first row of a day stand for all of it where what a store may hold does not vary within the day.
+
+        Returns the rows and the columns of the highest (or lowest) course that come into them.
+        """
+        net, found = self.net, []
+        for s, (bottom, top) in self._level.items():
+            rows = at + np.flatnonzero(owner == net.stores.plant[s])
+            if not len(rows):
+                continue
+            n = len(rows) // len(self.days)
+            share = net.on_grid(net.stores.high if upper else net.stores.low, net.balances.grid[net.stores.balance], s)
+            if np.ptp(share.reshape(len(self.days), n), axis=1).max() > 0.0:
+                continue
+            table = rows.reshape(len(self.days), n)
+            kept[table[:, 1:]] = False
+            found.append((table[:, 0], (top if upper else bottom) + self.days.kind))
+        return found
+
+
+def _once(matrix: Any, lower: Floats, upper: Floats, rows: Any) -> Any:
+    """Return those of the rows that no earlier row equals, entry by entry."""
+    seen: set[bytes] = set()
+    chosen = []
+    indptr, indices, data = matrix.indptr, matrix.indices, matrix.data
+    for r in rows:
+        span = slice(indptr[r], indptr[r + 1])
+        key = indices[span].tobytes() + data[span].tobytes() + lower[r].tobytes() + upper[r].tobytes()
+        if key not in seen:
+            seen.add(key)
+            chosen.append(r)
+    return np.array(chosen, np.int64)

@@ -1,0 +1,87 @@
+"""Which days are alike, and which day stands for each kind of day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.cluster.hierarchy import fcluster, linkage
+
+from lodeworks.errors import LodeworksError
+from lodeworks.network.arrays import Floats, Ints, Network
+
+__all__ = ["Days", "days_of", "typical_days"]
+
+
+@dataclass(frozen=True, eq=False)
+class Days:
+    """The kind of each day, shape (days,), and the day that stands for each kind, shape (kinds,)."""
+
+    kind: Ints
+    stands: Ints
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+
+def days_of(net: Network) -> tuple[int, int]:
+    """Return the days of a horizon and the base steps of each.
+
+    Raises
+    ------
+    LodeworksError
+        Where the horizon is not of whole days, or a day not of whole steps.
+    """
+    steps = 24.0 / net.hours
+    days = net.steps / steps
+    if abs(steps - round(steps)) > 1e-9 or abs(days - round(days)) > 1e-9:
+        raise LodeworksError(
+            f"typical days need a horizon of whole days in steps that divide a day; it has {net.steps} steps of "
+            f"{net.hours:g} h"
+        )
+    return round(days), round(steps)
+
+
+def typical_days(net: Network, count: int, alone: Iterable[int] = ()) -> Days:
+    """Sort days into kinds by all that varies over time.
+
+    Parameters
+    ----------
+    count
+        Kinds wanted, beside those of the days that stay alone.
+    alone
+        Days that are a kind of their own.
+
+    Notes
+    -----
+    Ward's criterion on the days' hourly values, each series brought to the span nought to one. The day nearest to the
+    mean of its kind stands for it, so that what an hour has together (sun, price, load) stays together.
+    """
+    days, steps = days_of(net)
+    features = _features(net, days, steps)
+    single = np.zeros(days, bool)
+    single[list(alone)] = True
+    rest = np.flatnonzero(~single)
+    kind = np.zeros(days, np.int32)
+    if len(rest) > 1:
+        kind[rest] = fcluster(linkage(features[rest], "ward"), min(count, len(rest)), "maxclust") - 1
+    first = int(kind[rest].max()) + 1 if len(rest) else 0
+    kind[single] = first + np.arange(int(single.sum()), dtype=np.int32)
+    stands = []
+    for k in range(int(kind.max()) + 1):
+        own = np.flatnonzero(kind == k)
+        apart = ((features[own] - features[own].mean(axis=0)) ** 2).sum(axis=1)
+        stands.append(int(own[int(np.argmin(apart))]))
+    return Days(kind, np.array(stands, np.int32))
+
+
+def _features(net: Network, days: int, steps: int) -> Floats:
+    """Return the values of each day, shape (days, series × steps)."""
+    if not len(net.series):
+        return np.zeros((days, 1))
+    finite = np.where(np.isfinite(net.series), net.series, 0.0)
+    low = finite.min(axis=1, keepdims=True)
+    span = finite.max(axis=1, keepdims=True) - low
+    even = (finite - low) / np.where(span > 0.0, span, 1.0)
+    return np.ascontiguousarray(even.reshape(len(even), days, steps).transpose(1, 0, 2).reshape(days, -1))

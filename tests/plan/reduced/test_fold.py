@@ -1,0 +1,126 @@
+"""Typical days: the small program is the whole one on fewer columns, whatever the chain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lodeworks.cases import case_folder
+from lodeworks.chain.entities import Chain
+from lodeworks.errors import LodeworksError
+from lodeworks.network import Network, compile_network
+from lodeworks.plan import optimise
+from lodeworks.plan.reduced import certified_plan, fold, typical_days
+from lodeworks.plan.solve import solve
+from lodeworks.plan.verify import primal_residual
+from tests.plan.reduced.test_certify import sunny
+from tests.test_cli import lodeworks
+
+
+def solved(net: Network, count: int, alone: tuple[int, ...] = ()) -> tuple[Any, Any]:
+    folded = fold(net, typical_days(net, count, alone))
+    found = solve(folded.small)
+    assert found.status == "optimal"
+    return folded, folded.whole(found.x)
+
+
+def seasons(days: int = 20, **store: Any) -> Network:
+    """Sun in the first half of the days only, and a tank that may be built to carry it to the second."""
+    sun = np.tile([0.0, 1.0, 1.0, 0.0], days)
+    sun[len(sun) // 2 :] = 0.0
+    return compile_network(Chain.model_validate({
+        "chain": "seasons", "horizon": {"start": "2026-01-01", "step": "6 h", "length": f"{days} d", "cyclic": False},
+        "commodities": {"gas": {"unit": "kg", "let_go": True}}, "objective": {"goal": "cost"},
+        "profiles": {"sun": {"values": sun.tolist()}},
+        "processes": {"cells": {"outputs": {"gas": "1 kg"}, "capacity": "100 kg/h", "availability": "sun"}},
+        "stores": {"tank": {"commodity": "gas", "capacity": "0 kg", "initial": "0 kg",
+                            "expansion": {"most": "90000 kg", "cost": "10 CNY/kg", "life": "20 a"}, **store}},
+        "supplies": {"bought": {"commodity": "gas", "price": "100 CNY/kg"}},
+        "demands": {"need": {"commodity": "gas", "amount": "10 kg/h"}},
+    }))
+
+
+def test_days_that_are_alike_are_one_kind_and_the_worst_stay_alone() -> None:
+    net = seasons()
+    days = typical_days(net, 2)
+    assert len(set(days.kind[:10])) == len(set(days.kind[10:])) == 1
+    assert days.kind[0] != days.kind[-1]
+    alone = typical_days(net, 2, {3})
+    assert (alone.kind == alone.kind[3]).sum() == 1
+    assert len(alone.stands) == 3
+
+
+@pytest.mark.parametrize("more", [{}, {"ramp_up": "30 %/h"}])
+def test_with_every_day_its_own_kind_it_is_the_whole_program(more: dict[str, Any]) -> None:
+    net = sunny(**more)
+    best = optimise(net)
+    folded, x = solved(net, 4)
+    assert len(folded.network.series)
+    assert folded.program.value(x) == pytest.approx(best.program.value(best.x), rel=1e-7)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("store", [{}, {"loss": "0.2 %/h"}, {"charge": "40 kg/h"}])
+def test_its_answer_is_a_plan_of_the_whole_with_the_typical_series(count: int, store: dict[str, Any]) -> None:
+    folded, x = solved(seasons(**store), count)
+    assert folded.small.matrix.shape[1] < 0.6 * folded.program.matrix.shape[1]
+    assert primal_residual(folded.program, x) <= 1e-7
+
+
+def test_what_is_stored_in_one_season_serves_in_the_other() -> None:
+    """Two kinds of day suffice to build the tank that carries gas over ten days; days apart would build none."""
+    net = seasons()
+    best = optimise(net)
+    folded, x = solved(net, 2)
+    tank = int(net.stores.plant[0])
+    built = float(x[folded.columns.built[tank]]) * folded.columns.built_size(net, tank)
+    assert built == pytest.approx(best.built(tank), rel=0.1)
+    assert built > 10 * 10.0 * 24 * 0.9
+
+
+def test_fewer_days_never_promise_more_than_they_hold_and_the_best_lies_between() -> None:
+    net = sunny()
+    value = optimise(net)
+    least = value.program.value(value.x)
+    found = certified_plan(net, days=1, segments=24, within=1e-4, options={})
+    assert {one.by for one in found.rounds} == {"days", "segments"}
+    for one in found.rounds:
+        assert one.bound is None or one.bound <= least * (1 + 1e-7)
+        assert one.achieved is None or one.achieved >= least * (1 - 1e-7)
+    assert found.gap <= 1e-4
+    assert found.better in ("days", "segments", "")
+
+
+def test_a_day_that_falls_short_becomes_a_kind_of_its_own() -> None:
+    net = compile_network(Chain.model_validate({
+        "chain": "peak", "horizon": {"start": "2026-01-01", "length": "240 h"}, "commodities": {"power": {"unit": "MWh"}},
+        "profiles": {"need": {"values": [10.0] * 130 + [25.0] + [10.0] * 109, "unit": "MWh/h"}},
+        "objective": {"goal": "cost"}, "demands": {"load": {"commodity": "power", "amount": "need"}},
+        "processes": {"engine": {"outputs": {"power": "1 MWh"}, "capacity": "0 MWh/h", "cost": "500 CNY/MWh",
+                                 "expansion": {"most": "99 MWh/h", "cost": "1 MCNY/(MWh/h)", "life": "20 a"}}},
+    }))
+    found = certified_plan(net, days=1, within=1e-3, options={})
+    assert found.rounds[0].achieved is None
+    assert found.answer.built(0) == pytest.approx(25.0)
+    assert found.rounds[-1].pieces < 10
+
+
+def test_a_horizon_that_is_not_of_whole_days_is_refused() -> None:
+    with pytest.raises(LodeworksError, match="whole days"):
+        typical_days(compile_network(Chain.model_validate({
+            "chain": "short", "horizon": {"start": "2026-01-01", "length": "30 h"},
+            "commodities": {"ore": {"unit": "t"}}, "supplies": {"mine": {"commodity": "ore", "most": "1 t/h"}},
+            "demands": {"yard": {"commodity": "ore", "price": "5 CNY/t"}},
+        })), 1)
+
+
+def test_the_verb_takes_typical_days_and_says_how_far_from_the_best(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    done = lodeworks("plan", case_folder("first-chain"), "--days", "2", "--segments", "48", "--out", run)
+    assert done.returncode == 0, done.stderr
+    assert "at most" in done.stdout
+    rows = lodeworks("show", run, "rounds", "--csv").stdout.splitlines()
+    assert [row.split(",")[:2] for row in rows[1:]] == [["days", "2"], ["segments", "48"]]
