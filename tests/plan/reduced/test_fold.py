@@ -108,6 +108,13 @@ def test_a_day_that_falls_short_becomes_a_kind_of_its_own() -> None:
     assert found.rounds[-1].pieces < 10
 
 
+def test_days_that_are_equal_are_told_apart_in_the_end() -> None:
+    """So that rounds that add days always end at the plan of the whole."""
+    net = seasons(6)
+    assert len(typical_days(net, 5).stands) < 5
+    assert len(typical_days(net, 6).stands) == 6
+
+
 def test_a_horizon_that_is_not_of_whole_days_is_refused() -> None:
     with pytest.raises(LodeworksError, match="whole days"):
         typical_days(compile_network(Chain.model_validate({
@@ -123,4 +130,4 @@ def test_the_verb_takes_typical_days_and_says_how_far_from_the_best(tmp_path: Pa
     assert done.returncode == 0, done.stderr
     assert "at most" in done.stdout
     rows = lodeworks("show", run, "rounds", "--csv").stdout.splitlines()
-    assert [row.split(",")[:2] for row in rows[1:]] == [["days", "2"], ["segments", "48"]]
+    assert [row.split(",")[:2] for row in rows[1:]] == [["days", "1"], ["segments", "48"]]  # its days are all equal

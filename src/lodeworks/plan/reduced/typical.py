@@ -49,7 +49,8 @@ def typical_days(net: Network, count: int, alone: Iterable[int] = ()) -> Days:
     Parameters
     ----------
     count
-        Kinds wanted, beside those of the days that stay alone.
+        Kinds wanted, beside those of the days that stay alone; there are fewer where days are equal, unless there are
+        as many as days.
     alone
         Days that are a kind of their own.
 
@@ -64,8 +65,10 @@ def typical_days(net: Network, count: int, alone: Iterable[int] = ()) -> Days:
     single[list(alone)] = True
     rest = np.flatnonzero(~single)
     kind = np.zeros(days, np.int32)
-    if len(rest) > 1:
-        kind[rest] = fcluster(linkage(features[rest], "ward"), min(count, len(rest)), "maxclust") - 1
+    if count >= len(rest):
+        kind[rest] = np.arange(len(rest))
+    else:
+        kind[rest] = fcluster(linkage(features[rest], "ward"), count, "maxclust") - 1
     first = int(kind[rest].max()) + 1 if len(rest) else 0
     kind[single] = first + np.arange(int(single.sum()), dtype=np.int32)
     stands = []
