@@ -17,7 +17,7 @@ SOLD = {  # where not everything is tried: of the takers of one kind, one
     "molten-aluminium": ("cast_yingyuefan", "cast_taker_01", "cast_taker_12"),
     "shoe-works": ("shoes",),
 }
-CASES = sorted(folder.name for folder in Path("cases").iterdir() if (folder / "chain.yaml").exists())
+CASES = sorted(file.parent.name for file in Path("cases").glob("*/chain.yaml") if "\ndemands:" in file.read_text("utf-8"))
 
 
 def commodities(case: str, chain: Any) -> tuple[str, ...]:

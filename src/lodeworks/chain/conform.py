@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -127,7 +127,7 @@ class _Walk:
                            else f"`{key}` ({attribute.title}) is missing", expected=_expected(attribute))
         return data
 
-    def unknown(self, kind: type[Entity], key: str, where: str, table: dict[str, Attribute]) -> None:
+    def unknown(self, kind: type[Entity], key: str, where: str, table: Mapping[str, Attribute]) -> None:
         known = list(table)
         if kind is Chain:
             self.fault(where, f"unknown section or key {key!r}", suggestion=nearest(key, known),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 from lodeworks.chain.entities import (
@@ -32,7 +31,7 @@ from lodeworks.chain.entities import (
 from lodeworks.chain.measures import Measures
 from lodeworks.units import UnitProblem, parse_quantity
 
-__all__ = ["Number", "Series", "numbers_of", "table_of"]
+__all__ = ["Number", "Series", "numbers_of"]
 
 _OF_COMMODITY = frozenset({
     Measure.AMOUNT, Measure.ANY_AMOUNT, Measure.RATE, Measure.PRICE, Measure.HOLDING, Measure.FREIGHT,
@@ -80,12 +79,6 @@ class _Place:
 
     def at(self, key: str) -> _Place:
         return replace(self, key=f"{self.key}.{key}" if self.key else key)
-
-
-@lru_cache(maxsize=64)
-def table_of(entity: type[Entity]) -> dict[str, Attribute]:
-    """Return the attribute table of an entity, made once."""
-    return attributes_of(entity)
 
 
 def numbers_of(chain: Chain, measures: Measures, usable: Callable[[str], bool]) -> Iterator[Number | Series]:
@@ -144,7 +137,7 @@ class _Walk:
                     yield self._number(at, Measure.FUEL_RATE, rate)
 
     def entity(self, place: _Place, entity: Entity, skip: tuple[str, ...] = ()) -> Iterator[Number | Series]:
-        for key, attribute in table_of(type(entity)).items():
+        for key, attribute in attributes_of(type(entity)).items():
             if key in ("source", "ranges", "title", "note") or key in skip:
                 continue
             value = getattr(entity, attribute.field)

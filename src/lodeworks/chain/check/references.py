@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lodeworks.chain.check.context import Context
-from lodeworks.chain.check.numbers import table_of
-from lodeworks.chain.entities import Chain, Entity, Fleet, Policy, Pool, Store, named
+from lodeworks.chain.entities import Chain, Entity, Fleet, Policy, Pool, Store, attributes_of, named
 from lodeworks.errors import Problem, nearest
 from lodeworks.units import parse_quantity
 
@@ -29,7 +28,7 @@ def references(context: Context) -> Iterator[Problem]:
 
 
 def _refs(chain: Chain, element: str, key: str, entity: Entity) -> Iterator[Problem]:
-    for name, attribute in table_of(type(entity)).items():
+    for name, attribute in attributes_of(type(entity)).items():
         value = getattr(entity, attribute.field)
         here = f"{key}.{name}" if key else name
         if attribute.ref:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, cast, get_args
 
 from pydantic import (
@@ -297,8 +298,9 @@ def _types_of(annotation: Any) -> Iterator[Any]:
         yield annotation
 
 
-def attributes_of(entity: type[BaseModel]) -> dict[str, Attribute]:
-    """Return the attribute table of an entity, by the key people write."""
+@cache
+def attributes_of(entity: type[BaseModel]) -> Mapping[str, Attribute]:
+    """Return the attribute table of an entity, by the key people write; made once, as every cell of a table asks."""
     return {(field.alias or name): _attribute(name, field) for name, field in entity.model_fields.items()}
 
 
