@@ -1,0 +1,212 @@
+"""What people do with alarms: each deed with what it needs, why it is refused, and what it does.
+
+A deed is about a rule (all its alarms) or one alarm. Nothing is done without a name; a wall and a viewer do nothing.
+Deeds about incidents and actions are handed on to those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from lodeworks.errors import nearest
+from lodeworks.watch.alarms.desk import Desk
+from lodeworks.watch.alarms.states import Event
+from lodeworks.watch.alarms.windows import LONGEST_MS, Window
+from lodeworks.watch.deeds import Answer, Deed, refusal
+from lodeworks.watch.journal import Row
+
+if TYPE_CHECKING:
+    from lodeworks.watch.alarms.engine import Engine
+
+__all__ = ["DEEDS", "act"]
+
+_HOUR = 3_600_000
+
+
+def act(engine: Engine, deed: Deed, at: int) -> Answer:
+    """Do a deed at a time (ms) and say what became of it; what is refused changes nothing."""
+    if why := refusal(deed):
+        return Answer(False, why)
+    does = DEEDS.get(deed.kind)
+    if does is None:
+        near = nearest(deed.kind, DEEDS)
+        return Answer(False, f"nothing is known of {deed.kind!r}" + (f"; did you mean {near!r}?" if near else ""))
+    return does(engine, deed, at)
+
+
+def _of(engine: Engine, deed: Deed) -> list[int]:
+    return engine.channels.of_rule(deed.subject)
+
+
+def _unknown(engine: Engine, deed: Deed) -> Answer:
+    near = nearest(deed.subject, [*engine.channels.names, *(rule.name for rule in engine.live.rules)])
+    return Answer(False, f"there is no alarm {deed.subject!r}" + (f"; did you mean {near!r}?" if near else ""))
+
+
+def _each(engine: Engine, deed: Deed, does: Callable[[Desk, int], bool], nothing: str) -> Answer:
+    channels = _of(engine, deed)
+    if not channels:
+        return _unknown(engine, deed)
+    done = [engine.channels.names[channel] for channel in channels if does(engine.desk, channel)]
+    return Answer(bool(done), ", ".join(done) if done else nothing)
+
+
+def _acknowledge(engine: Engine, deed: Deed, at: int) -> Answer:
+    return _each(engine, deed, lambda desk, channel: desk.acknowledged(channel, at, deed.user, deed.note),
+                 "nothing of it waits to be acknowledged")
+
+
+def _silence(engine: Engine, deed: Deed, at: int) -> Answer:
+    return _each(engine, deed, lambda desk, c: desk.event(c, Event.SILENCE, at, "silenced", deed.user, deed.note),
+                 "nothing of it sounds")
+
+
+def _reset(engine: Engine, deed: Deed, at: int) -> Answer:
+    return _each(engine, deed, lambda desk, c: desk.event(c, Event.RESET, at, "reset", deed.user, deed.note),
+                 "only a latched alarm that is gone and acknowledged is reset")
+
+
+def _shelve(engine: Engine, deed: Deed, at: int) -> Answer:
+    channels = _of(engine, deed)
+    if not channels:
+        return _unknown(engine, deed)
+    if not deed.note.strip():
+        return Answer(False, "shelving needs a reason")
+    rules = [engine.channels.rules[channel] for channel in channels]
+    if any(rule.life_safety for rule in rules):
+        return Answer(False, "lives depend on this alarm: it cannot be shelved")
+    asked = deed.data.get("hours")
+    most = min(rule.shelve_most_s for rule in rules) / 3600.0
+    if isinstance(asked, bool) or not isinstance(asked, int | float) or not 0.0 < asked <= most:
+        return Answer(False, f"it can be shelved for up to {most:g} h; asked was {asked!r}")
+    until = at + round(asked * _HOUR)
+
+    def shelve(desk: Desk, channel: int) -> bool:
+        alarm = desk.alarm(channel)
+        if alarm.state.shelved:
+            return False
+        alarm.shelved_until, alarm.shelved_by, alarm.reason = until, deed.user, deed.note
+        desk.remind(until, "unshelve", channel)
+        return desk.event(channel, Event.SHELVE, at, "shelved", deed.user, deed.note, until=until)
+
+    return _each(engine, deed, shelve, "it is shelved already")
+
+
+def _unshelve(engine: Engine, deed: Deed, at: int) -> Answer:
+    def unshelve(desk: Desk, channel: int) -> bool:
+        return channel in desk.alarms and desk.alarms[channel].state.shelved and \
+            desk.unshelve(channel, at, deed.user, deed.note)
+
+    return _each(engine, deed, unshelve, "it is not shelved")
+
+
+def _remove(engine: Engine, deed: Deed, at: int) -> Answer:
+    if not deed.note.strip():
+        return Answer(False, "taking an alarm out of service needs a reason")
+    if deed.role == "dispatcher":
+        return Answer(False, "an engineer takes alarms out of service")
+
+    def remove(desk: Desk, channel: int) -> bool:
+        desk.alarm(channel).reason = deed.note
+        return desk.event(channel, Event.REMOVE, at, "out of service", deed.user, deed.note)
+
+    return _each(engine, deed, remove, "it is out of service already")
+
+
+def _restore(engine: Engine, deed: Deed, at: int) -> Answer:
+    def restore(desk: Desk, channel: int) -> bool:
+        return desk.event(channel, Event.RESTORE, at, "in service", deed.user, deed.note)
+
+    return _each(engine, deed, restore, "it is in service")
+
+
+def _calibrate(engine: Engine, deed: Deed, at: int) -> Answer:
+    tag = engine.live.place.get(deed.subject)
+    if tag is None:
+        near = nearest(deed.subject, engine.live.place)
+        return Answer(False, f"there is no tag {deed.subject!r}" + (f"; did you mean {near!r}?" if near else ""))
+    minutes, expected = deed.data.get("minutes"), deed.data.get("expected")
+    if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 0 < minutes <= LONGEST_MS / 60_000:
+        return Answer(False, f"a calibration lasts up to {LONGEST_MS // 60_000} minutes; asked was {minutes!r}")
+    if isinstance(expected, bool) or not isinstance(expected, int | float):
+        return Answer(False, "say which value the sensor is to show")
+    if tag in engine.windows.open:
+        return Answer(False, "it is being calibrated already")
+    until = at + round(minutes * 60_000)
+    engine.windows.begin(tag, Window(at, until, deed.user, float(expected), deed.note))
+    return Answer(True, f"until {until}")
+
+
+def _calibrated(engine: Engine, deed: Deed, at: int) -> Answer:
+    tag = engine.live.place.get(deed.subject)
+    if tag is None or tag not in engine.windows.open:
+        return Answer(False, f"{deed.subject!r} is not being calibrated")
+    engine.windows.end(tag, at, deed.user)
+    return Answer(True)
+
+
+def _limit(engine: Engine, deed: Deed, at: int) -> Answer:
+    """Ask for another limit: a reason, the count of a back-test, then a second person."""
+    channel = engine.channels.place.get(deed.subject)
+    if channel is None or engine.channels.rules[channel].kind not in ("limit", "rate", "deviation", "expression"):
+        return _unknown(engine, deed) if channel is None else Answer(False, "this alarm has no limit")
+    if deed.role == "dispatcher":
+        return Answer(False, "an engineer changes limits")
+    if not deed.note.strip():
+        return Answer(False, "a change of a limit needs a reason")
+    value, back = deed.data.get("value"), deed.data.get("deadband", float(engine.channels.deadband[channel]))
+    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in (value, back)) or back < 0:
+        return Answer(False, f"a limit is a number, its deadband not below 0; asked was {value!r}, {back!r}")
+    tested = deed.data.get("backtest")
+    if not isinstance(tested, dict) or not {"days", "before", "after"} <= set(tested):
+        return Answer(False, "run the change on the last 30 days first, and say how many alarms it would have made")
+    engine.asked[deed.subject] = {"value": float(value), "deadband": float(back), "by": deed.user, "at": at,  # type: ignore[arg-type]
+                                  "reason": deed.note, "backtest": dict(tested)}
+    engine.note([Row(at, "limit", deed.subject, "asked", deed.user, float(value), deed.note,  # type: ignore[arg-type]
+                     {**engine.asked[deed.subject], "was": float(engine.channels.value[channel])})])
+    return Answer(True, "a second person must agree")
+
+
+def _agree(engine: Engine, deed: Deed, at: int) -> Answer:
+    asked = engine.asked.get(deed.subject)
+    if asked is None:
+        return Answer(False, f"no change of {deed.subject!r} waits")
+    if deed.role == "dispatcher":
+        return Answer(False, "an engineer agrees to limits")
+    if asked["by"] == deed.user:
+        return Answer(False, "a second person must agree, not the one who asked")
+    channel = engine.channels.place[deed.subject]
+    was = {"was": float(engine.channels.value[channel]), "was_deadband": float(engine.channels.deadband[channel])}
+    del engine.asked[deed.subject]
+    engine.channels.change(channel, at, asked["value"], asked["deadband"])
+    engine.note([Row(at, "limit", deed.subject, "changed", deed.user, asked["value"], asked["reason"],
+                     {**asked, **was, "second": deed.user})])
+    return Answer(True)
+
+
+def _disagree(engine: Engine, deed: Deed, at: int) -> Answer:
+    asked = engine.asked.pop(deed.subject, None)
+    if asked is None:
+        return Answer(False, f"no change of {deed.subject!r} waits")
+    engine.note([Row(at, "limit", deed.subject, "refused", deed.user, asked["value"], deed.note, asked)])
+    return Answer(True)
+
+
+def _remark(engine: Engine, deed: Deed, at: int) -> Answer:
+    if not deed.note.strip():
+        return Answer(False, "a note needs words")
+    engine.note([Row(at, "note", deed.subject, "noted", deed.user, note=deed.note)])
+    return Answer(True)
+
+
+DEEDS: dict[str, Callable[[Engine, Deed, int], Answer]] = {
+    "acknowledge": _acknowledge, "silence": _silence, "reset": _reset, "shelve": _shelve, "unshelve": _unshelve,
+    "remove": _remove, "restore": _restore, "calibrate": _calibrate, "calibrated": _calibrated, "limit": _limit,
+    "agree": _agree, "disagree": _disagree, "note": _remark,
+}
+"""What can be done, by the deed's kind.
+
+``shelve`` takes ``hours``; ``calibrate`` (of a tag) ``minutes`` and ``expected``; ``limit`` (of an alarm) ``value``,
+``deadband`` and the ``backtest`` it was tried with, and waits for ``agree`` by a second person.
+"""

@@ -1,0 +1,310 @@
+"""The desk: what people are told of what the judge finds, and what covers it.
+
+It steps each alarm through the state table, says when it is announced, announced again, shelved or suppressed, which of
+a group came first, and whether there is a flood; all of it as rows for the journal. Times in rows are those of the
+samples and deeds, never of when they happened to be worked on, so that a restart writes the same rows.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from lodeworks.network.live import Live
+from lodeworks.watch.alarms.channels import Channels
+from lodeworks.watch.alarms.first_out import FirstOut, first_out
+from lodeworks.watch.alarms.flood import Flood
+from lodeworks.watch.alarms.judge import FAR, Found
+from lodeworks.watch.alarms.now import AlarmNow
+from lodeworks.watch.alarms.states import UNACKNOWLEDGED, Act, Condition, Event, State, step
+from lodeworks.watch.journal import Row
+
+__all__ = ["Alarm", "Desk"]
+
+
+@dataclass
+class Alarm:
+    """One alarm that is, or lately was, more than normal; the fields are those of `AlarmNow`."""
+
+    state: State = field(default_factory=State)
+    occurrence: int = 0
+    since: int = 0
+    began: int = 0
+    ended: int | None = None
+    value: float | None = None
+    announced: int = 0
+    told: int = 0
+    acknowledged: int = 0
+    acknowledged_by: str = ""
+    note: str = ""
+    shelved_until: int = 0
+    shelved_by: str = ""
+    reason: str = ""
+    causes: list[str] = field(default_factory=list)
+    lift: int = 0  # when suppression whose causes are gone ends, ms by the clock
+    re_alarm: int = 0
+
+
+class Desk:
+    """The alarms of a chain as people have them. `rows` are those not yet written."""
+
+    def __init__(self, live: Live, channels: Channels) -> None:
+        self.live, self.channels = live, channels
+        self.alarms: dict[int, Alarm] = {}
+        self.rows: list[Row] = []
+        self.floods: dict[str, Flood] = {}
+        self.groups: dict[str, list[tuple[int, str, int]]] = {}
+        self._due: list[tuple[int, int, str, int]] = []
+        self._turn = itertools.count()
+        feeds = {feed.name: round(feed.clock_s * 1000) for feed in live.feeds}
+        self._clock_ms = [feeds.get(tag.feed, 0) for tag in live.tags]
+
+    def alarm(self, channel: int) -> Alarm:
+        """Return an alarm."""
+        return self.alarms.setdefault(channel, Alarm())
+
+    def active(self, rule: str) -> bool:
+        """Whether any alarm of a rule is active."""
+        return any(channel in self.alarms and self.alarms[channel].state.active
+                   for channel in self.channels.of_rule(rule))
+
+    # ---- what the judge found -----------------------------------------------------------------------
+
+    def found(self, found: Found) -> None:
+        """Take what was found of a channel: a state that steps, and rows."""
+        channel, change = found.channel, found.change
+        alarm, span = self.alarm(channel), change.span
+        mine = span.number == alarm.occurrence
+        begins = change.event == "began" or (change.event == "corrected" and span.ended is None)
+        ends = change.event in ("ended", "void") or (change.event == "corrected" and span.ended is not None)
+        if begins and not alarm.state.active:
+            if not mine:
+                alarm.told = alarm.acknowledged = 0
+                alarm.acknowledged_by = alarm.note = ""
+            alarm.occurrence, mine = span.number, True
+        if mine:
+            alarm.since, alarm.began, alarm.ended = span.since, span.began, span.ended
+            if found.value == found.value:
+                alarm.value = found.value
+        acts: tuple[Act, ...] = ()
+        if begins and mine:
+            acts = self._step(channel, Event.BEGIN)
+        elif ends and mine and alarm.state.active:
+            latched = self.channels.rules[channel].latched and change.event != "void"
+            self._step(channel, Event.LATCH if latched else Event.END)
+        before: dict[str, Any] = {} if change.before is None else {"before": list(change.before)}
+        self._row(channel, found.at, change.event, known=found.known, occurrence=self._occurrence(channel, span.number),
+                  since=span.since, began=span.began, ended=span.ended, **before)
+        if Act.ANNOUNCE in acts:
+            self._announce(channel, found.known)
+        self._drop(channel)
+
+    def _occurrence(self, channel: int, number: int) -> str:
+        return f"{self.channels.names[channel]}#{number}"
+
+    def _announce(self, channel: int, known: int) -> None:
+        """Tell the desk: a row, the group's first, the flood, and when to tell again."""
+        alarm, rule = self.alarms[channel], self.channels.rules[channel]
+        alarm.told += 1
+        alarm.announced = known
+        self._again_after(channel, known)
+        first = self._first(channel) if rule.group else None
+        flood = self.floods.setdefault(rule.desk, Flood())
+        begins = flood.announced(known)
+        more: dict[str, Any] = {} if first is None else {"first": list(first.names)}
+        self._row(channel, known, "announced", again=alarm.told > 1, priority=rule.priority, **more)
+        if begins:
+            self.rows.append(Row(known, "flood", rule.desk, "began", data={"announced": len(flood.told)}))
+
+    def _first(self, channel: int) -> FirstOut:
+        """Put an alarm into the present episode of its group, and say which came first in it."""
+        group = self.channels.rules[channel].group
+        entries = self.groups.setdefault(group, [])
+        place = self.channels.place
+        if not any(self._concerns(place.get(name, -1)) for _, name, _ in entries if name in place
+                   and place[name] != channel):
+            entries.clear()
+        name, tag = self.channels.names[channel], int(self.channels.tag[channel])
+        clock = self._clock_ms[tag] if tag >= 0 else max(self._clock_ms, default=0)
+        if not any(entry[1] == name for entry in entries):
+            entries.append((self.alarms[channel].since, name, clock))
+        return first_out(entries)
+
+    def _concerns(self, channel: int) -> bool:
+        return channel in self.alarms and self.alarms[channel].state.condition is not Condition.NORMAL
+
+    def first(self, group: str) -> FirstOut:
+        """Return which alarms of a group's present episode may have been first."""
+        return first_out(self.groups.get(group, ()))
+
+    # ---- covers and deeds ---------------------------------------------------------------------------
+
+    def lay(self, channels: Iterable[int], cause: str, at: int) -> None:
+        """Suppress alarms by design, for a cause."""
+        for channel in channels:
+            alarm = self.alarm(channel)
+            if cause in alarm.causes:
+                continue
+            alarm.causes.append(cause)
+            alarm.lift = 0
+            if not alarm.state.suppressed:
+                self._step(channel, Event.SUPPRESS)
+            self._row(channel, at, "suppressed", cause=cause)
+
+    def unlay(self, channels: Iterable[int], cause: str, at: int, known: int) -> None:
+        """Let a cause of suppression go; the last one holds for another on-delay, so that a plant can come up."""
+        for channel in channels:
+            alarm = self.alarm(channel)
+            if cause not in alarm.causes:
+                continue
+            alarm.causes.remove(cause)
+            self._row(channel, at, "cause gone", cause=cause)
+            if not alarm.causes:
+                delay = int(self.channels.on_ms[channel])
+                if delay == 0:
+                    self._unsuppress(channel, known)
+                else:
+                    alarm.lift = known + delay
+                    self.remind(alarm.lift, "lift", channel)
+
+    def _unsuppress(self, channel: int, at: int) -> None:
+        self.alarms[channel].lift = 0
+        self.event(channel, Event.UNSUPPRESS, at, "unsuppressed")
+
+    def event(self, channel: int, event: Event, at: int, word: str, user: str = "", note: str = "",
+              **data: Any) -> bool:
+        """Let something befall an alarm; put it down under a word and announce what follows. False if refused."""
+        acts = self._step(channel, event)
+        if Act.REFUSE in acts:
+            self._drop(channel)
+            return False
+        self._row(channel, at, word, user, note, **data)
+        if Act.ANNOUNCE in acts:
+            self._announce(channel, at)
+        self._drop(channel)
+        return True
+
+    def acknowledged(self, channel: int, at: int, user: str, note: str) -> bool:
+        """Acknowledge an alarm; what still stands is told again after its time."""
+        alarm = self.alarm(channel)
+        if alarm.state.condition not in UNACKNOWLEDGED and alarm.state.condition is not Condition.HIDDEN:
+            self._drop(channel)
+            return False
+        alarm.acknowledged, alarm.acknowledged_by, alarm.note = at, user, note
+        self._again_after(channel, at)
+        return self.event(channel, Event.ACKNOWLEDGE, at, "acknowledged", user, note, began=alarm.began)
+
+    def _again_after(self, channel: int, at: int) -> None:
+        wait = round(self.channels.rules[channel].re_alarm_s * 1000)
+        if wait:
+            self.alarms[channel].re_alarm = at + wait
+            self.remind(at + wait, "re-alarm", channel)
+
+    def _step(self, channel: int, event: Event) -> tuple[Act, ...]:
+        alarm = self.alarm(channel)
+        alarm.state, acts = step(alarm.state, event)
+        return acts
+
+    # ---- the clock ----------------------------------------------------------------------------------
+
+    def remind(self, wall: int, what: str, channel: int) -> None:
+        """Have something looked at again at a time (ms by the clock)."""
+        heapq.heappush(self._due, (wall, next(self._turn), what, channel))
+
+    def next_due(self) -> int:
+        """Return when (ms by the clock) something is due."""
+        due = self._due[0][0] if self._due else FAR
+        return min([due, *(ends for flood in self.floods.values() if (ends := flood.ends()) is not None)])
+
+    def due(self, wall: int) -> None:
+        """Do what is due by a time; what has since been called off is passed over."""
+        for desk, flood in self.floods.items():
+            ends = flood.ends()
+            if ends is not None and ends <= wall:
+                flood.end()
+                self.rows.append(Row(ends, "flood", desk, "ended"))
+        while self._due and self._due[0][0] <= wall:
+            at, _, what, channel = heapq.heappop(self._due)
+            alarm = self.alarms.get(channel)
+            if alarm is None:
+                continue
+            if what == "lift" and alarm.lift == at:
+                self._unsuppress(channel, at)
+            elif what == "unshelve" and alarm.shelved_until == at and alarm.state.shelved:
+                self.unshelve(channel, at)
+            elif what == "re-alarm" and alarm.re_alarm == at:
+                self._told_again(channel, at)
+
+    def unshelve(self, channel: int, at: int, user: str = "", note: str = "") -> bool:
+        """Let an alarm come back from shelving, by itself or by somebody."""
+        alarm = self.alarm(channel)
+        alarm.shelved_until, alarm.shelved_by, alarm.reason = 0, "", ""
+        return self.event(channel, Event.UNSHELVE, at, "unshelved", user, note, by_itself=not user)
+
+    def _told_again(self, channel: int, at: int) -> None:
+        self.alarms[channel].re_alarm = 0
+        if Act.ANNOUNCE in self._step(channel, Event.RE_ALARM):
+            self._announce(channel, at)
+
+    # ---- rows ---------------------------------------------------------------------------------------
+
+    def _row(self, channel: int, at: int, event: str, user: str = "", note: str = "", **data: Any) -> None:
+        alarm, rule = self.alarms[channel], self.channels.rules[channel]
+        body = {"rule": rule.name, "level": self.channels.levels[channel], "now": self.now_of(channel).as_data(),
+                **data}
+        key = f"{data['occurrence']}:began" if event == "began" else ""
+        self.rows.append(Row(at, "alarm", self.channels.names[channel], event, user, alarm.value, note, body, key))
+
+    def now_of(self, channel: int) -> AlarmNow:
+        """Return what an alarm is."""
+        alarm, rule, state = self.alarms[channel], self.channels.rules[channel], self.alarms[channel].state
+        covers = [word for word, lies in (("shelved", state.shelved), ("suppressed", state.suppressed),
+                                          ("out of service", state.out_of_service)) if lies]
+        respond = alarm.announced + round(rule.respond_s * 1000) if alarm.told else 0
+        return AlarmNow(
+            self.channels.names[channel], rule.name, self.channels.levels[channel], rule.priority, rule.desk,
+            rule.group, str(state.condition), tuple(covers), state.silent, alarm.occurrence, alarm.since, alarm.began,
+            alarm.ended, alarm.value, alarm.announced if alarm.told else 0, alarm.told, respond, alarm.acknowledged,
+            alarm.acknowledged_by, alarm.note, alarm.shelved_until, alarm.shelved_by, alarm.reason,
+            tuple(alarm.causes),
+        )
+
+    def _drop(self, channel: int) -> None:
+        """Forget an alarm that is normal and that nothing covers."""
+        alarm = self.alarms.get(channel)
+        if alarm is not None and alarm.state == State() and not alarm.causes:
+            del self.alarms[channel]
+
+    # ---- what outlives a stop -----------------------------------------------------------------------
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as JSON can hold it."""
+        names = self.channels.names
+        return {
+            "alarms": {names[c]: {**vars(a), "state": [a.state.condition.value, a.state.shelved, a.state.suppressed,
+                                                         a.state.out_of_service, a.state.silent]}
+                       for c, a in self.alarms.items()},
+            "floods": {desk: [list(flood.told), flood.since] for desk, flood in self.floods.items()},
+            "groups": {group: entries for group, entries in self.groups.items() if entries},
+            "due": [(wall, what, names[channel]) for wall, _, what, channel in sorted(self._due)],
+        }
+
+    def from_json(self, kept: dict[str, Any]) -> None:
+        """Take up again what was kept; what is no longer an alarm is left."""
+        place = self.channels.place
+        for name, fields in kept["alarms"].items():
+            if name in place:
+                condition, *flags = fields.pop("state")
+                self.alarms[place[name]] = Alarm(State(Condition(condition), *flags), **fields)
+        for desk, (told, since) in kept["floods"].items():
+            flood = Flood(since=since)
+            flood.told.extend(told)
+            self.floods[desk] = flood
+        self.groups = {group: [(at, name, clock) for at, name, clock in entries]
+                       for group, entries in kept["groups"].items()}
+        for wall, what, name in kept["due"]:
+            if name in place:
+                self.remind(wall, what, place[name])

@@ -1,0 +1,298 @@
+"""The engine: samples, the clock and deeds in; the journal and the list of alarms out; exactly so after a restart.
+
+It orders what the judge finds, what suppresses it and what is due by the clock, hands it to the desk, and writes the
+rows together with its own state and the number of the last batch of the history it has seen, in one transaction. Fed
+again from that number on, it goes on as if it had never stopped. Deeds are in `acts`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lodeworks.network.live import Live
+from lodeworks.watch.alarms.channels import channels_of
+from lodeworks.watch.alarms.conditions import Unless, unless_of, worked_out
+from lodeworks.watch.alarms.desk import Desk
+from lodeworks.watch.alarms.detect import Target
+from lodeworks.watch.alarms.judge import FAR, Found, Judge, Testing
+from lodeworks.watch.alarms.now import AlarmNow
+from lodeworks.watch.alarms.windows import Windows
+from lodeworks.watch.deeds import Answer, Deed, answer_deed
+from lodeworks.watch.journal import Journal, Row
+from lodeworks.watch.samples import Samples
+
+if TYPE_CHECKING:
+    from lodeworks.watch.history import History
+
+__all__ = ["KEEP_MS", "SAVE_MS", "Engine"]
+
+KEEP_MS = 600_000
+"""How late a sample may come and still be judged."""
+SAVE_MS = 5_000
+"""How often the state is saved when nothing happens; what lies between is judged again after a stop."""
+
+_ARRAYS, _STATE, _NAMES = "alarms.arrays", "alarms.state", "alarms.names"
+
+
+class Engine:
+    """The alarms of a chain.
+
+    Parameters
+    ----------
+    live
+        What is watched.
+    journal
+        Where it is written, open for writing; what an engine before had kept there is taken up.
+    history
+        Where late samples' neighbours are looked up, and what is needed after a restart; batches are to be written
+        there before they are fed. Without one, the last minutes are kept in memory and lost with it.
+    target
+        What the plan has, for rules of deviation.
+    started
+        When (ms) watching began, from when a tag that never sent anything is stale; the first time it is given.
+
+    Raises
+    ------
+    InputError
+        If a rule cannot be judged.
+    WatchError
+        If the journal cannot be read.
+    """
+
+    def __init__(
+        self, live: Live, journal: Journal, history: History | None = None, *, target: Target | None = None,
+        started: int | None = None, keep_ms: int = KEEP_MS,
+    ) -> None:
+        self.live, self.journal = live, journal
+        self.channels = channels_of(live)
+        self.judge = Judge.of(live, self.channels, started or 0, keep_ms, history, target)
+        self.desk = Desk(live, self.channels)
+        self.windows = Windows(live, self.channels, self.desk)
+        self.unless = unless_of(live, self.channels)
+        self.sequence = 0
+        self.asked: dict[str, Any] = {}  # changes of limits that wait for a second person
+        self._answers: dict[int, Answer] = {}  # to deeds done and not yet written
+        self._over: dict[int, list[Unless]] = {}
+        self._of_rule: dict[str, list[Unless]] = {}
+        for unless in self.unless:
+            for tag in unless.tags.values():
+                self._over.setdefault(tag, []).append(unless)
+            for rule in unless.rules:
+                self._of_rule.setdefault(rule, []).append(unless)
+        self._started = started is not None
+        self._saved = -FAR
+        self._named = False
+        self._take_up()
+
+    # ---- in -----------------------------------------------------------------------------------------
+
+    def feed(self, samples: Samples, now: int, sequence: int | None = None) -> None:
+        """Judge a batch of samples at a time of the clock (ms); `sequence` is its number in the history.
+
+        Raises
+        ------
+        WatchError
+            If the journal cannot be written. Nothing is lost: what was to be written is, with the next call.
+        """
+        self._begin(now)
+        if len(samples):
+            self._until(min(int(samples.received.min()), now))
+            found, tests, batch = self.judge.feed(samples)
+            self._order(found, tests, self._suppression(batch))
+        self._until(now)
+        self.sequence = self.sequence + 1 if sequence is None else sequence
+        self._commit(now)
+
+    def tick(self, now: int) -> None:
+        """Let the clock be at a time (ms): delays, shelves, windows and floods end, and what is silent is stale.
+
+        Raises
+        ------
+        WatchError
+            As of `feed`.
+        """
+        self._begin(now)
+        self._until(now)
+        self._commit(now)
+
+    def apply(self, deed: Deed, now: int) -> Answer:
+        """Do what somebody asks of the alarms, and answer the deed in the same transaction.
+
+        Raises
+        ------
+        WatchError
+            As of `feed`.
+        """
+        from lodeworks.watch.alarms.acts import act
+
+        self._begin(now)
+        self._until(now)
+        if deed.number not in self._answers:  # done before, when it could not be written
+            answer = act(self, deed, deed.asked or now)
+            if not deed.number:
+                self._until(now)
+                self._commit(now)
+                return answer
+            self._answers[deed.number] = answer
+        answer = self._answers[deed.number]
+        self._until(now)
+        self._commit(now)
+        return answer
+
+    def note(self, rows: list[Row]) -> None:
+        """Have rows of another kind written with the next commit."""
+        self.desk.rows += rows
+
+    # ---- out ----------------------------------------------------------------------------------------
+
+    def now(self) -> list[AlarmNow]:
+        """Return every alarm that is not simply normal, the most urgent and newest first."""
+        held = (self.desk.now_of(channel) for channel in self.desk.alarms)
+        return sorted(held, key=lambda a: (a.priority, -a.announced, a.alarm))
+
+    def testing(self) -> frozenset[int]:
+        """Return the tags in whose calibration window it is now: their samples are of quality test."""
+        return self.windows.testing()
+
+    @property
+    def late(self) -> int:
+        """How many samples came too late to be judged."""
+        return self.judge.late
+
+    # ---- order --------------------------------------------------------------------------------------
+
+    def _begin(self, now: int) -> None:
+        if not self._started:  # watching begins with the first call
+            self._started = True
+            self.judge.known.at[:] = self.judge.known.received[:] = self.judge.known.changed[:] = now
+
+    def _until(self, wall: int) -> None:
+        """Let the clock run to a time, one thing due after another."""
+        while True:
+            due = min(self.judge.next_due(), self.desk.next_due(), self.windows.next_due())
+            if due > wall:
+                return
+            self.windows.due(due)
+            self._order(self.judge.due(due), [], [])
+            self.desk.due(due)
+
+    def _order(self, found: list[Found], tests: list[Testing], unless: list[tuple[int, int, Unless, bool]]) -> None:
+        """Hand to the desk what happened, by source time: at one time first what suppresses, then its parents."""
+        events: list[tuple[int, int, int, Callable[[], None]]] = []
+        for one in tests:
+            events.append((one.at, 0, len(events), lambda one=one: self.windows.tested(one)))  # type: ignore[misc]
+        for at, known, which, holds in unless:
+            events.append((at, 0, len(events),
+                           lambda a=at, k=known, w=which, h=holds: self._hold(w, h, a, k)))  # type: ignore[misc]
+        for it in found:
+            rank = 1 if self.channels.rules[it.channel].name in self._of_rule else 2
+            events.append((it.at, rank, len(events), lambda it=it: self._found(it)))  # type: ignore[misc]
+        for _, _, _, do in sorted(events, key=lambda e: e[:3]):
+            do()
+
+    def _found(self, found: Found) -> None:
+        self.desk.found(found)
+        for unless in self._of_rule.get(self.channels.rules[found.channel].name, ()):
+            self._again(unless, found.at, found.known)
+
+    def _suppression(self, batch: Samples) -> list[tuple[int, int, Unless, bool]]:
+        """Work out what suppresses by design over what was sampled: (at, known, what, whether it holds)."""
+        since: dict[int, int] = {}
+        start: list[int] = []
+        if self._over and len(batch):
+            start = np.flatnonzero(np.concatenate([[True], batch.tag[1:] != batch.tag[:-1]])).tolist()
+        for row in start:
+            for unless in self._over.get(int(batch.tag[row]), ()):
+                number = self.unless.index(unless)
+                since[number] = min(since.get(number, FAR), int(batch.at[row]))
+        changes = []
+        for number, first in since.items():
+            unless = self.unless[number]
+            at, x, received = worked_out(unless.program, unless.tags, self.judge.memory, first, unless.rules,
+                                         self.desk.active)
+            holds = unless.holds
+            for when, value, known in zip(at.tolist(), x.tolist(), received.tolist(), strict=True):
+                now = value == value and value != 0.0  # the unknown suppresses nothing
+                if now != holds:
+                    changes.append((when, known, unless, now))
+                    holds = now
+        return changes
+
+    def _again(self, unless: Unless, at: int, known: int) -> None:
+        """Look again at a condition of suppression after one of its rules began or ended."""
+        columns: dict[str, float] = {name: float(self.desk.active(name)) for name in unless.rules}
+        columns |= {name: float(self.judge.known.value[tag]) for name, tag in unless.tags.items()}
+        value = float(unless.program(columns))
+        self._hold(unless, value == value and value != 0.0, at, known)
+
+    def _hold(self, unless: Unless, holds: bool, at: int, known: int) -> None:
+        if holds == unless.holds:
+            return
+        unless.holds = holds
+        if holds:
+            self.desk.lay(unless.channels, unless.text, at)
+        else:
+            self.desk.unlay(unless.channels, unless.text, at, known)
+
+    # ---- kept ---------------------------------------------------------------------------------------
+
+    def _commit(self, now: int) -> None:
+        """Write rows, answers and state at once. If that fails, they wait for the next time."""
+        rows = self.desk.rows
+        if not rows and not self._answers and now < self._saved + SAVE_MS:
+            return
+        self.judge.prune()
+        with self.journal.transaction():
+            self.journal.append(rows, written=now)
+            self.journal.keep(_ARRAYS, self._arrays())
+            if not self._named:  # what the places in the columns mean
+                names = {"tags": [tag.name for tag in self.live.tags], "channels": self.channels.names}
+                self.journal.keep(_NAMES, json.dumps(names, ensure_ascii=False).encode())
+            self.journal.keep(_STATE, json.dumps(self._state(), ensure_ascii=False).encode())
+            for number, answer in self._answers.items():
+                answer_deed(self.journal, number, answer, now)
+        self.desk.rows, self._answers, self._named = [], {}, True
+        self._saved = now
+
+    def _arrays(self) -> bytes:
+        held = io.BytesIO()
+        np.savez(held, allow_pickle=False, **self.judge.arrays())
+        return held.getvalue()
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "sequence": self.sequence, "judge": self.judge.to_json(), "desk": self.desk.to_json(),
+            "windows": self.windows.to_json(), "asked": self.asked,
+            "unless": [unless.text for unless in self.unless if unless.holds],
+            "limits": {self.channels.names[c]: past for c, past in self.channels.limits.items()},
+        }
+
+    def _take_up(self) -> None:
+        """Go on from what was kept, as far as it is still watched."""
+        kept, arrays, named = (self.journal.kept(name) for name in (_STATE, _ARRAYS, _NAMES))
+        if kept is None or arrays is None or named is None:
+            return
+        state, names = json.loads(kept), json.loads(named)
+        self._started = True
+        self.sequence, self.asked = state["sequence"], state["asked"]
+        place = self.live.place
+        tags = np.array([place.get(name, -1) for name in names["tags"]], np.intp)
+        channels = np.array([self.channels.place.get(name, -1) for name in names["channels"]], np.intp)
+        with np.load(io.BytesIO(arrays)) as columns:
+            self.judge.restore(dict(columns), tags, channels)
+        for name, past in state["limits"].items():
+            if name in self.channels.place:
+                channel = self.channels.place[name]
+                self.channels.limits[channel] = [(at, value, deadband) for at, value, deadband in past]
+                _, self.channels.value[channel], self.channels.deadband[channel] = past[-1]
+        self.judge.from_json(state["judge"])
+        self.desk.from_json(state["desk"])
+        self.windows.from_json(state["windows"])
+        for unless in self.unless:
+            unless.holds = unless.text in state["unless"]
+        self.judge.memory.refill(self.judge.known)

@@ -1,0 +1,358 @@
+"""The judge: samples and the clock in, what began and ended out.
+
+It puts the detectors' edges through each channel's course, at once for samples in order; a tag whose sample comes late
+is judged again from there on over what is remembered of it, and what differs is told as corrections. What people see
+of it is for `desk`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lodeworks.network.live import Live
+from lodeworks.watch.alarms.channels import KINDS, STALE_PERIODS, Channels
+from lodeworks.watch.alarms.conditions import Condition, conditions_of, unless_of, worked_out
+from lodeworks.watch.alarms.course import Change, Course, Edge
+from lodeworks.watch.alarms.detect import Edges, Target, edges_of, limit_marks, settled, testing_edges
+from lodeworks.watch.alarms.memory import Memory
+from lodeworks.watch.alarms.rows import Known, rows_of
+from lodeworks.watch.history.merge import merged
+from lodeworks.watch.samples import Quality, Samples
+
+if TYPE_CHECKING:
+    from lodeworks.watch.history import History
+
+__all__ = ["FAR", "Found", "Judge", "Testing"]
+
+FAR = 2**62
+_STALE = KINDS.index("stale")
+
+
+class Found(NamedTuple):
+    """What was found of a channel: by source time, and known since `known` (ms by the clock); with the value then."""
+
+    at: int
+    known: int
+    channel: int
+    change: Change
+    value: float
+
+
+class Testing(NamedTuple):
+    """A tag begins or ceases to be measured with a known gas."""
+
+    at: int
+    known: int
+    tag: int
+    begins: bool
+
+
+@dataclass
+class Judge:
+    """Judges every channel of a chain. `late` counts samples that came too late to be judged."""
+
+    live: Live
+    channels: Channels
+    known: Known
+    raw: NDArray[np.bool_]
+    memory: Memory
+    conditions: list[Condition]
+    target: Target | None = None
+    late: int = 0
+
+    def __post_init__(self) -> None:
+        self.courses: dict[int, Course] = {}
+        self.counts: dict[int, int] = {}
+        self.waiting: set[int] = set()
+        stale = np.flatnonzero(self.channels.kind == _STALE)
+        self._stale, self._stale_tag = stale, self.channels.tag[stale]
+        self._stale_ms = STALE_PERIODS * self.channels.period_ms[self._stale_tag]
+        self._decided = np.full(len(self.live.tags), -FAR, np.int64)  # how far the clock has decided, by tag
+        self._over: dict[int, list[Condition]] = {}
+        for condition in self.conditions:
+            for tag in condition.tags.values():
+                self._over.setdefault(tag, []).append(condition)
+        longest = np.zeros(len(self.live.tags), np.int64)
+        own = self.channels.tag >= 0
+        np.maximum.at(longest, self.channels.tag[own], self.channels.window_ms[own])
+        self._look_back = longest + (STALE_PERIODS + 1) * self.channels.period_ms
+
+    @classmethod
+    def of(
+        cls, live: Live, channels: Channels, started: int, keep_ms: int, history: History | None, target: Target | None,
+    ) -> Judge:
+        """Make the judge of a chain that knows nothing yet."""
+        conditions = conditions_of(live, channels)
+        ready = set(channels.tag[channels.of_kind("rate")].tolist())
+        ready |= {tag for condition in conditions for tag in condition.tags.values()}
+        ready |= {tag for unless in unless_of(live, channels) for tag in unless.tags.values()}
+        return cls(live, channels, Known.nothing(len(live.tags), started), np.zeros(len(channels), np.bool_),
+                   Memory(ready, keep_ms, history), conditions, target)
+
+    # ---- samples ------------------------------------------------------------------------------------
+
+    def feed(self, samples: Samples) -> tuple[list[Found], list[Testing], Samples]:
+        """Judge a batch; return what was found, where testing begins or ceases, and the batch sorted."""
+        samples = merged(samples)
+        if not len(samples):
+            return [], [], samples
+        tag, at = samples.tag, samples.at
+        behind = self.known.heard[tag] & (at <= self.known.at[tag])
+        same = behind & (at == self.known.at[tag]) & (samples.quality == self.known.quality[tag])
+        same &= (samples.value == self.known.value[tag]) | (np.isnan(samples.value) & np.isnan(self.known.value[tag]))
+        if same.any():  # sent twice
+            samples, behind = samples.take(~same), behind[~same]
+            if not len(samples):
+                return [], [], samples
+            tag, at = samples.tag, samples.at
+        behind |= at <= self._decided[tag]
+        rows = rows_of(samples, self.known, self.channels.period_ms)
+        self.memory.add(samples, rows)
+        late = np.unique(tag[behind])
+        found: list[Found] = []
+        tests: list[Testing] = []
+        if len(late):
+            for one in late.tolist():
+                first, after = np.searchsorted(tag, [one, one + 1])
+                more, testing = self._again(one, samples.take(np.arange(first, after)))
+                found += more
+                tests += testing
+            in_order = samples.take(~np.isin(tag, late))
+            rows = rows_of(in_order, self.known, self.channels.period_ms)
+        else:
+            in_order = samples
+        if len(in_order):
+            tests += [Testing(when, received, which, begins) for which, when, begins, received
+                      in testing_edges(in_order, rows, self.known.quality)]
+            edges = edges_of(self.channels, in_order, rows, self.raw, self.memory.tail, self.target)
+            self.known.absorb(in_order, rows)
+            found += self._take(edges)
+        found += self._conditions(samples)
+        found += self._evidence()
+        return found, tests, samples
+
+    def _take(self, edges: Edges) -> list[Found]:
+        """Put edges in order through their courses."""
+        self.raw[edges.channel] = edges.on
+        found: list[Found] = []
+        for channel, at, on, received, value in zip(
+            edges.channel.tolist(), edges.at.tolist(), edges.on.tolist(), edges.received.tolist(),
+            edges.value.tolist(), strict=True,
+        ):
+            changes = self.course(channel).edge(Edge(at, on, received))
+            found += self._found(channel, changes, received, value)
+        return found
+
+    def _again(self, tag: int, new: Samples) -> tuple[list[Found], list[Testing]]:
+        """Judge a tag again from its first late sample on."""
+        last = int(self.known.at[tag]) if self.known.heard[tag] else -FAR
+        keep = (new.at >= self.memory.horizon) | (new.at > last)
+        self.late += int((~keep).sum())
+        new = new.take(keep)
+        if not len(new):
+            return [], []
+        since, received = int(new.at.min()), int(new.received.max())
+        before, past = self.known, new
+        if since <= last:
+            past = self.memory.read(tag, since - int(self._look_back[tag]))
+            past = past.take(past.at <= max(last, int(new.at.max())))
+            # What a history hands back does not say when it was received; new samples do.
+            heard = np.where(np.isin(past.at, new.at), received, past.received)
+            past = Samples(past.tag, past.at, heard, past.value, past.quality)
+            before = Known.nothing(len(self.live.tags), int(past.at[0]))
+        rows = rows_of(past, before, self.channels.period_ms)
+        own = range(int(self.channels.first[tag]), int(self.channels.first[tag] + self.channels.count[tag]))
+        raw = self.raw.copy()
+        for channel in own:
+            if channel in self.courses:
+                raw[channel] = self.courses[channel].on_at(since)
+        edges = edges_of(self.channels, past, rows, raw, self.memory.tail, self.target, since=since)
+        was, known_then = self.known.quality[tag] == Quality.TEST, int(self.known.received[tag])
+        self.known.absorb(past, rows)
+        seen = int(self.known.at[tag])
+        self.known.received[tag] = received if seen > last else known_then
+        tests = []
+        if was != (self.known.quality[tag] == Quality.TEST):
+            tests.append(Testing(seen, received, tag, not was))
+        by_channel: dict[int, list[Edge]] = {channel: [] for channel in own}
+        for channel, at, on, known in zip(edges.channel.tolist(), edges.at.tolist(), edges.on.tolist(),
+                                          edges.received.tolist(), strict=True):
+            by_channel[channel].append(Edge(at, on, known))
+        found: list[Found] = []
+        for channel, its in by_channel.items():
+            silent = int(seen + STALE_PERIODS * self.channels.period_ms[tag])
+            if self.channels.kind[channel] == _STALE and silent <= self._decided[tag]:
+                its.append(Edge(silent, True, silent))  # the clock has said so, and this does not speak against it
+            found += self._revise(channel, since, its, seen, received, float(self.known.value[tag]))
+        return found, tests
+
+    def _revise(self, channel: int, since: int, edges: list[Edge], seen: int, known: int, value: float) -> list[Found]:
+        """Put other edges into a course from a time on."""
+        if not edges and channel not in self.courses:
+            return []
+        course = self.course(channel)
+        if since < course.base_at:
+            edges = [edge for edge in edges if edge.at >= course.base_at]
+            since = course.base_at
+        course.decided = max(course.decided, seen)
+        changes = course.revise(since, edges)
+        self.raw[channel] = course.on_at(FAR)
+        return self._found(channel, changes, known, value)
+
+    def _conditions(self, samples: Samples) -> list[Found]:
+        """Work out the expressions over what was sampled, from the earliest of it on."""
+        if not self._over:
+            return []
+        since: dict[int, int] = {}
+        by_channel = {c.channel: c for c in self.conditions}
+        start = np.flatnonzero(np.concatenate([[True], samples.tag[1:] != samples.tag[:-1]]))
+        for row in start.tolist():
+            for condition in self._over.get(int(samples.tag[row]), ()):
+                earliest = since.get(condition.channel, FAR)
+                fit = min(self.memory.horizon, condition.seen + 1)  # earlier is too late
+                since[condition.channel] = min(earliest, max(int(samples.at[row]), fit))
+        found: list[Found] = []
+        for number, first in since.items():
+            condition = by_channel[number]
+            at, x, received = worked_out(condition.program, condition.tags, self.memory, first)
+            if not len(at):
+                continue
+            channel = np.full(len(at), number, np.intp)
+            course = self.courses.get(number)
+            raw = self.raw.copy() if course is None else self._raw_at(number, course, first)
+            on, before = settled(channel, limit_marks(self.channels, channel, at, x), raw)
+            which = np.flatnonzero(on != before)
+            if first <= condition.seen or (course is not None and first <= course.decided):
+                edges = [Edge(int(at[i]), bool(on[i]), int(received[i])) for i in which]
+                condition.seen = max(condition.seen, int(at[-1]))
+                found += self._revise(number, first, edges, condition.seen, int(received.max()), float(x[-1]))
+            else:
+                condition.seen = int(at[-1])
+                found += self._take(Edges(channel[which], at[which], on[which], received[which], x[which]))
+        return found
+
+    def _raw_at(self, channel: int, course: Course, at: int) -> NDArray[np.bool_]:
+        raw = self.raw.copy()
+        raw[channel] = course.on_at(at)
+        return raw
+
+    def _evidence(self) -> list[Found]:
+        """Let delays run out that later samples show to be over."""
+        found: list[Found] = []
+        over = {c.channel: c for c in self.conditions} if self.waiting else {}
+        for channel in sorted(self.waiting):
+            if self.channels.kind[channel] == _STALE:
+                continue  # samples end it; only the clock lets it run out
+            tag = int(self.channels.tag[channel])
+            if tag >= 0:
+                until, known = int(self.known.at[tag]), int(self.known.received[tag])
+            else:
+                until = over[channel].seen
+                known = max(int(self.known.received[one]) for one in over[channel].tags.values())
+            found += self._found(channel, self.courses[channel].until(until), known, self._value(channel))
+        return found
+
+    # ---- the clock ----------------------------------------------------------------------------------
+
+    def next_due(self) -> int:
+        """Return when (ms by the clock) something is due if no sample comes."""
+        due = min((self.courses[channel].phase.wall for channel in self.waiting), default=FAR)
+        if len(self._stale):
+            silent = self.known.received[self._stale_tag] + self._stale_ms
+            due = min(due, int(np.where(self.raw[self._stale], FAR, silent).min()))
+        return due
+
+    def due(self, wall: int) -> list[Found]:
+        """Let run out what is due by a time."""
+        found: list[Found] = []
+        for channel in sorted(self.waiting):
+            phase = self.courses[channel].phase
+            if phase.wall <= wall:
+                changes = self.courses[channel].until(phase.due)
+                found += self._found(channel, changes, phase.wall, self._value(channel))
+                tag = int(self.channels.tag[channel])
+                if tag >= 0:
+                    self._decided[tag] = max(int(self._decided[tag]), phase.due)
+        if len(self._stale):
+            silent = self.known.received[self._stale_tag] + self._stale_ms
+            for which in np.flatnonzero(~self.raw[self._stale] & (silent <= wall)).tolist():
+                channel, tag = int(self._stale[which]), int(self._stale_tag[which])
+                at = int(self.known.at[tag] + self._stale_ms[which])
+                self.raw[channel] = True
+                self._decided[tag] = max(int(self._decided[tag]), at)
+                changes = self.course(channel).edge(Edge(at, True, int(silent[which])))
+                found += self._found(channel, changes, int(silent[which]), self._value(channel))
+        return found
+
+    # ---- courses ------------------------------------------------------------------------------------
+
+    def course(self, channel: int) -> Course:
+        """Return the course of a channel, begun if there is none."""
+        if channel not in self.courses:
+            on, off = int(self.channels.on_ms[channel]), int(self.channels.off_ms[channel])
+            self.courses[channel] = Course(on, off, count=self.counts.get(channel, 0))
+        return self.courses[channel]
+
+    def _value(self, channel: int) -> float:
+        tag = int(self.channels.tag[channel])
+        return float(self.known.value[tag]) if tag >= 0 else float("nan")
+
+    def _found(self, channel: int, changes: list[Change], known: int, value: float) -> list[Found]:
+        course = self.courses[channel]
+        if course.phase.waiting:
+            self.waiting.add(channel)
+        else:
+            self.waiting.discard(channel)
+        self.counts[channel] = course.count
+        return [
+            Found(change.span.began if change.event == "began" else change.span.ended or change.span.began,
+                  known, channel, change, value) for change in changes
+        ]
+
+    def prune(self) -> None:
+        """Forget what is older than the memory."""
+        for channel in list(self.courses):
+            course = self.courses[channel]
+            tag = int(self.channels.tag[channel])
+            # What a tag that is silent sends when it is back is judged, however long that took.
+            course.prune(self.memory.horizon if tag < 0 else min(self.memory.horizon, int(self.known.at[tag])))
+            if course.idle:
+                del self.courses[channel]
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the columns that must outlive a stop."""
+        return {"raw": self.raw, "decided": self._decided, **vars(self.known)}
+
+    def restore(self, arrays: dict[str, NDArray[Any]], tags: NDArray[np.intp], channels: NDArray[np.intp]) -> None:
+        """Take up kept columns again: place n of what is kept is now tag (or channel) `tags[n]`, -1 for none."""
+        for name, column in (("decided", self._decided), *vars(self.known).items()):
+            column[tags[tags >= 0]] = arrays[name][tags >= 0]
+        self.raw[channels[channels >= 0]] = arrays["raw"][channels >= 0]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what must outlive a stop, beside the columns."""
+        return {"late": self.late, "horizon": self.memory.horizon,
+                "seen": {self.channels.names[c.channel]: c.seen for c in self.conditions},
+                "counts": {self.channels.names[c]: n for c, n in self.counts.items() if n},
+                "courses": {self.channels.names[c]: course.to_json() for c, course in self.courses.items()}}
+
+    def from_json(self, kept: dict[str, Any]) -> None:
+        """Take up again what was kept; what is no longer a channel is left."""
+        place = self.channels.place
+        self.late, self.memory.horizon = kept["late"], kept["horizon"]
+        self.counts = {place[name]: n for name, n in kept["counts"].items() if name in place}
+        for condition in self.conditions:
+            condition.seen = kept["seen"].get(self.channels.names[condition.channel], condition.seen)
+        for name, course in kept["courses"].items():
+            if name in place:
+                channel = place[name]
+                on, off = int(self.channels.on_ms[channel]), int(self.channels.off_ms[channel])
+                self.courses[channel] = Course.from_json(on, off, course)
+                if self.courses[channel].phase.waiting:
+                    self.waiting.add(channel)
+
+

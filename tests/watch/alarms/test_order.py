@@ -1,0 +1,173 @@
+"""Late, doubled and shuffled samples give the same occurrences (A2), which are those a plain reading of the rules gives."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lodeworks.watch.samples import Quality
+from tests.watch.alarms.plant import Desk, plant, rule, tag
+
+LIVE = plant(
+    ["a", "b", tag("c", period=2.0)],
+    [
+        rule("a.limit", "a", H=5.0, HH=8.0, deadband=1.0), rule("a.slow", "a", H=5.0, deadband=1.0, on=3.0, off=2.0),
+        rule("a.stuck", "a", "stuck", window_s=4.0), rule("a.stale", "a", "stale"), rule("a.bad", "a", "bad"),
+        rule("a.rate", "a", "rate", H=7200.0, window_s=2.0), rule("b.stale", "b", "stale", on=2.0),
+        rule("both", kind="expression", expression="a > 5 and b > 5", on=1.0), rule("c.is", "c", "discrete", states=(1, 3)),
+    ],
+)
+
+
+def stream(draw: random.Random, seconds: int = 40):
+    rows = []
+    for name in "abc":
+        value = 4.0
+        for second in range(1, seconds + 1):
+            if draw.random() < 0.15:
+                continue
+            if draw.random() < 0.6:
+                value = float(draw.randint(0, 10))
+            rows.append((name, float(second), value, Quality.BAD if draw.random() < 0.05 else Quality.GOOD))
+    return rows
+
+
+def occurrences_of(batches, end=60.0):
+    """Feed batches one a second of the clock, all of it after the samples' own times, and let the clock run out."""
+    desk = Desk(LIVE)
+    clock = 0.0
+    for batch in batches:
+        clock = max([clock, *(row[1] for row in batch)])
+        desk.feed(*((*row, clock) for row in batch), now=clock)
+    desk.tick(end)
+    assert desk.engine.late == 0
+    return desk
+
+
+def in_order(rows):
+    return [[row for row in rows if row[1] == second] for second in sorted({row[1] for row in rows})]
+
+
+def plainly(rows, name, rule_name):
+    """The occurrences of a limit or discrete rule, found sample by sample in the plainest way."""
+    one = next(r for r in LIVE.rules if r.name == rule_name)
+    found = []
+    for limit in one.limits or (None,):
+        raw, edges = False, []
+        for _, at, value, quality in sorted((row for row in rows if row[0] == name), key=lambda row: row[1]):
+            if quality == Quality.BAD:
+                continue
+            now = raw
+            if limit is None:
+                now = value in one.states
+            elif value >= limit.value:
+                now = True
+            elif value <= limit.value - limit.deadband:
+                now = False
+            if now != raw:
+                edges.append((at, now))
+                raw = now
+        active, began = False, None
+        for n, (at, on) in enumerate(edges):
+            after = edges[n + 1][0] if n + 1 < len(edges) else float("inf")
+            if on and not active and (after > at + one.on_delay_s or one.on_delay_s == 0):
+                active, began = True, at + one.on_delay_s
+            elif not on and active and (after > at + one.off_delay_s or one.off_delay_s == 0):
+                found.append((rule_name, limit.level if limit else "", began, at + one.off_delay_s))
+                active = False
+        if active:
+            found.append((rule_name, limit.level if limit else "", began, None))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_occurrences_are_what_the_rules_say_plainly(seed):
+    rows = stream(random.Random(seed))
+    times = occurrences_of(in_order(rows)).times()
+    for name, rule_name in (("a", "a.limit"), ("a", "a.slow"), ("c", "c.is")):
+        assert sorted(t for t in times if t[0] == rule_name) == sorted(plainly(rows, name, rule_name), key=str) or \
+            sorted((t for t in times if t[0] == rule_name), key=str) == sorted(plainly(rows, name, rule_name), key=str)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), how=st.sampled_from(["shuffled", "doubled", "late", "by tag", "one batch"]))
+def test_the_same_samples_in_any_order_give_the_same_occurrences(seed, how):
+    draw = random.Random(seed)
+    rows = stream(draw)
+    right = occurrences_of(in_order(rows))
+    mixed = list(rows)
+    if how == "shuffled":
+        draw.shuffle(mixed)
+        batches = [mixed[n:n + 7] for n in range(0, len(mixed), 7)]
+    elif how == "doubled":
+        batches = [batch + draw.sample(rows[:12], 2) for batch in in_order(rows)]
+        batches += batches[5:9]
+        batches[5:5] = [[row for row in rows if row[1] == 2.0]]
+    elif how == "late":
+        mixed.sort(key=lambda row: row[1] + draw.choice([0, 0, 0, draw.uniform(0, 15)]))
+        batches = [mixed[n:n + 4] for n in range(0, len(mixed), 4)]
+    elif how == "by tag":
+        batches = [[row for row in rows if row[0] == name] for name in draw.sample("abc", 3)]
+    else:
+        batches = [mixed]
+    desk = occurrences_of(batches)
+    assert desk.times() == right.times()
+    assert desk.journal.verify() == []
+
+
+def test_a_late_sample_takes_back_what_was_told_and_says_so():
+    live = plant(["gas"], [rule("gas", "gas", H=1.0, on=3.0)])
+    desk = Desk(live)
+    for second in (1, 2, 3, 5, 6):
+        desk.feed(("gas", second, 1.2))
+    assert desk.times() == [("gas", "H", 4, None)]
+    desk.feed(("gas", 4, 0.5, Quality.GOOD, 7.0))  # what came late: it had not held for three seconds
+    assert desk.times() == []
+    assert desk.rows("began", "announced", "void") == [("began", "gas:H", 4), ("announced", "gas:H", 4.5), ("void", "gas:H", 4)]
+    assert desk.conditions() == {"gas:H": "returned, unacknowledged"}  # the desk was told, so the desk is told
+    desk.feed(("gas", 8, 1.2))
+    assert desk.times() == [("gas", "H", 8, None)]
+
+
+def test_a_sample_that_is_too_late_is_counted_and_changes_nothing():
+    desk = Desk(plant(["gas"], [rule("gas", "gas", H=1.0)]))
+    for second in range(1, 1500, 100):
+        desk.feed(("gas", second, 0.5))
+    desk.feed(("gas", 350, 5.0, Quality.GOOD, 1402.0), now=1402)
+    assert desk.engine.late == 1
+    assert desk.times() == []
+
+
+def test_a_robot_back_from_a_gap_is_judged_however_long_it_was_away():
+    live = plant(["roller"], [rule("hot", "roller", H=80.0), rule("lost", "roller", "stale")])
+    desk = Desk(live).feed(("roller", 1, 40.0)).tick(3600)
+    assert desk.times() == [("lost", "", 4, None)]
+    caught_up = [("roller", float(second), 90.0 if 1000 <= second < 1100 else 40.0, Quality.GOOD, 3601.0) for second in range(2, 3601)]
+    desk.feed(*caught_up, now=3601)
+    assert desk.times() == [("hot", "H", 1000, 1100)]  # and it never was lost: its samples were on the way
+    assert desk.rows("announced") == [("announced", "lost", 4), ("announced", "hot:H", 3601)]
+    assert desk.engine.late == 0
+
+
+def test_a_better_value_for_the_same_time_takes_its_place():
+    desk = Desk(plant(["gas"], [rule("gas", "gas", H=1.0)]))
+    desk.feed(("gas", 1, 0.5)).feed(("gas", 2, 5.0)).feed(("gas", 3, 0.5))
+    desk.feed(("gas", 2, 0.6, Quality.SUBSTITUTED, 4.0))
+    assert desk.times() == []
+    desk.feed(("gas", 2, 7.0, Quality.GOOD, 5.0))
+    assert desk.times() == []
+
+
+def test_a_long_stretch_at_once_is_judged_like_second_by_second():
+    draw = np.random.default_rng(3)
+    values = np.round(draw.normal(4.0, 2.0, 700).cumsum() % 10, 2)
+    rows = [("a", float(n + 1), float(v), Quality.GOOD, 700.0) for n, v in enumerate(values)]
+    at_once = Desk(LIVE).feed(*rows, now=700)
+    one_by_one = Desk(LIVE)
+    for name, second, value, quality, _ in rows:
+        one_by_one.feed((name, second, value, quality, second))
+    assert at_once.times() == one_by_one.tick(700.5).times()
