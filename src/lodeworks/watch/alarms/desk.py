@@ -13,8 +13,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from lodeworks.network.live import Live
-from lodeworks.watch.alarms.channels import Channels
+from lodeworks.watch.alarms.channels import KINDS, STALE_PERIODS, Channels
 from lodeworks.watch.alarms.first_out import FirstOut, first_out
 from lodeworks.watch.alarms.flood import Flood
 from lodeworks.watch.alarms.judge import FAR, Found
@@ -59,6 +61,9 @@ class Desk:
         self.groups: dict[str, list[tuple[int, str, int]]] = {}
         self._due: list[tuple[int, int, str, int]] = []
         self._turn = itertools.count()
+        lost = np.isin(channels.kind, [KINDS.index("stale"), KINDS.index("bad")])
+        periods = STALE_PERIODS * channels.period_ms[channels.tag] if len(channels) else channels.on_ms
+        self._hold_ms = np.where(lost, np.maximum(channels.on_ms, periods), channels.on_ms)
         feeds = {feed.name: round(feed.clock_s * 1000) for feed in live.feeds}
         self._clock_ms = [feeds.get(tag.feed, 0) for tag in live.tags]
 
@@ -155,7 +160,11 @@ class Desk:
             self._row(channel, at, "suppressed", cause=cause)
 
     def unlay(self, channels: Iterable[int], cause: str, at: int, known: int) -> None:
-        """Let a cause of suppression go; the last one holds for another on-delay, so that a plant can come up."""
+        """Let a cause of suppression go.
+
+        The last one holds for another on-delay, so that a plant can come up, and for lost or bad data at least for
+        three periods, so that there can be any.
+        """
         for channel in channels:
             alarm = self.alarm(channel)
             if cause not in alarm.causes:
@@ -163,7 +172,7 @@ class Desk:
             alarm.causes.remove(cause)
             self._row(channel, at, "cause gone", cause=cause)
             if not alarm.causes:
-                delay = int(self.channels.on_ms[channel])
+                delay = int(self._hold_ms[channel])
                 if delay == 0:
                     self._unsuppress(channel, known)
                 else:

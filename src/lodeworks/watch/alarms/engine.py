@@ -182,12 +182,15 @@ class Engine:
             self.desk.due(due)
 
     def _order(self, found: list[Found], tests: list[Testing], unless: list[tuple[int, int, Unless, bool]]) -> None:
-        """Hand to the desk what happened, by source time: at one time first what suppresses, then its parents."""
+        """Hand to the desk what happened, by source time.
+
+        At one time first what suppresses, then rules that suppress others, the others, and what suppresses no more.
+        """
         events: list[tuple[int, int, int, Callable[[], None]]] = []
         for one in tests:
-            events.append((one.at, 0, len(events), lambda one=one: self.windows.tested(one)))  # type: ignore[misc]
+            events.append((one.at, 0 if one.begins else 3, len(events), lambda one=one: self.windows.tested(one)))  # type: ignore[misc]
         for at, known, which, holds in unless:
-            events.append((at, 0, len(events),
+            events.append((at, 0 if holds else 3, len(events),
                            lambda a=at, k=known, w=which, h=holds: self._hold(w, h, a, k)))  # type: ignore[misc]
         for it in found:
             rank = 1 if self.channels.rules[it.channel].name in self._of_rule else 2
