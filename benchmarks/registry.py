@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import coverage
+from benchmarks import causes, coverage
 from benchmarks.events import measure
 from benchmarks.events.models import MODELS
 
@@ -184,5 +184,12 @@ BENCHMARKS = [
     Benchmark(
         "coverage", "how often a 95 % interval of the discrete engine holds the truth (only when named)", coverage.run,
         [Case("400 macro-runs", arguments={"runs": 400})], [Case("5 macro-runs", arguments={"runs": 5})], default=False,
+    ),
+    Benchmark(
+        "causes", "alarms of random chains with one broken process, folded under their cause", causes.run_causes,
+        [Case("400 chains", arguments={"chains": 400}),
+         Case("a third of alarms missing", arguments={"chains": 400, "missing": 1 / 3}),
+         Case("alarms late by up to 60 s", arguments={"chains": 400, "late_s": 60.0})],
+        [Case("5 chains", arguments={"chains": 5})],
     ),
 ]

@@ -147,6 +147,18 @@ class Against:
             found[bound.tag] = planned / self.live.tags[bound.tag].factor
         return found
 
+    def target(self, tags: NDArray[np.int32], at: NDArray[np.int64]) -> Floats:
+        """Return what the plan has for tags at moments (ms), in the tags' units; for rules of deviation.
+
+        Moments are taken to ten seconds: within a step only levels change, and those evenly.
+        """
+        found = np.full(len(tags), np.nan)
+        moments, which = np.unique(at // 10_000, return_inverse=True)
+        for k, moment in enumerate(moments):
+            rows = which == k
+            found[rows] = self.planned_values(int(moment) * 10_000)[tags[rows]]
+        return found
+
     def recall(self, at: NDArray[np.int64], values: Floats) -> None:
         """Take in what was today before this was started.
 
