@@ -38,6 +38,18 @@ def listen(gate: Gate, folder: Path) -> AsyncIterator[Batch]:
             from lodeworks.watch.sources import mqtt
 
             return mqtt.samples(gate)
+        case "sparkplug":
+            from lodeworks.watch.sources import sparkplug
+
+            return sparkplug.samples(gate)
+        case "push":
+            from lodeworks.watch.sources import push
+
+            return push.samples(gate)
+        case "replay":
+            from lodeworks.watch.sources import replay
+
+            return replay.samples(gate)
         case "rehearsal":
             from lodeworks.watch.sources import spool
 

@@ -1,0 +1,236 @@
+"""Sparkplug B over MQTT: a node says once what it will send (birth), then sends only what changed, by number; the
+broker says when it died, and its tags are bad at once instead of standing at their last value.
+
+A tag's address is ``group/node#metric`` or ``group/node/device#metric``. The protobuf is in `sparkplug_payload`, what
+nothing is lost by in `broker`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from lodeworks.watch.samples import Quality
+from lodeworks.watch.sources.broker import Broker
+from lodeworks.watch.sources.decode import Unreadable, number_of, quality_of
+from lodeworks.watch.sources.gate import MOST_BYTES, Batch, Gate, Rows
+from lodeworks.watch.sources.sparkplug_payload import payload_class
+
+__all__ = ["Nodes", "rebirth", "samples"]
+
+_SPACE = "spBv1.0"
+_REBIRTH_MS = 10_000
+_UNKNOWN = -1
+# Data types whose whole numbers are sent as if they had no sign, and how many bits they have.
+_SIGNED = {1: 8, 2: 16, 3: 32, 4: 64}
+_BD_SEQ = "bdSeq"
+
+
+@dataclass
+class _Node:
+    """A node of whom tags are known: `device` "" is the node itself. `alias` is by device and number."""
+
+    tags: dict[str, dict[str, int]] = field(default_factory=dict)
+    born: bool = False
+    whole: bool = True
+    bd_seq: int | None = None
+    seq: int = 0
+    alias: dict[tuple[str, int], int] = field(default_factory=dict)
+    asked: int = -_REBIRTH_MS
+
+
+class Nodes:
+    """What every node has said so far; pure but for the gate that counts."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._node: dict[tuple[str, str], _Node] = {}
+        self._last: dict[int, int] = {}
+        self.to_ask: list[tuple[str, str]] = []
+        for number in gate.numbers:
+            place, _, metric = (gate.live.tags[number].address or gate.live.tags[number].name).partition("#")
+            group, node, device = [*place.split("/"), "", ""][:3]
+            known = self._node.setdefault((group, node), _Node())
+            known.tags.setdefault(device, {})[metric] = number
+
+    @property
+    def groups(self) -> list[str]:
+        """The groups there are nodes of."""
+        return sorted({group for group, _ in self._node})
+
+    def forget(self) -> None:
+        """Forget what was said, after a new connection: something may have been said meanwhile. Every node is asked."""
+        for key, node in self._node.items():
+            node.born = False
+            node.asked = -_REBIRTH_MS
+            self._ask(key, node)
+
+    def read(self, topic: str, payload: bytes, rows: Rows) -> None:
+        """Add what a message says to the rows; what cannot be read is refused at the gate."""
+        parts = topic.split("/")
+        if len(parts) not in (4, 5) or parts[0] != _SPACE:
+            self._gate.refuse("unknown", topic)
+            return
+        group, kind, name = parts[1:4]
+        device = parts[4] if len(parts) == 5 else ""
+        node = self._node.get((group, name))
+        if kind in ("NCMD", "DCMD"):
+            return  # what we and others ask
+        if node is None or (len(parts) == 5) != kind.startswith("D"):
+            self._gate.refuse("unknown", topic)
+            return
+        if len(payload) > MOST_BYTES:
+            self._gate.refuse("large", f"{topic}: {len(payload):,} bytes")
+            return
+        from google.protobuf.message import DecodeError
+
+        try:
+            content = payload_class().FromString(payload)
+        except DecodeError:
+            self._gate.refuse("unreadable", f"{topic}: {payload[:80]!r}")
+            return
+        match kind:
+            case "NBIRTH":
+                self._born(node, content, rows)
+            case "NDEATH":
+                self._died(node, content, rows)
+            case "DBIRTH" | "NDATA" | "DDATA" | "DDEATH":
+                self._said((group, name), node, kind, device, content, rows)
+            case _:
+                self._gate.refuse("unknown", topic)
+
+    def _born(self, node: _Node, content: Any, rows: Rows) -> None:
+        node.born, node.whole, node.seq = True, True, int(content.seq) % 256
+        node.alias.clear()
+        node.bd_seq = _bd_seq(content)
+        self._metrics(node, "", content, rows, birth=True)
+        # What a birth does not name is not sent any more; devices say what they send in births of their own.
+        named = {metric.name for metric in content.metrics}
+        for metric, number in node.tags.get("", {}).items():
+            if metric not in named:
+                self._lost(number, rows)
+
+    def _died(self, node: _Node, content: Any, rows: Rows) -> None:
+        """A death is of the birth with the same number; one of an earlier connection says nothing of this one."""
+        told = _bd_seq(content)
+        if node.born and told is not None and node.bd_seq is not None and told != node.bd_seq:
+            return
+        node.born = False
+        for tags in node.tags.values():
+            for number in tags.values():
+                self._lost(number, rows)
+
+    def _said(self, key: tuple[str, str], node: _Node, kind: str, device: str, content: Any, rows: Rows) -> None:
+        if not node.born:
+            self._gate.refuse("unborn", "/".join(key))
+            self._ask(key, node)
+            return
+        expected = (node.seq + 1) % 256
+        node.seq = int(content.seq) % 256
+        if node.seq != expected:
+            # Something is missing, perhaps the birth of another meaning of a number: doubtful until all is said again.
+            self._gate.refuse("sequence", f"{'/'.join(key)}: {node.seq} after {(expected - 1) % 256}")
+            node.whole = False
+        if not node.whole:
+            self._ask(key, node)
+        if kind == "DDEATH":
+            for number in node.tags.get(device, {}).values():
+                self._lost(number, rows)
+            return
+        birth = kind == "DBIRTH"
+        if birth:
+            node.alias = {at: number for at, number in node.alias.items() if at[0] != device}
+        self._metrics(node, device, content, rows, birth=birth)
+
+    def _metrics(self, node: _Node, device: str, content: Any, rows: Rows, *, birth: bool) -> None:
+        known = node.tags.get(device, {})
+        for metric in content.metrics:
+            number = known.get(metric.name, _UNKNOWN) if metric.name else _UNKNOWN
+            if birth and metric.HasField("alias") and number != _UNKNOWN:
+                node.alias[device, metric.alias] = number
+            if not metric.name and metric.HasField("alias"):
+                number = node.alias.get((device, metric.alias), _UNKNOWN)
+            if number == _UNKNOWN:
+                continue  # a node sends much that nobody here wants
+            self._add(number, metric, content, rows, doubtful=not node.whole)
+
+    def _add(self, number: int, metric: Any, content: Any, rows: Rows, *, doubtful: bool) -> None:
+        at = int(metric.timestamp) if metric.HasField("timestamp") else (
+            int(content.timestamp) if content.HasField("timestamp") else None
+        )
+        quality = next((quality_of(_value(value)) for key, value in _properties(metric) if key == "Quality"), None)
+        if doubtful and quality in (None, Quality.GOOD):
+            quality = Quality.UNCERTAIN
+        try:
+            value = math.nan if metric.is_null else number_of(_value(metric), self._gate.live.tags[number])
+        except Unreadable:
+            self._gate.refuse("value", f"{self._gate.live.tags[number].name}: {metric.WhichOneof('value')}")
+            return
+        rows.add(number, at, value, Quality.GOOD if quality is None else quality)
+        self._last[number] = max(self._last.get(number, 0), rows.at[-1])
+
+    def _lost(self, number: int, rows: Rows) -> None:
+        """Say that nothing is known of a tag any more: later than all it said, should its clock be ahead of ours."""
+        at = max(rows.now, min(self._last.get(number, 0), rows.now + _REBIRTH_MS) + 1)
+        rows.add(number, at, math.nan, Quality.BAD)
+
+    def _ask(self, key: tuple[str, str], node: _Node) -> None:
+        """Ask a node to say again what it sends, not more often than each ten seconds."""
+        now = self._gate.clock()
+        if now - node.asked >= _REBIRTH_MS:
+            node.asked = now
+            self.to_ask.append(key)
+
+
+def rebirth(now: int) -> bytes:
+    """Return the payload that asks a node to say again what it sends."""
+    content = payload_class()(timestamp=now)
+    content.metrics.add(name="Node Control/Rebirth", timestamp=now, datatype=11, boolean_value=True)
+    told: bytes = content.SerializeToString()
+    return told
+
+
+async def samples(gate: Gate) -> AsyncIterator[Batch]:
+    """Yield what the nodes of the feed's tags say."""
+    broker, nodes = Broker(gate), Nodes(gate)
+
+    async def ask() -> None:
+        asked, nodes.to_ask = nodes.to_ask, []
+        for group, node in asked:
+            await broker.publish(f"{_SPACE}/{group}/NCMD/{node}", rebirth(gate.clock()))
+
+    async def connected() -> None:
+        nodes.forget()
+        await ask()
+
+    async for messages, kept in broker.batches([f"{_SPACE}/{group}/#" for group in nodes.groups], connected):
+        rows = gate.rows()
+        for message, rows.now in messages:
+            nodes.read(message.topic.value, message.payload, rows)
+        yield Batch(gate.samples(rows), kept)
+        await ask()
+
+
+def _bd_seq(content: Any) -> int | None:
+    told = (metric.long_value or metric.int_value for metric in content.metrics if metric.name == _BD_SEQ)
+    return next((int(number) for number in told), None)
+
+
+def _properties(metric: Any) -> Iterator[tuple[str, Any]]:
+    return zip(metric.properties.keys, metric.properties.values, strict=False)
+
+
+def _value(holder: Any) -> Any:
+    """Return the value of a metric or property; whole numbers with a sign come without one and get it back."""
+    which = holder.WhichOneof("value")
+    if which is None or holder.is_null:
+        return None
+    value = getattr(holder, which)
+    kind = holder.datatype if hasattr(holder, "datatype") else holder.type
+    if which in ("int_value", "long_value") and kind in _SIGNED:
+        bits = _SIGNED[kind]
+        value &= (1 << bits) - 1
+        return value - (1 << bits) if value >> (bits - 1) else value
+    return value
