@@ -310,7 +310,7 @@ def test_the_judge_sees_every_batch_once_in_order_also_after_a_stop_and_a_fault(
         for number in numbers:
             drop(folder, json.dumps({"values": {"t0": number}, "time": NOW + number}).encode())
 
-    with plant.running(chain, tmp_path, judge=lambda _: judge):
+    with plant.running(chain, tmp_path, judge=lambda *_: judge):
         send(1, 2)
         plant.until(lambda: judge.seen == [1, 2])
         judge.fault = ValueError("a fault of its own")
@@ -327,7 +327,7 @@ def test_the_judge_sees_every_batch_once_in_order_also_after_a_stop_and_a_fault(
     history = open_history(tmp_path / "history", [tag.name for tag in chain.tags])
     history.write(Samples.of([0], [NOW + 6], [NOW], [6.0], [0]))  # kept, and stopped before it was judged
     history.close()
-    with plant.running(chain, tmp_path, judge=lambda _: judge):
+    with plant.running(chain, tmp_path, judge=lambda *_: judge):
         plant.until(lambda: judge.seen == [1, 2, 3, 4, 5, 6])
 
 

@@ -7,8 +7,9 @@ from lodeworks.verbs.exchanging import import_network, write_network, write_prog
 from lodeworks.verbs.planning import plan, plan_of
 from lodeworks.verbs.reading import check, checked, claims_of, read
 from lodeworks.verbs.simulating import simulate
+from lodeworks.verbs.watching import ingest
 
 __all__ = [
-    "check", "checked", "claims_of", "import_network", "plan", "plan_of", "read", "simulate", "write_network",
-    "write_program",
+    "check", "checked", "claims_of", "import_network", "ingest", "plan", "plan_of", "read", "simulate",
+    "write_network", "write_program",
 ]

@@ -65,7 +65,8 @@ def now_ms() -> int:
 
 
 def run(
-    live: Live, folder: Path, stop: threading.Event, *, history: str = "", judge: Callable[[Path], Judge] | None = None,
+    live: Live, folder: Path, stop: threading.Event, *, history: str = "",
+    judge: Callable[[Path, History], Judge] | None = None,
     clock: Callable[[], int] = now_ms,
 ) -> None:
     """Take in, keep and judge until told to stop.
@@ -81,7 +82,7 @@ def run(
     history
         The address of a PostgreSQL database; a folder here unless given.
     judge
-        Makes what judges, given the folder.
+        Makes what judges, given the folder and the history.
     clock
         Gives the time in ms.
 
@@ -93,7 +94,7 @@ def run(
     with only_one(folder):
         store = open_history(history or folder / "history", [tag.name for tag in live.tags])
         try:
-            ingest = Ingest(live, folder, store, judge(folder) if judge else None, clock)
+            ingest = Ingest(live, folder, store, judge(folder, store) if judge else None, clock)
             asyncio.run(ingest.run(stop))
         finally:
             store.close()

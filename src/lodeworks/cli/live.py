@@ -1,0 +1,107 @@
+"""The verbs of the live reading: watch, and its two halves ingest and serve."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lodeworks.cli.app import app
+from lodeworks.cli.options import ChainPath, Overlays, Sets
+from lodeworks.cli.telling import note
+
+__all__ = ["ingest", "serve", "watch"]
+
+Data = Annotated[
+    Path | None, typer.Option("--data", help="Where history and journal are kept; watch/CHAIN here unless given.")
+]
+PlanRun = Annotated[
+    Path | None, typer.Option("--plan", help="Hold what is measured against the plan of this run folder.")
+]
+Database = Annotated[
+    str, typer.Option("--history", help="Keep the history in PostgreSQL: postgresql://user@host/name.")
+]
+Host = Annotated[str, typer.Option("--host", help="Where the pages listen; others than localhost log in.")]
+Port = Annotated[int, typer.Option("--port", help="The port of the pages.", min=0, max=65535)]
+LogIn = Annotated[bool, typer.Option("--accounts", help="Ask who comes in, on localhost too.")]
+Certificate = Annotated[Path | None, typer.Option("--certificate", help="File of the certificate, for https.")]
+Key = Annotated[Path | None, typer.Option("--key", help="File of the certificate's key.")]
+Behind = Annotated[bool, typer.Option("--behind-proxy", help="A proxy before us speaks https with the browsers.")]
+
+
+@app.command()
+def watch(
+    path: ChainPath, data: Data = None, plan_run: PlanRun = None, history: Database = "", host: Host = "127.0.0.1",
+    port: Port = 8080, accounts: LogIn = False, certificate: Certificate = None, key: Key = None,
+    behind_proxy: Behind = False, sets: Sets = None, overlays: Overlays = None,
+) -> None:
+    """Watch: what is happening now, against plan, in a browser: takes in, judges and serves until Ctrl-C."""
+    from lodeworks.verbs.watching import live_of
+    from lodeworks.watch.together import keep_together
+
+    live = live_of(path, sets=sets or (), overlays=overlays or ())  # every error is told once, here
+    folder = data or Path("watch") / live.name
+    same = [
+        str(path), "--data", str(folder), *(["--plan", str(plan_run)] if plan_run else []),
+        *(["--history", history] if history else []), *(part for text in sets or () for part in ("--set", text)),
+        *(part for file in overlays or () for part in ("--overlay", str(file))),
+    ]
+    pages = [
+        "--host", host, "--port", str(port), *(["--accounts"] if accounts else []),
+        *(["--certificate", str(certificate)] if certificate else []), *(["--key", str(key)] if key else []),
+        *(["--behind-proxy"] if behind_proxy else []),
+    ]
+    own = [sys.executable, "-m", "lodeworks"]
+    note(f"watching {path}; kept in {folder}; Ctrl-C stops")
+    code = keep_together(
+        {"ingest": [*own, "ingest", *same], "serve": [*own, "serve", *same, *pages]}, _until_stopped(), note
+    )
+    if code:
+        raise typer.Exit(code)
+
+
+@app.command()
+def ingest(
+    path: ChainPath, data: Data = None, plan_run: PlanRun = None, history: Database = "", sets: Sets = None,
+    overlays: Overlays = None,
+) -> None:
+    """Ingest: the half of watch that takes in, keeps and judges; a service of its own where that is wanted."""
+    from lodeworks import verbs
+    from lodeworks.verbs.watching import watched
+    from lodeworks.watch.together import follow_parent
+
+    stop = _until_stopped()
+    follow_parent(stop.set)
+    chain, live = watched(path, sets=sets or (), overlays=overlays or ())
+    verbs.ingest(chain, data or Path("watch") / live.name, stop, plan=plan_run, history=history)
+
+
+@app.command()
+def serve(
+    path: ChainPath, data: Data = None, plan_run: PlanRun = None, history: Database = "", host: Host = "127.0.0.1",
+    port: Port = 8080, accounts: LogIn = False, certificate: Certificate = None, key: Key = None,
+    behind_proxy: Behind = False, sets: Sets = None, overlays: Overlays = None,
+) -> None:
+    """Serve: the half of watch that a browser sees."""
+    from lodeworks.pages import serve as serve_pages
+    from lodeworks.verbs.watching import live_of
+    from lodeworks.watch.together import follow_parent
+
+    follow_parent(lambda: signal.raise_signal(signal.SIGTERM))
+    live = live_of(path, sets=sets or (), overlays=overlays or ())
+    serve_pages(
+        live, data or Path("watch") / live.name, host=host, port=port, accounts=accounts or None,
+        certificate=certificate, key=key, secure=behind_proxy, history=history,
+    )
+
+
+def _until_stopped() -> threading.Event:
+    """Return an event that Ctrl-C and the end of the session set."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

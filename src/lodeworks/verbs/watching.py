@@ -1,0 +1,121 @@
+"""Watching a chain: its live reading compiled, and the process that takes in, keeps and judges put together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lodeworks.errors import InputError, Problem
+from lodeworks.verbs.reading import checked
+from lodeworks.verbs.telling import PathLike
+
+if TYPE_CHECKING:
+    from lodeworks.chain.entities import Chain
+    from lodeworks.network.live import Live
+    from lodeworks.watch.against_plan import Against
+
+__all__ = ["against_of", "ingest", "live_of", "watched"]
+
+
+def watched(
+    chain: Chain | PathLike, *, sets: Sequence[str] = (), overlays: Sequence[PathLike] = ()
+) -> tuple[Chain, Live]:
+    """Return a chain without errors and its live reading.
+
+    Raises
+    ------
+    InputError
+        With every error, or if nothing of the chain is watched.
+    """
+    from lodeworks.network.compile_live import compile_live
+
+    entity = checked(chain, sets=sets, overlays=overlays)
+    live = compile_live(entity)
+    if not entity.tags and not entity.actions:
+        raise InputError(Problem("nothing of this chain is watched", element="tags", found="none",
+                                 expected="tags, which say what is measured (docs/live-data.md), or actions"))
+    return entity, live
+
+
+def live_of(chain: Chain | PathLike, *, sets: Sequence[str] = (), overlays: Sequence[PathLike] = ()) -> Live:
+    """Return the live reading of a chain; raises as `watched`."""
+    return watched(chain, sets=sets, overlays=overlays)[1]
+
+
+def against_of(chain: Chain, live: Live, plan: PathLike) -> Against:
+    """Return what holds present values against the plan of a run folder.
+
+    Raises
+    ------
+    RunError
+        If the run is not a plan of this chain.
+    """
+    from lodeworks.network import compile_network
+    from lodeworks.runs import read_run
+    from lodeworks.watch.against_plan import Against
+    from lodeworks.watch.planned import Planned
+
+    network = compile_network(chain)
+    return Against(network, Planned.of_run(read_run(plan), network, zone=live.zone), live)
+
+
+def ingest(
+    chain: Chain | PathLike, folder: PathLike, stop: threading.Event, *, plan: PathLike | None = None,
+    history: str = "", sets: Sequence[str] = (), overlays: Sequence[PathLike] = (),
+) -> None:
+    """Take in, keep and judge what is measured of a chain, until told to stop.
+
+    Parameters
+    ----------
+    folder
+        Where history, present and journal are; made where it is not there.
+    plan
+        A run folder of a plan of this chain, for alarms on deviations from it.
+    history
+        The address of a PostgreSQL database; a folder beside the rest unless given.
+
+    Raises
+    ------
+    InputError
+        If the chain has errors; all of them.
+    RunError
+        If the plan is none of this chain.
+    WatchError
+        If another process does the same on the folder, or nothing can be kept there.
+    """
+    from lodeworks.watch.alarms import Engine
+    from lodeworks.watch.folder import WatchFolder
+    from lodeworks.watch.history import History
+    from lodeworks.watch.ingest import now_ms, run
+    from lodeworks.watch.journal import Journal
+
+    entity, live = watched(chain, sets=sets, overlays=overlays)
+    target = _target(against_of(entity, live, plan)) if plan is not None else None
+
+    def judge(path: Path, kept: History) -> Engine:
+        return Engine(live, Journal(WatchFolder(path).journal), kept, target=target, started=now_ms())
+
+    run(live, Path(folder), stop, history=history, judge=judge)
+
+
+def _target(against: Against) -> Callable[[Any, Any], Any]:
+    """Return what the plan has for tags at times, each minute looked up once."""
+    import numpy as np
+
+    known: dict[int, Any] = {}
+
+    def target(tags: Any, at: Any) -> Any:
+        minutes = at // 60_000
+        found = np.full(len(tags), np.nan)
+        for minute in np.unique(minutes):
+            if minute not in known:
+                if len(known) > 1_000:
+                    known.clear()
+                known[minute] = against.planned_values(int(minute) * 60_000)
+            mine = minutes == minute
+            found[mine] = known[minute][tags[mine]]
+        return found
+
+    return target
