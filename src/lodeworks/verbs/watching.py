@@ -58,7 +58,7 @@ def against_of(chain: Chain, live: Live, plan: PathLike) -> Against:
     from lodeworks.watch.planned import Planned
 
     network = compile_network(chain)
-    return Against(network, Planned.of_run(read_run(plan), network, zone=live.zone), live)
+    return Against(network, Planned.of_run(read_run(plan), network, zone=live.timezone), live)
 
 
 def ingest(
@@ -85,7 +85,7 @@ def ingest(
     WatchError
         If another process does the same on the folder, or nothing can be kept there.
     """
-    from lodeworks.watch.alarms import Engine
+    from lodeworks.watch.alarms.engine import Engine
     from lodeworks.watch.folder import WatchFolder
     from lodeworks.watch.history import History
     from lodeworks.watch.ingest import now_ms, run
