@@ -199,6 +199,7 @@ class Units:
         self._own = dict(own or {})
         self._factors: dict[tuple[str, str], float] = {}
         self._parsed: dict[str, Any] = {}
+        self._offsets: dict[str, bool] = {}
 
     @staticmethod
     def of(own: Mapping[str, str]) -> Units:
@@ -288,7 +289,9 @@ class Units:
         return float(found.magnitude), {str(k): float(v) for k, v in found.dimensionality.items()}
 
     def _is_offset(self, unit: str) -> bool:
-        return str(self._parse(unit)) == "degC"
+        if unit not in self._offsets:
+            self._offsets[unit] = str(self._parse(unit)) == "degC"
+        return self._offsets[unit]
 
 
 @lru_cache(maxsize=16)

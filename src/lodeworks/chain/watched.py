@@ -32,6 +32,8 @@ class Watched:
     def __init__(self, chain: Chain, measures: Measures) -> None:
         self.chain = chain
         self.measures = measures
+        self._rows: dict[tuple[str, str, str], str] = {}
+        self._wholes: dict[str, PlaceLimit] = {}
 
     @cached_property
     def elements(self) -> dict[str, tuple[str, Element]]:
@@ -113,10 +115,15 @@ class Watched:
 
     def row(self, tag: Tag) -> str:
         """Return the name of the row of the limits table that holds for a tag; empty where none does."""
-        site = self.site(tag)
+        key = tag.place, tag.reads, self.site(tag)
+        if key not in self._rows:
+            self._rows[key] = self._row(*key) if tag.place else ""
+        return self._rows[key]
+
+    def _row(self, place: str, quantity: str, site: str) -> str:
         fits = [
             name for name, row in self.chain.limits.items()
-            if tag.place and row.place == tag.place and row.quantity == tag.reads and row.site in ("", site)
+            if row.place == place and row.quantity == quantity and row.site in ("", site)
         ]
         replaced = {self.chain.limits[name].overrides for name in fits}
         left = [name for name in fits if name not in replaced]
@@ -124,6 +131,11 @@ class Watched:
 
     def whole(self, name: str) -> PlaceLimit:
         """Return a row with what it does not say taken from the row it overrides."""
+        if name not in self._wholes:
+            self._wholes[name] = self._whole(name)
+        return self._wholes[name]
+
+    def _whole(self, name: str) -> PlaceLimit:
         row, seen = self.chain.limits[name], {name}
         below = row.overrides
         while below in self.chain.limits and below not in seen:

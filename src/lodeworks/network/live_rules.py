@@ -173,16 +173,16 @@ def _lost(w: Watched, tags: Mapping[str, Tag]) -> Iterator[AlarmRule]:
         speed = w.measures.to(round_.speed, "m/s")
         for name in (*round_.tags, round_.position):
             silent[name] = max(silent.get(name, 0.0), longest / speed if speed > 0.0 else 0.0)
+    gone = {feed: compiled(f"`{connected(feed)}` == 0") for feed in w.feeds}
     for name, tag in tags.items():
         life = w.life_safety(w.chain.tags[name])
         severity = "severe" if life else "minor"
-        unless = f"`{connected(tag.feed)}` == 0"
-        program = compiled(unless)
         for kind, words, en, zh in (("stale", _LOST, "no data", "数据中断"), ("bad", _BAD, "bad data", "数据异常")):
             rule = bare(f"{name}.{kind}", (f"{tag.title_en}: {en}", f"{tag.title_zh}{zh}"), name, kind, severity,
                         _LOST_S, life_safety=life)
             delay = silent.get(name, 0.0) if kind == "stale" else 0.0
-            yield told(replace(rule, on_delay_s=delay, unless=unless, unless_program=program, group=tag.feed), *words)
+            yield told(replace(rule, on_delay_s=delay, unless=gone[tag.feed].text, unless_program=gone[tag.feed],
+                               group=tag.feed), *words)
 
 
 def _crowds(w: Watched, tags: Mapping[str, Tag]) -> Iterator[AlarmRule]:

@@ -141,13 +141,13 @@ class _Walk:
             if key in ("source", "ranges", "title", "note") or key in skip:
                 continue
             value = getattr(entity, attribute.field)
+            if value is None or isinstance(value, str | bool):
+                continue
             what = place.size if key == "expansion" else place.what
             yield from self._any(replace(place.at(key), attribute=attribute.title, what=what), attribute, value)
 
     def _any(self, place: _Place, attribute: Attribute, value: Any) -> Iterator[Number | Series]:
         measure = attribute.measure
-        if value is None:
-            return
         if isinstance(value, Quantity):
             if measure is not None and measure is not Measure.READING:  # which goes with its tag: see `live`
                 yield self._number(place, measure, value)
