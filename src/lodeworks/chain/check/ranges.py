@@ -272,7 +272,7 @@ def steps(context: Context) -> Iterator[Problem]:
     base, total = context.steps.hours, context.steps.hours * context.steps.count
     for (element, key), number in context.numbers.items():
         section = element.partition(".")[0]
-        if key not in ("step", "every") or section in ("profiles", "horizon") or number.value is None:
+        if key not in ("step", "every") or section in ("profiles", "horizon", "rounds") or number.value is None:
             continue
         if number.value <= 0.0:
             continue

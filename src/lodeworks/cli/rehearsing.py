@@ -1,0 +1,45 @@
+"""The verb that runs a simulation as a plant: rehearse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lodeworks.cli.app import app
+from lodeworks.cli.options import ChainPath, Overlays, Sets
+from lodeworks.cli.telling import Progress, note, stop
+
+__all__ = ["rehearse"]
+
+
+@app.command()
+def rehearse(
+    path: ChainPath,
+    to: Annotated[
+        str, typer.Option("--to", help="mqtt://HOST, a folder of a live reading (else watch/CHAIN) or a .parquet file.")
+    ] = "",
+    speed: Annotated[float, typer.Option("--speed", help="How many times as fast as real.", min=0.01)] = 1.0,
+    hours: Annotated[float, typer.Option("--hours", help="How long, by the clock of the samples.", min=0.0)] = 8.0,
+    script: Annotated[Path | None, typer.Option("--script", help="What is planted when, a YAML file.")] = None,
+    at: Annotated[
+        str, typer.Option("--at", help="The moment of the horizon it begins at; its first day, now, unless given.")
+    ] = "",
+    seed: Annotated[int, typer.Option("--seed", help="Where the random numbers begin.", min=0)] = 1,
+    sets: Sets = None,
+    overlays: Overlays = None,
+) -> None:
+    """Rehearse: run the simulation as a plant; send what its sensors read, marked as simulated, with planted faults."""
+    from lodeworks.rehearse.verb import rehearse_into
+
+    try:
+        with Progress(None, "rehearsing: ") as progress:
+            done = rehearse_into(
+                path, to, speed=speed, hours=hours, script=script, seed=seed, at=at, sets=sets or (),
+                overlays=overlays or (), progress=progress,
+            )
+    except KeyboardInterrupt:
+        stop("stopped; what was sent stays sent")
+    note(f"sent {done.sent:,} samples; {done.planted} events planted, limits passed {done.passes} times; "
+         f"the truth: {done.truth}")

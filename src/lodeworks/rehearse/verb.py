@@ -1,0 +1,128 @@
+"""What people do: rehearse a chain. Reads it, runs it, plants what the script says, and sends it where it is wanted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from lodeworks import verbs
+from lodeworks.errors import InputError, Problem
+from lodeworks.network import Network, compile_network, has_slices
+from lodeworks.network.compile_live import compile_live
+from lodeworks.network.live import Live
+from lodeworks.rehearse.deliver import deliver, target_of, write_replay, write_truth
+from lodeworks.rehearse.rehearsal import OWN, Rehearsal, rehearsal_of
+from lodeworks.rehearse.script import Script, read_script
+
+__all__ = ["Done", "rehearse", "rehearse_into"]
+
+_HOURS = 8.0
+
+
+def rehearse(
+    chain: str | Path, *, sets: Sequence[str] = (), overlays: Sequence[str | Path] = (),
+    script: str | Path | None = None, hours: float = _HOURS, seed: int = 1, at: str = "", begin_ms: int | None = None,
+) -> Rehearsal:
+    """Return the rehearsal of a chain: an iterator of blocks of samples, with the truth beside.
+
+    Parameters
+    ----------
+    script
+        A file of what is planted.
+    at
+        The moment of the chain's horizon it begins at; its first day at this time of day unless given.
+    begin_ms
+        What the clock of the samples says at its beginning: `at` in the chain's time zone unless given.
+
+    Raises
+    ------
+    InputError
+        If the chain or the script has errors, nothing of the chain is watched, or its horizon is too short.
+    SimulationError
+        If the simulation cannot be believed.
+    """
+    entity = verbs.checked(chain, sets=sets, overlays=overlays)
+    if has_slices(entity):
+        raise InputError(Problem("a rehearsal is of a chain of one horizon", element="horizon",
+                                 found="stages or scenarios"))
+    live, network = compile_live(entity), compile_network(entity)
+    if not any(not tag.name.startswith(OWN) for tag in live.tags):
+        raise InputError(Problem("nothing of this chain is watched, so there is nothing to rehearse", element="tags",
+                                 expected="tags in the chain"))
+    planted = read_script(script, live) if script is not None else Script()
+    moment = _moment(network, live, at, hours, begin_ms)
+    zone = ZoneInfo(live.timezone)
+    began = round(moment.replace(tzinfo=zone).timestamp() * 1000) if begin_ms is None else begin_ms
+    at_h = (moment - network.start.replace(tzinfo=None)).total_seconds() / 3600.0
+    return rehearsal_of(live, network, planted, at_h=at_h, hours=hours, begin_ms=began, seed=seed)
+
+
+def _moment(network: Network, live: Live, at: str, hours: float, begin_ms: int | None) -> dt.datetime:
+    """Return the moment of the horizon a rehearsal begins at."""
+    start = network.start.replace(tzinfo=None)
+    end = start + dt.timedelta(hours=network.length_h)
+    if hours <= 0.0:
+        raise InputError(Problem("a rehearsal takes time", element="hours", found=f"{hours:g}", expected="above 0"))
+    if at:
+        try:
+            moment = dt.datetime.fromisoformat(at)
+        except ValueError:
+            problem = Problem("not a time", element="at", found=at, expected="such as 2026-12-01 06:30")
+            raise InputError(problem) from None
+        if moment.tzinfo is not None:
+            raise InputError(Problem("times are local, without a time zone", element="at", found=at))
+    elif begin_ms is None:
+        moment = start
+    else:
+        now = dt.datetime.fromtimestamp(begin_ms / 1000.0, ZoneInfo(live.timezone)).time()
+        moment = dt.datetime.combine(start.date(), now)
+        moment += dt.timedelta(days=1) if moment < start else dt.timedelta()
+    if moment < start or moment + dt.timedelta(hours=hours) > end:
+        raise InputError(Problem("the rehearsal is not within the chain's horizon", element="at",
+                                 found=f"{moment} and {hours:g} h", expected=f"within {start} to {end}"))
+    return moment
+
+
+class Done:
+    """What a rehearsal has sent, and where the truth stands."""
+
+    def __init__(self, sent: int, truth: Path, planted: int, passes: int) -> None:
+        self.sent, self.truth, self.planted, self.passes = sent, truth, planted, passes
+
+
+def rehearse_into(
+    chain: str | Path, to: str = "", *, speed: float = 1.0, hours: float = _HOURS, script: str | Path | None = None,
+    seed: int = 1, at: str = "", sets: Sequence[str] = (), overlays: Sequence[str | Path] = (),
+    progress: Callable[[str], None] | None = None, stop: Callable[[], bool] = lambda: False,
+) -> Done:
+    """Rehearse a chain and send it: to a broker (``mqtt://…``), the folder of a live reading, or a ``.parquet`` file.
+
+    Unless said, it goes to the folder ``watch/CHAIN`` of the current one. Sent faster than real, samples begin so far
+    in the past that the last of them is of now: no sample is ever of the future.
+
+    Raises
+    ------
+    WatchError
+        If it cannot be sent or written; else as `rehearse`.
+    """
+    if to.endswith(".parquet"):
+        made = rehearse(chain, sets=sets, overlays=overlays, script=script, hours=hours, seed=seed, at=at)
+        truth = Path(to).with_suffix(".truth.json")
+        sent = write_replay(made, Path(to))
+        write_truth(made, truth)
+        return Done(sent, truth, len(made.planted()), len(made.passes()))
+    ahead_ms = round(hours * 3_600_000 * (1.0 - 1.0 / max(speed, 1.0)))
+    begin = time.time_ns() // 1_000_000 - ahead_ms
+    made = rehearse(chain, sets=sets, overlays=overlays, script=script, hours=hours, seed=seed, at=at, begin_ms=begin)
+    to = to or str(Path("watch") / made.live.name)
+    folder = Path("rehearsals") if "://" in to else Path(to) / "rehearsals"
+    truth = folder / f"{made.live.name}-{begin}.json"
+    late = time.time_ns() // 1_000_000 - ahead_ms - begin  # reading and simulating took a while
+    made.begin_ms += late
+    write_truth(made, truth)
+    with target_of(made.live, to) as target:
+        sent = deliver(made, target, speed=speed, stop=stop, progress=progress)
+    return Done(sent, truth, len(made.planted()), len(made.passes()))

@@ -1,0 +1,176 @@
+"""A rehearsal reaches the live reading: by a folder, by a real broker, or as a file; at its pace; with the truth beside."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from lodeworks.cli import app
+from lodeworks.errors import InputError, WatchError
+from lodeworks.network.live import Live
+from lodeworks.rehearse import Broker, Rehearsal, deliver, rehearse
+from lodeworks.rehearse.deliver import target_of
+from lodeworks.rehearse.verb import rehearse_into
+from lodeworks.watch.ingest import now_ms
+from lodeworks.watch.samples import Quality, Samples
+from tests.rehearse.small import SMALL, rehearsal
+from tests.watch import plant, servers
+
+RISE = {"kind": "gas_rise", "at": "1 min", "tag": "ch4", "by": 1.4, "over": "30 s", "hold": "2 min"}
+
+
+@pytest.fixture
+def made() -> Rehearsal:
+    """Six minutes that end now."""
+    found = rehearsal(RISE, hours=0.1)
+    found.begin_ms = now_ms() - 370_000
+    return found
+
+
+def compared(made: Rehearsal, folder: Path, target: str, live: Live | None = None) -> None:
+    """Deliver at once, and hold what the live reading kept to what was sent."""
+    from lodeworks.watch.history import open_history
+
+    live = live or made.live
+    names = [tag.name for tag in live.tags]
+    with plant.running(live, folder):
+        plant.until(lambda: plant.listens(folder))
+        with target_of(made.live, target) as sink:
+            sent = deliver(made, sink, speed=1e9)
+        assert sent > 2000
+
+        def read() -> Samples:
+            store = open_history(folder / "history", names)
+            try:
+                return Samples.joined([samples for _, samples in store.after(0)])
+            finally:
+                store.close()
+
+        plant.until(lambda: (read().quality == Quality.SIMULATED).sum() == sent, seconds=20)
+        found = read()
+    found = found.take(found.quality == Quality.SIMULATED)
+    expected = made.samples()
+    for name in ("ch4", "belt_flow", "in_all", "where"):
+        both = [samples.take(samples.tag == live.place[name]) for samples in (found, expected)]
+        rows = [dict(zip(samples.at.tolist(), samples.value.tolist(), strict=True)) for samples in both]
+        assert rows[0] == pytest.approx(rows[1]), name
+
+
+def test_a_folder_brings_everything_into_the_live_reading(made: Rehearsal, tmp_path: Path) -> None:
+    compared(made, tmp_path, str(tmp_path))
+
+
+def test_a_broker_brings_everything_into_the_live_reading(made: Rehearsal, tmp_path: Path) -> None:
+    broker = servers.Broker(tmp_path)
+    broker.start()
+    try:
+        address = f"mqtt://127.0.0.1:{broker.port}"
+        tags = tuple(replace(tag, address=f"dev/gas#{tag.name}" if tag.feed == "gas" else f"dev/{tag.name}") for tag in made.live.tags)
+        made.live = replace(made.live, tags=tags, feeds=tuple(replace(feed, kind="mqtt", address=address) for feed in made.live.feeds))
+        compared(made, tmp_path, address)
+    finally:
+        broker.stop()
+
+
+def test_no_broker_is_told(made: Rehearsal) -> None:
+    with pytest.raises(WatchError, match="no broker answers"):
+        Broker(made.live, f"mqtt://127.0.0.1:{servers.free_port()}")
+    with pytest.raises(WatchError, match="no broker's address"):
+        Broker(made.live, "http://127.0.0.1")
+
+
+class Sink:
+    def __init__(self) -> None:
+        self.sent: list[Samples] = []
+
+    def send(self, samples: Samples) -> None:
+        self.sent.append(samples)
+
+
+@pytest.mark.parametrize("speed", [1.0, 20.0])
+def test_it_goes_as_fast_as_asked_and_stops_when_told(made: Rehearsal, speed: float) -> None:
+    now, naps, sink = [0.0], [], Sink()
+
+    def sleep(seconds: float) -> None:
+        naps.append(seconds)
+        now[0] += seconds
+
+    deliver(made, sink, speed=speed, sleep=sleep, clock=lambda: now[0])
+    assert now[0] == pytest.approx(360.0 / speed)
+    assert set(np.round(naps, 6)) == {1.0}
+    halted = Sink()
+    deliver(made, halted, speed=speed, sleep=sleep, clock=lambda: now[0], stop=lambda: len(halted.sent) >= 3)
+    assert len(halted.sent) == 3
+
+
+@pytest.fixture
+def chain_file(tmp_path: Path) -> Path:
+    file = tmp_path / "small.yaml"
+    file.write_text(yaml.safe_dump(SMALL, sort_keys=False))
+    (tmp_path / "faults.yaml").write_text(yaml.safe_dump({"events": [RISE]}))
+    return file
+
+
+def test_the_verb_writes_a_file_to_be_replayed_and_the_truth_beside(chain_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out" / "day.parquet"
+    done = CliRunner().invoke(app, ["rehearse", str(chain_file), "--to", str(out), "--hours", "0.1", "--at", "2026-12-01 09:00",
+                                    "--script", str(tmp_path / "faults.yaml")])
+    assert done.exit_code == 0, done.output
+    frame = pl.read_parquet(out)
+    assert frame.columns == ["tag", "time", "value", "quality", "received"]
+    assert frame["quality"].cast(pl.String).unique().to_list() == ["simulated"]
+    assert str(frame["time"].min()).startswith("2026-12-01 01:00")  # 09:00 at the works, UTC
+    gas = frame.filter(pl.col("tag").cast(pl.String) == "ch4")
+    assert gas["value"].max() > 1.3
+    truth = json.loads(out.with_suffix(".truth.json").read_text())
+    assert [event["kind"] for event in truth["planted"]] == ["gas_rise"]
+    assert {row["tag"] for row in truth["passes"]} == {"ch4"}
+    assert "1 events planted" in done.output
+
+
+def test_the_same_seed_is_the_same_file(chain_file: Path, tmp_path: Path) -> None:
+    options = ["--hours", "0.05", "--at", "2026-12-01 09:00"]
+    for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
+        assert CliRunner().invoke(app, ["rehearse", str(chain_file), "--to", str(tmp_path / f"{name}.parquet"), "--seed", seed, *options]).exit_code == 0
+    first, again, other = (pl.read_parquet(tmp_path / f"{name}.parquet") for name in "abc")
+    assert first.equals(again)
+    assert not first["value"].equals(other["value"])
+
+
+def test_faster_than_real_no_sample_is_of_the_future(chain_file: Path, tmp_path: Path) -> None:
+    done = rehearse_into(chain_file, str(tmp_path / "watch"), speed=3600.0, hours=0.5)
+    assert done.sent > 10_000
+    latest = max(row["time"] for file in (tmp_path / "watch" / "incoming").rglob("*.json") for row in json.loads(file.read_text()))
+    assert now_ms() - 10_000 < latest <= now_ms() + 1_000
+    assert list((tmp_path / "watch" / "rehearsals").glob("small-works-*.json")) == [done.truth]
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    ({"at": "yesterday"}, "not a time"), ({"at": "2027-01-01"}, "not within the chain's horizon"),
+    ({"at": "2026-12-03 20:00", "hours": 8.0}, "not within the chain's horizon"), ({"hours": 0.0}, "takes time"),
+    ({"at": "2026-12-01T09:00+08:00"}, "without a time zone"),
+])
+def test_what_cannot_be_rehearsed_is_told(chain_file: Path, options: dict[str, Any], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        rehearse(chain_file, **options)
+
+
+def test_a_chain_without_tags_is_told() -> None:
+    with pytest.raises(InputError, match="nothing of this chain is watched"):
+        rehearse("cases/first-chain", hours=1.0)
+
+
+def test_the_cases_own_script_plants_all_it_says() -> None:
+    """Each emergency of the case passes the limits it should, and a quiet hour before it none."""
+    made = rehearse("cases/faer-mine", hours=2.5, at="2026-12-01 07:00", script="cases/faer-mine/rehearsals/shift.yaml")
+    rules = {row["rule"] for row in made.passes() if row["expected"]}
+    assert rules >= {"ch4_1201_corner.limit", "ch4_1202_face.limit", "belt_slip", "sump_high", "zone_1201.over", "co_belt.limit", "roller_hot"}
+    assert rehearse("cases/faer-mine", hours=8.0, at="2026-12-02 06:00", seed=2).passes() == []
