@@ -27,4 +27,4 @@ def desk(tmp_path):
     made = plant.recorded(tmp_path, plant.mine(), NOW)
     made.clock = lambda: NOW
     yield made
-    made.history.close()
+    made.close()

@@ -20,6 +20,11 @@ from lodeworks.network.live import (
     Zone,
 )
 from lodeworks.pages.desk import Desk, open_desk
+from lodeworks.watch.alarms.engine import Engine
+from lodeworks.watch.deeds import Deeds
+from lodeworks.watch.folder import WatchFolder
+from lodeworks.watch.history import open_history
+from lodeworks.watch.journal import Journal
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Quality, Samples
 
@@ -35,24 +40,24 @@ def mine(*, sites: int = 4, more: int = 0) -> Live:
         Site("belt_main", "Main belt", "主运皮带", 26.12, 104.72), Site("washery", "Washery", "洗煤厂", 26.15, 104.75),
     ][:sites]
     tags = [
-        tag("face_gas_t0", "Methane, upper corner", "上隅角甲烷", "face_11", "gas", "%", 0.0, 4.0, place="T0", quantity="methane"),
-        tag("face_gas_t1", "Methane, face", "工作面甲烷", "face_11", "gas", "%", 0.0, 4.0, place="T1", quantity="methane"),
-        tag("face_co", "CO, face", "工作面一氧化碳", "face_11", "gas", "ppm", 0.0, 100.0, quantity="co"),
+        tag("face_gas_t0", "Methane, upper corner", "上隅角甲烷", "face_11", "methane", "%", 0.0, 4.0, place="T0"),
+        tag("face_gas_t1", "Methane, face", "工作面甲烷", "face_11", "methane", "%", 0.0, 4.0, place="T1"),
+        tag("face_co", "CO, face", "工作面一氧化碳", "face_11", "co", "ppm", 0.0, 100.0),
         tag("face_temperature", "Temperature, face", "工作面温度", "face_11", "temperature", "°C", 0.0, 50.0),
-        tag("face_air", "Air speed, face", "工作面风速", "face_11", "air", "m/s", 0.0, 8.0),
+        tag("face_air", "Air speed, face", "工作面风速", "face_11", "air_speed", "m/s", 0.0, 8.0),
         tag("shearer_state", "Shearer", "采煤机", "face_11", "state", "", 0.0, 2.0, kind="state", words=((0, "stopped", "停机"), (1, "cutting", "割煤"), (2, "fault", "故障"))),
-        tag("return_gas", "Methane, return airway", "回风巷甲烷", "return_11", "gas", "%", 0.0, 4.0, place="T2", quantity="methane"),
+        tag("return_gas", "Methane, return airway", "回风巷甲烷", "return_11", "methane", "%", 0.0, 4.0, place="T2"),
         tag("return_dust", "Dust, return airway", "回风巷粉尘", "return_11", "dust", "mg/m3", 0.0, 20.0),
         tag("return_door", "Air door", "风门", "return_11", "state", "", 0.0, 1.0, kind="state", words=((0, "closed", "关闭"), (1, "open", "开启"))),
         tag("belt_rate", "Coal on the main belt", "主运皮带煤量", "belt_main", "flow", "t/h", 0.0, 1200.0, feed="plc"),
-        tag("belt_speed", "Belt speed", "皮带速度", "belt_main", "load", "m/s", 0.0, 5.0, feed="plc"),
-        tag("belt_power", "Drive power", "驱动功率", "belt_main", "load", "kW", 0.0, 900.0, feed="plc"),
+        tag("belt_speed", "Belt speed", "皮带速度", "belt_main", "speed", "m/s", 0.0, 5.0, feed="plc"),
+        tag("belt_power", "Drive power", "驱动功率", "belt_main", "power", "kW", 0.0, 900.0, feed="plc"),
         tag("belt_total", "Coal since midnight", "零点以来煤量", "belt_main", "flow", "t", 0.0, 30000.0, kind="counter", feed="plc"),
         tag("washery_feed", "Washery feed", "入洗原煤", "washery", "flow", "t/h", 0.0, 1000.0, feed="plc"),
         tag("washery_clean", "Clean coal", "精煤", "washery", "flow", "t/h", 0.0, 700.0, feed="plc"),
         tag("washery_silo", "Raw coal silo", "原煤仓", "washery", "level", "t", 0.0, 8000.0, feed="plc"),
-        tag("people_face", "People at face 1101", "1101 工作面人数", "face_11", "people", "person", 0.0, 60.0, feed="people", zone="zone_face"),
-        tag("people_return", "People in the return airway", "回风巷人数", "return_11", "people", "person", 0.0, 20.0, feed="people", zone="zone_return"),
+        tag("people_face", "People at face 1101", "1101 工作面人数", "face_11", "count", "person", 0.0, 60.0, feed="people", zone="zone_face"),
+        tag("people_return", "People in the return airway", "回风巷人数", "return_11", "count", "person", 0.0, 20.0, feed="people", zone="zone_return"),
         *(tag(f"extra_{k}", f"Extra {k}", f"测点 {k}", places[k % len(places)].name, "temperature", "°C", 0.0, 100.0, feed="plc") for k in range(more)),
         tag("lodeworks.lag_s", "Lag of the recorder", "记录滞后", "", "lag", "s", 0.0, 60.0, feed="lodeworks"),
     ]
@@ -63,7 +68,7 @@ def mine(*, sites: int = 4, more: int = 0) -> Live:
         AlarmRule("gas_t1", "Methane high at the face", "工作面甲烷超限", "face_gas_t1", "limit", 1, "gas rises", "explosion", "Stop work, withdraw people", 300.0, (Limit("H", "high", 1.0, 0.1, "t1"),), life_safety=True),
         AlarmRule("hot", "Face too warm", "工作面温度高", "face_temperature", "limit", 3, "air is short", "people suffer", "Raise the air flow", 1800.0, (Limit("H", "high", 30.0, 0.5),)),
         AlarmRule("slip", "Main belt slips", "主运皮带打滑", "belt_speed", "limit", 2, "wet drum", "fire", "Stop the belt and look", 600.0, (Limit("L", "low", 2.5, 0.1),)),
-        AlarmRule("frozen_co", "CO sensor frozen", "一氧化碳传感器冻结", "face_co", "stuck", 3, "sensor", "blind", "Have it changed", 3600.0),
+        AlarmRule("frozen_co", "CO sensor frozen", "一氧化碳传感器冻结", "face_co", "stuck", 3, "sensor", "blind", "Have it changed", 3600.0, window_s=600.0),
     ]
     return Live(
         "mine", "Faer mine", "发耳煤矿",
@@ -105,3 +110,33 @@ def recorded(folder: Path, live: Live, now: int, *, span_s: float = 1800.0, ever
 
 def sample(live: Live, name: str, at: int, value: float, quality: Quality = Quality.GOOD, received: int | None = None) -> Samples:
     return Samples.of([live.place[name]], [at], [at + 120 if received is None else received], [value], [quality])
+
+
+class Recorder:
+    """The recorder without its process: history, present and the real alarm engine over one folder, fed by the second."""
+
+    def __init__(self, folder: Path, live: Live, start: int) -> None:
+        self.live, self.start, self.now = live, start, start
+        self.folder = WatchFolder(folder)
+        self.history = open_history(self.folder.history, [t.name for t in live.tags])
+        self.present = Present.create(self.folder.present, [t.name for t in live.tags])
+        self.journal = Journal(self.folder.journal)
+        self.deeds = Deeds(self.folder.journal)
+        self.engine = Engine(live, self.journal, self.history, started=start)
+
+    def tick(self, values: dict[str, float] | None = None, *, now: int | None = None, silent: tuple[str, ...] = ()) -> None:
+        """Let a second pass: every tag reads its wave, or what is said; then do what people asked for."""
+        self.now = self.now + 1000 if now is None else now
+        given = values or {}
+        tags = [k for k, t in enumerate(self.live.tags) if t.name not in silent]
+        value = [given.get(self.live.tags[k].name, float(level(self.live.tags[k], k, self.now))) for k in tags]
+        samples = Samples.of(tags, [self.now] * len(tags), [self.now] * len(tags), value, [Quality.GOOD] * len(tags))
+        number = self.history.write(samples)
+        self.present.set(samples, self.now)
+        self.engine.feed(samples, self.now, number)
+        for deed in self.deeds.open():
+            self.engine.apply(deed, self.now)
+
+    def close(self) -> None:
+        for opened in (self.history, self.journal, self.deeds):
+            opened.close()

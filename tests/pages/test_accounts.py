@@ -160,7 +160,7 @@ def test_what_is_remembered_of_guessers_is_bounded():
 
 def test_a_role_may_what_those_before_it_may_and_nobody_what_is_not_known():
     assert [role for role in ROLES if may(role, "acknowledge")] == ["dispatcher", "engineer", "admin"]
-    assert [role for role in ROLES if may(role, "calibrate")] == ["engineer", "admin"]
+    assert [role for role in ROLES if may(role, "limit")] == ["engineer", "admin"]
     assert [role for role in ROLES if may(role, "accounts")] == ["admin"]
     assert not any(may(role, "cut power") for role in ROLES)
     assert not may("god", "acknowledge")

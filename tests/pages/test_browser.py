@@ -11,7 +11,7 @@ import pytest
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Quality, Samples
 from tests.pages import plant
-from tests.pages.browser import browsing, errors, serving, until
+from tests.pages.browser import browsing, errors, free_port, serving, until
 
 TILES = """return Object.fromEntries([...document.querySelectorAll('.lw-tile')].map(t => [t.title.split('\\n')[1], {
   grey: t.classList.contains('lw-grey'), value: t.querySelector('.lw-value').textContent, told: t.querySelector('.lw-told').textContent, title: t.getAttribute('aria-label')}]))"""
@@ -47,7 +47,7 @@ def mine(tmp_path_factory):
     tick()
     with serving(folder) as address:
         yield address, tick, live
-    desk.history.close()
+    desk.close()
 
 
 def tiles_of(driver, tick):
@@ -119,7 +119,7 @@ def test_no_name_of_a_tag_becomes_markup(tmp_path):
     """Script in a title is text wherever it stands."""
     bad = "<img src=x onerror=\"document.title='broken in'\"><script>document.title='broken in'</script>`${document.title='broken in'}`"
     live = plant.mine(sites=1)
-    plant.recorded(tmp_path, live, now()).history.close()
+    plant.recorded(tmp_path, live, now()).close()
     code = (
         "import sys; from pathlib import Path; from dataclasses import replace; from lodeworks.pages import serve; from tests.pages import plant\n"
         "live = plant.mine(sites=1); bad = sys.argv[3] if len(sys.argv) > 3 else " + repr(bad) + "\n"
@@ -159,7 +159,7 @@ def test_a_spike_of_one_sample_is_seen_up_and_down_in_a_year(tmp_path):
     value[20_000], value[40_000] = 3.9, 0.01
     desk = plant.open_desk(live, tmp_path)
     desk.history.write(Samples(np.zeros(len(at), np.int32), at, at, value, np.zeros(len(at), np.uint8)))
-    desk.history.close()
+    desk.close()
     code = "import sys; from pathlib import Path; from lodeworks.pages import serve; from tests.pages import plant; serve(plant.mine(sites=1), Path(sys.argv[1]), port=int(sys.argv[2]))"
     drawn = """const canvas = document.querySelector('.lw-plot canvas'); const g = canvas.getContext('2d'); const d = g.getImageData(0, 0, canvas.width, canvas.height).data;
       let top = 1e9, low = -1; for (let y = 0; y < canvas.height; y++) for (let x = 70; x < canvas.width - 30; x++) { const i = 4 * (y * canvas.width + x);
@@ -200,11 +200,72 @@ def test_the_structure_serves_who_cannot_see(mine):
       }
       return faults;"""
     with browsing(1440, 900) as driver:
-        for page in ("/zh/wall", "/en/trends?tags=face_gas_t0"):
+        for page in ("/zh/wall", "/en/trends?tags=face_gas_t0", "/zh/alarms", "/zh/journal", "/zh/map", "/zh/past", "/zh/health"):
             driver.get(address + page)
-            time.sleep(2)
+            time.sleep(1.5)
             tick()
             time.sleep(0.7)
             assert driver.execute_script(check) == [], page
 
 
+
+
+PLANT = """
+import sys, threading, time
+from pathlib import Path
+from lodeworks.pages import serve
+from tests.pages.plant import Recorder, mine
+now = lambda: time.time_ns() // 1_000_000
+live = mine()
+recorder = Recorder(Path(sys.argv[1]), live, now() - 1000)
+values = {"face_gas_t0": 1.3, "face_gas_t1": 0.4, "face_temperature": 20.0, "belt_speed": 3.0}
+def go_on():
+    while True:
+        recorder.tick(values, now=now())
+        time.sleep(0.25)
+threading.Thread(target=go_on, daemon=True).start()
+serve(live, Path(sys.argv[1]), port=int(sys.argv[2]))
+"""
+
+
+def test_an_alarm_is_acknowledged_by_keyboard_and_another_desk_sees_it(tmp_path):
+    """Two dispatchers at once: one acknowledges with a note, the other sees who did; then the past shows it as it was."""
+    from selenium.webdriver.common.keys import Keys
+
+    with serving(tmp_path, PLANT) as address, browsing(1440, 900) as one, browsing(1440, 900) as other:
+        one.get(f"{address}/zh/alarms")
+        other.get(f"{address}/en/alarms")
+        row = until(lambda: one.find_elements("css selector", "tr.lw-alarm-row"))[0]
+        assert "上隅角甲烷超限" in row.text
+        assert "未确认" in row.text
+        before = now()
+        time.sleep(1.0)
+        body = one.find_element("tag name", "body")
+        body.send_keys("a")
+        field = until(lambda: one.find_elements("css selector", ".q-dialog input"))[0]
+        time.sleep(0.4)
+        field.send_keys("看到了", Keys.ENTER)
+        until(lambda: "已确认" in one.find_element("css selector", "tr.lw-alarm-row").text)
+        seen = until(lambda: next((t for t in [other.find_element("css selector", "tr.lw-alarm-row").text] if "local: 看到了" in t), ""))
+        assert "acknowledged" in seen
+        assert errors(one) == []
+        other.get(f"{address}/en/past?at={before}")
+        until(lambda: "not acknowledged" in other.find_element("css selector", ".lw-alarm-rows").text)
+        assert other.find_element("css selector", ".lw-past").text.startswith("PAST")
+        one.get(f"{address}/zh/journal")
+        rows = until(lambda: one.find_elements("css selector", ".lw-list tbody tr"))
+        assert any("确认" in row.text and "看到了" in row.text for row in rows)
+
+
+def test_after_the_server_was_killed_the_wall_says_so_and_comes_back(tmp_path):
+    live, at = plant.mine(), now()
+    plant.recorded(tmp_path, live, at).close()
+    port = free_port()
+    with browsing(1440, 900) as driver:
+        with serving(tmp_path, port=port) as address:
+            driver.get(f"{address}/en/wall")
+            until(lambda: driver.find_elements("css selector", ".lw-tile"))
+        until(lambda: "Connection to the server lost" in driver.find_element("css selector", ".lw-banner").text, 15)
+        assert all(tile["grey"] for tile in driver.execute_script(TILES).values())
+        with serving(tmp_path, port=port):
+            until(lambda: "Connection to the server lost" not in driver.find_element("css selector", ".lw-banner").text, 25)

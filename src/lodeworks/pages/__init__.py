@@ -6,6 +6,7 @@ Pages read the present, the history and the journal, and ask for deeds; they com
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 from lodeworks.errors import InputError, Problem
@@ -58,6 +59,7 @@ def serve(
     if problems:
         raise InputError(problems)
     from lodeworks.pages.accounts import Accounts
+    from lodeworks.pages.asking import noted
     from lodeworks.pages.desk import open_desk
     from lodeworks.pages.server import application, run
 
@@ -72,4 +74,5 @@ def serve(
             sys.stdout.write(f"no account yet: open {address}first with the code {book.first_code()} (one hour)\n")
         sys.stdout.flush()
 
-    run(application(desk, book, secure=tls or secure), host, port, certificate=certificate, key=key, began=began)
+    app = application(desk, book, partial(noted, desk), secure=tls or secure)
+    run(app, host, port, certificate=certificate, key=key, began=began)

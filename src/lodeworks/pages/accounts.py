@@ -24,10 +24,10 @@ ROLES = ("wall", "viewer", "dispatcher", "engineer", "admin")
 """Each may do what those before it may; `wall` is a token on a screen, not a person."""
 
 _LEAST: dict[str, str] = {
-    "acknowledge": "dispatcher", "unacknowledge": "dispatcher", "reset": "dispatcher", "shelve": "dispatcher",
-    "unshelve": "dispatcher", "comment": "dispatcher", "silence": "dispatcher", "incident": "dispatcher",
-    "step": "dispatcher", "action": "dispatcher", "calibrate": "engineer", "service": "engineer",
-    "limit": "engineer", "accounts": "admin",
+    "acknowledge": "dispatcher", "silence": "dispatcher", "reset": "dispatcher", "shelve": "dispatcher",
+    "unshelve": "dispatcher", "note": "dispatcher", "calibrate": "dispatcher", "calibrated": "dispatcher",
+    "remove": "engineer", "restore": "engineer", "limit": "engineer", "agree": "engineer", "disagree": "engineer",
+    "accounts": "admin",
 }
 IDLE_S = 8 * 3600.0
 """A session nobody uses ends after one shift …"""

@@ -10,8 +10,11 @@ import asyncio
 import contextlib
 import json
 import struct
+import tempfile
 from collections.abc import Sequence
 from email.utils import formatdate
+from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 from fastapi import APIRouter, HTTPException, Query, WebSocket, WebSocketDisconnect
@@ -19,10 +22,13 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.hub import Hub
+from lodeworks.pages.mapped import mapped
 from lodeworks.pages.screens import described, teller
 from lodeworks.pages.stream import Subscriber
+from lodeworks.pages.told import row_told
 from lodeworks.pages.words import LANGUAGES, Titles, vocabulary
 from lodeworks.watch.history import Series
+from lodeworks.watch.journal import Row
 
 __all__ = ["MOST_POINTS", "MOST_TAGS", "packed", "router"]
 
@@ -38,10 +44,18 @@ def router(desk: Desk, hub: Hub) -> APIRouter:
 
     @routes.get("/screen/{name}")
     def screen(name: str, language: str = "zh") -> JSONResponse:
-        if name not in desk.boards or language not in LANGUAGES:
+        board = desk.boards.get(name) or desk.hidden.get(name)
+        if board is None or language not in LANGUAGES:
             raise HTTPException(404, "no such screen")
-        given = described(desk.live, desk.boards[name], language)
+        given = described(desk.live, board, language)
         return JSONResponse({**given, "words": vocabulary(language), "timezone": desk.live.timezone})
+
+    @routes.get("/map")
+    def schematic(language: str = "zh") -> JSONResponse:
+        if language not in LANGUAGES:
+            raise HTTPException(404, "no such language")
+        told = {**mapped(desk.live, language), "words": vocabulary(language), "timezone": desk.live.timezone}
+        return JSONResponse(told)
 
     @routes.get("/words")
     def words(language: str = "zh") -> JSONResponse:
@@ -83,6 +97,39 @@ def router(desk: Desk, hub: Hub) -> APIRouter:
         read = desk.history.read(numbers, since, until, points)
         return Response(packed(numbers, read, since, until), media_type="application/octet-stream")
 
+    @routes.get("/journal")
+    def journal(
+        language: str = "zh", before: int = Query(default=0, ge=0), most: int = Query(default=200, ge=1, le=1000),
+        since: int = Query(default=0, ge=0, le=10**14), until: int = Query(default=10**14, ge=0, le=10**14),
+    ) -> JSONResponse:
+        """Return rows of the journal, the newest first, before a number, of events in a stretch of time."""
+        if language not in LANGUAGES:
+            raise HTTPException(404, "no such language")
+        last = desk.journal.last()
+        rows: list[Row] = []
+        upto = min(before - 1, last) if before else last
+        while upto > 0 and len(rows) < most:
+            first = max(0, upto - max(most, 500))
+            batch = [row for row in desk.journal.since(first, most=upto - first) if since <= row.at < until]
+            rows += reversed(batch[-(most - len(rows)):])
+            upto = first
+        told = [row_told(desk.live, row, titles[language]) for row in rows]
+        return JSONResponse({"rows": told, "last": last, "words": vocabulary(language), "timezone": desk.live.timezone})
+
+    @routes.get("/journal.xlsx")
+    def workbook() -> Response:
+        with tempfile.TemporaryDirectory() as folder:
+            content = desk.journal.to_xlsx(Path(folder) / "journal.xlsx").read_bytes()
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        named = f'attachment; filename="{quote(desk.live.name)}-journal.xlsx"'
+        return Response(content, media_type=kind, headers={"content-disposition": named})
+
+    @routes.get("/journal/faults")
+    def faults() -> JSONResponse:
+        """Look at every row's hash; say what is wrong."""
+        found = [{"number": fault.number, "message": fault.message} for fault in desk.journal.verify()]
+        return JSONResponse({"faults": found, "rows": desk.journal.last()})
+
     @routes.get("/camera/{name}")
     def camera(name: str) -> FileResponse:
         """Return the latest picture of a camera of the chain; the name is looked up, never joined to a path."""
@@ -96,7 +143,7 @@ def router(desk: Desk, hub: Hub) -> APIRouter:
     @routes.websocket("/live")
     async def live(socket: WebSocket, screen: str = "overview", language: str = "zh") -> None:
         await socket.accept()
-        if screen not in desk.boards or language not in LANGUAGES:
+        if screen not in desk.streams or language not in LANGUAGES:
             await socket.close(4404, "no such screen")
             return
         subscriber = Subscriber()

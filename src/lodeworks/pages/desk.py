@@ -1,10 +1,11 @@
-"""What the pages read: one desk over the present and the history of a chain.
+"""What the pages read and what they ask: one desk over the present, the history, the journal and the deeds of a chain.
 
-Pages compute no results; everything that reads a file goes through here.
+Pages compute no results and write nothing but deeds; everything that reads a file goes through here.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,9 +15,13 @@ import numpy as np
 
 from lodeworks.errors import WatchError
 from lodeworks.network.live import Live
-from lodeworks.pages.screens import Board, boards
+from lodeworks.pages.accounts import Visitor
+from lodeworks.pages.mapped import MAP, map_tags
+from lodeworks.pages.screens import HEALTH, Board, boards, system_board
+from lodeworks.watch.deeds import Deeds
 from lodeworks.watch.folder import WatchFolder
 from lodeworks.watch.history import History, open_history
+from lodeworks.watch.journal import Journal
 from lodeworks.watch.present import NEVER, Present, PresentValues
 from lodeworks.watch.samples import Quality
 
@@ -63,16 +68,28 @@ class Latest:
 
 @dataclass
 class Desk:
-    """Everything one served chain has to show."""
+    """Everything one served chain has to show. `still` says who a visitor is now: nobody once the session is over."""
 
     live: Live
     folder: WatchFolder
     latest: Latest
     history: History
+    journal: Journal
+    deeds: Deeds
+    still: Callable[[Visitor], Visitor | None] = field(default=lambda visitor: visitor)
     clock: Callable[[], int] = field(default=now_ms)
 
     def __post_init__(self) -> None:
         self.boards: dict[str, Board] = boards(self.live)
+        self.hidden: dict[str, Board] = {HEALTH: system_board(self.live)}
+        self.streams: dict[str, tuple[int, ...]] = {"": (), MAP: map_tags(self.live)}
+        self.streams |= {name: board.tags for name, board in (self.boards | self.hidden).items()}
+        self.asking = threading.Lock()  # deeds share one connection, and each is a transaction of its own
+
+    def close(self) -> None:
+        """Let go of what is open."""
+        for opened in (self.history, self.journal, self.deeds):
+            opened.close()
 
 
 def open_desk(live: Live, folder: Path, history: str = "") -> Desk:
@@ -81,8 +98,10 @@ def open_desk(live: Live, folder: Path, history: str = "") -> Desk:
     Raises
     ------
     WatchError
-        If the history cannot be opened.
+        If the history or the journal cannot be opened.
     """
     where = WatchFolder(folder)
     names = tuple(tag.name for tag in live.tags)
-    return Desk(live, where, Latest(where.present, names), open_history(history or where.history, names))
+    deeds = Deeds(where.journal)  # makes the file where the recorder has not yet
+    kept = open_history(history or where.history, names)
+    return Desk(live, where, Latest(where.present, names), kept, Journal(where.journal, read_only=True), deeds)

@@ -14,7 +14,7 @@ from lodeworks.pages.words import BOUNDARY, say
 
 __all__ = ["PAGES", "framed", "text"]
 
-PAGES = ("wall", "trends")
+PAGES = ("wall", "alarms", "map", "trends", "journal", "past", "health")
 """The pages in the order they are offered."""
 
 

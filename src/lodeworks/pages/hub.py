@@ -1,4 +1,4 @@
-"""The tick: twice a second the present is read once, and every screen's clients are told what changed.
+"""The tick: twice a second present and journal are read once, and every screen's clients are told what changed.
 
 One task for the whole server. What is told is encoded once for all who look at the same screen in the same language.
 """
@@ -9,7 +9,9 @@ import asyncio
 import logging
 
 from lodeworks.pages.desk import Desk
-from lodeworks.pages.stream import Channel
+from lodeworks.pages.stream import Channel, as_text
+from lodeworks.pages.told import Told, alarm_text
+from lodeworks.pages.words import LANGUAGES
 
 __all__ = ["TICK_S", "Hub"]
 
@@ -23,6 +25,8 @@ class Hub:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.channels: dict[tuple[str, str], Channel] = {}
+        self.told = Told()
+        self._texts: dict[str, bytes] = {}
 
     def channel(self, screen: str, language: str) -> Channel:
         """Return the channel of a screen in a language.
@@ -30,11 +34,11 @@ class Hub:
         Raises
         ------
         KeyError
-            If there is no such screen.
+            If there is no such screen; the empty name is the one with alarms only.
         """
         key = (screen, language)
         if key not in self.channels:
-            self.channels[key] = Channel(self.desk.boards[screen].tags)
+            self.channels[key] = Channel(self.desk.streams[screen])
         return self.channels[key]
 
     async def run(self) -> None:
@@ -52,7 +56,10 @@ class Hub:
         """Read once, tell everybody."""
         if not any(channel.subscribers for channel in self.channels.values()):
             return
+        if await asyncio.to_thread(self.told.follow, self.desk.journal) or not self._texts:
+            texts = {language: as_text(alarm_text(self.desk.live, self.told, language)) for language in LANGUAGES}
+            self._texts = texts
         now, values = self.desk.clock(), self.desk.latest.read()
-        for channel in self.channels.values():
+        for (_, language), channel in self.channels.items():
             if channel.subscribers:
-                channel.tick(now, values.heartbeat, values, b"")
+                channel.tick(now, values.heartbeat, values, self._texts[language])

@@ -7,23 +7,26 @@ first of each site, the ones people can be hurt by before those money is lost by
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lodeworks.network.live import Live, Tag
-from lodeworks.pages.words import Titles, say
-from lodeworks.views.numbers import unit_words
+from lodeworks.pages.words import Titles, say, unit_told
 
-__all__ = ["OVERVIEW", "SYSTEM", "Board", "Section", "boards", "described", "teller"]
+__all__ = ["HEALTH", "OVERVIEW", "SYSTEM", "Board", "Section", "boards", "described", "system_board", "teller"]
 
 OVERVIEW = "overview"
+HEALTH = "-health"
 SYSTEM = "lodeworks."
 """What the names of the system's own tags begin with; they stand on the page of its health."""
 
 _MOST = 120
 """Tiles of an overview: about what 1920 × 1080 shows without scrolling."""
-_FIRST = ("gas", "people", "temperature", "air", "dust", "smoke", "pressure", "state", "load", "flow", "level")
+_FIRST = (
+    "methane", "co", "smoke", "oxygen", "gas", "count", "temperature", "air_speed", "air_pressure", "dust", "state",
+    "speed", "load", "flow", "level",
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,21 @@ def boards(live: Live) -> dict[str, Board]:
     return found
 
 
+def system_board(live: Live) -> Board:
+    """Return the board of the system's own tags, which stands on the page of its health: a section a feed."""
+    sections: dict[str, list[int]] = {}
+    for number, tag in enumerate(live.tags):
+        if tag.name.startswith(SYSTEM):
+            of = tag.name.removeprefix(SYSTEM).rpartition(".")[0]
+            sections.setdefault(of, []).append(number)
+    english, chinese = Titles(live, "en"), Titles(live, "zh")
+    made = (
+        Section(name, english.of(name) if name else "Lodeworks", chinese.of(name) if name else "Lodeworks", tuple(tags))
+        for name, tags in sections.items()
+    )
+    return Board(HEALTH, say("health", "en"), say("health", "zh"), tuple(made))
+
+
 def teller(live: Live, language: str) -> Callable[[int], dict[str, Any]]:
     """Return what tells a browser of a tag by its number: title, unit, range, feed, and limits with their sources."""
     titles = Titles(live, language)
@@ -94,11 +112,14 @@ def teller(live: Live, language: str) -> Callable[[int], dict[str, Any]]:
         feed, zone = feeds.get(tag.feed), zones.get(tag.name)
         given: dict[str, Any] = {
             "tag": number, "name": tag.name, "title": titles.of(tag.name),
-            "unit": "" if tag.kind == "state" else unit_words(tag.unit, language), "kind": tag.kind,
+            "unit": "" if tag.kind == "state" else unit_told(tag.unit, language), "kind": tag.kind,
             "low": _finite(tag.low), "high": _finite(tag.high), "period": tag.period_s, "source": titles.of(tag.feed),
             "clock": feed.clock_s if feed else 0.1, "limits": limits.get(tag.name, []),
             "words": {str(state): titles.pick(en, zh) for state, en, zh in tag.words},
         }
+        bar = _bar(tag, given["limits"])
+        if bar is not None:
+            given["bar"] = bar
         places = _places(tag)
         if places is not None:
             given["places"] = places
@@ -127,6 +148,17 @@ def described(live: Live, board: Board, language: str) -> dict[str, Any]:
             for section in board.sections
         ],
     }
+
+
+def _bar(tag: Tag, limits: Sequence[dict[str, Any]]) -> tuple[float, float] | None:
+    """Return the range a bar is drawn over: the instrument's, but no farther than what its limits make worth seeing."""
+    low, high = tag.low, tag.high
+    above = [limit["value"] for limit in limits if limit["side"] == "high"]
+    if above:
+        high = min(high, max(above) + 0.6 * (max(above) - min(low, 0.0) if math.isfinite(low) else abs(max(above))))
+    if tag.kind != "sensor" or not (math.isfinite(low) and math.isfinite(high)) or high <= low:
+        return None
+    return low, high
 
 
 def _finite(bound: float) -> float | None:

@@ -1,7 +1,7 @@
 // Series over time: lines with their limits, a day × hour heat map, and the same numbers as a table. Data come by fetch
 // as columns of numbers; what is shown is said: how many of how many points, extremes kept.
 import { echarts } from "nicegui-echart";
-import { clocks, digits, given, make, seriesOf, write } from "lodeworks-live";
+import { clocks, digits, given, make, offsetOf, seriesOf, write } from "lodeworks-live";
 
 const SPANS = { hour: 3600e3, day: 86400e3, week: 7 * 86400e3, month: 30 * 86400e3, year: 365 * 86400e3 };
 const COLOURS = ["#6db3f2", "#ee8866", "#bbcc33", "#ffaabb", "#eedd88", "#77ddcc", "#c9a6ff", "#dddddd"];
@@ -11,11 +11,6 @@ const HOUR = 3600e3, DAY = 86400e3;
 const INK = "#c9d4df", LINE = "#2c3a48";
 
 // ECharts draws in the browser's zone or in UTC: shifted by the zone's own offset, UTC shows the site's time.
-function offsetOf(timezone, at) {
-  const parts = Object.fromEntries(new Intl.DateTimeFormat("en-US", { timeZone: timezone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" }).formatToParts(at).map((p) => [p.type, Number(p.value)]));
-  return Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second) - Math.floor(at / 1000) * 1000;
-}
-
 // A number on an axis, without noughts at its end.
 function trimmed(value) {
   const text = digits(value);

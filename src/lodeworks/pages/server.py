@@ -18,11 +18,16 @@ from fastapi.staticfiles import StaticFiles
 from nicegui import ui
 
 from lodeworks.pages.accounts import Accounts, Patience, Visitor
+from lodeworks.pages.alarms import alarms_page
 from lodeworks.pages.api import router
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.guard import Guard
+from lodeworks.pages.health import health_page
 from lodeworks.pages.hub import Hub
+from lodeworks.pages.journal import journal_page
 from lodeworks.pages.login import doors
+from lodeworks.pages.past import past_page, past_router
+from lodeworks.pages.schematic import map_page
 from lodeworks.pages.trends import trends_page
 from lodeworks.pages.wall import wall_page
 from lodeworks.pages.words import HTML_LANGUAGE, LANGUAGES
@@ -41,6 +46,8 @@ def application(
     `accounts` is None where nobody logs in, which is on localhost only.
     """
     hub = Hub(desk)
+    if accounts is not None:
+        desk.still = lambda visitor: accounts.still(visitor.session)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -50,6 +57,7 @@ def application(
 
     app = FastAPI(title="Lodeworks", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.include_router(router(desk, hub))
+    app.include_router(past_router(desk))
     app.mount("/static", StaticFiles(directory=_STATIC))
     if accounts is not None:
         app.include_router(doors(accounts, told, Patience(), secure=secure))
@@ -60,7 +68,7 @@ def application(
         return RedirectResponse(f"/{'en' if first.startswith('en') else 'zh'}/wall", 303)
 
     for language in LANGUAGES:
-        _pages(desk, language)
+        _pages(desk, hub, language)
     ui.run_with(
         app, title=desk.live.title_zh or desk.live.title_en or desk.live.name, dark=True, tailwind=False,
         binding_refresh_interval=None, message_history_length=200, show_welcome_message=False,
@@ -68,7 +76,7 @@ def application(
     return Guard(app, accounts, secure=secure)
 
 
-def _pages(desk: Desk, language: str) -> None:
+def _pages(desk: Desk, hub: Hub, language: str) -> None:
     known: dict[str, Any] = {"language": HTML_LANGUAGE[language]}
 
     @ui.page(f"/{language}/wall", **known)
@@ -81,6 +89,26 @@ def _pages(desk: Desk, language: str) -> None:
             return RedirectResponse(f"/{language}/wall", 303)
         wall_page(desk, language, _visitor(request), screen)
         return None
+
+    @ui.page(f"/{language}/alarms", **known)
+    def alarms(request: Request) -> None:
+        alarms_page(desk, language, _visitor(request))
+
+    @ui.page(f"/{language}/journal", **known)
+    def journal(request: Request) -> None:
+        journal_page(desk, language, _visitor(request))
+
+    @ui.page(f"/{language}/past", **known)
+    def past(request: Request, screen: str = "", at: int = 0) -> None:
+        past_page(desk, language, _visitor(request), screen, at)
+
+    @ui.page(f"/{language}/map", **known)
+    def schematic(request: Request) -> None:
+        map_page(desk, language, _visitor(request))
+
+    @ui.page(f"/{language}/health", **known)
+    def health(request: Request) -> None:
+        health_page(desk, language, _visitor(request), lambda: sum(len(c.subscribers) for c in hub.channels.values()))
 
     @ui.page(f"/{language}/trends", **known)
     def trends(request: Request, tags: str = "", span: str = "hour", until: int = 0) -> None:

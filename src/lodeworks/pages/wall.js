@@ -19,12 +19,11 @@ function tileOf(tile, words) {
   bar.setAttribute("aria-hidden", "true");
   const fill = make("div", "lw-bar-fill");
   bar.append(fill);
-  const span = tile.high - tile.low;
-  const ranged = tile.kind === "sensor" && tile.low !== null && tile.high !== null && span > 0;
+  const ranged = Boolean(tile.bar), [low, high] = tile.bar ?? [0, 1], span = high - low;
   if (ranged) {
     for (const limit of tile.limits) {
       const mark = make("div", `lw-bar-mark p${limit.priority}`);
-      mark.style.left = `${Math.min(100, Math.max(0, (100 * (limit.value - tile.low)) / span))}%`;
+      mark.style.left = `${Math.min(100, Math.max(0, (100 * (limit.value - low)) / span))}%`;
       mark.title = [limit.level, limit.value, limit.row].join(" ");
       bar.append(mark);
     }
@@ -43,7 +42,7 @@ function tileOf(tile, words) {
   root.append(head, line, bar, spark, foot);
   const rows = [...new Set(tile.limits.filter((l) => l.row).map((l) => `${l.level} ${l.value} ${tile.unit}: ${l.row}`))];
   root.title = [tile.title, tile.name, `${words.source}: ${tile.source}`, ...rows].join("\n");
-  return { tile, root, flag, value, fill, path, told, ranged, span, points: [], drawn: "" };
+  return { tile, root, flag, value, fill, path, told, ranged, low, span, points: [], drawn: "" };
 }
 
 const minutes = (s) => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, "0")}`;
@@ -78,6 +77,7 @@ export default {
     this.area.tabIndex = 0;
     this.area.setAttribute("role", "region");
     this.area.setAttribute("aria-label", screen.title);
+    this.area.classList.toggle("lw-bare", screen.sections.every((section) => !section.title));
     this.parts = new Map();
     for (const section of screen.sections) {
       if (!section.tiles.length && !section.cameras.length) continue;
@@ -132,11 +132,13 @@ export default {
       const box = make("figure", "lw-camera");
       const image = make("img");
       image.alt = camera.title;
-      image.src = `/api/camera/${encodeURIComponent(camera.name)}`;
-      image.onerror = () => box.classList.add("lw-blind");
-      image.onload = () => box.classList.remove("lw-blind");
-      this.cameras ??= [];
-      this.cameras.push(image);
+      if (this.live.startsWith("/api/past")) box.classList.add("lw-blind"); // there are no pictures of the past
+      else {
+        image.src = `/api/camera/${encodeURIComponent(camera.name)}`;
+        image.onerror = () => box.classList.add("lw-blind");
+        image.onload = () => box.classList.remove("lw-blind");
+        (this.cameras ??= []).push(image);
+      }
       const told = make("figcaption", "", camera.title);
       told.dataset.blind = this.words["no picture"];
       box.append(image, told);
@@ -170,12 +172,11 @@ export default {
       this.paint(now);
     },
     paint(now) {
-      if (!now) return;
       const words = this.words, text = this.stream.text, silent = this.stream.silent();
       let live = 0, grey = 0, simulated = false, testing = 0;
       const flagged = new Map(), frozen = new Map();
       for (const alarm of text.alarms ?? []) {
-        if (alarm.quiet) continue;
+        if (alarm.covers.length) continue;
         if (alarm.kind === "stuck" && alarm.active) frozen.set(alarm.tag, alarm.since);
         const before = flagged.get(alarm.tag);
         if (!before || alarm.priority < before.priority) flagged.set(alarm.tag, alarm);
@@ -194,7 +195,7 @@ export default {
           write(part.flag, alarm ? `${SHAPES[alarm.priority]} ${alarm.level || words["priority " + alarm.priority]}` : "");
           write(part.value, sample?.at ? shown(part.tile, sample.value) : "–");
           if (part.ranged) {
-            const share = sample?.at && Number.isFinite(sample.value) ? Math.min(1, Math.max(0, (sample.value - part.tile.low) / part.span)) : 0;
+            const share = sample?.at && Number.isFinite(sample.value) ? Math.min(1, Math.max(0, (sample.value - part.low) / part.span)) : 0;
             part.fill.style.transform = `scaleX(${share.toFixed(4)})`;
           }
           let told;
@@ -230,7 +231,7 @@ export default {
     alarms(text, now) {
       if (!text.alarms) return;
       this.list.classList.remove("lw-none");
-      const words = this.words, list = (text.alarms ?? []).filter((a) => !a.quiet);
+      const words = this.words, list = text.alarms.filter((a) => !a.covers.length && a.state !== "active, not announced");
       const counts = [1, 2, 3, 4].map((p) => [p, list.filter((a) => a.priority === p).length]);
       const fresh = list.filter((a) => a.unacknowledged).length;
       this.counts.replaceChildren(...counts.map(([p, n]) => {
@@ -241,24 +242,37 @@ export default {
       write(this.listHead, `${words.alarms} (${list.length})`);
       this.ticking = [];
       const most = 40;
-      const rows = list.slice(0, most).map((alarm) => {
+      // In a flood the urgent stand each for itself, the rest as one row for what they have in common.
+      const under = new Map(), single = [];
+      for (const alarm of list) {
+        if (!alarm.under) single.push(alarm);
+        else if (under.has(alarm.under)) under.get(alarm.under).push(alarm);
+        else under.set(alarm.under, [alarm]);
+      }
+      const rows = single.slice(0, most).map((alarm) => {
         const row = make("li", `lw-alarm-row p${alarm.priority}${alarm.unacknowledged ? " lw-new" : ""}${alarm.active ? "" : " lw-over"}`);
         const head = make("div", "lw-alarm-head");
         head.append(make("span", "lw-shape", `${SHAPES[alarm.priority]} ${words["priority " + alarm.priority]}`), make("span", "lw-alarm-title", alarm.title));
-        const line = make("div", "lw-alarm-line", [alarm.level, alarm.told, words[alarm.state] ?? alarm.state, alarm.first ? words["first out"] : "", this.clocks.when(alarm.since, now)].filter(Boolean).join(" · "));
+        const line = make("div", "lw-alarm-line", [alarm.level, alarm.told, words[alarm.state] ?? alarm.state, words[alarm.first] ?? "", this.clocks.when(alarm.since, now)].filter(Boolean).join(" · "));
         const due = make("div", "lw-due");
         row.append(head, line, due);
         if (alarm.response) due.title = alarm.response;
         this.ticking.push({ alarm, due });
         return row;
       });
+      for (const [cause, many] of under) {
+        const first = many[0], row = make("li", `lw-alarm-row p${first.priority}${many.some((a) => a.unacknowledged) ? " lw-new" : ""}`), head = make("div", "lw-alarm-head");
+        head.append(make("span", "lw-shape", `${SHAPES[first.priority]} ${words["priority " + first.priority]}`), make("span", "lw-alarm-title", `${cause} (${many.length})`));
+        row.append(head, make("div", "lw-alarm-line", many.slice(0, 3).map((a) => a.title).join(" · ")));
+        rows.push(row);
+      }
       if (!list.length) rows.push(make("li", "lw-calm", words["no alarms"]));
-      if (list.length > most) rows.push(make("li", "lw-more", `+ ${list.length - most} ${words.more}`));
+      if (single.length > most) rows.push(make("li", "lw-more", `+ ${single.length - most} ${words.more}`));
       this.rows.replaceChildren(...rows);
     },
     countdown({ alarm, due }, now) {
-      if (!alarm.respond || !alarm.active || !alarm.unacknowledged) { write(due, alarm.response ?? ""); return; }
-      const left = (alarm.since - now) / 1000 + alarm.respond;
+      if (!alarm.due || !alarm.active || !alarm.unacknowledged) { write(due, alarm.response ?? ""); return; }
+      const left = (alarm.due - now) / 1000;
       write(due, `${left >= 0 ? this.words["respond in"] : this.words.overdue} ${minutes(Math.abs(left))} · ${alarm.response}`);
       due.classList.toggle("lw-late", left < 0);
     },

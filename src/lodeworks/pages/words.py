@@ -6,8 +6,9 @@ Nothing else of a page is text: what the browser shows it takes from here too, h
 from __future__ import annotations
 
 from lodeworks.network.live import Live
+from lodeworks.views.numbers import unit_words
 
-__all__ = ["BOUNDARY", "HTML_LANGUAGE", "LANGUAGES", "Titles", "say", "vocabulary"]
+__all__ = ["BOUNDARY", "HTML_LANGUAGE", "LANGUAGES", "Titles", "say", "unit_told", "vocabulary"]
 
 LANGUAGES = ("zh", "en")
 HTML_LANGUAGE = {"zh": "zh-CN", "en": "en-US"}
@@ -28,7 +29,12 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "trends": ("Trends", "趋势"),
     "incident": ("Incident", "应急"),
     "past": ("Time machine", "回放"),
-    "mine": ("Mine map", "井下图"),
+    "map": ("Map", "示意图"),
+    "exit": ("way out", "出口"),
+    "refuge": ("refuge", "避难"),
+    "north": ("N", "北"),
+    "schematic": ("Schematic; no boundaries are shown", "示意图，不表示任何界线"),
+    "by metres": ("Placed by the metres of the ways, not by direction", "按巷道米数布置，不表示方位"),
     "command": ("Command", "指挥"),
     "actions": ("Actions", "任务"),
     "health": ("System", "系统"),
@@ -107,14 +113,15 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "live": ("live", "在线"),
     "grey": ("lost or frozen", "中断或冻结"),
     "flood": ("Alarm flood: the urgent first, the rest by cause", "报警洪泛：紧急优先，其余按原因归并"),
+    "first tie": ("may be first; clocks cannot tell", "可能首发，时钟无法判定"),
     # what a person does
     "acknowledge": ("Acknowledge", "确认"),
     "shelve": ("Shelve", "搁置"),
     "unshelve": ("End shelving", "取消搁置"),
     "silence": ("Silence", "消音"),
     "reset": ("Reset", "复位"),
-    "note": ("Note", "备注"),
-    "comment": ("Add a note", "记一笔"),
+    "note": ("Add a note", "记一笔"),
+    "remark": ("note", "备注"),
     "reason": ("Reason", "原因"),
     "hours": ("For how many hours", "时长（小时）"),
     "confirm": ("Do it", "执行"),
@@ -138,6 +145,67 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "recorder silent": ("The recorder is not running; nothing new arrives. Since", "记录程序未运行，无新数据。自"),
     "simulated banner": ("SIMULATED: a rehearsal, not the plant", "模拟：演练数据，并非现场"),
     "past banner": ("PAST: as the desk knew it at", "回放：值班台当时所见"),
+    # the system itself
+    "own": ("Lodeworks itself", "本系统"),
+    "recorder": ("Recorder", "记录程序"),
+    "alive": ("alive {age} ago", "{age}前有心跳"),
+    "never alive": ("not seen yet", "尚未运行"),
+    "history size": ("History on disk", "历史数据占用"),
+    "journal rows": ("Rows of the journal", "记录行数"),
+    "open deeds": ("Deeds that wait", "待执行操作"),
+    "watching": ("Screens that listen", "在线画面"),
+    # who comes and goes, as the journal tells it
+    "login": ("login", "登录"),
+    "login refused": ("login refused", "登录被拒"),
+    "logout": ("logout", "退出"),
+    "first admin": ("first admin", "首位管理员"),
+    "first admin refused": ("first admin refused", "首位管理员被拒"),
+    "wall token refused": ("wall token refused", "大屏令牌被拒"),
+    # the journal
+    "number": ("no.", "序号"),
+    "subject": ("about", "对象"),
+    "event": ("what happened", "事件"),
+    "kind": ("kind", "类别"),
+    "user": ("who", "人员"),
+    "older": ("Older", "更早"),
+    "newest": ("Newest", "最新"),
+    "download": ("As a workbook", "导出工作簿"),
+    "verify": ("Check every row", "校验全部"),
+    "whole": ("All {n} rows are as they were written.", "全部 {n} 行与写入时一致。"),
+    "not whole": ("{n} faults:", "发现 {n} 处异常："),
+    "kind alarm": ("alarm", "报警"),
+    "kind flood": ("flood", "报警洪泛"),
+    "kind limit": ("limit", "限值"),
+    "kind note": ("note", "备注"),
+    "kind calibration": ("calibration", "标校"),
+    "kind incident": ("incident", "应急"),
+    "kind action": ("action", "任务"),
+    "event began": ("began", "开始"),
+    "event ended": ("ended", "结束"),
+    "event corrected": ("corrected by a late sample", "迟到数据更正"),
+    "event void": ("never was, by a late sample", "迟到数据表明未发生"),
+    "event announced": ("announced", "通告"),
+    "event acknowledged": ("acknowledged", "确认"),
+    "event silenced": ("silenced", "消音"),
+    "event shelved": ("shelved", "搁置"),
+    "event unshelved": ("shelving ended", "搁置结束"),
+    "event suppressed": ("suppressed by design", "按设计抑制"),
+    "event unsuppressed": ("no longer suppressed", "解除抑制"),
+    "event cause gone": ("cause of suppression gone", "抑制原因消失"),
+    "event out of service": ("taken out of service", "停用"),
+    "event in service": ("in service again", "恢复使用"),
+    "event reset": ("reset", "复位"),
+    "event noted": ("noted", "记录"),
+    "event asked": ("asked for", "申请"),
+    "event changed": ("changed", "变更"),
+    "event refused": ("refused", "拒绝"),
+    # the past
+    "play": ("Play", "播放"),
+    "pause": ("Pause", "暂停"),
+    "speed": ("Speed", "倍速"),
+    "moment": ("Moment", "时刻"),
+    "back": ("back", "后退"),
+    "on": ("on", "前进"),
     # series
     "data": ("Data table", "数据表"),
     "chart": ("Chart", "图"),
@@ -160,9 +228,9 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
 
 
 def say(key: str, language: str) -> str:
-    """Return a word of the pages; the key itself where it is not one of theirs."""
+    """Return a word of the pages; the key itself, without its kind, where it is not one of theirs."""
     pair = _VOCABULARY.get(key)
-    return key if pair is None else pair[language == "zh"]
+    return key.removeprefix("event ").removeprefix("kind ") if pair is None else pair[language == "zh"]
 
 
 def vocabulary(language: str) -> dict[str, str]:
@@ -170,12 +238,18 @@ def vocabulary(language: str) -> dict[str, str]:
     return {key: pair[language == "zh"] for key, pair in _VOCABULARY.items()}
 
 
+def unit_told(unit: str, language: str) -> str:
+    """Return a unit as it is shown: in the words of the language, degrees with their sign."""
+    return unit_words(unit, language).replace("degC", "°C")
+
+
 class Titles:
     """What the things of one live reading are called in one language; what has no title keeps its name."""
 
     def __init__(self, live: Live, language: str) -> None:
         self.language = language
-        self._known = {name: self.pick(en, zh) or name for name, en, zh in live.titles}
+        self._known = {"lodeworks": say("own", language)}
+        self._known |= {name: self.pick(en, zh) or name for name, en, zh in live.titles}
         for kind in (live.sites, live.routes, live.zones, live.feeds, live.tags, live.rules, live.cameras):
             for thing in kind:
                 self._known[thing.name] = self.pick(thing.title_en, thing.title_zh) or thing.name

@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS journal (
   data TEXT NOT NULL, key TEXT UNIQUE, hash TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS journal_at ON journal (at);
+CREATE INDEX IF NOT EXISTS journal_subject ON journal (kind, subject, number);
 CREATE TRIGGER IF NOT EXISTS journal_kept_rows BEFORE DELETE ON journal
   BEGIN SELECT RAISE(ABORT, 'rows of the journal stay'); END;
 CREATE TRIGGER IF NOT EXISTS journal_same_rows BEFORE UPDATE ON journal
@@ -190,6 +191,24 @@ class Journal:
         """Return the rows of events with since <= at < until (ms), in the order they were written."""
         return self._read("WHERE at >= ? AND at < ? ORDER BY number", (since, until))
 
+    def latest(self, kind: str, *, event: str = "", upto: int | None = None) -> list[Row]:
+        """Return the last row of each subject of a kind, of one event or any, up to a row, oldest first."""
+        where, values = "kind = ? AND number <= ?", (kind, 2**62 if upto is None else upto)
+        if event:
+            where, values = f"{where} AND event = ?", (*values, event)  # type: ignore[assignment]
+        return self._read(
+            f"WHERE number IN (SELECT MAX(number) FROM journal WHERE {where} GROUP BY subject) ORDER BY number", values
+        )
+
+    def written_by(self, moment: int) -> int:
+        """Return the number of the last row written by a time (ms): rows stand in the order they were written."""
+        low, high = 0, self.last()
+        while low < high:
+            middle = (low + high + 1) // 2
+            row = self._open.execute("SELECT written FROM journal WHERE number = ?", (middle,)).fetchone()
+            low, high = (middle, high) if row is not None and row[0] <= moment else (low, middle - 1)
+        return low
+
     def last(self) -> int:
         """Return the number of the last row, 0 when there is none."""
         return self._head()[0]
@@ -242,7 +261,7 @@ class Journal:
                 faults.append(JournalFault(number, "the last row is not the one that was written"))
         return faults
 
-    def _read(self, where: str, values: tuple[int, ...]) -> list[Row]:
+    def _read(self, where: str, values: tuple[Any, ...]) -> list[Row]:
         try:
             found: Iterable[tuple[Any, ...]] = self._open.execute(f"SELECT {_FIELDS} FROM journal {where}", values)
             return [_row(columns) for columns in found]

@@ -84,12 +84,14 @@ export class Stream {
   }
   // The server's time now: goes on between messages, so that ages grow even when nothing is heard.
   time() {
-    return this.now && !this.text.past ? this.now + (Date.now() - this.heard) : this.now;
+    if (!this.now) return Date.now(); // nothing heard yet: the browser's own
+    return this.text.past ? this.now : this.now + (Date.now() - this.heard);
   }
   silent() {
     return this.lost || (this.heard && Date.now() - this.heard > 5000 && !this.text.past ? this.heard : 0);
   }
   tell(message) { for (const listener of this.listeners) listener(message); }
+  send(wish) { if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(wish)); }
   on(listener) { this.listeners.add(listener); return () => this.listeners.delete(listener); }
   close() {
     this.closed = true;
@@ -181,4 +183,10 @@ export async function seriesOf(response) {
     return { ...series, at, value, quality };
   });
   return { ...head, columns };
+}
+
+// How far the clocks of a zone are ahead of UTC at a time, ms.
+export function offsetOf(timezone, at) {
+  const parts = Object.fromEntries(new Intl.DateTimeFormat("en-US", { timeZone: timezone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" }).formatToParts(at).map((p) => [p.type, Number(p.value)]));
+  return Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second) - Math.floor(at / 1000) * 1000;
 }

@@ -1,0 +1,237 @@
+// The alarm list at which a dispatcher works: rows by keyboard or mouse, deeds handed to the server, sound and voice.
+import { SHAPES, clocks, given, lasting, make, stream, write } from "lodeworks-live";
+
+const KEYS = { a: "acknowledge", n: "note", s: "shelve", u: "unshelve", m: "silence", r: "reset", t: "trends", j: "journal", w: "wall" };
+const LISTS = ["open", "shelved", "suppressed", "out of service"];
+// How each priority sounds: tones (Hz), and seconds until it sounds again; 0 is once.
+const SOUND = { 1: [[880, 660, 880, 660], 3], 2: [[660, 660], 8], 3: [[520], 0], 4: [[], 0] };
+
+export default {
+  template: `<div class="lw-desk"></div>`,
+  props: { language: String, live: String },
+  emits: ["deed"],
+  async mounted() {
+    const screen = await (await given(`/api/words?language=${this.language}`)).json();
+    if (this.gone) return;
+    this.words = screen.words;
+    this.clocks = clocks(screen.timezone);
+    this.list = "open";
+    this.text = "";
+    this.build();
+    this.onKey = (event) => this.key(event);
+    document.addEventListener("keydown", this.onKey);
+    this.held = stream(this.live);
+    this.stream = this.held.stream;
+    this.leave = this.stream.on((message) => { if (message?.text) this.take(); this.paint(); });
+  },
+  beforeUnmount() {
+    this.gone = true;
+    document.removeEventListener("keydown", this.onKey);
+    this.leave?.();
+    this.held?.release();
+    clearInterval(this.ringing);
+  },
+  methods: {
+    build() {
+      const words = this.words;
+      this.banner = make("div", "lw-banner");
+      this.banner.setAttribute("role", "status");
+      const bar = make("div", "lw-bar-tools");
+      this.tabs = make("div", "lw-buttons");
+      const label = make("label", "lw-picker", words.filter);
+      this.filter = make("input", "lw-input");
+      this.filter.type = "search";
+      this.filter.addEventListener("input", () => { this.text = this.filter.value.toLowerCase(); this.rowsOf(); });
+      label.append(this.filter);
+      this.deeds = make("div", "lw-buttons");
+      for (const [key, deed] of Object.entries(KEYS).slice(0, 6)) {
+        const button = this.button(`${words[deed]} (${key.toUpperCase()})`, () => this.act(deed));
+        button.dataset.deed = deed;
+        button.setAttribute("aria-keyshortcuts", key);
+        this.deeds.append(button);
+      }
+      this.sound = this.button(words["sound on"], () => this.ring(!this.ringing));
+      this.help = this.button("? " + words.keys, () => this.keys());
+      bar.append(this.tabs, label, this.deeds, this.sound, this.help);
+      const hold = make("div", "lw-table lw-grow");
+      const table = make("table", "lw-list");
+      const head = make("tr");
+      for (const name of ["priority", "alarm", "state", "since", "value", "respond in", "what to do", "remark"]) {
+        const cell = make("th", "", words[name]);
+        cell.scope = "col";
+        head.append(cell);
+      }
+      const top = make("thead");
+      top.append(head);
+      this.body = make("tbody");
+      table.append(make("caption", "lw-hidden", words.alarms), top, this.body);
+      hold.append(table);
+      this.said = make("p", "lw-hidden");
+      this.said.setAttribute("aria-live", "assertive");
+      this.$el.append(this.banner, bar, hold, this.said);
+      this.tabsOf();
+    },
+    button(text, act) {
+      const button = make("button", "lw-button", text);
+      button.type = "button";
+      button.addEventListener("click", act);
+      return button;
+    },
+    all() { return this.stream?.text.alarms ?? []; },
+    inList(alarm, list) { return list === "open" ? !alarm.covers.length : alarm.covers.includes(list); },
+    tabsOf() {
+      const rows = this.all();
+      this.tabs.replaceChildren(...LISTS.map((list) => {
+        const button = this.button(`${this.words[list]} ${rows.filter((a) => this.inList(a, list)).length}`, () => { this.list = list; this.tabsOf(); this.rowsOf(); });
+        button.setAttribute("aria-pressed", String(list === this.list));
+        return button;
+      }));
+    },
+    take() {
+      const before = this.heard, now = new Map(this.all().map((a) => [a.alarm, a]));
+      if (before) {
+        const fresh = [...now.entries()].filter(([key, a]) => a.active && a.unacknowledged && !before.get(key)?.unacknowledged).map(([, a]) => a);
+        if (fresh.length) this.announce(fresh);
+      }
+      this.heard = now;
+      this.tabsOf();
+      this.rowsOf();
+    },
+    // In words for who does not look: the first three by name, the rest as a number.
+    announce(fresh) {
+      const words = this.words, comma = this.language === "zh" ? "，" : ", ";
+      const said = fresh.slice(0, 3).map((a) => `${words["priority " + a.priority]}${comma}${a.title}`);
+      if (fresh.length > 3) said.push(words["and more"].replace("{n}", String(fresh.length - 3)));
+      write(this.said, said.join("; "));
+      if (this.ringing && "speechSynthesis" in window) {
+        const voice = new SpeechSynthesisUtterance(said.join(this.language === "zh" ? "。" : ". "));
+        voice.lang = this.language === "zh" ? "zh-CN" : "en-US";
+        speechSynthesis.speak(voice);
+      }
+    },
+    rowsOf() {
+      const words = this.words, now = this.stream.time();
+      const rows = this.all().filter((a) => this.inList(a, this.list) && (!this.text || `${a.title} ${a.rule} ${a.cause} ${a.note}`.toLowerCase().includes(this.text)));
+      if (!rows.some((a) => this.same(a))) this.chosen = rows[0]?.alarm ?? null;
+      this.ticking = [];
+      this.shown = rows;
+      this.body.replaceChildren(...rows.map((alarm) => {
+        const row = make("tr", `lw-alarm-row p${alarm.priority}${alarm.unacknowledged ? " lw-new" : ""}${alarm.active ? "" : " lw-over"}`);
+        const picked = this.same(alarm);
+        row.tabIndex = picked ? 0 : -1;
+        row.setAttribute("aria-selected", String(picked));
+        row.addEventListener("click", () => this.choose(alarm));
+        row.addEventListener("focus", () => { if (!this.same(alarm)) this.choose(alarm, true); });
+        const priority = make("td");
+        priority.append(make("span", "lw-shape", `${SHAPES[alarm.priority]} ${words["priority " + alarm.priority]}`));
+        const title = make("td");
+        title.append(make("b", "", alarm.title), make("div", "lw-alarm-line", [alarm.level, words[alarm.first] ?? "", alarm.cause ? `${words.cause}: ${alarm.cause}` : "", alarm.life ? words["life safety"] : ""].filter(Boolean).join(" · ")));
+        const state = words[alarm.state] ?? alarm.state;
+        const due = make("td", "lw-clockcell");
+        row.append(priority, title, make("td", "", alarm.until ? `${state} ${words.until} ${this.clocks.when(alarm.until, now)}` : state), make("td", "n", this.clocks.when(alarm.since, now)), make("td", "n", alarm.told), due, make("td", "", alarm.response), make("td", "", [alarm.user, alarm.note].filter(Boolean).join(": ")));
+        this.ticking.push([alarm, due]);
+        return row;
+      }));
+      if (!rows.length) {
+        const row = make("tr"), cell = make("td", "lw-calm", words["no alarms"]);
+        cell.colSpan = 8;
+        row.append(cell);
+        this.body.append(row);
+      }
+      this.able();
+      this.paint();
+    },
+    same(alarm) { return this.chosen && alarm.alarm === this.chosen; },
+    choose(alarm, focused) {
+      this.chosen = alarm.alarm;
+      [...this.body.children].forEach((row, k) => {
+        const picked = this.shown[k] && this.same(this.shown[k]);
+        row.setAttribute("aria-selected", String(Boolean(picked)));
+        row.tabIndex = picked ? 0 : -1;
+        if (picked && !focused) row.focus({ preventScroll: false });
+      });
+      this.able();
+    },
+    current() { return this.shown?.find((a) => this.same(a)); },
+    // What makes sense for the chosen row; the server judges again.
+    can(deed, alarm) {
+      if (!alarm) return false;
+      if (deed === "acknowledge") return alarm.unacknowledged;
+      if (deed === "shelve") return !alarm.covers.length && !alarm.life;
+      if (deed === "unshelve") return alarm.covers.includes("shelved");
+      if (deed === "silence") return alarm.sounds;
+      if (deed === "reset") return alarm.state === "latched, acknowledged";
+      return true;
+    },
+    able() {
+      const alarm = this.current();
+      for (const button of this.deeds.children) button.disabled = !this.can(button.dataset.deed, alarm);
+    },
+    act(deed) {
+      const alarm = this.current();
+      if (deed === "wall" || deed === "journal") { location.assign(`/${this.language}/${deed}`); return; }
+      if (!alarm) return;
+      if (deed === "trends") { location.assign(`/${this.language}/trends?tags=${alarm.tag}&span=hour`); return; }
+      if (deed === "incident") { location.assign(`/${this.language}/incident?rule=${encodeURIComponent(alarm.rule)}`); return; }
+      if (this.can(deed, alarm)) this.$emit("deed", { kind: deed, alarm: alarm.alarm });
+    },
+    key(event) {
+      if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector(".q-dialog")) return;
+      if (event.target.closest?.("input, textarea, select")) { if (event.key === "Escape") event.target.blur(); return; }
+      const rows = this.shown ?? [], at = rows.findIndex((a) => this.same(a));
+      if (event.key === "ArrowDown" && rows[at + 1]) this.choose(rows[at + 1]);
+      else if (event.key === "ArrowUp" && rows[at - 1]) this.choose(rows[at - 1]);
+      else if (event.key === "/") this.filter.focus();
+      else if (event.key === "?") this.keys();
+      else if (KEYS[event.key.toLowerCase()]) this.act(KEYS[event.key.toLowerCase()]);
+      else return;
+      event.preventDefault();
+    },
+    keys() { this.$emit("deed", { kind: "help" }); },
+    paint() {
+      if (!this.stream) return;
+      const now = this.stream.time(), silent = this.stream.silent(), words = this.words;
+      for (const [alarm, cell] of this.ticking ?? []) {
+        const left = (alarm.due - now) / 1000;
+        const open = alarm.due && alarm.active && alarm.unacknowledged;
+        write(cell, open ? (left >= 0 ? "" : words.overdue + " ") + `${Math.floor(Math.abs(left) / 60)}:${String(Math.floor(Math.abs(left) % 60)).padStart(2, "0")}` : "");
+        cell.classList.toggle("lw-late", Boolean(open && left < 0));
+      }
+      const banners = [];
+      if (silent) banners.push(["bad", `${words["connection lost"]} ${this.clocks.when(this.stream.now || Date.now(), now)}`]);
+      else if (this.stream.heartbeat && now - this.stream.heartbeat > 10000) banners.push(["bad", `${words["recorder silent"]} ${this.clocks.when(this.stream.heartbeat, now)} (${lasting((now - this.stream.heartbeat) / 1000, words)})`]);
+      if (this.stream.text.flood) banners.push(["warn", words.flood]);
+      const key = JSON.stringify(banners);
+      if (key !== this.bannered) { this.bannered = key; this.banner.replaceChildren(...banners.map(([kind, told]) => make("p", `lw-${kind}`, told))); }
+    },
+    // Sound must be asked for once by a click: browsers allow none before.
+    ring(on) {
+      clearInterval(this.ringing);
+      this.ringing = null;
+      if (on) {
+        this.audio ??= new AudioContext();
+        this.audio.resume();
+        this.rung = {};
+        this.ringing = setInterval(() => this.tone(), 1000);
+      }
+      write(this.sound, this.words[on ? "sound off" : "sound on"]);
+    },
+    tone() {
+      const sounding = this.all().filter((a) => a.sounds);
+      const priority = Math.min(...sounding.map((a) => a.priority));
+      const [tones, again] = SOUND[priority] ?? [[], 0];
+      const last = this.rung[priority], now = Date.now() / 1000, key = sounding.map((a) => a.alarm).join();
+      if (!tones.length || (last && (again ? now - last.at < again : last.key === key))) return;
+      this.rung[priority] = { at: now, key };
+      tones.forEach((hertz, k) => {
+        const source = this.audio.createOscillator(), loud = this.audio.createGain(), begin = this.audio.currentTime + 0.22 * k;
+        source.frequency.value = hertz;
+        loud.gain.setValueAtTime(0.2, begin);
+        loud.gain.exponentialRampToValueAtTime(0.001, begin + 0.2);
+        source.connect(loud).connect(this.audio.destination);
+        source.start(begin);
+        source.stop(begin + 0.2);
+      });
+    },
+  },
+};

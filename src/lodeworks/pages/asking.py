@@ -1,0 +1,58 @@
+"""How a page asks for a deed: who may, what must be said with it, and what the recorder answers.
+
+A page never writes the journal: it puts a deed down, the recorder does it and answers. A session that is over, or a
+role that was changed meanwhile, is found here and not only at the door.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from lodeworks.errors import WatchError
+from lodeworks.pages.accounts import Visitor, may
+from lodeworks.pages.desk import Desk
+from lodeworks.pages.words import say
+from lodeworks.watch.deeds import Deed
+
+__all__ = ["WAIT_S", "asked", "noted"]
+
+WAIT_S = 4.0
+_LOOK_S = 0.1
+
+
+async def asked(
+    desk: Desk, visitor: Visitor, kind: str, subject: str, note: str = "", data: Mapping[str, Any] | None = None,
+    *, language: str, right: str = "",
+) -> tuple[bool, str]:
+    """Ask for a deed and wait a moment for its answer; return whether it was done, and what to tell the one who asked.
+
+    `right` is the deed whose role is needed, where that is another word than `kind`.
+    """
+    now = desk.still(visitor)
+    if now is None or not may(now.role, right or kind):
+        return False, say("not yours to do", language)
+    deed = Deed(kind, subject, now.name, note.strip(), dict(data or {}), now.role)
+    try:
+        number = await asyncio.to_thread(_put_down, desk, deed)
+        for _ in range(round(WAIT_S / _LOOK_S)):
+            answer = await asyncio.to_thread(desk.deeds.answer, number)
+            if answer is not None:
+                word = say("done" if answer.done else "refused", language)
+                return answer.done, f"{word}: {answer.text}" if answer.text else word
+            await asyncio.sleep(_LOOK_S)
+    except WatchError as error:
+        return False, str(error)
+    return False, say("no answer", language)
+
+
+def noted(desk: Desk, event: str, name: str, address: str) -> None:
+    """Have who came in, went or was refused put into the journal; `name` is as typed, and may be nobody's."""
+    user = "lodeworks" if "refused" in event or not name else name
+    _put_down(desk, Deed("note", event, user, f"{name} {address}".strip(), role="admin"))
+
+
+def _put_down(desk: Desk, deed: Deed) -> int:
+    with desk.asking:
+        return desk.deeds.ask(deed)

@@ -1,0 +1,83 @@
+// The journal as a table: the newest rows first, older ones on demand, filtered by words; never changed from here.
+import { clocks, given, make, write } from "lodeworks-live";
+
+const COLUMNS = ["number", "time", "kind", "subject", "event", "value", "user", "remark"];
+
+export default {
+  template: `<div class="lw-desk"></div>`,
+  props: { language: String },
+  async mounted() {
+    this.rows = [];
+    await this.fetch(0);
+    if (this.gone) return;
+    this.build();
+    this.draw();
+    this.again = setInterval(() => { if (document.visibilityState === "visible") this.newer(); }, 3000);
+  },
+  beforeUnmount() {
+    this.gone = true;
+    clearInterval(this.again);
+  },
+  methods: {
+    async fetch(before) {
+      const answer = await (await given(`/api/journal?language=${this.language}&before=${before}&most=200`)).json();
+      this.words = answer.words;
+      this.clocks = clocks(answer.timezone);
+      this.last = answer.last;
+      return (this.rows = before ? [...this.rows, ...answer.rows] : answer.rows);
+    },
+    async newer() {
+      const answer = await (await given(`/api/journal?language=${this.language}&most=200`)).json();
+      if (answer.last === this.last || this.gone) return;
+      const known = this.rows[0]?.number ?? 0;
+      const fresh = answer.rows.filter((row) => row.number > known);
+      this.rows = fresh.length === answer.rows.length ? answer.rows : [...fresh, ...this.rows];
+      this.last = answer.last;
+      this.draw();
+    },
+    build() {
+      const words = this.words, bar = make("div", "lw-bar-tools"), label = make("label", "lw-picker", words.filter);
+      this.filter = make("input", "lw-input");
+      this.filter.type = "search";
+      this.filter.addEventListener("input", () => this.draw());
+      label.append(this.filter);
+      const buttons = make("div", "lw-buttons"), older = make("button", "lw-button", words.older), check = make("button", "lw-button", words.verify), book = make("a", "lw-button", words.download);
+      older.type = check.type = "button";
+      older.addEventListener("click", async () => { await this.fetch(this.rows.length ? this.rows[this.rows.length - 1].number : 0); this.draw(); });
+      check.addEventListener("click", () => this.verify());
+      book.href = "/api/journal.xlsx";
+      buttons.append(older, check, book);
+      bar.append(label, buttons);
+      this.said = make("p", "lw-said");
+      this.said.setAttribute("role", "status");
+      const hold = make("div", "lw-table lw-grow"), table = make("table", "lw-list"), head = make("thead"), line = make("tr");
+      hold.tabIndex = 0;
+      for (const column of COLUMNS) {
+        const cell = make("th", ["number", "value"].includes(column) ? "n" : "", words[column]);
+        cell.scope = "col";
+        line.append(cell);
+      }
+      head.append(line);
+      this.body = make("tbody");
+      table.append(make("caption", "lw-hidden", words.journal), head, this.body);
+      hold.append(table);
+      this.$el.append(bar, this.said, hold);
+    },
+    draw() {
+      const sought = this.filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const shown = this.rows.filter((row) => { const text = `${row.kind} ${row.subject} ${row.event} ${row.user} ${row.note}`.toLowerCase(); return sought.every((word) => text.includes(word)); });
+      this.body.replaceChildren(...shown.map((row) => {
+        const line = make("tr");
+        line.title = row.hash;
+        line.append(make("td", "n", String(row.number)), make("td", "", `${this.clocks.date(row.at)} ${this.clocks.time(row.at)}`), make("td", "", row.kind), make("td", "", row.subject), make("td", "", row.event), make("td", "n", row.value), make("td", "", row.user), make("td", "", row.note));
+        return line;
+      }));
+    },
+    async verify() {
+      write(this.said, "…");
+      const answer = await (await given("/api/journal/faults")).json();
+      this.said.classList.toggle("lw-bad", answer.faults.length > 0);
+      write(this.said, answer.faults.length ? this.words["not whole"].replace("{n}", answer.faults.length) + " " + answer.faults.slice(0, 5).map((f) => `${f.number}: ${f.message}`).join("; ") : this.words.whole.replace("{n}", answer.rows.toLocaleString("en-US")));
+    },
+  },
+};

@@ -1,0 +1,156 @@
+"""Where the sites of a chain stand on its schematic: by their positions on the earth, or by the metres between them.
+
+With latitude and longitude of every site the map is an equirectangular one at the mean latitude (its error is below
+0.1 % over 100 km at 26° N), so a scale bar holds. Without, as underground, sites stand by the ways between them, like
+a metro map: their metres order the distances but are not to scale. Sites that would lie on one another are moved
+apart. No outline is drawn and no boundary shown.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lodeworks.network.live import Live
+
+__all__ = ["HEIGHT", "WIDTH", "Placed", "placed"]
+
+WIDTH, HEIGHT = 1600.0, 800.0
+_EDGE = 110.0
+_ROOM = (236.0, 112.0)
+"""How much room a site's box and words need, across and down."""
+_DEGREE_M = 111_195.0  # of latitude, on a sphere of 6,371 km
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Positions of sites on a field of `WIDTH` by `HEIGHT`; 100 of it are `metres`, nought where it is no map."""
+
+    at: dict[str, tuple[float, float]]
+    metres: float
+
+
+def placed(live: Live) -> Placed:
+    """Place every site that a way or a route touches, or that has a tag."""
+    touched = {site for way in live.roadways for site in (way.site, way.site_to)}
+    touched |= {site for route in live.routes for site in (route.site, route.site_to)}
+    touched |= {tag.site for tag in live.tags}
+    names = [site.name for site in live.sites if site.name in touched]
+    if not names:
+        return Placed({}, 0.0)
+    sites = [site for site in live.sites if site.name in touched]
+    if all(site.latitude is not None and site.longitude is not None for site in sites):
+        latitude = np.array([float(site.latitude or 0.0) for site in sites])
+        longitude = np.array([float(site.longitude or 0.0) for site in sites])
+        across = _DEGREE_M * math.cos(math.radians(float(latitude.mean())))
+        points = np.stack([(longitude - longitude.mean()) * across, (latitude.mean() - latitude) * _DEGREE_M], axis=1)
+        fitted, metres = _fitted(points, turned=False)
+    else:
+        fitted, metres = _by_ways(live, names), 0.0
+    apart = _apart(fitted)
+    where = {name: (round(x, 1), round(y, 1)) for name, (x, y) in zip(names, apart.tolist(), strict=True)}
+    return Placed(where, metres)
+
+
+def _by_ways(live: Live, names: list[str]) -> NDArray[np.float64]:
+    """Place sites by the ways between them; what no way joins to the most stands in a row below."""
+    far = _distances(len(names), _joined(live, names))
+    most = max(range(len(names)), key=lambda k: int(np.isfinite(far[k]).sum()))
+    inside = np.flatnonzero(np.isfinite(far[most]))
+    alone = np.flatnonzero(~np.isfinite(far[most]))
+    fitted = np.zeros((len(names), 2))
+    fitted[inside], _ = _fitted(_spread(far[np.ix_(inside, inside)]), turned=True)
+    if len(alone):
+        left = 1.0 - _ROOM[1] / (HEIGHT - 2.0 * _EDGE)
+        fitted[inside, 1] = _EDGE + (fitted[inside, 1] - _EDGE) * left
+        fitted[alone, 0] = np.linspace(_EDGE, WIDTH - _EDGE, len(alone) + 2)[1:-1]
+        fitted[alone, 1] = HEIGHT - _EDGE
+    return fitted
+
+
+def _joined(live: Live, names: list[str]) -> list[tuple[int, int, float]]:
+    """Return what joins two of the sites, with how far apart they shall stand: the root of the metres, so that a way
+    of 80 m beside one of 1,200 m can still be read; never less than a third of the usual."""
+    place = {name: k for k, name in enumerate(names)}
+    ways: list[tuple[str, str, float | None]] = [(w.site, w.site_to, w.metres) for w in live.roadways]
+    ways += [(r.site, r.site_to, r.metres) for r in live.routes]
+    known = [metres for _, _, metres in ways if metres]
+    usual = float(np.median(known)) if known else 1.0
+    return [(place[one], place[other], max(1 / 3, math.sqrt((m or usual) / usual))) for one, other, m in ways]
+
+
+def _distances(n: int, joined: list[tuple[int, int, float]]) -> NDArray[np.float64]:
+    """Return the shortest ways between all; infinite between what nothing joins."""
+    far = np.full((n, n), np.inf)
+    np.fill_diagonal(far, 0.0)
+    for i, j, length in joined:
+        far[i, j] = far[j, i] = min(far[i, j], length)
+    for k in range(n):
+        far = np.minimum(far, far[:, k : k + 1] + far[k : k + 1])
+    return far
+
+
+def _spread(far: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return points in the plane whose distances are as near as can be to those given.
+
+    They begin at the two largest parts of the Gram matrix (Torgerson 1952) and are moved by majorisation of the stress
+    weighted by 1/distance² (de Leeuw 1977; Gansner, Koren and North 2005), so that near ones are right first.
+    """
+    n = len(far)
+    if n < 3:
+        return np.stack([np.linspace(0.0, 1.0, n), np.zeros(n)], axis=1)
+    centre = np.eye(n) - 1.0 / n
+    values, vectors = np.linalg.eigh(-0.5 * centre @ (far**2) @ centre)
+    points: NDArray[np.float64] = (vectors[:, -2:] * np.sqrt(np.maximum(values[-2:], 0.0)))[:, ::-1]
+    # The sign of an eigenvector is nobody's choice: the first site stands left and above.
+    points = points * np.where(points[0] > 0.0, -1.0, 1.0)
+    apart = far + np.eye(n)
+    weight = (1.0 - np.eye(n)) / apart**2
+    laplacian = np.diag(weight.sum(axis=1)) - weight
+    inverse = np.linalg.pinv(laplacian)
+    for _ in range(200):
+        gap = points[:, None] - points[None]
+        now = np.sqrt((gap**2).sum(axis=2)) + np.eye(n) * 1.0 + 1e-9
+        pull = weight * far / now
+        moved = inverse @ ((np.diag(pull.sum(axis=1)) - pull) @ points)
+        if np.abs(moved - points).max() < 1e-4:
+            break
+        points = moved
+    return points
+
+
+def _fitted(points: NDArray[np.float64], *, turned: bool) -> tuple[NDArray[np.float64], float]:
+    """Fit points into the field; maps keep their proportions, others fill it. Return metres for 100 too."""
+    room = np.array([WIDTH, HEIGHT]) - 2.0 * _EDGE
+    span = points.max(axis=0) - points.min(axis=0)
+    scale = room / np.where(span > 0.0, span, np.inf)
+    if not turned:
+        scale = np.full(2, scale[scale > 0.0].min() if (scale > 0.0).any() else 1.0)
+    middle = (points.max(axis=0) + points.min(axis=0)) / 2.0
+    fitted = (points - middle) * scale + np.array([WIDTH, HEIGHT]) / 2.0
+    return fitted, 100.0 / float(scale.max()) if scale.max() > 0.0 else 0.0
+
+
+def _apart(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Move what lies too near apart, a little at a time, along the shorter way out."""
+    at = points.copy()
+    room = np.array(_ROOM)
+    for _ in range(300):
+        moved = False
+        for i in range(len(at)):
+            for j in range(i):
+                gap = at[i] - at[j]
+                over = room - np.abs(gap)
+                if (over > 0.5).all():
+                    axis = int(over[1] <= over[0])
+                    push = 0.5 * over[axis] * (1.0 if gap[axis] >= 0.0 else -1.0)
+                    at[i, axis] += push
+                    at[j, axis] -= push
+                    moved = True
+        at = np.clip(at, _EDGE * 0.9, np.array([WIDTH, HEIGHT]) - _EDGE * 0.9)
+        if not moved:
+            break
+    return at

@@ -1,0 +1,86 @@
+"""What stands on the schematic of a chain: sites with people and levels, ways, routes, rounds, and the tags they show.
+
+Every number on it comes by the live stream; this says only what stands where. Drawing is for the browser.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lodeworks.network.live import Live
+from lodeworks.pages.layout import HEIGHT, WIDTH, placed
+from lodeworks.pages.screens import teller
+from lodeworks.pages.words import Titles
+
+__all__ = ["MAP", "map_tags", "mapped"]
+
+MAP = "-map"
+"""The name of the stream with what the schematic shows."""
+
+
+def map_tags(live: Live) -> tuple[int, ...]:
+    """Return the tags a schematic shows: flows of routes, levels, people, gas of the ways, positions of rounds."""
+    shown = {live.place[name] for name in _named(live)}
+    for number, tag in enumerate(live.tags):
+        if tag.reads in ("flow", "level") and tag.kind == "sensor" and tag.element:
+            shown.add(number)
+    return tuple(sorted(shown))
+
+
+def _named(live: Live) -> set[str]:
+    names = {zone.count for zone in live.zones} | {way.gas for way in live.roadways}
+    for made in live.rounds:
+        names |= {made.position, *made.tags}
+    return {name for name in names if name in live.place}
+
+
+def mapped(live: Live, language: str) -> dict[str, Any]:
+    """Return the schematic as the browser is given it."""
+    titles, tell = Titles(live, language), teller(live, language)
+    where = placed(live)
+    flows = {tag.element: number for number, tag in reversed(list(enumerate(live.tags))) if tag.reads == "flow"}
+    levels: dict[str, list[int]] = {}
+    for number, tag in enumerate(live.tags):
+        if tag.reads == "level" and tag.kind == "sensor":
+            levels.setdefault(tag.site, []).append(number)
+    zones: dict[str, list[dict[str, Any]]] = {}
+    for zone in live.zones:
+        zones.setdefault(zone.site, []).append(
+            {
+                "title": titles.of(zone.name), "count": live.place.get(zone.count, -1), "most": zone.most,
+                "refuge": zone.refuge, "forbidden": zone.forbidden,
+            }
+        )
+    return {
+        "width": WIDTH, "height": HEIGHT, "metres": where.metres, "review": live.review_number if live.outline else "",
+        "sites": [
+            {
+                "name": name, "title": titles.of(name), "x": x, "y": y, "zones": zones.get(name, []),
+                "levels": levels.get(name, []), "tags": [k for k, tag in enumerate(live.tags) if tag.site == name],
+            }
+            for name, (x, y) in where.at.items()
+        ],
+        "ways": [
+            {
+                "name": way.name, "title": titles.pick(way.title_en, way.title_zh), "from": way.site, "to": way.site_to,
+                "metres": way.metres, "exit": way.exit, "gas": live.place.get(way.gas, -1),
+            }
+            for way in live.roadways
+        ],
+        "routes": [
+            {
+                "name": route.name, "title": titles.of(route.name), "from": route.site, "to": route.site_to,
+                "metres": route.metres, "flow": flows.get(route.name, -1), "commodity": titles.of(route.commodity),
+            }
+            for route in live.routes
+        ],
+        "rounds": [
+            {
+                "title": titles.pick(made.title_en, made.title_zh), "route": made.route, "by": made.by,
+                "start": made.start_m, "end": made.end_m, "position": live.place.get(made.position, -1),
+                "tags": [live.place[name] for name in made.tags if name in live.place], "gaps": list(made.gaps),
+            }
+            for made in live.rounds
+        ],
+        "tiles": [tell(number) for number in map_tags(live)],
+    }

@@ -1,0 +1,65 @@
+// The control of the time machine: where in the past, how fast, and on or back by a minute.
+import { clocks, given, make, offsetOf, stream, write } from "lodeworks-live";
+
+const SPEEDS = [1, 10, 30, 100];
+
+export default {
+  template: `<div class="lw-past-bar"></div>`,
+  props: { language: String, live: String, at: Number },
+  async mounted() {
+    const answer = await (await given(`/api/words?language=${this.language}`)).json();
+    if (this.gone) return;
+    const words = (this.words = answer.words);
+    this.timezone = answer.timezone;
+    this.clocks = clocks(this.timezone);
+    const label = make("label", "", words.moment);
+    this.when = make("input", "lw-input");
+    this.when.type = "datetime-local";
+    this.when.step = "1";
+    this.when.addEventListener("change", () => { if (this.when.value) this.go(this.fromSite(this.when.value)); });
+    label.append(this.when);
+    const button = (text, name, act) => {
+      const one = make("button", "lw-button", text);
+      one.type = "button";
+      if (name) one.setAttribute("aria-label", name);
+      one.addEventListener("click", act);
+      return one;
+    };
+    const move = (minutes) => () => this.go(this.moment() + 60000 * minutes);
+    this.play = button(words.play, "", () => this.plays(!this.playing));
+    this.speeds = SPEEDS.map((speed) => button(`${speed}×`, `${words.speed} ${speed}`, () => { this.speed = speed; this.wish({}); this.paint(); }));
+    this.speed = 10;
+    const min = words.min, buttons = make("div", "lw-buttons");
+    buttons.append(button(`‹ 60`, `${words.back} 60 ${min}`, move(-60)), button(`‹ 10`, `${words.back} 10 ${min}`, move(-10)), button(`‹ 1`, `${words.back} 1 ${min}`, move(-1)), this.play, button(`1 ›`, `${words.on} 1 ${min}`, move(1)), button(`10 ›`, `${words.on} 10 ${min}`, move(10)), button(`60 ›`, `${words.on} 60 ${min}`, move(60)), ...this.speeds);
+    this.$el.append(label, buttons);
+    this.held = stream(this.live);
+    this.stream = this.held.stream;
+    this.leave = this.stream.on((message) => { if (message) this.paint(); });
+    this.paint();
+  },
+  beforeUnmount() {
+    this.gone = true;
+    this.leave?.();
+    this.held?.release();
+  },
+  methods: {
+    moment() { return this.stream.now || this.at; },
+    // What is written in the field is the site's time, wherever the browser stands.
+    fromSite(text) { const utc = Date.parse(text + "Z"); return utc - offsetOf(this.timezone, utc - offsetOf(this.timezone, utc)); },
+    wish(more) { this.stream.send({ speed: this.speed, plays: Boolean(this.playing), ...more }); },
+    go(at) {
+      at = Math.round(Math.min(at, Date.now()));
+      this.wish({ at });
+      const query = new URLSearchParams(location.search);
+      query.set("at", String(at));
+      history.replaceState(history.state, "", `${location.pathname}?${query}`);
+    },
+    plays(on) { this.playing = on; this.wish({}); this.paint(); },
+    paint() {
+      const at = this.moment();
+      if (document.activeElement !== this.when) this.when.value = new Date(at + offsetOf(this.timezone, at)).toISOString().slice(0, 19);
+      write(this.play, (this.playing ? "⏸ " : "▶ ") + this.words[this.playing ? "pause" : "play"]);
+      this.speeds.forEach((button, k) => button.setAttribute("aria-pressed", String(SPEEDS[k] === this.speed)));
+    },
+  },
+};

@@ -1,0 +1,168 @@
+// The schematic: sites as boxes, ways on foot as thin lines with their metres, routes as wide as what flows on them,
+// people and alarms at their places, the robot as a dot on its route. A table twin says the same in words.
+import { SHAPES, clocks, given, lasting, make, shown, standing, stream, write } from "lodeworks-live";
+
+const NS = "http://www.w3.org/2000/svg";
+const BOX = [168, 66];
+
+function svg(tag, attributes, text) {
+  const element = document.createElementNS(NS, tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) element.setAttribute(name, String(value));
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+const metresOf = (m) => (m >= 1000 ? `${(m / 1000).toFixed(m % 1000 ? 1 : 0)} km` : `${Math.round(m)} m`);
+const chainage = (m) => `K${Math.floor(m / 1000)}+${String(Math.round(m % 1000)).padStart(3, "0")}`;
+
+export default {
+  template: `<div class="lw-map"></div>`,
+  props: { language: String, live: String },
+  async mounted() {
+    const map = (this.map = await (await given(`/api/map?language=${this.language}`)).json());
+    if (this.gone) return;
+    this.words = map.words;
+    this.clocks = clocks(map.timezone);
+    this.tiles = new Map(map.tiles.map((t) => [t.tag, t]));
+    this.build();
+    this.held = stream(this.live);
+    this.stream = this.held.stream;
+    this.leave = this.stream.on(() => this.paint());
+  },
+  beforeUnmount() {
+    this.gone = true;
+    this.leave?.();
+    this.held?.release();
+  },
+  methods: {
+    build() {
+      const map = this.map, words = this.words;
+      this.banner = make("div", "lw-banner");
+      this.banner.setAttribute("role", "status");
+      const drawing = (this.drawing = svg("svg", { viewBox: `0 0 ${map.width} ${map.height}`, class: "lw-map-svg", role: "img", "aria-label": words.map }));
+      const at = (this.at = new Map(map.sites.map((s) => [s.name, s])));
+      const pairs = new Map();
+      const curve = (a, b) => { // several between the same two sites bend apart
+        const key = [a.name, b.name].sort().join("\n"), n = pairs.get(key) ?? 0;
+        pairs.set(key, n + 1);
+        const turned = a.name > b.name ? -1 : 1, bend = turned * 46 * (n % 2 ? -Math.ceil(n / 2) : Math.ceil(n / 2));
+        const dx = b.x - a.x, dy = b.y - a.y, far = Math.hypot(dx, dy) || 1;
+        const cx = (a.x + b.x) / 2 - (dy / far) * bend, cy = (a.y + b.y) / 2 + (dx / far) * bend;
+        return { d: `M${a.x} ${a.y}Q${cx} ${cy} ${b.x} ${b.y}`, mid: [(a.x + 2 * cx + b.x) / 4, (a.y + 2 * cy + b.y) / 4] };
+      };
+      const lines = svg("g"), labels = svg("g"), boxes = svg("g"), dots = svg("g");
+      this.ways = [];
+      this.routes = [];
+      for (const route of map.routes) {
+        const a = at.get(route.from), b = at.get(route.to);
+        if (!a || !b) continue;
+        const path = curve(a, b), tile = this.tiles.get(route.flow);
+        const line = svg("path", { d: path.d, class: "lw-route" });
+        line.append(svg("title", {}, [route.title, route.commodity, route.metres ? metresOf(route.metres) : ""].filter(Boolean).join(" · ")));
+        const label = svg("text", { x: path.mid[0], y: path.mid[1] - 6, class: "lw-route-label", "text-anchor": "middle" }, route.title);
+        const value = svg("text", { x: path.mid[0], y: path.mid[1] + 13, class: "lw-route-value", "text-anchor": "middle" }, "");
+        lines.append(line);
+        labels.append(label, value);
+        this.routes.push({ route, line, value, tile });
+      }
+      for (const way of map.ways) {
+        const a = at.get(way.from), b = at.get(way.to);
+        if (!a || !b) continue;
+        const path = curve(a, b), line = svg("path", { d: path.d, class: `lw-way${way.exit ? " lw-exit" : ""}` });
+        line.append(svg("title", {}, `${way.title} · ${metresOf(way.metres)}`));
+        lines.append(line);
+        labels.append(svg("text", { x: path.mid[0], y: path.mid[1] + 4, class: "lw-way-label", "text-anchor": "middle" }, `${metresOf(way.metres)}${way.exit ? " · " + words.exit : ""}`));
+        this.ways.push({ way, line });
+      }
+      this.boxes = map.sites.map((site) => {
+        const box = svg("g", { transform: `translate(${site.x - BOX[0] / 2} ${site.y - BOX[1] / 2})`, class: "lw-site" });
+        const rect = svg("rect", { width: BOX[0], height: BOX[1], rx: 9 });
+        const title = svg("text", { x: 10, y: 21, class: "lw-site-title" }, site.title.length > (this.language === "zh" ? 10 : 19) ? site.title.slice(0, this.language === "zh" ? 9 : 18) + "…" : site.title);
+        const people = svg("text", { x: 10, y: 41, class: "lw-site-line" }), level = svg("text", { x: 10, y: 58, class: "lw-site-line" });
+        const flag = svg("text", { x: BOX[0] - 9, y: 21, class: "lw-site-flag", "text-anchor": "end" });
+        box.append(svg("title", {}, site.title), rect, title, people, level, flag);
+        boxes.append(box);
+        return { site, box, people, level, flag };
+      });
+      this.dots = map.rounds.filter((r) => r.position >= 0).map((round) => {
+        const dot = svg("g", { class: "lw-robot" });
+        dot.append(svg("circle", { r: 13 }), svg("text", { y: 5, "text-anchor": "middle" }, round.by === "person" ? "☺" : "◉"));
+        const label = svg("text", { y: -20, "text-anchor": "middle", class: "lw-robot-label" });
+        dot.append(label);
+        dots.append(dot);
+        const on = this.routes.find((r) => r.route.name === round.route);
+        return { round, dot, label, line: on?.line };
+      });
+      drawing.append(lines, boxes, labels, dots);
+      if (map.metres) drawing.append(this.scale(map));
+      drawing.append(svg("text", { x: 14, y: map.height - 14, class: "lw-map-note" }, map.metres ? words.schematic : words["by metres"]));
+      const twin = make("details", "lw-twin"), summary = make("summary", "", words.data);
+      this.table = make("table", "lw-list");
+      const hold = make("div", "lw-table");
+      hold.append(this.table);
+      twin.append(summary, hold);
+      this.twin = twin;
+      this.$el.append(this.banner, drawing, twin);
+    },
+    // A bar of a round length, and north, where the map has a scale.
+    scale(map) {
+      const group = svg("g", { class: "lw-scale", transform: `translate(${map.width - 260} ${map.height - 26})` });
+      const most = 2 * map.metres, power = 10 ** Math.floor(Math.log10(most)), metres = [5, 2, 1].map((k) => k * power).find((m) => m <= most), width = (100 * metres) / map.metres;
+      group.append(svg("path", { d: `M0 -6V0H${width}V-6` }), svg("text", { x: width / 2, y: -8, "text-anchor": "middle" }, metresOf(metres)), svg("path", { d: `M${width + 40} 0V-26M${width + 34} -18L${width + 40} -28L${width + 46} -18` }), svg("text", { x: width + 56, y: -8 }, this.words.north));
+      group.dataset.metres = metres;
+      group.dataset.width = width;
+      return group;
+    },
+    paint() {
+      const now = this.stream.time(), words = this.words, silent = this.stream.silent();
+      const is = (tag) => { const tile = this.tiles.get(tag), sample = this.stream.samples.get(tag); return tile ? { tile, sample, ...standing(tile, sample, now), grey: Boolean(silent) || standing(tile, sample, now).grey } : null; };
+      const worst = new Map();
+      for (const alarm of this.stream.text.alarms ?? []) if (!alarm.covers.length && alarm.active && (!worst.has(alarm.tag) || worst.get(alarm.tag).priority > alarm.priority)) worst.set(alarm.tag, alarm);
+      const most = Math.max(1e-9, ...this.routes.map((r) => { const f = r.tile && is(r.route.flow); return f && !f.grey && r.tile.unit === this.routes[0].tile?.unit ? Math.abs(f.sample.value) : 0; }));
+      const rows = [];
+      for (const { route, line, value, tile } of this.routes) {
+        const flow = tile ? is(route.flow) : null;
+        const size = flow && !flow.grey ? Math.abs(flow.sample.value) : 0;
+        const top = tile?.high ?? most;
+        line.style.strokeWidth = String(flow ? 3 + 17 * Math.sqrt(Math.min(1, size / (top || 1))) : 4);
+        line.setAttribute("class", `lw-route${flow?.grey ? " lw-lost" : ""}${flow && !flow.grey && size > 0 ? " lw-runs" : ""}${worst.has(route.flow) ? " p" + worst.get(route.flow).priority : ""}`);
+        const told = !flow ? "" : flow.grey ? `${words[flow.word] ?? flow.word}${flow.since ? " " + this.clocks.when(flow.since, now) : ""}` : `${shown(tile, flow.sample.value)} ${tile.unit}`;
+        write(value, told);
+        rows.push([route.title, told]);
+      }
+      for (const { way, line } of this.ways) {
+        const alarm = worst.get(way.gas);
+        line.setAttribute("class", `lw-way${way.exit ? " lw-exit" : ""}${alarm ? " lw-blocked" : ""}`);
+      }
+      for (const { site, box, people, level, flag } of this.boxes) {
+        let alarm = null;
+        for (const tag of site.tags) { const a = worst.get(tag); if (a && (!alarm || a.priority < alarm.priority)) alarm = a; }
+        const counts = site.zones.filter((z) => z.count >= 0).map((z) => { const c = is(z.count); return `${z.refuge ? words.refuge + " " : ""}${words.people} ${!c?.sample?.at ? "–" : c.grey ? `(${Math.round(c.sample.value)}?)` : Math.round(c.sample.value)}${z.most ? " / " + z.most : ""}`; });
+        write(people, counts.join("  "));
+        const levels = site.levels.slice(0, 1).map((tag) => { const l = is(tag); return l?.sample?.at ? `${l.tile.title.slice(0, 9)} ${l.grey ? "(" + shown(l.tile, l.sample.value) + "?)" : shown(l.tile, l.sample.value)} ${l.tile.unit}` : ""; });
+        write(level, levels.join(""));
+        write(flag, alarm ? SHAPES[alarm.priority] : "");
+        box.setAttribute("class", `lw-site${alarm ? ` lw-alarm p${alarm.priority}` : ""}`);
+        rows.push([site.title, [alarm ? `${SHAPES[alarm.priority]} ${alarm.title}` : "", ...counts, ...levels].filter(Boolean).join(" · ")]);
+      }
+      for (const { round, dot, label, line } of this.dots) {
+        const position = is(round.position);
+        dot.style.display = position?.sample?.at && line ? "" : "none";
+        if (!position?.sample?.at || !line) continue;
+        const route = this.map.routes.find((r) => r.name === round.route), long = route.metres || round.end || 1;
+        const point = line.getPointAtLength(line.getTotalLength() * Math.min(1, Math.max(0, position.sample.value / long)));
+        dot.setAttribute("transform", `translate(${point.x} ${point.y})`);
+        dot.setAttribute("class", `lw-robot${position.grey ? " lw-lost" : ""}`);
+        const told = `${round.title} ${chainage(position.sample.value)}${position.grey ? ` · ${words[position.word] ?? position.word}` : ""}`;
+        write(label, told);
+        rows.push([round.title, told]);
+      }
+      const banners = [];
+      if (silent) banners.push(["bad", `${words["connection lost"]} ${this.clocks.when(this.stream.now, now)}`]);
+      else if (this.stream.heartbeat && now - this.stream.heartbeat > 10000) banners.push(["bad", `${words["recorder silent"]} ${this.clocks.when(this.stream.heartbeat, now)} (${lasting((now - this.stream.heartbeat) / 1000, words)})`]);
+      if ([...this.stream.samples.values()].some((s) => s.quality === 4)) banners.push(["sim", words["simulated banner"]]);
+      const key = JSON.stringify(banners);
+      if (key !== this.bannered) { this.bannered = key; this.banner.replaceChildren(...banners.map(([kind, told]) => make("p", `lw-${kind}`, told))); }
+      if (this.twin.open) this.table.replaceChildren(...rows.map(([a, b]) => { const tr = make("tr"), th = make("th", "", a); th.scope = "row"; tr.append(th, make("td", "", b)); return tr; }));
+    },
+  },
+};

@@ -1,0 +1,128 @@
+"""What the desk has been told: alarms, floods and first-outs as the journal's rows say, and how a browser is told.
+
+One reader follows the journal for the whole server; another can be put at any past row, for what the desk knew then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from lodeworks.network.live import Live
+from lodeworks.pages.words import Titles, say, unit_told
+from lodeworks.views.numbers import digits
+from lodeworks.watch.alarms.flood import cause_of
+from lodeworks.watch.alarms.now import AlarmNow, fold
+from lodeworks.watch.journal import Journal, Row
+
+__all__ = ["Told", "alarm_text", "row_told"]
+
+
+class Told:
+    """The alarms after some rows of the journal. `number` is the last row taken in."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.alarms: dict[str, AlarmNow] = {}
+        self.floods: dict[str, int] = {}
+        self.first: dict[str, tuple[str, ...]] = {}
+
+    def follow(self, journal: Journal) -> bool:
+        """Take in what was written since; return whether there was anything."""
+        last = journal.last()
+        if last == self.number:
+            return False
+        if self.number:
+            self.take(journal.since(self.number, most=last - self.number))
+        else:
+            self.__dict__.update(vars(Told.by(journal, last)))
+        return True
+
+    @classmethod
+    def by(cls, journal: Journal, number: int) -> Told:
+        """Return what was told up to a row; each alarm's last row says what it was then."""
+        told = cls()
+        rows = [
+            *journal.latest("alarm", event="announced", upto=number), *journal.latest("alarm", upto=number),
+            *journal.latest("flood", upto=number),
+        ]
+        told.take(sorted(rows, key=lambda row: row.number))
+        told.number = number
+        return told
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Take in rows, in the order they were written."""
+        rows = list(rows)
+        if not rows:
+            return
+        self.alarms = fold(rows, self.alarms)
+        for row in rows:
+            if row.kind == "flood":
+                if row.event == "began":
+                    self.floods[row.subject] = row.at
+                else:
+                    self.floods.pop(row.subject, None)
+            elif row.kind == "alarm" and row.data.get("first"):
+                group = str(row.data.get("now", {}).get("group", ""))
+                self.first[group] = tuple(row.data["first"])
+        self.number = rows[-1].number
+
+
+def alarm_text(live: Live, told: Told, language: str) -> dict[str, Any]:
+    """Return what a browser is told beside the tags: alarms, the most urgent and newest first, and floods.
+
+    In a flood an alarm below the first priority stands `under` what it has in common with others. Where clocks cannot
+    tell which of a group was first, each that may have been is marked a tie.
+    """
+    titles = Titles(live, language)
+    rules = {rule.name: rule for rule in live.rules}
+    flood = bool(told.floods)
+    rows = []
+    for alarm in sorted(told.alarms.values(), key=lambda a: (bool(a.covers), a.priority, -a.announced, a.alarm)):
+        rule = rules.get(alarm.rule)
+        tag = live.place.get(rule.tag, -1) if rule else -1
+        firsts = told.first.get(alarm.group, ()) if alarm.group else ()
+        first = "" if alarm.alarm not in firsts else "first out" if len(firsts) == 1 else "first tie"
+        rows.append(
+            {
+                "alarm": alarm.alarm, "rule": alarm.rule, "level": alarm.level, "title": titles.of(alarm.rule),
+                "priority": alarm.priority, "kind": rule.kind if rule else "", "tag": tag,
+                "state": alarm.covers[0] if alarm.covers else alarm.condition, "covers": list(alarm.covers),
+                "active": alarm.active, "unacknowledged": alarm.unacknowledged and not alarm.covers,
+                "sounds": alarm.sounds, "since": alarm.since or alarm.began, "due": alarm.respond_by,
+                "told": _measured(live, tag, alarm.value, titles), "first": first,
+                "cause": ", ".join(titles.of(cause) for cause in alarm.causes),
+                "user": alarm.shelved_by or alarm.acknowledged_by, "note": alarm.reason or alarm.note,
+                "until": alarm.shelved_until, "response": titles.pick(rule.response, rule.response_zh) if rule else "",
+                "life": bool(rule and rule.life_safety),
+                "under": titles.of(cause_of(rule, live)) if flood and rule and alarm.priority > 1 else "",
+            }
+        )
+    return {"alarms": rows, "flood": flood, "row": told.number}
+
+
+def _measured(live: Live, tag: int, value: float | None, titles: Titles) -> str:
+    """Return the value that made it an alarm, with its unit or in the words of its state."""
+    if value is None or tag < 0:
+        return ""
+    one = live.tags[tag]
+    for state, en, zh in one.words:
+        if one.kind == "state" and round(value) == state:
+            return titles.pick(en, zh)
+    return f"{digits(value)} {unit_told(one.unit, titles.language)}".rstrip()
+
+
+def row_told(live: Live, row: Row, titles: Titles) -> dict[str, Any]:
+    """Return a row of the journal as it is shown."""
+    subject = row.subject
+    rule, _, level = subject.partition(":") if row.kind == "alarm" else (subject, "", "")
+    unit = live.place.get(next((r.tag for r in live.rules if r.name == rule), subject), -1)
+    language = titles.language
+    title = titles.of(rule)
+    about = title if title != rule else say(rule, language)
+    return {
+        "number": row.number, "at": row.at, "written": row.written, "kind": say(f"kind {row.kind}", language),
+        "subject": f"{about} {level}".rstrip(), "event": say(f"event {row.event}", language),
+        "user": row.user, "value": _measured(live, unit, row.value, titles) if row.value is not None else "",
+        "note": row.note, "hash": row.hash,
+    }

@@ -1,0 +1,147 @@
+"""The alarm list at which one works: deeds with a word of confirmation, asked of the recorder and answered by it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+from nicegui import ui
+from nicegui.testing import User
+from nicegui.testing.user_interaction import UserInteraction
+
+from lodeworks.pages.alarms import AlarmList
+from lodeworks.pages.desk import open_desk
+from tests.pages.conftest import GOOD, NOW
+from tests.pages.plant import Recorder, mine
+from tests.pages.visiting import HTML, visit
+
+ALARM = {"face_gas_t0": 1.3, "belt_speed": 1.0, "face_gas_t1": 0.5, "face_temperature": 20.0}
+
+
+@pytest.fixture
+def plant(tmp_path):
+    """A recorder that goes on by itself while pages are looked at."""
+    recorder = Recorder(tmp_path, mine(), NOW)
+    recorder.tick(ALARM)
+    stop = threading.Event()
+
+    def go_on() -> None:
+        while not stop.wait(0.05):
+            recorder.tick(ALARM)
+
+    thread = threading.Thread(target=go_on)
+    thread.start()
+    yield recorder
+    stop.set()
+    thread.join()
+    recorder.close()
+
+
+async def press(user: User, kind: str, alarm: str, **fields) -> None:
+    """Do at the list what a key does, fill in what is asked, and confirm."""
+    rows = next(e for e in user.client.elements.values() if isinstance(e, AlarmList))
+    listener = next(li for li in rows._event_listeners.values() if li.type == "deed")
+    rows._handle_event({"listener_id": listener.id, "args": {"kind": kind, "alarm": alarm}})
+    await asyncio.sleep(0.05)
+    dialog = [e for e in user.client.elements.values() if isinstance(e, ui.dialog) and e.value][-1]
+    inside = list(dialog.descendants())
+    for marker, value in fields.items():
+        next(e for e in inside if marker in e._markers).value = value
+    button = next(e for e in inside if isinstance(e, ui.button) and e.text == "执行")
+    UserInteraction(user, {button}, None).click()
+    await asyncio.sleep(0.4)
+
+
+def events(recorder: Recorder) -> list[tuple[str, str, str, str]]:
+    return [(row.event, row.subject, row.user, row.note) for row in recorder.journal.since(0)]
+
+
+def visiting_desk(plant: Recorder):
+    return open_desk(plant.live, plant.folder.path)
+
+
+def test_acknowledged_with_a_note_it_stands_in_the_journal_with_the_name(plant):
+    desk = visiting_desk(plant)
+
+    async def act(user: User) -> None:
+        await user.open("/zh/alarms")
+        await press(user, "acknowledge", "gas_t0:H", note="seen")
+        await user.should_see("完成: gas_t0:H")
+
+    visit(desk, act)
+    assert ("acknowledged", "gas_t0:H", "local", "seen") in events(plant)
+    desk.close()
+
+
+def test_shelving_needs_a_reason_and_lives_are_not_shelved(plant):
+    desk = visiting_desk(plant)
+
+    async def act(user: User) -> None:
+        await user.open("/zh/alarms")
+        await press(user, "shelve", "slip:L", hours=2.0)
+        assert not any(event == "shelved" for event, *_ in events(plant))
+        await user.open("/zh/alarms")
+        await press(user, "shelve", "slip:L", note="drum is changed", hours=2.0)
+        await press(user, "shelve", "gas_t0:H", note="it is a nuisance", hours=1.0)
+        await user.should_see("被拒绝: lives depend on this alarm: it cannot be shelved")
+
+    visit(desk, act)
+    assert [e for e in events(plant) if e[0] == "shelved"] == [("shelved", "slip:L", "local", "drum is changed")]
+    desk.close()
+
+
+@pytest.mark.parametrize("given", [{"kind": "cut power", "alarm": "gas_t0:H"}, {"kind": "acknowledge", "alarm": "nothing:H"}, {"kind": "acknowledge"}, [], "acknowledge", None])
+def test_what_no_page_of_ours_sends_opens_nothing(desk, given):
+    async def act(user: User) -> None:
+        await user.open("/zh/alarms")
+        rows = next(e for e in user.client.elements.values() if isinstance(e, AlarmList))
+        listener = next(li for li in rows._event_listeners.values() if li.type == "deed")
+        rows._handle_event({"listener_id": listener.id, "args": given})
+        await asyncio.sleep(0.05)
+        assert not [e for e in user.client.elements.values() if isinstance(e, ui.dialog)]
+
+    visit(desk, act)
+
+
+def test_a_viewer_sees_and_does_nothing_and_who_is_out_neither(plant, book):
+    desk = visiting_desk(plant)
+    book.add("wu", "viewer", GOOD)
+    book.add("li", "dispatcher", GOOD)
+
+    async def act(user: User) -> None:
+        for name in ("wu", "li"):
+            answer = await user.http_client.post("/login", headers={"origin": "http://localhost"}, data={"name": name, "password": GOOD})
+            assert answer.status_code == 303
+            await user.open("/zh/alarms")
+            if name == "li":
+                book.change("li", role="viewer")  # while the page is open
+            await press(user, "acknowledge", "gas_t0:H")
+            await user.should_see("您的角色无此权限")
+
+    visit(desk, act, book)
+    assert not any(event == "acknowledged" for event, *_ in events(plant))
+    desk.close()
+
+
+def test_when_the_recorder_is_not_there_it_is_said_and_the_deed_waits(desk, monkeypatch):
+    monkeypatch.setattr("lodeworks.pages.asking.WAIT_S", 0.2)
+
+    async def act(user: User) -> None:
+        await user.open("/zh/alarms")
+        await press(user, "acknowledge", "gas_t0:H")
+        await user.should_see("记录程序无答复")
+
+    visit(desk, act)
+    assert [(d.kind, d.subject, d.user) for d in desk.deeds.open()] == [("acknowledge", "gas_t0:H", "local")]
+
+
+def test_no_deed_is_done_from_a_wall(desk, book):
+    async def act(user: User) -> None:
+        await user.http_client.get(f"/wall-token/{book.wall_token('hall')}")
+        assert (await user.http_client.get("/zh/alarms", headers=HTML)).status_code == 403
+        await user.open("/zh/wall")
+        assert not [e for e in user.client.elements.values() if isinstance(e, ui.button | AlarmList)]
+
+    book.add("li", "viewer", GOOD)
+    visit(desk, act, book)
