@@ -9,10 +9,12 @@ import pytest
 
 from lodeworks.chain.entities import Chain
 from lodeworks.errors import InputError
-from lodeworks.network import compile_network
+from lodeworks.network import compile_network, compile_pathway
 from lodeworks.plan import optimise
 from lodeworks.plan.files import write_program
+from lodeworks.plan.pathway import optimise_pathway
 from tests.parity.random_chain import random_chain
+from tests.plan.test_pathway_tables import CHAIN
 
 
 def whole_numbers() -> Chain:
@@ -44,6 +46,24 @@ def test_a_file_read_back_has_the_plans_optimum(seed: int | None, suffix: str, t
     assert found == pytest.approx(-answer.program.objective(answer.x), rel=1e-7)
     assert sum(highs.getColIntegrality(i)[1] == highspy.HighsVarType.kInteger for i in range(highs.getNumCol())) == (
         program.integer.sum())
+
+
+@pytest.mark.parametrize("suffix", ["lp", "mps"])
+@pytest.mark.parametrize("risk", [None, {"weight": "40 %", "level": "70 %"}])
+def test_a_file_of_stages_and_scenarios_has_their_plans_optimum(risk: dict[str, str] | None, suffix: str, tmp_path: Path) -> None:
+    pathway = compile_pathway(Chain.model_validate({**CHAIN, "objective": {"goal": "profit", **({"risk": risk} if risk else {})}}))
+    file = tmp_path / f"program.{suffix}"
+    write_program(pathway, file)
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    assert highs.readModel(str(file)) == highspy.HighsStatus.kOk
+    highs.run()
+    answer = optimise_pathway(pathway)
+    assert highs.getInfo().objective_function_value == pytest.approx(-answer.objective, rel=1e-7)
+    text = file.read_text()
+    assert "decided_smelter_2030" in text
+    assert "smelter_4_in_stage_2035_scenario_boom" in text
+    assert ("threshold" in text) == (risk is not None)
 
 
 def test_rows_and_columns_have_names_a_person_can_read(tmp_path: Path) -> None:

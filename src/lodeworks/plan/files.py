@@ -11,20 +11,26 @@ import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lodeworks.errors import InputError, Problem, RunError
 from lodeworks.network.arrays import Network
+from lodeworks.network.pathway import Pathway
+from lodeworks.plan.block import Block
 from lodeworks.plan.columns import Columns, windows
 from lodeworks.plan.explain.words import row_words
 from lodeworks.plan.program import Program, assemble
 
+if TYPE_CHECKING:
+    from lodeworks.plan.pathway.compose import LinkColumns
+
 __all__ = ["column_names", "row_names", "write_program"]
 
 
-def write_program(network: Network, path: str | Path, *, replace: bool = False) -> Program:
-    """Write the program of a network; the suffix says which form.
+def write_program(what: Network | Pathway, path: str | Path, *, replace: bool = False) -> Program:
+    """Write the program of a network or of a pathway; the suffix says which form.
 
     Raises
     ------
@@ -41,11 +47,11 @@ def write_program(network: Network, path: str | Path, *, replace: bool = False) 
     if target.exists() and not replace:
         raise InputError(Problem("there is a file of this name already", file=str(target),
                                  expected="another name, or --replace"))
-    program, columns = assemble(network)
+    program, columns, rows = _named_pathway(what) if isinstance(what, Pathway) else _named(what)
     highs = hand_over(program)
-    for number, name in enumerate(_unique(column_names(network, columns))):
+    for number, name in enumerate(_unique(columns)):
         highs.passColName(number, name)
-    for number, name in enumerate(_unique(row_names(network, program))):
+    for number, name in enumerate(_unique(rows)):
         highs.passRowName(number, name)
     part: Path | None = None
     try:
@@ -63,6 +69,50 @@ def write_program(network: Network, path: str | Path, *, replace: bool = False) 
         if part is not None:
             part.unlink(missing_ok=True)
     return program
+
+
+def _named(network: Network) -> tuple[Program, list[str], list[str]]:
+    """Return the program of a network and the names of its columns and rows."""
+    program, columns = assemble(network)
+    return program, column_names(network, columns), row_names(network, program.blocks)
+
+
+def _named_pathway(pathway: Pathway) -> tuple[Program, list[str], list[str]]:
+    """Return the program of a pathway and the names of its columns and rows: of each slice, then of the links."""
+    from lodeworks.plan.pathway import compose
+
+    made = compose(pathway)
+    columns, rows = [], []
+    for part, program in zip(made.parts, made.programs, strict=True):
+        columns += [part.said(name) for name in column_names(part.network, part.columns)]
+        rows += [part.said(name) for name in row_names(part.network, program.blocks)]
+    columns += _link_names(pathway, made.links, len(made.program.cost) - len(columns))
+    for block, first in made.program.blocks:
+        if first >= made.parts[-1].row + made.parts[-1].rows:
+            rows += [block.names[owner] for owner in block.owner]
+    return made.program, columns, rows
+
+
+def _link_names(pathway: Pathway, links: LinkColumns, count: int) -> list[str]:
+    """Name the columns beside the slices': what is decided in each stage, and what risk and sums over all need."""
+    names = [""] * count
+    scenarios = [scenario.name or "all" for scenario in pathway.scenarios]
+
+    def put(column: int, name: str) -> None:
+        if column >= 0:
+            names[column - links.first] = name
+
+    for column, element, stage in zip(links.vintage, pathway.vintages.element, pathway.vintages.stage, strict=True):
+        put(int(column), f"decided {element} {pathway.stages[stage].name}")
+    for policy, of_scenarios in zip(pathway.overall, links.slack, strict=True):
+        for scenario, (below, above) in zip(scenarios, of_scenarios, strict=True):
+            put(int(below), f"slack below {policy.name} {scenario}")
+            put(int(above), f"slack above {policy.name} {scenario}")
+    for scenario, outcome, shortfall in zip(scenarios, links.outcome, links.shortfall, strict=True):
+        put(int(outcome), f"outcome {scenario}")
+        put(int(shortfall), f"shortfall {scenario}")
+    put(links.threshold, "threshold")
+    return names
 
 
 def column_names(net: Network, columns: Columns) -> list[str]:
@@ -105,10 +155,10 @@ def column_names(net: Network, columns: Columns) -> list[str]:
     return names
 
 
-def row_names(net: Network, program: Program) -> list[str]:
+def row_names(net: Network, blocks: Sequence[tuple[Block, int]]) -> list[str]:
     """Name every row by the constraint it belongs to and its step."""
     names: list[str] = []
-    for block, _ in program.blocks:
+    for block, _ in blocks:
         words = {int(owner): row_words(net, block, int(owner)) for owner in np.unique(block.owner)}
         names += [f"{words[int(o)]}[{t}]" for o, t in zip(block.owner, block.step, strict=True)]
     return names

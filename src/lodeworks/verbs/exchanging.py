@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lodeworks.errors import InputError, Problem
 from lodeworks.verbs.reading import checked
 from lodeworks.verbs.telling import PathLike
 
 if TYPE_CHECKING:
     from lodeworks.chain.entities import Chain
+    from lodeworks.errors import Problem
 
 __all__ = ["import_network", "write_network", "write_program"]
 
@@ -54,11 +54,9 @@ def write_program(
     InputError
         If the chain has errors, or the file is there already or of another kind.
     """
-    from lodeworks.network import compile_network, has_slices
+    from lodeworks.network import compile_network, compile_pathway, has_slices
     from lodeworks.plan.files import write_program as write
 
     entity = checked(chain, sets=sets, overlays=overlays)
-    if has_slices(entity):
-        raise InputError(Problem("the program of a plan over stages or scenarios is not written", element="horizon",
-                                 expected="a chain without them"))
-    return write(compile_network(entity), out, replace=replace).size
+    made = compile_pathway(entity) if has_slices(entity) else compile_network(entity)
+    return write(made, out, replace=replace).size
