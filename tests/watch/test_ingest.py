@@ -6,13 +6,17 @@ import json
 import random
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from lodeworks.errors import WatchError
+from lodeworks.network.live import AlarmRule, Limit
+from lodeworks.watch.deeds import Deed, Deeds
 from lodeworks.watch.history import open_history
 from lodeworks.watch.ingest import Ingest, now_ms, run
+from lodeworks.watch.journal import Journal
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Quality, Samples
 from lodeworks.watch.sources import Batch
@@ -186,8 +190,6 @@ def test_a_feed_that_cannot_be_listened_to_stops_no_other(tmp_path, monkeypatch)
     monkeypatch.setattr("lodeworks.watch.ingest._HEALTH_S", 0.2)
     bad = plant.live("mqtt", "http://nowhere", [])
     good = plant.live("rehearsal", "")
-    from dataclasses import replace
-
     chain = replace(good, feeds=(replace(bad.feeds[0], name="other"), *good.feeds))
     with plant.running(chain, tmp_path):
         drop(tmp_path / "incoming" / "plant", b'{"values": {"t0": 5}, "quality": "simulated"}')
@@ -227,7 +229,7 @@ def test_a_full_disk_stops_neither_the_present_nor_what_comes_after(tmp_path, mo
     acknowledged = []
 
     async def scene() -> None:
-        ingest = Ingest(chain, tmp_path, store, None, now_ms)
+        ingest = Ingest(chain, tmp_path, store, lambda history: None, now_ms)
         stop = threading.Event()
         task = asyncio.create_task(ingest.run(stop))
         for number in range(20):
@@ -260,7 +262,7 @@ def test_memory_is_bounded_when_nothing_can_be_kept(tmp_path, monkeypatch):
     put = []
 
     async def scene() -> None:
-        ingest = Ingest(chain, tmp_path, store, None, now_ms)
+        ingest = Ingest(chain, tmp_path, store, lambda history: None, now_ms)
         stop = threading.Event()
         task = asyncio.create_task(ingest.run(stop))
 
@@ -289,6 +291,9 @@ class Judge:
 
     def __init__(self) -> None:
         self.sequence, self.seen, self.fault, self.ticks = 0, [], None, 0
+
+    def marked(self, samples):
+        return samples
 
     def feed(self, samples, now, sequence):
         if self.fault:
@@ -342,3 +347,35 @@ def test_a_clock_set_back_does_not_hide_what_comes_after(tmp_path, caplog):
         time.sleep(0.01)
         drop(tmp_path / "incoming" / "plant", b'{"values": {"t0": 2}}')
         plant.until(lambda: present(chain, tmp_path).value[0] == 2.0, 5)
+
+
+def test_an_alarm_is_told_acknowledged_and_calibration_is_kept_as_test(tmp_path):
+    """With the real alarms: gas rises, somebody acknowledges; in a calibration window samples are of quality test."""
+    rule = AlarmRule("gas_high", "gas high", "瓦斯高", "t0", "limit", 1, "gas", "fire", "withdraw", 300.0, limits=(Limit("H", "high", 1.0),), life_safety=True)
+    chain = replace(plant.live("rehearsal", "", 2), rules=(rule,))
+    incoming = tmp_path / "incoming" / "plant"
+
+    def events():
+        journal = Journal(tmp_path / "journal.sqlite", read_only=True)
+        rows = [(row.subject, row.event) for row in journal.since(0)]
+        journal.close()
+        return rows
+
+    with plant.running(chain, tmp_path):
+        plant.until(lambda: plant.listens(tmp_path))
+        drop(incoming, json.dumps({"time": now_ms(), "values": {"t0": 1.5}}).encode())
+        plant.until(lambda: any(subject.startswith("gas_high") for subject, _ in events()))
+        deeds = Deeds(tmp_path / "journal.sqlite")
+        def done(deed: Deed) -> bool:
+            number = deeds.ask(deed)
+            plant.until(lambda: deeds.answer(number))
+            return deeds.answer(number).done
+
+        assert done(Deed("acknowledge", "gas_high", "Li"))
+        assert any(event == "acknowledged" for _, event in events())
+        assert done(Deed("calibrate", "t0", "Li", data={"minutes": 10, "expected": 2.0}))
+        drop(incoming, json.dumps({"time": now_ms(), "values": {"t0": 2.0, "t1": 0.5}}).encode())
+        plant.until(lambda: present(chain, tmp_path).value[:2].tolist() == [2.0, 0.5])
+        assert present(chain, tmp_path).quality[:2].tolist() == [Quality.TEST, Quality.GOOD]
+        deeds.close()
+    assert plant.values(chain, tmp_path) == [1.5, 2.0]

@@ -85,19 +85,11 @@ def ingest(
     WatchError
         If another process does the same on the folder, or nothing can be kept there.
     """
-    from lodeworks.watch.alarms.engine import Engine
-    from lodeworks.watch.folder import WatchFolder
-    from lodeworks.watch.history import History
-    from lodeworks.watch.ingest import now_ms, run
-    from lodeworks.watch.journal import Journal
+    from lodeworks.watch.ingest import run
 
     entity, live = watched(chain, sets=sets, overlays=overlays)
     target = _target(against_of(entity, live, plan)) if plan is not None else None
-
-    def judge(path: Path, kept: History) -> Engine:
-        return Engine(live, Journal(WatchFolder(path).journal), kept, target=target, started=now_ms())
-
-    run(live, Path(folder), stop, history=history, judge=judge)
+    run(live, Path(folder), stop, history=history, target=target)
 
 
 def _target(against: Against) -> Callable[[Any, Any], Any]:

@@ -17,15 +17,20 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from lodeworks.errors import LodeworksError, WatchError
 from lodeworks.network.live import Live
+from lodeworks.watch.folder import WatchFolder
 from lodeworks.watch.health import State, own_samples, tell
 from lodeworks.watch.history import History, keep_of, open_history
+from lodeworks.watch.judging import Alarms
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Samples
 from lodeworks.watch.sources import Batch, Gate, listen
+
+if TYPE_CHECKING:
+    from lodeworks.watch.alarms.detect import Target
 
 __all__ = ["Ingest", "Judge", "run"]
 
@@ -43,11 +48,15 @@ _JUMP_MS = 2_000
 
 
 class Judge(Protocol):
-    """What judges samples: the alarm engine. It remembers by itself which batches it has seen."""
+    """What judges samples: the alarms. It remembers by itself which batches it has seen."""
 
     @property
     def sequence(self) -> int:
         """The last batch it has seen."""
+        ...
+
+    def marked(self, samples: Samples) -> Samples:
+        """Return samples with the quality they are to be kept with: test, in a calibration window."""
         ...
 
     def feed(self, samples: Samples, now: int, sequence: int) -> None:
@@ -55,7 +64,7 @@ class Judge(Protocol):
         ...
 
     def tick(self, now: int) -> None:
-        """Let time go by: delays end and deeds are done."""
+        """Let time go by, and do what people asked for."""
         ...
 
 
@@ -65,9 +74,8 @@ def now_ms() -> int:
 
 
 def run(
-    live: Live, folder: Path, stop: threading.Event, *, history: str = "",
-    judge: Callable[[Path, History], Judge] | None = None,
-    clock: Callable[[], int] = now_ms,
+    live: Live, folder: Path, stop: threading.Event, *, history: str = "", target: Target | None = None,
+    judge: Callable[[History], Judge | None] | None = None, clock: Callable[[], int] = now_ms,
 ) -> None:
     """Take in, keep and judge until told to stop.
 
@@ -81,8 +89,10 @@ def run(
         Set by another thread or a signal.
     history
         The address of a PostgreSQL database; a folder here unless given.
+    target
+        What the plan has of a tag at a time, for rules of deviation.
     judge
-        Makes what judges, given the folder and the history.
+        Makes what judges; the alarms of the chain, unless given. It is made and used by one thread.
     clock
         Gives the time in ms.
 
@@ -92,9 +102,10 @@ def run(
         If another ingest runs on the folder, or the history cannot be opened.
     """
     with only_one(folder):
-        store = open_history(history or folder / "history", [tag.name for tag in live.tags])
+        store = open_history(history or WatchFolder(folder).history, [tag.name for tag in live.tags])
         try:
-            ingest = Ingest(live, folder, store, judge(folder, store) if judge else None, clock)
+            made = judge or (lambda history: Alarms(live, WatchFolder(folder).journal, history, clock(), target))
+            ingest = Ingest(live, folder, store, made, clock)
             asyncio.run(ingest.run(stop))
         finally:
             store.close()
@@ -130,10 +141,13 @@ class Ingest:
     """The sources, the history, the judge and the present of one folder, put together."""
 
     def __init__(
-        self, live: Live, folder: Path, history: History, judge: Judge | None, clock: Callable[[], int]
+        self, live: Live, folder: Path, history: History, judge: Callable[[History], Judge | None],
+        clock: Callable[[], int],
     ) -> None:
-        self.live, self.folder, self.history, self.judge, self.clock = live, folder, history, judge, clock
-        self.present = Present.create(folder / "present", [tag.name for tag in live.tags])
+        self.live, self.folder, self.history, self.clock = live, folder, history, clock
+        self.judge: Judge | None = None
+        self._make_judge = judge
+        self.present = Present.create(WatchFolder(folder).present, [tag.name for tag in live.tags])
         self.gates = [Gate(feed, live, clock) for feed in live.feeds]
         self.keep = keep_of(live.tags)
         self._waiting: deque[Batch] = deque()
@@ -173,6 +187,7 @@ class Ingest:
 
     def _catch_up(self) -> None:
         """Show and judge what was kept before the last stop and not seen."""
+        self.judge = self._make_judge(self.history)
         seen = self.judge.sequence if self.judge else 0
         for number, samples in self.history.after(seen):
             self._judge(samples, number)
@@ -248,6 +263,8 @@ class Ingest:
             self._judge(None, 0)
             return
         samples = Samples.joined([batch.samples for batch in self._unkept])
+        if self.judge:
+            samples = self.judge.marked(samples)
         number = self.history.write(samples)
         self._written += len(samples)
         self._lag_ms = int(now - samples.received.min())

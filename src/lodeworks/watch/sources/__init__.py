@@ -42,6 +42,14 @@ def listen(gate: Gate, folder: Path) -> AsyncIterator[Batch]:
             from lodeworks.watch.sources import sparkplug
 
             return sparkplug.samples(gate)
+        case "opcua":
+            from lodeworks.watch.sources import opcua
+
+            return opcua.samples(gate)
+        case "modbus":
+            from lodeworks.watch.sources import modbus
+
+            return modbus.samples(gate)
         case "push":
             from lodeworks.watch.sources import push
 

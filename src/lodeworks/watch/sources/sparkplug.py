@@ -16,12 +16,14 @@ from lodeworks.watch.samples import Quality
 from lodeworks.watch.sources.broker import Broker
 from lodeworks.watch.sources.decode import Unreadable, number_of, quality_of
 from lodeworks.watch.sources.gate import MOST_BYTES, Batch, Gate, Rows
+from lodeworks.watch.sources.held import Held, with_ticks
 from lodeworks.watch.sources.sparkplug_payload import payload_class
 
 __all__ = ["Nodes", "rebirth", "samples"]
 
 _SPACE = "spBv1.0"
 _REBIRTH_MS = 10_000
+_TICK_S = 1.0
 _UNKNOWN = -1
 # Data types whose whole numbers are sent as if they had no sign, and how many bits they have.
 _SIGNED = {1: 8, 2: 16, 3: 32, 4: 64}
@@ -47,7 +49,7 @@ class Nodes:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._node: dict[tuple[str, str], _Node] = {}
-        self._last: dict[int, int] = {}
+        self.held = Held(gate)
         self.to_ask: list[tuple[str, str]] = []
         for number in gate.numbers:
             place, _, metric = (gate.live.tags[number].address or gate.live.tags[number].name).partition("#")
@@ -62,6 +64,7 @@ class Nodes:
 
     def forget(self) -> None:
         """Forget what was said, after a new connection: something may have been said meanwhile. Every node is asked."""
+        self.held.forget()
         for key, node in self._node.items():
             node.born = False
             node.asked = -_REBIRTH_MS
@@ -110,7 +113,7 @@ class Nodes:
         named = {metric.name for metric in content.metrics}
         for metric, number in node.tags.get("", {}).items():
             if metric not in named:
-                self._lost(number, rows)
+                self.held.lose(number, rows)
 
     def _died(self, node: _Node, content: Any, rows: Rows) -> None:
         """A death is of the birth with the same number; one of an earlier connection says nothing of this one."""
@@ -120,7 +123,7 @@ class Nodes:
         node.born = False
         for tags in node.tags.values():
             for number in tags.values():
-                self._lost(number, rows)
+                self.held.lose(number, rows)
 
     def _said(self, key: tuple[str, str], node: _Node, kind: str, device: str, content: Any, rows: Rows) -> None:
         if not node.born:
@@ -137,7 +140,7 @@ class Nodes:
             self._ask(key, node)
         if kind == "DDEATH":
             for number in node.tags.get(device, {}).values():
-                self._lost(number, rows)
+                self.held.lose(number, rows)
             return
         birth = kind == "DBIRTH"
         if birth:
@@ -168,13 +171,11 @@ class Nodes:
         except Unreadable:
             self._gate.refuse("value", f"{self._gate.live.tags[number].name}: {metric.WhichOneof('value')}")
             return
-        rows.add(number, at, value, Quality.GOOD if quality is None else quality)
-        self._last[number] = max(self._last.get(number, 0), rows.at[-1])
-
-    def _lost(self, number: int, rows: Rows) -> None:
-        """Say that nothing is known of a tag any more: later than all it said, should its clock be ahead of ours."""
-        at = max(rows.now, min(self._last.get(number, 0), rows.now + _REBIRTH_MS) + 1)
-        rows.add(number, at, math.nan, Quality.BAD)
+        grade = Quality.GOOD if quality is None else quality
+        if metric.is_historical:  # of a time when it could not be sent: it is not what stands now
+            rows.add(number, at, value, grade)
+        else:
+            self.held.add(number, at, value, grade, rows)
 
     def _ask(self, key: tuple[str, str], node: _Node) -> None:
         """Ask a node to say again what it sends, not more often than each ten seconds."""
@@ -205,10 +206,19 @@ async def samples(gate: Gate) -> AsyncIterator[Batch]:
         nodes.forget()
         await ask()
 
-    async for messages, kept in broker.batches([f"{_SPACE}/{group}/#" for group in nodes.groups], connected):
+    topics = [f"{_SPACE}/{group}/#" for group in nodes.groups]
+    async for some in with_ticks(broker.batches(topics, connected), _TICK_S):
         rows = gate.rows()
+        if some is None:
+            if gate.connected:
+                nodes.held.repeat(rows)
+            if len(rows):
+                yield Batch(gate.samples(rows))
+            continue
+        messages, kept = some
         for message, rows.now in messages:
             nodes.read(message.topic.value, message.payload, rows)
+        nodes.held.repeat(rows)
         yield Batch(gate.samples(rows), kept)
         await ask()
 

@@ -1,0 +1,63 @@
+"""The alarm engine as ingest uses it: batches in, time going by, and what people asked for done in its turn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lodeworks.network.live import Live
+from lodeworks.watch.alarms.engine import Engine
+from lodeworks.watch.deeds import Deeds
+from lodeworks.watch.history import History
+from lodeworks.watch.journal import Journal
+from lodeworks.watch.samples import Quality, Samples
+
+if TYPE_CHECKING:
+    from lodeworks.watch.alarms.detect import Target
+
+__all__ = ["Alarms"]
+
+
+class Alarms:
+    """The engine over a journal, used by one thread; `started` (ms) is when watching begins if it never did.
+
+    Raises
+    ------
+    InputError
+        If a rule cannot be judged.
+    WatchError
+        If the journal cannot be opened.
+    """
+
+    def __init__(
+        self, live: Live, journal: Path, history: History, started: int, target: Target | None = None
+    ) -> None:
+        self.engine = Engine(live, Journal(journal), history, target=target, started=started)
+        self._deeds = Deeds(journal)
+
+    @property
+    def sequence(self) -> int:
+        """The last batch of the history the engine has seen."""
+        return self.engine.sequence
+
+    def marked(self, samples: Samples) -> Samples:
+        """Return samples with quality test where their tag is being calibrated."""
+        testing = self.engine.testing()
+        if not testing or not len(samples):
+            return samples
+        told = (samples.quality == Quality.GOOD) | (samples.quality == Quality.UNCERTAIN)
+        test = told & np.isin(samples.tag, np.fromiter(testing, np.int32, len(testing)))
+        quality = np.where(test, np.uint8(Quality.TEST), samples.quality)
+        return Samples(samples.tag, samples.at, samples.received, samples.value, quality)
+
+    def feed(self, samples: Samples, now: int, sequence: int) -> None:
+        """Judge a batch of the history."""
+        self.engine.feed(samples, now, sequence)
+
+    def tick(self, now: int) -> None:
+        """Do what people asked for, in order, and let the clock be at a time (ms)."""
+        for deed in self._deeds.open():
+            self.engine.apply(deed, now)
+        self.engine.tick(now)
