@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -174,3 +175,25 @@ def test_the_cases_own_script_plants_all_it_says() -> None:
     rules = {row["rule"] for row in made.passes() if row["expected"]}
     assert rules >= {"ch4_1201_corner.limit", "ch4_1202_face.limit", "belt_slip", "sump_high", "zone_1201.over", "co_belt.limit", "roller_hot"}
     assert rehearse("cases/faer-mine", hours=8.0, at="2026-12-02 06:00", seed=2).passes() == []
+
+
+def test_the_file_is_read_by_a_feed_that_replays(chain_file: Path, tmp_path: Path) -> None:
+    from lodeworks.watch.sources import Gate
+    from lodeworks.watch.sources.replay import samples
+
+    out = tmp_path / "day.parquet"
+    rehearse_into(chain_file, str(out), hours=0.1, at="2026-12-01 09:00")
+    made = rehearse(chain_file, hours=0.1, at="2026-12-01 09:00")
+    feed = replace(made.live.feeds[0], kind="replay", address=str(out))
+    gate = Gate(feed, made.live, lambda: made.begin_ms + 10_000_000)
+
+    async def first() -> Samples:
+        return (await anext(samples(gate))).samples
+
+    found, sent = asyncio.run(first()), made.samples()
+    numbers = np.flatnonzero([tag.feed == feed.name for tag in made.live.tags])
+    sent = sent.take(np.isin(sent.tag, numbers))
+    assert len(found) == len(sent)
+    assert np.array_equal(found.at, sent.at)
+    assert np.allclose(found.value, sent.value)
+    assert set(found.quality) == {Quality.SIMULATED}
