@@ -209,6 +209,10 @@ class Journal:
             low, high = (middle, high) if row is not None and row[0] <= moment else (low, middle - 1)
         return low
 
+    def of_kind(self, kind: str) -> list[Row]:
+        """Return every row of a kind, oldest first."""
+        return self._read("WHERE kind = ? ORDER BY number", (kind,))
+
     def last(self) -> int:
         """Return the number of the last row, 0 when there is none."""
         return self._head()[0]

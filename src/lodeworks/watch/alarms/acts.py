@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lodeworks.errors import nearest
+from lodeworks.watch import actions, rescue
 from lodeworks.watch.alarms.desk import Desk
 from lodeworks.watch.alarms.states import Event
 from lodeworks.watch.alarms.windows import LONGEST_MS, Window
@@ -28,9 +29,18 @@ def act(engine: Engine, deed: Deed, at: int) -> Answer:
     """Do a deed at a time (ms) and say what became of it; what is refused changes nothing."""
     if why := refusal(deed):
         return Answer(False, why)
+    if deed.kind == "incident_open" or deed.kind in rescue.DEEDS:
+        answer, rows = engine.rescue.apply(deed, at)
+        engine.note(rows)
+        return answer
+    if deed.kind in actions.DEEDS:
+        waiting = [row for row in engine.desk.rows if row.kind == "action"]
+        answer, rows = actions.apply(engine.live, [*engine.journal.of_kind("action"), *waiting], deed, at)
+        engine.note(rows)
+        return answer
     does = DEEDS.get(deed.kind)
     if does is None:
-        near = nearest(deed.kind, DEEDS)
+        near = nearest(deed.kind, [*DEEDS, *rescue.DEEDS, "incident_open", *actions.DEEDS])
         return Answer(False, f"nothing is known of {deed.kind!r}" + (f"; did you mean {near!r}?" if near else ""))
     return does(engine, deed, at)
 

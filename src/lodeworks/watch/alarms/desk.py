@@ -46,6 +46,7 @@ class Alarm:
     shelved_by: str = ""
     reason: str = ""
     causes: list[str] = field(default_factory=list)
+    simulated: bool = False
     lift: int = 0  # when suppression whose causes are gone ends, ms by the clock
     re_alarm: int = 0
 
@@ -78,8 +79,8 @@ class Desk:
 
     # ---- what the judge found -----------------------------------------------------------------------
 
-    def found(self, found: Found) -> None:
-        """Take what was found of a channel: a state that steps, and rows."""
+    def found(self, found: Found, *, simulated: bool = False) -> None:
+        """Take what was found of a channel, perhaps in a rehearsal: a state that steps, and rows."""
         channel, change = found.channel, found.change
         alarm, span = self.alarm(channel), change.span
         mine = span.number == alarm.occurrence
@@ -90,6 +91,7 @@ class Desk:
                 alarm.told = alarm.acknowledged = 0
                 alarm.acknowledged_by = alarm.note = ""
             alarm.occurrence, mine = span.number, True
+            alarm.simulated = simulated
         if mine:
             alarm.since, alarm.began, alarm.ended = span.since, span.began, span.ended
             if found.value == found.value:
@@ -278,7 +280,7 @@ class Desk:
             rule.group, str(state.condition), tuple(covers), state.silent, alarm.occurrence, alarm.since, alarm.began,
             alarm.ended, alarm.value, alarm.announced if alarm.told else 0, alarm.told, respond, alarm.acknowledged,
             alarm.acknowledged_by, alarm.note, alarm.shelved_until, alarm.shelved_by, alarm.reason,
-            tuple(alarm.causes),
+            tuple(alarm.causes), alarm.simulated,
         )
 
     def _drop(self, channel: int) -> None:

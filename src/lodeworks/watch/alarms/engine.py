@@ -24,7 +24,8 @@ from lodeworks.watch.alarms.now import AlarmNow
 from lodeworks.watch.alarms.windows import Windows
 from lodeworks.watch.deeds import Answer, Deed, answer_deed
 from lodeworks.watch.journal import Journal, Row
-from lodeworks.watch.samples import Samples
+from lodeworks.watch.rescue import Rescue
+from lodeworks.watch.samples import Quality, Samples
 
 if TYPE_CHECKING:
     from lodeworks.watch.history import History
@@ -74,7 +75,9 @@ class Engine:
         self.desk = Desk(live, self.channels)
         self.windows = Windows(live, self.channels, self.desk)
         self.unless = unless_of(live, self.channels)
-        self.sequence = 0
+        self._seen = 0
+        self.sequence = 0  # as far as it is written: what comes after is fed again after a stop
+        self.rescue = Rescue(live, journal.of_kind("incident"))
         self.asked: dict[str, Any] = {}  # changes of limits that wait for a second person
         self._answers: dict[int, Answer] = {}  # to deeds done and not yet written
         self._over: dict[int, list[Unless]] = {}
@@ -87,6 +90,7 @@ class Engine:
         self._started = started is not None
         self._saved = -FAR
         self._named = False
+        self._looked = 0  # so many of the rows that wait to be written have been looked at for incidents
         self._take_up()
 
     # ---- in -----------------------------------------------------------------------------------------
@@ -94,18 +98,22 @@ class Engine:
     def feed(self, samples: Samples, now: int, sequence: int | None = None) -> None:
         """Judge a batch of samples at a time of the clock (ms); `sequence` is its number in the history.
 
+        A number that was seen before is passed over.
+
         Raises
         ------
         WatchError
             If the journal cannot be written. Nothing is lost: what was to be written is, with the next call.
         """
+        if sequence is not None and sequence <= self._seen:
+            return
         self._begin(now)
         if len(samples):
             self._until(min(int(samples.received.min()), now))
             found, tests, batch = self.judge.feed(samples)
             self._order(found, tests, self._suppression(batch))
         self._until(now)
-        self.sequence = self.sequence + 1 if sequence is None else sequence
+        self._seen = self._seen + 1 if sequence is None else sequence
         self._commit(now)
 
     def tick(self, now: int) -> None:
@@ -199,9 +207,16 @@ class Engine:
             do()
 
     def _found(self, found: Found) -> None:
-        self.desk.found(found)
+        tag = int(self.channels.tag[found.channel])
+        read = [tag] if tag >= 0 else [self.live.place[name] for name in self._names_of(found.channel)]
+        simulated = bool((self.judge.known.quality[read] == Quality.SIMULATED).any())
+        self.desk.found(found, simulated=simulated)
         for unless in self._of_rule.get(self.channels.rules[found.channel].name, ()):
             self._again(unless, found.at, found.known)
+
+    def _names_of(self, channel: int) -> tuple[str, ...]:
+        program = self.channels.rules[channel].program
+        return () if program is None else program.names
 
     def _suppression(self, batch: Samples) -> list[tuple[int, int, Unless, bool]]:
         """Work out what suppresses by design over what was sampled: (at, known, what, whether it holds)."""
@@ -247,6 +262,8 @@ class Engine:
     def _commit(self, now: int) -> None:
         """Write rows, answers and state at once. If that fails, they wait for the next time."""
         rows = self.desk.rows
+        rows += self.rescue.look(rows[self._looked:], self._counted)
+        self._looked = len(rows)
         if not rows and not self._answers and now < self._saved + SAVE_MS:
             return
         self.judge.prune()
@@ -259,8 +276,15 @@ class Engine:
             self.journal.keep(_STATE, json.dumps(self._state(), ensure_ascii=False).encode())
             for number, answer in self._answers.items():
                 answer_deed(self.journal, number, answer, now)
-        self.desk.rows, self._answers, self._named = [], {}, True
-        self._saved = now
+        self.desk.rows, self._answers, self._named, self._looked = [], {}, True, 0
+        self._saved, self.sequence = now, self._seen
+
+    def _counted(self, tag: str) -> tuple[float, int] | None:
+        """The last value of a tag and its time, if there is one that can be trusted."""
+        place, known = self.live.place.get(tag), self.judge.known
+        if place is None or not known.heard[place] or known.quality[place] == Quality.BAD:
+            return None
+        return float(known.value[place]), int(known.at[place])
 
     def _arrays(self) -> bytes:
         held = io.BytesIO()
@@ -269,7 +293,7 @@ class Engine:
 
     def _state(self) -> dict[str, Any]:
         return {
-            "sequence": self.sequence, "judge": self.judge.to_json(), "desk": self.desk.to_json(),
+            "sequence": self._seen, "judge": self.judge.to_json(), "desk": self.desk.to_json(),
             "windows": self.windows.to_json(), "asked": self.asked,
             "unless": [unless.text for unless in self.unless if unless.holds],
             "limits": {self.channels.names[c]: past for c, past in self.channels.limits.items()},
@@ -282,7 +306,8 @@ class Engine:
             return
         state, names = json.loads(kept), json.loads(named)
         self._started = True
-        self.sequence, self.asked = state["sequence"], state["asked"]
+        self._seen = self.sequence = state["sequence"]
+        self.asked = state["asked"]
         place = self.live.place
         tags = np.array([place.get(name, -1) for name in names["tags"]], np.intp)
         channels = np.array([self.channels.place.get(name, -1) for name in names["channels"]], np.intp)

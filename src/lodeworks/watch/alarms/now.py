@@ -43,6 +43,8 @@ class AlarmNow:
         Of shelving and taking out of service.
     causes
         What suppresses it by design.
+    simulated
+        Whether it came of a rehearsal's samples.
     """
 
     alarm: str
@@ -69,6 +71,7 @@ class AlarmNow:
     shelved_by: str = ""
     reason: str = ""
     causes: tuple[str, ...] = ()
+    simulated: bool = False
 
     @property
     def active(self) -> bool:

@@ -1,0 +1,176 @@
+"""The report of an incident: one HTML page that needs nothing else, or a workbook, in English or Chinese.
+
+Every number and time in it carries the row of the journal it comes from; the rows themselves are its last table. What
+was late or never done is said in words.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lodeworks.network.live import Live
+from lodeworks.watch.incidents import IncidentNow
+from lodeworks.watch.workbook import Sheet, stamp, write_book
+
+__all__ = ["report_book", "report_page", "report_tables"]
+
+_WORDS = {
+    "drill": ("Drill", "演练"), "incident": ("Incident", "事件"), "opened": ("opened", "启动"), "by": ("by", "由"),
+    "closed": ("closed", "结束"), "open": ("still open", "尚未结束"), "lasted": ("lasted", "持续"),
+    "alarm": ("alarm", "报警"), "roles": ("Roles", "角色"), "role": ("role", "角色"), "person": ("person", "人员"),
+    "nobody": ("nobody", "未指定"), "steps": ("Steps", "处置步骤"), "step": ("step", "步骤"),
+    "within": ("allowed, min", "时限（分钟）"), "done": ("done", "完成时间"), "took": ("took, min", "用时（分钟）"),
+    "late": ("verdict", "结论"), "in time": ("in time", "按时"), "was late": ("late", "超时"),
+    "not done": ("not done", "未完成"), "itself": ("by itself", "自动"), "zones": ("People", "人员"),
+    "zone": ("zone", "区域"), "count": ("people", "人数"), "at": ("time", "时间"), "log": ("Log", "过程记录"),
+    "what": ("what", "事项"), "value": ("value", "数值"), "note": ("note", "说明"), "row": ("journal row", "日志行号"),
+    "blocked": ("Blocked roadways", "封闭巷道"), "none": ("none", "无"),
+    "boundary": (
+        "A mine's statutory monitoring system measures, alarms and cuts power by itself. Lodeworks reads a copy, "
+        "shows, records and helps; it never cuts power and is never the only alarm.",
+        "矿井法定安全监控系统自行监测、报警和断电。Lodeworks 只读取其数据副本，用于显示、记录和辅助；"
+        "它不断电，也不是唯一的报警手段。",
+    ),
+}
+_EVENTS = {
+    "opened": "启动", "alarm": "又有报警", "part": "确定角色", "step": "完成步骤", "step undone": "撤销步骤",
+    "count": "人数", "blocked": "巷道封闭", "unblocked": "巷道解封", "called": "联系", "noted": "记录",
+    "closed": "结束",
+}
+_STYLE = """
+body{font:15px/1.5 system-ui,"Noto Sans CJK SC","Microsoft YaHei",sans-serif;max-width:60rem;margin:2rem auto;
+  padding:0 1rem;color:#111;background:#fff}
+table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}
+caption{text-align:left;font-weight:600;font-size:1.1rem;padding:.3rem 0}
+th,td{border:1px solid #999;padding:.25rem .5rem;text-align:left;vertical-align:top}th{background:#eee}
+.bad{font-weight:700;color:#9b1c1c}.drill{border:3px solid #1d4ed8;padding:.5rem 1rem;font-weight:700}
+a{color:#1d4ed8}@media print{a{color:#111;text-decoration:none}}
+"""
+
+
+def report_tables(live: Live, incident: IncidentNow, language: str = "zh") -> dict[str, Sheet]:
+    """Return the tables of a report by their titles; the last column of each is the journal's row."""
+    word = _Words(language)
+    zone = live.timezone
+
+    def at(ms: int) -> str:
+        return stamp(ms or None, zone)
+
+    parts = [(part.title if word.zh else part.role, part.person or word("nobody"), part.row or "")
+             for part in incident.parts]
+    roles = {part.role: part.title for part in incident.parts} if word.zh else {}
+    steps: list[Sequence[Any]] = []
+    for step in incident.steps:
+        late = step.late(incident.closed or incident.log[-1].at)
+        verdict = word("was late" if late else "in time") if step.done else word("not done")
+        by = (step.done_by or word("itself")) if step.done else ""
+        took = round((step.done - incident.opened) / 60_000, 1) if step.done else ""
+        steps.append((step.text_zh if word.zh else step.text_en, roles.get(step.role, step.role),
+                      round(step.within_s / 60, 1), at(step.done), by, took, verdict, step.row or ""))
+    titles = {one.zone: one.title_zh if word.zh else one.title_en for one in incident.zones}
+    counts = [(titles.get(row.data["zone"], row.data["zone"]), round(row.value), at(row.at), row.number)
+              for row in incident.log if row.event == "count" and row.value is not None]
+    log = [(at(row.at), _EVENTS.get(row.event, row.event) if word.zh else row.event, _about(row.data), row.user,
+            "" if row.value is None else row.value, row.note, row.number) for row in incident.log]
+    return {
+        word("roles"): ((word("role"), word("person"), word("row")), parts),
+        word("steps"): (tuple(map(word, ("step", "role", "within", "done", "by", "took", "late", "row"))), steps),
+        word("zones"): (tuple(map(word, ("zone", "count", "at", "row"))), counts),
+        word("log"): (tuple(map(word, ("at", "what", "alarm", "by", "value", "note", "row"))), log),
+    }
+
+
+def report_page(live: Live, incident: IncidentNow, language: str = "zh") -> str:
+    """Return the report as one HTML page, with nothing from elsewhere."""
+    word = _Words(language)
+    title = incident.title_zh if word.zh else incident.title_en
+    first, last = incident.log[0], incident.log[-1]
+    closed = next((row for row in reversed(incident.log) if row.event == "closed"), None)
+    facts = [f"{word('opened')} {_text(stamp(incident.opened, live.timezone))} {_row(first.number)}"]
+    if incident.opened_by:
+        facts.append(f"{word('by')} {_text(incident.opened_by)} {_row(first.number)}")
+    if incident.alarm:
+        facts.append(f"{word('alarm')} {_text(incident.alarm)} {_row(first.number)}")
+    if closed is not None:
+        minutes = round((closed.at - incident.opened) / 60_000, 1)
+        facts.append(f"{word('closed')} {_text(stamp(closed.at, live.timezone))} {_row(closed.number)}")
+        facts.append(f"{word('lasted')} {minutes} min {_row(first.number)} {_row(closed.number)}")
+    else:
+        facts.append(f"{word('open')} {_row(last.number)}")
+    roads = {roadway.name: roadway.title_zh if word.zh else roadway.title_en for roadway in live.roadways}
+    blocked = "、".join(_text(roads.get(name, name)) for name in incident.blocked) or word("none")
+    body = [f"<h1>{_text(title)} · {_text(incident.name)}</h1>"]
+    if incident.drill:
+        body.append(f'<p class="drill">{word("drill")}</p>')
+    body.append("<ul>" + "".join(f"<li>{fact}</li>" for fact in facts) + f"<li>{word('blocked')}: {blocked}</li></ul>")
+    tables = report_tables(live, incident, language)
+    body += [_table(name, sheet, word, anchors=name == word("log")) for name, sheet in tables.items()]
+    body.append(f"<footer><p>{word('boundary')}</p></footer>")
+    return (f'<!doctype html>\n<html lang="{"zh-CN" if word.zh else "en"}"><head><meta charset="utf-8">'
+            f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{_text(title)} '
+            f"{_text(incident.name)}</title><style>{_STYLE}</style></head><body><main>" + "\n".join(body)
+            + "</main></body></html>\n")
+
+
+def report_book(live: Live, incident: IncidentNow, path: str | Path, language: str = "zh", *,
+                replace: bool = False) -> Path:
+    """Write the report as a workbook and return its path.
+
+    Raises
+    ------
+    WatchError
+        If the file is there already, or cannot be written.
+    """
+    word = _Words(language)
+    head: Sheet = ((word("incident"), "", word("row")), [
+        (incident.title_zh if word.zh else incident.title_en, incident.name, incident.log[0].number),
+        (word("drill"), "✓" if incident.drill else "–", incident.log[0].number),
+        (word("opened"), stamp(incident.opened, live.timezone), incident.log[0].number),
+        (word("alarm"), incident.alarm, incident.log[0].number),
+        (word("closed"), stamp(incident.closed or None, live.timezone) or word("open"), incident.log[-1].number),
+        ("", word("boundary"), ""),
+    ])
+    return write_book({word("incident"): head, **report_tables(live, incident, language)}, path, replace=replace)
+
+
+class _Words:
+    """The report's words in one language."""
+
+    def __init__(self, language: str) -> None:
+        self.zh = language.startswith("zh")
+
+    def __call__(self, name: str) -> str:
+        return _WORDS[name][self.zh]
+
+
+def _about(data: Any) -> str:
+    """What a row is about: its roadway, zone, step, role, person, contact or alarm."""
+    return ", ".join(str(data[name]) for name in ("alarm", "role", "person", "step", "zone", "roadway", "contact")
+                     if data.get(name))
+
+
+def _text(value: Any) -> str:
+    return html.escape(str(value))
+
+
+def _row(number: int) -> str:
+    return f'<a href="#row-{number}">[{number}]</a>'
+
+
+def _table(title: str, sheet: Sheet, word: _Words, *, anchors: bool) -> str:
+    heading, rows = sheet
+    bad = {word("was late"), word("not done"), word("nobody")}
+    lines = []
+    for row in rows:
+        cells = [f'<td class="bad">{_text(cell)}</td>' if cell in bad else f"<td>{_text(cell)}</td>"
+                 for cell in row[:-1]]
+        number = row[-1]
+        link = "" if number == "" else str(number) if anchors else _row(int(number))
+        mark = f' id="row-{number}"' if anchors else ""
+        lines.append(f"<tr{mark}>{''.join(cells)}<td>{link}</td></tr>")
+    heads = "".join(f'<th scope="col">{_text(one)}</th>' for one in heading)
+    return (f"<table><caption>{_text(title)}</caption><thead><tr>{heads}</tr></thead>"
+            f"<tbody>{''.join(lines)}</tbody></table>")

@@ -1,0 +1,188 @@
+"""Rescue: what opens an incident and what people do in one, as rows for the journal.
+
+An alarm that starts a kind of incident opens one when it is announced; so does a person. While one is open, every
+change of the number of people in its zones is put down, and a step that clears a zone is done when the zone is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from lodeworks.errors import nearest
+from lodeworks.network.live import Live
+from lodeworks.watch.deeds import Answer, Deed
+from lodeworks.watch.incidents import IncidentNow, StepNow, take
+from lodeworks.watch.journal import Row
+
+__all__ = ["Counted", "Rescue"]
+
+Counted = Callable[[str], tuple[float, int] | None]
+"""The last value of a tag and its time (ms), None when it is not known."""
+
+_Refused = str
+_Does = Callable[["Rescue", IncidentNow, Deed, int], "list[Row] | _Refused"]
+
+
+class Rescue:
+    """The incidents of a chain as they go on; `rows` are those of the journal so far."""
+
+    def __init__(self, live: Live, rows: Iterable[Row] = ()) -> None:
+        self.live = live
+        self.known: dict[str, IncidentNow] = {}
+        for row in rows:
+            take(live, self.known, row)
+        self._starts: dict[str, list[str]] = {}
+        for incident in live.incidents:
+            for rule in incident.starts:
+                self._starts.setdefault(rule, []).append(incident.name)
+        self._count = {zone.name: zone.count for zone in live.zones}
+
+    def open(self) -> list[IncidentNow]:
+        """Return the incidents that are open."""
+        return [incident for incident in self.known.values() if not incident.closed]
+
+    def look(self, rows: Iterable[Row], counted: Counted) -> list[Row]:
+        """Return the rows that new rows and new counts of people bring about."""
+        made: list[Row] = []
+        for row in rows:
+            if row.kind == "alarm" and row.event == "announced":
+                for kind in self._starts.get(row.data["rule"], ()):
+                    made += self._by_alarm(kind, row)
+        for incident in self.open():
+            made += self._counts(incident, counted)
+        return made
+
+    def _by_alarm(self, kind: str, row: Row) -> list[Row]:
+        going = next((one for one in self.open() if one.incident == kind), None)
+        data = {"alarm": row.subject, "value": row.value}
+        if going is not None:
+            if row.data.get("again"):
+                return []
+            return self._put([Row(row.at, "incident", going.name, "alarm", value=row.value, data=data)])
+        drill = bool(row.data["now"].get("simulated"))
+        return self._put([self._opened(kind, row.at, "", drill=drill, alarm=row.subject, value=row.value)])
+
+    def _opened(self, kind: str, at: int, user: str, *, drill: bool, alarm: str = "", value: float | None = None,
+                note: str = "") -> Row:
+        number = 1 + sum(one.incident == kind for one in self.known.values())
+        return Row(at, "incident", f"{kind}-{number}", "opened", user, value, note,
+                   {"incident": kind, "drill": drill, "alarm": alarm}, f"{kind}-{number}:opened")
+
+    def _put(self, rows: list[Row]) -> list[Row]:
+        for row in rows:
+            take(self.live, self.known, row)
+        return rows
+
+    def _counts(self, incident: IncidentNow, counted: Counted) -> list[Row]:
+        made: list[Row] = []
+        for zone in incident.zones:
+            found = counted(self._count.get(zone.zone, ""))
+            if found is None:
+                continue
+            value, at = found
+            if zone.at == 0 or round(value) != zone.count:
+                made += self._put([Row(max(at, incident.opened), "incident", incident.name, "count", value=round(value),
+                                       data={"zone": zone.zone})])
+                made += self._put([
+                    Row(max(at, incident.opened), "incident", incident.name, "step", note="the zone is empty",
+                        data={"step": step.name, "zone": zone.zone})
+                    for step in incident.steps if step.clears == zone.zone and round(value) == 0 and not step.done
+                ])
+        return made
+
+    def apply(self, deed: Deed, at: int) -> tuple[Answer, list[Row]]:
+        """Do what somebody asks; return the answer and the rows."""
+        if deed.kind == "incident_open":
+            kinds = [incident.name for incident in self.live.incidents]
+            if deed.subject not in kinds:
+                return _no(f"there is no kind of incident {deed.subject!r}", deed.subject, kinds), []
+            row = self._opened(deed.subject, at, deed.user, drill=bool(deed.data.get("drill")), note=deed.note)
+            return Answer(True, row.subject), self._put([row])
+        incident = self.known.get(deed.subject)
+        if incident is None:
+            return _no(f"there is no incident {deed.subject!r}", deed.subject, self.known), []
+        if incident.closed and deed.kind != "incident_note":
+            return Answer(False, f"{deed.subject} is closed"), []
+        made = DEEDS[deed.kind](self, incident, deed, at)
+        if isinstance(made, str):
+            return Answer(False, made), []
+        return Answer(True), self._put(made)
+
+
+def _no(text: str, word: str, known: Iterable[str]) -> Answer:
+    near = nearest(word, known)
+    return Answer(False, text + (f"; did you mean {near!r}?" if near else ""))
+
+
+def _row(incident: IncidentNow, deed: Deed, at: int, event: str, **data: str) -> list[Row]:
+    return [Row(at, "incident", incident.name, event, deed.user, note=deed.note, data=data)]
+
+
+def _part(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | str:
+    role, person = str(deed.data.get("role", "")), str(deed.data.get("person", "")).strip()
+    if role not in {part.role for part in incident.parts}:
+        return f"there is no role {role!r}; there are {', '.join(part.role for part in incident.parts)}"
+    return _row(incident, deed, at, "part", role=role, person=person) if person else "say who has the role"
+
+
+def _step_of(incident: IncidentNow, deed: Deed) -> StepNow | str:
+    name = str(deed.data.get("step", ""))
+    step = next((step for step in incident.steps if step.name == name), None)
+    return step or f"there is no step {name!r}; there are {', '.join(step.name for step in incident.steps)}"
+
+
+def _step(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | str:
+    step = _step_of(incident, deed)
+    if isinstance(step, str):
+        return step
+    if step.done:
+        return "it is done already"
+    people = next((zone.count for zone in incident.zones if zone.zone == step.clears), 0)
+    if people:
+        return f"{people} are still counted in {step.clears}"
+    return _row(incident, deed, at, "step", step=step.name)
+
+
+def _undo(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | str:
+    step = _step_of(incident, deed)
+    if isinstance(step, str):
+        return step
+    return _row(incident, deed, at, "step undone", step=step.name) if step.done else "it is not done"
+
+
+def _block(rescue: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | str:
+    name = str(deed.data.get("roadway", ""))
+    known = [roadway.name for roadway in rescue.live.roadways]
+    if name not in known:
+        return _no(f"there is no roadway {name!r}", name, known).text
+    if (deed.kind == "incident_block") is (name in incident.blocked):
+        return "it is so already"
+    return _row(incident, deed, at, "blocked" if deed.kind == "incident_block" else "unblocked", roadway=name)
+
+
+def _call(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | str:
+    name = str(deed.data.get("contact", ""))
+    if name not in dict(incident.contacts):
+        return f"there is no contact {name!r}; there are {', '.join(dict(incident.contacts))}"
+    return _row(incident, deed, at, "called", contact=name)
+
+
+def _note(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | str:
+    return _row(incident, deed, at, "noted") if deed.note.strip() else "a note needs words"
+
+
+def _close(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | str:
+    undone = [step.name for step in incident.steps if not step.done]
+    if undone and not deed.note.strip():
+        return f"not done: {', '.join(undone)}; say why it is closed all the same"
+    return _row(incident, deed, at, "closed")
+
+
+DEEDS: dict[str, _Does] = {
+    "incident_part": _part, "incident_step": _step, "incident_undo": _undo, "incident_block": _block,
+    "incident_unblock": _block, "incident_call": _call, "incident_note": _note, "incident_close": _close,
+}
+"""What can be done in an incident, by the deed's kind; ``incident_open`` (of a kind of incident) opens one.
+
+They take ``role`` and ``person``; ``step``; ``roadway``; ``contact``; a note.
+"""
