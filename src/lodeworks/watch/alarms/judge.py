@@ -87,9 +87,12 @@ class Judge:
     ) -> Judge:
         """Make the judge of a chain that knows nothing yet."""
         conditions = conditions_of(live, channels)
-        ready = set(channels.tag[channels.of_kind("rate")].tolist())
-        ready |= {tag for condition in conditions for tag in condition.tags.values()}
-        ready |= {tag for unless in unless_of(live, channels) for tag in unless.tags.values()}
+        ready = {tag: 0 for condition in conditions for tag in condition.tags.values()}
+        ready |= {tag: 0 for unless in unless_of(live, channels) for tag in unless.tags.values()}
+        for rate in channels.of_kind("rate").tolist():
+            tag = int(channels.tag[rate])
+            back = int(channels.window_ms[rate] + (STALE_PERIODS + 1) * channels.period_ms[tag])
+            ready[tag] = max(ready.get(tag, 0), back)
         return cls(live, channels, Known.nothing(len(live.tags), started), np.zeros(len(channels), np.bool_),
                    Memory(ready, keep_ms, history), conditions, target)
 

@@ -7,7 +7,7 @@ in the history, or, without one, in the batches of the last minutes.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,14 +34,16 @@ def usable(samples: Samples) -> NDArray[np.bool_]:
 class _Tape:
     """One tag's last samples in order of time, the one before the memory's beginning included."""
 
-    def __init__(self) -> None:
+    def __init__(self, back_ms: int) -> None:
+        self.back_ms = back_ms
         self.samples = Samples.of([], [], [], [], [])
 
     def add(self, new: Samples, horizon: int) -> None:
         held = self.samples
         late = len(held) > 0 and new.at[0] <= held.at[-1]
-        old = int(np.searchsorted(held.at, horizon, side="right")) - 1
-        if old > 64:  # what is new is judged however old it is
+        # What is new is judged however old it is, and looks back from its own time.
+        old = int(np.searchsorted(held.at, min(horizon, int(new.at[0])) - self.back_ms, side="right")) - 1
+        if old > 64:
             held = held.take(np.arange(old, len(held)))
         joined = Samples.joined([held, new])
         self.samples = merged(joined) if late else joined
@@ -53,17 +55,17 @@ class Memory:
     Parameters
     ----------
     ready
-        The tags kept ready.
+        The tags kept ready, each with how far (ms) is looked back from a sample of it.
     keep_ms
         How far back it reaches, from the latest sample received.
     history
         Where the other tags are looked up; the last batches are kept without one.
     """
 
-    def __init__(self, ready: Iterable[int], keep_ms: int, history: History | None = None) -> None:
+    def __init__(self, ready: Mapping[int, int], keep_ms: int, history: History | None = None) -> None:
         self.keep_ms = keep_ms
         self._history = history
-        self._tapes = {tag: _Tape() for tag in ready}
+        self._tapes = {tag: _Tape(back_ms) for tag, back_ms in ready.items()}
         self._batches: deque[Samples] = deque()
         self.horizon = -_AHEAD
 
@@ -120,7 +122,7 @@ class Memory:
             if self._history is None:
                 tape.samples = last
                 continue
-            [series] = self._history.read([tag], self.horizon, int(known.at[tag]) + 1)
+            [series] = self._history.read([tag], self.horizon - tape.back_ms, int(known.at[tag]) + 1)
             column = np.full(len(series.at), tag, np.int32)
             tape.samples = merged(Samples.joined([
                 Samples(column, series.at, series.at, series.value, series.quality), last,
