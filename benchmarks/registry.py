@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import causes, coverage
+from benchmarks import alarms, causes, coverage
 from benchmarks.events import measure
 from benchmarks.events.models import MODELS
 
@@ -191,5 +191,11 @@ BENCHMARKS = [
          Case("a third of alarms missing", arguments={"chains": 400, "missing": 1 / 3}),
          Case("alarms late by up to 60 s", arguments={"chains": 400, "late_s": 60.0})],
         [Case("5 chains", arguments={"chains": 5})],
+    ),
+    Benchmark(
+        "alarms", "CPU of the engine of alarms for each second of a plant sampled once a second", alarms.run,
+        [Case(f"10,000 tags, {word}", arguments={"tags": 10_000, "expressions": 200, "seconds": 120, "noise": noise})
+         for word, noise in (("calm", 0.05), ("busy", 0.2), ("a flood", 0.3))],
+        [Case("100 tags, busy", arguments={"tags": 100, "expressions": 5, "seconds": 20, "noise": 0.2})],
     ),
 ]
