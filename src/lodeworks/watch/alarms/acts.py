@@ -36,6 +36,7 @@ def act(engine: Engine, deed: Deed, at: int) -> Answer:
     if deed.kind in actions.DEEDS:
         waiting = [row for row in engine.desk.rows if row.kind == "action"]
         answer, rows = actions.apply(engine.live, [*engine.journal.of_kind("action"), *waiting], deed, at)
+        engine.rounds.take(rows)
         engine.note(rows)
         return answer
     does = DEEDS.get(deed.kind)

@@ -25,6 +25,7 @@ from lodeworks.watch.alarms.windows import Windows
 from lodeworks.watch.deeds import Answer, Deed, answer_deed
 from lodeworks.watch.journal import Journal, Row
 from lodeworks.watch.rescue import Rescue
+from lodeworks.watch.rounds import Rounds
 from lodeworks.watch.samples import Quality, Samples
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Engine:
         self._seen = 0
         self.sequence = 0  # as far as it is written: what comes after is fed again after a stop
         self.rescue = Rescue(live, journal.of_kind("incident"))
+        self.rounds = Rounds(live, journal.of_kind("action"))
         self.asked: dict[str, Any] = {}  # changes of limits that wait for a second person
         self._answers: dict[int, Answer] = {}  # to deeds done and not yet written
         self._over: dict[int, list[Unless]] = {}
@@ -90,7 +92,7 @@ class Engine:
         self._started = started is not None
         self._saved = -FAR
         self._named = False
-        self._looked = 0  # so many of the rows that wait to be written have been looked at for incidents
+        self._looked = 0  # so many of the rows that wait to be written have been looked at
         self._take_up()
 
     # ---- in -----------------------------------------------------------------------------------------
@@ -112,6 +114,8 @@ class Engine:
             self._until(min(int(samples.received.min()), now))
             found, tests, batch = self.judge.feed(samples)
             self._order(found, tests, self._suppression(batch))
+            if self.rounds.positions:
+                self._pass(batch)
         self._until(now)
         self._seen = self._seen + 1 if sequence is None else sequence
         self._commit(now)
@@ -214,6 +218,28 @@ class Engine:
         for unless in self._of_rule.get(self.channels.rules[found.channel].name, ()):
             self._again(unless, found.at, found.known)
 
+    def _look(self) -> None:
+        """Let new rows open incidents and make items of what rounds found."""
+        new = self.desk.rows[self._looked:]
+        self.desk.rows += self.rescue.look(new, self._counted) + self.rounds.marked(new, self._position)
+        self._looked = len(self.desk.rows)
+
+    def _pass(self, batch: Samples) -> None:
+        """Close the items of places that a round has passed again."""
+        self._look()
+        for tag in sorted(self.rounds.positions):
+            first, after = np.searchsorted(batch.tag, [tag, tag + 1])
+            if first < after:
+                mine = batch.take(np.arange(first, after))
+                metres = np.where(mine.quality == Quality.BAD, np.nan, mine.value)
+                self.desk.rows += self.rounds.passed(tag, mine.at, metres)
+
+    def _position(self, tag: str, at: int) -> float | None:
+        """Where a tag stood at a time: its last sample of the minute before."""
+        held = self.judge.memory.read(self.live.place[tag], at - 60_000)
+        held = held.take((held.at <= at) & (held.quality != Quality.BAD))
+        return float(held.value[-1]) if len(held) else None
+
     def _names_of(self, channel: int) -> tuple[str, ...]:
         program = self.channels.rules[channel].program
         return () if program is None else program.names
@@ -261,9 +287,8 @@ class Engine:
 
     def _commit(self, now: int) -> None:
         """Write rows, answers and state at once. If that fails, they wait for the next time."""
+        self._look()
         rows = self.desk.rows
-        rows += self.rescue.look(rows[self._looked:], self._counted)
-        self._looked = len(rows)
         if not rows and not self._answers and now < self._saved + SAVE_MS:
             return
         self.judge.prune()

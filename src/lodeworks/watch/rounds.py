@@ -1,0 +1,146 @@
+"""Inspection rounds as work: what a round finds at a place becomes an item, and the next round that passes closes it.
+
+An alarm of one of a round's sensors is put down as an action with the metres where the robot (or person) stood when the
+condition came about. Its place has been looked at again when a later round has come to it and gone on; if the alarm did
+not come again there, the item has its evidence and is done. Rows are made here; actions are read in `actions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lodeworks.network.live import AlarmRule, Live, Round
+from lodeworks.watch.actions import OVER
+from lodeworks.watch.journal import Row
+
+__all__ = ["AWAY_M", "NEAR_M", "Item", "PositionAt", "Rounds", "chainage"]
+
+NEAR_M, AWAY_M = 10.0, 40.0
+"""A place is passed by coming within the first of it and then going further than the second (m)."""
+
+PositionAt = Callable[[str, int], float | None]
+"""Where a position tag stood at a time (ms), None when it is not known."""
+
+_OWN = frozenset({"position", "state", "charge"})  # what the robot says of itself, not of a place
+
+
+def chainage(metres: float) -> str:
+    """Return metres along a route as they are painted on a belt: ``K1+350``."""
+    whole = round(metres)
+    return f"K{whole // 1000}+{whole % 1000:03d}"
+
+
+@dataclass
+class Item:
+    """An open item of a round: `away` when the round has left its place since, `near` while it is there again, `again`
+    when the alarm came again there.
+    """
+
+    name: str
+    rule: str
+    round: str
+    metres: float
+    away: bool = False
+    near: bool = False
+    again: bool = False
+
+
+class Rounds:
+    """The items that rounds have made; `rows` are those of the journal so far."""
+
+    def __init__(self, live: Live, rows: Iterable[Row] = ()) -> None:
+        self.live = live
+        self.items: dict[str, Item] = {}
+        self._of_tag: dict[str, Round] = {}
+        self._at: dict[int, list[Round]] = {}
+        for one in live.rounds:
+            if one.position in live.place:
+                self._at.setdefault(live.place[one.position], []).append(one)
+                self._of_tag |= {tag: one for tag in one.tags if live.tags[live.place[tag]].reads not in _OWN}
+        self._rules = {rule.name: rule for rule in live.rules if rule.kind == "limit" and rule.tag in self._of_tag}
+        self.take(rows)
+
+    @property
+    def positions(self) -> frozenset[int]:
+        """The tags that say where a round is."""
+        return frozenset(self._at)
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Take rows of actions that somebody else made."""
+        for row in rows:
+            self._take(row)
+
+    def _take(self, row: Row) -> None:
+        if row.kind != "action":
+            return
+        if row.event == "made" and "round" in row.data:
+            self.items[row.subject] = Item(row.subject, row.data["rule"], row.data["round"], float(row.data["metres"]))
+        elif row.event == "state" and row.data["state"] in OVER:
+            self.items.pop(row.subject, None)
+
+    def marked(self, rows: Iterable[Row], position_at: PositionAt) -> list[Row]:
+        """Return the items that new rows make; what came again at an open item's place is remembered there."""
+        made: list[Row] = []
+        for row in rows:
+            rule = self._rules.get(row.data.get("rule", "")) if row.kind == "alarm" else None
+            if rule is None or row.event not in ("began", "announced"):
+                continue
+            now = row.data["now"]
+            where = position_at(self._of_tag[rule.tag].position, int(now.get("since", row.at)))
+            if where is None:
+                continue
+            here = [item for item in self.items.values() if item.rule == rule.name
+                    and abs(item.metres - where) <= AWAY_M]
+            for item in here:
+                item.again = item.again or item.away
+            if not here and row.event == "announced" and not row.data.get("again"):
+                made.append(self._made(rule, row, where))
+                self._take(made[-1])
+        return made
+
+    def _made(self, rule: AlarmRule, row: Row, metres: float) -> Row:
+        of, place, now = self._of_tag[rule.tag], chainage(metres), row.data["now"]
+        parents = [action.name for action in self.live.actions if action.element == of.route]
+        due = datetime.fromtimestamp(row.at / 1000 + rule.respond_s, ZoneInfo(self.live.timezone))
+        name = f"{rule.name} {place} {row.subject}#{now.get('occurrence', 0)}"
+        return Row(row.at, "action", name, "made", value=row.value, key=f"{name}:made", data={
+            "title": f"{rule.title_en}, {place}", "title_zh": f"{rule.title_zh} {place}",
+            "parent": parents[0] if len(parents) == 1 else "", "owner": rule.desk,
+            "due": due.strftime("%Y-%m-%d %H:%M"), "element": of.route, "level": "", "evidence": "the next round",
+            "round": of.name, "rule": rule.name, "alarm": row.subject, "tag": rule.tag, "metres": metres,
+            "since": now.get("since", row.at),
+        })
+
+    def passed(self, tag: int, at: NDArray[np.int64], metres: NDArray[np.float64]) -> list[Row]:
+        """Return what new positions of a round (in order of time, NaN where not known) bring about."""
+        made: list[Row] = []
+        for of in self._at.get(tag, ()):
+            for item in [item for item in self.items.values() if item.round == of.name]:
+                gap = np.abs(metres - item.metres)
+                for when in np.flatnonzero((gap <= NEAR_M) | (gap > AWAY_M)).tolist():
+                    if gap[when] <= NEAR_M:
+                        item.near = item.away
+                        continue
+                    if item.near:
+                        made += self._looked(item, of, int(at[when]))
+                        if item.name not in self.items:
+                            break
+                    item.away, item.near = True, False
+        return made
+
+    def _looked(self, item: Item, of: Round, at: int) -> list[Row]:
+        """A round has come to the item's place and gone on."""
+        if item.again:
+            item.again = False
+            return [Row(at, "action", item.name, "noted", note="the next round found it again",
+                        data={"round": of.name})]
+        del self.items[item.name]
+        note = f"the next round passed {chainage(item.metres)} without it"
+        return [Row(at, "action", item.name, "evidence", note=note, data={"round": of.name}),
+                Row(at, "action", item.name, "state", note=note, data={"state": "done", "round": of.name})]
