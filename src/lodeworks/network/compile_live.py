@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from lodeworks.chain import entities
-from lodeworks.chain.entities import Chain, Title
+from lodeworks.chain.entities import Chain, Process, Title
 from lodeworks.chain.measures import Measures
 from lodeworks.chain.readings import OF_ELEMENT, READINGS
 from lodeworks.chain.watched import Watched
@@ -129,7 +129,12 @@ def _tag_titles(w: Watched, name: str, tag: entities.Tag) -> tuple[str, str]:
     if entity is None or reading is None:
         return name, name
     own = tag.element or tag.zone or w.site(tag)
-    return f"{entity.title.text('en', own)}, {reading.title_en}", entity.title.text("zh", own) + reading.title_zh
+    en, zh = entity.title.text("en", own), entity.title.text("zh", own)
+    commodity = w.commodity(tag) if isinstance(entity, Process) and tag.reads == "flow" else tag.commodity
+    if commodity in w.chain.commodities:  # a process has several flows
+        counted = w.chain.commodities[commodity].title
+        return f"{en}, {counted.text('en', commodity)}", f"{zh}·{counted.text('zh', commodity)}"
+    return f"{en}, {reading.title_en}", zh + reading.title_zh
 
 
 def _range(w: Watched, tag: entities.Tag, unit: str) -> tuple[float, float]:
