@@ -88,14 +88,16 @@ def serve(
 ) -> None:
     """Serve: the half of watch that a browser sees."""
     from lodeworks.pages import serve as serve_pages
-    from lodeworks.verbs.watching import live_of
+    from lodeworks.verbs.watching import against_of, watched
     from lodeworks.watch.together import follow_parent
 
     follow_parent(lambda: signal.raise_signal(signal.SIGTERM))
-    live = live_of(path, sets=sets or (), overlays=overlays or ())
+    chain, live = watched(path, sets=sets or (), overlays=overlays or ())
     serve_pages(
         live, data or Path("watch") / live.name, host=host, port=port, accounts=accounts or None,
         certificate=certificate, key=key, secure=behind_proxy, history=history,
+        against=against_of(chain, live, plan_run) if plan_run else None,
+        chain=path if not (sets or overlays) else None,  # a child would read the chain without them
     )
 
 

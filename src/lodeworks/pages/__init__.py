@@ -8,9 +8,13 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lodeworks.errors import InputError, Problem
 from lodeworks.network.live import Live
+
+if TYPE_CHECKING:
+    from lodeworks.watch.against_plan import Against
 
 __all__ = ["serve"]
 
@@ -20,6 +24,7 @@ _LOCAL = ("127.0.0.1", "localhost", "::1")
 def serve(
     live: Live, folder: Path, *, host: str = "127.0.0.1", port: int = 8080, accounts: bool | None = None,
     certificate: Path | None = None, key: Path | None = None, secure: bool = False, history: str = "",
+    against: Against | None = None, chain: Path | None = None,
 ) -> None:
     """Serve the pages of a chain until told to stop.
 
@@ -40,6 +45,10 @@ def serve(
         A proxy before us speaks TLS with the browsers.
     history
         The address of a database, where the history is not in the folder.
+    against
+        What holds the present against a plan, for the command screen.
+    chain
+        The chain as the command line takes it, to look ahead and plan anew from.
 
     Raises
     ------
@@ -74,5 +83,11 @@ def serve(
             sys.stdout.write(f"no account yet: open {address}first with the code {book.first_code()} (one hour)\n")
         sys.stdout.flush()
 
-    app = application(desk, book, partial(noted, desk), secure=tls or secure)
+    held = None
+    if against is not None:
+        from lodeworks.pages.held import Held
+        from lodeworks.watch.ahead import Ahead
+
+        held = Held(desk, against, Ahead(chain, folder / "ahead") if chain is not None else None)
+    app = application(desk, book, partial(noted, desk), secure=tls or secure, held=held)
     run(app, host, port, certificate=certificate, key=key, began=began)

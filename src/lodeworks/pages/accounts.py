@@ -27,7 +27,7 @@ _LEAST: dict[str, str] = {
     "acknowledge": "dispatcher", "silence": "dispatcher", "reset": "dispatcher", "shelve": "dispatcher",
     "unshelve": "dispatcher", "note": "dispatcher", "calibrate": "dispatcher", "calibrated": "dispatcher",
     "remove": "engineer", "restore": "engineer", "limit": "engineer", "agree": "engineer", "disagree": "engineer",
-    "accounts": "admin",
+    "look ahead": "dispatcher", "accounts": "admin",
 }
 IDLE_S = 8 * 3600.0
 """A session nobody uses ends after one shift …"""

@@ -14,7 +14,7 @@ from lodeworks.pages.words import BOUNDARY, say
 
 __all__ = ["PAGES", "framed", "text"]
 
-PAGES = ("wall", "alarms", "map", "trends", "journal", "past", "health")
+PAGES = ("wall", "alarms", "command", "map", "trends", "journal", "past", "health")
 """The pages in the order they are offered."""
 
 
@@ -37,8 +37,12 @@ def framed(live: Live, language: str, page: str, visitor: Visitor, *, full: bool
             text("a", say("language", language)).classes("lw-lang").props(
                 f'href="/{other}/{page}" lang="{"en" if other == "en" else "zh-CN"}" hreflang="{other}"'
             )
-            if visitor.session:
-                text("span", visitor.name).classes("lw-who")
+            if visitor.session and visitor.role != "wall":
+                who = text("a" if visitor.role == "admin" else "span", visitor.name).classes("lw-who")
+                if visitor.role == "admin":
+                    who.props(f'href="/{language}/accounts" title="{say("accounts", language)}"')
+                with ui.element("form").props('method="post" action="/logout"'):
+                    text("button", say("log out", language)).classes("lw-button")
         with ui.element("main").classes("lw-body").props('id="content"'):
             yield
         text("footer", BOUNDARY[language == "zh"]).classes("lw-foot")

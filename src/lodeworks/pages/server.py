@@ -20,13 +20,16 @@ from nicegui import ui
 from lodeworks.pages.accounts import Accounts, Patience, Visitor
 from lodeworks.pages.alarms import alarms_page
 from lodeworks.pages.api import router
+from lodeworks.pages.command import command_page, command_router
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.guard import Guard
 from lodeworks.pages.health import health_page
+from lodeworks.pages.held import Held
 from lodeworks.pages.hub import Hub
 from lodeworks.pages.journal import journal_page
 from lodeworks.pages.login import doors
 from lodeworks.pages.past import past_page, past_router
+from lodeworks.pages.people import accounts_page
 from lodeworks.pages.schematic import map_page
 from lodeworks.pages.trends import trends_page
 from lodeworks.pages.wall import wall_page
@@ -39,11 +42,11 @@ _STATIC = Path(__file__).parent / "static"
 
 def application(
     desk: Desk, accounts: Accounts | None, told: Callable[[str, str, str], None] = lambda *_: None,
-    *, secure: bool = False,
+    *, secure: bool = False, held: Held | None = None,
 ) -> Guard:
     """Return the whole application: the door, with everything behind it.
 
-    `accounts` is None where nobody logs in, which is on localhost only.
+    `accounts` is None where nobody logs in, which is on localhost only; `held` where there is a plan.
     """
     hub = Hub(desk)
     if accounts is not None:
@@ -52,12 +55,18 @@ def application(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         ticking = asyncio.create_task(hub.run())
+        recalling = asyncio.create_task(asyncio.to_thread(held.recall)) if held is not None else None
         yield
         ticking.cancel()
+        if recalling is not None:
+            await recalling
+        if held is not None and held.ahead is not None:
+            held.ahead.stop_all()
 
     app = FastAPI(title="Lodeworks", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.include_router(router(desk, hub))
     app.include_router(past_router(desk))
+    app.include_router(command_router(desk, held))
     app.mount("/static", StaticFiles(directory=_STATIC))
     if accounts is not None:
         app.include_router(doors(accounts, told, Patience(), secure=secure))
@@ -68,7 +77,7 @@ def application(
         return RedirectResponse(f"/{'en' if first.startswith('en') else 'zh'}/wall", 303)
 
     for language in LANGUAGES:
-        _pages(desk, hub, language)
+        _pages(desk, hub, accounts, language)
     ui.run_with(
         app, title=desk.live.title_zh or desk.live.title_en or desk.live.name, dark=True, tailwind=False,
         binding_refresh_interval=None, message_history_length=200, show_welcome_message=False,
@@ -76,7 +85,7 @@ def application(
     return Guard(app, accounts, secure=secure)
 
 
-def _pages(desk: Desk, hub: Hub, language: str) -> None:
+def _pages(desk: Desk, hub: Hub, accounts: Accounts | None, language: str) -> None:
     known: dict[str, Any] = {"language": HTML_LANGUAGE[language]}
 
     @ui.page(f"/{language}/wall", **known)
@@ -105,6 +114,14 @@ def _pages(desk: Desk, hub: Hub, language: str) -> None:
     @ui.page(f"/{language}/map", **known)
     def schematic(request: Request) -> None:
         map_page(desk, language, _visitor(request))
+
+    @ui.page(f"/{language}/command", **known)
+    def command(request: Request) -> None:
+        command_page(desk, language, _visitor(request))
+
+    @ui.page(f"/{language}/accounts", **known)
+    def people(request: Request) -> None:
+        accounts_page(desk, accounts, language, _visitor(request))
 
     @ui.page(f"/{language}/health", **known)
     def health(request: Request) -> None:

@@ -11,12 +11,12 @@ from lodeworks.pages.accounts import Visitor
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import framed
 
-__all__ = ["Series", "trends_page"]
+__all__ = ["ECHARTS", "Series", "trends_page"]
 
-_ECHARTS = str(Path(nicegui.__file__).parent / "elements" / "echart" / "dist")
+ECHARTS = str(Path(nicegui.__file__).parent / "elements" / "echart" / "dist")
 
 
-class Series(ui.element, component="series.js", esm={"lodeworks-live": "live", "nicegui-echart": _ECHARTS}):
+class Series(ui.element, component="series.js", esm={"lodeworks-live": "live", "nicegui-echart": ECHARTS}):
     """Series of some tags, drawn with the ECharts that NiceGUI carries; the browser fetches the numbers itself.
 
     Parameters

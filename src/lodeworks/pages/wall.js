@@ -89,7 +89,7 @@ export default {
         this.parts.set(tile.tag, [...(this.parts.get(tile.tag) ?? []), part]);
         return [part.root, "lw-cell"];
       });
-      cells.push(...section.cameras.map((camera) => [this.cameraOf(camera), "lw-cell lw-wide"]));
+      cells.push(...section.cameras.map((camera, k) => [this.cameraOf(camera), `lw-cell lw-wide${k || section.cameras.length < 3 ? "" : " lw-row"}`]));
       cells.forEach(([inside, name], k) => {
         const cell = make("div", name);
         if (!k && section.title) {
@@ -178,8 +178,8 @@ export default {
       for (const alarm of text.alarms ?? []) {
         if (alarm.covers.length) continue;
         if (alarm.kind === "stuck" && alarm.active) frozen.set(alarm.tag, alarm.since);
-        const before = flagged.get(alarm.tag);
-        if (!before || alarm.priority < before.priority) flagged.set(alarm.tag, alarm);
+        const before = flagged.get(alarm.tag); // what is so now before what was, then the more urgent
+        if (!before || (alarm.active && !before.active) || (alarm.active === before.active && alarm.priority < before.priority)) flagged.set(alarm.tag, alarm);
       }
       for (const [tag, parts] of this.parts) {
         const sample = this.stream.samples.get(tag);
@@ -190,7 +190,7 @@ export default {
           if (sample?.quality === 4) simulated = true;
           if (sample?.quality === 3) testing += 1;
           const alarm = flagged.get(tag);
-          const name = `lw-tile${dead ? " lw-grey" : ""}${alarm ? ` lw-alarm p${alarm.priority}${alarm.unacknowledged ? " lw-new" : ""}` : ""}${sample?.quality === 3 ? " lw-test" : ""}`;
+          const name = `lw-tile${dead ? " lw-grey" : ""}${alarm ? ` ${alarm.active ? "lw-alarm" : "lw-returned"} p${alarm.priority}${alarm.active && alarm.unacknowledged ? " lw-new" : ""}` : ""}${sample?.quality === 3 ? " lw-test" : ""}`;
           if (part.root.className !== name) part.root.className = name;
           write(part.flag, alarm ? `${SHAPES[alarm.priority]} ${alarm.level || words["priority " + alarm.priority]}` : "");
           write(part.value, sample?.at ? shown(part.tile, sample.value) : "–");

@@ -1,0 +1,117 @@
+// Today against plan: what it costs, who is behind, what runs out when, what a look ahead and a plan made anew say.
+import { echarts } from "nicegui-echart";
+import { clocks, digits, given, lasting, make, offsetOf, write } from "lodeworks-live";
+
+const INK = "#c9d4df";
+const signed = (v, unit = "") => (v === null || v === undefined ? "–" : `${v > 0 ? "+" : ""}${digits(v)}${unit ? " " + unit : ""}`);
+
+export default {
+  template: `<div></div>`,
+  props: { language: String },
+  async mounted() {
+    await this.look();
+    if (this.gone) return;
+    this.again = setInterval(() => { if (document.visibilityState === "visible") this.look(); }, 4000);
+  },
+  beforeUnmount() {
+    this.gone = true;
+    clearInterval(this.again);
+    for (const chart of this.charts ?? []) chart.dispose();
+  },
+  methods: {
+    async look() {
+      let told;
+      try { told = await (await given(`/api/plan?language=${this.language}`)).json(); } catch (error) { console.warn(error); return; }
+      if (this.gone) return;
+      this.words = told.words;
+      this.clocks = clocks(told.timezone);
+      this.timezone = told.timezone;
+      this.draw(told);
+    },
+    table(caption, heads, rows) {
+      const table = make("table", "lw-list"), line = make("tr"), head = make("thead"), body = make("tbody");
+      heads.forEach(([text, number]) => { const th = make("th", number ? "n" : "", text); th.scope = "col"; line.append(th); });
+      head.append(line);
+      for (const row of rows) {
+        const tr = make("tr", row.mark ?? "");
+        row.cells.forEach((text, k) => tr.append(make("td", heads[k][1] ? "n" : "", text)));
+        if (row.title) tr.title = row.title;
+        body.append(tr);
+      }
+      table.append(make("caption", "lw-hidden", caption), head, body);
+      return table;
+    },
+    draw(told) {
+      const words = this.words, root = this.$el, parts = [];
+      if (told.plan === "none") { root.replaceChildren(make("p", "lw-calm", words["no plan"])); return; }
+      const cards = make("div", "lw-cards"), card = (name, value, bad) => { const c = make("div", `lw-card${bad ? " lw-loss" : ""}`); c.append(make("span", "lw-card-name", name), make("b", "", value)); return c; };
+      const known = told.rows.some((r) => r.state === "known" && r.counted);
+      if (!known) told.cost = told.cost_today = null; // nothing is measured: that is not nought
+      cards.append(card(words["cost today"], `${signed(told.cost_today)} ${told.unit}`, told.cost_today > 0), card(words["cost now"], `${signed(told.cost)} ${told.unit}/${words.h}`, told.cost > 0));
+      parts.push(cards);
+      if (told.said) parts.push(make("p", "lw-warn lw-note", told.said));
+      const rows = told.rows.filter((r) => r.state === "known");
+      const worst = rows.filter((r) => r.counted && r.cost > 0).slice(0, 3);
+      if (worst.length) { const list = make("ul", "lw-said-list"); worst.forEach((r) => list.append(make("li", "", r.said))); parts.push(list); }
+      parts.push(make("h2", "", words["against plan"]), this.table(words["against plan"], [[words.element], [words.planned, true], [words.present, true], [words.deviation, true], [`${told.unit}/${words.h}`, true]],
+        rows.slice(0, 30).map((r) => ({ mark: r.counted && r.cost > 0 ? "lw-loss" : "", title: r.said, cells: [`${r.title} · ${r.commodity}`, `${digits(r.planned)} ${r.unit}`, digits(r.present), signed(r.deviation), r.counted ? signed(r.cost) : ""] }))));
+      const unknown = told.rows.filter((r) => r.state === "unknown").map((r) => r.title);
+      if (unknown.length) parts.push(make("p", "lw-note", `${words["not known"]}: ${[...new Set(unknown)].join(" · ")}`));
+      if (told.left.length) {
+        parts.push(make("h2", "", words["time left"]));
+        const list = make("ul", "lw-left");
+        for (const left of told.left.slice(0, 8)) {
+          const item = make("li", `lw-${left.urgency}`);
+          item.append(make("b", "", `${left.title} ${lasting(3600 * left.hours, words)}`), make("span", "", left.said));
+          list.append(item);
+        }
+        parts.push(list);
+      }
+      if (told.may) {
+        const bar = make("div", "lw-buttons");
+        for (const [kind, name] of [["simulate", "look ahead"], ["plan", "what now"]]) {
+          const errand = told.errands[kind], button = make("button", "lw-button", words[name] + (errand?.status === "running" ? " …" : ""));
+          button.type = "button";
+          button.disabled = errand?.status === "running";
+          button.addEventListener("click", () => this.start(kind));
+          bar.append(button);
+        }
+        parts.push(bar);
+      }
+      this.problem ??= make("p", "lw-note");
+      this.problem.setAttribute("role", "status");
+      const failed = Object.values(told.errands ?? {}).filter((e) => !["running", "done"].includes(e.status)).map((e) => `${words[e.status] ?? e.status}: ${e.told}`);
+      if (failed.length) write(this.problem, failed.join("; "));
+      parts.push(this.problem);
+      if (told.runs_out?.length) parts.push(this.table(words["look ahead"], [[words.store], [words.chance, true], [words.earliest, true], [words.likely, true]], told.runs_out.map((r) => ({ cells: [r.title, `${Math.round(100 * r.share)} % (${Math.round(100 * r.low)}–${Math.round(100 * r.high)})`, r.early ? this.clocks.time(r.early) : "–", r.middle ? this.clocks.time(r.middle) : "–"] }))));
+      const bands = (told.bands ?? []).slice(0, 4), key = JSON.stringify(bands.map((b) => [b.title, b.at[0], b.q50[0]]));
+      if (key !== this.banded) {
+        this.banded = key;
+        for (const chart of this.charts ?? []) chart.dispose();
+        this.charts = [];
+        this.boxes = bands.map((band) => { const box = make("div", "lw-band"); box.setAttribute("role", "img"); box.setAttribute("aria-label", `${band.title}: ${words["look ahead"]}`); return box; });
+        setTimeout(() => bands.forEach((band, k) => this.band(this.boxes[k], band)), 0);
+      }
+      parts.push(...(this.boxes ?? []));
+      if (told.changes?.length) parts.push(make("h2", "", words["what now"]), this.table(words["what now"], [[words.element], [words["in the plan"], true], [words["made anew"], true], [words.deviation, true]], told.changes.map((c) => ({ cells: [`${c.title} · ${words["what " + c.what] ?? c.what}`, `${digits(c.before)} ${c.unit}`, digits(c.after), signed(c.difference)] }))));
+      root.replaceChildren(...parts);
+    },
+    band(box, band) {
+      if (!box?.isConnected) return;
+      const chart = echarts.init(box, null, { renderer: "canvas" });
+      this.charts.push(chart);
+      const offset = offsetOf(this.timezone, band.at[0]), at = band.at.map((t) => t + offset), line = (values, more) => ({ type: "line", showSymbol: false, data: at.map((t, k) => [t, values[k]]), ...more });
+      chart.setOption({
+        useUTC: true, animation: false, aria: { enabled: true }, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+        title: { text: `${band.title} (${band.unit})`, textStyle: { color: INK, fontSize: 13 }, top: 0 }, grid: { left: 52, right: 10, top: 28, bottom: 22 },
+        xAxis: { type: "time", axisLabel: { color: INK, hideOverlap: true } }, yAxis: { type: "value", axisLabel: { color: INK }, splitLine: { lineStyle: { color: "#1d2834" } } },
+        series: [line(band.q05, { stack: "b", lineStyle: { opacity: 0 } }), line(band.q95.map((v, k) => v - band.q05[k]), { stack: "b", lineStyle: { opacity: 0 }, areaStyle: { color: "#6db3f2", opacity: 0.28 } }), line(band.q50, { color: "#6db3f2" })],
+      });
+    },
+    async start(kind) {
+      const answer = await fetch(`/api/ahead/${kind}`, { method: "POST", credentials: "same-origin" });
+      write(this.problem, answer.ok ? "" : (await answer.json()).detail ?? String(answer.status));
+      await this.look();
+    },
+  },
+};

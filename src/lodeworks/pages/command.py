@@ -1,0 +1,69 @@
+"""The command screen: the chain's schematic with what flows; beside it today against plan, in units and in money."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import JSONResponse
+from nicegui import ui
+
+from lodeworks.errors import WatchError
+from lodeworks.pages.accounts import Visitor, may
+from lodeworks.pages.desk import Desk
+from lodeworks.pages.frame import framed
+from lodeworks.pages.held import Held, told_ahead, told_now
+from lodeworks.pages.schematic import Schematic
+from lodeworks.pages.trends import ECHARTS
+from lodeworks.pages.words import LANGUAGES, vocabulary
+from lodeworks.watch.ahead import KINDS
+
+__all__ = ["Command", "command_page", "command_router"]
+
+
+class Command(ui.element, component="command.js", esm={"lodeworks-live": "live", "nicegui-echart": ECHARTS}):
+    """What is to be said of today against plan; the browser fetches it every few seconds."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._props["language"] = language
+
+
+def command_router(desk: Desk, held: Held | None) -> APIRouter:
+    """Return the routes of the command screen."""
+    routes = APIRouter(prefix="/api")
+
+    @routes.get("/plan")
+    async def plan(request: Request, language: str = "zh") -> JSONResponse:
+        if language not in LANGUAGES:
+            raise HTTPException(404, "no such language")
+        told: dict[str, Any] = {"plan": "none"}
+        if held is not None:
+            told = told_now(desk.live, await asyncio.to_thread(held.now), language)
+            told |= await asyncio.to_thread(told_ahead, held, language)
+            told["may"] = held.ahead is not None and may(request.state.visitor.role, "look ahead")
+        return JSONResponse({**told, "words": vocabulary(language), "timezone": desk.live.timezone})
+
+    @routes.post("/ahead/{kind}")
+    async def ahead(request: Request, kind: str) -> JSONResponse:
+        """Start looking ahead or planning anew; who may is asked again here."""
+        visitor = desk.still(request.state.visitor)
+        if visitor is None or not may(visitor.role, "look ahead"):
+            raise HTTPException(403, "your role may not do this")
+        if held is None or held.ahead is None or kind not in KINDS:
+            raise HTTPException(404, "there is nothing to look ahead with")
+        try:
+            await asyncio.to_thread(held.start, kind)
+        except WatchError as error:
+            raise HTTPException(409, str(error)) from None
+        return JSONResponse({"started": kind})
+
+    return routes
+
+
+def command_page(desk: Desk, language: str, visitor: Visitor) -> None:
+    """Build the page."""
+    with framed(desk.live, language, "command", visitor, full=True), ui.element("div").classes("lw-command"):
+        Schematic(language).classes("lw-hold")
+        Command(language).classes("lw-command-side")

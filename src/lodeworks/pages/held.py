@@ -1,0 +1,178 @@
+"""The present held against the plan for all who look, and the errands that look ahead and plan anew.
+
+What is worked out is worked out by `watch`, at most every two seconds whoever asks, in a thread of its own; long work
+is a child process that `watch.ahead` starts and asks after. A page only asks here.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lodeworks.errors import LodeworksError
+from lodeworks.network.live import Live
+from lodeworks.pages.desk import Desk
+from lodeworks.pages.past import Moments
+from lodeworks.pages.words import Titles, unit_told
+from lodeworks.runs import Run, read_run
+from lodeworks.views.numbers import digits
+from lodeworks.watch.against_plan import Against, Deviation, Now, known_values
+from lodeworks.watch.ahead import KINDS, Ahead
+from lodeworks.watch.outlook import bands, changes, runs_out
+from lodeworks.watch.planned import midnight_ms
+from lodeworks.watch.said import said_of, said_of_left, said_of_plan, spoken
+from lodeworks.watch.state import snapshot
+
+__all__ = ["Held", "told_ahead", "told_now"]
+
+_FRESH_MS = 2000
+_MINUTE = 60_000
+
+
+class Held:
+    """Present against plan. `ahead` starts look-aheads and plans anew; without one there are none."""
+
+    def __init__(self, desk: Desk, against: Against, ahead: Ahead | None = None) -> None:
+        self.desk, self.against, self.ahead = desk, against, ahead
+        self._lock = threading.Lock()
+        self._now: Now | None = None
+        self._recalled = False
+
+    def recall(self) -> None:
+        """Take in what was measured since midnight, minute by minute, so that sums of the day are of the day."""
+        with self._lock:
+            if not self._recalled:
+                self._recall()
+                self._recalled = True
+
+    def _recall(self) -> None:
+        desk, live = self.desk, self.desk.live
+        now = desk.clock()
+        begin = midnight_ms(now, live.timezone)
+        tags = [k for k, tag in enumerate(live.tags) if tag.element]
+        moments = Moments(desk.history, tags, len(live.tags))
+        minutes = np.arange(begin, now, _MINUTE, dtype=np.int64)
+        rows = [known_values(live, moments.at(int(minute), 3600.0), int(minute)) for minute in minutes]
+        if rows:
+            self.against.recall(minutes, np.stack(rows))
+
+    def now(self) -> Now:
+        """Return everything against plan now."""
+        self.recall()
+        with self._lock:
+            at = self.desk.clock()
+            if self._now is None or at - self._now.at >= _FRESH_MS:
+                self._now = self.against.now(self.desk.latest.read(), at)
+            return self._now
+
+    def start(self, kind: str) -> None:
+        """Start looking ahead (``simulate``) or planning anew (``plan``) from the state of now.
+
+        Raises
+        ------
+        WatchError
+            If the plan does not cover now, or no child can be started.
+        """
+        if self.ahead is not None and kind in KINDS:
+            with self._lock:
+                self.ahead.start(kind, snapshot(self.against, self.desk.latest.read(), self.desk.clock()))
+
+
+def told_now(live: Live, now: Now, language: str) -> dict[str, Any]:
+    """Return what a browser is told of the plan: deviations by what they cost, and stocks by the time they last."""
+    titles = Titles(live, language)
+
+    def words(clauses: Any) -> str:
+        return spoken(clauses, language, title_of=titles.of, zone=live.timezone, now=now.at, number_of=number)
+
+    def number(value: float, unit: str) -> str:
+        return f"{digits(value)} {unit_told(unit, language)}"
+
+    def row(one: Deviation) -> dict[str, Any]:
+        return {
+            "element": one.element, "title": titles.of(one.element), "commodity": titles.of(one.commodity),
+            "what": one.what, "unit": unit_told(one.unit, language), "tag": live.place.get(one.tag, -1),
+            "state": one.state, "planned": _number(one.planned), "present": _number(one.present),
+            "deviation": _number(one.deviation), "cost": _number(one.cost), "cost_today": _number(one.cost_today),
+            "counted": one.counted, "said": words(said_of(one, now)),
+        }
+
+    worst = sorted(now.deviations, key=lambda d: (not d.counted, -d.cost if np.isfinite(d.cost) else np.inf))
+    return {
+        "plan": now.plan, "said": words(said_of_plan(now)), "unit": unit_told(now.unit, language),
+        "cost": _number(now.cost), "cost_today": _number(now.cost_today), "rows": [row(one) for one in worst],
+        "left": [
+            {
+                "title": titles.of(left.stores[0]), "direction": left.direction, "hours": left.hours, "at": left.at,
+                "urgency": left.urgency, "cost": _number(left.cost), "said": words(said_of_left(left)),
+                "share": _number((left.level / left.bound) if left.bound else 0.0),
+            }
+            for left in now.left
+        ],
+        "unmeasured": [titles.of(name) for name in now.unmeasured],
+    }
+
+
+def told_ahead(held: Held, language: str) -> dict[str, Any]:
+    """Return how the errands are, and what the last of each kind found."""
+    live, ahead = held.desk.live, held.ahead
+    if ahead is None:
+        return {"errands": {}, "bands": [], "runs_out": [], "changes": []}
+    titles, told = Titles(live, language), {}
+    found: dict[str, Any] = {"bands": [], "runs_out": [], "changes": []}
+    for kind in KINDS:
+        errand = ahead.poll(kind)
+        if errand is None:
+            continue
+        told[kind] = {"status": errand.status, "began": errand.began, "ended": errand.ended, "told": errand.told[-400:]}
+        if errand.status == "done":
+            try:
+                run = read_run(errand.run)
+                found |= _look(run, live, titles) if kind == "simulate" else _anew(run, held, titles)
+            except LodeworksError as error:
+                told[kind] |= {"status": "failed", "told": str(error)}
+    return {"errands": told, **found}
+
+
+def _look(run: Run, live: Live, titles: Titles) -> dict[str, Any]:
+    def listed(column: NDArray[np.float64]) -> list[float]:
+        return [round(float(value), 6) for value in column]
+
+    return {
+        "bands": [
+            {
+                "title": titles.of(band.store), "unit": unit_told(band.unit, titles.language),
+                "at": [int(at) for at in band.at], "q05": listed(band.q05), "q50": listed(band.q50),
+                "q95": listed(band.q95),
+            }
+            for band in bands(run, live.timezone)
+        ],
+        "runs_out": [
+            {
+                "title": titles.of(one.store), "share": one.share, "low": one.low, "high": one.high,
+                "early": one.early, "middle": one.middle, "late": one.late, "urgency": one.urgency,
+            }
+            for one in runs_out(run, live.timezone)
+        ],
+    }
+
+
+def _anew(run: Run, held: Held, titles: Titles) -> dict[str, Any]:
+    old = read_run(held.against.planned.run)
+    return {
+        "changes": [
+            {
+                "title": titles.of(one.element), "what": one.what, "unit": unit_told(one.unit, titles.language),
+                "before": _number(one.before), "after": _number(one.after), "difference": _number(one.difference),
+            }
+            for one in changes(run, old)[:40]
+        ]
+    }
+
+
+def _number(value: float) -> float | None:
+    """Return a number as JSON can hold it: what is not known is none."""
+    return round(float(value), 9) if np.isfinite(value) else None

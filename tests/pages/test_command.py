@@ -1,0 +1,100 @@
+"""The command screen tells what `watch` works out, worst first, and asks for errands only of who may."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import numpy as np
+import pytest
+from nicegui.testing import User
+
+from lodeworks.network.live import Live
+from lodeworks.pages.desk import open_desk
+from lodeworks.pages.held import Held, told_now
+from lodeworks.watch.against_plan import Against
+from lodeworks.watch.planned import Planned, midnight_ms
+from lodeworks.watch.present import Present
+from lodeworks.watch.samples import Samples
+from tests.pages.conftest import GOOD
+from tests.pages.visiting import visit
+from tests.watch.works import TAGS, ZONE, ms, planned_works
+
+LIVE = Live("works", "Works", "工厂", tags=TAGS, titles=(("washing", "Washing", "洗选"), ("clean", "clean coal", "精煤"), ("heap", "Heap", "煤堆")))
+NOON = ms("2026-03-03 10:20")
+SAID = {"wash_belt": 30.0, "coke_belt": 20.0, "steel_belt": 18.0, "engine_power": 4000.0, "heap_level": 20.0, "holder_level": 3000.0}
+
+
+@pytest.fixture(scope="module")
+def works():
+    return planned_works()
+
+
+@pytest.fixture
+def held(works, tmp_path):
+    """The works read every minute since midnight, each tag at one value all day."""
+    net, tables = works
+    desk = open_desk(LIVE, tmp_path)
+    desk.clock = lambda: NOON
+    at = np.arange(midnight_ms(NOON, ZONE), NOON + 1, 10_000, dtype=np.int64)
+    parts = [Samples(np.full(len(at), LIVE.place[name], np.int32), at, at, np.full(len(at), value), np.zeros(len(at), np.uint8)) for name, value in SAID.items()]
+    desk.history.write(Samples.joined(parts))
+    Present.create(desk.folder.present, [t.name for t in TAGS]).set(Samples.joined(parts), NOON)
+    yield Held(desk, Against(net, Planned(net, tables), LIVE))
+    desk.close()
+
+
+def test_what_costs_most_stands_first_and_all_is_json(held):
+    told = told_now(LIVE, held.now(), "zh")
+    counted = [row["cost"] for row in told["rows"] if row["counted"] and row["cost"] is not None]
+    assert counted == sorted(counted, reverse=True)
+    assert told["cost"] == pytest.approx(sum(counted))
+    washing = next(row for row in told["rows"] if row["element"] == "washing")
+    assert washing["title"] == "洗选"
+    assert washing["present"] == 30.0
+    assert washing["said"].startswith("洗选比计划")
+    assert json.loads(json.dumps(told, allow_nan=False)) == told
+
+
+def test_after_a_start_in_the_middle_of_the_day_the_sums_are_of_the_whole_day(held):
+    """What was measured since midnight is read again: as if one had looked all day."""
+    one = next(d for d in held.now().deviations if d.element == "washing" and d.what == "flow")
+    assert one.known_today == pytest.approx(10 + 20 / 60, abs=0.05)
+    assert told_now(LIVE, held.now(), "en")["cost_today"] != 0.0
+
+
+def test_it_is_worked_out_once_for_all_who_ask(held):
+    first = held.now()
+    assert held.now() is first
+    held.desk.clock = lambda: NOON + 2_500
+    assert held.now() is not first
+
+
+def test_the_page_without_a_plan_says_so(desk):
+    async def act(user: User) -> None:
+        told = (await user.http_client.get("/api/plan?language=en")).json()
+        assert told["plan"] == "none"
+        assert "start with a plan" in told["words"]["no plan"]
+
+    visit(desk, act)
+
+
+def test_errands_are_started_by_who_may_and_from_our_own_pages(held, book):
+    book.add("wu", "viewer", GOOD)
+    book.add("li", "dispatcher", GOOD)
+    ours = {"origin": "http://localhost"}
+
+    async def act(user: User) -> None:
+        client = user.http_client
+        assert (await client.post("/api/ahead/plan", headers=ours)).status_code == 401
+        for name, status in (("wu", 403), ("li", 404)):
+            await client.post("/login", headers=ours, data={"name": name, "password": GOOD})
+            assert (await client.post("/api/ahead/plan", headers=ours)).status_code == status
+        assert (await client.post("/api/ahead/plan", headers={"origin": "https://evil.example"})).status_code == 403
+        assert (await client.post("/api/ahead/rm", headers=ours)).status_code == 404
+        told = (await client.get("/api/plan")).json()
+        assert not told["may"]
+        assert told["plan"] == "running"
+        await asyncio.sleep(0)
+
+    visit(held.desk, act, book, held=held)

@@ -1,0 +1,90 @@
+"""The page of accounts: for admins, with every change in the journal."""
+
+from __future__ import annotations
+
+import asyncio
+
+from nicegui import ui
+from nicegui.testing import User
+
+from lodeworks.pages.asking import noted
+from tests.pages.conftest import GOOD
+from tests.pages.visiting import visit
+
+
+async def come_in(user: User, name: str) -> None:
+    answer = await user.http_client.post("/login", headers={"origin": "http://localhost"}, data={"name": name, "password": GOOD})
+    assert answer.status_code == 303
+
+
+def fill(user: User, marker: str, value: str) -> None:
+    next(iter(user.find(marker=marker).elements)).value = value
+
+
+def test_an_admin_adds_an_account_and_it_stands_in_the_journal(desk, book):
+    book.add("chief", "admin", GOOD)
+
+    async def act(user: User) -> None:
+        await come_in(user, "chief")
+        await user.open("/en/accounts")
+        fill(user, "new-name", "li")
+        fill(user, "new-role", "dispatcher")
+        fill(user, "new-password", GOOD)
+        user.find(marker="add").click()
+        await asyncio.sleep(0.3)
+        await user.should_see("done")
+
+    visit(desk, act, book, told=lambda *row: noted(desk, *row))
+    assert [(a.name, a.role) for a in book.listed()] == [("chief", "admin"), ("li", "dispatcher")]
+    asked = [(d.kind, d.subject, d.user, d.note) for d in desk.deeds.open()]
+    assert asked == [("note", "login", "chief", "chief 10.0.0.7"), ("note", "accounts", "chief", "chief add li")]
+
+
+def test_a_token_is_shown_once_and_only_to_an_admin(desk, book):
+    book.add("chief", "admin", GOOD)
+
+    async def act(user: User) -> None:
+        await come_in(user, "chief")
+        await user.open("/en/accounts")
+        fill(user, "wall-title", "hall, left")
+        user.find(marker="make-token").click()
+        await asyncio.sleep(0.2)
+        shown = next(e for e in user.client.elements.values() if e.tag == "code").text
+        assert book.visitor(shown.removeprefix("/wall-token/")).role == "wall"
+        await user.open("/en/accounts")
+        assert not [e for e in user.client.elements.values() if e.tag == "code"]
+        await user.should_see("hall, left")
+
+    visit(desk, act, book)
+
+
+def test_others_see_nothing_there_and_one_who_was_admin_does_nothing(desk, book):
+    book.add("chief", "admin", GOOD)
+    book.add("second", "admin", GOOD)
+    book.add("li", "engineer", GOOD)
+
+    async def act(user: User) -> None:
+        await come_in(user, "li")
+        await user.open("/en/accounts")
+        await user.should_see("your role may not do this")
+        assert not [e for e in user.client.elements.values() if isinstance(e, ui.input)]
+        await come_in(user, "second")
+        await user.open("/en/accounts")
+        book.change("second", role="viewer")
+        fill(user, "new-name", "friend")
+        fill(user, "new-role", "admin")
+        fill(user, "new-password", GOOD)
+        user.find(marker="add").click()
+        await asyncio.sleep(0.2)
+        await user.should_see("your role may not do this")
+
+    visit(desk, act, book)
+    assert "friend" not in [a.name for a in book.listed()]
+
+
+def test_on_localhost_there_are_no_accounts(desk):
+    async def act(user: User) -> None:
+        await user.open("/en/accounts")
+        await user.should_see("On localhost nobody logs in")
+
+    visit(desk, act)
