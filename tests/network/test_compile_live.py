@@ -214,3 +214,15 @@ def test_a_chain_that_watches_nothing_has_no_tags_of_the_system():
     live = compile_live(read_chain("cases/first-chain"))
     assert live.tags == ()
     assert live.rules == ()
+
+
+@pytest.mark.parametrize("case", ["faer-mine", "liupanshui", "work-programme"])
+def test_the_names_checks_know_of_made_rules_and_system_tags_are_those_that_are_made(case):
+    from lodeworks.chain import read_chain
+    from lodeworks.chain.measures import Measures
+    from lodeworks.chain.watched import Watched
+
+    chain = read_chain(f"cases/{case}")
+    live, watched = compile_live(chain), Watched(chain, Measures(chain, chain.registry()))
+    assert sorted(rule.name for rule in live.rules if rule.made) == sorted(watched.made)
+    assert [tag.name for tag in live.tags if tag.name.startswith("lodeworks.")] == list(watched.system_tags)

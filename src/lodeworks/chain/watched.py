@@ -201,8 +201,10 @@ class Watched:
 
     @cached_property
     def made(self) -> tuple[str, ...]:
-        """Names of the alarms that are made by themselves."""
+        """Names of the alarms that are made by themselves; none where nothing is watched."""
         chain = self.chain
+        if not chain.tags:
+            return ()
         found = [f"{name}.limit" for name, tag in chain.tags.items() if self.row(tag)]
         found += [f"{name}.{kind}" for name in chain.tags for kind in ("stale", "bad")]
         found += [f"{name}.over" for name, zone in chain.zones.items() if zone.count in chain.tags
