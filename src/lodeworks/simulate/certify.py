@@ -27,17 +27,19 @@ def broken_identities(built: Built, s: y.State) -> list[str]:
         if not abs(left - right) <= TOLERANCE * max(1.0, abs(scale)):
             found.append(f"{what}: {left:.9g} is not {right:.9g}")
 
+    after, ahead, where = (s.li[:, column].tolist() for column in (y.L_NEXT, y.L_PREV, y.L_PLACE))
+    holds, entered = (s.lf[:, column].tolist() for column in (y.L_AMOUNT, y.L_ENTERED))
     for p, name in enumerate(built.places):
-        amount, count, stay = 0.0, 0, 0.0
+        amount, count, stay, most = 0.0, 0, 0.0, int(s.pi[p, y.P_COUNT]) + 1
         lot, before = int(s.pi[p, y.P_HEAD]), y.NONE
-        while lot != y.NONE and count <= s.pi[p, y.P_COUNT] + 1:
-            amount += s.lf[lot, y.L_AMOUNT]
-            stay += s.lf[lot, y.L_AMOUNT] * (now - s.lf[lot, y.L_ENTERED])
+        while lot != y.NONE and count <= most:
+            amount += holds[lot]
+            stay += holds[lot] * (now - entered[lot])
             count += 1
-            if s.li[lot, y.L_PREV] != before or s.li[lot, y.L_PLACE] != p:
+            if ahead[lot] != before or where[lot] != p:
                 found.append(f"{name}: its lots are not in order")
                 break
-            before, lot = lot, int(s.li[lot, y.L_NEXT])
+            before, lot = lot, after[lot]
         row, whole = s.pf[p], s.pi[p]
         gone = row[y.P_OUT] + row[y.P_EXPIRED] + row[y.P_RENEGED]
         same(f"{name}: amount in, and out, lost and inside", row[y.P_IN], gone + amount, row[y.P_IN])
@@ -54,6 +56,7 @@ def broken_identities(built: Built, s: y.State) -> list[str]:
     under_way = np.bincount(
         s.ji[(s.ji[:, y.J_PHASE] != y.FREE) & (s.ji[:, y.J_CARRIER] != -2), y.J_TRANSITION], minlength=len(s.ti)
     )
+    on_its_way = np.bincount(s.ji[parcels, y.J_OUTCOME], weights=s.jf[parcels, y.J_SHARE], minlength=len(s.ai))
     for t, name in enumerate(built.transitions):
         same(f"{name}: starts, and ends and runs", s.ti[t, y.T_STARTS], s.ti[t, y.T_ENDS] + under_way[t], 0.0)
         same(f"{name}: runs counted", s.ti[t, y.T_ACTIVE], under_way[t], 0.0)
@@ -65,16 +68,16 @@ def broken_identities(built: Built, s: y.State) -> list[str]:
         for a in range(s.ti[t, y.T_OUT0], s.ti[t, y.T_OUT1]):
             if s.ai[a, y.A_ROLE] == y.ROLE_PLAIN and s.ti[t, y.T_CHANCE] == 0:
                 given = s.tf[t, y.T_MADE] / s.tf[t, y.T_BATCH] * s.af[a, y.A_AMOUNT]
-                on_way = float(s.jf[parcels & (s.ji[:, y.J_OUTCOME] == a), y.J_SHARE].sum()) * s.af[a, y.A_AMOUNT]
+                on_way = on_its_way[a] * s.af[a, y.A_AMOUNT]
                 place = built.places[s.ai[a, y.A_PLACE]]
                 same(f"{name}: its recipe of {place}", s.af[a, y.A_FLOWED] + on_way, given, given)
+    taken_there = np.zeros(len(s.pi))
+    for t in range(len(s.ti)):
+        arcs = slice(int(s.ti[t, y.T_IN0]), int(s.ti[t, y.T_IN1]))
+        np.add.at(taken_there, s.ai[arcs, y.A_PLACE], s.af[arcs, y.A_FLOWED])
     for p, name in enumerate(built.places):
-        taken = sum(
-            s.af[a, y.A_FLOWED] for t in range(len(s.ti)) for a in range(s.ti[t, y.T_IN0], s.ti[t, y.T_IN1])
-            if s.ai[a, y.A_PLACE] == p
-        )
         if s.pi[p, y.P_KIND] != y.KIND_EXIT:
-            same(f"{name}: what left and what was taken", s.pf[p, y.P_OUT], taken, taken)
+            same(f"{name}: what left and what was taken", s.pf[p, y.P_OUT], taken_there[p], taken_there[p])
     sent = _sent(built, s)
     for p, name in enumerate(built.places):
         same(f"{name}: what came in and what was sent there", s.pf[p, y.P_IN], sent[p], sent[p])

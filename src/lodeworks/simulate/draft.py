@@ -123,7 +123,7 @@ class Vehicles:
 
 @dataclass
 class Built:
-    """The tables of a chain before any replication, and what their rows are called."""
+    """The tables of a chain before any replication, what their rows are called, and room for how many lots sufficed."""
 
     model: y.Model
     tables: dict[str, Any]
@@ -137,6 +137,7 @@ class Built:
     streams: list[tuple[str, str]]
     fleets: list[Vehicles]
     log: list[str]
+    lots: int = 0
 
 
 @dataclass

@@ -118,7 +118,7 @@ def run_once(
     from lodeworks.simulate.compiled import addresses
 
     m = keyed(built, seed, replication)
-    lots = 4096 + 4 * len(built.tables["mi"]) + 4 * sum(fleet.count for fleet in built.fleets)
+    lots = max(built.lots, 4096 + 4 * len(built.tables["mi"]) + 4 * sum(fleet.count for fleet in built.fleets))
     while True:
         s = fresh_state(built, lots)
         where = addresses(m, s)
@@ -133,6 +133,7 @@ def run_once(
                 reached(min(1.0, float(s.now[0]) / float(built.model.marks[-1])))
         if code == y.FULL and lots < _MOST_LOTS:
             lots *= 4
+            built.lots = max(built.lots, lots)  # others will want as much
             continue
         break
     if code == y.FULL:

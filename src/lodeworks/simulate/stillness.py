@@ -56,7 +56,10 @@ def _moving(built: Built, s: y.State) -> bool:
 
 def _dead(built: Built, s: y.State) -> dict[int, _Wait]:
     """Return the transitions that wait for such as wait themselves, and what for: the largest set of that kind."""
-    waits = {t: wait for t in range(len(s.ti)) if _idle(s, t) and (wait := _wait(built, s, t)) is not None}
+    held, idle = _held(s), _idle(s)
+    waits = {
+        int(t): wait for t in np.flatnonzero(idle) if (wait := _wait(built, s, int(t), held.get(int(t)))) is not None
+    }
     while True:
         alive = [t for t, (_, helpers) in waits.items() if any(helper not in waits for helper in helpers)]
         if not alive:
@@ -65,23 +68,26 @@ def _dead(built: Built, s: y.State) -> dict[int, _Wait]:
             del waits[t]
 
 
-def _idle(s: y.State, t: int) -> bool:
-    """Return whether no run of a transition works or is on its way, and nothing is due that lets it start."""
-    own = (s.ji[:, y.J_TRANSITION] == t) & (s.ji[:, y.J_PHASE] != y.FREE)
-    g = s.ti[t, y.T_GROUP]
-    machines = slice(int(s.gi[g, y.G_M0]), int(s.gi[g, y.G_M1]))
-    return bool(
-        np.all(s.ji[own, y.J_PHASE] == y.WAITING_ROOM) and s.heap_place[t] == y.NONE
-        and not np.any(s.mi[machines, y.M_DOWN])
-    )
+def _held(s: y.State) -> dict[int, int]:
+    """Return the place that the first run that waits for room waits for, by transition."""
+    rows = s.ji[s.ji[:, y.J_PHASE] == y.WAITING_ROOM]
+    return {int(row[y.J_TRANSITION]): int(row[y.J_PLACE]) for row in rows[::-1]}
 
 
-def _wait(built: Built, s: y.State, t: int) -> _Wait | None:
-    """Return what a transition, or a run of it, waits for; None where something is due that may help."""
+def _idle(s: y.State) -> y.Ints:
+    """Return by transition whether no run of it works or is on its way, and nothing is due that lets it start."""
+    phase = s.ji[:, y.J_PHASE]
+    at_work = np.bincount(s.ji[(phase != y.FREE) & (phase != y.WAITING_ROOM), y.J_TRANSITION], minlength=len(s.ti)) > 0
+    down = np.bincount(s.mi[:, y.M_GROUP], weights=s.mi[:, y.M_DOWN], minlength=len(s.gi)) > 0.0
+    found: y.Ints = ~at_work & (s.heap_place[: len(s.ti)] == y.NONE) & ~down[s.ti[:, y.T_GROUP]]
+    return found
+
+
+def _wait(built: Built, s: y.State, t: int, held: int | None) -> _Wait | None:
+    """Return what a transition, or a run of it (for room in `held`), waits for; None where something due may help."""
     m = built.model
-    held = np.flatnonzero((s.ji[:, y.J_TRANSITION] == t) & (s.ji[:, y.J_PHASE] == y.WAITING_ROOM))
-    if len(held):
-        return _for_room(built, s, int(s.ji[held[0], y.J_PLACE]))
+    if held is not None:
+        return _for_room(built, s, held)
     g = int(s.ti[t, y.T_GROUP])
     if s.gi[g, y.G_M1] > s.gi[g, y.G_M0] and s.gi[g, y.G_IDLE] == y.NONE:
         others = [int(u) for u in m.modes[s.gi[g, y.G_T0] : s.gi[g, y.G_T1]] if s.ti[u, y.T_ACTIVE] > 0]
