@@ -65,7 +65,7 @@ def test_there_are_as_many_designs_shops_and_orders_as_is_printed(chain):
 
 
 def test_every_order_carries_one_stamp(best):
-    orders = texts(best.flows).filter((pl.col("kind") == "supply"))
+    orders = texts(best.flows).filter(pl.col("kind") == "supply")
     came = {(site, str(time)[:10]): amount for site, time, amount in orders.select("site", "time", "amount").iter_rows()}
     used = defaultdict(float)
     for shop, _, week, amount in stamped(best):
