@@ -149,7 +149,7 @@ def test_a_robot_back_from_a_gap_is_judged_however_long_it_was_away():
     caught_up = [("roller", float(second), 90.0 if 1000 <= second < 1100 else 40.0, Quality.GOOD, 3601.0) for second in range(2, 3601)]
     desk.feed(*caught_up, now=3601)
     assert desk.times() == [("hot", "H", 1000, 1100)]  # and it never was lost: its samples were on the way
-    assert desk.rows("announced") == [("announced", "lost", 4), ("announced", "hot:H", 3601)]
+    assert desk.rows("announced") == [("announced", "lost", 6), ("announced", "hot:H", 3601)]
     assert desk.engine.late == 0
 
 

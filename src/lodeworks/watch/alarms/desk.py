@@ -22,6 +22,7 @@ from lodeworks.watch.alarms.flood import Flood
 from lodeworks.watch.alarms.judge import FAR, Found
 from lodeworks.watch.alarms.now import AlarmNow
 from lodeworks.watch.alarms.states import UNACKNOWLEDGED, Act, Condition, Event, State, step
+from lodeworks.watch.alarms.together import Together
 from lodeworks.watch.journal import Row
 
 __all__ = ["Alarm", "Desk"]
@@ -60,6 +61,7 @@ class Desk:
         self.rows: list[Row] = []
         self.floods: dict[str, Flood] = {}
         self.groups: dict[str, list[tuple[int, str, int]]] = {}
+        self.together = Together(self)
         self._due: list[tuple[int, int, str, int]] = []
         self._turn = itertools.count()
         lost = np.isin(channels.kind, [KINDS.index("stale"), KINDS.index("bad")])
@@ -86,11 +88,15 @@ class Desk:
         mine = span.number == alarm.occurrence
         begins = change.event == "began" or (change.event == "corrected" and span.ended is None)
         ends = change.event in ("ended", "void") or (change.event == "corrected" and span.ended is not None)
+        lost = self.together.lost(channel)
         if begins and not alarm.state.active:
             if not mine:
                 alarm.told = alarm.acknowledged = 0
                 alarm.acknowledged_by = alarm.note = ""
             alarm.occurrence, mine = span.number, True
+            alarm.since = span.since
+            if lost:
+                self.together.begins(channel, found.known)
             alarm.simulated = simulated
         if mine:
             alarm.since, alarm.began, alarm.ended = span.since, span.began, span.ended
@@ -98,10 +104,12 @@ class Desk:
                 alarm.value = found.value
         acts: tuple[Act, ...] = ()
         if begins and mine:
-            acts = self._step(channel, Event.BEGIN)
+            acts = self.step(channel, Event.BEGIN)
         elif ends and mine and alarm.state.active:
             latched = self.channels.rules[channel].latched and change.event != "void"
-            self._step(channel, Event.LATCH if latched else Event.END)
+            self.step(channel, Event.LATCH if latched else Event.END)
+            if lost:
+                self.together.ended(channel, found.known)
         before: dict[str, Any] = {} if change.before is None else {"before": list(change.before)}
         self._row(channel, found.at, change.event, known=found.known, occurrence=self._occurrence(channel, span.number),
                   since=span.since, began=span.began, ended=span.ended, **before)
@@ -158,7 +166,7 @@ class Desk:
             alarm.causes.append(cause)
             alarm.lift = 0
             if not alarm.state.suppressed:
-                self._step(channel, Event.SUPPRESS)
+                self.step(channel, Event.SUPPRESS)
             self._row(channel, at, "suppressed", cause=cause)
 
     def unlay(self, channels: Iterable[int], cause: str, at: int, known: int) -> None:
@@ -173,13 +181,19 @@ class Desk:
                 continue
             alarm.causes.remove(cause)
             self._row(channel, at, "cause gone", cause=cause)
-            if not alarm.causes:
-                delay = int(self._hold_ms[channel])
-                if delay == 0:
-                    self._unsuppress(channel, known)
-                else:
-                    alarm.lift = known + delay
-                    self.remind(alarm.lift, "lift", channel)
+            delay = int(self._hold_ms[channel])
+            if delay:
+                alarm.lift = known + delay
+                self.remind(alarm.lift, "lift", channel)
+            elif not alarm.causes:
+                self._unsuppress(channel, known)
+
+    def unlay_now(self, channel: int, cause: str, at: int) -> None:
+        """Let a cause of suppression go that does not hold after it; one that was gone before may still."""
+        alarm = self.alarms[channel]
+        alarm.causes.remove(cause)
+        if not alarm.causes and alarm.lift <= at:
+            self._unsuppress(channel, at)
 
     def _unsuppress(self, channel: int, at: int) -> None:
         self.alarms[channel].lift = 0
@@ -188,7 +202,7 @@ class Desk:
     def event(self, channel: int, event: Event, at: int, word: str, user: str = "", note: str = "",
               **data: Any) -> bool:
         """Let something befall an alarm; put it down under a word and announce what follows. False if refused."""
-        acts = self._step(channel, event)
+        acts = self.step(channel, event)
         if Act.REFUSE in acts:
             self._drop(channel)
             return False
@@ -214,7 +228,8 @@ class Desk:
             self.alarms[channel].re_alarm = at + wait
             self.remind(at + wait, "re-alarm", channel)
 
-    def _step(self, channel: int, event: Event) -> tuple[Act, ...]:
+    def step(self, channel: int, event: Event) -> tuple[Act, ...]:
+        """Let an alarm take one step of the state table, without a row."""
         alarm = self.alarm(channel)
         alarm.state, acts = step(alarm.state, event)
         return acts
@@ -243,7 +258,15 @@ class Desk:
             if alarm is None:
                 continue
             if what == "lift" and alarm.lift == at:
-                self._unsuppress(channel, at)
+                alarm.lift = 0
+                if alarm.causes:
+                    continue
+                if self.together.lost(channel) and alarm.state.active:
+                    self.together.again(channel, at)
+                else:
+                    self._unsuppress(channel, at)
+            elif what == "together":
+                self.together.due(channel, at)
             elif what == "unshelve" and alarm.shelved_until == at and alarm.state.shelved:
                 self.unshelve(channel, at)
             elif what == "re-alarm" and alarm.re_alarm == at:
@@ -257,7 +280,7 @@ class Desk:
 
     def _told_again(self, channel: int, at: int) -> None:
         self.alarms[channel].re_alarm = 0
-        if Act.ANNOUNCE in self._step(channel, Event.RE_ALARM):
+        if Act.ANNOUNCE in self.step(channel, Event.RE_ALARM):
             self._announce(channel, at)
 
     # ---- rows ---------------------------------------------------------------------------------------
@@ -299,6 +322,7 @@ class Desk:
                                                          a.state.out_of_service, a.state.silent]}
                        for c, a in self.alarms.items()},
             "floods": {desk: [list(flood.told), flood.since] for desk, flood in self.floods.items()},
+            "together": {feed: names[leader] for feed, leader in self.together.leaders.items()},
             "groups": {group: entries for group, entries in self.groups.items() if entries},
             "due": [(wall, what, names[channel]) for wall, _, what, channel in sorted(self._due)],
         }
@@ -316,6 +340,7 @@ class Desk:
             self.floods[desk] = flood
         self.groups = {group: [(at, name, clock) for at, name, clock in entries]
                        for group, entries in kept["groups"].items()}
+        self.together.leaders = {feed: place[name] for feed, name in kept["together"].items() if name in place}
         for wall, what, name in kept["due"]:
             if name in place:
                 self.remind(wall, what, place[name])
