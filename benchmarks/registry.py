@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import alarms, causes, coverage
+from benchmarks import alarms, causes, coverage, live
 from benchmarks.events import measure
 from benchmarks.events.models import MODELS
 
@@ -136,6 +136,13 @@ _UGLY_SMOKE = [
 _DOORS = {"build_pypsa": "PyPSA, in memory", "build_pypsa_default": "PyPSA, as it does unless told (LP file)"}
 _SOLVE = {"seconds": "solve seconds", "memory": "peak MB"}
 
+
+
+def _load(tags: int, messages: int, values: int, seconds: float) -> Case:
+    return Case(f"{tags:,} tags, {messages:,} × {values}/s",
+                arguments={"tags": tags, "messages": messages, "values": values, "seconds": seconds})
+
+
 BENCHMARKS = [
     Benchmark(
         "build", "from a chain in memory to a program in the solver (compile, assemble, scale, hand over)",
@@ -197,5 +204,14 @@ BENCHMARKS = [
         [Case(f"10,000 tags, {word}", arguments={"tags": 10_000, "expressions": 200, "seconds": 120, "noise": noise})
          for word, noise in (("calm", 0.05), ("busy", 0.2), ("a flood", 0.3))],
         [Case("100 tags, busy", arguments={"tags": 100, "expressions": 5, "seconds": 20, "noise": 0.2})],
+    ),
+    Benchmark(
+        "live", "samples from a broker through history and alarms to the present: load, age, what is lost", live.load,
+        [_load(10_000, 200, 50, 30.0), _load(500, 5_000, 1, 30.0), _load(10_000, 1_000, 50, 30.0)],
+        [_load(100, 50, 10, 2.0)],
+    ),
+    Benchmark(
+        "history", "one tag at a sample a second, read and thinned to a screen's width", live.year,
+        [Case("a year", arguments={"days": 365})], [Case("a week", arguments={"days": 7})],
     ),
 ]

@@ -186,6 +186,15 @@ def test_one_ingest_a_folder(chain, tmp_path):
             run(chain, tmp_path, threading.Event())
 
 
+def test_a_chain_without_tags_of_the_system_itself_is_taken_in_too(tmp_path):
+    whole = plant.live("rehearsal", "", 1)
+    chain = replace(whole, tags=whole.tags[:1], place={})
+    with plant.running(chain, tmp_path):
+        drop(tmp_path / "incoming" / "plant", b'{"values": {"nothing": 5}}')
+        drop(tmp_path / "incoming" / "plant", b'{"values": {"t0": 5}}')
+        plant.until(lambda: (tmp_path / "present").exists() and present(chain, tmp_path).value[0] == 5.0)
+
+
 def test_a_feed_that_cannot_be_listened_to_stops_no_other(tmp_path, monkeypatch):
     monkeypatch.setattr("lodeworks.watch.ingest._HEALTH_S", 0.2)
     bad = plant.live("mqtt", "http://nowhere", [])

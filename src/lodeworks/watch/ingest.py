@@ -198,10 +198,7 @@ class Ingest:
         while True:
             try:
                 async for batch in listen(gate, self.folder):
-                    if len(batch.samples):
-                        await self._put(batch)
-                    else:
-                        batch.kept()
+                    await self._put(batch)
             except LodeworksError as error:
                 gate.down(str(error))
             except Exception as error:  # a fault in one source's reading stops neither the others nor the alarms
@@ -210,6 +207,9 @@ class Ingest:
             await asyncio.sleep(_RESTART_S)
 
     async def _put(self, batch: Batch) -> None:
+        if not len(batch.samples):  # everything was refused
+            batch.kept()
+            return
         while self._waiting_samples >= _MOST_WAITING:
             self._room.clear()
             await self._room.wait()

@@ -1,0 +1,265 @@
+"""The live reading under load: a real broker, ingest with alarms and history as one process, devices as another.
+
+Figures are of ingest: processor time a second of the load, how old a value is when it is present, what was lost. A
+year of one tag is drawn from closed days.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from benchmarks.registry import Benchmark, Case, Result
+    from lodeworks.network.live import Live
+
+__all__ = ["load", "year"]
+
+_ROOT = Path(__file__).parents[1]
+_LOCAL = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Load:
+    """So many tags; so many messages a second of so many values each, for so many seconds."""
+
+    tags: int
+    messages: int
+    values: int
+    seconds: float
+
+
+def load(benchmark: Benchmark, cases: Sequence[Case]) -> Iterator[Result]:
+    """Yield the figures of ingest under each load."""
+    from benchmarks.registry import Result
+
+    if _mosquitto() is None:
+        raise RuntimeError("mosquitto is not installed (apt: mosquitto)")
+    for case in cases:
+        for quantity, figure in _measured(Load(**case.arguments)).items():
+            yield Result(benchmark.name, case.name, quantity, figure)
+
+
+def year(benchmark: Benchmark, cases: Sequence[Case]) -> Iterator[Result]:
+    """Yield how long it takes to read one tag's days of one sample a second, thinned to a screen."""
+    from benchmarks.registry import Result
+    from lodeworks.watch.history import open_history
+    from lodeworks.watch.history.hot import start_of
+
+    for case in cases:
+        days = case.arguments["days"]
+        with tempfile.TemporaryDirectory() as name:
+            folder, first = Path(name), date(2025, 1, 1)
+            size = _closed_days(folder, first, days)
+            history = open_history(folder, ["a", "b"])
+            since, until = start_of(first), start_of(first + timedelta(days))
+            history.read([1], since, until, 1600)  # what every file needs once
+            began, cpu = time.perf_counter(), time.process_time()
+            [series] = history.read([1], since, until, 1600)
+            seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+            history.close()
+        yield Result(benchmark.name, case.name, "samples", series.n_raw)
+        yield Result(benchmark.name, case.name, "seconds to read and thin", seconds)
+        yield Result(benchmark.name, case.name, "CPU seconds", cpu)
+        yield Result(benchmark.name, case.name, "bytes a sample", size / (2 * 86_400 * days))
+
+
+def _closed_days(folder: Path, first: date, days: int) -> int:
+    """Write days of two tags at one sample a second; return the bytes they take."""
+    import numpy as np
+
+    from lodeworks.watch.history import open_history
+    from lodeworks.watch.history.cold import Cold
+    from lodeworks.watch.history.hot import start_of
+    from lodeworks.watch.samples import Samples
+
+    open_history(folder, ["a", "b"]).close()
+    rng, cold, n = np.random.default_rng(1), Cold(folder / "days"), 86_400
+    for number in range(days):
+        day = first + timedelta(number)
+        at = np.tile(start_of(day) + np.arange(n) * 1000, 2)
+        value = np.round(rng.normal(0.0, 0.02, 2 * n).cumsum(), 2)
+        tag = np.repeat(np.array([1, 2], np.int32), n)
+        cold.write(day, [Samples(tag, at, at + rng.integers(5, 50, 2 * n), value, np.zeros(2 * n, np.uint8))],
+                   {1: "a", 2: "b"}, 0)
+    return sum(path.stat().st_size for path in (folder / "days").iterdir())
+
+
+def _measured(of: Load) -> dict[str, float]:
+    from lodeworks.watch.history import open_history
+
+    with tempfile.TemporaryDirectory() as name, _broker(Path(name)) as port:
+        folder = Path(name) / "watch"
+        ingest = _child("ingest", of, port, folder)
+        while not _connected(folder):
+            if ingest.poll() is not None:
+                raise RuntimeError("ingest ended")
+            time.sleep(0.1)
+        time.sleep(1.0)
+        before = _cpu(ingest.pid)
+        ages: list[float] = []
+        stop = threading.Event()
+        watching = threading.Thread(target=_watch, args=(of, port, folder, ages, stop))
+        watching.start()
+        began = time.perf_counter()
+        devices = _child("devices", of, port, folder)
+        sent = json.loads(devices.communicate()[0])
+        seconds = time.perf_counter() - began
+        live, deadline = _live(of, port), time.monotonic() + 60.0
+        history = open_history(folder / "history", [tag.name for tag in live.tags])
+        kept = 0
+        while kept < sent["values"] and time.monotonic() < deadline:
+            time.sleep(0.2)
+            kept = sum(one.n_raw for one in history.read(range(of.tags), 0, 2**60, 2))
+        behind = time.perf_counter() - began - seconds
+        cpu = _cpu(ingest.pid) - before
+        stop.set()
+        watching.join()
+        ingest.send_signal(signal.SIGTERM)
+        ingest.wait(60)
+        history.close()
+    ages.sort()
+    return {
+        "values a second": sent["values"] / seconds, "messages a second": sent["messages"] / seconds,
+        "values lost": float(sent["values"] - kept), "CPU of ingest, % of a core": 100.0 * cpu / (seconds + behind),
+        "age when present, median ms": ages[len(ages) // 2] if ages else float("nan"),
+        "age when present, worst ms": ages[-1] if ages else float("nan"),
+        "peak MB": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024.0,
+    }
+
+
+def _watch(of: Load, port: int, folder: Path, ages: list[float], stop: threading.Event) -> None:
+    """Look at the present as a page does, and see how old the newest value of a tag is when it shows."""
+    from lodeworks.watch.present import Present
+
+    present = Present.open(folder / "present", [tag.name for tag in _live(of, port).tags])
+    seen = present.read().at[0]
+    while not stop.is_set():
+        at = present.read().at[0]
+        if at != seen:
+            ages.append(time.time() * 1000.0 - float(at))
+            seen = at
+        time.sleep(0.005)
+
+
+def _live(of: Load, port: int) -> Live:
+    """A chain of tags, each with an alarm."""
+    from lodeworks.network.live import AlarmRule, Feed, Limit, Live, Tag
+
+    tags = tuple(
+        Tag(f"t{n}", "", "", "", "", "flow", "sensor", "t/h", -1e9, 1e9, "", "", 1.0, "plant", f"mine/t{n}")
+        for n in range(of.tags)
+    )
+    rules = tuple(
+        AlarmRule(f"r{n}", "", "", f"t{n}", "limit", 3, "cause", "consequence", "response", 600.0,
+                  limits=(Limit("H", "high", 100.0, 1.0),), on_delay_s=2.0)
+        for n in range(of.tags)
+    )
+    address = f"mqtt://{_LOCAL}:{port}/mine/#"
+    return Live("bench", "", "", feeds=(Feed("plant", "mqtt", address, "", ""),), tags=tags, rules=rules)
+
+
+def _ingest(of: Load, port: int, folder: Path) -> None:
+    from lodeworks.watch.ingest import run
+
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    run(_live(of, port), folder, stop)
+
+
+def _devices(of: Load, port: int, _: Path) -> None:
+    """Send in an even stream, with a promise; print what was sent."""
+    import paho.mqtt.client as paho
+    from paho.mqtt.enums import CallbackAPIVersion
+
+    client = paho.Client(CallbackAPIVersion.VERSION2)
+    client.max_inflight_messages_set(0)
+    client.connect(_LOCAL, port)
+    client.loop_start()
+    began = time.perf_counter()
+    sent, last, tag = 0, None, 0
+    total = round(of.messages * of.seconds)
+    while sent < total:
+        due = min(total, int((time.perf_counter() - began) * of.messages) + 1)
+        for number in range(sent, due):
+            now = time.time_ns() // 1_000_000
+            if of.values == 1:
+                tag = number % of.tags
+                topic, content = f"mine/t{tag}", f'{{"value": {number % 90}.5, "time": {now}}}'
+            else:
+                names = ", ".join(f'"t{(tag + one) % of.tags}": {(number + one) % 90}.5' for one in range(of.values))
+                topic, content = "mine/many", f'{{"time": {now}, "values": {{{names}}}}}'
+                tag = (tag + of.values) % of.tags
+            last = client.publish(topic, content, qos=1)
+        sent = due
+        time.sleep(0.002)
+    if last is not None:
+        last.wait_for_publish(60)
+    client.disconnect()
+    print(json.dumps({"messages": sent, "values": sent * of.values}))
+
+
+def _child(what: str, of: Load, port: int, folder: Path) -> subprocess.Popen[str]:
+    told = json.dumps({"tags": of.tags, "messages": of.messages, "values": of.values, "seconds": of.seconds})
+    return subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.live", what, told, str(port), str(folder)], cwd=_ROOT, text=True,
+        stdout=subprocess.PIPE if what == "devices" else None,
+    )
+
+
+def _mosquitto() -> str | None:
+    return shutil.which("mosquitto", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]))
+
+
+@contextmanager
+def _broker(folder: Path) -> Iterator[int]:
+    with socket.socket() as probe:
+        probe.bind((_LOCAL, 0))
+        port = int(probe.getsockname()[1])
+    config = folder / "mosquitto.conf"
+    config.write_text(f"listener {port} {_LOCAL}\nallow_anonymous true\nmax_inflight_messages 0\n"
+                      "max_queued_messages 0\n")
+    broker = subprocess.Popen([_mosquitto() or "mosquitto", "-c", config], stderr=subprocess.DEVNULL)
+    try:
+        while True:
+            with socket.socket() as probe:
+                if probe.connect_ex((_LOCAL, port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield port
+    finally:
+        broker.terminate()
+        broker.wait(20)
+
+
+def _connected(folder: Path) -> bool:
+    if not (folder / "health.json").exists():
+        return False
+    told: Any = json.loads((folder / "health.json").read_text())
+    return bool(told["feeds"]["plant"]["connected"])
+
+
+def _cpu(process: int) -> float:
+    """Return the processor seconds a process has used (Linux)."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+if __name__ == "__main__":
+    _what, _told, _port, _folder = sys.argv[1:]
+    {"ingest": _ingest, "devices": _devices}[_what](Load(**json.loads(_told)), int(_port), Path(_folder))
