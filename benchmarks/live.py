@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import resource
 import shutil
 import signal
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from benchmarks.registry import Benchmark, Case, Result
     from lodeworks.network.live import Live
 
-__all__ = ["load", "year"]
+__all__ = ["kills", "load", "year"]
 
 _ROOT = Path(__file__).parents[1]
 _LOCAL = "127.0.0.1"
@@ -53,6 +54,39 @@ def load(benchmark: Benchmark, cases: Sequence[Case]) -> Iterator[Result]:
     for case in cases:
         for quantity, figure in _measured(Load(**case.arguments)).items():
             yield Result(benchmark.name, case.name, quantity, figure)
+
+
+def kills(benchmark: Benchmark, cases: Sequence[Case]) -> Iterator[Result]:
+    """Yield what is lost and doubled when ingest is killed at random moments while devices send."""
+    from benchmarks.registry import Result
+    from lodeworks.watch.history import open_history
+
+    for case in cases:
+        of, rng = Load(**case.arguments), random.Random(1)
+        with tempfile.TemporaryDirectory() as name, _broker(Path(name)) as port:
+            folder = Path(name) / "watch"
+            ingest = _child("ingest", of, port, folder)
+            _wait_for(ingest, folder)
+            devices = _child("devices", of, port, folder)
+            count = 0
+            while devices.poll() is None:
+                time.sleep(rng.uniform(0.0, 2.0))
+                ingest.kill()
+                ingest.wait()
+                ingest = _child("ingest", of, port, folder)
+                count += 1
+            sent = json.loads(devices.communicate()[0])["values"]
+            history, deadline, kept = open_history(folder / "history", [f"t{n}" for n in range(of.tags)]), 60.0, 0
+            began = time.monotonic()
+            while kept < sent and time.monotonic() - began < deadline:
+                time.sleep(0.5)
+                kept = sum(series.n_raw for series in history.read(range(of.tags), 0, 2**60, 2))
+            history.close()
+            ingest.terminate()
+            ingest.wait(60)
+        yield Result(benchmark.name, case.name, "kills", count)
+        yield Result(benchmark.name, case.name, "values sent", sent)
+        yield Result(benchmark.name, case.name, "values lost", sent - kept)
 
 
 def year(benchmark: Benchmark, cases: Sequence[Case]) -> Iterator[Result]:
@@ -106,10 +140,7 @@ def _measured(of: Load) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as name, _broker(Path(name)) as port:
         folder = Path(name) / "watch"
         ingest = _child("ingest", of, port, folder)
-        while not _connected(folder):
-            if ingest.poll() is not None:
-                raise RuntimeError("ingest ended")
-            time.sleep(0.1)
+        _wait_for(ingest, folder)
         time.sleep(1.0)
         before = _cpu(ingest.pid)
         ages: list[float] = []
@@ -245,6 +276,13 @@ def _broker(folder: Path) -> Iterator[int]:
     finally:
         broker.terminate()
         broker.wait(20)
+
+
+def _wait_for(ingest: subprocess.Popen[str], folder: Path) -> None:
+    while not _connected(folder):
+        if ingest.poll() is not None:
+            raise RuntimeError("ingest ended")
+        time.sleep(0.1)
 
 
 def _connected(folder: Path) -> bool:

@@ -211,6 +211,10 @@ BENCHMARKS = [
         [_load(100, 50, 10, 2.0)],
     ),
     Benchmark(
+        "kills", "ingest killed (-9) at random moments while devices send (only when named)", live.kills,
+        [_load(20, 500, 1, 200.0)], [_load(20, 50, 1, 3.0)], default=False,
+    ),
+    Benchmark(
         "history", "one tag at a sample a second, read and thinned to a screen's width", live.year,
         [Case("a year", arguments={"days": 365})], [Case("a week", arguments={"days": 7})],
     ),

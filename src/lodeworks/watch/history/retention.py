@@ -37,16 +37,15 @@ RECORD = Keep(_TWO_YEARS, _TWO_YEARS)
 GAS = Keep(123, _TWO_YEARS)
 VALUE = Keep(396, _TWO_YEARS)
 
-_RECORDED = ("people", "count")
-_GASES = ("methane", "ch4", "carbon monoxide", "carbon_monoxide", "co", "oxygen", "carbon dioxide", "carbon_dioxide",
-          "hydrogen sulfide", "hydrogen_sulfide", "dust")
+_RECORDED = ("people", "stay", "count")
+_GASES = ("methane", "co", "co2", "oxygen", "hydrogen_sulphide", "hydrogen", "dust", "smoke", "fire")
 
 
 def keep_of(tags: Sequence[Tag]) -> list[Keep]:
     """Return how long each tag is kept: states, counters and counts of people as records, gases and dust, the rest."""
     return [
-        RECORD if tag.kind in ("state", "counter") or tag.quantity.lower() in _RECORDED
-        else GAS if tag.quantity.lower() in _GASES
+        RECORD if tag.kind in ("state", "counter") or tag.quantity in _RECORDED
+        else GAS if tag.quantity in _GASES
         else VALUE
         for tag in tags
     ]

@@ -20,6 +20,8 @@ from lodeworks.watch.sources.gate import Batch, Gate
 __all__ = ["drop", "samples"]
 
 _LOOK_S = 0.1
+# Nothing for so long, and whoever puts files down is gone: a rehearsal puts one down each second.
+_SILENT_S = 10.0
 _AT_ONCE = 50
 
 
@@ -46,6 +48,7 @@ async def samples(gate: Gate, folder: Path) -> AsyncIterator[Batch]:
     """Yield what the files of a folder say, in the order of their names."""
     reader = Reader(gate)
     taken: set[str] = set()
+    last = time.monotonic()
     while True:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -54,7 +57,11 @@ async def samples(gate: Gate, folder: Path) -> AsyncIterator[Batch]:
             gate.down(f"{folder}: {error}")
             await asyncio.sleep(1.0)
             continue
-        gate.up()
+        last = time.monotonic() if there else last
+        if time.monotonic() - last < _SILENT_S:
+            gate.up()
+        else:
+            gate.down(f"nothing was put into {folder} for {_SILENT_S:g} s")
         taken &= set(there)
         for start in range(0, len(new := [name for name in there if name not in taken]), _AT_ONCE):
             rows = gate.rows()

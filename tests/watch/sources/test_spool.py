@@ -1,0 +1,62 @@
+"""Files put into a folder: read in order, deleted when kept, and silence is told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from lodeworks.watch.ingest import now_ms
+from lodeworks.watch.sources import listen
+from lodeworks.watch.sources.gate import Gate
+from lodeworks.watch.sources.spool import drop
+from tests.watch import plant
+
+
+def payload(value) -> bytes:
+    return json.dumps({"values": {"t0": value}, "quality": "simulated"}).encode()
+
+
+def test_files_are_read_in_order_and_deleted_only_when_kept(tmp_path):
+    chain = plant.live("rehearsal", "", 1)
+    folder = tmp_path / "incoming" / "plant"
+    for value in (1, 2, 3):
+        drop(folder, payload(value))
+    (folder / ".half-written.json").write_bytes(b"{")
+
+    async def scene():
+        source = listen(Gate(chain.feeds[0], chain, now_ms), tmp_path)
+        batch = await anext(source)
+        assert batch.samples.value.tolist() == [1.0, 2.0, 3.0]
+        assert len(list(folder.glob("*.json"))) == 3 + 1
+        drop(folder, payload(4))
+        later = await anext(source)
+        assert later.samples.value.tolist() == [4.0]  # the others wait to be kept; they do not come twice
+        batch.kept()
+        assert [json.loads(path.read_bytes())["values"]["t0"] for path in folder.glob("[0-9]*.json")] == [4]
+        await source.aclose()
+        again = listen(Gate(chain.feeds[0], chain, now_ms), tmp_path)  # not kept before the stop: it comes again
+        assert (await anext(again)).samples.value.tolist() == [4.0]
+        await again.aclose()
+
+    asyncio.run(asyncio.wait_for(scene(), 20))
+
+
+def test_silence_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("lodeworks.watch.sources.spool._SILENT_S", 0.4)
+    chain = plant.live("rehearsal", "", 1)
+    gate = Gate(chain.feeds[0], chain, now_ms)
+
+    async def scene():
+        source = listen(gate, tmp_path)
+        coming = asyncio.ensure_future(anext(source))
+        await asyncio.sleep(0.2)
+        assert gate.connected
+        await asyncio.sleep(0.6)
+        assert not gate.connected
+        assert "nothing was put into" in gate.trouble
+        drop(tmp_path / "incoming" / "plant", payload(1))
+        await asyncio.wait_for(coming, 10)
+        assert gate.connected
+        await source.aclose()
+
+    asyncio.run(scene())
