@@ -27,7 +27,7 @@ def chain():
 
 @pytest.fixture(scope="module")
 def season():
-    return plan(CASE)
+    return plan(CASE, gap=1e-3)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_at_one_price_the_plan_is_the_best_matching_of_eligible_pairs(chain):
     flat = ["demands.gift_boxes.price=11 CNY/kg", "demands.supermarkets.price=11 CNY/kg",
             "demands.wholesale_second.price=4.5 CNY/kg"]
     nobody = [f"pools.{expert}.amount=0 workday/week" for expert in KNOWS]
-    gained = plan(CASE, sets=flat).objective - plan(CASE, sets=[*flat, *nobody]).objective
+    gained = plan(CASE, sets=flat, gap=1e-3).objective - plan(CASE, sets=[*flat, *nobody]).objective
     worth = {"first_on_vine": 11.0 - 1.45, "second_on_vine": 4.5 - 1.45}
     gains, needs, days = [], [], []
     for name, process in chain.processes.items():
@@ -116,9 +116,9 @@ def test_at_one_price_the_plan_is_the_best_matching_of_eligible_pairs(chain):
     day_rows = {pair: i for i, pair in enumerate(dict.fromkeys((e, w) for e, w, _ in days))}
     once = coo_matrix((np.ones(len(gains)), ([need_rows[n] for n in needs], columns)))
     busy = coo_matrix(([d for *_, d in days], ([day_rows[e, w] for e, w, _ in days], columns)))
-    found = milp(-np.array(gains), integrality=np.ones(len(gains)), bounds=(0, 1), options={"mip_rel_gap": 1e-4}, constraints=[
+    found = milp(-np.array(gains), integrality=np.ones(len(gains)), bounds=(0, 1), options={"mip_rel_gap": 1e-3}, constraints=[
         LinearConstraint(once, -np.inf, 1.0), LinearConstraint(busy, -np.inf, [chain.pools[e].amount.value for e, _ in day_rows])])
-    assert gained == pytest.approx(-found.fun, rel=1e-3)
+    assert gained == pytest.approx(-found.fun, rel=5e-3)
 
 
 def test_the_claims_have_their_verdicts():

@@ -13,7 +13,8 @@ from lodeworks import verbs
 
 SOLD = {  # where not everything is tried: of the takers of one kind, one
     "coal-allocation": ("coke", "electricity"),
-    "fire-stamps": ("gas_new_estates", "elderly_old_town"),
+    "fire-stamps": ("gas_new_estates",),
+    "kiwifruit": ("first",),
     "liupanshui": ("coke", "castings", "electricity", "coal_tar", "pump_hydrogen"),
     "molten-aluminium": ("cast_yingyuefan", "cast_taker_01", "cast_taker_12"),
     "shoe-works": ("shoes",),
