@@ -23,7 +23,7 @@ from lodeworks.watch.alarms.judge import FAR, Found, Judge, Testing
 from lodeworks.watch.alarms.now import AlarmNow
 from lodeworks.watch.alarms.windows import Windows
 from lodeworks.watch.deeds import Answer, Deed, answer_deed
-from lodeworks.watch.journal import Journal, Row
+from lodeworks.watch.journal import Journal, Row, now_ms
 from lodeworks.watch.rescue import Rescue
 from lodeworks.watch.rounds import Rounds
 from lodeworks.watch.samples import Quality, Samples
@@ -324,6 +324,18 @@ class Engine:
             "limits": {self.channels.names[c]: past for c, past in self.channels.limits.items()},
         }
 
+    def _take_limit(self, name: str, past: list[tuple[int, float, float]]) -> None:
+        """Go on with a limit that was changed, unless the chain has another by now: then that holds."""
+        channel = self.channels.place[name]
+        value, deadband = float(self.channels.value[channel]), float(self.channels.deadband[channel])
+        if past[0][1:] == (value, deadband):
+            self.channels.limits[channel] = past
+            _, self.channels.value[channel], self.channels.deadband[channel] = past[-1]
+            return
+        at = now_ms()
+        self.note([Row(at, "limit", name, "by the chain", value=value, data={"deadband": deadband, "was": past[-1][1]},
+                       key=f"{name} by the chain {value} {past[-1][0]}")])
+
     def _take_up(self) -> None:
         """Go on from what was kept, as far as it is still watched."""
         kept, arrays, named = (self.journal.kept(name) for name in (_STATE, _ARRAYS, _NAMES))
@@ -340,9 +352,7 @@ class Engine:
             self.judge.restore(dict(columns), tags, channels)
         for name, past in state["limits"].items():
             if name in self.channels.place:
-                channel = self.channels.place[name]
-                self.channels.limits[channel] = [(at, value, deadband) for at, value, deadband in past]
-                _, self.channels.value[channel], self.channels.deadband[channel] = past[-1]
+                self._take_limit(name, [(at, value, deadband) for at, value, deadband in past])
         self.judge.from_json(state["judge"])
         self.desk.from_json(state["desk"])
         self.windows.from_json(state["windows"])
