@@ -8,7 +8,7 @@ not come again there, the item has its evidence and is done. Rows are made here;
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from lodeworks.network.live import AlarmRule, Live, Round
 from lodeworks.watch.actions import OVER
 from lodeworks.watch.journal import Row
+from lodeworks.watch.standing_out import OWN, Pass
 
 __all__ = ["AWAY_M", "NEAR_M", "Item", "PositionAt", "Rounds", "chainage"]
 
@@ -26,8 +27,6 @@ NEAR_M, AWAY_M = 10.0, 40.0
 
 PositionAt = Callable[[str, int], float | None]
 """Where a position tag stood at a time (ms), None when it is not known."""
-
-_OWN = frozenset({"position", "state", "charge"})  # what the robot says of itself, not of a place
 
 
 def chainage(metres: float) -> str:
@@ -38,17 +37,21 @@ def chainage(metres: float) -> str:
 
 @dataclass
 class Item:
-    """An open item of a round: `away` when the round has left its place since, `near` while it is there again, `again`
-    when the alarm came again there.
+    """An open item of a round, of an alarm's `rule`, or of a `tag` that stands out.
+
+    It was found at `since` (ms); the round has left its place at `away` (0: not yet) and may be `near` it again;
+    `seen` are the times the alarm came there.
     """
 
     name: str
     rule: str
+    tag: str
     round: str
     metres: float
-    away: bool = False
+    since: int
+    away: int = 0
     near: bool = False
-    again: bool = False
+    seen: list[int] = field(default_factory=list)
 
 
 class Rounds:
@@ -62,7 +65,7 @@ class Rounds:
         for one in live.rounds:
             if one.position in live.place:
                 self._at.setdefault(live.place[one.position], []).append(one)
-                self._of_tag |= {tag: one for tag in one.tags if live.tags[live.place[tag]].reads not in _OWN}
+                self._of_tag |= {tag: one for tag in one.tags if live.tags[live.place[tag]].reads not in OWN}
         self._rules = {rule.name: rule for rule in live.rules if rule.kind == "limit" and rule.tag in self._of_tag}
         self.take(rows)
 
@@ -80,7 +83,9 @@ class Rounds:
         if row.kind != "action":
             return
         if row.event == "made" and "round" in row.data:
-            self.items[row.subject] = Item(row.subject, row.data["rule"], row.data["round"], float(row.data["metres"]))
+            self.items[row.subject] = Item(
+                row.subject, row.data["rule"], row.data["tag"], row.data["round"], float(row.data["metres"]),
+                int(row.data["since"]))
         elif row.event == "state" and row.data["state"] in OVER:
             self.items.pop(row.subject, None)
 
@@ -91,14 +96,14 @@ class Rounds:
             rule = self._rules.get(row.data.get("rule", "")) if row.kind == "alarm" else None
             if rule is None or row.event not in ("began", "announced"):
                 continue
-            now = row.data["now"]
-            where = position_at(self._of_tag[rule.tag].position, int(now.get("since", row.at)))
+            since = int(row.data["now"].get("since", row.at))
+            where = position_at(self._of_tag[rule.tag].position, since)
             if where is None:
                 continue
             here = [item for item in self.items.values() if item.rule == rule.name
                     and abs(item.metres - where) <= AWAY_M]
             for item in here:
-                item.again = item.again or item.away
+                item.seen.append(since)
             if not here and row.event == "announced" and not row.data.get("again"):
                 made.append(self._made(rule, row, where))
                 self._take(made[-1])
@@ -106,12 +111,11 @@ class Rounds:
 
     def _made(self, rule: AlarmRule, row: Row, metres: float) -> Row:
         of, place, now = self._of_tag[rule.tag], chainage(metres), row.data["now"]
-        parents = [action.name for action in self.live.actions if action.element == of.route]
         due = datetime.fromtimestamp(row.at / 1000 + rule.respond_s, ZoneInfo(self.live.timezone))
         name = f"{rule.name} {place} {row.subject}#{now.get('occurrence', 0)}"
         return Row(row.at, "action", name, "made", value=row.value, key=f"{name}:made", data={
             "title": f"{rule.title_en}, {place}", "title_zh": f"{rule.title_zh} {place}",
-            "parent": parents[0] if len(parents) == 1 else "", "owner": rule.desk,
+            "parent": self._parent(of), "owner": rule.desk,
             "due": due.strftime("%Y-%m-%d %H:%M"), "element": of.route, "level": "", "evidence": "the next round",
             "round": of.name, "rule": rule.name, "alarm": row.subject, "tag": rule.tag, "metres": metres,
             "since": now.get("since", row.at),
@@ -121,23 +125,56 @@ class Rounds:
         """Return what new positions of a round (in order of time, NaN where not known) bring about."""
         made: list[Row] = []
         for of in self._at.get(tag, ()):
-            for item in [item for item in self.items.values() if item.round == of.name]:
-                gap = np.abs(metres - item.metres)
+            for item in [item for item in self.items.values() if item.round == of.name and item.rule]:
+                gap = np.where(at > item.since, np.abs(metres - item.metres), np.nan)
                 for when in np.flatnonzero((gap <= NEAR_M) | (gap > AWAY_M)).tolist():
                     if gap[when] <= NEAR_M:
-                        item.near = item.away
+                        item.near = item.away > 0
                         continue
                     if item.near:
                         made += self._looked(item, of, int(at[when]))
                         if item.name not in self.items:
                             break
-                    item.away, item.near = True, False
+                    item.away, item.near = item.away or int(at[when]), False
         return made
+
+    def stood_out(self, ended: Pass) -> list[Row]:
+        """Return the items of what stood out in a pass; those that no longer do are done."""
+        made: list[Row] = []
+        of = next(one for one in self.live.rounds if one.name == ended.round)
+        about = self.live.tags[self.live.place[ended.tag]]
+        mine = [item for item in self.items.values() if item.tag == ended.tag]
+        for spot in ended.spots:
+            if any(abs(item.metres - spot.metres) <= AWAY_M for item in mine):
+                continue
+            place = chainage(spot.metres)
+            unit = about.unit
+            note = f"{spot.value:.4g} {unit}; beside it {spot.beside:.4g} {unit}"
+            note += "" if spot.before != spot.before else f"; before {spot.before:.4g} {unit}"
+            name = f"{ended.tag} {place} stands out {ended.at}"
+            made.append(Row(ended.at, "action", name, "made", value=spot.value, note=note, key=f"{name}:made", data={
+                "title": f"{about.title_en} stands out, {place}", "title_zh": f"{about.title_zh}明显偏高 {place}",
+                "parent": self._parent(of), "owner": "dispatch", "due": "", "element": of.route, "level": "",
+                "evidence": "the next round", "round": of.name, "rule": "", "tag": ended.tag, "metres": spot.metres,
+                "since": ended.at,
+            }))
+        for item in mine:
+            if not item.rule and all(abs(item.metres - spot.metres) > AWAY_M for spot in ended.spots):
+                note = f"at {chainage(item.metres)} nothing stands out any more"
+                made += [Row(ended.at, "action", item.name, "evidence", note=note, data={"round": of.name}),
+                         Row(ended.at, "action", item.name, "state", note=note, data={"state": "done"})]
+        self.take(made)
+        return made
+
+    def _parent(self, of: Round) -> str:
+        """The one action of the chain that is about the round's route, if there is just one."""
+        parents = [action.name for action in self.live.actions if action.element == of.route]
+        return parents[0] if len(parents) == 1 else ""
 
     def _looked(self, item: Item, of: Round, at: int) -> list[Row]:
         """A round has come to the item's place and gone on."""
-        if item.again:
-            item.again = False
+        if any(when >= item.away for when in item.seen):
+            item.away, item.seen = at, []
             return [Row(at, "action", item.name, "noted", note="the next round found it again",
                         data={"round": of.name})]
         del self.items[item.name]

@@ -27,6 +27,7 @@ from lodeworks.watch.journal import Journal, Row, now_ms
 from lodeworks.watch.rescue import Rescue
 from lodeworks.watch.rounds import Rounds
 from lodeworks.watch.samples import Quality, Samples
+from lodeworks.watch.standing_out import Profiles
 
 if TYPE_CHECKING:
     from lodeworks.watch.history import History
@@ -80,6 +81,7 @@ class Engine:
         self.sequence = 0  # as far as it is written: what comes after is fed again after a stop
         self.rescue = Rescue(live, journal.of_kind("incident"))
         self.rounds = Rounds(live, journal.of_kind("action"))
+        self.profiles = Profiles(live)
         self.asked: dict[str, Any] = {}  # changes of limits that wait for a second person
         self._answers: dict[int, Answer] = {}  # to deeds done and not yet written
         self._over: dict[int, list[Unless]] = {}
@@ -233,6 +235,8 @@ class Engine:
                 mine = batch.take(np.arange(first, after))
                 metres = np.where(mine.quality == Quality.BAD, np.nan, mine.value)
                 self.desk.rows += self.rounds.passed(tag, mine.at, metres)
+        for ended in self.profiles.take(batch):
+            self.desk.rows += self.rounds.stood_out(ended)
 
     def _position(self, tag: str, at: int) -> float | None:
         """Where a tag stood at a time: its last sample of the minute before."""
@@ -319,7 +323,7 @@ class Engine:
     def _state(self) -> dict[str, Any]:
         return {
             "sequence": self._seen, "judge": self.judge.to_json(), "desk": self.desk.to_json(),
-            "windows": self.windows.to_json(), "asked": self.asked,
+            "windows": self.windows.to_json(), "profiles": self.profiles.to_json(), "asked": self.asked,
             "unless": [unless.text for unless in self.unless if unless.holds],
             "limits": {self.channels.names[c]: past for c, past in self.channels.limits.items()},
         }
@@ -356,6 +360,7 @@ class Engine:
         self.judge.from_json(state["judge"])
         self.desk.from_json(state["desk"])
         self.windows.from_json(state["windows"])
+        self.profiles.from_json(state["profiles"])
         for unless in self.unless:
             unless.holds = unless.text in state["unless"]
         self.judge.memory.refill(self.judge.known)
