@@ -27,7 +27,10 @@ _LEAST: dict[str, str] = {
     "acknowledge": "dispatcher", "silence": "dispatcher", "reset": "dispatcher", "shelve": "dispatcher",
     "unshelve": "dispatcher", "note": "dispatcher", "calibrate": "dispatcher", "calibrated": "dispatcher",
     "remove": "engineer", "restore": "engineer", "limit": "engineer", "agree": "engineer", "disagree": "engineer",
-    "look ahead": "dispatcher", "accounts": "admin",
+    "incident_open": "dispatcher", "incident_step": "dispatcher", "incident_undo": "dispatcher",
+    "incident_part": "dispatcher", "incident_block": "dispatcher", "incident_unblock": "dispatcher",
+    "incident_call": "dispatcher", "incident_note": "dispatcher", "incident_close": "dispatcher",
+    "action_state": "dispatcher", "action_evidence": "dispatcher", "look ahead": "dispatcher", "accounts": "admin",
 }
 IDLE_S = 8 * 3600.0
 """A session nobody uses ends after one shift …"""

@@ -1,7 +1,7 @@
 // The alarm list at which a dispatcher works: rows by keyboard or mouse, deeds handed to the server, sound and voice.
 import { SHAPES, clocks, given, lasting, make, stream, write } from "lodeworks-live";
 
-const KEYS = { a: "acknowledge", n: "note", s: "shelve", u: "unshelve", m: "silence", r: "reset", t: "trends", j: "journal", w: "wall" };
+const KEYS = { a: "acknowledge", n: "note", s: "shelve", u: "unshelve", m: "silence", r: "reset", t: "trends", i: "incident", j: "journal", w: "wall" };
 const LISTS = ["open", "shelved", "suppressed", "out of service"];
 // How each priority sounds: tones (Hz), and seconds until it sounds again; 0 is once.
 const SOUND = { 1: [[880, 660, 880, 660], 3], 2: [[660, 660], 8], 3: [[520], 0], 4: [[], 0] };
@@ -200,6 +200,7 @@ export default {
       const banners = [];
       if (silent) banners.push(["bad", `${words["connection lost"]} ${this.clocks.when(this.stream.now || Date.now(), now)}`]);
       else if (this.stream.heartbeat && now - this.stream.heartbeat > 10000) banners.push(["bad", `${words["recorder silent"]} ${this.clocks.when(this.stream.heartbeat, now)} (${lasting((now - this.stream.heartbeat) / 1000, words)})`]);
+      for (const one of this.stream.text.incidents ?? []) banners.push(["bad", `${one.drill ? words.drill + " · " : ""}${words.incident}: ${one.title} · ${words["still inside"]} ${one.people}`]);
       if (this.stream.text.flood) banners.push(["warn", words.flood]);
       const key = JSON.stringify(banners);
       if (key !== this.bannered) { this.bannered = key; this.banner.replaceChildren(...banners.map(([kind, told]) => make("p", `lw-${kind}`, told))); }

@@ -12,7 +12,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from lodeworks.pages.accounts import Visitor
-from lodeworks.pages.asking import asked
+from lodeworks.pages.confirming import Wish, confirm
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import framed, text
 from lodeworks.pages.words import Titles, say
@@ -21,11 +21,11 @@ __all__ = ["AlarmList", "alarms_page"]
 
 _KEYS = (
     ("A", "acknowledge"), ("N", "note"), ("S", "shelve"), ("U", "unshelve"), ("M", "silence"), ("R", "reset"),
-    ("T", "trends"), ("J", "journal"), ("W", "wall"), ("↑ ↓", "next"), ("/", "filter"),
+    ("T", "trends"), ("I", "incident"), ("J", "journal"), ("W", "wall"), ("↑ ↓", "next"), ("/", "filter"),
     ("?", "help"),
 )
 _DEEDS = ("acknowledge", "note", "shelve", "unshelve", "silence", "reset")
-_NEEDS_REASON = ("note", "shelve")
+_NEEDS_WORDS = ("note", "shelve")
 
 
 class AlarmList(ui.element, component="alarms.js", esm={"lodeworks-live": "live"}):
@@ -52,38 +52,12 @@ def alarms_page(desk: Desk, language: str, visitor: Visitor) -> None:
 
     def confirmed(kind: str, alarm: str) -> None:
         rule, _, level = alarm.partition(":")
-        with ui.dialog() as dialog, ui.card().classes("lw-dialog"):
-            text("h2", f"{say(kind, language)}: {titles.of(rule)} {level}".rstrip())
-            if rules[rule].response:
-                text("p", titles.pick(rules[rule].response, rules[rule].response_zh))
-            reason = ui.input(say("reason" if kind == "shelve" else "remark", language)).props("autofocus outlined")
-            reason.mark("note")
-            hours = None
-            if kind == "shelve":
-                most = rules[rule].shelve_most_s / 3600.0
-                hours = ui.number(say("hours", language), value=min(1.0, most), min=0.1, max=most, step=0.5)
-                hours.props("outlined").mark("hours")
-
-            async def do() -> None:
-                note = (reason.value or "").strip()
-                if kind in _NEEDS_REASON and not note:
-                    reason.props(f'error error-message="{say("say why", language)}"')
-                    return
-                data: dict[str, Any] = {}
-                if hours is not None:
-                    if not hours.value or not 0.0 < hours.value <= hours.max:
-                        return
-                    data["hours"] = float(hours.value)
-                dialog.close()
-                done, told = await asked(desk, visitor, kind, alarm, note, data, language=language)
-                ui.notify(told, type="positive" if done else "negative", timeout=4000 if done else 10000)
-
-            reason.on("keydown.enter", do)
-            with ui.element("div").classes("lw-buttons"):
-                ui.button(say("confirm", language), on_click=do, color=None).classes("lw-do")
-                ui.button(say("cancel", language), on_click=dialog.close, color=None).classes("lw-button")
-        dialog.on("hide", dialog.delete)
-        dialog.open()
+        one = rules[rule]
+        wish = Wish(
+            kind, alarm, f"{titles.of(rule)} {level}".rstrip(), titles.pick(one.response, one.response_zh),
+            note=kind in _NEEDS_WORDS, hours=one.shelve_most_s / 3600.0 if kind == "shelve" else 0.0,
+        )
+        confirm(desk, visitor, language, wish)
 
     with framed(desk.live, language, "alarms", visitor, full=True):
         AlarmList(language).classes("lw-hold").on("deed", deed)

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.stream import Channel, as_text
-from lodeworks.pages.told import Told, alarm_text
+from lodeworks.pages.told import Followed, Told, alarm_text, incident_text
 from lodeworks.pages.words import LANGUAGES
+from lodeworks.watch.incidents import IncidentNow, take
+from lodeworks.watch.journal import Row
 
 __all__ = ["TICK_S", "Hub"]
 
@@ -26,6 +29,9 @@ class Hub:
         self.desk = desk
         self.channels: dict[tuple[str, str], Channel] = {}
         self.told = Told()
+        self._followed = {kind: Followed(kind) for kind in ("incident", "action")}
+        self._incidents: dict[str, IncidentNow] = {}
+        self._following = threading.Lock()
         self._texts: dict[str, bytes] = {}
 
     def channel(self, screen: str, language: str) -> Channel:
@@ -40,6 +46,19 @@ class Hub:
         if key not in self.channels:
             self.channels[key] = Channel(self.desk.streams[screen])
         return self.channels[key]
+
+    def rows(self, kind: str) -> list[Row]:
+        """Return all rows of a kind, ``incident`` or ``action``, up to now."""
+        with self._following:
+            self._followed[kind].follow(self.desk.journal)
+            return list(self._followed[kind].rows)
+
+    def incidents(self) -> dict[str, IncidentNow]:
+        """Return every incident by name."""
+        with self._following:
+            for row in self._followed["incident"].follow(self.desk.journal):
+                take(self.desk.live, self._incidents, row)
+            return dict(self._incidents)
 
     async def run(self) -> None:
         """Tick until cancelled. A tick that fails is told in the log, and the next is tried."""
@@ -57,8 +76,12 @@ class Hub:
         if not any(channel.subscribers for channel in self.channels.values()):
             return
         if await asyncio.to_thread(self.told.follow, self.desk.journal) or not self._texts:
-            texts = {language: as_text(alarm_text(self.desk.live, self.told, language)) for language in LANGUAGES}
-            self._texts = texts
+            live, standing = self.desk.live, await asyncio.to_thread(self.incidents)
+            opened = [one for one in standing.values() if not one.closed]
+            self._texts = {
+                language: as_text(alarm_text(live, self.told, language) | incident_text(opened, language))
+                for language in LANGUAGES
+            }
         now, values = self.desk.clock(), self.desk.latest.read()
         for (_, language), channel in self.channels.items():
             if channel.subscribers:

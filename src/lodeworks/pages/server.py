@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -22,14 +23,17 @@ from lodeworks.pages.alarms import alarms_page
 from lodeworks.pages.api import router
 from lodeworks.pages.command import command_page, command_router
 from lodeworks.pages.desk import Desk
+from lodeworks.pages.emergency import emergency_router
 from lodeworks.pages.guard import Guard
 from lodeworks.pages.health import health_page
 from lodeworks.pages.held import Held
 from lodeworks.pages.hub import Hub
+from lodeworks.pages.incident import incident_page
 from lodeworks.pages.journal import journal_page
 from lodeworks.pages.login import doors
 from lodeworks.pages.past import past_page, past_router
 from lodeworks.pages.people import accounts_page
+from lodeworks.pages.programme import actions_page, actions_router
 from lodeworks.pages.schematic import map_page
 from lodeworks.pages.trends import trends_page
 from lodeworks.pages.wall import wall_page
@@ -37,6 +41,8 @@ from lodeworks.pages.words import HTML_LANGUAGE, LANGUAGES
 
 __all__ = ["application", "run"]
 
+_LOG = logging.getLogger(__name__)
+_KEEP_UP_S = 30.0
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -55,11 +61,11 @@ def application(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         ticking = asyncio.create_task(hub.run())
-        recalling = asyncio.create_task(asyncio.to_thread(held.recall)) if held is not None else None
+        keeping = asyncio.create_task(_keep_up(held)) if held is not None else None
         yield
         ticking.cancel()
-        if recalling is not None:
-            await recalling
+        if keeping is not None:
+            keeping.cancel()
         if held is not None and held.ahead is not None:
             held.ahead.stop_all()
 
@@ -67,6 +73,8 @@ def application(
     app.include_router(router(desk, hub))
     app.include_router(past_router(desk))
     app.include_router(command_router(desk, held))
+    app.include_router(emergency_router(desk, hub))
+    app.include_router(actions_router(desk, hub))
     app.mount("/static", StaticFiles(directory=_STATIC))
     if accounts is not None:
         app.include_router(doors(accounts, told, Patience(), secure=secure))
@@ -83,6 +91,16 @@ def application(
         binding_refresh_interval=None, message_history_length=200, show_welcome_message=False,
     )
     return Guard(app, accounts, secure=secure)
+
+
+async def _keep_up(held: Held) -> None:
+    """Hold the present against the plan every half minute, so that the day's sums do not depend on who looks."""
+    while True:
+        try:
+            await asyncio.to_thread(held.now)
+        except Exception:
+            _LOG.exception("the present cannot be held against the plan; it is tried again")
+        await asyncio.sleep(_KEEP_UP_S)
 
 
 def _pages(desk: Desk, hub: Hub, accounts: Accounts | None, language: str) -> None:
@@ -122,6 +140,14 @@ def _pages(desk: Desk, hub: Hub, accounts: Accounts | None, language: str) -> No
     @ui.page(f"/{language}/accounts", **known)
     def people(request: Request) -> None:
         accounts_page(desk, accounts, language, _visitor(request))
+
+    @ui.page(f"/{language}/incident", **known)
+    def incident(request: Request, rule: str = "") -> None:
+        incident_page(desk, language, _visitor(request), rule)
+
+    @ui.page(f"/{language}/actions", **known)
+    def programme(request: Request) -> None:
+        actions_page(desk, language, _visitor(request))
 
     @ui.page(f"/{language}/health", **known)
     def health(request: Request) -> None:

@@ -5,7 +5,7 @@ One reader follows the journal for the whole server; another can be put at any p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lodeworks.network.live import Live
@@ -13,9 +13,28 @@ from lodeworks.pages.words import Titles, say, unit_told
 from lodeworks.views.numbers import digits
 from lodeworks.watch.alarms.flood import cause_of
 from lodeworks.watch.alarms.now import AlarmNow, fold
+from lodeworks.watch.incidents import IncidentNow
 from lodeworks.watch.journal import Journal, Row
 
-__all__ = ["Told", "alarm_text", "row_told"]
+__all__ = ["Followed", "Told", "alarm_text", "incident_text", "row_told"]
+
+
+class Followed:
+    """All rows of one kind, kept up with as the journal grows."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind, self._number = kind, 0
+        self.rows: list[Row] = []
+
+    def follow(self, journal: Journal) -> list[Row]:
+        """Take in what was written since; return what is new of the kind."""
+        last = journal.last()
+        if last == self._number:
+            return []
+        fresh = journal.of_kind(self._kind, after=self._number, upto=last)
+        self.rows += fresh
+        self._number = last
+        return fresh
 
 
 class Told:
@@ -101,6 +120,12 @@ def alarm_text(live: Live, told: Told, language: str) -> dict[str, Any]:
     return {"alarms": rows, "flood": flood, "row": told.number}
 
 
+def _about(row: Row, titles: Titles) -> str:
+    """Return what a row of an incident or action names beside its subject."""
+    keys = ("step", "role", "person", "roadway", "contact", "zone", "state", "owner", "due")
+    return " · ".join(titles.of(str(row.data[key])) for key in keys if row.data.get(key))
+
+
 def _measured(live: Live, tag: int, value: float | None, titles: Titles) -> str:
     """Return the value that made it an alarm, with its unit or in the words of its state."""
     if value is None or tag < 0:
@@ -110,6 +135,17 @@ def _measured(live: Live, tag: int, value: float | None, titles: Titles) -> str:
         if one.kind == "state" and round(value) == state:
             return titles.pick(en, zh)
     return f"{digits(value)} {unit_told(one.unit, titles.language)}".rstrip()
+
+
+def incident_text(opened: Sequence[IncidentNow], language: str) -> dict[str, Any]:
+    """Return what every screen is told of incidents that are open."""
+    zh = language == "zh"
+    return {
+        "incidents": [
+            {"title": one.title_zh if zh else one.title_en, "name": one.name, "drill": one.drill, "people": one.people}
+            for one in opened
+        ]
+    }
 
 
 def row_told(live: Live, row: Row, titles: Titles) -> dict[str, Any]:
@@ -124,5 +160,5 @@ def row_told(live: Live, row: Row, titles: Titles) -> dict[str, Any]:
         "number": row.number, "at": row.at, "written": row.written, "kind": say(f"kind {row.kind}", language),
         "subject": f"{about} {level}".rstrip(), "event": say(f"event {row.event}", language),
         "user": row.user, "value": _measured(live, unit, row.value, titles) if row.value is not None else "",
-        "note": row.note, "hash": row.hash,
+        "note": row.note, "hash": row.hash, "about": _about(row, titles),
     }

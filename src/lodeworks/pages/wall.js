@@ -214,6 +214,7 @@ export default {
       const banners = [];
       if (silent) banners.push(["bad", `${words["connection lost"]} ${this.clocks.when(this.stream.now || Date.now(), now)}`]);
       else if (!text.past && this.stream.heartbeat && now - this.stream.heartbeat > 10000) banners.push(["bad", `${words["recorder silent"]} ${this.clocks.when(this.stream.heartbeat, now)}`]);
+      for (const one of text.incidents ?? []) banners.push(["bad", `${one.drill ? words.drill + " · " : ""}${words.incident}: ${one.title} · ${words["still inside"]} ${one.people}`]);
       if (text.past) banners.push(["past", `${words["past banner"]} ${this.clocks.date(now)} ${this.clocks.time(now)}`]);
       if (simulated) banners.push(["sim", words["simulated banner"]]);
       if (text.flood) banners.push(["warn", words.flood]);

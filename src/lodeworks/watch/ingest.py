@@ -267,7 +267,7 @@ class Ingest:
             samples = self.judge.marked(samples)
         number = self.history.write(samples)
         self._written += len(samples)
-        self._lag_ms = int(now - samples.received.min())
+        self._lag_ms = int(now - samples.received.min()) if len(samples) else 0  # a chain without tags has none
         self._judge(samples, number)
         self.present.set(samples, now)
 

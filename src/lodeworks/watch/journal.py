@@ -200,6 +200,11 @@ class Journal:
             f"WHERE number IN (SELECT MAX(number) FROM journal WHERE {where} GROUP BY subject) ORDER BY number", values
         )
 
+    def of_kind(self, kind: str, *, after: int = 0, upto: int | None = None) -> list[Row]:
+        """Return the rows of a kind after one number and up to another, oldest first."""
+        last = 2**62 if upto is None else upto
+        return self._read("WHERE kind = ? AND number > ? AND number <= ? ORDER BY number", (kind, after, last))
+
     def written_by(self, moment: int) -> int:
         """Return the number of the last row written by a time (ms): rows stand in the order they were written."""
         low, high = 0, self.last()
@@ -208,10 +213,6 @@ class Journal:
             row = self._open.execute("SELECT written FROM journal WHERE number = ?", (middle,)).fetchone()
             low, high = (middle, high) if row is not None and row[0] <= moment else (low, middle - 1)
         return low
-
-    def of_kind(self, kind: str) -> list[Row]:
-        """Return every row of a kind, oldest first."""
-        return self._read("WHERE kind = ? ORDER BY number", (kind,))
 
     def last(self) -> int:
         """Return the number of the last row, 0 when there is none."""
