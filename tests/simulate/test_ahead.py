@@ -222,3 +222,29 @@ def test_a_plan_is_followed_from_the_moment_on(tmp_path: Path) -> None:
     beside = run.table("against_plan").row(by_predicate=pl.col("name") == "desk", named=True)
     assert beside["planned"] == pytest.approx(4.0)
     assert beside["mean"] == pytest.approx(4.0, abs=0.2)
+
+
+def trucked(**more: Any) -> Any:
+    """Ten trucks of 10 cases, two hours there and two back, from a heap that never lacks to a yard that is only filled."""
+    return chain(
+        240.0, step=1.0, sites={"a": {}, "b": {}}, commodities={"job": {"unit": "t"}, "done": {"unit": "t"}},
+        supplies={"mine": {"commodity": "job", "site": "a", "price": "1 CNY/t"}},
+        fleets={"trucks": {"vehicles": 10, "payload": "10 t", "speed": "50 km/h", **more}},
+        routes={"road": {"commodity": "job", "from": "a", "to": "b", "distance": "100 km", "fleet": "trucks",
+                         "haul": {"laden": "triangular(1 h, 2 h, 3 h)", "empty": "2 h"}}},
+        stores={"yard": {"commodity": "job", "site": "b", "capacity": "5000 t", "initial": "0 t", "end": "free"}},
+        pools={"drivers": {"amount": "10 person"}},
+    )
+
+
+@pytest.mark.parametrize("crew", [{}, {"crew": {"drivers": "1 person"}}])
+def test_vehicles_of_a_route_that_ran_are_on_its_road(tmp_path: Path, crew: Any) -> None:
+    """25 t/h are 2.5 trips an hour: five trucks on their way, five back; so as much comes from the first hour on."""
+    state = "at: 2026-01-02 05:40\nhours: 4 h\nlevels: {yard: 0 t}\n"
+    idle = ahead(trucked(**crew), tmp_path, state, replications=200)
+    assert idle.table("bands").filter(pl.col("hour") < 0.99)["mean"].max() == 0.0
+    run = ahead(trucked(**crew), tmp_path, state + "rates: {road: 25 t/h}\n", replications=400)
+    bands = run.table("bands").filter(pl.col("hour") > 0.0)
+    hours, mean = bands["hour"].to_numpy(), bands["mean"].to_numpy()
+    assert np.abs(mean - 25.0 * hours).max() < 5.0
+    assert ahead(trucked(**crew), tmp_path, state + "rates: {road: 25 t/h}\n", replications=400).table("bands").equals(run.table("bands"))

@@ -489,6 +489,8 @@ class Discrete:
         Probability that an output comes out of a run, by element number and balance; coefficients hold the mean.
     out
         What is out when a window begins, by element number: how many of its machines, and for how many hours.
+    on_road
+        How many vehicles of a route are then on their way laden, and how many on their way back, on average.
     """
 
     runs: Mapping[int, Running]
@@ -505,6 +507,7 @@ class Discrete:
     seed: int
     warm_up: float
     out: Mapping[int, tuple[int, float]] = field(default_factory=dict)
+    on_road: Mapping[int, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lodeworks.chain.distributions import mean_of
 from lodeworks.chain.state import LONG, Out, State
 from lodeworks.errors import InputError, Problem
 from lodeworks.network.arrays import Before, Floats, Network
@@ -66,7 +67,10 @@ def begin(
     cut = replace(cut, before=before, stores=replace(
         cut.stores, initial=held, worth=_worth(net, state, values),
     ))
-    return _with_outages(*_machines_out(cut, state.out) if runs else (cut, state.out))
+    if not runs:
+        return _with_outages(cut, state.out)
+    cut = replace(cut, discrete=replace(cut.discrete, on_road=_on_road(cut, rates)))
+    return _with_outages(*_machines_out(cut, state.out))
 
 
 def _with_built(net: Network, built: Mapping[str, float]) -> Network:
@@ -84,6 +88,18 @@ def _with_built(net: Network, built: Mapping[str, float]) -> Network:
         net, plants=replace(net.plants, existing=existing), resources=replace(net.resources, amount=amount),
         discrete=replace(discrete, fleets=fleets),
     )
+
+
+def _on_road(net: Network, rates: Mapping[str, float]) -> dict[int, tuple[float, float]]:
+    """Return how many vehicles of each route were on their way and on their way back: trips an hour × hours each."""
+    found = {}
+    for number, haul in net.discrete.hauls.items():
+        trips = rates.get(net.elements[number].name, 0.0) / haul.payload
+        if trips > 0.0:
+            ways = (mean_of(way.family, way.parameters) for way in (haul.laden, haul.empty))
+            laden, empty = (trips * hours for hours in ways)
+            found[number] = laden, empty
+    return found
 
 
 def _machines_out(net: Network, out: Mapping[str, Out]) -> tuple[Network, dict[str, Out]]:

@@ -127,7 +127,7 @@ def _sent(built: Built, s: y.State) -> y.Floats:
 
 def _held(built: Built, s: y.State) -> tuple[y.Floats, y.Floats]:
     """Return what should have been seized and released of each pool, by starts and ends of runs and by repairs."""
-    seized, released = np.zeros(len(s.ri)), np.zeros(len(s.ri))
+    seized, released = s.rf[:, y.R_BEGUN].copy(), np.zeros(len(s.ri))
     for t in range(len(s.ti)):
         for u in range(s.ti[t, y.T_USE0], s.ti[t, y.T_USE1]):
             r, amount = built.model.uses[u, y.U_POOL], built.model.use_amount[u]

@@ -110,7 +110,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Vehicles:
-    """A fleet's vehicles, the place they start from, what is in their gauges, and where they can be."""
+    """A fleet's vehicles, the place they start from, what is in their gauges, and where they can be.
+
+    `roads` are places some set out from at the start, each with a vehicle's chance to; they hold the `crew` then.
+    """
 
     name: str
     count: int
@@ -119,6 +122,8 @@ class Vehicles:
     service: float
     places: tuple[int, ...]
     transitions: tuple[int, ...]
+    roads: tuple[tuple[int, float], ...] = ()
+    crew: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass

@@ -23,6 +23,7 @@ from lodeworks.simulate.certify import broken_identities
 from lodeworks.simulate.draft import Built
 from lodeworks.simulate.statistics import Precision, warm_up
 from lodeworks.simulate.stillness import why_still
+from lodeworks.simulate.streams import stream_key
 
 __all__ = ["Outcome", "Replication", "compile_kernel", "fill", "replicate", "run_once"]
 
@@ -122,7 +123,7 @@ def run_once(
     while True:
         s = fresh_state(built, lots)
         where = addresses(m, s)
-        fill(built, where)
+        fill(built, where, s, seed, replication)
         code = kernel.begin(where)
         while code == y.PAUSED:
             if stop is not None and stop():
@@ -191,8 +192,8 @@ def _refuse_endless(built: Built, s: y.State) -> None:
     )
 
 
-def fill(built: Built, where: Any) -> None:
-    """Put what stores hold at the start into them, and vehicles with full tanks where they wait."""
+def fill(built: Built, where: Any, s: y.State, seed: int, replication: int) -> None:
+    """Put what stores hold at the start into them, and vehicles with full tanks where they wait or set out from."""
     from lodeworks.simulate.lots import put
 
     for p, amount in enumerate(built.tables["initial"]):
@@ -200,9 +201,19 @@ def fill(built: Built, where: Any) -> None:
             put(where, p, float(amount), 0.0, 0.0, np.inf, 0.0, 0.0, y.NONE)
     number = 0
     for fleet in built.fleets:
-        for _ in range(fleet.count):
-            put(where, fleet.home, 1.0, 0.0, 0.0, np.inf, fleet.tank, fleet.service, number)
+        edges = np.cumsum([chance for _, chance in fleet.roads])
+        drawn = np.random.Generator(np.random.Philox(key=np.array(
+            stream_key(seed, replication, fleet.name, "on the road"), np.uint64))).random(fleet.count)
+        for road in np.searchsorted(edges, drawn, side="right").tolist():
+            place = fleet.roads[road][0] if road < len(edges) else fleet.home
+            put(where, place, 1.0, 0.0, 0.0, np.inf, fleet.tank, fleet.service, number)
             number += 1
+            if place != fleet.home:
+                s.lf[s.pi[place, y.P_TAIL], y.L_LOAD] = 1.0
+                s.pf[fleet.home, y.P_BEGUN] -= 1.0
+                s.pf[place, y.P_BEGUN] += 1.0
+                for pool, units in fleet.crew:
+                    s.rf[pool, [y.R_USED, y.R_SEIZED, y.R_BEGUN]] += units
 
 
 def replicate(

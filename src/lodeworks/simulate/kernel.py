@@ -1087,10 +1087,7 @@ def _begin_down(w: Ints, machine: int) -> None:
 
 @compiled
 def _begin_busy(w: Ints, t: int) -> None:
-    """A machine has a run under way at the start; it has taken what it works on, and what is left of it is random.
-
-    Seen at an instant, a run's length is drawn in proportion to itself, and any part of it may be over.
-    """
+    """A machine has a run under way at the start, for which it has taken what it works on."""
     g = TI(w)[t, T_GROUP]
     machine = _idle_machine(w, g) if GI(w)[g, G_IDLE] != NONE else NONE
     if machine == NONE or MI(w)[machine, M_DOWN] == 1 or not _pools_there(w, t) or TI(w)[t, T_REORDER] != NONE:
@@ -1111,8 +1108,18 @@ def _begin_busy(w: Ints, t: int) -> None:
             put(w, p, AF(w)[a, A_AMOUNT], 0.0, 0.0, math.inf, 0.0, 0.0, NONE)
             PF(w)[p, P_CAPACITY], PF(w)[p, P_MOST], PI(w)[p, P_N_MOST] = room, most, count
     job = SCALARS(w)[C_FREE_JOB]
-    if not _start(w, t):
-        return
+    if _start(w, t):
+        _midway(w, t, job)
+
+
+@compiled
+def _midway(w: Ints, t: int, job: int) -> None:
+    """Let a run that has just begun be in the middle of it: seen at an instant, as renewal theory has it.
+
+    Its length is drawn in proportion to itself, and any part of it may be over.
+    """
+    g = TI(w)[t, T_GROUP]
+    machine = JI(w)[job, J_MACHINE]
     chosen = 0.0
     whole = 0.0
     for _ in range(LENGTHS):
@@ -1121,7 +1128,7 @@ def _begin_busy(w: Ints, t: int) -> None:
         if uniform(w, TI(w)[t, T_BUSY_STREAM]) * whole < length:
             chosen = length
     cancel(w, BASE(w)[5] + 2 * job)
-    if GI(w)[g, G_CLOCK] == CLOCK_WORKING:
+    if machine != NONE and GI(w)[g, G_CLOCK] == CLOCK_WORKING:
         cancel(w, BASE(w)[0] + machine)
     JF(w)[job, J_WORK] = chosen * uniform(w, TI(w)[t, T_BUSY_STREAM])
     JF(w)[job, J_FULL_WORK] = chosen
@@ -1146,7 +1153,13 @@ def begin(words: Ints) -> int:
     for t in range(len(TI(w))):
         if 0.0 < TF(w)[t, T_OPENS] < math.inf:
             schedule(w, t, TF(w)[t, T_OPENS], RANK_TIMER)
-        if TF(w)[t, T_BUSY] > 0.0:
+        if TF(w)[t, T_BUSY] > 0.0 and TI(w)[t, T_CARRIER] == 1:
+            while PI(w)[AI(w)[TI(w)[t, T_IN0], A_PLACE], P_HEAD] != NONE:  # who set out before
+                job = SCALARS(w)[C_FREE_JOB]
+                if not _start(w, t):
+                    break
+                _midway(w, t, job)
+        elif TF(w)[t, T_BUSY] > 0.0:
             g = TI(w)[t, T_GROUP]
             for _ in range(GI(w)[g, G_M0], GI(w)[g, G_M1]):
                 if uniform(w, TI(w)[t, T_BUSY_STREAM]) <= TF(w)[t, T_BUSY]:

@@ -298,7 +298,8 @@ R_AREA: Final = 4
 R_THERE_AREA: Final = 5
 R_SEIZED: Final = 6
 R_RELEASED: Final = 7
-R_FLOATS: Final = 8
+R_BEGUN: Final = 8  # held by what is under way at the start
+R_FLOATS: Final = 9
 # Uses of pools by transitions.
 U_POOL: Final = 0
 U_SEIZE: Final = 1

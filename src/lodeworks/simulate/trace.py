@@ -63,7 +63,7 @@ def replay(built: Built, seed: int, replication: int, begin: float, end: float) 
     while True:
         s = fresh_state(built, lots, _ROWS)
         where = addresses(m, s)
-        fill(built, where)
+        fill(built, where, s, seed, replication)
         kept: list[y.Floats] = []
         levels, states = np.zeros(len(s.pi)), s.mi[:, y.M_STATE].copy()
         code = kernel.begin(where)

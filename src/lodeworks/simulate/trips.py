@@ -42,6 +42,7 @@ class _Fleet:
         self.name = d.network.elements[number].name
         self.home = d.place(Place(f"{self.name} waiting"))
         self.places = [self.home]
+        self.roads: list[tuple[int, float]] = []
         self.transitions: list[int] = []
         self.crew = [(pools[name], amount) for name, amount in sorted(driving.crew.items())]
         res = d.network.resources
@@ -63,6 +64,7 @@ class _Fleet:
         self.d.fleets.append(Vehicles(
             self.name, v.vehicles, self.home, v.tank if math.isfinite(v.tank) else 0.0,
             v.service_every if math.isfinite(v.service_every) else 0.0, tuple(self.places), tuple(self.transitions),
+            tuple(self.roads), tuple(self.crew),
         ))
         return touched
 
@@ -117,6 +119,10 @@ class _Fleet:
         back.uses = [(pool, 0, 1, amount) for pool, amount in self.crew]
         for t in (load, drive, unload, back):
             t.activity, t.batch = a, h.payload
+        for place, t, under_way in zip((loaded, empty), (drive, back), network.discrete.on_road.get(own, ()),
+                                       strict=False):
+            t.floats[y.T_BUSY], t.ints[y.T_BUSY_STREAM] = 1.0, self.d.stream(t.name, "under way")
+            self.roads.append((place, under_way / max(1, self.driving.vehicles)))
         return touched
 
     def _place(self, what: str, route: str = "") -> int:
