@@ -102,6 +102,9 @@ def simulate(
     ] = None,
     traced: Annotated[int, typer.Option("--traced", help="The replication that is traced, from 0.", min=0)] = 0,
     state: FromState = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Solve the chain exactly too, where its times allow, and compare.")
+    ] = False,
     report: Annotated[bool, typer.Option("--report", help="Write report.html into the run folder.")] = False,
     language: Language = "en",
     as_json: AsJson = False,
@@ -115,16 +118,18 @@ def simulate(
         result = verbs.simulate(
             path, sets=sets or (), overlays=overlays or (), out=out, replace=replace, replications=replications,
             seed=seed, warm_up=warm_up, precision=share_of(precision, "--precision"), plan=plan_run, trace=trace,
-            traced=traced, state=state, progress=progress, command=command_line(),
+            traced=traced, state=state, exact=exact, progress=progress, command=command_line(),
         )
     if as_json:
-        ahead = {} if state is None else {"runs_out": result.table("runs_out").to_dicts()}
-        tell_json({**result.manifest, "statistics": result.statistics.to_dicts(), **ahead})
+        more = {name: result.table(name).to_dicts() for name in ("runs_out", "beside_exact") if name in result.tables}
+        tell_json({**result.manifest, "statistics": result.statistics.to_dicts(), **more})
     else:
-        from lodeworks.views.simulated import statistics
+        from lodeworks.views.simulated import beside_exact, statistics
 
         out_of = result.table("runs_out") if state is not None else None
         tell(statistics(result.manifest, result.statistics, result.table("choices"), out_of))
+        if exact:
+            tell(beside_exact(result.manifest, result.table("beside_exact")))
     if result.manifest["status"] == "interrupted":
         note(f"stopped: the {result.manifest['replications']} replications that were finished are kept")
     if out is not None:

@@ -36,10 +36,12 @@ def show(
         tell_many(run, report=False, as_json=False, language=language)
         return
     if results.manifest["kind"] == "simulation" and not what and not as_csv:
-        from lodeworks.views.simulated import statistics
+        from lodeworks.views.simulated import beside_exact, statistics
 
         out = results.table("runs_out") if "runs_out" in results.tables else None
         tell(statistics(results.manifest, results.table("statistics"), results.table("choices"), out))
+        if "beside_exact" in results.tables:
+            tell(beside_exact(results.manifest, results.table("beside_exact")))
         return
     if as_csv:
         sys.stdout.write(results.table(what or "capacities").write_csv())

@@ -311,6 +311,12 @@ def _stop_work(w: Ints, job: int) -> None:
     """Stop a job; it keeps the work that is left, or all of it where it must begin again."""
     machine = JI(w)[job, J_MACHINE]
     g = MI(w)[machine, M_GROUP]
+    if JI(w)[job, J_PHASE] == SETTING_UP:  # what is left of the set-up is done before the work
+        event = BASE(w)[5] + 2 * job
+        JF(w)[job, J_WORK] += HEAP_TIME(w)[HEAP_PLACE(w)[event]] - NOW(w)[0]
+        JI(w)[job, J_PHASE] = STOPPED
+        cancel(w, event)
+        return
     row = NONE if GI(w)[g, G_SHIFT] == SHIFT_FINISH else GI(w)[g, G_SERIES]
     done = worked_between(w, row, JF(w)[job, J_RESUMED], NOW(w)[0])
     if GI(w)[g, G_SHIFT] == SHIFT_FINISH and GI(w)[g, G_SERIES] != NONE:
@@ -613,12 +619,19 @@ def _fell_all(w: Ints, t: int) -> None:
 
 @compiled
 def _fell(w: Ints, p: int) -> None:
-    """A place has less than before: jobs that wait for room there, makers that lacked it, and orders look again."""
+    """A place has less than before: jobs that wait for room there, makers that lacked it, and orders look again.
+
+    So do its users that waited for something else: they may lack what is gone now, and say so.
+    """
     if PI(w)[p, P_BLOCKED] != NONE:
         list_place(w, p)
     for i in range(PI(w)[p, P_MAKERS0], PI(w)[p, P_MAKERS1]):
         t = MAKERS(w)[i]
         if TI(w)[t, T_WHY] == BLOCKED or TI(w)[t, T_REORDER] != NONE:
+            list_transition(w, t)
+    for i in range(PI(w)[p, P_USERS0], PI(w)[p, P_USERS1]):
+        t = USERS(w)[i]
+        if TI(w)[t, T_WHY] == NO_POOL or TI(w)[t, T_WHY] == BLOCKED:
             list_transition(w, t)
 
 

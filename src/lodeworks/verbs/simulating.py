@@ -33,6 +33,7 @@ def simulate(
     trace: float | None = None,
     traced: int = 0,
     state: PathLike | None = None,
+    exact: bool = False,
     progress: Callable[[str], None] | None = None,
     command: str = "",
 ) -> Simulation:
@@ -53,13 +54,15 @@ def simulate(
     state
         A state file: run from its moment to its end, from what is there then, in 200 replications unless said; the
         tables `bands` and `runs_out` then tell what stores will hold and when they run out.
+    exact
+        Solve the chain exactly as well; the table `beside_exact` then has its means beside the simulated ones.
     progress
         Called with a short text now and then.
 
     Raises
     ------
     InputError
-        If the chain has errors; all of them.
+        If the chain has errors, or exact means are asked for that cannot be had; all reasons.
     SimulationError
         If a run cannot be believed or never ends; nothing is written.
     RunError
@@ -94,6 +97,12 @@ def simulate(
         network = with_built(network, followed.table("capacities")) if told is None else network
         targets = targets_of(network, followed.table("rates"))
     watch.lap("compile")
+    states = None
+    if exact:
+        from lodeworks.simulate.exact import solvable
+
+        states = solvable(network, follows_plan=plan is not None, progress=progress)
+        watch.lap("states")
     outcome = replicate(network, replications=replications, seed=seed, warm_up=warm_up, precision=precision,
                         targets=targets, progress=progress)
     watch.lap("run")
@@ -105,10 +114,18 @@ def simulate(
     if trace is not None:
         begin = outcome.warm_up
         tables |= trace_tables(outcome.built, replay(outcome.built, outcome.seed, traced, begin, begin + trace))
+    solved = {}
+    if states is not None:
+        from lodeworks.simulate.exact import exact_manifest, exact_table, exactly, measured_stretch
+
+        begin, end = measured_stretch(outcome)
+        found = exactly(states, begin=begin, end=end)
+        tables["beside_exact"] = exact_table(outcome, found, tables["statistics"])
+        solved = {"exact": exact_manifest(found)}
     watch.lap("tables")
     written = entity.model_dump(mode="json")
     manifest = {
-        **simulation_manifest(outcome), **({} if told is None else {"state": told}),
+        **simulation_manifest(outcome), **solved, **({} if told is None else {"state": told}),
         "timings": watch.laps, "command": command, "chain_hash": hash_of(written), "versions": versions(),
         "created": time.strftime("%Y-%m-%dT%H:%M:%S"),
         "tables": {name: table.columns for name, table in tables.items()},

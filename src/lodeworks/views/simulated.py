@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from rich.console import Group
     from rich.table import Table
 
-__all__ = ["beside_plan", "choices", "differences", "fits", "runs_out", "selection", "statistics"]
+__all__ = [
+    "beside_exact", "beside_plan", "choices", "differences", "fits", "runs_out", "selection", "statistics",
+]
 
 # What the terminal shows of each kind; the rest is in the run's tables.
 _SHOWN = {
@@ -151,3 +153,24 @@ def beside_plan(rows: pl.DataFrame) -> Table:
         between = f"{row['low']:.4g} .. {row['high']:.4g}"
         table.add_row(row["name"], f"{row['planned']:.5g}", f"{row['mean']:.5g}", between, share, row["unit"])
     return table
+
+
+def beside_exact(manifest: Mapping[str, Any], rows: pl.DataFrame) -> Group:
+    """Return simulated means beside exact ones, with the difference in standard errors."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    made = manifest["exact"]
+    table = Table(title=f"{manifest['chain']}: simulated and exact ({made['method']}, {made['states']:,} states)")
+    for column in ("what", "name", "measure"):
+        table.add_column(column)
+    for column in ("simulated", "exact", "difference", "in standard errors"):
+        table.add_column(column, justify="right")
+    table.add_column("unit")
+    for row in rows.iter_rows(named=True):
+        if row["measure"] in (*_SHOWN.get(row["kind"], (row["measure"],)), "wait by Little"):
+            off = "-" if row["off"] is None else f"{row['off']:+.2f}"
+            table.add_row(row["kind"], row["name"], row["measure"], f"{row['simulated']:.5g}", f"{row['exact']:.7g}",
+                          f"{row['difference']:+.2g}", off, row["unit"])
+    return Group(table, Text(f"Exact means of {made['stretch']}; balance met to {made['residual']:.1g}."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from lodeworks.views.figures.ahead import RUNS_OUT, band_views
+from lodeworks.views.figures.exact import EXACT
 from lodeworks.views.figures.simulation import AGAINST_PLAN, BOTTLENECK, GANTT, STATES, WAITS, level_views
 from lodeworks.views.numbers import digits, quantity
 from lodeworks.views.report.headline import card, horizon_text, title_of
@@ -82,6 +83,7 @@ def fill_simulation(made: Page) -> None:
                  short=("展望", "Ahead"))
     made.section("against", ("计划与实际", "The plan beside what happens"), made.view(AGAINST_PLAN),
                  short=("计划", "Plan"))
+    made.section("exact", ("仿真与精确解", "Simulated beside exact"), made.view(EXACT), short=("精确解", "Exact"))
     made.section("binding", ("瓶颈在哪里", "What holds the chain back"), made.view(BOTTLENECK),
                  short=("瓶颈", "Bottleneck"))
     made.section("states", ("机器在做什么", "What machines do"), made.view(STATES), short=("状态", "States"))

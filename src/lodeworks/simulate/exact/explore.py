@@ -1,0 +1,365 @@
+"""All states that a chain can be in and how it moves among them: a generator and what is measured, as arrays.
+
+States are found breadth first from the start: each is thawed, every event that may end its stay happens once for each
+of its outcomes, and what comes of it is looked up. Shares of time are found in `shares`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from lodeworks.errors import InputError, Problem
+from lodeworks.simulate import layout as y
+from lodeworks.simulate.exact.frozen import Key, freeze, thaw
+from lodeworks.simulate.exact.moment import Job, Moment
+from lodeworks.simulate.exact.rules import Rules
+
+__all__ = ["MOST_STATES", "Space", "explore"]
+
+MOST_STATES = 200_000
+_TELL_EVERY = 5_000
+
+Floats = npt.NDArray[np.float64]
+_Event = tuple[float, Callable[[Moment], None]]
+COUNTS = 7  # of places and runs: see `moment`
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """The states of a chain.
+
+    Attributes
+    ----------
+    generator
+        Rates an hour, rows adding to nought, shape (states, states).
+    start
+        Probability of each state at time nought, shape (states,).
+    levels, active, used
+        In grains, runs and grains: of each state, shapes (states, places), (states, runs), (states, pools).
+    there
+        How much of each pool is there, shape (states, pools).
+    machines
+        Machines in each state of `layout.STATE_NAMES`, shape (states, groups × STATES).
+    flows
+        Grains (of places) and parts of full runs an hour that are counted, shape (states, COUNTS × (places or runs)).
+    at_first
+        What is counted at time nought itself, shape (COUNTS × (places or runs),).
+    """
+
+    rules: Rules
+    generator: sparse.csr_matrix
+    start: Floats
+    levels: Floats
+    active: Floats
+    used: Floats
+    there: Floats
+    machines: Floats
+    flows: sparse.csr_matrix
+    at_first: Floats
+
+    @property
+    def count(self) -> int:
+        """How many states there are."""
+        return len(self.start)
+
+
+def explore(
+    rules: Rules, names: list[str], most: int = MOST_STATES, progress: Callable[[str], None] | None = None
+) -> Space:
+    """Return every state that can be reached, and the rates between them.
+
+    Parameters
+    ----------
+    names
+        Of the places, for what is told.
+    most
+        How many states there may be.
+
+    Raises
+    ------
+    InputError
+        If there are more; with the places whose levels make them so many.
+    SimulationError
+        If something starts again and again in no time.
+    """
+    return _Exploring(rules, names, most, progress).run()
+
+
+class _Exploring:
+    def __init__(self, rules: Rules, names: list[str], most: int, progress: Callable[[str], None] | None) -> None:
+        self.rules, self.names, self.most, self.progress = rules, names, most, progress
+        self.number: dict[Key, int] = {}
+        self.keys: list[Key] = []
+        self.width = max(len(rules.places), len(rules.runs))
+        self.rows, self.columns, self.rates = array("q"), array("q"), array("d")
+        self.flow_rows, self.flow_columns, self.flow_rates = array("q"), array("q"), array("d")
+        self.machines: list[list[int]] = []
+        self.active: list[list[int]] = []
+
+    def run(self) -> Space:
+        start: dict[int, float] = {}
+        at_first = np.zeros(COUNTS * self.width)
+        for m in self._outcomes(lambda choices: _beginning(self.rules, choices), _nothing):
+            n = self._number(freeze(m))
+            start[n] = start.get(n, 0.0) + m.probability
+            for (what, of), amount in m.counts.items():
+                at_first[what * self.width + of] += m.probability * amount
+        n = 0
+        while n < len(self.keys):
+            self._look_at(n)
+            n += 1
+            if self.progress is not None and n % _TELL_EVERY == 0:
+                self.progress(f"{n:,} states looked at, {len(self.keys):,} known")
+        return self._space(start, at_first)
+
+    def _number(self, key: Key) -> int:
+        found = self.number.get(key)
+        if found is None:
+            if len(self.keys) == self.most:
+                raise InputError(self._too_many())
+            found = self.number[key] = len(self.keys)
+            self.keys.append(key)
+        return found
+
+    def _outcomes(
+        self, made: Callable[[tuple[int, ...]], Moment], event: Callable[[Moment], None]
+    ) -> Iterator[Moment]:
+        """Yield the settled moment after an event, for each of its outcomes."""
+        todo: list[tuple[int, ...]] = [()]
+        while todo:
+            m = made(todo.pop())
+            event(m)
+            m.settle()
+            todo += m.open
+            yield m
+
+    def _look_at(self, n: int) -> None:
+        key, rules = self.keys[n], self.rules
+        seen = thaw(rules, key, ())
+        why = [_reason(seen, t) for t in range(len(rules.runs))]
+        self._measure(seen, why)
+        for rate, event in _events(seen, key):
+            for m in self._outcomes(lambda choices: thaw(rules, key, why, choices), event):
+                to = self._number(freeze(m))
+                if to != n:
+                    self.rows.append(n)
+                    self.columns.append(to)
+                    self.rates.append(rate * m.probability)
+                for (what, of), amount in m.counts.items():
+                    self.flow_rows.append(n)
+                    self.flow_columns.append(what * self.width + of)
+                    self.flow_rates.append(rate * m.probability * amount)
+
+    def _measure(self, m: Moment, why: list[int]) -> None:
+        row = [0] * (y.STATES * len(self.rules.groups))
+        for g, group in enumerate(m.machines):
+            modes = self.rules.groups[g].modes
+            for machine in group:
+                row[y.STATES * g + _state(m, machine.job, machine.down, machine.repair, why, modes)] += 1
+        self.machines.append(row)
+        active = [0] * len(self.rules.runs)
+        for job in m.jobs():
+            active[job.t] += 1
+        self.active.append(active)
+
+    def _too_many(self) -> Problem:
+        levels = np.array([key[0] for key in self.keys])
+        widest = np.argsort(-levels.max(axis=0))[:3]
+        told = ", ".join(f"{self.names[p]} up to {levels[:, p].max() * self.rules.places[p].grain:g}"
+                         for p in widest if levels[:, p].max() > 0)
+        endless = [self.names[p] for p in widest if self.rules.places[p].room is None and levels[:, p].max() > 0]
+        return Problem(
+            "too many states to be solved exactly" + (f"; {' and '.join(endless)} without limit" if endless else ""),
+            element="simulation", found=f"more than {self.most:,}" + (f" ({told})" if told else ""),
+            expected="stores with a small capacity, few machines, few stages",
+        )
+
+    def _space(self, start: dict[int, float], at_first: Floats) -> Space:
+        count = len(self.keys)
+        rates = _matrix(self.rates, self.rows, self.columns, (count, count))
+        generator = (rates - sparse.diags(np.asarray(rates.sum(axis=1)).ravel())).tocsr()
+        flows = _matrix(self.flow_rates, self.flow_rows, self.flow_columns, (count, COUNTS * self.width))
+        first = np.zeros(count)
+        first[list(start)] = list(start.values())
+        gone = self._column(2)
+        there = np.array([float(pool.there) for pool in self.rules.pools]) * (1.0 - gone)
+        return Space(
+            self.rules, generator, first, self._column(0), np.array(self.active, float).reshape(count, -1),
+            self._column(1), there, np.array(self.machines, float).reshape(count, -1), flows, at_first,
+        )
+
+    def _column(self, k: int) -> Floats:
+        return np.array([key[k] for key in self.keys], float).reshape(len(self.keys), -1)
+
+
+def _matrix(values: array[float], rows: array[int], columns: array[int], shape: tuple[int, int]) -> sparse.csr_matrix:
+    """Return a sparse matrix of entries that may meet, which are then added."""
+    where = np.frombuffer(rows, np.int64), np.frombuffer(columns, np.int64)
+    return sparse.csr_matrix((np.frombuffer(values, np.float64), where), shape=shape)
+
+
+def _nothing(_: Moment) -> None:
+    return None
+
+
+def _beginning(rules: Rules, choices: tuple[int, ...]) -> Moment:
+    """Return the moment at time nought, before anything has started."""
+    m = Moment(rules, [y.STARVED] * len(rules.runs), choices)
+    for p, place in enumerate(rules.places):
+        if place.initial:
+            m.put(p, place.initial)
+    for p, vehicles in rules.carriers:
+        m.put(p, vehicles)
+    for g, group in enumerate(rules.groups):
+        m.add_machines(g)
+        for t in group.modes:
+            m.list_run(t)
+    return m
+
+
+def _reason(m: Moment, t: int) -> int:
+    """Return why a transition does not start now; WORKING where its machines are busy."""
+    run = m.rules.runs[t]
+    if m.rules.groups[run.group].servers and not m.idle[run.group]:
+        return y.WORKING
+    return m.refusal(t)[0]
+
+
+def _state(m: Moment, job: Job | None, down: int, repair: int, why: list[int], modes: tuple[int, ...]) -> int:
+    """Return the state a machine is in, as the kernel counts it."""
+    if down:
+        return y.DOWN if repair >= 0 else y.NO_CREW
+    if job is None:
+        return max(why[t] for t in modes)
+    if job.phase == y.WAITING_ROOM:
+        return y.BLOCKED
+    return y.SETUP if job.phase == y.SETTING_UP else y.WORKING
+
+
+# ---- events ----
+
+
+def _events(m: Moment, key: Key) -> Iterator[_Event]:
+    """Yield (rate an hour, what then happens) for all that may end the stay in a state."""
+    for i, source in enumerate(m.rules.sources):
+        yield source.time.rate, _at_source(i)
+    for p, place in enumerate(m.rules.places):
+        if place.patience and m.level[p]:
+            yield place.patience * (m.level[p] // place.lot), _giving_up(p)
+    for r, pool in enumerate(m.rules.pools):
+        if pool.fails is not None:
+            yield (pool.repair if m.gone[r] else pool.fails).rate, _at_pool(r)
+    for g in range(len(m.machines)):
+        yield from _of_machines(m, g, key[5][g])
+    k = 0
+    while k < len(m.free):
+        job, same = m.free[k], 1
+        while k + same < len(m.free) and _alike(job, m.free[k + same]):
+            same += 1
+        if job.phase == y.RUNNING:
+            yield same * _pace(m.rules, job), _at_free_job(k)
+        k += same
+
+
+def _alike(a: Job, b: Job) -> bool:
+    return a.phase == y.RUNNING and (a.t, a.size, a.phase, a.stage) == (b.t, b.size, b.phase, b.stage)
+
+
+def _of_machines(m: Moment, g: int, keys: tuple[Any, ...]) -> Iterator[_Event]:
+    group = m.rules.groups[g]
+    for i, machine in enumerate(m.machines[g]):
+        alike = 1
+        if not group.told_apart:
+            if i and keys[i - 1] == keys[i]:
+                continue
+            alike = keys.count(keys[i])
+        job = machine.job
+        works = job is not None and not machine.down and job.phase in (y.RUNNING, y.SETTING_UP)
+        if works and job is not None:
+            yield alike * _pace(m.rules, job), _at_machine(g, i, _on_job)
+        if machine.down and machine.repair >= 0:
+            yield alike * group.repair.rate, _at_machine(g, i, _on_repair)
+        if group.fails is not None and (
+            (group.clock == y.CLOCK_WORKING and works and job is not None and job.phase == y.RUNNING)
+            or (group.clock == y.CLOCK_CALENDAR and not machine.down)
+            or (group.clock == y.CLOCK_CALENDAR and group.from_start and machine.fail < group.fails.count)
+        ):
+            yield alike * group.fails.rate, _at_machine(g, i, _on_clock)
+
+
+def _pace(rules: Rules, job: Job) -> float:
+    run = rules.runs[job.t]
+    return run.setup[job.setup].rate if job.left else run.time.rate
+
+
+def _at_source(i: int) -> Callable[[Moment], None]:
+    def happens(m: Moment) -> None:
+        m.source_stage[i] += 1
+        if m.source_stage[i] == m.rules.sources[i].time.count:
+            m.source_stage[i] = 0
+            m.arrive(i)
+
+    return happens
+
+
+def _giving_up(p: int) -> Callable[[Moment], None]:
+    return lambda m: m.give_up(p)
+
+
+def _at_pool(r: int) -> Callable[[Moment], None]:
+    def happens(m: Moment) -> None:
+        pool = m.rules.pools[r]
+        phases = pool.repair if m.gone[r] else pool.fails
+        m.pool_stage[r] += 1
+        if phases is not None and m.pool_stage[r] == phases.count:
+            m.pool_stage[r] = 0
+            m.pool_changes(r)
+
+    return happens
+
+
+def _at_free_job(k: int) -> Callable[[Moment], None]:
+    return lambda m: _advance(m, m.free[k])
+
+
+def _at_machine(g: int, i: int, then: Callable[[Moment, Any], None]) -> Callable[[Moment], None]:
+    return lambda m: then(m, m.machines[g][i])
+
+
+def _on_job(m: Moment, machine: Any) -> None:
+    _advance(m, machine.job)
+
+
+def _advance(m: Moment, job: Job) -> None:
+    """One stage of a job's set-up or work ends."""
+    count = m.rules.runs[job.t].time.count
+    if job.left:
+        job.left -= 1
+        if not job.left:
+            job.setup = -1
+            m.work(job)
+        return
+    job.stage += 1
+    if job.stage == count:
+        job.stage = 0
+        m.finish(job)
+
+
+def _on_repair(m: Moment, machine: Any) -> None:
+    machine.repair += 1
+    if machine.repair == m.rules.groups[machine.group].repair.count:
+        m.repaired(machine)
+
+
+def _on_clock(m: Moment, machine: Any) -> None:
+    fails = m.rules.groups[machine.group].fails
+    machine.fail += 1
+    if fails is not None and machine.fail == fails.count and not machine.down:
+        m.fail(machine)

@@ -1,0 +1,83 @@
+"""Chains drawn at random, simulated and solved: no mean off by more than four standard errors, none vague.
+
+Where they disagreed, one of them was wrong; `by_hand` is a third opinion on what failures and a shared crew mean.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lodeworks.network import compile_network
+from lodeworks.simulate import simulation_tables
+from lodeworks.simulate.exact import exact_table, exactly, solvable
+from tests.analytic import systems as of
+from tests.simulate.exact.by_hand import Station, line_by_hand
+from tests.simulate.exact.drawn import drawn
+from tests.simulate.exact.solving import solved
+from tests.simulate.running import chain, simulate
+
+HOURS, REPLICATIONS = 1_000.0, 48
+VAGUE = 0.1  # of the answer: means with a larger standard error come from a few events and are not normal
+SEEDS = (  # of chains with few states, so that the test is quick
+    2, 3, 4, 5, 7, 8, 12, 13, 14, 15, 18, 19, 21, 22, 23, 26, 28, 29, 31, 32, 36, 37, 42, 43, 46, 47, 49, 51, 52, 53,
+)
+
+
+@cache
+def differences(seed: int) -> Any:
+    """Return the table of simulated and exact means of a drawn chain."""
+    entity = chain(HOURS, 100.0, **drawn(seed))
+    states = solvable(compile_network(entity))
+    outcome = simulate(entity, REPLICATIONS, seed + 1)
+    return exact_table(outcome, exactly(states), simulation_tables(outcome)["statistics"])
+
+
+drawn_chains = pytest.mark.xdist_group("drawn chains")
+
+
+@drawn_chains
+@pytest.mark.parametrize("seed", SEEDS)
+def test_simulation_meets_the_exact_answers(seed):
+    for row in differences(seed).iter_rows(named=True):
+        if row["off"] is None:
+            assert abs(row["difference"]) < 1e-4, row
+        elif row["error"] < VAGUE * row["exact"]:
+            assert abs(row["off"]) < 4.5, row
+
+
+@drawn_chains
+def test_errors_are_as_large_as_they_say():
+    """Over all chains, each weighing alike, the root mean square of what they are off is near one."""
+    squares = []
+    for seed in SEEDS:
+        off = np.array([row["off"] for row in differences(seed).iter_rows(named=True)
+                        if row["off"] is not None and row["error"] < VAGUE * row["exact"]])
+        squares.append(float(np.mean(off**2)))
+    assert 0.85 < np.sqrt(np.mean(squares)) < 1.2
+
+
+@pytest.mark.parametrize("clock", ["working", "calendar"])
+@pytest.mark.parametrize("blocking", ["after", "before"])
+def test_failures_and_a_shared_crew_by_hand(clock, blocking):
+    """Engine, solver and a simulation written for this test alone agree on two machines that share a fitter."""
+    stations = (Station(1.0, 8.0, 2.0, clock == "calendar", blocking == "before"),
+                Station(0.9, 6.0, 1.5, clock == "calendar"))
+    system = of.long_line([f"exponential({s.work} h)" for s in stations], [2], blocking=blocking)
+    for i, s in enumerate(stations, start=1):
+        system["processes"][f"m{i}"]["failures"] = {
+            "between": f"exponential({s.between} h)", "repair": f"exponential({s.repair} h)", "clock": clock,
+            "crew": "fitters"}
+    system["processes"]["m2"]["runs"]["blocking"] = "after"
+    system["pools"] = {"fitters": {"amount": "1 person"}}
+    exact = solved(system).answers
+    words = {"works": "working", "down": "down", "waits": "no crew"}
+    truth = {"made": exact["exit", "done@here", "in"], "stock": exact["queue", "mid1@here", "level"],
+             **{f"m{i} {what}": exact["machines", f"m{i}", state] for i in (1, 2) for what, state in words.items()}}
+    runs = [line_by_hand(stations, 2, 4_000.0, seed) for seed in range(16)]
+    for key, value in truth.items():
+        values = np.array([run[key] for run in runs])
+        assert abs(values.mean() - value) < 4.0 * values.std(ddof=1) / 4.0 + 1e-3 * value, key
