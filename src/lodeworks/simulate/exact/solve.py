@@ -114,7 +114,7 @@ def exactly(chain: Solvable, *, begin: float = 0.0, end: float | None = None) ->
     """
     started = time.perf_counter()
     network, space = chain.network, chain.space
-    last = network.steps * network.hours if end is None else end
+    last = network.length_h if end is None else end
     from_start = math.inf
     if network.discrete.kind == "steady":
         shares, residual = long_run(space.generator, space.start)
