@@ -162,7 +162,8 @@ def beside_exact(manifest: Mapping[str, Any], rows: pl.DataFrame) -> Group:
     from rich.text import Text
 
     made = manifest["exact"]
-    table = Table(title=f"{manifest['chain']}: simulated and exact ({made['method']}, {made['states']:,} states)")
+    states = f", {made['states']:,} states" if made["states"] else ""
+    table = Table(title=f"{manifest['chain']}: simulated and exact ({made['method']}{states})")
     for column in ("what", "name", "measure"):
         table.add_column(column)
     for column in ("simulated", "exact", "difference", "in standard errors"):
@@ -173,4 +174,5 @@ def beside_exact(manifest: Mapping[str, Any], rows: pl.DataFrame) -> Group:
             off = "-" if row["off"] is None else f"{row['off']:+.2f}"
             table.add_row(row["kind"], row["name"], row["measure"], f"{row['simulated']:.5g}", f"{row['exact']:.7g}",
                           f"{row['difference']:+.2g}", off, row["unit"])
-    return Group(table, Text(f"Exact means of {made['stretch']}; balance met to {made['residual']:.1g}."))
+    met = f"; balance met to {made['residual']:.1g}" if made["states"] else ""
+    return Group(table, Text(f"Exact means of {made['stretch']}{met}."))

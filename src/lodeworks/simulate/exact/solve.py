@@ -20,6 +20,7 @@ from lodeworks.simulate import layout as y
 from lodeworks.simulate.build import build
 from lodeworks.simulate.draft import Built
 from lodeworks.simulate.engine import Outcome
+from lodeworks.simulate.exact.closed import Ring, answers_of_rings, rings_of
 from lodeworks.simulate.exact.explore import MOST_STATES, Space, explore
 from lodeworks.simulate.exact.measured import LITTLE, Answers, answers
 from lodeworks.simulate.exact.qualify import reasons_against
@@ -35,11 +36,12 @@ __all__ = ["Exact", "Solvable", "exact_manifest", "exact_table", "exactly", "mea
 
 @dataclass(frozen=True, eq=False)
 class Solvable:
-    """A chain whose states are known."""
+    """A chain whose states are known, or which is a closed network in product form."""
 
     network: Network
     built: Built
-    space: Space
+    space: Space | None
+    rings: tuple[Ring, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Exact:
     stretch
         Of which time they are the means, in words.
     states
-        How many states the chain has.
+        How many states the chain has; nought where they need not be known.
     residual
         By how much the equations are missed, relative to the largest flow.
     seconds
@@ -72,7 +74,10 @@ def solvable(
     network: Network, *, follows_plan: bool = False, most: int = MOST_STATES,
     progress: Callable[[str], None] | None = None,
 ) -> Solvable:
-    """Return a chain with its states.
+    """Return a chain with what solves it: its rings where it is a closed network in product form, else its states.
+
+    A closed network's means are those of the long run; a run that is not steady is therefore solved by its states where
+    they can be listed.
 
     Parameters
     ----------
@@ -94,9 +99,17 @@ def solvable(
     if network.before is not None:
         against.append(Problem("what is under way at the start is not solved exactly", element="simulation",
                                found="--from", expected="--exact without it"))
+    rings = None if follows_plan or network.before is not None else rings_of(built)
+    if rings is not None and (against or network.discrete.kind == "steady"):
+        return Solvable(network, built, None, rings)
     if against:
         raise InputError(against)
-    return Solvable(network, built, explore(rules_of(built), built.places, most, progress))
+    try:
+        return Solvable(network, built, explore(rules_of(built), built.places, most, progress))
+    except InputError:
+        if rings is None:
+            raise
+        return Solvable(network, built, None, rings)
 
 
 def exactly(chain: Solvable, *, begin: float = 0.0, end: float | None = None) -> Exact:
@@ -114,6 +127,10 @@ def exactly(chain: Solvable, *, begin: float = 0.0, end: float | None = None) ->
     """
     started = time.perf_counter()
     network, space = chain.network, chain.space
+    if space is None:
+        assert chain.rings is not None
+        return Exact(answers_of_rings(chain.built, chain.rings), "mean-value analysis", "the long run", 0, 0.0,
+                     time.perf_counter() - started)
     last = network.length_h if end is None else end
     from_start = math.inf
     if network.discrete.kind == "steady":

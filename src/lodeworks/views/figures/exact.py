@@ -61,12 +61,12 @@ def _sentence(results: Results, language: str) -> str:
     off = [] if rows.is_empty() else rows["off"].drop_nulls().to_list()
     within = sum(1 for z in off if abs(z) <= _USUAL)
     mean = math.sqrt(sum(z * z for z in off) / len(off)) if off else 0.0
-    states = f"{made['states']:,}"
+    states = (f" {made['states']:,} states,", f"{made['states']:,}个状态，") if made["states"] else ("", "")
     return words.pick(
-        f"The same chain solved exactly ({made['method']}, {states} states, {made['stretch']}): {within} of {len(off)} "
+        f"The same chain solved exactly ({made['method']},{states[0]} {made['stretch']}): {within} of {len(off)} "
         f"means lie within two standard errors of the exact ones; their root mean square is {mean:.2f}, and should be "
         "near one.",
-        f"同一链条的精确解（{say(made['method'], 'zh')}，{states}个状态）：{len(off)}项均值中有{within}项"
+        f"同一链条的精确解（{states[1]}{say(made['method'], 'zh')}）：{len(off)}项均值中有{within}项"
         f"与精确值相差不超过两个标准误；均方根为{mean:.2f}（应接近1）。",
     )
 
