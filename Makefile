@@ -6,12 +6,14 @@ PYTHON ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --constraint constraints.txt
 RUN := runs/liupanshui
+PORT := 8080
 
-.PHONY: demo test bench lint clean help
+.PHONY: demo watch test bench lint clean help
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo   plan the Liupanshui case for a year and write its report"
+	@echo "make watch  open the dispatch centre of Fa'er mine with a simulation as the mine, until Ctrl-C"
 	@echo "make test   run the tests"
 	@echo "make bench  measure against peers (minutes; NAMES='build' for some, ARGS=--smoke for small sizes)"
 	@echo "make lint   ruff and mypy"
@@ -21,6 +23,9 @@ demo: .venv/run.stamp
 	@$(BIN)/lodeworks plan cases/liupanshui --out $(RUN) --replace --report
 	@echo "The report is $(RUN)/report.html: open it in a browser."
 	@echo "Next: change a number in cases/liupanshui and plan again, or ask: $(BIN)/lodeworks show $(RUN)"
+
+watch: .venv/watch.stamp
+	@$(BIN)/lodeworks watch cases/faer-mine --rehearse --script cases/faer-mine/rehearsals/shift.yaml --port $(PORT)
 
 test: .venv/test.stamp
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
@@ -57,6 +62,11 @@ clean:
 	@$(PIP) --no-build-isolation --editable .
 	@echo "Compiling the event kernel (once on a machine)"
 	@$(BIN)/python -c "from lodeworks.simulate import compile_kernel; compile_kernel()"
+	@touch $@
+
+.venv/watch.stamp: .venv/run.stamp
+	@echo "Installing what the pages need (once)"
+	@$(PIP) --no-build-isolation --editable '.[watch]'
 	@touch $@
 
 .venv/test.stamp: .venv/run.stamp

@@ -46,6 +46,16 @@ def test_a_child_that_is_killed_is_told_of_by_its_signal(tmp_path: Path) -> None
     assert told[0].startswith("ingest stopped (by SIGKILL)")
 
 
+def test_what_comes_to_its_end_by_itself_is_not_started_again(tmp_path: Path) -> None:
+    count = tmp_path / "count"
+    ends = f"open({str(count)!r}, 'a').write('x')"
+    told, stop = [], threading.Event()
+    stopped_when(lambda: len(told) > 1, stop, within=3.0)
+    keep_together({"rehearsal": python(ends), "ingest": python(WAIT)}, stop, told.append, once=("rehearsal",))
+    assert told == ["rehearsal has come to its end"]
+    assert count.read_text() == "x"
+
+
 def test_a_refusal_ends_all_with_its_code(tmp_path: Path) -> None:
     file = tmp_path / "alive"
     other = f"open({str(file)!r}, 'w').write(str(__import__('os').getpid())); {WAIT}"

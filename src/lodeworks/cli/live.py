@@ -37,18 +37,28 @@ Behind = Annotated[bool, typer.Option("--behind-proxy", help="A proxy before us 
 def watch(
     path: ChainPath, data: Data = None, plan_run: PlanRun = None, history: Database = "", host: Host = "127.0.0.1",
     port: Port = 8080, accounts: LogIn = False, certificate: Certificate = None, key: Key = None,
-    behind_proxy: Behind = False, sets: Sets = None, overlays: Overlays = None,
+    behind_proxy: Behind = False,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="With a simulation as the plant, beside.")] = False,
+    script: Annotated[
+        Path | None, typer.Option("--script", help="With --rehearse: what is planted when, a YAML file.")
+    ] = None,
+    sets: Sets = None, overlays: Overlays = None,
 ) -> None:
     """Watch: what is happening now, against plan, in a browser: takes in, judges and serves until Ctrl-C."""
     from lodeworks.verbs.watching import live_of
     from lodeworks.watch.together import keep_together
 
+    if script is not None and not rehearse:
+        raise typer.BadParameter("a script is that of a rehearsal: give --rehearse", param_hint="--script")
     live = live_of(path, sets=sets or (), overlays=overlays or ())  # every error is told once, here
     folder = data or Path("watch") / live.name
+    changed = [
+        *(part for text in sets or () for part in ("--set", text)),
+        *(part for file in overlays or () for part in ("--overlay", str(file))),
+    ]
     same = [
         str(path), "--data", str(folder), *(["--plan", str(plan_run)] if plan_run else []),
-        *(["--history", history] if history else []), *(part for text in sets or () for part in ("--set", text)),
-        *(part for file in overlays or () for part in ("--overlay", str(file))),
+        *(["--history", history] if history else []), *changed,
     ]
     pages = [
         "--host", host, "--port", str(port), *(["--accounts"] if accounts else []),
@@ -56,10 +66,12 @@ def watch(
         *(["--behind-proxy"] if behind_proxy else []),
     ]
     own = [sys.executable, "-m", "lodeworks"]
+    commands = {"ingest": [*own, "ingest", *same], "serve": [*own, "serve", *same, *pages]}
+    if rehearse:
+        planted = ["--script", str(script)] if script else []
+        commands["rehearsal"] = [*own, "rehearse", str(path), "--to", str(folder), *planted, *changed]
     note(f"watching {path}; kept in {folder}; Ctrl-C stops")
-    code = keep_together(
-        {"ingest": [*own, "ingest", *same], "serve": [*own, "serve", *same, *pages]}, _until_stopped(), note
-    )
+    code = keep_together(commands, _until_stopped(), note, once=("rehearsal",))
     if code:
         raise typer.Exit(code)
 

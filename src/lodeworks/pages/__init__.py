@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lodeworks.errors import InputError, Problem
+from lodeworks.errors import InputError, Problem, WatchError
 from lodeworks.network.live import Live
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def serve(
     InputError
         If the address is not local and accounts are declined, or only one of the files for TLS is given.
     WatchError
-        If what the recorder keeps cannot be opened.
+        If what the recorder keeps cannot be opened, or a library is missing.
     """
     asked = host not in _LOCAL if accounts is None else accounts
     problems = []
@@ -67,6 +67,11 @@ def serve(
                                 found="one of them", expected="certificate and key"))
     if problems:
         raise InputError(problems)
+    try:
+        import argon2  # noqa: F401
+        import nicegui  # noqa: F401
+    except ImportError:
+        raise WatchError("the pages' libraries are not installed; expected pip install 'lodeworks[watch]'") from None
     from lodeworks.pages.accounts import Accounts
     from lodeworks.pages.asking import noted
     from lodeworks.pages.desk import open_desk

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 __all__ = ["follow_parent", "keep_together"]
 
@@ -26,7 +26,7 @@ _GRACE_S = 15.0
 
 def keep_together(
     commands: Mapping[str, Sequence[str]], stop: threading.Event, note: Callable[[str], None], *,
-    refused: Callable[[int], bool] = lambda code: code == 2,
+    once: Collection[str] = (), refused: Callable[[int], bool] = lambda code: code == 2,
 ) -> int:
     """Run commands side by side until told to stop.
 
@@ -38,6 +38,8 @@ def keep_together(
         Set by a signal or another thread.
     note
         Told of every fall and every new start.
+    once
+        Those that come to an end by themselves: after a good one they are not started again.
     refused
         Says of an exit code that starting again is of no use; then all are stopped.
 
@@ -57,6 +59,10 @@ def keep_together(
                     continue
                 if refused(code):
                     return code
+                if code == 0 and child.name in once:
+                    note(f"{child.name} has come to its end")
+                    child.rest()
+                    continue
                 note(f"{child.name} stopped ({_said(code)}); it starts again in {child.wait_s:g} s")
     finally:
         for child in reversed(children.values()):
@@ -93,6 +99,10 @@ class _Child:
         self.wait_s = _FIRST_WAIT_S if well else min(_LONGEST_WAIT_S, 2.0 * self.wait_s)
         self._process, self._again = None, now + self.wait_s
         return code
+
+    def rest(self) -> None:
+        """Not be started again."""
+        self._again = float("inf")
 
     def stop(self) -> None:
         if self._process is None:
