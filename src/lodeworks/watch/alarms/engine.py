@@ -7,23 +7,21 @@ again from that number on, it goes on as if it had never stopped. Deeds are in `
 
 from __future__ import annotations
 
-import io
-import json
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lodeworks.network.live import Live
 from lodeworks.watch.alarms.channels import channels_of
-from lodeworks.watch.alarms.conditions import Unless, unless_of, worked_out
 from lodeworks.watch.alarms.desk import Desk
 from lodeworks.watch.alarms.detect import Target
 from lodeworks.watch.alarms.judge import FAR, Found, Judge, Testing
+from lodeworks.watch.alarms.keeping import keep, take_up
 from lodeworks.watch.alarms.now import AlarmNow
+from lodeworks.watch.alarms.suppress import Held, Suppression
 from lodeworks.watch.alarms.windows import Windows
 from lodeworks.watch.deeds import Answer, Deed, answer_deed
-from lodeworks.watch.journal import Journal, Row, now_ms
+from lodeworks.watch.journal import Journal, Row
 from lodeworks.watch.rescue import Rescue
 from lodeworks.watch.rounds import Rounds
 from lodeworks.watch.samples import Quality, Samples
@@ -36,10 +34,9 @@ __all__ = ["KEEP_MS", "SAVE_MS", "Engine"]
 
 KEEP_MS = 600_000
 """How late a sample may come and still be judged."""
-SAVE_MS = 5_000
+SAVE_MS = 30_000
 """How often the state is saved when nothing happens; what lies between is judged again after a stop."""
 
-_ARRAYS, _STATE, _NAMES = "alarms.arrays", "alarms.state", "alarms.names"
 
 
 class Engine:
@@ -76,26 +73,19 @@ class Engine:
         self.judge = Judge.of(live, self.channels, started or 0, keep_ms, history, target)
         self.desk = Desk(live, self.channels)
         self.windows = Windows(live, self.channels, self.desk)
-        self.unless = unless_of(live, self.channels)
-        self._seen = 0
+        self.suppression = Suppression(live, self.channels, self.judge, self.desk)
+        self.seen = 0
         self.sequence = 0  # as far as it is written: what comes after is fed again after a stop
         self.rescue = Rescue(live, journal.of_kind("incident"))
         self.rounds = Rounds(live, journal.of_kind("action"))
         self.profiles = Profiles(live)
         self.asked: dict[str, Any] = {}  # changes of limits that wait for a second person
         self._answers: dict[int, Answer] = {}  # to deeds done and not yet written
-        self._over: dict[int, list[Unless]] = {}
-        self._of_rule: dict[str, list[Unless]] = {}
-        for unless in self.unless:
-            for tag in unless.tags.values():
-                self._over.setdefault(tag, []).append(unless)
-            for rule in unless.rules:
-                self._of_rule.setdefault(rule, []).append(unless)
         self._started = started is not None
         self._saved = -FAR
         self._named = False
         self._looked = 0  # so many of the rows that wait to be written have been looked at
-        self._take_up()
+        self._started = take_up(self, journal) or self._started
 
     # ---- in -----------------------------------------------------------------------------------------
 
@@ -109,17 +99,17 @@ class Engine:
         WatchError
             If the journal cannot be written. Nothing is lost: what was to be written is, with the next call.
         """
-        if sequence is not None and sequence <= self._seen:
+        if sequence is not None and sequence <= self.seen:
             return
         self._begin(now)
         if len(samples):
             self._until(min(int(samples.received.min()), now))
             found, tests, batch = self.judge.feed(samples)
-            self._order(found, tests, self._suppression(batch))
+            self._order(found, tests, self.suppression.sampled(batch))
             if self.rounds.positions:
                 self._pass(batch)
         self._until(now)
-        self._seen = self._seen + 1 if sequence is None else sequence
+        self.seen = self.seen + 1 if sequence is None else sequence
         self._commit(now)
 
     def tick(self, now: int) -> None:
@@ -195,30 +185,30 @@ class Engine:
             self._order(self.judge.due(due), [], [])
             self.desk.due(due)
 
-    def _order(self, found: list[Found], tests: list[Testing], unless: list[tuple[int, int, Unless, bool]]) -> None:
+    def _order(self, found: list[Found], tests: list[Testing], held: list[Held]) -> None:
         """Hand to the desk what happened, by source time.
 
         At one time first what suppresses, then rules that suppress others, the others, and what suppresses no more.
         """
-        events: list[tuple[int, int, int, Callable[[], None]]] = []
-        for one in tests:
-            events.append((one.at, 0 if one.begins else 3, len(events), lambda one=one: self.windows.tested(one)))  # type: ignore[misc]
-        for at, known, which, holds in unless:
-            events.append((at, 0 if holds else 3, len(events),
-                           lambda a=at, k=known, w=which, h=holds: self._hold(w, h, a, k)))  # type: ignore[misc]
-        for it in found:
-            rank = 1 if self.channels.rules[it.channel].name in self._of_rule else 2
-            events.append((it.at, rank, len(events), lambda it=it: self._found(it)))  # type: ignore[misc]
-        for _, _, _, do in sorted(events, key=lambda e: e[:3]):
-            do()
+        events: list[tuple[int, int, Testing | Held | Found]] = []
+        events += [(one.at, 0 if one.begins else 3, one) for one in tests]
+        events += [(one.at, 0 if one.holds else 3, one) for one in held]
+        events += [(one.at, 1 if self.suppression.parent(self.channels.rules[one.channel].name) else 2, one)
+                   for one in found]
+        for _, _, one in sorted(events, key=lambda event: event[:2]):
+            if isinstance(one, Testing):
+                self.windows.tested(one)
+            elif isinstance(one, Held):
+                self.suppression.hold(one)
+            else:
+                self._found(one)
 
     def _found(self, found: Found) -> None:
         tag = int(self.channels.tag[found.channel])
         read = [tag] if tag >= 0 else [self.live.place[name] for name in self._names_of(found.channel)]
         simulated = bool((self.judge.known.quality[read] == Quality.SIMULATED).any())
         self.desk.found(found, simulated=simulated)
-        for unless in self._of_rule.get(self.channels.rules[found.channel].name, ()):
-            self._again(unless, found.at, found.known)
+        self.suppression.happened(self.channels.rules[found.channel].name, found.at, found.known)
 
     def _look(self) -> None:
         """Let new rows open incidents and make items of what rounds found."""
@@ -248,45 +238,6 @@ class Engine:
         program = self.channels.rules[channel].program
         return () if program is None else program.names
 
-    def _suppression(self, batch: Samples) -> list[tuple[int, int, Unless, bool]]:
-        """Work out what suppresses by design over what was sampled: (at, known, what, whether it holds)."""
-        since: dict[int, int] = {}
-        start: list[int] = []
-        if self._over and len(batch):
-            start = np.flatnonzero(np.concatenate([[True], batch.tag[1:] != batch.tag[:-1]])).tolist()
-        for row in start:
-            for unless in self._over.get(int(batch.tag[row]), ()):
-                number = self.unless.index(unless)
-                since[number] = min(since.get(number, FAR), int(batch.at[row]))
-        changes = []
-        for number, first in since.items():
-            unless = self.unless[number]
-            at, x, received = worked_out(unless.program, unless.tags, self.judge.memory, first, unless.rules,
-                                         self.desk.active)
-            holds = unless.holds
-            for when, value, known in zip(at.tolist(), x.tolist(), received.tolist(), strict=True):
-                now = value == value and value != 0.0  # the unknown suppresses nothing
-                if now != holds:
-                    changes.append((when, known, unless, now))
-                    holds = now
-        return changes
-
-    def _again(self, unless: Unless, at: int, known: int) -> None:
-        """Look again at a condition of suppression after one of its rules began or ended."""
-        columns: dict[str, float] = {name: float(self.desk.active(name)) for name in unless.rules}
-        columns |= {name: float(self.judge.known.value[tag]) for name, tag in unless.tags.items()}
-        value = float(unless.program(columns))
-        self._hold(unless, value == value and value != 0.0, at, known)
-
-    def _hold(self, unless: Unless, holds: bool, at: int, known: int) -> None:
-        if holds == unless.holds:
-            return
-        unless.holds = holds
-        if holds:
-            self.desk.lay(unless.channels, unless.text, at)
-        else:
-            self.desk.unlay(unless.channels, unless.text, at, known)
-
     # ---- kept ---------------------------------------------------------------------------------------
 
     def _commit(self, now: int) -> None:
@@ -298,15 +249,11 @@ class Engine:
         self.judge.prune()
         with self.journal.transaction():
             self.journal.append(rows, written=now)
-            self.journal.keep(_ARRAYS, self._arrays())
-            if not self._named:  # what the places in the columns mean
-                names = {"tags": [tag.name for tag in self.live.tags], "channels": self.channels.names}
-                self.journal.keep(_NAMES, json.dumps(names, ensure_ascii=False).encode())
-            self.journal.keep(_STATE, json.dumps(self._state(), ensure_ascii=False).encode())
+            keep(self, self.journal, named=self._named)
             for number, answer in self._answers.items():
                 answer_deed(self.journal, number, answer, now)
         self.desk.rows, self._answers, self._named, self._looked = [], {}, True, 0
-        self._saved, self.sequence = now, self._seen
+        self._saved, self.sequence = now, self.seen
 
     def _counted(self, tag: str) -> tuple[float, int] | None:
         """The last value of a tag and its time, if there is one that can be trusted."""
@@ -314,53 +261,3 @@ class Engine:
         if place is None or not known.heard[place] or known.quality[place] == Quality.BAD:
             return None
         return float(known.value[place]), int(known.at[place])
-
-    def _arrays(self) -> bytes:
-        held = io.BytesIO()
-        np.savez(held, allow_pickle=False, **self.judge.arrays())
-        return held.getvalue()
-
-    def _state(self) -> dict[str, Any]:
-        return {
-            "sequence": self._seen, "judge": self.judge.to_json(), "desk": self.desk.to_json(),
-            "windows": self.windows.to_json(), "profiles": self.profiles.to_json(), "asked": self.asked,
-            "unless": [unless.text for unless in self.unless if unless.holds],
-            "limits": {self.channels.names[c]: past for c, past in self.channels.limits.items()},
-        }
-
-    def _take_limit(self, name: str, past: list[tuple[int, float, float]]) -> None:
-        """Go on with a limit that was changed, unless the chain has another by now: then that holds."""
-        channel = self.channels.place[name]
-        value, deadband = float(self.channels.value[channel]), float(self.channels.deadband[channel])
-        if past[0][1:] == (value, deadband):
-            self.channels.limits[channel] = past
-            _, self.channels.value[channel], self.channels.deadband[channel] = past[-1]
-            return
-        at = now_ms()
-        self.note([Row(at, "limit", name, "by the chain", value=value, data={"deadband": deadband, "was": past[-1][1]},
-                       key=f"{name} by the chain {value} {past[-1][0]}")])
-
-    def _take_up(self) -> None:
-        """Go on from what was kept, as far as it is still watched."""
-        kept, arrays, named = (self.journal.kept(name) for name in (_STATE, _ARRAYS, _NAMES))
-        if kept is None or arrays is None or named is None:
-            return
-        state, names = json.loads(kept), json.loads(named)
-        self._started = True
-        self._seen = self.sequence = state["sequence"]
-        self.asked = state["asked"]
-        place = self.live.place
-        tags = np.array([place.get(name, -1) for name in names["tags"]], np.intp)
-        channels = np.array([self.channels.place.get(name, -1) for name in names["channels"]], np.intp)
-        with np.load(io.BytesIO(arrays)) as columns:
-            self.judge.restore(dict(columns), tags, channels)
-        for name, past in state["limits"].items():
-            if name in self.channels.place:
-                self._take_limit(name, [(at, value, deadband) for at, value, deadband in past])
-        self.judge.from_json(state["judge"])
-        self.desk.from_json(state["desk"])
-        self.windows.from_json(state["windows"])
-        self.profiles.from_json(state["profiles"])
-        for unless in self.unless:
-            unless.holds = unless.text in state["unless"]
-        self.judge.memory.refill(self.judge.known)
