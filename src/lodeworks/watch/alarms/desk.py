@@ -17,9 +17,9 @@ import numpy as np
 
 from lodeworks.network.live import Live
 from lodeworks.watch.alarms.channels import KINDS, STALE_PERIODS, Channels
+from lodeworks.watch.alarms.courses import FAR, Found
 from lodeworks.watch.alarms.first_out import FirstOut, first_out
 from lodeworks.watch.alarms.flood import Flood
-from lodeworks.watch.alarms.judge import FAR, Found
 from lodeworks.watch.alarms.now import AlarmNow
 from lodeworks.watch.alarms.states import UNACKNOWLEDGED, Act, Condition, Event, State, step
 from lodeworks.watch.alarms.together import Together

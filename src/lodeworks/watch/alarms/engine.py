@@ -13,15 +13,16 @@ import numpy as np
 
 from lodeworks.network.live import Live
 from lodeworks.watch.alarms.channels import channels_of
+from lodeworks.watch.alarms.courses import FAR, Found
 from lodeworks.watch.alarms.desk import Desk
 from lodeworks.watch.alarms.detect import Target
-from lodeworks.watch.alarms.judge import FAR, Found, Judge, Testing
+from lodeworks.watch.alarms.judge import Judge, Testing
 from lodeworks.watch.alarms.keeping import keep, take_up
 from lodeworks.watch.alarms.now import AlarmNow
 from lodeworks.watch.alarms.suppress import Held, Suppression
 from lodeworks.watch.alarms.windows import Windows
 from lodeworks.watch.deeds import Answer, Deed, answer_deed
-from lodeworks.watch.journal import Journal, Row
+from lodeworks.watch.journal import Journal, Row, now_ms
 from lodeworks.watch.rescue import Rescue
 from lodeworks.watch.rounds import Rounds
 from lodeworks.watch.samples import Quality, Samples
@@ -70,7 +71,7 @@ class Engine:
     ) -> None:
         self.live, self.journal = live, journal
         self.channels = channels_of(live)
-        self.judge = Judge.of(live, self.channels, started or 0, keep_ms, history, target)
+        self.judge = Judge.of(live, self.channels, now_ms() if started is None else started, keep_ms, history, target)
         self.desk = Desk(live, self.channels)
         self.windows = Windows(live, self.channels, self.desk)
         self.suppression = Suppression(live, self.channels, self.judge, self.desk)

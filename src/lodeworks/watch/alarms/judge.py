@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from lodeworks.network.live import Live
 from lodeworks.watch.alarms.channels import KINDS, STALE_PERIODS, Channels
 from lodeworks.watch.alarms.conditions import Condition, conditions_of, unless_of, worked_out
-from lodeworks.watch.alarms.course import Change, Course, Edge
+from lodeworks.watch.alarms.course import Edge
+from lodeworks.watch.alarms.courses import FAR, Courses, Found
 from lodeworks.watch.alarms.detect import Edges, Target, edges_of, limit_marks, settled, testing_edges
 from lodeworks.watch.alarms.memory import Memory
 from lodeworks.watch.alarms.rows import Known, rows_of
@@ -26,20 +27,9 @@ from lodeworks.watch.samples import Quality, Samples
 if TYPE_CHECKING:
     from lodeworks.watch.history import History
 
-__all__ = ["FAR", "Found", "Judge", "Testing"]
+__all__ = ["Judge", "Testing"]
 
-FAR = 2**62
 _STALE = KINDS.index("stale")
-
-
-class Found(NamedTuple):
-    """What was found of a channel: by source time, and known since `known` (ms by the clock); with the value then."""
-
-    at: int
-    known: int
-    channel: int
-    change: Change
-    value: float
 
 
 class Testing(NamedTuple):
@@ -58,16 +48,13 @@ class Judge:
     live: Live
     channels: Channels
     known: Known
-    raw: NDArray[np.bool_]
     memory: Memory
     conditions: list[Condition]
     target: Target | None = None
     late: int = 0
 
     def __post_init__(self) -> None:
-        self.courses: dict[int, Course] = {}
-        self.counts: dict[int, int] = {}
-        self.waiting: set[int] = set()
+        self.courses = Courses(self.channels)
         stale = np.flatnonzero(self.channels.kind == _STALE)
         self._stale, self._stale_tag = stale, self.channels.tag[stale]
         self._stale_ms = STALE_PERIODS * self.channels.period_ms[self._stale_tag]
@@ -93,8 +80,8 @@ class Judge:
             tag = int(channels.tag[rate])
             back = int(channels.window_ms[rate] + (STALE_PERIODS + 1) * channels.period_ms[tag])
             ready[tag] = max(ready.get(tag, 0), back)
-        return cls(live, channels, Known.nothing(len(live.tags), started), np.zeros(len(channels), np.bool_),
-                   Memory(ready, keep_ms, history), conditions, target)
+        return cls(live, channels, Known.nothing(len(live.tags), started), Memory(ready, keep_ms, history), conditions,
+                   target)
 
     # ---- samples ------------------------------------------------------------------------------------
 
@@ -131,24 +118,12 @@ class Judge:
         if len(in_order):
             tests += [Testing(when, received, which, begins) for which, when, begins, received
                       in testing_edges(in_order, rows, self.known.quality)]
-            edges = edges_of(self.channels, in_order, rows, self.raw, self.memory.tail, self.target)
+            edges = edges_of(self.channels, in_order, rows, self.courses.raw, self.memory.tail, self.target)
             self.known.absorb(in_order, rows)
-            found += self._take(edges)
+            found += self.courses.take(edges)
         found += self._conditions(samples)
         found += self._evidence()
         return found, tests, samples
-
-    def _take(self, edges: Edges) -> list[Found]:
-        """Put edges in order through their courses."""
-        self.raw[edges.channel] = edges.on
-        found: list[Found] = []
-        for channel, at, on, received, value in zip(
-            edges.channel.tolist(), edges.at.tolist(), edges.on.tolist(), edges.received.tolist(),
-            edges.value.tolist(), strict=True,
-        ):
-            changes = self.course(channel).edge(Edge(at, on, received))
-            found += self._found(channel, changes, received, value)
-        return found
 
     def _again(self, tag: int, new: Samples) -> tuple[list[Found], list[Testing]]:
         """Judge a tag again from its first late sample on."""
@@ -169,10 +144,7 @@ class Judge:
             before = Known.nothing(len(self.live.tags), int(past.at[0]))
         rows = rows_of(past, before, self.channels.period_ms)
         own = range(int(self.channels.first[tag]), int(self.channels.first[tag] + self.channels.count[tag]))
-        raw = self.raw.copy()
-        for channel in own:
-            if channel in self.courses:
-                raw[channel] = self.courses[channel].on_at(since)
+        raw = self.courses.raw_at(own, since)
         edges = edges_of(self.channels, past, rows, raw, self.memory.tail, self.target, since=since)
         was, known_then = self.known.quality[tag] == Quality.TEST, int(self.known.received[tag])
         self.known.absorb(past, rows)
@@ -190,21 +162,8 @@ class Judge:
             silent = int(seen + STALE_PERIODS * self.channels.period_ms[tag])
             if self.channels.kind[channel] == _STALE and silent <= self._decided[tag]:
                 its.append(Edge(silent, True, silent))  # the clock has said so, and this does not speak against it
-            found += self._revise(channel, since, its, seen, received, float(self.known.value[tag]))
+            found += self.courses.revise(channel, since, its, seen, received, float(self.known.value[tag]))
         return found, tests
-
-    def _revise(self, channel: int, since: int, edges: list[Edge], seen: int, known: int, value: float) -> list[Found]:
-        """Put other edges into a course from a time on."""
-        if not edges and channel not in self.courses:
-            return []
-        course = self.course(channel)
-        if since < course.base_at:
-            edges = [edge for edge in edges if edge.at >= course.base_at]
-            since = course.base_at
-        course.decided = max(course.decided, seen)
-        changes = course.revise(since, edges)
-        self.raw[channel] = course.on_at(FAR)
-        return self._found(channel, changes, known, value)
 
     def _conditions(self, samples: Samples) -> list[Found]:
         """Work out the expressions over what was sampled, from the earliest of it on."""
@@ -225,29 +184,23 @@ class Judge:
             if not len(at):
                 continue
             channel = np.full(len(at), number, np.intp)
-            course = self.courses.get(number)
-            raw = self.raw.copy() if course is None else self._raw_at(number, course, first)
+            raw = self.courses.raw_at([number], first)
             on, before = settled(channel, limit_marks(self.channels, channel, at, x), raw)
             which = np.flatnonzero(on != before)
-            if first <= condition.seen or (course is not None and first <= course.decided):
+            if first <= max(condition.seen, self.courses.decided(number)):
                 edges = [Edge(int(at[i]), bool(on[i]), int(received[i])) for i in which]
                 condition.seen = max(condition.seen, int(at[-1]))
-                found += self._revise(number, first, edges, condition.seen, int(received.max()), float(x[-1]))
+                found += self.courses.revise(number, first, edges, condition.seen, int(received.max()), float(x[-1]))
             else:
                 condition.seen = int(at[-1])
-                found += self._take(Edges(channel[which], at[which], on[which], received[which], x[which]))
+                found += self.courses.take(Edges(channel[which], at[which], on[which], received[which], x[which]))
         return found
-
-    def _raw_at(self, channel: int, course: Course, at: int) -> NDArray[np.bool_]:
-        raw = self.raw.copy()
-        raw[channel] = course.on_at(at)
-        return raw
 
     def _evidence(self) -> list[Found]:
         """Let delays run out that later samples show to be over."""
         found: list[Found] = []
-        over = {c.channel: c for c in self.conditions} if self.waiting else {}
-        for channel in sorted(self.waiting):
+        over = {c.channel: c for c in self.conditions} if self.courses.waiting else {}
+        for channel in sorted(self.courses.waiting):
             if self.channels.kind[channel] == _STALE:
                 continue  # samples end it; only the clock lets it run out
             tag = int(self.channels.tag[channel])
@@ -256,106 +209,73 @@ class Judge:
             else:
                 until = over[channel].seen
                 known = max(int(self.known.received[one]) for one in over[channel].tags.values())
-            found += self._found(channel, self.courses[channel].until(until), known, self._value(channel))
+            found += self.courses.until(channel, until, known, self._value(channel))
         return found
 
     # ---- the clock ----------------------------------------------------------------------------------
 
     def next_due(self) -> int:
         """Return when (ms by the clock) something is due if no sample comes."""
-        due = min((self.courses[channel].phase.wall for channel in self.waiting), default=FAR)
+        due = min((self.courses.of(channel).phase.wall for channel in self.courses.waiting), default=FAR)
         if len(self._stale):
             silent = self.known.received[self._stale_tag] + self._stale_ms
-            due = min(due, int(np.where(self.raw[self._stale], FAR, silent).min()))
+            due = min(due, int(np.where(self.courses.raw[self._stale], FAR, silent).min()))
         return due
 
     def due(self, wall: int) -> list[Found]:
         """Let run out what is due by a time."""
         found: list[Found] = []
-        for channel in sorted(self.waiting):
-            phase = self.courses[channel].phase
+        for channel in sorted(self.courses.waiting):
+            phase = self.courses.of(channel).phase
             if phase.wall <= wall:
-                changes = self.courses[channel].until(phase.due)
-                found += self._found(channel, changes, phase.wall, self._value(channel))
+                found += self.courses.until(channel, phase.due, phase.wall, self._value(channel))
                 tag = int(self.channels.tag[channel])
                 if tag >= 0:
                     self._decided[tag] = max(int(self._decided[tag]), phase.due)
         if len(self._stale):
             silent = self.known.received[self._stale_tag] + self._stale_ms
-            for which in np.flatnonzero(~self.raw[self._stale] & (silent <= wall)).tolist():
+            for which in np.flatnonzero(~self.courses.raw[self._stale] & (silent <= wall)).tolist():
                 channel, tag = int(self._stale[which]), int(self._stale_tag[which])
                 at = int(self.known.at[tag] + self._stale_ms[which])
-                self.raw[channel] = True
                 self._decided[tag] = max(int(self._decided[tag]), at)
-                changes = self.course(channel).edge(Edge(at, True, int(silent[which])))
-                found += self._found(channel, changes, int(silent[which]), self._value(channel))
+                since = int(silent[which])
+                found += self.courses.edge(channel, Edge(at, True, since), since, self._value(channel))
         return found
 
-    # ---- courses ------------------------------------------------------------------------------------
-
-    def course(self, channel: int) -> Course:
-        """Return the course of a channel, begun if there is none."""
-        if channel not in self.courses:
-            on, off = int(self.channels.on_ms[channel]), int(self.channels.off_ms[channel])
-            self.courses[channel] = Course(on, off, count=self.counts.get(channel, 0))
-        return self.courses[channel]
+    # ---- what outlives a stop -----------------------------------------------------------------------
 
     def _value(self, channel: int) -> float:
         tag = int(self.channels.tag[channel])
         return float(self.known.value[tag]) if tag >= 0 else float("nan")
 
-    def _found(self, channel: int, changes: list[Change], known: int, value: float) -> list[Found]:
-        course = self.courses[channel]
-        if course.phase.waiting:
-            self.waiting.add(channel)
-        else:
-            self.waiting.discard(channel)
-        self.counts[channel] = course.count
-        return [
-            Found(change.span.began if change.event == "began" else change.span.ended or change.span.began,
-                  known, channel, change, value) for change in changes
-        ]
-
     def prune(self) -> None:
         """Forget what is older than the memory."""
-        for channel in list(self.courses):
-            course = self.courses[channel]
+        def horizon(channel: int) -> int:
             tag = int(self.channels.tag[channel])
             # What a tag that is silent sends when it is back is judged, however long that took.
-            course.prune(self.memory.horizon if tag < 0 else min(self.memory.horizon, int(self.known.at[tag])))
-            if course.idle:
-                del self.courses[channel]
+            return self.memory.horizon if tag < 0 else min(self.memory.horizon, int(self.known.at[tag]))
+
+        self.courses.prune(horizon)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the columns that must outlive a stop."""
-        return {"raw": self.raw, "decided": self._decided, **vars(self.known)}
+        return {"raw": self.courses.raw, "decided": self._decided, **vars(self.known)}
 
     def restore(self, arrays: dict[str, NDArray[Any]], tags: NDArray[np.intp], channels: NDArray[np.intp]) -> None:
         """Take up kept columns again: place n of what is kept is now tag (or channel) `tags[n]`, -1 for none."""
         for name, column in (("decided", self._decided), *vars(self.known).items()):
             column[tags[tags >= 0]] = arrays[name][tags >= 0]
-        self.raw[channels[channels >= 0]] = arrays["raw"][channels >= 0]
+        self.courses.raw[channels[channels >= 0]] = arrays["raw"][channels >= 0]
 
     def to_json(self) -> dict[str, Any]:
         """Return what must outlive a stop, beside the columns."""
         return {"late": self.late, "horizon": self.memory.horizon,
                 "seen": {self.channels.names[c.channel]: c.seen for c in self.conditions},
-                "counts": {self.channels.names[c]: n for c, n in self.counts.items() if n},
-                "courses": {self.channels.names[c]: course.to_json() for c, course in self.courses.items()}}
+                **self.courses.to_json()}
 
     def from_json(self, kept: dict[str, Any]) -> None:
         """Take up again what was kept; what is no longer a channel is left."""
-        place = self.channels.place
         self.late, self.memory.horizon = kept["late"], kept["horizon"]
-        self.counts = {place[name]: n for name, n in kept["counts"].items() if name in place}
+        self.courses.from_json(kept)
         for condition in self.conditions:
             condition.seen = kept["seen"].get(self.channels.names[condition.channel], condition.seen)
-        for name, course in kept["courses"].items():
-            if name in place:
-                channel = place[name]
-                on, off = int(self.channels.on_ms[channel]), int(self.channels.off_ms[channel])
-                self.courses[channel] = Course.from_json(on, off, course)
-                if self.courses[channel].phase.waiting:
-                    self.waiting.add(channel)
-
-

@@ -13,8 +13,9 @@ import numpy as np
 from lodeworks.network.live import Live
 from lodeworks.watch.alarms.channels import Channels
 from lodeworks.watch.alarms.conditions import Unless, unless_of, worked_out
+from lodeworks.watch.alarms.courses import FAR
 from lodeworks.watch.alarms.desk import Desk
-from lodeworks.watch.alarms.judge import FAR, Judge
+from lodeworks.watch.alarms.judge import Judge
 from lodeworks.watch.samples import Quality, Samples
 
 __all__ = ["Held", "Suppression"]

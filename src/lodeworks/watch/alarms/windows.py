@@ -12,8 +12,9 @@ from typing import Any
 
 from lodeworks.network.live import Live
 from lodeworks.watch.alarms.channels import Channels
+from lodeworks.watch.alarms.courses import FAR
 from lodeworks.watch.alarms.desk import Desk
-from lodeworks.watch.alarms.judge import FAR, Testing
+from lodeworks.watch.alarms.judge import Testing
 from lodeworks.watch.journal import Row
 
 __all__ = ["LONGEST_MS", "Window", "Windows"]
