@@ -10,46 +10,22 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from lodeworks.network.live import Live
+from lodeworks.watch.alarms.alarm import Alarm
 from lodeworks.watch.alarms.channels import KINDS, STALE_PERIODS, Channels
 from lodeworks.watch.alarms.courses import FAR, Found
-from lodeworks.watch.alarms.first_out import FirstOut, first_out
+from lodeworks.watch.alarms.first_out import Episodes, FirstOut
 from lodeworks.watch.alarms.flood import Flood
 from lodeworks.watch.alarms.now import AlarmNow
-from lodeworks.watch.alarms.states import UNACKNOWLEDGED, Act, Condition, Event, State, step
+from lodeworks.watch.alarms.states import UNACKNOWLEDGED, Act, Condition, Event, step
 from lodeworks.watch.alarms.together import Together
 from lodeworks.watch.journal import Row
 
-__all__ = ["Alarm", "Desk"]
-
-
-@dataclass
-class Alarm:
-    """One alarm that is, or lately was, more than normal; the fields are those of `AlarmNow`."""
-
-    state: State = field(default_factory=State)
-    occurrence: int = 0
-    since: int = 0
-    began: int = 0
-    ended: int | None = None
-    value: float | None = None
-    announced: int = 0
-    told: int = 0
-    acknowledged: int = 0
-    acknowledged_by: str = ""
-    note: str = ""
-    shelved_until: int = 0
-    shelved_by: str = ""
-    reason: str = ""
-    causes: list[str] = field(default_factory=list)
-    simulated: bool = False
-    lift: int = 0  # when suppression whose causes are gone ends, ms by the clock
-    re_alarm: int = 0
+__all__ = ["Desk"]
 
 
 class Desk:
@@ -60,7 +36,7 @@ class Desk:
         self.alarms: dict[int, Alarm] = {}
         self.rows: list[Row] = []
         self.floods: dict[str, Flood] = {}
-        self.groups: dict[str, list[tuple[int, str, int]]] = {}
+        self.groups = Episodes()
         self.together = Together(self)
         self._due: list[tuple[int, int, str, int]] = []
         self._turn = itertools.count()
@@ -90,14 +66,10 @@ class Desk:
         ends = change.event in ("ended", "void") or (change.event == "corrected" and span.ended is not None)
         lost = self.together.lost(channel)
         if begins and not alarm.state.active:
-            if not mine:
-                alarm.told = alarm.acknowledged = 0
-                alarm.acknowledged_by = alarm.note = ""
-            alarm.occurrence, mine = span.number, True
-            alarm.since = span.since
+            alarm.begin(span.number, span.since, simulated=simulated)
+            mine = True
             if lost:
                 self.together.begins(channel, found.known)
-            alarm.simulated = simulated
         if mine:
             alarm.since, alarm.began, alarm.ended = span.since, span.began, span.ended
             if found.value == found.value:
@@ -137,23 +109,17 @@ class Desk:
     def _first(self, channel: int) -> FirstOut:
         """Put an alarm into the present episode of its group, and say which came first in it."""
         group = self.channels.rules[channel].group
-        entries = self.groups.setdefault(group, [])
-        place = self.channels.place
-        if not any(self._concerns(place.get(name, -1)) for _, name, _ in entries if name in place
-                   and place[name] != channel):
-            entries.clear()
         name, tag = self.channels.names[channel], int(self.channels.tag[channel])
         clock = self._clock_ms[tag] if tag >= 0 else max(self._clock_ms, default=0)
-        if not any(entry[1] == name for entry in entries):
-            entries.append((self.alarms[channel].since, name, clock))
-        return first_out(entries)
+        return self.groups.enter(group, name, self.alarms[channel].since, clock, self._concerns)
 
-    def _concerns(self, channel: int) -> bool:
+    def _concerns(self, name: str) -> bool:
+        channel = self.channels.place.get(name, -1)
         return channel in self.alarms and self.alarms[channel].state.condition is not Condition.NORMAL
 
     def first(self, group: str) -> FirstOut:
         """Return which alarms of a group's present episode may have been first."""
-        return first_out(self.groups.get(group, ()))
+        return self.groups.first(group)
 
     # ---- covers and deeds ---------------------------------------------------------------------------
 
@@ -294,22 +260,13 @@ class Desk:
 
     def now_of(self, channel: int) -> AlarmNow:
         """Return what an alarm is."""
-        alarm, rule, state = self.alarms[channel], self.channels.rules[channel], self.alarms[channel].state
-        covers = [word for word, lies in (("shelved", state.shelved), ("suppressed", state.suppressed),
-                                          ("out of service", state.out_of_service)) if lies]
-        respond = alarm.announced + round(rule.respond_s * 1000) if alarm.told else 0
-        return AlarmNow(
-            self.channels.names[channel], rule.name, self.channels.levels[channel], rule.priority, rule.desk,
-            rule.group, str(state.condition), tuple(covers), state.silent, alarm.occurrence, alarm.since, alarm.began,
-            alarm.ended, alarm.value, alarm.announced if alarm.told else 0, alarm.told, respond, alarm.acknowledged,
-            alarm.acknowledged_by, alarm.note, alarm.shelved_until, alarm.shelved_by, alarm.reason,
-            tuple(alarm.causes), alarm.simulated,
-        )
+        return self.alarms[channel].now(self.channels.names[channel], self.channels.levels[channel],
+                                        self.channels.rules[channel])
 
     def _drop(self, channel: int) -> None:
         """Forget an alarm that is normal and that nothing covers."""
         alarm = self.alarms.get(channel)
-        if alarm is not None and alarm.state == State() and not alarm.causes:
+        if alarm is not None and alarm.quiet:
             del self.alarms[channel]
 
     # ---- what outlives a stop -----------------------------------------------------------------------
@@ -318,28 +275,22 @@ class Desk:
         """Return everything as JSON can hold it."""
         names = self.channels.names
         return {
-            "alarms": {names[c]: {**vars(a), "state": [a.state.condition.value, a.state.shelved, a.state.suppressed,
-                                                         a.state.out_of_service, a.state.silent]}
-                       for c, a in self.alarms.items()},
+            "alarms": {names[c]: alarm.to_json() for c, alarm in self.alarms.items()},
             "floods": {desk: [list(flood.told), flood.since] for desk, flood in self.floods.items()},
             "together": {feed: names[leader] for feed, leader in self.together.leaders.items()},
-            "groups": {group: entries for group, entries in self.groups.items() if entries},
+            "groups": self.groups.entries,
             "due": [(wall, what, names[channel]) for wall, _, what, channel in sorted(self._due)],
         }
 
     def from_json(self, kept: dict[str, Any]) -> None:
         """Take up again what was kept; what is no longer an alarm is left."""
         place = self.channels.place
-        for name, fields in kept["alarms"].items():
-            if name in place:
-                condition, *flags = fields.pop("state")
-                self.alarms[place[name]] = Alarm(State(Condition(condition), *flags), **fields)
+        self.alarms = {place[name]: Alarm.from_json(one) for name, one in kept["alarms"].items() if name in place}
         for desk, (told, since) in kept["floods"].items():
             flood = Flood(since=since)
             flood.told.extend(told)
             self.floods[desk] = flood
-        self.groups = {group: [(at, name, clock) for at, name, clock in entries]
-                       for group, entries in kept["groups"].items()}
+        self.groups.take_up(kept["groups"])
         self.together.leaders = {feed: place[name] for feed, name in kept["together"].items() if name in place}
         for wall, what, name in kept["due"]:
             if name in place:
