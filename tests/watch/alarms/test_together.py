@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
+import pytest
+
+from lodeworks.watch.alarms.now import fold
 from lodeworks.watch.samples import Quality
 from tests.watch.alarms.plant import Desk, plant, rule, tag
 
@@ -83,3 +88,26 @@ def test_a_short_loss_is_in_the_journal_and_announced_to_nobody():
     assert desk.rows("announced") == []
     assert len(desk.times()) == 200
     assert desk.engine.now() == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_lost_and_comes_back_the_list_read_from_the_journal_is_the_engines(seed):
+    draw = random.Random(seed)
+    names = [f"t{n}" for n in range(8)]
+    live = plant([*names, tag("up", feed="own")],
+                 [r for n in names for r in (rule(f"{n}.bad", n, "bad", unless="up == 0"), rule(f"{n}.stale", n, "stale", unless="up == 0"))])
+    desk = Desk(live).feed(*((n, 1, 1.0) for n in names), ("up", 1, 1.0))
+    alive, up = set(names), 1.0
+    for second in range(2, 120):
+        if draw.random() < 0.1:
+            alive = set(draw.sample(names, draw.choice([0, 2, 4, 8])))
+        if draw.random() < 0.05:
+            up = 1.0 - up
+        sends = [n for n in names if n in alive or draw.random() < 0.3]
+        desk.feed(*((n, second, 1.0 if n in alive else float("nan"), Quality.GOOD if n in alive else Quality.BAD) for n in sends), ("up", second, up))
+        desk.tick(second + 0.6)
+        assert fold(desk.journal.since(0)) == {alarm.alarm: alarm for alarm in desk.engine.now()}
+    for second in range(120, 140):
+        all_of(desk, second, names=[*names, "up"])
+    assert not any(alarm.active or alarm.covers for alarm in desk.engine.now())
+    assert len(desk.rows("announced")) < len(desk.times()) / 2

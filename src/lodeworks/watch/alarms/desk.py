@@ -160,6 +160,8 @@ class Desk:
         alarm.causes.remove(cause)
         if not alarm.causes and alarm.lift <= at:
             self._unsuppress(channel, at)
+        else:
+            self._row(channel, at, "cause gone", cause=cause)
 
     def _unsuppress(self, channel: int, at: int) -> None:
         self.alarms[channel].lift = 0

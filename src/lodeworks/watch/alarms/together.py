@@ -54,7 +54,7 @@ class Together:
 
     def again(self, channel: int, at: int) -> None:
         """Let an alarm whose suppression by design is over wait for others before it is announced."""
-        self._cover(channel, _WAITS)
+        self._desk.lay([channel], _WAITS, at)
         self._desk.remind(at + WAIT_MS, "together", channel)
 
     def _cover(self, channel: int, cause: str) -> None:
@@ -98,6 +98,7 @@ class Together:
         cause = self._with(channel)
         for other, one in list(self._desk.alarms.items()):
             if cause in one.causes:
-                one.causes[one.causes.index(cause)] = _WAITS
+                one.causes.remove(cause)
+                self._desk.lay([other], _WAITS, known)
                 period = int(self._desk.channels.period_ms[int(self._desk.channels.tag[other])])
                 self._desk.remind(known + max(WAIT_MS, STALE_PERIODS * period), "together", other)
