@@ -171,3 +171,17 @@ def test_a_long_stretch_at_once_is_judged_like_second_by_second():
     for name, second, value, quality, _ in rows:
         one_by_one.feed((name, second, value, quality, second))
     assert at_once.times() == one_by_one.tick(700.5).times()
+
+
+def test_a_clock_that_jumps_an_hour_and_is_set_back_stops_nothing():
+    live = plant(["gas"], [rule("gas", "gas", H=1.0, on=2.0), rule("lost", "gas", "stale")])
+    desk = Desk(live)
+    for second in range(1, 10):
+        desk.feed(("gas", second, 0.5))
+    desk.tick(3610)  # this computer's clock is wrong for a moment
+    for second in range(10, 20):
+        desk.feed(("gas", second, 0.5 if second < 12 else 1.2))
+    desk.feed(("gas", 11.5, 0.4, Quality.GOOD, 20.0)).tick(21)
+    assert desk.times() == [("gas", "H", 14, None)]  # and what was late is judged again
+    assert desk.engine.late == 0
+    assert desk.rows("void", "corrected") == [("void", "lost", 12)]

@@ -245,7 +245,7 @@ class Engine:
         """Write rows, answers and state at once. If that fails, they wait for the next time."""
         self._look()
         rows = self.desk.rows
-        if not rows and not self._answers and now < self._saved + SAVE_MS:
+        if not rows and not self._answers and 0 <= now - self._saved < SAVE_MS:  # a clock may be set back
             return
         self.judge.prune()
         with self.journal.transaction():

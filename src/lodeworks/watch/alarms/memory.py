@@ -71,7 +71,7 @@ class Memory:
 
     def add(self, samples: Samples, rows: Rows) -> None:
         """Take a batch sorted by tag and time."""
-        self.horizon = max(self.horizon, int(samples.received.max()) - self.keep_ms)
+        self.horizon = int(samples.received.max()) - self.keep_ms  # not the furthest: a clock may be set back
         if self._tapes:
             for start, size in zip(rows.start.tolist(), rows.size.tolist(), strict=True):
                 tape = self._tapes.get(int(samples.tag[start]))
