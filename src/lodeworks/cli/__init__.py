@@ -12,12 +12,12 @@ import sys
 
 import typer
 
-from lodeworks.cli import chains, engines, exchange, live, many, rehearsing, results  # each adds its verbs
+from lodeworks.cli import chains, engines, exchange, journal, live, many, rehearsing, results  # each adds its verbs
 from lodeworks.cli.app import app
 from lodeworks.cli.telling import STOPPED, note, stop, tell_problems
 from lodeworks.errors import InputError, LodeworksError
 
-__all__ = ["app", "chains", "engines", "exchange", "live", "main", "many", "rehearsing", "results"]
+__all__ = ["app", "chains", "engines", "exchange", "journal", "live", "main", "many", "rehearsing", "results"]
 
 
 def main() -> None:

@@ -1,0 +1,78 @@
+"""The verbs that look into what a live reading has written: journal and backtest."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lodeworks.cli.app import app
+from lodeworks.cli.options import AsJson, ChainPath, Overlays, Replace, Sets
+from lodeworks.cli.telling import note, tell, tell_json
+
+__all__ = ["backtest", "journal"]
+
+DataFolder = Annotated[Path, typer.Argument(help="The folder of a live reading (--data of watch).", show_default=False)]
+Workbook = Annotated[Path | None, typer.Option("--xlsx", help="Write all rows to a workbook.")]
+Rehearsed = Annotated[bool, typer.Option("--rehearsed", help="Count rehearsals too.")]
+AlarmName = Annotated[str, typer.Argument(help="A rule, or an alarm such as gas:H.", show_default=False)]
+Data = Annotated[Path | None, typer.Option("--data", help="Where the history is; watch/CHAIN here unless given.")]
+Database = Annotated[str, typer.Option("--history", help="A history in PostgreSQL: postgresql://user@host/name.")]
+Limit = Annotated[float | None, typer.Option("--limit", help="Another limit, in the tag's unit.")]
+Deadband = Annotated[float | None, typer.Option("--deadband", help="Another deadband.", min=0.0)]
+Days = Annotated[float, typer.Option("--days", help="So many days up to now.", min=0.01)]
+
+
+@app.command()
+def journal(
+    folder: DataFolder, xlsx: Workbook = None, days: Days = 7.0, rehearsed: Rehearsed = False, replace: Replace = False,
+    as_json: AsJson = False,
+) -> None:
+    """Journal: whether every row is as it was written, and what the desks were told. Exit code 2 if a row is not."""
+    from lodeworks.verbs.alarming import desk_measures, journal_of
+
+    opened = journal_of(folder)
+    faults, rows = opened.verify(), opened.last()
+    if xlsx is not None:
+        note(f"workbook: {opened.to_xlsx(xlsx, replace=replace)}")
+    opened.close()
+    desks = {} if faults else desk_measures(folder, days, round(time.time() * 1000), simulated=rehearsed)
+    if as_json:
+        tell_json({"rows": rows, "faults": [asdict(fault) for fault in faults],
+                   "desks": {name: asdict(desk) for name, desk in desks.items()}})
+    else:
+        tell(f"{rows} rows" + ("" if faults else ", each as it was written"))
+        for name, desk in desks.items():
+            tell(f"{name}, {days:g} days: {desk.announced} announced, {desk.per_ten_minutes:.2f} in ten minutes, "
+                 f"{desk.most_in_ten_minutes} at most; {desk.flood_share:.1%} of the time in flood; "
+                 f"{len(desk.chattering)} chatter, {len(desk.standing)} stand for over a day")
+    for fault in faults:
+        note(f"row {fault.number}: {fault.message}")
+    if faults:
+        raise typer.Exit(2)
+
+
+@app.command()
+def backtest(
+    path: ChainPath, alarm: AlarmName, data: Data = None, limit: Limit = None, deadband: Deadband = None,
+    days: Days = 30.0, history: Database = "", sets: Sets = None, overlays: Overlays = None, as_json: AsJson = False,
+) -> None:
+    """Backtest: how many alarms a rule would have made of what is stored, as it is and with another limit."""
+    from lodeworks.verbs.alarming import try_limit
+    from lodeworks.verbs.watching import live_of
+
+    folder = data or Path("watch") / live_of(path, sets=sets or (), overlays=overlays or ()).name
+    now, then = try_limit(
+        path, folder, alarm, round(time.time() * 1000), days=days, value=limit, deadband=deadband, history=history,
+        sets=sets or (), overlays=overlays or (),
+    )
+    if as_json:
+        tell_json({"days": days, "samples": now.samples, "before": now.announced, "after": then.announced,
+                   "occurrences_before": len(now.occurrences), "occurrences_after": len(then.occurrences)})
+        return
+    tell(f"{now.rule}, {days:g} days, {now.samples} samples: {len(now.occurrences)} alarms, {now.announced} announced")
+    if limit is not None or deadband is not None:
+        tell(f"with the change: {len(then.occurrences)} alarms, {then.announced} announced")

@@ -1,0 +1,105 @@
+"""Looking into what a live reading has written: its journal, the measures of its desks, a limit tried on its past."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lodeworks.errors import InputError, Problem, nearest
+from lodeworks.verbs.telling import PathLike
+from lodeworks.verbs.watching import watched
+
+if TYPE_CHECKING:
+    from lodeworks.chain.entities import Chain
+    from lodeworks.watch.alarms.backtest import BackTest
+    from lodeworks.watch.alarms.measures import Measures
+    from lodeworks.watch.journal import Journal
+
+__all__ = ["desk_measures", "journal_of", "try_limit"]
+
+_DAY = 86_400_000
+
+
+def journal_of(folder: PathLike) -> Journal:
+    """Open the journal in the folder of a live reading, to be read.
+
+    Raises
+    ------
+    WatchError
+        If there is none, or it cannot be opened.
+    """
+    from lodeworks.watch.folder import WatchFolder
+    from lodeworks.watch.journal import Journal
+
+    return Journal(WatchFolder(Path(folder)).journal, read_only=True)
+
+
+def desk_measures(folder: PathLike, days: float, until: int, *, simulated: bool = False) -> dict[str, Measures]:
+    """Return the measures of each desk over some days up to a time (ms); see `alarms.measures`.
+
+    Raises
+    ------
+    WatchError
+        As `journal_of`.
+    """
+    from lodeworks.watch.alarms.measures import measures
+
+    journal = journal_of(folder)
+    try:
+        return measures(journal.since(0), until - round(days * _DAY), until, simulated=simulated)
+    finally:
+        journal.close()
+
+
+def try_limit(
+    chain: Chain | PathLike, folder: PathLike, alarm: str, until: int, *, days: float, value: float | None = None,
+    deadband: float | None = None, history: str = "", sets: Sequence[str] = (), overlays: Sequence[PathLike] = (),
+) -> tuple[BackTest, BackTest]:
+    """Run a rule over the stored samples again: as it is, and with one limit changed (the same if none is given).
+
+    Parameters
+    ----------
+    alarm
+        A rule, or one of its alarms, such as ``gas:H``, whose limit is changed.
+    until, days
+        So many days up to a time (ms).
+
+    Raises
+    ------
+    InputError
+        If there is no such alarm.
+    HistoryError, WatchError
+        If history or journal cannot be opened.
+    """
+    from lodeworks.watch.alarms.backtest import back_test
+    from lodeworks.watch.alarms.channels import alarm_name
+    from lodeworks.watch.alarms.limits import in_force
+    from lodeworks.watch.folder import WatchFolder
+    from lodeworks.watch.history import open_history
+
+    _, live = watched(chain, sets=sets, overlays=overlays)
+    journal = journal_of(folder)
+    try:
+        live = in_force(live, journal.of_kind("limit"))
+    finally:
+        journal.close()
+    alarms = {alarm_name(rule.name, limit.level): (rule, limit) for rule in live.rules for limit in rule.limits}
+    rule = alarms[alarm][0].name if alarm in alarms else alarm
+    if rule not in {one.name for one in live.rules}:
+        raise InputError(Problem("no such alarm", element=alarm, suggestion=nearest(alarm, alarms)))
+    changed = None
+    if value is not None or deadband is not None:
+        if alarm not in alarms:
+            levels = [name for name, (one, _) in alarms.items() if one.name == rule]
+            raise InputError(Problem("say of which level the limit is changed", element=alarm,
+                                     expected=", ".join(levels) or "an alarm that has limits"))
+        limit = alarms[alarm][1]
+        back = limit.deadband if deadband is None else deadband
+        changed = {limit.level: (limit.value if value is None else value, back)}
+    store = open_history(history or WatchFolder(Path(folder)).history, [tag.name for tag in live.tags])
+    try:
+        now = back_test(live, rule, store, until, days=days)
+        return now, now if changed is None else back_test(live, rule, store, until, days=days, limits=changed)
+    finally:
+        store.close()
