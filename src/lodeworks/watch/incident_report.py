@@ -7,7 +7,7 @@ was late or never done is said in words.
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ _WORDS = {
     "zone": ("zone", "区域"), "count": ("people", "人数"), "at": ("time", "时间"), "log": ("Log", "过程记录"),
     "what": ("what", "事项"), "value": ("value", "数值"), "note": ("note", "说明"), "row": ("journal row", "日志行号"),
     "blocked": ("Blocked roadways", "封闭巷道"), "none": ("none", "无"),
+    "times": ("times", "时间"),
     "boundary": (
         "A mine's statutory monitoring system measures, alarms and cuts power by itself. Lodeworks reads a copy, "
         "shows, records and helps; it never cuts power and is never the only alarm.",
@@ -40,6 +41,7 @@ _EVENTS = {
     "count": "人数", "blocked": "巷道封闭", "unblocked": "巷道解封", "called": "联系", "noted": "记录",
     "closed": "结束",
 }
+_LEVELS = {"HH": ("very high", "高高限"), "H": ("high", "高限"), "L": ("low", "低限"), "LL": ("very low", "低低限")}
 _STYLE = """
 body{font:15px/1.5 system-ui,"Noto Sans CJK SC","Microsoft YaHei",sans-serif;max-width:60rem;margin:2rem auto;
   padding:0 1rem;color:#111;background:#fff}
@@ -54,26 +56,24 @@ a{color:#1d4ed8}@media print{a{color:#111;text-decoration:none}}
 def report_tables(live: Live, incident: IncidentNow, language: str = "zh") -> dict[str, Sheet]:
     """Return the tables of a report by their titles; the last column of each is the journal's row."""
     word = _Words(language)
-    zone = live.timezone
+    called = _Names(live, incident, word)
 
     def at(ms: int) -> str:
-        return stamp(ms or None, zone)
+        return _clock(ms, live)
 
     parts = [(part.title if word.zh else part.role, part.person or word("nobody"), part.row or "")
              for part in incident.parts]
-    roles = {part.role: part.title for part in incident.parts} if word.zh else {}
     steps: list[Sequence[Any]] = []
     for step in incident.steps:
         late = step.late(incident.closed or incident.log[-1].at)
         verdict = word("was late" if late else "in time") if step.done else word("not done")
         by = (step.done_by or word("itself")) if step.done else ""
         took = round((step.done - incident.opened) / 60_000, 1) if step.done else ""
-        steps.append((step.text_zh if word.zh else step.text_en, roles.get(step.role, step.role),
+        steps.append((step.text_zh if word.zh else step.text_en, called("role", step.role),
                       round(step.within_s / 60, 1), at(step.done), by, took, verdict, step.row or ""))
-    titles = {one.zone: one.title_zh if word.zh else one.title_en for one in incident.zones}
-    counts = [(titles.get(row.data["zone"], row.data["zone"]), round(row.value), at(row.at), row.number)
+    counts = [(called("zone", row.data["zone"]), round(row.value), at(row.at), row.number)
               for row in incident.log if row.event == "count" and row.value is not None]
-    log = [(at(row.at), _EVENTS.get(row.event, row.event) if word.zh else row.event, _about(row.data), row.user,
+    log = [(at(row.at), _EVENTS.get(row.event, row.event) if word.zh else row.event, called.about(row.data), row.user,
             "" if row.value is None else row.value, row.note, row.number) for row in incident.log]
     return {
         word("roles"): ((word("role"), word("person"), word("row")), parts),
@@ -89,19 +89,20 @@ def report_page(live: Live, incident: IncidentNow, language: str = "zh") -> str:
     title = incident.title_zh if word.zh else incident.title_en
     first, last = incident.log[0], incident.log[-1]
     closed = next((row for row in reversed(incident.log) if row.event == "closed"), None)
-    facts = [f"{word('opened')} {_text(stamp(incident.opened, live.timezone))} {_row(first.number)}"]
+    called = _Names(live, incident, word)
+    facts = [f"{word('times')}: {_text(live.timezone)}",
+             f"{word('opened')} {_clock(incident.opened, live)} {_row(first.number)}"]
     if incident.opened_by:
         facts.append(f"{word('by')} {_text(incident.opened_by)} {_row(first.number)}")
     if incident.alarm:
-        facts.append(f"{word('alarm')} {_text(incident.alarm)} {_row(first.number)}")
+        facts.append(f"{word('alarm')}: {_text(called('alarm', incident.alarm))} {_row(first.number)}")
     if closed is not None:
         minutes = round((closed.at - incident.opened) / 60_000, 1)
-        facts.append(f"{word('closed')} {_text(stamp(closed.at, live.timezone))} {_row(closed.number)}")
+        facts.append(f"{word('closed')} {_clock(closed.at, live)} {_row(closed.number)}")
         facts.append(f"{word('lasted')} {minutes} min {_row(first.number)} {_row(closed.number)}")
     else:
         facts.append(f"{word('open')} {_row(last.number)}")
-    roads = {roadway.name: roadway.title_zh if word.zh else roadway.title_en for roadway in live.roadways}
-    blocked = "、".join(_text(roads.get(name, name)) for name in incident.blocked) or word("none")
+    blocked = "、".join(_text(called("roadway", name)) for name in incident.blocked) or word("none")
     body = [f"<h1>{_text(title)} · {_text(incident.name)}</h1>"]
     if incident.drill:
         body.append(f'<p class="drill">{word("drill")}</p>')
@@ -128,9 +129,10 @@ def report_book(live: Live, incident: IncidentNow, path: str | Path, language: s
     head: Sheet = ((word("incident"), "", word("row")), [
         (incident.title_zh if word.zh else incident.title_en, incident.name, incident.log[0].number),
         (word("drill"), "✓" if incident.drill else "–", incident.log[0].number),
-        (word("opened"), stamp(incident.opened, live.timezone), incident.log[0].number),
-        (word("alarm"), incident.alarm, incident.log[0].number),
-        (word("closed"), stamp(incident.closed or None, live.timezone) or word("open"), incident.log[-1].number),
+        (word("opened"), _clock(incident.opened, live), incident.log[0].number),
+        (word("alarm"), _Names(live, incident, word)("alarm", incident.alarm), incident.log[0].number),
+        (word("closed"), _clock(incident.closed, live) or word("open"), incident.log[-1].number),
+        (word("times"), live.timezone, ""),
         ("", word("boundary"), ""),
     ])
     return write_book({word("incident"): head, **report_tables(live, incident, language)}, path, replace=replace)
@@ -146,10 +148,38 @@ class _Words:
         return _WORDS[name][self.zh]
 
 
-def _about(data: Any) -> str:
-    """What a row is about: its roadway, zone, step, role, person, contact or alarm."""
-    return ", ".join(str(data[name]) for name in ("alarm", "role", "person", "step", "zone", "roadway", "contact")
-                     if data.get(name))
+class _Names:
+    """What things are called in the report's language, so that no identifier stands in it."""
+
+    def __init__(self, live: Live, incident: IncidentNow, word: _Words) -> None:
+        zh = word.zh
+        alarms = {}
+        for rule in live.rules:
+            title = rule.title_zh if zh else rule.title_en
+            alarms[rule.name] = title
+            alarms |= {f"{rule.name}:{limit.level}": f"{title} ({_LEVELS[limit.level][zh]})" if limit.level in _LEVELS
+                       else title for limit in rule.limits}
+        self._titles: dict[str, dict[str, str]] = {
+            "alarm": alarms,
+            "role": {part.role: part.title if zh else part.role for part in incident.parts},
+            "step": {step.name: step.text_zh if zh else step.text_en for step in incident.steps},
+            "zone": {zone.zone: zone.title_zh if zh else zone.title_en for zone in incident.zones},
+            "roadway": {one.name: one.title_zh if zh else one.title_en for one in live.roadways},
+            "contact": {role: part.title if zh else role for part in incident.parts for role in [part.role]},
+        }
+
+    def __call__(self, kind: str, name: str) -> str:
+        return self._titles.get(kind, {}).get(name, name)
+
+    def about(self, data: Mapping[str, Any]) -> str:
+        """What a row is about: its alarm, role, person, step, zone, roadway or contact."""
+        kinds = ("alarm", "role", "person", "step", "zone", "roadway", "contact")
+        return ", ".join(self(kind, str(data[kind])) for kind in kinds if data.get(kind))
+
+
+def _clock(at: int, live: Live) -> str:
+    """A time to the second in the chain's zone, which the report names once; empty for none."""
+    return stamp(at or None, live.timezone)[:19]
 
 
 def _text(value: Any) -> str:
