@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import alarms, causes, coverage, live
+from benchmarks import alarms, causes, coverage, live, walls
 from benchmarks.events import measure
 from benchmarks.events.models import MODELS
 
@@ -217,5 +217,11 @@ BENCHMARKS = [
     Benchmark(
         "history", "one tag at a sample a second, read and thinned to a screen's width", live.year,
         [Case("a year", arguments={"days": 365})], [Case("a week", arguments={"days": 7})],
+    ),
+    Benchmark(
+        "walls", "a wall of tiles before many browsers, beside one label a tile of the page library", walls.run,
+        [Case("500 tiles, 50 clients", arguments={"tags": 500, "clients": 50, "seconds": 30}),
+         Case("50 tiles, 10 clients", arguments={"tags": 50, "clients": 10, "seconds": 20})],
+        [Case("20 tiles, 2 clients", arguments={"tags": 20, "clients": 2, "seconds": 3})],
     ),
 ]

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
@@ -78,6 +79,21 @@ def until(condition, seconds: float = 10.0):
             return found
         assert time.monotonic() < end, "it did not come in time"
         time.sleep(0.1)
+
+
+def axe(cache: Path) -> str:
+    """The script of axe-core, asked of the package registry once and kept; without it the test is left out, saying so."""
+    script = cache / "package" / "axe.min.js"
+    if not script.exists():
+        npm = shutil.which("npm")
+        if npm is None:
+            pytest.skip("axe-core is not here, and there is no npm to ask for it")
+        done = subprocess.run([npm, "pack", "axe-core@4.14.1", "--silent"], cwd=cache, capture_output=True, text=True, timeout=90, check=False)
+        if done.returncode:
+            pytest.skip("axe-core is not here, and the registry gives none: " + done.stderr[-200:])
+        with tarfile.open(cache / done.stdout.split()[-1]) as packed:
+            packed.extract("package/axe.min.js", cache, filter="data")
+    return script.read_text(encoding="utf-8")
 
 
 def errors(driver) -> list[str]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from lodeworks.pages.frame import PAGES
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Quality, Samples
 from tests.pages import plant
-from tests.pages.browser import browsing, errors, free_port, serving, until
+from tests.pages.browser import axe, browsing, errors, free_port, serving, until
 
 TILES = """return Object.fromEntries([...document.querySelectorAll('.lw-tile')].map(t => [t.title.split('\\n')[1], {
   grey: t.classList.contains('lw-grey'), value: t.querySelector('.lw-value').textContent, told: t.querySelector('.lw-told').textContent, title: t.getAttribute('aria-label')}]))"""
@@ -183,7 +185,7 @@ def test_the_structure_serves_who_cannot_see(mine):
       const faults = [];
       if (!document.documentElement.lang) faults.push('no language');
       if (document.querySelectorAll('h1').length !== 1) faults.push('not one h1');
-      if (!document.querySelector('main')) faults.push('no main');
+      if (document.querySelectorAll('main').length !== 1) faults.push('no main');
       for (const e of document.querySelectorAll('a, button, input, select, textarea')) if (seen(e) && !name(e)) faults.push('no name: ' + e.outerHTML.slice(0, 120));
       for (const e of document.querySelectorAll('img')) if (e.alt === null || e.alt === '') faults.push('no alt');
       const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
@@ -208,6 +210,20 @@ def test_the_structure_serves_who_cannot_see(mine):
             assert driver.execute_script(check) == [], page
 
 
+
+
+def test_axe_finds_nothing_serious_on_any_page(mine, pytestconfig):
+    address, tick, _ = mine
+    script = axe(Path(pytestconfig.cache.mkdir("axe")))
+    with browsing(1440, 900) as driver:
+        for page in PAGES:
+            driver.get(f"{address}/zh/{page}")
+            time.sleep(1.2)
+            tick()
+            time.sleep(0.6)
+            driver.execute_script(script)
+            found = driver.execute_async_script("const done = arguments[0]; axe.run(document).then(r => done(r.violations.map(v => [v.impact, v.id, v.nodes[0].html.slice(0, 150)])))")
+            assert [one for one in found if one[0] in ("serious", "critical")] == [], page
 
 
 PLANT = """
@@ -250,11 +266,75 @@ def test_an_alarm_is_acknowledged_by_keyboard_and_another_desk_sees_it(tmp_path)
         assert "acknowledged" in seen
         assert errors(one) == []
         other.get(f"{address}/en/past?at={before}")
-        until(lambda: "not acknowledged" in other.find_element("css selector", ".lw-alarm-rows").text)
+        until(lambda: any("not acknowledged" in rows.text for rows in other.find_elements("css selector", ".lw-alarm-rows")))
         assert other.find_element("css selector", ".lw-past").text.startswith("PAST")
         one.get(f"{address}/zh/journal")
         rows = until(lambda: one.find_elements("css selector", ".lw-list tbody tr"))
         assert any("确认" in row.text and "看到了" in row.text for row in rows)
+
+
+EMERGENCY = """
+import sys, threading, time
+from dataclasses import replace
+from pathlib import Path
+from lodeworks.network.live import Incident, Step
+from lodeworks.pages import serve
+from tests.pages.plant import Recorder, mine
+now = lambda: time.time_ns() // 1_000_000
+gas = Incident("gas", "Gas", "瓦斯超限处置", ("gas_t0",), (("leader", "值班领导"),),
+               (Step("call", "Call", "报告领导", "leader", 60.0), Step("out", "Out", "人员撤出", "leader", 300.0, "zone_face")), ("zone_face",), (("调度", "8001"),))
+live = replace(mine(), incidents=(gas,), place={})
+recorder = Recorder(Path(sys.argv[1]), live, now() - 1000)
+values = {"face_gas_t0": 1.3, "face_gas_t1": 0.4, "face_temperature": 20.0, "belt_speed": 3.0, "people_face": 4.0}
+def go_on():
+    while True:
+        if any(row.event == "part" for row in recorder.journal.of_kind("incident")):
+            values["people_face"] = max(0.0, values["people_face"] - 0.5)
+        recorder.tick({**values, "people_face": float(round(values["people_face"]))}, now=now())
+        time.sleep(0.25)
+threading.Thread(target=go_on, daemon=True).start()
+serve(live, Path(sys.argv[1]), port=int(sys.argv[2]))
+"""
+
+
+def test_from_gas_to_the_report(tmp_path):
+    """Gas opens the incident; a leader is named, people come out, the steps are done, it is closed, and told on paper."""
+
+    def press(driver, text: str, words: str = "", field: str = "") -> None:
+        def click() -> bool:
+            buttons = [b for b in driver.find_elements("css selector", ".lw-incident button") if b.text == text]
+            if buttons:
+                driver.execute_script("arguments[0].click()", buttons[0])
+            return bool(buttons)
+
+        until(click)
+        inputs = until(lambda: driver.find_elements("css selector", ".q-dialog input"))
+        time.sleep(0.4)
+        if field:
+            inputs[0].send_keys(field)
+        if words:
+            inputs[-1].send_keys(words)
+        driver.find_element("css selector", ".q-dialog .lw-do").click()
+        until(lambda: not driver.find_elements("css selector", ".q-dialog"))
+
+    with serving(tmp_path, EMERGENCY) as address, browsing(1440, 900) as driver:
+        driver.get(f"{address}/zh/incident")
+        until(lambda: any("瓦斯超限处置" in h.text for h in driver.find_elements("css selector", ".lw-board-head")))
+        assert driver.find_element("css selector", ".lw-zone b").text == "4"
+        press(driver, "设置", field="王工")
+        until(lambda: "王工" in driver.find_element("css selector", ".lw-roles").text)
+        press(driver, "完成")
+        until(lambda: len(driver.find_elements("css selector", ".lw-step.lw-done")) >= 1)
+        until(lambda: driver.find_element("css selector", ".lw-zone b").text == "0", 20)
+        until(lambda: len(driver.find_elements("css selector", ".lw-step.lw-done")) == 2, 20)  # the zone is empty: nobody need press
+        press(driver, "结束应急", words="气体降下")
+        until(lambda: not driver.find_elements("css selector", ".lw-board"))
+        link = driver.find_element("css selector", ".lw-incident a[href*=report]").get_attribute("href")
+        assert errors(driver) == []
+        driver.get(link)
+        paper = driver.find_element("css selector", "main").text
+        for word in ("瓦斯超限处置", "王工", "报告领导", "人员撤出", "气体降下"):
+            assert word in paper, word
 
 
 def test_after_the_server_was_killed_the_wall_says_so_and_comes_back(tmp_path):

@@ -16,7 +16,7 @@ from lodeworks.pages.frame import framed
 from lodeworks.pages.held import Held, told_ahead, told_now
 from lodeworks.pages.schematic import Schematic
 from lodeworks.pages.trends import ECHARTS
-from lodeworks.pages.words import LANGUAGES, vocabulary
+from lodeworks.pages.words import LANGUAGES, say, vocabulary
 from lodeworks.watch.ahead import KINDS
 
 __all__ = ["Command", "command_page", "command_router"]
@@ -66,4 +66,5 @@ def command_page(desk: Desk, language: str, visitor: Visitor) -> None:
     """Build the page."""
     with framed(desk.live, language, "command", visitor, full=True), ui.element("div").classes("lw-command"):
         Schematic(language).classes("lw-hold")
-        Command(language).classes("lw-command-side")
+        label = say("against plan", language)
+        Command(language).classes("lw-command-side").props(f'tabindex=0 role=region aria-label="{label}"')

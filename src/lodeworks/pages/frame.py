@@ -43,7 +43,7 @@ def framed(live: Live, language: str, page: str, visitor: Visitor, *, full: bool
                     who.props(f'href="/{language}/accounts" title="{say("accounts", language)}"')
                 with ui.element("form").props('method="post" action="/logout"'):
                     text("button", say("log out", language)).classes("lw-button")
-        with ui.element("main").classes("lw-body").props('id="content"'):
+        with ui.element("div").classes("lw-body").props('id="content"'):  # the library's page is <main> already
             yield
         text("footer", BOUNDARY[language == "zh"]).classes("lw-foot")
 

@@ -108,6 +108,7 @@ export default {
     this.listHead = make("h2", "", words.alarms);
     this.rows = make("ol", "lw-alarm-rows");
     this.rows.setAttribute("aria-live", "polite");
+    this.rows.tabIndex = 0;
     this.list.append(this.listHead, this.rows);
     main.append(this.list, this.area);
     root.append(this.banner, this.strip, main);
