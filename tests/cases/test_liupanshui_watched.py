@@ -6,7 +6,7 @@ import pytest
 
 from lodeworks.network.compile_live import compile_live
 from lodeworks.network.live import Live
-from lodeworks.verbs import read
+from lodeworks.verbs import check, read
 
 CASE = "cases/liupanshui"
 
@@ -51,3 +51,9 @@ def test_the_command_screen_shows_coal_gas_power_metal_and_trucks(live):
     assert (wide.width, wide.height, len(wide.rows)) == (3840, 1080, 5)
     assert all(tile in live.place for row in wide.rows for tile in row)
     assert next(screen for screen in live.screens if screen.name == "command_hd").rows == wide.rows
+
+
+def test_the_region_with_stocks_on_hand_has_no_fault():
+    chain = read(f"{CASE}/variants/stocked.yaml")
+    assert check(f"{CASE}/variants/stocked.yaml") == []
+    assert all(store.initial is not None for store in chain.stores.values())

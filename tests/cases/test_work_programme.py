@@ -34,6 +34,14 @@ def test_every_item_is_owed_by_somebody_until_some_day():
     assert all(action.owner and action.due for action in compile_live(read(CASE)).actions)
 
 
+def test_owners_and_levels_are_called_by_chinese_names_too():
+    live = compile_live(read(CASE))
+    titles = {name: zh for name, _, zh in live.titles}
+    shown = {action.owner for action in live.actions} | {action.level for action in live.actions if action.level}
+    assert shown <= set(titles)
+    assert all(any("一" <= letter <= "鿿" for letter in titles[name]) for name in shown)
+
+
 def test_a_list_too_few_is_told_at_every_level_above_it():
     found = check(CASE, sets=["actions.list_001.count=0"])
     assert {(problem.element, problem.key) for problem in found} == {

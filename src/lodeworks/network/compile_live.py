@@ -78,7 +78,7 @@ def _live(w: Watched) -> Live:
         titles=tuple(
             (name, *_titles(entity.title, name))
             for name, entity in [*((n, e) for n, (_, e) in w.elements.items()), *chain.commodities.items()]
-        ),
+        ) + tuple((name, *_titles(title, name)) for name, title in chain.terms.items()),
         timezone=chain.timezone,
         outline=chain.map.outline,
         review_number=chain.map.review_number,

@@ -322,10 +322,10 @@ class Route:
 class Live:
     """Everything of a chain that is watched.
 
-    `titles` are the titles (name, English, Chinese) of the elements and commodities that tags name, so that no screen
-    shows an identifier. Times are shown in `timezone` (an IANA name). `outline` is a file of the chain's folder to lie
-    under the map, with the `review_number` to print on it. The tags of the system itself come last, with names that
-    begin with ``lodeworks.``.
+    `titles` are the titles (name, English, Chinese) of elements and commodities, and of the owners, levels and desks
+    the chain has `terms` for, so that no screen shows an identifier. Times are shown in `timezone` (an IANA name).
+    `outline` is a file of the chain's folder to lie under the map, with the `review_number` to print on it. The tags of
+    the system itself come last, with names that begin with ``lodeworks.``.
     """
 
     name: str

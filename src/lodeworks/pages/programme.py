@@ -44,9 +44,11 @@ def actions_router(desk: Desk, hub: Hub) -> APIRouter:
         return JSONResponse(
             {
                 "tree": [_told(item, titles) for item in found], "now": now,
-                "owed": [{"owner": owner, "items": [item.name for item in items]} for owner, items in week.items()],
+                "owed": [
+                    {"owner": titles.of(owner), "items": [item.name for item in items]} for owner, items in week.items()
+                ],
                 "mismatches": [
-                    {"name": one.name, "level": one.level, "stated": one.stated, "found": one.found}
+                    {"name": one.name, "level": titles.of(one.level), "stated": one.stated, "found": one.found}
                     for one in mismatches(found)
                 ],
                 "words": vocabulary(language), "timezone": desk.live.timezone,
@@ -60,10 +62,10 @@ def _told(item: ActionNow, titles: Titles) -> dict[str, Any]:
     action = item.action
     return {
         "name": item.name, "title": titles.pick(action.title_en, action.title_zh) or item.name, "state": item.state,
-        "owner": item.owner, "due": item.due, "late": item.late, "blocked": item.blocked, "why": item.why,
+        "owner": titles.of(item.owner), "due": item.due, "late": item.late, "blocked": item.blocked, "why": item.why,
         "evidence": action.evidence, "proofs": [{"row": row, "text": text} for row, text in item.proofs],
         "totals": [
-            {"level": total.level, "count": total.count, "done": total.done, "late": total.late}
+            {"level": titles.of(total.level), "count": total.count, "done": total.done, "late": total.late}
             for total in item.totals
         ],
         "children": [_told(child, titles) for child in item.children],

@@ -196,6 +196,9 @@ class Chain(Entity):
     rounds: dict[Name, Round] = attr("rounds", "巡检", "Inspection rounds.", factory=dict)
     incidents: dict[Name, Incident] = attr("incidents", "应急预案", "Kinds of emergency.", factory=dict)
     actions: dict[Name, Action] = attr("actions", "工作事项", "Items of work and who owes them.", factory=dict)
+    terms: dict[Name, Title] = attr(
+        "terms", "用语", "What owners, levels, roles and desks are called in both languages, by the names used for them.", factory=dict
+    )
     screens: dict[Name, Screen] = attr("screens", "画面", "What stands on which screen.", factory=dict)
     sources: dict[str, Source] = attr("sources", "来源", "Where numbers come from.", factory=dict)
 
