@@ -272,6 +272,7 @@ def _repaired(w: Ints, machine: int) -> None:
         _look_at_group(w, g)
     elif JI(w)[job, J_PHASE] == STOPPED:
         _work(w, job)
+        _look_at_group(w, g)  # a run that works may be pushed aside
     elif JI(w)[job, J_PHASE] == WAITING_ROOM:
         _set_state(w, machine, BLOCKED)
         _unblock(w, JI(w)[job, J_PLACE])
@@ -1219,6 +1220,7 @@ def run(words: Ints, events: int) -> int:
                 _finish(w, which)
             elif JI(w)[which, J_PHASE] == SETTING_UP:
                 _work(w, which)
+                _look_at_group(w, TI(w)[JI(w)[which, J_TRANSITION], T_GROUP])  # now it may be pushed aside
             else:  # a parcel
                 a = JI(w)[which, J_OUTCOME]
                 p = AI(w)[a, A_PLACE]

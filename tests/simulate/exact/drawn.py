@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from typing import Any
 
-__all__ = ["FEATURES", "drawn"]
+from tests.analytic import systems as of
+
+__all__ = ["FEATURES", "drawn", "drawn_modes"]
 
 Sections = dict[str, Any]
 FEATURES = (
@@ -108,3 +110,28 @@ class _Draw:
         self.found["processes"]["burn"] = {
             "inputs": {"waste": "1 case"}, "outputs": {"ash": "1 case"}, "runs": {"batch": "1 case", "time": self.time(0.5)}}
         self.found["demands"]["ashes"] = {"commodity": "ash", "price": "0 CNY/case"}
+
+
+def drawn_modes(seed: int) -> Sections:
+    """Return a desk for urgent and plain ones: set-ups, pre-emption, failures, impatience, staff that may be away."""
+    draw = _Draw(random.Random(seed), frozenset({"stages"}))
+    dice, time = draw.dice, draw.time
+    found = of.two_classes(preempts=dice.random() < 0.6)
+    for store in found["stores"].values():
+        store["capacity"] = f"{dice.choice([1, 2])} case"
+        if dice.random() < 0.3:
+            store["patience"] = "exponential(3 h)"
+    desk = found["processes"]["desk"]
+    desk["runs"] |= {"servers": dice.choice([1, 1, 2]), "time": time()}
+    desk["modes"]["then"]["runs"]["time"] = time()
+    if dice.random() < 0.6:
+        desk["runs"]["setup"] = time(0.5)
+    if dice.random() < 0.6:
+        desk["failures"] = {"between": time(8.0), "repair": time(1.5), "clock": dice.choice(["working", "calendar"]),
+                            "interval": dice.choice(["repair", "start"]), "load": dice.random() < 0.3}
+    if dice.random() < 0.4:
+        found["pools"] = {"staff": {"amount": "1 person"}}
+        desk["runs"]["crew"] = {"staff": "1 person"}
+        if dice.random() < 0.5:
+            found["pools"]["staff"]["failures"] = {"between": "exponential(10 h)", "repair": time(2.0)}
+    return found

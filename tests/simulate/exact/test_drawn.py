@@ -5,6 +5,7 @@ Where they disagreed, one of them was wrong; `by_hand` is a third opinion on wha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -16,21 +17,22 @@ from lodeworks.simulate import simulation_tables
 from lodeworks.simulate.exact import exact_table, exactly, solvable
 from tests.analytic import systems as of
 from tests.simulate.exact.by_hand import Station, line_by_hand
-from tests.simulate.exact.drawn import drawn
+from tests.simulate.exact.drawn import drawn, drawn_modes
 from tests.simulate.exact.solving import solved
 from tests.simulate.running import chain, simulate
 
 HOURS, REPLICATIONS = 1_000.0, 48
 VAGUE = 0.1  # of the answer: means with a larger standard error come from a few events and are not normal
-SEEDS = (  # of chains with few states, so that the test is quick
+LINES = (  # with few states, so that the test is quick
     2, 3, 4, 5, 7, 8, 12, 13, 14, 15, 18, 19, 21, 22, 23, 26, 28, 29, 31, 32, 36, 37, 42, 43, 46, 47, 49, 51, 52, 53,
 )
+CHAINS = [*((drawn, seed) for seed in LINES), *((drawn_modes, seed) for seed in range(17) if seed != 10)]
 
 
 @cache
-def differences(seed: int) -> Any:
+def differences(draw: Callable[[int], Any], seed: int) -> Any:
     """Return the table of simulated and exact means of a drawn chain."""
-    entity = chain(HOURS, 100.0, **drawn(seed))
+    entity = chain(HOURS, 100.0, **draw(seed))
     states = solvable(compile_network(entity))
     outcome = simulate(entity, REPLICATIONS, seed + 1)
     return exact_table(outcome, exactly(states), simulation_tables(outcome)["statistics"])
@@ -40,9 +42,9 @@ drawn_chains = pytest.mark.xdist_group("drawn chains")
 
 
 @drawn_chains
-@pytest.mark.parametrize("seed", SEEDS)
-def test_simulation_meets_the_exact_answers(seed):
-    for row in differences(seed).iter_rows(named=True):
+@pytest.mark.parametrize(("draw", "seed"), CHAINS)
+def test_simulation_meets_the_exact_answers(draw, seed):
+    for row in differences(draw, seed).iter_rows(named=True):
         if row["off"] is None:
             assert abs(row["difference"]) < 1e-4, row
         elif row["error"] < VAGUE * row["exact"]:
@@ -53,8 +55,8 @@ def test_simulation_meets_the_exact_answers(seed):
 def test_errors_are_as_large_as_they_say():
     """Over all chains, each weighing alike, the root mean square of what they are off is near one."""
     squares = []
-    for seed in SEEDS:
-        off = np.array([row["off"] for row in differences(seed).iter_rows(named=True)
+    for draw, seed in CHAINS:
+        off = np.array([row["off"] for row in differences(draw, seed).iter_rows(named=True)
                         if row["off"] is not None and row["error"] < VAGUE * row["exact"]])
         squares.append(float(np.mean(off**2)))
     assert 0.85 < np.sqrt(np.mean(squares)) < 1.2

@@ -54,7 +54,19 @@ def set_up_cut_short() -> dict[str, Any]:
     return system
 
 
-@pytest.mark.parametrize("system", [impatient_before_a_pool, room_kept_for_chance, set_up_cut_short])
+def pushed_aside_once_it_works() -> dict[str, Any]:
+    """What is set up, or lies on a machine that is down, is pushed aside by urgent work when its own begins."""
+    system = of.two_classes(preempts=True)
+    for store in system["stores"].values():
+        store["capacity"] = "2 case"
+    desk = system["processes"]["desk"]
+    desk["runs"]["setup"] = "exponential(1 h)"
+    desk["failures"] = {"between": "exponential(4 h)", "repair": "exponential(1 h)"}
+    return system
+
+
+@pytest.mark.parametrize(
+    "system", [impatient_before_a_pool, room_kept_for_chance, set_up_cut_short, pushed_aside_once_it_works])
 def test_engine_and_exact_answer_agree(system):
     entity = chain(2_000.0, 100.0, **system())
     outcome = simulate(entity, 64)

@@ -344,7 +344,11 @@ def _advance(m: Moment, job: Job) -> None:
         job.left -= 1
         if not job.left:
             job.setup = -1
-            m.work(job)
+            if job.phase == y.SETTING_UP:
+                m.work(job)
+                m.list_group(m.rules.runs[job.t].group)  # now it may be pushed aside
+            elif not count:
+                m.finish(job)
         return
     job.stage += 1
     if job.stage == count:

@@ -108,7 +108,8 @@ class Moment:
     def _list_place(self, p: int) -> None:
         self.list_run(-1 - p)
 
-    def _list_group(self, g: int) -> None:
+    def list_group(self, g: int) -> None:
+        """Let every mode of a group look."""
         for t in self.rules.groups[g].modes:
             self.list_run(t)
 
@@ -444,7 +445,7 @@ class Moment:
                 self._free_machine(machine)
             elif self.rules.groups[machine.group].down_open >= y.OPEN_LOAD:
                 self.idle[machine.group].append(machine)
-                self._list_group(machine.group)
+                self.list_group(machine.group)
         for r, _ in run.releases:
             self._offer(r)
 
@@ -464,7 +465,7 @@ class Moment:
                 self.aside[g].remove(waiting)
                 waiting.machine, found.job = found, waiting
                 self.work(waiting)
-        self._list_group(g)
+        self.list_group(g)
 
     # ---- failures ----
 
@@ -499,9 +500,10 @@ class Moment:
             if group.down_open >= y.OPEN_LOAD:
                 self.idle[machine.group].remove(machine)
             self.idle[machine.group].append(machine)
-            self._list_group(machine.group)
+            self.list_group(machine.group)
         elif job.phase == y.STOPPED:
             self.work(job)
+            self.list_group(machine.group)  # a run that works may be pushed aside
         elif job.phase == y.WAITING_ROOM:
             self._unblock(job.place)
         if group.crew != y.NONE:

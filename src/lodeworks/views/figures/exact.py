@@ -64,10 +64,10 @@ def _sentence(results: Results, language: str) -> str:
     states = (f" {made['states']:,} states,", f"{made['states']:,}个状态，") if made["states"] else ("", "")
     return words.pick(
         f"The same chain solved exactly ({made['method']},{states[0]} {made['stretch']}): {within} of {len(off)} "
-        f"means lie within two standard errors of the exact ones; their root mean square is {mean:.2f}, and should be "
-        "near one.",
+        f"means lie within two standard errors of the exact ones; their root mean square is {mean:.2f} where about "
+        "one is to be expected.",
         f"同一链条的精确解（{states[1]}{say(made['method'], 'zh')}）：{len(off)}项均值中有{within}项"
-        f"与精确值相差不超过两个标准误；均方根为{mean:.2f}（应接近1）。",
+        f"与精确值相差不超过两个标准误；均方根为{mean:.2f}（应在1上下）。",
     )
 
 
