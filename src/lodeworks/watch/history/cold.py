@@ -1,4 +1,5 @@
-"""Closed days: one Parquet a day, sorted by tag and time, that says itself what its tags are called.
+"""Closed days: one Parquet a day, sorted by tag and time, that says itself what its tags are called; beside it the
+extremes of every ten minutes, for whoever looks at months.
 
 A day is written under another name, read back and counted, and only then put in its place; a merge of late samples
 or a thinning replaces it the same way.
@@ -16,8 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lodeworks.errors import WatchError
+from lodeworks.watch.history.hot import DAY_MS, start_of
+from lodeworks.watch.history.thin import COARSE_MS, of_stretches
 from lodeworks.watch.samples import Samples
 
 if TYPE_CHECKING:
@@ -45,6 +49,13 @@ class Cold:
         """Return the days there are, in order."""
         return sorted(date.fromisoformat(path.stem) for path in self.folder.glob("????-??-??.parquet"))
 
+    def _extremes(self, day: date) -> Path:
+        return self.folder / f"{day.isoformat()}.extremes.parquet"
+
+    def has_extremes(self, day: date) -> bool:
+        """Tell whether a day has the extremes of its stretches beside its samples."""
+        return self._extremes(day).exists()
+
     def write(self, day: date, parts: Iterable[Samples], names: Mapping[int, str], at_least: int) -> int:
         """Write a day from parts in order of tag and time, in place of what is there; return how many samples.
 
@@ -61,10 +72,14 @@ class Cold:
             draft = Path(tempfile.mkdtemp(prefix=f".{day.isoformat()}-", dir=self.folder))
             try:
                 given, tags = 0, set[int]()
+                edges = np.arange(start_of(day), start_of(day) + DAY_MS + 1, COARSE_MS)
+                kept: list[pl.DataFrame] = []
                 for number, part in enumerate(parts):
                     _frame(part).write_parquet(draft / f"part-{number:06}.parquet", row_group_size=_GROUP_ROWS)
                     given += len(part)
                     tags |= set(np.unique(part.tag).tolist())
+                    rows, counts = of_stretches(part.tag, part.at, part.value, part.quality, edges)
+                    kept.append(_frame(part.take(rows)).drop("received").with_columns(count=pl.Series(counts)))
                 whole = draft / "whole"
                 if given:
                     told = {_NAMES: json.dumps({number: names[number] for number in sorted(tags)}, ensure_ascii=False)}
@@ -78,9 +93,14 @@ class Cold:
                             f" at least {at_least} expected; nothing was deleted"
                         )
                     _to_disk(whole)
+                    pl.concat(kept).write_parquet(draft / "extremes", row_group_size=_GROUP_ROWS)
+                    # Without extremes all samples are read: so they go first and come last.
+                    self._extremes(day).unlink(missing_ok=True)
                     whole.replace(self.path(day))
+                    (draft / "extremes").replace(self._extremes(day))
                     _to_disk(self.folder)
                 else:
+                    self._extremes(day).unlink(missing_ok=True)
                     self.path(day).unlink(missing_ok=True)
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
@@ -131,6 +151,24 @@ class Cold:
         return Samples(
             columns["tag"], columns["at"], np.zeros(len(frame), np.int64), columns["value"], columns["quality"]
         )
+
+    def extremes(self, days: Sequence[date], tags: Sequence[int]) -> tuple[Samples, NDArray[np.int64]] | None:
+        """Return the extremes of some tags, in order of tag and time, and how many samples they stand for.
+
+        None if a day's are just being made anew.
+        """
+        import polars as pl
+
+        try:
+            frame = (
+                pl.scan_parquet([self._extremes(day) for day in days], glob=False)
+                .filter(pl.col("tag").is_in(list(tags))).sort("tag", "at", maintain_order=True).collect()
+            )
+        except (OSError, pl.exceptions.PolarsError):
+            return None  # all samples are read instead, which tells what is wrong if they cannot be either
+        columns = {name: frame[name].to_numpy() for name in frame.columns}
+        none = np.zeros(len(frame), np.int64)
+        return Samples(columns["tag"], columns["at"], none, columns["value"], columns["quality"]), columns["count"]
 
     def _collected(self, day: date, frame: pl.LazyFrame) -> pl.DataFrame:
         import polars as pl

@@ -7,7 +7,7 @@ that order, so it sees each at least once, and drops what it saw twice.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from lodeworks.watch.history.cold import Cold
 from lodeworks.watch.history.hot import DAY_MS, Hot, day_of, start_of
 from lodeworks.watch.history.log import Log
 from lodeworks.watch.history.merge import merged
+from lodeworks.watch.history.reader import Reader
 from lodeworks.watch.history.retention import Keep, aged, passed_ages
-from lodeworks.watch.history.thin import Series, Thinner
+from lodeworks.watch.history.thin import Series
 from lodeworks.watch.samples import Quality, Samples
 
 __all__ = ["EmbeddedHistory"]
@@ -29,9 +30,6 @@ _QUIET_MS = 3_600_000
 _OLDEST_DAYS = 3
 # Samples handled at once: some 100 MB of rows.
 _AT_ONCE = 1_000_000
-# Days of closed history read at once for one tag.
-_DAYS_AT_ONCE = 32
-_TAGS_AT_ONCE = 64
 
 
 class EmbeddedHistory:
@@ -49,8 +47,7 @@ class EmbeddedHistory:
         self._place = np.full(int(self._id.max(initial=0)) + 1, -1, np.int32)
         self._place[self._id] = np.arange(len(names), dtype=np.int32)
         self._moving = threading.Lock()  # one thread at a time moves samples on
-        self._cache_lock = threading.Lock()
-        self._cache: dict[int, Samples] = {}
+        self._reader = Reader(self._log, self._hot, self._cold)
 
     def close(self) -> None:
         """Close the files."""
@@ -76,17 +73,7 @@ class EmbeddedHistory:
 
     def read(self, tags: Sequence[int], since: int, until: int, points: int | None = None) -> list[Series]:
         """Return each tag's samples from `since` to before `until`, thinned to at most `points` of each quality."""
-        thinners = [Thinner(since, until, points) for _ in tags]
-        ids = [int(self._id[tag]) for tag in tags]
-        known = sorted(set(ids)) if until > since else []
-        for start in range(0, len(known), _TAGS_AT_ONCE):
-            some = known[start:start + _TAGS_AT_ONCE]
-            for found in self._stretches(some, since, until):
-                for number, thinner in zip(ids, thinners, strict=True):
-                    if some[0] <= number <= some[-1]:
-                        first, last = np.searchsorted(found.tag, [number, number + 1])
-                        thinner.add(found.at[first:last], found.value[first:last], found.quality[first:last])
-        return [thinner.series() for thinner in thinners]
+        return self._reader.read([int(self._id[tag]) for tag in tags], since, until, points)
 
     def fold(self, now: int) -> None:
         """Put what the log has into the days."""
@@ -162,35 +149,6 @@ class EmbeddedHistory:
         found = Samples(place, samples.at, samples.received, samples.value, samples.quality)
         return found if (place >= 0).all() else found.take(place >= 0)
 
-    def _stretches(self, ids: Sequence[int], since: int, until: int) -> Iterator[Samples]:
-        """Yield what there is in order of time, some days at once, each in order of tag and time."""
-        with self._cache_lock:
-            recent = self._log.unfolded(since, until, self._cache)
-        recent_rows = Samples.joined(recent)
-        if len(recent_rows):
-            recent_rows = recent_rows.take(
-                np.isin(recent_rows.tag, ids) & (recent_rows.at >= since) & (recent_rows.at < until)
-            )
-        def inside(days: Iterable[date]) -> set[date]:
-            return {day for day in days if since - DAY_MS < start_of(day) < until}
-
-        hot, cold = inside(self._hot.days()), inside(self._cold.days())
-        recent_days = {day_of(number * DAY_MS) for number in np.unique(recent_rows.at // DAY_MS).tolist()}
-        days = sorted(hot | cold | recent_days)
-        step = max(1, _DAYS_AT_ONCE // len(ids))
-        for start in range(0, len(days), step):
-            some = days[start:start + step]
-            begin, end = start_of(some[0]), start_of(some[-1]) + DAY_MS
-            late = [self._hot.read(day, ids, since, until) for day in some if day in hot]
-            # A hot day that was closed after the folders were listed is looked for among the closed ones.
-            closed = self._cold.read([day for day in some if day in cold or day in hot], ids, since, until)
-            late.append(recent_rows.take((recent_rows.at >= begin) & (recent_rows.at < end)))
-            parts = [part for part in (closed, *late) if len(part)]
-            if len(parts) == 1 and len(ids) == 1 and _in_order(parts[0]):
-                yield parts[0]
-            elif parts:
-                yield merged(Samples.joined(parts))
-
 
 def _each(days: Sequence[date], do: Callable[[date], None]) -> None:
     """Do something for every day, and tell all troubles at the end: one damaged day keeps no other from its turn."""
@@ -202,11 +160,6 @@ def _each(days: Sequence[date], do: Callable[[date], None]) -> None:
             troubles.append(str(error))
     if troubles:
         raise WatchError("\n".join(troubles))
-
-
-def _in_order(samples: Samples) -> bool:
-    """Tell whether samples of one tag are in order, each moment once."""
-    return bool((np.diff(samples.at) > 0).all())
 
 
 def _ranges(*counts: dict[int, int]) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 
 from lodeworks.watch.samples import Quality
 
-__all__ = ["Series", "Thinner", "extremes"]
+__all__ = ["COARSE_MS", "Series", "Thinner", "extremes", "of_stretches"]
+
+COARSE_MS = 600_000
+"""The stretches whose extremes each closed day keeps beside its samples."""
 
 # Rows gathered before they are thinned on the way.
 _ENOUGH = 1_000_000
@@ -72,6 +75,28 @@ def extremes(
     return np.unique(np.concatenate(kept)) if kept else np.empty(0, np.intp)
 
 
+def of_stretches(
+    tag: NDArray[np.int32], at: NDArray[np.int64], value: NDArray[np.float64], quality: NDArray[np.uint8],
+    edges: NDArray[np.int64],
+) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """Return the rows of the extremes of every tag, and for each how many samples they stand for.
+
+    Samples are in order of tag and time. The count of a tag stands with its first row.
+    """
+    kept: list[NDArray[np.intp]] = []
+    counts: list[NDArray[np.int64]] = []
+    bounds = np.flatnonzero(np.diff(tag, prepend=-1, append=-1))
+    for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        rows = extremes(at[first:last], value[first:last], quality[first:last], edges)
+        count = np.zeros(len(rows), np.int64)
+        count[0] = last - first
+        kept.append(rows + first)
+        counts.append(count)
+    if not kept:
+        return np.empty(0, np.intp), np.empty(0, np.int64)
+    return np.concatenate(kept), np.concatenate(counts)
+
+
 class Thinner:
     """Gathers one tag's samples in order of time and gives back at most so many points of each quality.
 
@@ -85,19 +110,25 @@ class Thinner:
 
     def __init__(self, since: int, until: int, points: int | None) -> None:
         self._points = points
+        self.coarse = False  # whether extremes of COARSE_MS give the same as all samples
         self._edges = np.empty(0, np.int64)
         if points is not None:
             self._edges = np.unique(np.linspace(since, until, max(points // 2, 1) + 1).round().astype(np.int64))
+            if (until - since) // max(points // 2, 1) >= 2 * COARSE_MS:
+                self.coarse = True
+                self._edges[1:-1] = self._edges[1:-1] // COARSE_MS * COARSE_MS
         self._parts: list[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8]]] = []
         self._gathered = 0
         self._n_raw = 0
         self._low, self._high = math.inf, -math.inf
 
-    def add(self, at: NDArray[np.int64], value: NDArray[np.float64], quality: NDArray[np.uint8]) -> None:
-        """Take the next samples; they are later than all before."""
+    def add(
+        self, at: NDArray[np.int64], value: NDArray[np.float64], quality: NDArray[np.uint8], count: int | None = None
+    ) -> None:
+        """Take the next samples, which are later than all before, or extremes that stand for so many."""
         if not len(at):
             return
-        self._n_raw += len(at)
+        self._n_raw += len(at) if count is None else count
         sound = value if (quality != Quality.BAD).all() else value[quality != Quality.BAD]
         if len(sound):
             self._low = min(self._low, float(np.fmin.reduce(sound)))
