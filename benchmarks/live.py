@@ -70,13 +70,13 @@ def kills(benchmark: Benchmark, cases: Sequence[Case]) -> Iterator[Result]:
             devices = _child("devices", of, port, folder)
             count = 0
             while devices.poll() is None:
-                time.sleep(rng.uniform(0.0, 2.0))
+                time.sleep(rng.uniform(0.0, 4.0))
                 ingest.kill()
                 ingest.wait()
                 ingest = _child("ingest", of, port, folder)
                 count += 1
             sent = json.loads(devices.communicate()[0])["values"]
-            history, deadline, kept = open_history(folder / "history", [f"t{n}" for n in range(of.tags)]), 60.0, 0
+            history, deadline, kept = open_history(folder / "history", [f"t{n}" for n in range(of.tags)]), 120.0, 0
             began = time.monotonic()
             while kept < sent and time.monotonic() - began < deadline:
                 time.sleep(0.5)

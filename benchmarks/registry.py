@@ -212,7 +212,7 @@ BENCHMARKS = [
     ),
     Benchmark(
         "kills", "ingest killed (-9) at random moments while devices send (only when named)", live.kills,
-        [_load(20, 500, 1, 200.0)], [_load(20, 50, 1, 3.0)], default=False,
+        [_load(20, 500, 1, 220.0)], [_load(20, 50, 1, 3.0)], default=False,
     ),
     Benchmark(
         "history", "one tag at a sample a second, read and thinned to a screen's width", live.year,

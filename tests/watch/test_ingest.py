@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
+import resource
 import threading
 import time
 from dataclasses import replace
@@ -79,6 +81,18 @@ def test_what_is_sent_while_nobody_listens_is_kept_by_the_broker(chain, device, 
     with plant.running(chain, tmp_path):
         plant.until(lambda: len(plant.values(chain, tmp_path)) == 500)
     assert plant.values(chain, tmp_path) == [float(number) for number in range(500)]
+
+
+def test_much_that_waited_at_the_broker_is_taken_in_before_it_answers(chain, device, tmp_path, monkeypatch):
+    """The answer to a subscription comes after everything that waited: who waits for it first waits in vain."""
+    with plant.running(chain, tmp_path):
+        plant.until(lambda: plant.listens(tmp_path))
+    monkeypatch.setattr("aiomqtt.Client.subscribe", lambda *_, **__: asyncio.sleep(60))
+    for number in range(3000):
+        device.send("mine/t0", message(float(number), NOW + number))
+    device.done()
+    with plant.running(chain, tmp_path):
+        plant.until(lambda: len(plant.values(chain, tmp_path)) == 3000)
 
 
 def test_a_broker_that_is_gone_and_comes_back_is_found_again(chain, device, broker, tmp_path):
@@ -229,8 +243,6 @@ class Full:
 
 def test_a_full_disk_stops_neither_the_present_nor_what_comes_after(tmp_path, monkeypatch):
     """Nothing is acknowledged while the disk is full, the present goes on, and everything is kept in the end."""
-    import asyncio
-
     monkeypatch.setattr("lodeworks.watch.ingest._RETRY_S", 0.05)
     chain = plant.live("rehearsal", "", 1)
     names = [tag.name for tag in chain.tags]
@@ -261,9 +273,28 @@ def test_a_full_disk_stops_neither_the_present_nor_what_comes_after(tmp_path, mo
     store.close()
 
 
-def test_memory_is_bounded_when_nothing_can_be_kept(tmp_path, monkeypatch):
-    import asyncio
+def test_a_disk_that_is_really_full_is_lived_through(chain, device, broker, tmp_path):
+    """The process may write no file larger than it is: SQLite is told that there is no room."""
+    process = plant.started("mqtt", chain.feeds[0].address, 3, tmp_path)
+    try:
+        plant.until(lambda: plant.listens(tmp_path), 30)
+        device.send("mine/t0", message(0.0, NOW))
+        plant.until(lambda: plant.values(chain, tmp_path))
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        for number in range(1, 30):
+            device.send("mine/t0", message(float(number), NOW + number))
+            time.sleep(0.05)
+        plant.until(lambda: present(chain, tmp_path).value[0] == 29.0)
+        assert len(plant.values(chain, tmp_path)) < 30
+        assert process.poll() is None
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        plant.until(lambda: len(plant.values(chain, tmp_path)) == 30)
+    finally:
+        plant.killed(process)
+    assert plant.values(chain, tmp_path) == [float(number) for number in range(30)]
 
+
+def test_memory_is_bounded_when_nothing_can_be_kept(tmp_path, monkeypatch):
     monkeypatch.setattr("lodeworks.watch.ingest._RETRY_S", 0.05)
     monkeypatch.setattr("lodeworks.watch.ingest._MOST_WAITING", 50)
     chain = plant.live("rehearsal", "", 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+from contextlib import closing
 from datetime import date
 
 import numpy as np
@@ -242,16 +243,16 @@ def test_shuffled_doubled_and_late_samples_are_the_same_history(place, data):
     rows = [(tag, at, float(number), number % 6) for number, (tag, at) in enumerate(rows)]
     sent = data.draw(st.permutations(rows + data.draw(st.lists(st.sampled_from(rows), max_size=10))))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(sent)), max_size=4)))
-    history = open_history(place(), NAMES)
-    for first, last in itertools.pairwise([0, *cuts, len(sent)]):
-        history.write(batch(*sent[first:last]))
-        if data.draw(st.booleans()):
-            history.tend(T0, [FOREVER] * 3)
-        if data.draw(st.booleans()):
-            history.close_day(DAY)
-    for tag in range(3):
-        assert everything(history, tag) == sorted((at, value, quality) for which, at, value, quality in rows if which == tag)
-    history.close()
+    steps = [(data.draw(st.booleans()), data.draw(st.booleans())) for _ in range(len(cuts) + 1)]
+    with closing(open_history(place(), NAMES)) as history:
+        for (first, last), (tend, close) in zip(itertools.pairwise([0, *cuts, len(sent)]), steps, strict=True):
+            history.write(batch(*sent[first:last]))
+            if tend:
+                history.tend(T0, [FOREVER] * 3)
+            if close:
+                history.close_day(DAY)
+        for tag in range(3):
+            assert everything(history, tag) == sorted((at, value, quality) for which, at, value, quality in rows if which == tag)
 
 
 def test_a_folder_that_is_a_file_is_told(tmp_path):
@@ -271,3 +272,20 @@ def test_a_missing_client_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(WatchError, match=r"pip install 'lodeworks\[postgres\]'"):
         open_history("postgresql://127.0.0.1/none", NAMES)
+
+
+def test_a_database_that_went_away_is_found_again(postgres_address):
+    import psycopg
+
+    history = open_history(postgres_address, NAMES)
+    first = history.write(batch((0, 0, 1.0)))
+    assert everything(history, 0) == [(0, 1.0, 0)]
+    with psycopg.connect(postgres_address, autocommit=True) as connection:
+        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and usename = current_user")
+    with pytest.raises(WatchError, match="the history cannot be used"):
+        history.write(batch((0, 1, 2.0)))
+    assert history.write(batch((0, 1, 2.0))) > first
+    with pytest.raises(WatchError):
+        everything(history, 0)
+    assert everything(history, 0) == [(0, 1.0, 0), (1, 2.0, 0)]
+    history.close()

@@ -226,8 +226,8 @@ class PostgresHistory:
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8]]:
         with self._use("read") as connection:
             row = connection.execute(
-                "select array_send(array_agg(at order by at)), array_send(array_agg(value order by at)),"
-                " array_send(array_agg(quality order by at)) from samples where tag = %s and at >= %s and at < %s",
+                "select array_send(array_agg(at)), array_send(array_agg(value)), array_send(array_agg(quality))"
+                " from (select at, value, quality from samples where tag = %s and at >= %s and at < %s order by at) s",
                 (number, since, until),
             ).fetchone()
         at, value, quality = row if row and row[0] is not None else (None, None, None)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Broker", "secret"]
 
-# Messages on the way unacknowledged, the most MQTT knows; and bytes waiting here.
-_ON_THE_WAY = 65_535
+# Messages on the way unacknowledged, which all come again after a stop; and bytes waiting here.
+_ON_THE_WAY = 20_000
 _MOST_WAITING = 100_000_000
 # What is larger the broker keeps to itself; what is larger than can be read comes and is told.
 _MOST_BYTES_SENT = 64_000_000
@@ -37,6 +37,7 @@ _GATHER_S = 0.1
 _SESSION_S = 7 * 86_400
 _RETRY_S = (0.5, 1.0, 2.0, 5.0)
 _SUBSCRIBE_AT_ONCE = 200
+_SUBSCRIBE_S = 300.0
 
 
 def secret(feed: Feed, what: str) -> str:
@@ -96,20 +97,31 @@ class Broker:
             try:
                 async with self._open(inbox) as client:
                     self._client = client
-                    for start in range(0, len(topics), _SUBSCRIBE_AT_ONCE):
-                        await client.subscribe([(topic, 1) for topic in topics[start:start + _SUBSCRIBE_AT_ONCE]])
-                    self._gate.up()
                     tries = 0
-                    if connected is not None:
-                        await connected()
-                    async for messages in self._gathered(client, inbox):
-                        yield messages, self._kept(client, messages)
+                    # Beside reading: what waited at the broker comes before its answer, and may be much.
+                    subscribing = asyncio.create_task(self._subscribe(client, topics, connected))
+                    try:
+                        async for messages in self._gathered(client, inbox, subscribing):
+                            yield messages, self._kept(client, messages)
+                    finally:
+                        subscribing.cancel()
+                        await asyncio.gather(subscribing, return_exceptions=True)
             except (aiomqtt.MqttError, OSError) as error:
                 self._gate.down(f"{self._host}:{self._port}: {error}")
             finally:
                 self._client = None
             await asyncio.sleep(_RETRY_S[min(tries, len(_RETRY_S) - 1)])
             tries += 1
+
+    async def _subscribe(
+        self, client: aiomqtt.Client, topics: Sequence[str], connected: Callable[[], Awaitable[None]] | None
+    ) -> None:
+        for start in range(0, len(topics), _SUBSCRIBE_AT_ONCE):
+            some = [(topic, 1) for topic in topics[start:start + _SUBSCRIBE_AT_ONCE]]
+            await client.subscribe(some, timeout=_SUBSCRIBE_S)
+        self._gate.up()
+        if connected is not None:
+            await connected()
 
     async def publish(self, topic: str, payload: bytes) -> None:
         """Send something, if connected; a broker that is gone is told by the next batch."""
@@ -133,20 +145,25 @@ class Broker:
         client = aiomqtt.Client(
             self._host, self._port, username=self._user, password=secret(self._gate.feed, "PASSWORD") or None,
             identifier=self._name, protocol=aiomqtt.ProtocolVersion.V5, clean_start=False, properties=properties,
-            keepalive=20, tls_context=ssl.create_default_context() if self._tls else None,
+            keepalive=60, tls_context=ssl.create_default_context() if self._tls else None,
             queue_type=lambda maxsize: inbox,  # type: ignore[arg-type]
         )
         client._client.manual_ack_set(True)
         return client
 
-    async def _gathered(self, client: aiomqtt.Client, inbox: _Inbox) -> AsyncIterator[list[tuple[Any, int]]]:
-        """Yield what comes until the connection ends, which raises."""
+    async def _gathered(
+        self, client: aiomqtt.Client, inbox: _Inbox, subscribing: asyncio.Task[None]
+    ) -> AsyncIterator[list[tuple[Any, int]]]:
+        """Yield what comes until the connection ends or nothing can be subscribed to, which raises."""
         gone = asyncio.ensure_future(anext(client.messages))  # its queue never gives; it ends with the connection
         try:
             while True:
-                await inbox.some(gone)
-                if gone.done() and not inbox.waiting:
-                    gone.result()
+                await inbox.some(gone if subscribing.done() else subscribing, gone)
+                if not inbox.waiting:
+                    for ended in (subscribing, gone):
+                        if ended.done():
+                            ended.result()
+                    continue
                 until = asyncio.get_running_loop().time() + _GATHER_S
                 count = -1
                 while count != len(inbox.waiting) and asyncio.get_running_loop().time() < until:
@@ -198,14 +215,14 @@ class _Inbox(asyncio.Queue[Any]):
     async def get(self) -> Any:
         await asyncio.get_running_loop().create_future()
 
-    async def some(self, gone: asyncio.Future[Any]) -> None:
-        """Wait until there is a message, or the connection is gone."""
+    async def some(self, *others: asyncio.Future[Any]) -> None:
+        """Wait until there is a message, or something else has come to its end."""
         if self.waiting:
             return
         self._some.clear()
         waiting = asyncio.ensure_future(self._some.wait())
         try:
-            await asyncio.wait((waiting, gone), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({waiting, *others}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             waiting.cancel()
 
