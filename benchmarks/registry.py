@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import alarms, causes, coverage, live, walls
+from benchmarks import alarms, causes, coverage, live, scales, walls
 from benchmarks.events import measure
 from benchmarks.events.models import MODELS
 
@@ -198,6 +198,10 @@ BENCHMARKS = [
          Case("a third of alarms missing", arguments={"chains": 400, "missing": 1 / 3}),
          Case("alarms late by up to 60 s", arguments={"chains": 400, "late_s": 60.0})],
         [Case("5 chains", arguments={"chains": 5})],
+    ),
+    Benchmark(
+        "scales", "how well the balance finds one of 40 scales that drifts (only when named)", scales.run_scales,
+        [Case("200 chains", arguments={"chains": 200})], [Case("2 chains", arguments={"chains": 2})], default=False,
     ),
     Benchmark(
         "alarms", "CPU of the engine of alarms for each second of a plant sampled once a second", alarms.run,

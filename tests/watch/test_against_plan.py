@@ -183,16 +183,6 @@ def test_a_stale_value_is_not_known(against: Against) -> None:
     assert of(against.now(said, NOON + 30_001), "coke_belt").state == "unknown"
 
 
-def test_rules_of_deviation_ask_for_tags_at_moments(works: Any) -> None:
-    net, tables = works
-    against = Against(net, Planned(net, tables), Live("works", "", "", tags=(*TAGS, tag("kilos", "coking", "flow", "kg/h", factor=1e-3))))
-    at = np.array([NOON, NOON + 3_600_000, NOON, ms("2026-04-01")])
-    found = against.target(np.array([1, 1, 6, 1], np.int32), at)
-    assert found[:2] == pytest.approx([against.planned_values(int(m))[1] for m in at[:2]])
-    assert np.isnan(found[2:]).all()
-    assert against.target(np.array([7], np.int32), at[:1])[0] == pytest.approx(1000.0 * found[0])
-
-
 def test_before_and_after_the_plan_nothing_is_held_against_it(against: Against) -> None:
     for now, plan in ((ms("2026-03-01 23:59"), "not begun"), (ms("2026-03-05 00:00"), "ended")):
         found = against.now(values(LIVE, now, {"coke_belt": 20.0}), now)

@@ -79,6 +79,16 @@ def test_what_a_store_loses_and_what_its_doors_lose_count() -> None:
     assert left(against, {**idle, "grid_power": 150.0, "charge": 5000.0}) == {}  # it loses 2 % of itself before it is full
 
 
+def test_a_stock_the_plan_itself_keeps_at_its_end_is_not_urgent_as_long_as_flows_are_nearly_even(against: Against) -> None:
+    s = [against.net.elements[e].name for e in against.net.stores.element].index("heap")
+    assert against.planned.level(NOW)[s] < 0.02 * 300.0
+    found = left(against, {"wash_belt": 27.0, "coke_belt": 20.0, "heap_level": 0.3})["heap"]
+    assert found.hours == pytest.approx(0.3 / 0.4)
+    assert (found.as_planned, found.urgency, found.through) == (True, "later", pytest.approx(27.4))
+    found = left(against, {"wash_belt": 20.0, "coke_belt": 20.0, "heap_level": 0.3})["heap"]
+    assert (found.as_planned, found.urgency) == (False, "urgent")
+
+
 @pytest.mark.parametrize(("hours", "word"), [(0.0, "urgent"), (0.99, "urgent"), (1.0, "soon"), (23.9, "today"), (24.0, "later")])
 def test_how_urgent_goes_by_the_time_left(hours: float, word: str) -> None:
     assert urgency(hours) == word

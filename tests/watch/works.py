@@ -42,7 +42,7 @@ WORKS: dict[str, Any] = {
 def tag(name: str, element: str, reads: str, unit: str, **more: Any) -> Tag:
     return Tag(**{
         "name": name, "title_en": name, "title_zh": name, "element": element, "site": "", "reads": reads, "kind": "sensor",
-        "unit": unit, "low": 0.0, "high": 1e6, "place": "", "quantity": "", "period_s": 10.0, "feed": "", "address": "",
+        "unit": unit, "low": 0.0, "high": np.inf, "place": "", "quantity": "", "period_s": 10.0, "feed": "", "address": "",
         **more,
     })
 

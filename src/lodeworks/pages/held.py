@@ -19,8 +19,9 @@ from lodeworks.pages.past import Moments
 from lodeworks.pages.words import Titles, unit_told
 from lodeworks.runs import Run, read_run
 from lodeworks.views.numbers import digits
-from lodeworks.watch.against_plan import Against, Deviation, Now, known_values
+from lodeworks.watch.against_plan import Against, Deviation, Now
 from lodeworks.watch.ahead import KINDS, Ahead
+from lodeworks.watch.bound import known_values
 from lodeworks.watch.outlook import bands, changes, runs_out
 from lodeworks.watch.planned import midnight_ms
 from lodeworks.watch.said import said_of, said_of_left, said_of_plan, spoken

@@ -7,7 +7,8 @@ own commodity says how much it runs; what another differs from what follows by t
 leak) is charged at the marginal value of that commodity. Levels and capacities are told in money too, but are not added
 up: what is missing in store has been charged to who did not bring it.
 
-How long stocks last is in `time_left`, and how it is said in words in `said`.
+Which tags stand beside the plan is in `bound`, how long stocks last in `time_left`, and how it is said in words in
+`said`.
 """
 
 from __future__ import annotations
@@ -18,17 +19,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lodeworks.network.arrays import Bools, Floats, Ints, Network
+from lodeworks.network.arrays import Bools, Floats, Network
 from lodeworks.network.live import Live, Tag
+from lodeworks.watch.bound import Bound, Counters, at_rest, bind, known_values
 from lodeworks.watch.planned import Hour, Planned, midnight_ms
 from lodeworks.watch.present import PresentValues
-from lodeworks.watch.samples import Quality
 from lodeworks.watch.time_left import TimeLeft, time_left
 
-__all__ = ["AT_REST", "USABLE", "Against", "Deviation", "Now", "at_rest", "known_values"]
+__all__ = ["Against", "Deviation", "Now"]
 
-USABLE = (Quality.GOOD, Quality.UNCERTAIN, Quality.SIMULATED, Quality.SUBSTITUTED)
-AT_REST = frozenset(("broken", "down", "fault", "maintenance", "off", "out", "repair", "stopped", "tripped"))
 _HOUR = 3_600_000.0
 _GAP = 5 * 60_000  # longer silences of the caller are not counted as known
 
@@ -102,28 +101,6 @@ class Now:
         return float(sum(costs))
 
 
-def known_values(live: Live, present: PresentValues, now: int) -> Floats:
-    """Return values in the plan's units, shape (tags,); nan where stale (three periods), bad, a test or never seen."""
-    period = np.array([tag.period_s for tag in live.tags], float) * 1000.0
-    usable = np.isin(present.quality, [int(q) for q in USABLE]) & (present.at > 0) & (now - present.at <= 3.0 * period)
-    factor = np.array([tag.factor for tag in live.tags], float)
-    return np.where(usable, present.value * factor, np.nan)
-
-
-@dataclass(frozen=True, eq=False)
-class _Bound:
-    """A tag that stands beside the plan: which element, balance and coefficients it is of."""
-
-    tag: int
-    what: str
-    element: int
-    balance: int
-    rows: Ints
-    first: bool
-    store: int = -1
-    plant: int = -1
-
-
 class Against:
     """Holds present values against a plan; keeps the sums of the day.
 
@@ -132,8 +109,8 @@ class Against:
 
     def __init__(self, net: Network, planned: Planned, live: Live) -> None:
         self.net, self.planned, self.live = net, planned, live
-        self._bound = _bind(net, live)
-        self._counters = _Counters(live)
+        self._bound = bind(net, live)
+        self._counters = Counters(live)
         self._activities = [np.flatnonzero(net.activities.element == e) for e in range(len(net.elements))]
         count = len(self._bound)
         self._behind, self._cost, self._known = np.zeros(count), np.zeros(count), np.zeros(count)
@@ -145,18 +122,6 @@ class Against:
         _, figures, _ = self._figures(np.full(len(self.live.tags), np.nan), now)
         for bound, planned in zip(self._bound, figures.planned, strict=True):
             found[bound.tag] = planned / self.live.tags[bound.tag].factor
-        return found
-
-    def target(self, tags: NDArray[np.int32], at: NDArray[np.int64]) -> Floats:
-        """Return what the plan has for tags at moments (ms), in the tags' units; for rules of deviation.
-
-        Moments are taken to ten seconds: within a step only levels change, and those evenly.
-        """
-        found = np.full(len(tags), np.nan)
-        moments, which = np.unique(at // 10_000, return_inverse=True)
-        for k, moment in enumerate(moments):
-            rows = which == k
-            found[rows] = self.planned_values(int(moment) * 10_000)[tags[rows]]
         return found
 
     def recall(self, at: NDArray[np.int64], values: Floats) -> None:
@@ -201,7 +166,7 @@ class Against:
         running = self.planned.covers(now)
         return Now(
             now, running, self.planned.begin, self.planned.end, self.planned.unit, told,
-            time_left(self.net, hour, rate, figures.levels, figures.measured, now),
+            time_left(self.net, hour, rate, figures.levels, figures.measured, now, self.planned.level(now)),
             float(sum(d.cost for d in counted if np.isfinite(d.cost))), float(sum(d.cost_today for d in counted)),
             self._unmeasured(hour) if running == "running" else (),
         )
@@ -251,7 +216,7 @@ class Against:
                 made.cost[i] = -(sign * made.present[i] - follows) * made.value[i]
         return hour, made, rate
 
-    def _flow(self, i: int, b: _Bound, hour: Hour, flow: float, made: _Figures, rate: Floats) -> None:
+    def _flow(self, i: int, b: Bound, hour: Hour, flow: float, made: _Figures, rate: Floats) -> None:
         """Put down what the plan has of a flow and what its element's rate is, with its margin and cost."""
         net, mine = self.net, self._activities[b.element]
         total = float(np.sum(hour.rate[mine][self.planned.plain[mine]])) if len(mine) else np.nan
@@ -322,79 +287,6 @@ class _Figures:
     measured: Bools
 
 
-class _Counters:
-    """Turns running totals into rates: the difference over the time between two readings a minute or more apart."""
-
-    def __init__(self, live: Live) -> None:
-        self.which = np.array([t for t, tag in enumerate(live.tags) if tag.kind == "counter"], np.intp)
-        self.wait = np.array([max(60_000.0, 2000.0 * live.tags[t].period_s) for t in self.which])
-        self.at = np.zeros(len(self.which), np.int64)
-        self.total = np.full(len(self.which), np.nan)
-        self.rate = np.full(len(self.which), np.nan)
-
-    def rates(self, known: Floats, now: int, at: NDArray[np.int64] | None = None) -> Floats:
-        """Return the values with the rate an hour in the place of each running total."""
-        if not len(self.which):
-            return known
-        total = known[self.which]
-        times = at[self.which] if at is not None else np.full(len(self.which), now, np.int64)
-        fresh = np.isfinite(total) & ((times - self.at >= self.wait) | np.isnan(self.total))
-        moved = (total - self.total) / np.maximum(times - self.at, 1) * _HOUR
-        self.rate = np.where(fresh, np.where(moved >= 0.0, moved, np.nan), self.rate)  # one set back counts anew
-        self.at, self.total = np.where(fresh, times, self.at), np.where(fresh, total, self.total)
-        found = known.copy()
-        found[self.which] = np.where(np.isfinite(total), self.rate, np.nan)
-        return found
-
-
-def _bind(net: Network, live: Live) -> list[_Bound]:
-    """Say of each tag what of the plan it stands beside; those that stand beside nothing are left out.
-
-    The tags of an element's own commodity come first, so that they say how much it runs.
-    """
-    found: list[_Bound] = []
-    seen: set[tuple[str, int]] = set()
-    own = {t for t, tag in enumerate(live.tags) if tag.element in net.element_number
-           and tag.commodity in ("", net.elements[net.element_number[tag.element]].commodity)}
-    for t in sorted(range(len(live.tags)), key=lambda t: t not in own):
-        tag = live.tags[t]
-        if tag.element in net.element_number:
-            bound = _bind_one(net, tag, t, seen)
-            if bound is not None:
-                found.append(bound)
-                seen.add((bound.what, bound.element if bound.what == "flow" and bound.first else bound.store))
-    return sorted(found, key=lambda b: b.tag)
-
-
-def _bind_one(net: Network, tag: Tag, number: int, seen: set[tuple[str, int]]) -> _Bound | None:
-    e = net.element_number[tag.element]
-    element, links = net.elements[e], net.coefficients
-    plants = np.flatnonzero(net.plants.element == e)
-    plant = int(plants[0]) if len(plants) else -1
-    nothing = np.zeros(0, np.int32)
-    if tag.reads == "level" and element.kind == "store":
-        store = int(np.flatnonzero(net.stores.element == e)[0])
-        return _Bound(number, "level", e, -1, nothing, False, store, plant) if ("level", store) not in seen else None
-    if tag.reads in ("capacity", "availability", "state") and plant >= 0 and element.kind != "store":
-        return _Bound(number, "capacity", e, -1, nothing, False, -1, plant)
-    first = ("flow", e) not in seen
-    if tag.reads == "load" and plant >= 0 and first and element.kind != "store":
-        return _Bound(number, "flow", e, -1, nothing, True, -1, plant)
-    if tag.reads != "flow" or element.kind == "store":
-        return None
-    commodity = tag.commodity or element.commodity
-    mine = [int(i) for i in np.flatnonzero(links.element == e)
-            if net.balances.commodity[links.balance[i]] == commodity and not net.balances.hidden[links.balance[i]]]
-    places = list(dict.fromkeys(int(links.balance[i]) for i in mine))
-    at_site = [b for b in places if net.balances.site[b] == tag.site]
-    if not places:
-        return None
-    chosen = (at_site or places)[0]
-    rows = np.array([i for i in mine if links.balance[i] == chosen], np.int32)
-    runs = bool(np.all(net.activities.element[links.activity[rows]] == e))  # fuel of a fleet follows its routes
-    return _Bound(number, "flow", e, chosen, rows, first and runs, -1, plant)
-
-
 def _capacity(tag: Tag, known: float, planned: float) -> float:
     """Return the capacity there is: as read, the share of it that is available, or none where its state is at rest."""
     if tag.reads == "capacity" or np.isnan(known):
@@ -402,13 +294,7 @@ def _capacity(tag: Tag, known: float, planned: float) -> float:
     return planned * (known if tag.reads == "availability" else float(not at_rest(tag, known)))
 
 
-def at_rest(tag: Tag, known: float) -> bool:
-    """Say whether a state is one in which nothing runs: by its word, or nought where it has none."""
-    word = next((en for number, en, _ in tag.words if number == round(known)), "")
-    return word.strip().lower() in AT_REST if word else round(known) == 0
-
-
-def _sign(net: Network, b: _Bound, flow: Floats) -> float:
+def _sign(net: Network, b: Bound, flow: Floats) -> float:
     total = float(np.sum(flow[b.rows])) or float(np.sum(net.coefficients.amount[b.rows]))
     return 1.0 if total >= 0.0 else -1.0
 

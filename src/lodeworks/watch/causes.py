@@ -28,7 +28,8 @@ from numpy.typing import NDArray
 
 from lodeworks.network.arrays import Network
 from lodeworks.network.live import AlarmRule, Live, Tag
-from lodeworks.watch.against_plan import AT_REST, Against, Now
+from lodeworks.watch.against_plan import Against, Now
+from lodeworks.watch.bound import AT_REST
 
 __all__ = ["Alarm", "Cause", "Causes", "Symptom", "held_of"]
 

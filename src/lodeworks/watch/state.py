@@ -19,7 +19,8 @@ import numpy as np
 
 from lodeworks.errors import WatchError
 from lodeworks.network.live import Live
-from lodeworks.watch.against_plan import Against, at_rest, known_values
+from lodeworks.watch.against_plan import Against
+from lodeworks.watch.bound import at_rest, known_values
 from lodeworks.watch.planned import local_ms
 from lodeworks.watch.present import PresentValues
 

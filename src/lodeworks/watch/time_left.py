@@ -10,7 +10,7 @@ Stores that share a balance are one stock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +21,7 @@ __all__ = ["URGENCIES", "TimeLeft", "time_left", "urgency"]
 
 URGENCIES = ((1.0, "urgent"), (4.0, "soon"), (24.0, "today"))  # hours left, and the word for less
 _HOUR = 3_600_000.0
+_NEAR, _SMALL = 0.02, 0.05  # shares of the room and of what goes through
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class TimeLeft:
         The stores of the stock.
     direction
         ``empty`` or ``full``.
-    level, bound, change
-        What is there, where it ends, and how it changes an hour, in `unit`.
+    level, bound, change, through
+        What is there, where it ends, how it changes and what goes in or out, the larger of the two, an hour, in `unit`.
     hours, at
         Time left, and the moment (UTC ms) it ends.
     stops
@@ -44,6 +45,9 @@ class TimeLeft:
         What they would cost an hour when they stand, by their margins.
     measured
         The share of the flows (by size) that is measured; the rest is taken as planned.
+    as_planned
+        Whether the plan itself keeps the stock where it ends, such as a bin that is to stay empty, and what goes in
+        and out differs by a twentieth at most.
     """
 
     stores: tuple[str, ...]
@@ -54,16 +58,18 @@ class TimeLeft:
     level: float
     bound: float
     change: float
+    through: float
     hours: float
     at: int
     stops: tuple[str, ...]
     cost: float
     measured: float
+    as_planned: bool = False
 
     @property
     def urgency(self) -> str:
-        """How urgent it is by the time left: ``urgent``, ``soon``, ``today`` or ``later``."""
-        return urgency(self.hours)
+        """How urgent it is by the time left: ``urgent``, ``soon``, ``today`` or ``later``; ``later`` if as planned."""
+        return "later" if self.as_planned else urgency(self.hours)
 
 
 def urgency(hours: float) -> str:
@@ -72,7 +78,7 @@ def urgency(hours: float) -> str:
 
 
 def time_left(
-    net: Network, hour: Hour, rate: Floats, level: Floats, measured: Bools, now: int
+    net: Network, hour: Hour, rate: Floats, level: Floats, measured: Bools, now: int, planned: Floats | None = None
 ) -> tuple[TimeLeft, ...]:
     """Return every stock of known level that ends, the soonest first.
 
@@ -84,6 +90,8 @@ def time_left(
         What stores hold, shape (stores,); nan where not known.
     measured
         Which rates are measured, shape (activities,).
+    planned
+        What stores hold by the plan, shape (stores,).
     """
     outer = np.array([_outer(net, s) for s in range(len(net.stores))], np.int64)
     found = []
@@ -92,7 +100,9 @@ def time_left(
         if np.isfinite(level[stores]).all():
             ends = _ends(net, hour, rate, level, measured, now, b, stores)
             if ends is not None:
-                found.append(ends)
+                room = float(hour.capacity[net.stores.plant[stores]].sum())
+                kept = planned is not None and abs(float(planned[stores].sum()) - ends.bound) <= _NEAR * room < np.inf
+                found.append(replace(ends, as_planned=bool(kept and abs(ends.change) <= _SMALL * ends.through)))
     return tuple(sorted(found, key=lambda left: left.hours))
 
 
@@ -128,9 +138,10 @@ def _ends(
     stops = [int(e) for e in np.argsort(-size, kind="stable") if size[e] > 0.0]
     cost = sum(float(np.sum((rate * hour.margin)[net.activities.element == e])) for e in stops)
     sizes = np.abs(flow)
+    through = max(float(np.sum(flow[flow > 0.0])), float(-np.sum(flow[flow < 0.0])))
     return TimeLeft(
         tuple(net.elements[e].name for e in held.element[stores]), commodity, net.balances.site[b],
-        net.commodity_unit[commodity], direction, total, bound, change, hours, now + round(hours * _HOUR),
+        net.commodity_unit[commodity], direction, total, bound, change, through, hours, now + round(hours * _HOUR),
         tuple(net.elements[e].name for e in stops), cost, float(sizes @ measured[links.activity[mine]] / sizes.sum()),
     )
 
