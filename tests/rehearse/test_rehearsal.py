@@ -167,3 +167,35 @@ def test_what_is_stopped_by_the_script_says_so_and_carries_nothing() -> None:
     for name, quiet in (("belt_state", 2.0), ("belt_flow", 0.0), ("belt_speed", 0.0)):
         minutes, value = own(made, samples, name)
         assert value[(minutes > 30.2) & (minutes < 39.8)].mean() == pytest.approx(quiet, abs=0.3), name
+
+
+def test_with_a_plan_what_runs_begins_as_it_stands_and_follows_it(tmp_path: Any) -> None:
+    """The plan smelts where metal is dear, in the second half of the day; without it the smelter runs all the time."""
+    import copy
+
+    import yaml
+
+    from lodeworks import verbs
+    from lodeworks.errors import InputError
+    from lodeworks.rehearse import rehearse
+    from tests.rehearse.small import SMALL
+
+    data = copy.deepcopy(SMALL)
+    data["profiles"] = {"price": {"unit": "CNY/t", "daily": [1.0] * 12 + [9.0] * 12}}
+    data["demands"]["sold"]["price"] = "price"
+    data["stores"]["bunker"]["capacity"] = "2000 t"
+    data["supplies"]["seam"]["price"] = "1 CNY/t"
+    file = tmp_path / "small.yaml"
+    file.write_text(yaml.safe_dump(data, sort_keys=False))
+    plan = verbs.plan(file, out=tmp_path / "plan")
+    made = rehearse(file, plan=tmp_path / "plan", hours=14.0, at="2026-12-02 06:00")
+    levels = plan.levels.filter(plan.levels["store"].cast(str) == "bunker").sort("time")["level"].to_list()
+    samples = made.samples()
+    minutes, load = own(made, samples, "smelt_load")
+    assert load[(minutes > 30) & (minutes < 340)].mean() < 5.0
+    assert load[(minutes > 400) & (minutes < 830)].mean() > 90.0
+    minutes, level = own(made, samples, "bunker_level")
+    assert level[minutes < 20].mean() == pytest.approx(levels[29], abs=60.0)  # at the end of 05:00 of the second day
+    verbs.simulate(file, replications=2, out=tmp_path / "run")
+    with pytest.raises(InputError, match="not the run of a plan"):
+        rehearse(file, plan=tmp_path / "run", hours=1.0)

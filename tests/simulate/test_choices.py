@@ -226,3 +226,17 @@ def test_pools_in_order_with_full_batches_are_no_fault() -> None:
                    pools={"a": {"amount": "1 person"}, "b": {"amount": "1 person"}},
                    supplies={"people": {"commodity": "job", "price": "1 CNY/case"}})
     assert [p for p in check(entity) if p.severity != "warning"] == []
+
+
+def test_what_a_run_takes_of_its_own_it_takes_from_what_it_makes() -> None:
+    """An oven of ten an hour, heated by half of its gas: it begins without any, and gives five."""
+    entity = chain(
+        100.0, step=1.0, commodities={name: {"unit": "case"} for name in ("job", "gas", "done")},
+        supplies={"people": {"commodity": "job", "price": "1 CNY/case"}},
+        processes={"oven": {"inputs": {"job": "1 case", "gas": "1 case"}, "outputs": {"gas": "2 case", "done": "1 case"},
+                            "reference": "done", "runs": {"batch": "1 case", "time": "6 min"}}},
+        demands={**OUT, "light": {"commodity": "gas", "price": "1 CNY/case"}},
+    )
+    found = means(entity)
+    assert found["exit", "done@here", "in"] == pytest.approx(10.0, rel=0.02)
+    assert found["exit", "gas@here", "in"] == pytest.approx(10.0, rel=0.02)

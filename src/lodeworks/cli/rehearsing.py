@@ -26,6 +26,9 @@ def rehearse(
     at: Annotated[
         str, typer.Option("--at", help="The moment of the horizon it begins at; its first day, now, unless given.")
     ] = "",
+    plan_run: Annotated[
+        Path | None, typer.Option("--plan", help="Begin as the plan of this run folder stands there, and follow it.")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Where the random numbers begin.", min=0)] = 1,
     sets: Sets = None,
     overlays: Overlays = None,
@@ -37,7 +40,7 @@ def rehearse(
         with Progress(None, "rehearsing: ") as progress:
             done = rehearse_into(
                 path, to, speed=speed, hours=hours, script=script, seed=seed, at=at, sets=sets or (),
-                overlays=overlays or (), progress=progress,
+                overlays=overlays or (), plan=plan_run, progress=progress,
             )
     except KeyboardInterrupt:
         stop("stopped; what was sent stays sent")

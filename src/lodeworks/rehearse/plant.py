@@ -7,6 +7,7 @@ known here.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -237,12 +238,25 @@ def _sum(parts: list[tuple[Course, float]]) -> Course:
     return Course(times, np.sum([factor * course.at(times) for course, factor in parts], axis=0))
 
 
-def run_plant(network: Network, first_h: float, hours: float, seed: int) -> Plant:
+def run_plant(
+    network: Network, first_h: float, hours: float, seed: int,
+    begun: Callable[[float, float], tuple[Network, Mapping[int, Floats]]] | None = None,
+) -> Plant:
     """Run a network for some hours from an hour of its horizon on, and keep what happens.
 
     Some hours before are run as well, where the horizon has them, so that it does not begin empty.
+
+    Parameters
+    ----------
+    begun
+        Gives the network from an hour to another as a plan stands there, and what that plan wants run by the end of
+        each step: what runs then follows the plan.
     """
     warm = min(_WARM_H, first_h)
-    cut = window(network, (first_h - warm) / network.hours, (first_h + hours) / network.hours)
-    built = build(cut)
+    targets: Mapping[int, Floats] | None = None
+    if begun is None:
+        cut = window(network, (first_h - warm) / network.hours, (first_h + hours) / network.hours)
+    else:
+        cut, targets = begun(first_h - warm, first_h + hours)
+    built = build(cut, targets)
     return Plant(cut, built, replay(built, seed, 0, warm, warm + hours), hours)

@@ -7,7 +7,7 @@ the samples are the same, in the order they come in.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -217,6 +217,7 @@ def _stretches(inside: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 def rehearsal_of(
     live: Live, network: Network, script: Script, *, at_h: float, hours: float, begin_ms: int, seed: int = 1,
+    begun: Callable[[float, float], tuple[Network, Mapping[int, Floats]]] | None = None,
 ) -> Rehearsal:
     """Return the rehearsal of a chain.
 
@@ -228,13 +229,15 @@ def rehearsal_of(
         How long it goes on.
     begin_ms
         What the clock of the samples says at its beginning.
+    begun
+        See `plant.run_plant`.
 
     Raises
     ------
     SimulationError
         If the run cannot be believed.
     """
-    plant = run_plant(network, at_h, hours, seed)
+    plant = run_plant(network, at_h, hours, seed, begun)
     moment = dt.datetime.fromtimestamp(begin_ms / 1000.0, ZoneInfo(live.timezone))
     truths = Truths(live, plant, script, moment, seed, hours)
     numbers = [n for n, tag in enumerate(live.tags) if not tag.name.startswith(OWN)]

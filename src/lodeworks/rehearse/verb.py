@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from lodeworks import verbs
+from lodeworks.chain.state import State
 from lodeworks.errors import InputError, Problem
-from lodeworks.network import Network, compile_network, has_slices
+from lodeworks.network import Network, begin, compile_network, has_slices
+from lodeworks.network.arrays import Floats
 from lodeworks.network.compile_live import compile_live
 from lodeworks.network.live import Live
 from lodeworks.rehearse.deliver import deliver, target_of, write_replay, write_truth
 from lodeworks.rehearse.rehearsal import OWN, Rehearsal, rehearsal_of
 from lodeworks.rehearse.script import Script, read_script
+from lodeworks.runs import Run, read_run
+from lodeworks.simulate import targets_of
 
 __all__ = ["Done", "rehearse", "rehearse_into"]
 
@@ -25,6 +29,7 @@ _HOURS = 8.0
 def rehearse(
     chain: str | Path, *, sets: Sequence[str] = (), overlays: Sequence[str | Path] = (),
     script: str | Path | None = None, hours: float = _HOURS, seed: int = 1, at: str = "", begin_ms: int | None = None,
+    plan: str | Path | None = None,
 ) -> Rehearsal:
     """Return the rehearsal of a chain: an iterator of blocks of samples, with the truth beside.
 
@@ -36,6 +41,8 @@ def rehearse(
         The moment of the chain's horizon it begins at; its first day at this time of day unless given.
     begin_ms
         What the clock of the samples says at its beginning: `at` in the chain's time zone unless given.
+    plan
+        The run of a plan of this chain: what runs begins as it stands there and follows it.
 
     Raises
     ------
@@ -57,7 +64,33 @@ def rehearse(
     zone = ZoneInfo(live.timezone)
     began = round(moment.replace(tzinfo=zone).timestamp() * 1000) if begin_ms is None else begin_ms
     at_h = (moment - network.start.replace(tzinfo=None)).total_seconds() / 3600.0
-    return rehearsal_of(live, network, planted, at_h=at_h, hours=hours, begin_ms=began, seed=seed)
+    begun = _planned(network, read_run(plan)) if plan is not None else None
+    return rehearsal_of(live, network, planted, at_h=at_h, hours=hours, begin_ms=began, seed=seed, begun=begun)
+
+
+def _planned(network: Network, run: Run) -> Callable[[float, float], tuple[Network, Mapping[int, Floats]]]:
+    """Return what gives the network as a plan stands at an hour, with what it wants run until another.
+
+    Raises
+    ------
+    InputError
+        If the run is none of a plan of one horizon.
+    """
+    if run.manifest["kind"] != "plan" or not {"stages", "scenarios"}.isdisjoint(run.manifest):
+        raise InputError(Problem("not the run of a plan of one horizon", file=str(run.folder), element="plan"))
+    tables = {name: run.table(name) for name in ("levels", "rates", "capacities")}
+    built = {name: float(amount) for name, amount in tables.pop("capacities").select("element", "built").iter_rows()
+             if amount}
+
+    def begun(first_h: float, last_h: float) -> tuple[Network, Mapping[int, Floats]]:
+        start = network.start.replace(tzinfo=None)
+        moments = [start + dt.timedelta(hours=hours) for hours in (first_h, last_h)]
+        state = State(moments[0], moments[1], first_h / network.hours, last_h / network.hours,
+                      built=built)
+        cut = begin(network, state, plan=tables, runs=True)
+        return cut, targets_of(cut, tables["rates"])
+
+    return begun
 
 
 def _moment(network: Network, live: Live, at: str, hours: float, begin_ms: int | None) -> dt.datetime:
@@ -96,6 +129,7 @@ class Done:
 def rehearse_into(
     chain: str | Path, to: str = "", *, speed: float = 1.0, hours: float = _HOURS, script: str | Path | None = None,
     seed: int = 1, at: str = "", sets: Sequence[str] = (), overlays: Sequence[str | Path] = (),
+    plan: str | Path | None = None,
     progress: Callable[[str], None] | None = None, stop: Callable[[], bool] = lambda: False,
 ) -> Done:
     """Rehearse a chain and send it: to a broker (``mqtt://…``), the folder of a live reading, or a ``.parquet`` file.
@@ -109,14 +143,16 @@ def rehearse_into(
         If it cannot be sent or written; else as `rehearse`.
     """
     if to.endswith(".parquet"):
-        made = rehearse(chain, sets=sets, overlays=overlays, script=script, hours=hours, seed=seed, at=at)
+        made = rehearse(chain, sets=sets, overlays=overlays, script=script, hours=hours, seed=seed, at=at,
+                        plan=plan)
         truth = Path(to).with_suffix(".truth.json")
         sent = write_replay(made, Path(to))
         write_truth(made, truth)
         return Done(sent, truth, len(made.planted()), len(made.passes()))
     ahead_ms = round(hours * 3_600_000 * (1.0 - 1.0 / max(speed, 1.0)))
     begin = time.time_ns() // 1_000_000 - ahead_ms
-    made = rehearse(chain, sets=sets, overlays=overlays, script=script, hours=hours, seed=seed, at=at, begin_ms=begin)
+    made = rehearse(chain, sets=sets, overlays=overlays, script=script, hours=hours, seed=seed, at=at,
+                    begin_ms=begin, plan=plan)
     to = to or str(Path("watch") / made.live.name)
     folder = Path("rehearsals") if "://" in to else Path(to) / "rehearsals"
     truth = folder / f"{made.live.name}-{begin}.json"

@@ -133,6 +133,7 @@ class _Work:
             coef.activity, coef.balance, coef.amount, coef.lag, coef.element, strict=True
         ):
             self.flows[a].append((int(b), float(amount), float(lag), int(e)))
+        self.flows = [_of_its_own(row, network.discrete.chances) for row in self.flows]
         self.scale = _scales(network, self.top, self.flows)
         self.groups: dict[tuple[str, int], int] = {}
         self.busiest: dict[int, float] = {}
@@ -326,6 +327,24 @@ class _Work:
             y.G_REPAIR: d.distribution(broken.repair), y.G_REPAIR_STREAM: d.stream(name, "repair"),
             y.G_CREW: self.pools.get(broken.crew, y.NONE),
         }
+
+
+def _of_its_own(
+    flows: list[tuple[int, float, float, int]], chances: Mapping[tuple[int, int], float],
+) -> list[tuple[int, float, float, int]]:
+    """Return flows of which only the rest moves where a run gives what it takes itself: it takes it from its own.
+
+    An oven is heated by its own gas; it could never begin if it had to find that gas first.
+    """
+    found = []
+    for b, amount, lag, e in flows:
+        own = [row for row in flows if row[0] == b and row[3] == e and row[2] == 0.0 and (e, b) not in chances]
+        if lag == 0.0 and len(own) > 1 and (b, amount, lag, e) in own:
+            if (b, amount, lag, e) == own[0] and abs(rest := sum(row[1] for row in own)) > 1e-12:
+                found.append((b, rest, 0.0, e))
+        else:
+            found.append((b, amount, lag, e))
+    return found
 
 
 def _faster(given: Distribution, factor: float) -> Distribution:
