@@ -10,7 +10,7 @@ import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,8 +31,21 @@ def free_port() -> int:
 
 
 @contextmanager
+def served(folder: Path, code: str) -> Iterator[tuple[str, Callable[[], str]]]:
+    """As `serving`, with what the server says next on its console."""
+    with _process(folder, code, 0) as (address, process):
+        yield address, process.stdout.readline
+
+
+@contextmanager
 def serving(folder: Path, code: str = SERVE, port: int = 0) -> Iterator[str]:
     """Run the pages over a folder in a process of its own; yield the address."""
+    with _process(folder, code, port) as (address, _):
+        yield address
+
+
+@contextmanager
+def _process(folder: Path, code: str, port: int) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     port = port or free_port()
     root = Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root)])}
@@ -40,7 +53,7 @@ def serving(folder: Path, code: str = SERVE, port: int = 0) -> Iterator[str]:
     try:
         line = process.stdout.readline()
         assert line.startswith("http"), line + process.stdout.read()
-        yield f"http://localhost:{port}"
+        yield f"http://localhost:{port}", process
     finally:
         process.terminate()
         process.wait(15)

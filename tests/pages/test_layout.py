@@ -67,6 +67,20 @@ def test_with_positions_the_scale_holds_against_the_great_circle():
     assert found.at["washery"][1] < found.at["face_11"][1]  # north is up
 
 
+def test_what_lies_far_stands_at_the_edge_in_its_direction_and_the_rest_keeps_its_room():
+    live = mine()
+    market = Site("market", "Market", "市场", 23.1, 113.3)
+    with_market = replace(live, sites=(*live.sites, market), tags=(*live.tags, tag("sold", "Sold", "销量", "market", "flow", "t/h", 0.0, 9.0)), place={})
+    found, alone = placed(with_market), placed(live)
+    assert list(found.far) == ["market"]
+    assert found.far["market"] == pytest.approx(920e3, rel=0.05)
+    assert found.metres == pytest.approx(alone.metres)
+    x, y = found.at["market"]
+    assert x > WIDTH * 0.8  # to the south-east
+    assert y > HEIGHT / 2
+    assert mapped(with_market, "en")["sites"][-1]["far"] > 9e5
+
+
 def test_without_positions_there_is_no_scale():
     live = mine()
     assert placed(replace(live, sites=tuple(replace(s, latitude=None) for s in live.sites))).metres == 0.0

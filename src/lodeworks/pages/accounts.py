@@ -33,7 +33,7 @@ _LEAST: dict[str, str] = {
     "action_state": "dispatcher", "action_evidence": "dispatcher", "look ahead": "dispatcher", "accounts": "admin",
 }
 IDLE_S = 8 * 3600.0
-"""A session nobody uses ends after one shift …"""
+"""A session ends when no page of it was open for a shift …"""
 MOST_S = 24 * 3600.0
 """… and every session after a day."""
 TOKEN_S = 365 * 24 * 3600.0

@@ -43,6 +43,7 @@ def emergency_router(desk: Desk, hub: Hub) -> APIRouter:
         if language not in LANGUAGES:
             raise HTTPException(404, "no such language")
         titles = Titles(desk.live, language)
+        hub.follow()
         known = sorted(hub.incidents().values(), key=lambda i: (bool(i.closed), -i.opened))
         gas = gassed(desk.live, hub.told.alarms.values())
         kinds = [{"name": k.name, "title": titles.pick(k.title_en, k.title_zh)} for k in desk.live.incidents]

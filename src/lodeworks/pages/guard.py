@@ -34,7 +34,9 @@ LOCAL = Visitor("local", "admin")
 
 _LOCAL_NAMES = {"localhost", "127.0.0.1", "::1"}
 _OPEN = ("/login", "/first", "/wall-token/", "/favicon.ico", "/static/")
-_WALL_PAGES = ("/zh/wall", "/en/wall", "/api/", "/_nicegui", "/logout")
+_WALL_PAGES = (
+    "/zh/wall", "/en/wall", "/api/screen/", "/api/live", "/api/series", "/api/camera/", "/_nicegui", "/logout",
+)
 _MOST_BYTES = 1_000_000
 _OVER = 4401
 """The code with which a websocket is closed when its session is over; the page then asks to log in."""

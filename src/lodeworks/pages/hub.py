@@ -33,6 +33,7 @@ class Hub:
         self._incidents: dict[str, IncidentNow] = {}
         self._following = threading.Lock()
         self._texts: dict[str, bytes] = {}
+        self._row = -1  # the journal's row the texts tell
 
     def channel(self, screen: str, language: str) -> Channel:
         """Return the channel of a screen in a language.
@@ -60,6 +61,11 @@ class Hub:
                 take(self.desk.live, self._incidents, row)
             return dict(self._incidents)
 
+    def follow(self) -> bool:
+        """Take in what the desk was told since; return whether there was anything."""
+        with self._following:
+            return self.told.follow(self.desk.journal)
+
     async def run(self) -> None:
         """Tick until cancelled. A tick that fails is told in the log, and the next is tried."""
         loop = asyncio.get_running_loop()
@@ -75,7 +81,8 @@ class Hub:
         """Read once, tell everybody."""
         if not any(channel.subscribers for channel in self.channels.values()):
             return
-        if await asyncio.to_thread(self.told.follow, self.desk.journal) or not self._texts:
+        if await asyncio.to_thread(self.follow) or self.told.number != self._row or not self._texts:
+            self._row = self.told.number
             live, standing = self.desk.live, await asyncio.to_thread(self.incidents)
             opened = [one for one in standing.values() if not one.closed]
             self._texts = {

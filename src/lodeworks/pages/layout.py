@@ -3,13 +3,14 @@
 With latitude and longitude of every site the map is an equirectangular one at the mean latitude (its error is below
 0.1 % over 100 km at 26° N), so a scale bar holds. Without, as underground, sites stand by the ways between them, like
 a metro map: their metres order the distances but are not to scale. Sites that would lie on one another are moved
-apart. No outline is drawn and no boundary shown.
+apart. One far from all others, such as a market in another province, stands at the edge in its direction, with how far
+it is. No outline is drawn and no boundary shown.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,15 +23,21 @@ WIDTH, HEIGHT = 1600.0, 800.0
 _EDGE = 110.0
 _ROOM = (236.0, 112.0)
 """How much room a site's box and words need, across and down."""
+_FAR = 4.0
+"""So many times the usual distance from the middle is far."""
 _DEGREE_M = 111_195.0  # of latitude, on a sphere of 6,371 km
 
 
 @dataclass(frozen=True)
 class Placed:
-    """Positions of sites on a field of `WIDTH` by `HEIGHT`; 100 of it are `metres`, nought where it is no map."""
+    """Positions of sites on a field of `WIDTH` by `HEIGHT`; 100 of it are `metres`, nought where it is no map.
+
+    `far` are those at the edge, with their distance (m) from the middle of the others.
+    """
 
     at: dict[str, tuple[float, float]]
     metres: float
+    far: dict[str, float] = field(default_factory=dict)
 
 
 def placed(live: Live) -> Placed:
@@ -47,12 +54,27 @@ def placed(live: Live) -> Placed:
         longitude = np.array([float(site.longitude or 0.0) for site in sites])
         across = _DEGREE_M * math.cos(math.radians(float(latitude.mean())))
         points = np.stack([(longitude - longitude.mean()) * across, (latitude.mean() - latitude) * _DEGREE_M], axis=1)
-        fitted, metres = _fitted(points, turned=False)
-    else:
-        fitted, metres = _by_ways(live, names), 0.0
+        return _by_positions(names, points)
+    apart = _apart(_by_ways(live, names))
+    return Placed({name: (round(x, 1), round(y, 1)) for name, (x, y) in zip(names, apart.tolist(), strict=True)}, 0.0)
+
+
+def _by_positions(names: list[str], points: NDArray[np.float64]) -> Placed:
+    """Fit the sites that lie together, and put the rest at the edge where their direction meets it."""
+    middle = np.median(points, axis=0)
+    away = np.hypot(*(points - middle).T)
+    far = away > max(_FAR * float(np.median(away)), 1.0)
+    if far.sum() > len(names) / 3:
+        far[:] = False
+    fitted, metres = np.zeros_like(points), 0.0
+    fitted[~far], metres = _fitted(points[~far], turned=False)
+    half = np.array([WIDTH, HEIGHT]) / 2.0 - _EDGE
+    for k in np.flatnonzero(far):
+        turn = (points[k] - points[~far].mean(axis=0)) / half
+        fitted[k] = np.array([WIDTH, HEIGHT]) / 2.0 + half * turn / max(np.abs(turn).max(), 1e-12)
     apart = _apart(fitted)
     where = {name: (round(x, 1), round(y, 1)) for name, (x, y) in zip(names, apart.tolist(), strict=True)}
-    return Placed(where, metres)
+    return Placed(where, metres, {names[k]: float(away[k]) for k in np.flatnonzero(far)})
 
 
 def _by_ways(live: Live, names: list[str]) -> NDArray[np.float64]:

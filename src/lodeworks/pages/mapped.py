@@ -56,6 +56,7 @@ def mapped(live: Live, language: str) -> dict[str, Any]:
         "sites": [
             {
                 "name": name, "title": titles.of(name), "x": x, "y": y, "zones": zones.get(name, []),
+                "far": where.far.get(name, 0.0),
                 "levels": levels.get(name, []), "tags": [k for k, tag in enumerate(live.tags) if tag.site == name],
             }
             for name, (x, y) in where.at.items()

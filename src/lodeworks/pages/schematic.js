@@ -44,7 +44,7 @@ export default {
       const curve = (a, b) => { // several between the same two sites bend apart
         const key = [a.name, b.name].sort().join("\n"), n = pairs.get(key) ?? 0;
         pairs.set(key, n + 1);
-        const turned = a.name > b.name ? -1 : 1, bend = turned * 46 * (n % 2 ? -Math.ceil(n / 2) : Math.ceil(n / 2));
+        const turned = a.name > b.name ? -1 : 1, bend = turned * 38 * (n % 2 ? -Math.ceil(n / 2) : Math.ceil(n / 2));
         const dx = b.x - a.x, dy = b.y - a.y, far = Math.hypot(dx, dy) || 1;
         const cx = (a.x + b.x) / 2 - (dy / far) * bend, cy = (a.y + b.y) / 2 + (dx / far) * bend;
         return { d: `M${a.x} ${a.y}Q${cx} ${cy} ${b.x} ${b.y}`, mid: [(a.x + 2 * cx + b.x) / 4, (a.y + 2 * cy + b.y) / 4] };
@@ -52,17 +52,18 @@ export default {
       const lines = svg("g"), labels = svg("g"), boxes = svg("g"), dots = svg("g");
       this.ways = [];
       this.routes = [];
+      const together = new Map(); // routes between the same two sites share a label
       for (const route of map.routes) {
         const a = at.get(route.from), b = at.get(route.to);
         if (!a || !b) continue;
         const path = curve(a, b), tile = this.tiles.get(route.flow);
         const line = svg("path", { d: path.d, class: "lw-route" });
         line.append(svg("title", {}, [route.title, route.commodity, route.metres ? metresOf(route.metres) : ""].filter(Boolean).join(" · ")));
-        const label = svg("text", { x: path.mid[0], y: path.mid[1] - 6, class: "lw-route-label", "text-anchor": "middle" }, route.title);
-        const value = svg("text", { x: path.mid[0], y: path.mid[1] + 13, class: "lw-route-value", "text-anchor": "middle" }, "");
         lines.append(line);
-        labels.append(label, value);
-        this.routes.push({ route, line, value, tile });
+        const key = [a.name, b.name].sort().join("\n"), entry = { route, line, tile };
+        if (!together.has(key)) together.set(key, { path, entries: [] });
+        together.get(key).entries.push(entry);
+        this.routes.push(entry);
       }
       for (const way of map.ways) {
         const a = at.get(way.from), b = at.get(way.to);
@@ -73,8 +74,25 @@ export default {
         labels.append(svg("text", { x: path.mid[0], y: path.mid[1] + 4, class: "lw-way-label", "text-anchor": "middle" }, `${metresOf(way.metres)}${way.exit ? " · " + words.exit : ""}`));
         this.ways.push({ way, line });
       }
+      // A label stands on its line where it covers no box and no label before it, or the least of them.
+      const taken = map.sites.map((s) => [s.x - BOX[0] / 2 - 4, s.y - BOX[1] / 2 - 4, s.x + BOX[0] / 2 + 4, s.y + BOX[1] / 2 + 4]);
+      this.labels = [...together.values()].map(({ path, entries }) => {
+        const rows = Math.min(2, entries.length) + (entries.length > 2 ? 1 : 0), tall = 18 * rows + 4, wide = 190;
+        const probe = svg("path", { d: path.d }), long = probe.getTotalLength();
+        let best = null;
+        for (const t of [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.2, 0.8]) {
+          const p = probe.getPointAtLength(t * long), box = [p.x - wide / 2, p.y - tall / 2, p.x + wide / 2, p.y + tall / 2];
+          const over = taken.reduce((sum, o) => sum + Math.max(0, Math.min(box[2], o[2]) - Math.max(box[0], o[0])) * Math.max(0, Math.min(box[3], o[3]) - Math.max(box[1], o[1])), 0);
+          if (!best || over < best.over) best = { over, box, p };
+          if (!over) break;
+        }
+        taken.push(best.box);
+        const texts = Array.from({ length: rows }, (_, k) => svg("text", { x: best.p.x, y: best.box[1] + 15 + 18 * k, class: "lw-route-label", "text-anchor": "middle" }));
+        labels.append(...texts);
+        return { texts, entries };
+      });
       this.boxes = map.sites.map((site) => {
-        const box = svg("g", { transform: `translate(${site.x - BOX[0] / 2} ${site.y - BOX[1] / 2})`, class: "lw-site" });
+        const box = svg("g", { transform: `translate(${site.x - BOX[0] / 2} ${site.y - BOX[1] / 2})`, class: `lw-site${site.far ? " lw-far" : ""}` });
         const rect = svg("rect", { width: BOX[0], height: BOX[1], rx: 9 });
         const title = svg("text", { x: 10, y: 21, class: "lw-site-title" }, site.title.length > (this.language === "zh" ? 10 : 19) ? site.title.slice(0, this.language === "zh" ? 9 : 18) + "…" : site.title);
         const people = svg("text", { x: 10, y: 41, class: "lw-site-line" }), level = svg("text", { x: 10, y: 58, class: "lw-site-line" });
@@ -119,15 +137,21 @@ export default {
       for (const alarm of this.stream.text.alarms ?? []) if (!alarm.covers.length && alarm.active && (!worst.has(alarm.tag) || worst.get(alarm.tag).priority > alarm.priority)) worst.set(alarm.tag, alarm);
       const most = Math.max(1e-9, ...this.routes.map((r) => { const f = r.tile && is(r.route.flow); return f && !f.grey && r.tile.unit === this.routes[0].tile?.unit ? Math.abs(f.sample.value) : 0; }));
       const rows = [];
-      for (const { route, line, value, tile } of this.routes) {
+      for (const entry of this.routes) {
+        const { route, line, tile } = entry;
         const flow = tile ? is(route.flow) : null;
         const size = flow && !flow.grey ? Math.abs(flow.sample.value) : 0;
         const top = tile?.high ?? most;
         line.style.strokeWidth = String(flow ? 3 + 17 * Math.sqrt(Math.min(1, size / (top || 1))) : 4);
         line.setAttribute("class", `lw-route${flow?.grey ? " lw-lost" : ""}${flow && !flow.grey && size > 0 ? " lw-runs" : ""}${worst.has(route.flow) ? " p" + worst.get(route.flow).priority : ""}`);
         const told = !flow ? "" : flow.grey ? `${words[flow.word] ?? flow.word}${flow.since ? " " + this.clocks.when(flow.since, now) : ""}` : `${shown(tile, flow.sample.value)} ${tile.unit}`;
-        write(value, told);
+        entry.told = told;
+        entry.share = flow && !flow.grey ? size / (top || 1) : 0;
         rows.push([route.title, told]);
+      }
+      for (const { texts, entries } of this.labels) {
+        const first = [...entries].sort((a, b) => b.share - a.share);
+        texts.forEach((text, k) => write(text, k < 2 ? `${first[k].route.title} ${first[k].told}` : `+ ${entries.length - 2}`));
       }
       for (const { way, line } of this.ways) {
         const alarm = worst.get(way.gas);
@@ -137,11 +161,11 @@ export default {
         let alarm = null;
         for (const tag of site.tags) { const a = worst.get(tag); if (a && (!alarm || a.priority < alarm.priority)) alarm = a; }
         const counts = site.zones.filter((z) => z.count >= 0).map((z) => { const c = is(z.count); return `${z.refuge ? words.refuge + " " : ""}${words.people} ${!c?.sample?.at ? "–" : c.grey ? `(${Math.round(c.sample.value)}?)` : Math.round(c.sample.value)}${z.most ? " / " + z.most : ""}`; });
-        write(people, counts.join("  "));
-        const levels = site.levels.slice(0, 1).map((tag) => { const l = is(tag); return l?.sample?.at ? `${l.tile.title.slice(0, 9)} ${l.grey ? "(" + shown(l.tile, l.sample.value) + "?)" : shown(l.tile, l.sample.value)} ${l.tile.unit}` : ""; });
+        write(people, site.far ? `≈ ${metresOf(Math.round(site.far / 10000) * 10000)}` : counts.join("  "));
+        const levels = site.levels.slice(0, 1).map((tag) => { const l = is(tag); return l?.sample?.at ? `${l.tile.title.slice(0, this.language === "zh" ? 5 : 9)} ${l.grey ? "(" + shown(l.tile, l.sample.value) + "?)" : shown(l.tile, l.sample.value)} ${l.tile.unit}` : ""; });
         write(level, levels.join(""));
         write(flag, alarm ? SHAPES[alarm.priority] : "");
-        box.setAttribute("class", `lw-site${alarm ? ` lw-alarm p${alarm.priority}` : ""}`);
+        box.setAttribute("class", `lw-site${site.far ? " lw-far" : ""}${alarm ? ` lw-alarm p${alarm.priority}` : ""}`);
         rows.push([site.title, [alarm ? `${SHAPES[alarm.priority]} ${alarm.title}` : "", ...counts, ...levels].filter(Boolean).join(" · ")]);
       }
       for (const { round, dot, label, line } of this.dots) {

@@ -1,0 +1,59 @@
+"""The server as it is started: where it listens, whom it asks, and what it says on the console."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import ssl
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+
+from lodeworks.errors import InputError
+from lodeworks.pages import serve
+from tests.pages import plant
+from tests.pages.browser import SERVE, served
+from tests.pages.conftest import GOOD, NOW
+
+ASKED = SERVE.replace("port=int(sys.argv[2])", "port=int(sys.argv[2]), accounts=True, certificate=Path('cert.pem'), key=Path('key.pem')")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"host": "0.0.0.0", "accounts": False}, "without accounts only localhost may be served"),
+        ({"certificate": Path("cert.pem")}, "TLS needs both files"),
+    ],
+)
+def test_what_would_be_unsafe_is_refused(tmp_path, options, words):
+    with pytest.raises(InputError, match=words):
+        serve(plant.mine(), tmp_path, **options)
+    assert not list(tmp_path.iterdir())
+
+
+def test_with_tls_the_code_on_the_console_makes_the_first_admin(tmp_path):
+    """From an empty folder to a page, over TLS; then the journal knows who came in."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("no openssl here to make a certificate with")
+    subprocess.run(
+        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
+        cwd=tmp_path, check=True, capture_output=True,
+    )  # fmt: skip
+    desk = plant.recorded(tmp_path, plant.mine(), NOW)
+    with served(tmp_path, ASKED) as (address, told):
+        secure = address.replace("http://", "https://")
+        trust = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+        with httpx.Client(base_url=secure, verify=trust) as client:
+            first = client.get("/zh/wall", headers={"accept": "text/html"})
+            assert first.headers["location"] == "/first"
+            assert "max-age" in first.headers["strict-transport-security"]
+            code = re.search(r"code ([0-9a-f-]+)", told())[1]
+            made = client.post("/first", headers={"origin": secure}, data={"code": code, "name": "chief", "password": GOOD})
+            assert made.status_code == 303
+            assert "Secure" in made.headers["set-cookie"]
+            assert client.get("/zh/wall", headers={"accept": "text/html"}).status_code == 200
+    assert [(d.subject, d.user) for d in desk.deeds.open()] == [("first admin", "chief")]
+    desk.close()
