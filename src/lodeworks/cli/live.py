@@ -100,7 +100,7 @@ def serve(
 ) -> None:
     """Serve: the half of watch that a browser sees."""
     from lodeworks.pages import serve as serve_pages
-    from lodeworks.verbs.watching import against_of, watched
+    from lodeworks.verbs.watching import against_of, claims_told, watched
     from lodeworks.watch.together import follow_parent
 
     follow_parent(lambda: signal.raise_signal(signal.SIGTERM))
@@ -110,6 +110,7 @@ def serve(
         certificate=certificate, key=key, secure=behind_proxy, history=history,
         against=against_of(chain, live, plan_run) if plan_run else None,
         chain=path if not (sets or overlays) else None,  # a child would read the chain without them
+        claims=claims_told(path),
     )
 
 

@@ -6,6 +6,7 @@ Pages read the present, the history and the journal, and ask for deeds; they com
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ _LOCAL = ("127.0.0.1", "localhost", "::1")
 def serve(
     live: Live, folder: Path, *, host: str = "127.0.0.1", port: int = 8080, accounts: bool | None = None,
     certificate: Path | None = None, key: Path | None = None, secure: bool = False, history: str = "",
-    against: Against | None = None, chain: Path | None = None,
+    against: Against | None = None, chain: Path | None = None, claims: Sequence[dict[str, str]] = (),
 ) -> None:
     """Serve the pages of a chain until told to stop.
 
@@ -49,6 +50,8 @@ def serve(
         What holds the present against a plan, for the command screen.
     chain
         The chain as the command line takes it, to look ahead and plan anew from.
+    claims
+        What is claimed of the chain, recomputed, as `verbs.watching.claims_told` gives it.
 
     Raises
     ------
@@ -78,6 +81,7 @@ def serve(
     from lodeworks.pages.server import application, run
 
     desk = open_desk(live, folder, history)
+    desk.claims = tuple(claims)
     book = Accounts(desk.folder.accounts) if asked else None
     tls = certificate is not None
     address = f"{'https' if tls else 'http'}://{host}:{port}/"

@@ -68,7 +68,10 @@ class Latest:
 
 @dataclass
 class Desk:
-    """Everything one served chain has to show. `still` says who a visitor is now: nobody once the session is over."""
+    """Everything one served chain has to show.
+
+    `still` says who a visitor is now: nobody once the session is over. `claims` are those beside the chain, recomputed.
+    """
 
     live: Live
     folder: WatchFolder
@@ -78,6 +81,7 @@ class Desk:
     deeds: Deeds
     still: Callable[[Visitor], Visitor | None] = field(default=lambda visitor: visitor)
     clock: Callable[[], int] = field(default=now_ms)
+    claims: tuple[dict[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         self.boards: dict[str, Board] = boards(self.live)

@@ -14,7 +14,7 @@ from lodeworks.pages.words import BOUNDARY, say
 
 __all__ = ["PAGES", "framed", "text"]
 
-PAGES = ("wall", "alarms", "incident", "command", "map", "trends", "journal", "past", "actions", "health")
+PAGES = ("wall", "alarms", "incident", "command", "map", "trends", "journal", "past", "actions", "claims", "health")
 """The pages in the order they are offered."""
 
 

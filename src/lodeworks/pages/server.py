@@ -21,6 +21,7 @@ from nicegui import ui
 from lodeworks.pages.accounts import Accounts, Patience, Visitor
 from lodeworks.pages.alarms import alarms_page
 from lodeworks.pages.api import router
+from lodeworks.pages.claims import claims_page
 from lodeworks.pages.command import command_page, command_router
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.emergency import emergency_router
@@ -136,6 +137,10 @@ def _pages(desk: Desk, hub: Hub, accounts: Accounts | None, language: str) -> No
     @ui.page(f"/{language}/command", **known)
     def command(request: Request) -> None:
         command_page(desk, language, _visitor(request))
+
+    @ui.page(f"/{language}/claims", **known)
+    def scorecard(request: Request) -> None:
+        claims_page(desk, language, _visitor(request))
 
     @ui.page(f"/{language}/accounts", **known)
     def people(request: Request) -> None:

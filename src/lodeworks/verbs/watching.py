@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeworks.errors import InputError, Problem
-from lodeworks.verbs.reading import checked
+from lodeworks.verbs.reading import checked, claims_of
 from lodeworks.verbs.telling import PathLike
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lodeworks.network.live import Live
     from lodeworks.watch.against_plan import Against
 
-__all__ = ["against_of", "ingest", "live_of", "watched"]
+__all__ = ["against_of", "claims_told", "ingest", "live_of", "watched"]
 
 
 def watched(
@@ -42,6 +42,13 @@ def watched(
 def live_of(chain: Chain | PathLike, *, sets: Sequence[str] = (), overlays: Sequence[PathLike] = ()) -> Live:
     """Return the live reading of a chain; raises as `watched`."""
     return watched(chain, sets=sets, overlays=overlays)[1]
+
+
+def claims_told(path: PathLike) -> tuple[dict[str, str], ...]:
+    """Return the claims beside a chain, recomputed, as plain texts: id, titles, verdict, printed, computed, notes."""
+    from dataclasses import asdict
+
+    return tuple(asdict(verdict) for verdict in claims_of(path))
 
 
 def against_of(chain: Chain, live: Live, plan: PathLike) -> Against:
