@@ -28,7 +28,7 @@ def claims_page(desk: Desk, language: str, visitor: Visitor) -> None:
                     text("b", str(count))
         with ui.element("table").classes("lw-list"):
             with ui.element("thead"), ui.element("tr"):
-                for name, kind in (("claim", ""), ("printed", "n"), ("recomputed", "n"), ("verdict", ""), ("note", "")):
+                for name, kind in (("claim", ""), ("printed", "n"), ("recomputed", "n"), ("verdict", ""), ("remark", "")):
                     text("th", say(name, language)).classes(kind).props("scope=col")
             with ui.element("tbody"):
                 for claim in desk.claims:
