@@ -28,8 +28,9 @@ def claims_page(desk: Desk, language: str, visitor: Visitor) -> None:
                     text("b", str(count))
         with ui.element("table").classes("lw-list"):
             with ui.element("thead"), ui.element("tr"):
-                for name, kind in (("claim", ""), ("printed", "n"), ("recomputed", "n"), ("verdict", ""), ("remark", "")):
-                    text("th", say(name, language)).classes(kind).props("scope=col")
+                for name in ("claim", "printed", "recomputed", "verdict", "claim note"):
+                    number = name in ("printed", "recomputed")
+                    text("th", say(name, language)).classes("n" if number else "").props("scope=col")
             with ui.element("tbody"):
                 for claim in desk.claims:
                     _row(claim, language)
