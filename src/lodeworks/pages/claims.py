@@ -28,7 +28,7 @@ def claims_page(desk: Desk, language: str, visitor: Visitor) -> None:
                     text("b", str(count))
         with ui.element("table").classes("lw-list"):
             with ui.element("thead"), ui.element("tr"):
-                for name in ("claim", "printed", "recomputed", "verdict", "claim note"):
+                for name in ("claim", "printed", "recomputed", "verdict", "remark"):
                     number = name in ("printed", "recomputed")
                     text("th", say(name, language)).classes("n" if number else "").props("scope=col")
             with ui.element("tbody"):

@@ -40,7 +40,7 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "claims": ("Scorecard", "核对"),
     "no claims": ("No claims stand beside this chain.", "本产业链没有待核对的说法。"),
     "claim": ("What is said", "说法"), "printed": ("printed", "报道值"), "recomputed": ("recomputed", "复算值"),
-    "verdict": ("verdict", "结论"), "claim note": ("remark", "说明"),
+    "verdict": ("verdict", "结论"),
     "holds": ("holds", "成立"), "fails": ("fails", "不成立"),
     "needs assumption": ("needs an assumption", "需补充假设"),
     "health": ("System", "系统"),
