@@ -224,6 +224,7 @@ def _devices(of: Load, port: int, _: Path) -> None:
     client.loop_start()
     began = time.perf_counter()
     sent, last, tag = 0, None, 0
+    before = [0] * of.tags  # two of one tag and time would be one sample
     total = round(of.messages * of.seconds)
     while sent < total:
         due = min(total, int((time.perf_counter() - began) * of.messages) + 1)
@@ -231,8 +232,10 @@ def _devices(of: Load, port: int, _: Path) -> None:
             now = time.time_ns() // 1_000_000
             if of.values == 1:
                 tag = number % of.tags
+                now = before[tag] = max(now, before[tag] + 1)
                 topic, content = f"mine/t{tag}", f'{{"value": {number % 90}.5, "time": {now}}}'
             else:
+                now = before[0] = max(now, before[0] + 1)
                 names = ", ".join(f'"t{(tag + one) % of.tags}": {(number + one) % 90}.5' for one in range(of.values))
                 topic, content = "mine/many", f'{{"time": {now}, "values": {{{names}}}}}'
                 tag = (tag + of.values) % of.tags

@@ -54,7 +54,7 @@ def running(chain: Live, folder: Path, **more) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join(30)
+        thread.join(60)
     assert not thread.is_alive()
     if faults:
         raise faults[0]
@@ -80,7 +80,7 @@ def killed(process: subprocess.Popen) -> None:
     process.wait(10)
 
 
-def until(what, seconds: float = 15.0, every: float = 0.05):
+def until(what, seconds: float = 40.0, every: float = 0.05):
     """Wait until something is true, and return it."""
     end = time.monotonic() + seconds
     while not (found := what()):

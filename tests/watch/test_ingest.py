@@ -9,6 +9,7 @@ import resource
 import threading
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -137,7 +138,7 @@ def killing(chain, device, folder, times: int, seed: int) -> None:
         stop.set()
         sender.join()
         device.done()
-        plant.until(lambda: len(plant.values(chain, folder)) == sent[0], 30)
+        plant.until(lambda: len(plant.values(chain, folder)) == sent[0])
     finally:
         stop.set()
         plant.killed(process)
@@ -277,7 +278,7 @@ def test_a_disk_that_is_really_full_is_lived_through(chain, device, broker, tmp_
     """The process may write no file larger than it is: SQLite is told that there is no room."""
     process = plant.started("mqtt", chain.feeds[0].address, 3, tmp_path)
     try:
-        plant.until(lambda: plant.listens(tmp_path), 30)
+        plant.until(lambda: plant.listens(tmp_path))
         device.send("mine/t0", message(0.0, NOW))
         plant.until(lambda: plant.values(chain, tmp_path))
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
@@ -376,6 +377,19 @@ def test_the_judge_sees_every_batch_once_in_order_also_after_a_stop_and_a_fault(
         plant.until(lambda: judge.seen == [1, 2, 3, 4, 5, 6])
 
 
+def test_batches_stay_until_the_judge_has_surely_written_down_that_it_saw_them(tmp_path):
+    judge, trimmed = Judge(), []
+    store = SimpleNamespace(tend=lambda *_: None, trim=trimmed.append)
+    ingest = Ingest(plant.live("rehearsal", "", 1), tmp_path, store, lambda _: judge, now_ms)
+    ingest.judge = judge
+    for judge.sequence in (7, 9):
+        ingest._tend_once()
+    assert trimmed == [0, 7]
+    ingest._judge_trouble = "the journal cannot be written"
+    ingest._tend_once()
+    assert trimmed == [0, 7]
+
+
 def test_a_clock_set_back_does_not_hide_what_comes_after(tmp_path, caplog):
     chain = plant.live("rehearsal", "", 1)
     offset = [3_600_000]
@@ -386,7 +400,7 @@ def test_a_clock_set_back_does_not_hide_what_comes_after(tmp_path, caplog):
         plant.until(lambda: "was set by -3600" in caplog.text)
         time.sleep(0.01)
         drop(tmp_path / "incoming" / "plant", b'{"values": {"t0": 2}}')
-        plant.until(lambda: present(chain, tmp_path).value[0] == 2.0, 5)
+        plant.until(lambda: present(chain, tmp_path).value[0] == 2.0)
 
 
 def test_an_alarm_is_told_acknowledged_and_calibration_is_kept_as_test(tmp_path):

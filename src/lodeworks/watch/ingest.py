@@ -158,6 +158,7 @@ class Ingest:
         self._room.set()
         self._trouble = ""
         self._judge_trouble = ""
+        self._seen = 0
         self._written = 0
         self._lag_ms = 0
         self._one = ThreadPoolExecutor(1, "lodeworks-keep")  # keeps, judges and shows, one after another
@@ -305,7 +306,11 @@ class Ingest:
 
     def _tend_once(self) -> None:
         self.history.tend(self.clock(), self.keep)
-        self.history.trim(self.judge.sequence if self.judge else 2**62)
+        if self._judge_trouble:
+            return  # what it has seen may not be written down; it will be asked for again
+        # The judge writes down some seconds later what it has seen: so what it had seen the last time.
+        self.history.trim(self._seen)
+        self._seen = self.judge.sequence if self.judge else 2**62
 
     async def _watch_clock(self) -> None:
         """See when this computer's clock is set: a step back would let old values stand for hours."""

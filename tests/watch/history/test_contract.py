@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from lodeworks.errors import WatchError
 from lodeworks.watch.history import Keep, open_history
 from lodeworks.watch.history.hot import DAY_MS, start_of
+from lodeworks.watch.history.thin import Thinner
 from lodeworks.watch.samples import Quality, Samples
 
 NAMES = ["gas", "belt", "pump"]
@@ -232,6 +233,34 @@ def test_old_samples_are_thinned_and_then_go(history):
     assert [len(everything(history, tag)) for tag in range(3)] == [0, 0, 600]
     history.tend(over + 200 * DAY_MS, keep)
     assert [len(everything(history, tag)) for tag in range(3)] == [0, 0, 0]
+
+
+def test_weeks_are_read_from_extremes_with_the_answer_of_all_samples(history):
+    """Days of many qualities, some samples late and merged, some late and not yet, the last day still being written."""
+    rng, n, days = np.random.default_rng(4), 4000, 12
+    at = T0 + np.sort(rng.choice(days * DAY_MS, n, replace=False))
+    whole = Samples(rng.integers(0, 2, n).astype(np.int32), at, at, rng.normal(0, 1, n), rng.choice(np.array([0, 0, 0, 0, 1, 2, 3], np.uint8), n))
+    late = rng.random(n) < 0.02
+    history.write(whole.take(~late))
+    history.tend(T0 + days * DAY_MS, [FOREVER] * 3)
+    history.tend(T0 + days * DAY_MS + 3_600_001, [FOREVER] * 3)
+    history.write(whole.take(late & (at < T0 + 4 * DAY_MS)))
+    history.tend(T0 + days * DAY_MS, [FOREVER] * 3)
+    for number in range(4):
+        history.close_day(date.fromordinal(DAY.toordinal() + number))
+    history.write(whole.take(late & (at >= T0 + 4 * DAY_MS) & (at < T0 + 7 * DAY_MS)))
+    whole = whole.take(~late | (at < T0 + 7 * DAY_MS))
+    for since, until in ((0, days * DAY_MS), (3_333_333, 11 * DAY_MS + 7_654_321), (5 * DAY_MS, 9 * DAY_MS)):
+        for points in (20, 90, 400, 1500):
+            for tag, series in enumerate(history.read([0, 1], T0 + since, T0 + until, points)):
+                mine = whole.take((whole.tag == tag) & (whole.at >= T0 + since) & (whole.at < T0 + until))
+                wanted = Thinner(T0 + since, T0 + until, points)
+                wanted.add(mine.at, mine.value, mine.quality)
+                expected = wanted.series()
+                assert series.n_raw == len(mine)
+                assert (series.low, series.high) == (expected.low, expected.high)
+                for column in ("at", "value", "quality"):
+                    np.testing.assert_array_equal(getattr(series, column), getattr(expected, column))
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -14,7 +14,6 @@ from lodeworks.watch.history import Keep, open_history
 from lodeworks.watch.history.cold import Cold
 from lodeworks.watch.history.hot import DAY_MS, Hot, start_of
 from lodeworks.watch.history.log import Log, packed, unpacked
-from lodeworks.watch.history.thin import Thinner
 from lodeworks.watch.samples import Samples
 
 DAY = date(2026, 3, 14)
@@ -130,55 +129,21 @@ def test_a_large_day_is_closed_piece_by_piece(history, monkeypatch):
     assert values(history, 0) == values(history, 1) == some().value.tolist()
 
 
-@pytest.fixture(scope="module")
-def months(tmp_path_factory):
-    """Forty days of two tags, of many qualities; some samples came late, the last day is still being written."""
-    folder = tmp_path_factory.mktemp("months")
-    history, rng = open_history(folder, ["gas", "belt"]), np.random.default_rng(4)
-    n = 6000
-    at = T0 + np.sort(rng.choice(40 * DAY_MS, n, replace=False))
-    quality = rng.choice(np.array([0, 0, 0, 0, 1, 2, 3], np.uint8), n)
-    whole = Samples(rng.integers(0, 2, n).astype(np.int32), at, at + 5, rng.normal(0, 1, n), quality)
-    late = rng.random(n) < 0.02
-    history.write(whole.take(~late))
-    history.tend(T0 + 40 * DAY_MS, KEEP)
-    history.write(whole.take(late & (at < T0 + 10 * DAY_MS)))
-    history.tend(T0 + 41 * DAY_MS, KEEP)
+def test_extremes_are_read_where_they_are_and_all_samples_elsewhere(history, monkeypatch):
     for number in range(5):
-        history.close_day(date.fromordinal(DAY.toordinal() + number))
-    history.write(whole.take(late & (at >= T0 + 10 * DAY_MS)))
-    yield history, whole, folder
-    history.close()
-
-
-@pytest.mark.parametrize("points", [20, 60, 300, 900])
-@pytest.mark.parametrize("stretch", [(0, 40 * DAY_MS), (3_333_333, 39 * DAY_MS + 7_654_321), (12 * DAY_MS, 26 * DAY_MS)])
-def test_months_are_read_from_extremes_with_the_answer_of_all_samples(months, points, stretch):
-    history, whole, folder = months
-    assert list((folder / "days").glob("*.extremes.parquet"))
-    since, until = T0 + stretch[0], T0 + stretch[1]
-    for number, series in enumerate(history.read([0, 1], since, until, points)):
-        mine = whole.take((whole.tag == number) & (whole.at >= since) & (whole.at < until))
-        wanted = Thinner(since, until, points)
-        wanted.add(mine.at, mine.value, mine.quality)
-        expected = wanted.series()
-        assert series.n_raw == len(mine)
-        assert (series.low, series.high) == (expected.low, expected.high)
-        np.testing.assert_array_equal(series.at, expected.at)
-        np.testing.assert_array_equal(series.value, expected.value)
-        np.testing.assert_array_equal(series.quality, expected.quality)
-
-
-def test_extremes_are_read_where_they_are(months, monkeypatch):
-    history, _, _ = months
+        history.write(some(start=T0 + number * DAY_MS))
+    history.tend(T0 + 9 * DAY_MS, KEEP)
+    history.tend(T0 + 9 * DAY_MS + HOUR + 1, KEEP)
+    history.write(some(1, start=T0 + 2 * DAY_MS + HOUR))  # late: this day's extremes are not all there is
     asked = []
     read = Cold.read
     monkeypatch.setattr(Cold, "read", lambda self, days, *rest: asked.extend(days) or read(self, days, *rest))
-    history.read([0], T0, T0 + 40 * DAY_MS, 100)
-    assert len(asked) < 40  # those with late samples not merged yet, no others
-    before = len(asked)
-    history.read([0], T0, T0 + DAY_MS, 1000)
-    assert len(asked) == before + 1
+    history.read([0], T0, T0 + 5 * DAY_MS, 100)
+    assert asked == [date(2026, 3, 16)]
+    history.read([0], T0 + 1, T0 + 2 * DAY_MS, 100)
+    assert asked[1:] == [DAY]  # only a part of it is asked for
+    history.read([0], T0 + DAY_MS, T0 + 2 * DAY_MS, 1000)
+    assert asked[2:] == [date(2026, 3, 15)]  # more points than the extremes have
 
 
 def test_batches_go_when_they_are_seen_and_folded(history):

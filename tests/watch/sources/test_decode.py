@@ -148,7 +148,7 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.sampled_from(["mine/gas", "mine/belt", "mine/box", "x"]), anything | st.binary(max_size=40))
 def test_nothing_stops_the_reader(topic, payload):
     chain = live("mqtt", "mqtt://127.0.0.1", TAGS)

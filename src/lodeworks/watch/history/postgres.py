@@ -19,8 +19,9 @@ from lodeworks.errors import WatchError
 from lodeworks.watch.history.hot import DAY_MS, day_of, start_of
 from lodeworks.watch.history.log import packed, unpacked
 from lodeworks.watch.history.merge import BETTER, merged
+from lodeworks.watch.history.postgres_rows import COPIED, EXTREMES, array_of, copied
 from lodeworks.watch.history.retention import Keep, aged, passed_ages
-from lodeworks.watch.history.thin import Series, Thinner
+from lodeworks.watch.history.thin import COARSE_MS, Series, Thinner, of_stretches
 from lodeworks.watch.samples import Quality, Samples
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ _SCHEMA = """
 create table if not exists lodeworks_tags (id serial primary key, name text not null unique);
 create table if not exists lodeworks_batches (sequence bigserial primary key, samples bytea not null);
 create table if not exists lodeworks_days (day date primary key, passed text not null);
+create table if not exists lodeworks_closed (day bigint primary key);
+create table if not exists lodeworks_extremes (
+  tag integer not null, at bigint not null, count bigint not null, value double precision not null,
+  quality smallint not null, primary key (tag, at)
+);
 create table if not exists samples (
   tag integer not null, at bigint not null, received bigint not null, value double precision not null,
   quality smallint not null, primary key (tag, at)
@@ -42,16 +48,10 @@ _PUT = (
     "insert into samples select * from incoming on conflict (tag, at) do update set"
     f" received = excluded.received, value = excluded.value, quality = excluded.quality where {BETTER}"
 )
-# Binary COPY: each row the number of its fields, each field its length, all big-endian.
-_COPY = np.dtype([
-    ("fields", ">i2"), ("n_tag", ">i4"), ("tag", ">i4"), ("n_at", ">i4"), ("at", ">i8"), ("n_received", ">i4"),
-    ("received", ">i8"), ("n_value", ">i4"), ("value", ">f8"), ("n_quality", ">i4"), ("quality", ">i2"),
-])
-_COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_COPY_END = b"\xff\xff"
 # Samples of one tag read at once, in days.
 _DAYS_AT_ONCE = 8
 _SECONDS_TO_CONNECT = 10
+_QUIET_MS = 3_600_000
 
 
 class PostgresHistory:
@@ -71,6 +71,7 @@ class PostgresHistory:
         self._connections: dict[str, psycopg.Connection[Any]] = {}
         self._locks = {"write": threading.Lock(), "read": threading.Lock()}
         self._days: set[date] = set()
+        self._touched: dict[int, int] = {}
         with self._use("write") as connection:
             connection.execute("select pg_advisory_xact_lock(7103)")  # two that start at once make tables once
             connection.execute(_SCHEMA)
@@ -78,6 +79,7 @@ class PostgresHistory:
                 cursor.executemany("insert into lodeworks_tags (name) select %s::text where not exists"
                                    " (select 1 from lodeworks_tags where name = %s)", [(name, name) for name in names])
             known = dict(connection.execute("select name, id from lodeworks_tags").fetchall())
+            self._closed = _closed(connection)
         self._id = np.asarray([known[name] for name in names], np.int32)
         self._place = np.full(max([*known.values(), 0]) + 1, -1, np.int32)
         self._place[self._id] = np.arange(len(names), dtype=np.int32)
@@ -119,6 +121,7 @@ class PostgresHistory:
                 found = connection.execute(last).fetchone()
                 return int(found[0]) if found and found[1] else 0
             self._put(connection, merged(stored))
+            self._open_again(connection, np.unique(stored.at // DAY_MS * DAY_MS).tolist(), int(stored.received.max()))
             row = connection.execute(
                 "insert into lodeworks_batches (samples) values (%s) returning sequence", (packed(stored),)
             ).fetchone()
@@ -149,23 +152,35 @@ class PostgresHistory:
 
     def read(self, tags: Sequence[int], since: int, until: int, points: int | None = None) -> list[Series]:
         """Return each tag's samples from `since` to before `until`, thinned to at most `points` of each quality."""
-        found = []
-        for tag in tags:
-            thinner = Thinner(since, until, points)
-            for day in self._between(since, until):
-                rows = self._rows(int(self._id[tag]), max(since, day), min(until, day + _DAYS_AT_ONCE * DAY_MS))
-                thinner.add(*rows)
-            found.append(thinner.series())
-        return found
+        thinners = [Thinner(since, until, points) for _ in tags]
+        stretches = self._stretches(since, until, coarse=thinners[0].coarse) if thinners else []
+        for tag, thinner in zip(tags, thinners, strict=True):
+            for begin, end, of_extremes in stretches:
+                thinner.add(*self._rows(int(self._id[tag]), begin, end, of_extremes=of_extremes))
+        return [thinner.series() for thinner in thinners]
 
     def close_day(self, day: date) -> int:
-        """Let the database take stock of a day; return how many samples it has."""
+        """Put the extremes of every ten minutes of a day beside it; return how many samples it has."""
+        begin = start_of(day)
         with self._use("write") as connection:
             if day not in self._partitions(connection):
                 return 0
-            connection.execute(f"analyze {_partition(day)}")
-            found = connection.execute(f"select count(*) from {_partition(day)}").fetchone()
-        return int(found[0]) if found else 0
+            count = 0
+            for number, whole in self._by_tag(connection, day):
+                rows, counts = of_stretches(
+                    whole.tag, whole.at, whole.value, whole.quality,
+                    np.arange(begin, begin + DAY_MS + 1, COARSE_MS),
+                )
+                connection.execute("delete from lodeworks_extremes where tag = %s and at >= %s and at < %s",
+                                   (number, begin, begin + DAY_MS))
+                with connection.cursor() as cursor, cursor.copy(
+                    f"copy lodeworks_extremes ({', '.join(EXTREMES)}) from stdin (format binary)"
+                ) as copy:
+                    copy.write(copied(whole.take(rows), EXTREMES, counts))
+                count += len(whole)
+            connection.execute("insert into lodeworks_closed values (%s) on conflict do nothing", (begin,))
+        self._closed.add(begin)
+        return count
 
     def retain(self, now: int, keep: Sequence[Keep]) -> None:
         """Thin and delete what is older than it is kept; `keep` is in the order of the tags."""
@@ -186,7 +201,13 @@ class PostgresHistory:
                 )
 
     def tend(self, now: int, keep: Sequence[Keep]) -> None:
-        """Do what is due: thin and delete what is old."""
+        """Do what is due: extremes of days that are over and quiet for an hour; thin and delete what is old."""
+        with self._use("write") as connection:
+            days = self._partitions(connection)
+        for day in days:
+            begin = start_of(day)
+            if begin not in self._closed and now - max(begin + DAY_MS, self._touched.get(begin, 0)) > _QUIET_MS:
+                self.close_day(day)
         self.retain(now, keep)
 
     def _put(self, connection: psycopg.Connection[Any], samples: Samples) -> None:
@@ -201,7 +222,7 @@ class PostgresHistory:
                 )
         connection.execute(_INCOMING)
         with connection.cursor() as cursor, cursor.copy("copy incoming from stdin (format binary)") as copy:
-            copy.write(_COPY_HEAD + _copied(samples) + _COPY_END)
+            copy.write(copied(samples, COPIED))
         connection.execute(_PUT)
         self._days |= {day_of(number * DAY_MS) for number in np.unique(samples.at // DAY_MS).tolist()}
 
@@ -212,47 +233,69 @@ class PostgresHistory:
         ).fetchall()
         return [date.fromisoformat(name.removeprefix("samples_").replace("_", "-")) for (name,) in rows]
 
-    def _between(self, since: int, until: int) -> range:
-        """Return where to begin reading, some days at once, where there are samples at all."""
+    def _open_again(self, connection: psycopg.Connection[Any], begins: Sequence[int], now: int) -> None:
+        """Let days that are written to be read whole until their extremes are made anew."""
+        self._touched.update(dict.fromkeys(begins, now))
+        connection.execute("delete from lodeworks_closed where day = any(%s)", (list(begins),))
+        self._closed.difference_update(begins)
+
+    def _stretches(self, since: int, until: int, *, coarse: bool) -> list[tuple[int, int, bool]]:
+        """Return the stretches to read one after another, and of which the extremes will do."""
         with self._use("read") as connection:
-            days = self._partitions(connection)
-        if not days or until <= since:
-            return range(0)
-        first = max(since // DAY_MS * DAY_MS, start_of(days[0]))
-        return range(first, min(until, start_of(days[-1]) + DAY_MS), _DAYS_AT_ONCE * DAY_MS)
+            days = [start_of(day) for day in self._partitions(connection)]
+            closed = _closed(connection) if coarse else set()
+        found: list[tuple[int, int, bool]] = []
+        for day in days:
+            begin, end = max(since, day), min(until, day + DAY_MS)
+            if begin >= end:
+                continue
+            whole = day in closed and end - begin == DAY_MS
+            if found and found[-1][2] == whole and (whole or end - found[-1][0] <= _DAYS_AT_ONCE * DAY_MS):
+                found[-1] = found[-1][0], end, whole
+            else:
+                found.append((begin, end, whole))
+        return found
 
     def _rows(
-        self, number: int, since: int, until: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8]]:
+        self, number: int, since: int, until: int, *, of_extremes: bool
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8], int | None]:
+        table, count = ("lodeworks_extremes", "sum(count)::bigint") if of_extremes else ("samples", "null")
+        columns = "at, value, quality, count" if of_extremes else "at, value, quality"
         with self._use("read") as connection:
             row = connection.execute(
-                "select array_send(array_agg(at)), array_send(array_agg(value)), array_send(array_agg(quality))"
-                " from (select at, value, quality from samples where tag = %s and at >= %s and at < %s order by at) s",
+                "select array_send(array_agg(at)), array_send(array_agg(value)), array_send(array_agg(quality)),"
+                f" {count} from (select {columns} from {table} where tag = %s and at >= %s and at < %s order by at) s",
                 (number, since, until),
             ).fetchone()
-        at, value, quality = row if row and row[0] is not None else (None, None, None)
+        at, value, quality, told = row if row and row[0] is not None else (None, None, None, None)
         return (
-            _array(at, ">i8").astype(np.int64), _array(value, ">f8").astype(np.float64),
-            _array(quality, ">i2").astype(np.uint8),
+            array_of(at, ">i8").astype(np.int64), array_of(value, ">f8").astype(np.float64),
+            array_of(quality, ">i2").astype(np.uint8), told,
         )
+
+    def _by_tag(self, connection: psycopg.Connection[Any], day: date) -> Iterator[tuple[int, Samples]]:
+        """Yield everything of a day, tag by tag."""
+        name = _partition(day)
+        for (number,) in connection.execute(f"select distinct tag from {name} order by tag").fetchall():
+            columns = connection.execute(
+                "select array_send(array_agg(at)), array_send(array_agg(received)), array_send(array_agg(value)),"
+                f" array_send(array_agg(quality)) from (select * from {name} where tag = %s order by at) s", (number,),
+            ).fetchone() or (None, None, None, None)
+            at, received = (array_of(content, ">i8").astype(np.int64) for content in columns[:2])
+            value, quality = array_of(columns[2], ">f8"), array_of(columns[3], ">i2")
+            yield int(number), Samples(np.full(len(at), number, np.int32), at, received, value.astype(np.float64),
+                                       quality.astype(np.uint8))
 
     def _age(self, connection: psycopg.Connection[Any], day: date, age: int, keep: dict[int, Keep]) -> None:
         """Leave of a day what is kept at its age; drop it if that is nothing."""
         name, begin = _partition(day), start_of(day)
-        for (number,) in connection.execute(f"select distinct tag from {name} order by tag").fetchall():
-            columns = connection.execute(
-                "select array_send(array_agg(at order by at)), array_send(array_agg(received order by at)),"
-                " array_send(array_agg(value order by at)), array_send(array_agg(quality order by at))"
-                f" from {name} where tag = %s", (number,),
-            ).fetchone()
-            if columns is None:
-                continue
-            at, received = (_array(content, ">i8").astype(np.int64) for content in columns[:2])
-            value, quality = _array(columns[2], ">f8").astype(np.float64), _array(columns[3], ">i2").astype(np.uint8)
-            whole = Samples(np.full(len(at), number, np.int32), at, received, value, quality)
+        for number, whole in self._by_tag(connection, day):
             rest = aged(whole, begin, age, keep)
             if len(rest) < len(whole):
                 connection.execute(f"delete from {name} where tag = %s", (number,))
+                connection.execute("delete from lodeworks_extremes where tag = %s and at >= %s and at < %s",
+                                   (number, begin, begin + DAY_MS))
+                self._open_again(connection, [begin], 0)
                 if len(rest):
                     self._put(connection, rest)
         left = connection.execute(f"select exists (select 1 from {name})").fetchone()
@@ -261,26 +304,12 @@ class PostgresHistory:
             self._days.discard(day)
 
 
+def _closed(connection: psycopg.Connection[Any]) -> set[int]:
+    return {int(day) for (day,) in connection.execute("select day from lodeworks_closed")}
+
+
 def _partition(day: date) -> str:
     return f"samples_{day:%Y_%m_%d}"
-
-
-def _copied(samples: Samples) -> bytes:
-    rows = np.zeros(len(samples), _COPY)
-    rows["fields"] = 5
-    for name in ("tag", "at", "received", "value", "quality"):
-        rows[f"n_{name}"] = _COPY[name].itemsize
-        rows[name] = getattr(samples, name)
-    return rows.tobytes()
-
-
-def _array(content: bytes | None, kind: str) -> NDArray[Any]:
-    """Return the elements of a one-dimensional array as PostgreSQL sends it: five numbers, then length and element."""
-    element = np.dtype([("length", ">i4"), ("element", kind)])
-    if content is None or len(content) < 20:
-        return np.empty(0, kind)
-    found: NDArray[Any] = np.frombuffer(content, element, offset=20)["element"]
-    return found
 
 
 def _without_password(address: str) -> str:
