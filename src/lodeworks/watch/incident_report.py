@@ -7,12 +7,14 @@ was late or never done is said in words.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from lodeworks.network.live import Live
 from lodeworks.watch.incidents import IncidentNow
+from lodeworks.watch.journal import Row
 from lodeworks.watch.workbook import Sheet, stamp, write_book
 
 __all__ = ["report_book", "report_page", "report_tables"]
@@ -28,7 +30,7 @@ _WORDS = {
     "zone": ("zone", "区域"), "count": ("people", "人数"), "at": ("time", "时间"), "log": ("Log", "过程记录"),
     "what": ("what", "事项"), "value": ("value", "数值"), "note": ("note", "说明"), "row": ("journal row", "日志行号"),
     "blocked": ("Blocked roadways", "封闭巷道"), "none": ("none", "无"),
-    "times": ("times", "时间"),
+    "about": ("about", "内容"), "times": ("times", "时间"),
     "boundary": (
         "A mine's statutory monitoring system measures, alarms and cuts power by itself. Lodeworks reads a copy, "
         "shows, records and helps; it never cuts power and is never the only alarm.",
@@ -42,13 +44,15 @@ _EVENTS = {
     "closed": "结束",
 }
 _LEVELS = {"HH": ("very high", "高高限"), "H": ("high", "高限"), "L": ("low", "低限"), "LL": ("very low", "低低限")}
+_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _STYLE = """
 body{font:15px/1.5 system-ui,"Noto Sans CJK SC","Microsoft YaHei",sans-serif;max-width:60rem;margin:2rem auto;
   padding:0 1rem;color:#111;background:#fff}
 table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}
 caption{text-align:left;font-weight:600;font-size:1.1rem;padding:.3rem 0}
 th,td{border:1px solid #999;padding:.25rem .5rem;text-align:left;vertical-align:top}th{background:#eee}
-.bad{font-weight:700;color:#9b1c1c}.drill{border:3px solid #1d4ed8;padding:.5rem 1rem;font-weight:700}
+.time{white-space:nowrap}.bad{font-weight:700;color:#9b1c1c}
+.drill{border:3px solid #1d4ed8;padding:.5rem 1rem;font-weight:700}
 a{color:#1d4ed8}@media print{a{color:#111;text-decoration:none}}
 """
 
@@ -74,12 +78,12 @@ def report_tables(live: Live, incident: IncidentNow, language: str = "zh") -> di
     counts = [(called("zone", row.data["zone"]), round(row.value), at(row.at), row.number)
               for row in incident.log if row.event == "count" and row.value is not None]
     log = [(at(row.at), _EVENTS.get(row.event, row.event) if word.zh else row.event, called.about(row.data), row.user,
-            "" if row.value is None else row.value, row.note, row.number) for row in incident.log]
+            "" if row.value is None else f"{row.value:.4g}", called.note(row), row.number) for row in incident.log]
     return {
         word("roles"): ((word("role"), word("person"), word("row")), parts),
         word("steps"): (tuple(map(word, ("step", "role", "within", "done", "by", "took", "late", "row"))), steps),
         word("zones"): (tuple(map(word, ("zone", "count", "at", "row"))), counts),
-        word("log"): (tuple(map(word, ("at", "what", "alarm", "by", "value", "note", "row"))), log),
+        word("log"): (tuple(map(word, ("at", "what", "about", "by", "value", "note", "row"))), log),
     }
 
 
@@ -152,7 +156,7 @@ class _Names:
     """What things are called in the report's language, so that no identifier stands in it."""
 
     def __init__(self, live: Live, incident: IncidentNow, word: _Words) -> None:
-        zh = word.zh
+        self._zh = zh = word.zh
         alarms = {}
         for rule in live.rules:
             title = rule.title_zh if zh else rule.title_en
@@ -176,6 +180,10 @@ class _Names:
         kinds = ("alarm", "role", "person", "step", "zone", "roadway", "contact")
         return ", ".join(self(kind, str(data[kind])) for kind in kinds if data.get(kind))
 
+    def note(self, row: Row) -> str:
+        """What was said, in the report's language where the engine said it."""
+        return str(row.data.get("note_zh", row.note)) if self._zh else row.note
+
 
 def _clock(at: int, live: Live) -> str:
     """A time to the second in the chain's zone, which the report names once; empty for none."""
@@ -190,13 +198,17 @@ def _row(number: int) -> str:
     return f'<a href="#row-{number}">[{number}]</a>'
 
 
+def _cell(cell: Any, bad: set[str]) -> str:
+    mark = ' class="bad"' if cell in bad else ' class="time"' if _TIME.fullmatch(str(cell)) else ""
+    return f"<td{mark}>{_text(cell)}</td>"
+
+
 def _table(title: str, sheet: Sheet, word: _Words, *, anchors: bool) -> str:
     heading, rows = sheet
     bad = {word("was late"), word("not done"), word("nobody")}
     lines = []
     for row in rows:
-        cells = [f'<td class="bad">{_text(cell)}</td>' if cell in bad else f"<td>{_text(cell)}</td>"
-                 for cell in row[:-1]]
+        cells = [_cell(cell, bad) for cell in row[:-1]]
         number = row[-1]
         link = "" if number == "" else str(number) if anchors else _row(int(number))
         mark = f' id="row-{number}"' if anchors else ""

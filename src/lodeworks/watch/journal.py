@@ -222,7 +222,7 @@ class Journal:
         """Return every alarm's times by source time, corrections applied: see `occurrences.occurrences`."""
         from lodeworks.watch.occurrences import occurrences
 
-        return occurrences(self.since(0))
+        return occurrences(self.of_kind("alarm"))
 
     def to_xlsx(self, path: str | Path, *, timezone: str = "Asia/Shanghai", replace: bool = False) -> Path:
         """Write all rows as a workbook and return its path: see `workbook.journal_book`.

@@ -85,7 +85,7 @@ class Rescue:
                                        data={"zone": zone.zone})])
                 made += self._put([
                     Row(max(at, incident.opened), "incident", incident.name, "step", note="the zone is empty",
-                        data={"step": step.name, "zone": zone.zone})
+                        data={"step": step.name, "zone": zone.zone, "note_zh": "区域内已无人员"})
                     for step in incident.steps if step.clears == zone.zone and round(value) == 0 and not step.done
                 ])
         return made

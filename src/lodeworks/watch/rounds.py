@@ -160,9 +160,10 @@ class Rounds:
             }))
         for item in mine:
             if not item.rule and all(abs(item.metres - spot.metres) > AWAY_M for spot in ended.spots):
-                note = f"at {chainage(item.metres)} nothing stands out any more"
-                made += [Row(ended.at, "action", item.name, "evidence", note=note, data={"round": of.name}),
-                         Row(ended.at, "action", item.name, "state", note=note, data={"state": "done"})]
+                place = chainage(item.metres)
+                note, said = f"at {place} nothing stands out any more", {"note_zh": f"{place}处已无异常"}
+                made += [Row(ended.at, "action", item.name, "evidence", note=note, data={"round": of.name, **said}),
+                         Row(ended.at, "action", item.name, "state", note=note, data={"state": "done", **said})]
         self.take(made)
         return made
 
@@ -176,8 +177,10 @@ class Rounds:
         if any(when >= item.away for when in item.seen):
             item.away, item.seen = at, []
             return [Row(at, "action", item.name, "noted", note="the next round found it again",
-                        data={"round": of.name})]
+                        data={"round": of.name, "note_zh": "下一轮巡检再次发现"})]
         del self.items[item.name]
-        note = f"the next round passed {chainage(item.metres)} without it"
-        return [Row(at, "action", item.name, "evidence", note=note, data={"round": of.name}),
-                Row(at, "action", item.name, "state", note=note, data={"state": "done", "round": of.name})]
+        place = chainage(item.metres)
+        note, note_zh = f"the next round passed {place} without it", f"下一轮巡检经过{place}，未再发现"
+        said = {"round": of.name, "note_zh": note_zh}
+        return [Row(at, "action", item.name, "evidence", note=note, data=said),
+                Row(at, "action", item.name, "state", note=note, data={"state": "done", **said})]
