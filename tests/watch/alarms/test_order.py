@@ -185,3 +185,28 @@ def test_a_clock_that_jumps_an_hour_and_is_set_back_stops_nothing():
     assert desk.times() == [("gas", "H", 14, None)]  # and what was late is judged again
     assert desk.engine.late == 0
     assert desk.rows("void", "corrected") == [("void", "lost", 12)]
+
+
+def test_what_was_kept_while_nobody_judged_is_not_lost_because_we_are_late():
+    live = plant(["gas", "b", "c"], [rule("gas", "gas", H=1.0, on=2.0), *(rule(f"{n}.stale", n, "stale") for n in ("gas", "b", "c"))])
+    desk = Desk(live)
+    desk.feed(("gas", 1, 0.5), ("b", 1, 0.5), ("c", 1, 0.5))
+    for second in range(2, 60):  # judged an hour after they were received, one a second, the clock ticking between
+        desk.feed(*((name, second, 1.2 if name == "gas" and 20 <= second < 30 else 0.5) for name in ("gas", "b", "c")), now=3600 + second)
+        desk.tick(3600 + second + 0.7)
+    assert desk.times() == [("gas", "H", 22, 30)]
+    assert desk.rows("announced", "void", "corrected") == [("announced", "gas:H", 22)]
+    desk.tick(3600 + 59 + 2.9)
+    assert len(desk.times()) == 1
+    desk.tick(3600 + 59 + 6)  # and what then is silent is stale, by the time of the source
+    assert [t for t in desk.times() if "stale" in t[0]] == [(f"{n}.stale", "", 62, None) for n in ("b", "c", "gas")]
+    assert desk.rows("announced")[1:] == [("announced", "b.stale", 64)]
+
+
+def test_a_rehearsal_faster_than_real_beside_a_living_feed():
+    live = plant(["old", tag("now", feed="own")], [rule("old.stale", "old", "stale"), rule("now.stale", "now", "stale")])
+    desk = Desk(live)
+    for second in range(1, 30):
+        desk.feed(*(("old", 60.0 * second + n, 0.5, Quality.SIMULATED) for n in range(60)), ("now", 7200 + second, 0.5), now=7200 + second)
+        desk.tick(7200 + second + 0.9)
+    assert desk.times() == [("now.stale", "", 3, 7201), ("old.stale", "", 3, 60)]  # nothing after their first samples

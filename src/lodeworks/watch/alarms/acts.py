@@ -98,7 +98,7 @@ def _shelve(engine: Engine, deed: Deed, at: int) -> Answer:
         if alarm.state.shelved:
             return False
         alarm.shelved_until, alarm.shelved_by, alarm.reason = until, deed.user, deed.note
-        desk.remind(until, "unshelve", channel)
+        desk.remind(until, "unshelve", channel, deed=True)
         return desk.event(channel, Event.SHELVE, at, "shelved", deed.user, deed.note, until=until)
 
     return _each(engine, deed, shelve, "it is shelved already")

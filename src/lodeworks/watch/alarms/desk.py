@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -29,16 +29,20 @@ __all__ = ["Desk"]
 
 
 class Desk:
-    """The alarms of a chain as people have them. `rows` are those not yet written."""
+    """The alarms of a chain as people have them. `rows` are those not yet written.
 
-    def __init__(self, live: Live, channels: Channels) -> None:
+    `behind` says how far (ms) the feed of a channel is behind the clock.
+    """
+
+    def __init__(self, live: Live, channels: Channels, behind: Callable[[int], int]) -> None:
         self.live, self.channels = live, channels
         self.alarms: dict[int, Alarm] = {}
         self.rows: list[Row] = []
         self.floods: dict[str, Flood] = {}
         self.groups = Episodes()
         self.together = Together(self)
-        self._due: list[tuple[int, int, str, int]] = []
+        self._behind = behind
+        self._due: list[tuple[int, int, str, int, int]] = []
         self._turn = itertools.count()
         lost = np.isin(channels.kind, [KINDS.index("stale"), KINDS.index("bad")])
         periods = STALE_PERIODS * channels.period_ms[channels.tag] if len(channels) else channels.on_ms
@@ -100,7 +104,7 @@ class Desk:
         self._again_after(channel, known)
         first = self._first(channel) if rule.group else None
         flood = self.floods.setdefault(rule.desk, Flood())
-        begins = flood.announced(known)
+        begins = flood.announced(known, self._behind(channel))
         more: dict[str, Any] = {} if first is None else {"first": list(first.names)}
         self._row(channel, known, "announced", again=alarm.told > 1, priority=rule.priority, **more)
         if begins:
@@ -187,14 +191,14 @@ class Desk:
             self._drop(channel)
             return False
         alarm.acknowledged, alarm.acknowledged_by, alarm.note = at, user, note
-        self._again_after(channel, at)
+        self._again_after(channel, at, deed=True)
         return self.event(channel, Event.ACKNOWLEDGE, at, "acknowledged", user, note, began=alarm.began)
 
-    def _again_after(self, channel: int, at: int) -> None:
+    def _again_after(self, channel: int, at: int, *, deed: bool = False) -> None:
         wait = round(self.channels.rules[channel].re_alarm_s * 1000)
         if wait:
             self.alarms[channel].re_alarm = at + wait
-            self.remind(at + wait, "re-alarm", channel)
+            self.remind(at + wait, "re-alarm", channel, deed=deed)
 
     def step(self, channel: int, event: Event) -> tuple[Act, ...]:
         """Let an alarm take one step of the state table, without a row."""
@@ -204,24 +208,26 @@ class Desk:
 
     # ---- the clock ----------------------------------------------------------------------------------
 
-    def remind(self, wall: int, what: str, channel: int) -> None:
-        """Have something looked at again at a time (ms by the clock)."""
-        heapq.heappush(self._due, (wall, next(self._turn), what, channel))
+    def remind(self, at: int, what: str, channel: int, *, deed: bool = False) -> None:
+        """Have something looked at again at a time (ms by the clock of its feed, or of a deed)."""
+        due = at if deed else at + self._behind(channel)
+        heapq.heappush(self._due, (due, next(self._turn), what, channel, at))
 
     def next_due(self) -> int:
         """Return when (ms by the clock) something is due."""
         due = self._due[0][0] if self._due else FAR
-        return min([due, *(ends for flood in self.floods.values() if (ends := flood.ends()) is not None)])
+        return min([due, *(ends + flood.behind for flood in self.floods.values()
+                           if (ends := flood.ends()) is not None)])
 
     def due(self, wall: int) -> None:
         """Do what is due by a time; what has since been called off is passed over."""
         for desk, flood in self.floods.items():
             ends = flood.ends()
-            if ends is not None and ends <= wall:
+            if ends is not None and ends + flood.behind <= wall:
                 flood.end()
                 self.rows.append(Row(ends, "flood", desk, "ended"))
         while self._due and self._due[0][0] <= wall:
-            at, _, what, channel = heapq.heappop(self._due)
+            _, _, what, channel, at = heapq.heappop(self._due)
             alarm = self.alarms.get(channel)
             if alarm is None:
                 continue
@@ -278,22 +284,22 @@ class Desk:
         names = self.channels.names
         return {
             "alarms": {names[c]: alarm.to_json() for c, alarm in self.alarms.items()},
-            "floods": {desk: [list(flood.told), flood.since] for desk, flood in self.floods.items()},
+            "floods": {desk: [list(flood.told), flood.since, flood.behind] for desk, flood in self.floods.items()},
             "together": {feed: names[leader] for feed, leader in self.together.leaders.items()},
             "groups": self.groups.entries,
-            "due": [(wall, what, names[channel]) for wall, _, what, channel in sorted(self._due)],
+            "due": [(due, what, names[channel], at) for due, _, what, channel, at in sorted(self._due)],
         }
 
     def from_json(self, kept: dict[str, Any]) -> None:
         """Take up again what was kept; what is no longer an alarm is left."""
         place = self.channels.place
         self.alarms = {place[name]: Alarm.from_json(one) for name, one in kept["alarms"].items() if name in place}
-        for desk, (told, since) in kept["floods"].items():
-            flood = Flood(since=since)
+        for desk, (told, since, behind) in kept["floods"].items():
+            flood = Flood(since=since, behind=behind)
             flood.told.extend(told)
             self.floods[desk] = flood
         self.groups.take_up(kept["groups"])
         self.together.leaders = {feed: place[name] for feed, name in kept["together"].items() if name in place}
-        for wall, what, name in kept["due"]:
+        for due, what, name, at in kept["due"]:
             if name in place:
-                self.remind(wall, what, place[name])
+                heapq.heappush(self._due, (due, next(self._turn), what, place[name], at))

@@ -72,7 +72,7 @@ class Engine:
         self.live, self.journal = live, journal
         self.channels = channels_of(live)
         self.judge = Judge.of(live, self.channels, now_ms() if started is None else started, keep_ms, history, target)
-        self.desk = Desk(live, self.channels)
+        self.desk = Desk(live, self.channels, self.judge.behind)
         self.windows = Windows(live, self.channels, self.desk)
         self.suppression = Suppression(live, self.channels, self.judge, self.desk)
         self.seen = 0
@@ -104,7 +104,7 @@ class Engine:
             return
         self._begin(now)
         if len(samples):
-            self._until(min(int(samples.received.min()), now))
+            self._until(self.judge.look(samples, now))
             found, tests, batch = self.judge.feed(samples)
             self._order(found, tests, self.suppression.sampled(batch))
             if self.rounds.positions:

@@ -26,14 +26,19 @@ ENDS_BELOW = 5
 
 @dataclass
 class Flood:
-    """The announcements of one desk in the last ten minutes, and whether they are a flood (since when, ms)."""
+    """The announcements of one desk in the last ten minutes, and whether they are a flood (since when, ms).
+
+    `behind` is how far (ms) the feed of the last one was behind the clock.
+    """
 
     told: deque[int] = field(default_factory=deque)
     since: int | None = None
+    behind: int = 0
 
-    def announced(self, at: int) -> bool:
+    def announced(self, at: int, behind: int = 0) -> bool:
         """Count an announcement; return whether a flood begins with it."""
         self.told.append(at)
+        self.behind = behind
         while self.told[0] <= at - WINDOW_MS:
             self.told.popleft()
         if self.since is None and len(self.told) > BEGINS_ABOVE:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["Judge", "Testing"]
 
 _STALE = KINDS.index("stale")
+BEHIND_MS = 2_000
+"""A feed whose newest sample was received longer ago than this when it is judged is behind."""
 
 
 class Testing(NamedTuple):
@@ -63,6 +65,10 @@ class Judge:
         for condition in self.conditions:
             for tag in condition.tags.values():
                 self._over.setdefault(tag, []).append(condition)
+        feeds = {name: n for n, name in enumerate(dict.fromkeys(tag.feed for tag in self.live.tags))}
+        self._feed = np.array([feeds[tag.feed] for tag in self.live.tags], np.intp)
+        self._behind = np.zeros(len(feeds), np.int64)
+        self._over_channel = {condition.channel: condition for condition in self.conditions}
         longest = np.zeros(len(self.live.tags), np.int64)
         own = self.channels.tag >= 0
         np.maximum.at(longest, self.channels.tag[own], self.channels.window_ms[own])
@@ -82,6 +88,29 @@ class Judge:
             ready[tag] = max(ready.get(tag, 0), back)
         return cls(live, channels, Known.nothing(len(live.tags), started), Memory(ready, keep_ms, history), conditions,
                    target)
+
+    # ---- how far a feed is behind the clock -----------------------------------------------------------
+
+    def look(self, samples: Samples, now: int) -> int:
+        """See how far each feed of a batch is behind; return until when the clock may run before the batch is judged.
+
+        What was kept while nobody judged, or a rehearsal faster than real time, comes with times of receipt that lie
+        far back. The clock of such a feed runs on from there: nothing of it is late because we are.
+        """
+        feed = self._feed[samples.tag]
+        latest = np.full(len(self._behind), -FAR, np.int64)
+        np.maximum.at(latest, feed, samples.received)
+        there = latest > -FAR
+        behind = now - latest[there]
+        self._behind[there] = np.where(behind < BEHIND_MS, 0, behind)
+        return min(now, int((samples.received + self._behind[feed]).min()))
+
+    def behind(self, channel: int) -> int:
+        """Return how far (ms) the feed of a channel's tag is behind the clock; the furthest of an expression's."""
+        tag = int(self.channels.tag[channel])
+        if tag >= 0:
+            return int(self._behind[self._feed[tag]])
+        return max((int(self._behind[self._feed[one]]) for one in self._over_channel[channel].tags.values()), default=0)
 
     # ---- samples ------------------------------------------------------------------------------------
 
@@ -161,7 +190,8 @@ class Judge:
         for channel, its in by_channel.items():
             silent = int(seen + STALE_PERIODS * self.channels.period_ms[tag])
             if self.channels.kind[channel] == _STALE and silent <= self._decided[tag]:
-                its.append(Edge(silent, True, silent))  # the clock has said so, and this does not speak against it
+                heard = int(self.known.received[tag] + STALE_PERIODS * self.channels.period_ms[tag])
+                its.append(Edge(silent, True, heard))  # the clock has said so, and this does not speak against it
             found += self.courses.revise(channel, since, its, seen, received, float(self.known.value[tag]))
         return found, tests
 
@@ -170,7 +200,6 @@ class Judge:
         if not self._over:
             return []
         since: dict[int, int] = {}
-        by_channel = {c.channel: c for c in self.conditions}
         start = np.flatnonzero(np.concatenate([[True], samples.tag[1:] != samples.tag[:-1]]))
         for row in start.tolist():
             for condition in self._over.get(int(samples.tag[row]), ()):
@@ -179,7 +208,7 @@ class Judge:
                 since[condition.channel] = min(earliest, max(int(samples.at[row]), fit))
         found: list[Found] = []
         for number, first in since.items():
-            condition = by_channel[number]
+            condition = self._over_channel[number]
             at, x, received = worked_out(condition.program, condition.tags, self.memory, first)
             if not len(at):
                 continue
@@ -199,7 +228,6 @@ class Judge:
     def _evidence(self) -> list[Found]:
         """Let delays run out that later samples show to be over."""
         found: list[Found] = []
-        over = {c.channel: c for c in self.conditions} if self.courses.waiting else {}
         for channel in sorted(self.courses.waiting):
             if self.channels.kind[channel] == _STALE:
                 continue  # samples end it; only the clock lets it run out
@@ -207,8 +235,8 @@ class Judge:
             if tag >= 0:
                 until, known = int(self.known.at[tag]), int(self.known.received[tag])
             else:
-                until = over[channel].seen
-                known = max(int(self.known.received[one]) for one in over[channel].tags.values())
+                until = self._over_channel[channel].seen
+                known = max(int(self.known.received[one]) for one in self._over_channel[channel].tags.values())
             found += self.courses.until(channel, until, known, self._value(channel))
         return found
 
@@ -216,25 +244,32 @@ class Judge:
 
     def next_due(self) -> int:
         """Return when (ms by the clock) something is due if no sample comes."""
-        due = min((self.courses.of(channel).phase.wall for channel in self.courses.waiting), default=FAR)
+        due = min((self.courses.of(channel).phase.wall + self.behind(channel) for channel in self.courses.waiting),
+                  default=FAR)
         if len(self._stale):
-            silent = self.known.received[self._stale_tag] + self._stale_ms
+            silent = self._silent() + self._behind[self._feed[self._stale_tag]]
             due = min(due, int(np.where(self.courses.raw[self._stale], FAR, silent).min()))
         return due
+
+    def _silent(self) -> NDArray[np.int64]:
+        """When each tag with an alarm for it is stale if nothing comes, by the clock of its feed."""
+        silent: NDArray[np.int64] = self.known.received[self._stale_tag] + self._stale_ms
+        return silent
 
     def due(self, wall: int) -> list[Found]:
         """Let run out what is due by a time."""
         found: list[Found] = []
         for channel in sorted(self.courses.waiting):
             phase = self.courses.of(channel).phase
-            if phase.wall <= wall:
+            if phase.wall + self.behind(channel) <= wall:
                 found += self.courses.until(channel, phase.due, phase.wall, self._value(channel))
                 tag = int(self.channels.tag[channel])
                 if tag >= 0:
                     self._decided[tag] = max(int(self._decided[tag]), phase.due)
         if len(self._stale):
-            silent = self.known.received[self._stale_tag] + self._stale_ms
-            for which in np.flatnonzero(~self.courses.raw[self._stale] & (silent <= wall)).tolist():
+            silent = self._silent()
+            late = silent + self._behind[self._feed[self._stale_tag]] <= wall
+            for which in np.flatnonzero(~self.courses.raw[self._stale] & late).tolist():
                 channel, tag = int(self._stale[which]), int(self._stale_tag[which])
                 at = int(self.known.at[tag] + self._stale_ms[which])
                 self._decided[tag] = max(int(self._decided[tag]), at)
