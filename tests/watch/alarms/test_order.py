@@ -210,3 +210,15 @@ def test_a_rehearsal_faster_than_real_beside_a_living_feed():
         desk.feed(*(("old", 60.0 * second + n, 0.5, Quality.SIMULATED) for n in range(60)), ("now", 7200 + second, 0.5), now=7200 + second)
         desk.tick(7200 + second + 0.9)
     assert desk.times() == [("now.stale", "", 3, 7201), ("old.stale", "", 3, 60)]  # nothing after their first samples
+
+
+def test_a_rehearsal_that_comes_after_its_tags_were_stale_is_in_order_from_then_on():
+    live = plant(["old"], [rule("old.stale", "old", "stale", on=150.0), rule("high", "old", H=1.0, on=20.0)])
+    desk = Desk(live).tick(400)  # nothing came since watching began
+    assert desk.times() == [("old.stale", "", 153, None)]
+    for second in range(1, 40):  # and then samples of hours ago, a minute of them each second
+        desk.feed(*(("old", -9000.0 + 60 * second + n, 1.2 if second == 9 else 0.5, Quality.SIMULATED, 400.0 + second) for n in range(60)))
+        desk.tick(400.5 + second)
+    assert desk.times() == [("high", "H", -8440, -8400)]
+    assert desk.rows("announced") == [("announced", "old.stale", 155.5), ("announced", "high:H", 409)]
+    assert desk.rows("void", "corrected") == [("void", "old.stale", 153)]

@@ -149,8 +149,12 @@ class Course:
         self.spans[-1] = self.spans[-1]._replace(ended=at)
         return [Change("ended", self.spans[-1])]
 
-    def revise(self, since: int, edges: list[Edge]) -> list[Change]:
-        """Put other edges in place of those from `since` on, and return what that changes, in order of time."""
+    def revise(self, since: int, edges: list[Edge], last: int, seen: int) -> list[Change]:
+        """Put other edges in place of those from `since` on, and return what that changes, in order of time.
+
+        The newest sample was of `last` and now is of `seen`. What the clock has decided stands for edges it knew; an
+        edge that only the new samples show waits for its own delay.
+        """
         kept = [edge for edge in self.edges if edge.at < since]
         if [(e.at, e.on) for e in self.edges[len(kept):]] == [(e.at, e.on) for e in edges]:
             return []
@@ -162,9 +166,11 @@ class Course:
             phase, first = _fire(phase, edge.at - 1)
             phase, second = _edge(phase, edge, self.on_ms, self.off_ms)
             marks += [mark for mark in (first, second) if mark is not None]
-        phase, last = _fire(phase, self.decided)
-        if last is not None:
-            marks.append(last)
+        fresh = seen > last and bool(edges) and edges[-1].at > last
+        self.decided = seen if fresh else max(self.decided, seen)
+        phase, due = _fire(phase, self.decided)
+        if due is not None:
+            marks.append(due)
         self.phase = phase
         found: list[tuple[int, int, int | None]] = []
         for began, at, cause in marks:

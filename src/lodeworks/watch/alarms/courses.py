@@ -80,16 +80,17 @@ class Courses:
         """Let a delay run out that is due by a time of the source."""
         return self._found(channel, self.of(channel).until(at), known, value)
 
-    def revise(self, channel: int, since: int, edges: list[Edge], seen: int, known: int, value: float) -> list[Found]:
-        """Put other edges in place of a channel's from a time on; samples up to `seen` speak for them."""
+    def revise(
+        self, channel: int, since: int, edges: list[Edge], last: int, seen: int, known: int, value: float,
+    ) -> list[Found]:
+        """Put other edges in place of a channel's from a time on; its newest sample was of `last` and is of `seen`."""
         if not edges and channel not in self._held:
             return []
         course = self.of(channel)
         if since < course.base_at:
             edges = [edge for edge in edges if edge.at >= course.base_at]
             since = course.base_at
-        course.decided = max(course.decided, seen)
-        changes = course.revise(since, edges)
+        changes = course.revise(since, edges, last, seen)
         self.raw[channel] = course.on_at(FAR)
         return self._found(channel, changes, known, value)
 

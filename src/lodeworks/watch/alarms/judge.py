@@ -189,10 +189,12 @@ class Judge:
         found: list[Found] = []
         for channel, its in by_channel.items():
             silent = int(seen + STALE_PERIODS * self.channels.period_ms[tag])
-            if self.channels.kind[channel] == _STALE and silent <= self._decided[tag]:
-                heard = int(self.known.received[tag] + STALE_PERIODS * self.channels.period_ms[tag])
-                its.append(Edge(silent, True, heard))  # the clock has said so, and this does not speak against it
-            found += self.courses.revise(channel, since, its, seen, received, float(self.known.value[tag]))
+            if self.channels.kind[channel] == _STALE and seen == last and silent <= self._decided[tag]:
+                wall = int(self.known.received[tag] + STALE_PERIODS * self.channels.period_ms[tag])
+                its.append(Edge(silent, True, wall))  # the clock has said so, and this does not speak against it
+            found += self.courses.revise(channel, since, its, last, seen, received, float(self.known.value[tag]))
+        if seen > last:
+            self._decided[tag] = max((self.courses.decided(channel) for channel in own), default=-FAR)
         return found, tests
 
     def _conditions(self, samples: Samples) -> list[Found]:
@@ -218,8 +220,9 @@ class Judge:
             which = np.flatnonzero(on != before)
             if first <= max(condition.seen, self.courses.decided(number)):
                 edges = [Edge(int(at[i]), bool(on[i]), int(received[i])) for i in which]
-                condition.seen = max(condition.seen, int(at[-1]))
-                found += self.courses.revise(number, first, edges, condition.seen, int(received.max()), float(x[-1]))
+                last, condition.seen = condition.seen, max(condition.seen, int(at[-1]))
+                found += self.courses.revise(number, first, edges, last, condition.seen, int(received.max()),
+                                             float(x[-1]))
             else:
                 condition.seen = int(at[-1])
                 found += self.courses.take(Edges(channel[which], at[which], on[which], received[which], x[which]))
