@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from nicegui.testing import User
 
-from lodeworks.network.live import Live
+from lodeworks.network.live import AlarmRule, Limit, Live
 from lodeworks.pages.desk import open_desk
-from lodeworks.pages.held import Held, told_now
+from lodeworks.pages.held import Held, told_causes, told_now
 from lodeworks.watch.against_plan import Against
+from lodeworks.watch.alarms.engine import Engine
+from lodeworks.watch.journal import Journal
 from lodeworks.watch.planned import Planned, midnight_ms
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Samples
@@ -98,3 +101,28 @@ def test_errands_are_started_by_who_may_and_from_our_own_pages(held, book):
         await asyncio.sleep(0)
 
     visit(held.desk, act, book, held=held)
+
+
+def test_alarms_stand_under_what_they_began_with(works, tmp_path):
+    """Washing falls behind, the heap runs empty, coking starves: one card, with what it costs an hour."""
+    net, tables = works
+    low = {"wash_belt": 35.0, "heap_level": 25.0, "coke_belt": 22.0}
+    rules = tuple(AlarmRule(f"{tag} low", "", "", tag, "limit", 3, "c", "q", "r", 600.0, (Limit("L", "low", value),)) for tag, value in low.items())
+    live = replace(LIVE, rules=(replace(rules[0], title_zh="洗选偏低"), *rules[1:]))
+    desk = open_desk(live, tmp_path)
+    desk.clock = lambda: NOON
+    journal = Journal(desk.folder.journal)
+    engine = Engine(live, journal, started=NOON - 3_600_000)
+    for k, tag in enumerate(low):
+        at = NOON - (30 - 10 * k) * 60_000
+        engine.feed(Samples.of([live.place[tag]], [at], [at], [SAID[tag]], [0]), at)
+    journal.close()
+    samples = [Samples.of([live.place[name]], [NOON], [NOON], [value], [0]) for name, value in SAID.items()]
+    Present.create(desk.folder.present, [t.name for t in TAGS]).set(Samples.joined(samples), NOON)
+    held = Held(desk, Against(net, Planned(net, tables), live))
+    (card,) = told_causes(held, "zh")
+    assert card["title"] == "洗选偏低 L"
+    assert card["folded"] == ["heap_level low L", "coke_belt low L"]
+    assert card["cost"] == pytest.approx(held.now().cost_of("washing"))
+    assert not card["suspected"]
+    desk.close()

@@ -50,6 +50,23 @@ export default {
       cards.append(card(words["cost today"], `${signed(told.cost_today)} ${told.unit}`, told.cost_today > 0), card(words["cost now"], `${signed(told.cost)} ${told.unit}/${words.h}`, told.cost > 0));
       parts.push(cards);
       if (told.said) parts.push(make("p", "lw-warn lw-note", told.said));
+      if (told.causes?.length) {
+        parts.push(make("h2", "", words["what it began with"]));
+        const list = make("ul", "lw-said-list");
+        for (const cause of told.causes.slice(0, 8)) {
+          const item = make("li"), cost = cause.cost > 0 ? ` · ${signed(cause.cost)} ${told.unit}/${words.h}` : "";
+          item.append(make("b", "", `${this.clocks.time(cause.at)} ${cause.title}${cause.suspected ? ` (${words.suspected})` : ""}`), make("span", "", cost));
+          if (cause.folded.length) {
+            const more = make("details");
+            more.open = this.unfolded?.has(cause.title) ?? false;
+            more.addEventListener("toggle", () => { this.unfolded ??= new Set(); this.unfolded[more.open ? "add" : "delete"](cause.title); });
+            more.append(make("summary", "", `${words["followed by"]}: ${cause.folded.length}`), make("span", "", cause.folded.join(" · ")));
+            item.append(more);
+          }
+          list.append(item);
+        }
+        parts.push(list);
+      }
       const rows = told.rows.filter((r) => r.state === "known");
       const worst = rows.filter((r) => r.counted && r.cost > 0).slice(0, 3);
       if (worst.length) { const list = make("ul", "lw-said-list"); worst.forEach((r) => list.append(make("li", "", r.said))); parts.push(list); }

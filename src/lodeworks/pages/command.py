@@ -13,7 +13,7 @@ from lodeworks.errors import WatchError
 from lodeworks.pages.accounts import Visitor, may
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import framed
-from lodeworks.pages.held import Held, told_ahead, told_now
+from lodeworks.pages.held import Held, told_ahead, told_causes, told_now
 from lodeworks.pages.schematic import Schematic
 from lodeworks.pages.trends import ECHARTS
 from lodeworks.pages.words import LANGUAGES, say, vocabulary
@@ -42,6 +42,7 @@ def command_router(desk: Desk, held: Held | None) -> APIRouter:
         if held is not None:
             told = told_now(desk.live, await asyncio.to_thread(held.now), language)
             told |= await asyncio.to_thread(told_ahead, held, language)
+            told["causes"] = await asyncio.to_thread(told_causes, held, language)
             told["may"] = held.ahead is not None and may(request.state.visitor.role, "look ahead")
         return JSONResponse({**told, "words": vocabulary(language), "timezone": desk.live.timezone})
 

@@ -16,18 +16,20 @@ from lodeworks.errors import LodeworksError
 from lodeworks.network.live import Live
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.past import Moments
+from lodeworks.pages.told import Told
 from lodeworks.pages.words import Titles, unit_told
 from lodeworks.runs import Run, read_run
 from lodeworks.views.numbers import digits
 from lodeworks.watch.against_plan import Against, Deviation, Now
 from lodeworks.watch.ahead import KINDS, Ahead
 from lodeworks.watch.bound import known_values
+from lodeworks.watch.causes import Cause, Causes, held_of
 from lodeworks.watch.outlook import bands, changes, runs_out
 from lodeworks.watch.planned import midnight_ms
 from lodeworks.watch.said import said_of, said_of_left, said_of_plan, spoken
 from lodeworks.watch.state import snapshot
 
-__all__ = ["Held", "told_ahead", "told_now"]
+__all__ = ["Held", "told_ahead", "told_causes", "told_now"]
 
 _FRESH_MS = 2000
 _MINUTE = 60_000
@@ -41,6 +43,7 @@ class Held:
         self._lock = threading.Lock()
         self._now: Now | None = None
         self._recalled = False
+        self._causes, self._told = Causes(against.net, desk.live), Told()
 
     def recall(self) -> None:
         """Take in what was measured since midnight, minute by minute, so that sums of the day are of the day."""
@@ -68,6 +71,14 @@ class Held:
             if self._now is None or at - self._now.at >= _FRESH_MS:
                 self._now = self.against.now(self.desk.latest.read(), at)
             return self._now
+
+    def causes(self) -> list[Cause]:
+        """Return the alarms that stand now, folded under what they follow from."""
+        now = self.now()
+        with self._lock:
+            self._told.follow(self.desk.journal)
+            standing = [alarm for alarm in self._told.alarms.values() if alarm.active]
+            return self._causes.fold(standing, held_of(self.against, now))
 
     def start(self, kind: str) -> None:
         """Start looking ahead (``simulate``) or planning anew (``plan``) from the state of now.
@@ -115,6 +126,25 @@ def told_now(live: Live, now: Now, language: str) -> dict[str, Any]:
         ],
         "unmeasured": [titles.of(name) for name in now.unmeasured],
     }
+
+
+def told_causes(held: Held, language: str) -> list[dict[str, Any]]:
+    """Return the alarms of now as cards, the dearest first: what each began with, what followed, what it costs."""
+    titles, now = Titles(held.desk.live, language), held.now()
+
+    def title(alarm: str) -> str:
+        rule, _, level = alarm.rpartition(":")
+        return f"{titles.of(rule)} {level}".strip()
+
+    cards = []
+    for cause in held.causes():
+        folded = [name for name in cause.folded if name != cause.alarm]
+        cards.append({
+            "element": cause.element, "suspected": cause.suspected, "at": cause.at,
+            "title": titles.of(cause.element) if cause.suspected else title(cause.alarm),
+            "folded": [title(name) for name in folded], "cost": _number(now.cost_of(cause.element)),
+        })
+    return sorted(cards, key=lambda card: -(card["cost"] or 0.0))
 
 
 def told_ahead(held: Held, language: str) -> dict[str, Any]:
