@@ -58,3 +58,14 @@ def test_sweeps_give_what_a_factorisation_gives(monkeypatch):
     swept = long_run(sparse.csr_matrix(q), start)[0], over_time(sparse.csr_matrix(q), start, 0.0, 5.0)[0]
     assert swept[0] == pytest.approx(direct[0], abs=1e-12)
     assert swept[1] == pytest.approx(direct[1], abs=1e-12)
+
+
+def test_many_states_by_sweeps():
+    """A birth-death chain of 5,000 states, whose shares are a geometric sequence."""
+    count, load = 5_000, 0.99
+    q = sparse.diags([np.full(count - 1, load), np.full(count - 1, 1.0)], [1, -1]).tolil()
+    q.setdiag(-np.asarray(q.sum(axis=1)).ravel())
+    found, residual = long_run(sparse.csr_matrix(q), np.eye(1, count)[0])
+    weights = load ** np.arange(count)
+    assert found == pytest.approx(weights / weights.sum(), rel=1e-9, abs=1e-15)
+    assert residual < 1e-12

@@ -17,7 +17,7 @@ from scipy import sparse
 
 from lodeworks.errors import InputError, Problem
 from lodeworks.simulate import layout as y
-from lodeworks.simulate.exact.frozen import Key, freeze, thaw
+from lodeworks.simulate.exact.frozen import MACHINES, Key, freeze, thaw
 from lodeworks.simulate.exact.moment import Job, Moment
 from lodeworks.simulate.exact.rules import Rules
 
@@ -97,11 +97,11 @@ class _Exploring:
         self.rules, self.names, self.most, self.progress = rules, names, most, progress
         self.number: dict[Key, int] = {}
         self.keys: list[Key] = []
+        self.parts: dict[Any, Any] = {}
         self.width = max(len(rules.places), len(rules.runs))
         self.rows, self.columns, self.rates = array("q"), array("q"), array("d")
         self.flow_rows, self.flow_columns, self.flow_rates = array("q"), array("q"), array("d")
-        self.machines: list[list[int]] = []
-        self.active: list[list[int]] = []
+        self.machines, self.active = array("h"), array("h")
 
     def run(self) -> Space:
         start: dict[int, float] = {}
@@ -124,9 +124,15 @@ class _Exploring:
         if found is None:
             if len(self.keys) == self.most:
                 raise InputError(self._too_many())
+            key = tuple(tuple(self._one(row) for row in part) if k == MACHINES else self._one(part)
+                        for k, part in enumerate(key))
             found = self.number[key] = len(self.keys)
             self.keys.append(key)
         return found
+
+    def _one(self, part: Any) -> Any:
+        """Return the first part of a key that is like this one, so that each is held in memory once."""
+        return self.parts.setdefault(part, part)
 
     def _outcomes(
         self, made: Callable[[tuple[int, ...]], Moment], event: Callable[[Moment], None]
@@ -163,11 +169,11 @@ class _Exploring:
             modes = self.rules.groups[g].modes
             for machine in group:
                 row[y.STATES * g + _state(m, machine.job, machine.down, machine.repair, why, modes)] += 1
-        self.machines.append(row)
+        self.machines.extend(row)
         active = [0] * len(self.rules.runs)
         for job in m.jobs():
             active[job.t] += 1
-        self.active.append(active)
+        self.active.extend(active)
 
     def _too_many(self) -> Problem:
         levels = np.array([key[0] for key in self.keys])
@@ -257,7 +263,7 @@ def _events(m: Moment, key: Key) -> Iterator[_Event]:
         if pool.fails is not None:
             yield (pool.repair if m.gone[r] else pool.fails).rate, _at_pool(r)
     for g in range(len(m.machines)):
-        yield from _of_machines(m, g, key[5][g])
+        yield from _of_machines(m, g, key[MACHINES][g])
     k = 0
     while k < len(m.free):
         job, same = m.free[k], 1

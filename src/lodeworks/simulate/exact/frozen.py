@@ -13,10 +13,11 @@ from lodeworks.simulate import layout as y
 from lodeworks.simulate.exact.moment import Job, Machine, Moment
 from lodeworks.simulate.exact.rules import Rules
 
-__all__ = ["Key", "freeze", "thaw"]
+__all__ = ["MACHINES", "Key", "freeze", "thaw"]
 
 # Levels, pools (used, gone, stage), stages of sources, machines by group, jobs without one, jobs pushed aside by group.
 Key = tuple[Any, ...]
+MACHINES = 5
 
 
 def _job_key(job: Job, places: dict[int, int]) -> tuple[int, ...]:
@@ -46,8 +47,9 @@ def freeze(m: Moment) -> Key:
 
 
 def _job(key: Sequence[int]) -> Job:
-    job = Job(key[0], key[1])
-    _, _, job.phase, job.stage, job.setup, job.left, job.outcome, job.place, _ = key
+    job = Job.__new__(Job)
+    job.t, job.size, job.phase, job.stage, job.setup, job.left, job.outcome, job.place, _ = key
+    job.machine = None
     return job
 
 
@@ -62,7 +64,8 @@ def thaw(rules: Rules, key: Key, why: Sequence[int], choices: Sequence[int] = ()
     for g, row in enumerate(machines):
         queue: list[tuple[int, Machine]] = []
         for down, fail, repair, place, last, idle, held in row:
-            one = Machine(g)
+            one = Machine.__new__(Machine)
+            one.group, one.job = g, None
             one.down, one.fail, one.repair, one.last = down, fail, repair, last
             m.machines[g].append(one)
             if idle:
@@ -74,7 +77,8 @@ def thaw(rules: Rules, key: Key, why: Sequence[int], choices: Sequence[int] = ()
                 one.job.machine = one
                 if one.job.phase == y.WAITING_ROOM:
                     blocked.append((held[-1], one.job))
-        queue.sort(key=lambda pair: pair[0])
+        if len(queue) > 1:
+            queue.sort(key=lambda pair: pair[0])
         m.idle[g] = [one for _, one in queue]
     for held in free:
         job = _job(held)
@@ -86,6 +90,7 @@ def thaw(rules: Rules, key: Key, why: Sequence[int], choices: Sequence[int] = ()
         m.blocked[job.place].append(job)
     for _, one in sorted(broken, key=lambda pair: pair[0]):
         m.broken[rules.groups[one.group].crew].append(one)
-    for job in m.jobs():
-        m.count_on(job)
+    if rules.any_holds:
+        for job in m.jobs():
+            m.count_on(job)
     return m

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
@@ -122,6 +123,11 @@ class Rules:
     pools: tuple[PoolRule, ...]
     sources: tuple[SourceRule, ...]
     carriers: tuple[tuple[int, int], ...]  # place and count of each fleet's vehicles at the start
+
+    @cached_property
+    def any_holds(self) -> bool:
+        """Whether some run keeps room, or is ordered to bring something, while it is under way."""
+        return any(run.before or run.orders is not None for run in self.runs)
 
 
 def rules_of(built: Built) -> Rules:

@@ -20,6 +20,7 @@ Floats = npt.NDArray[np.float64]
 Shares = tuple[Floats, float]  # of each state, and the largest residual relative to the rates
 
 _DIRECT = 3_000  # states up to which the equations are solved directly; a factorisation of more fills up
+_MOST_FACTORISED = 20_000
 _TOLERANCE = 1e-10
 _ROUNDING = 3e-16
 _STEADY = 1e-13
@@ -127,6 +128,7 @@ def _stationary(q: sparse.csr_matrix) -> Floats:
         found = _swept(q.T.tocsc(), np.zeros(count), np.full(count, 1.0 / count))
         if found is not None and _off(q, found) <= _TOLERANCE:
             return found
+        _refuse_to_factorise(count)
     last = -np.asarray(q[-1, :-1].todense()).ravel()  # with the weight of the last state set to one
     found = np.append(np.atleast_1d(sla.spsolve(q[:-1, :-1].T.tocsc(), last)), 1.0)
     return np.clip(found, 0.0, None) / found.sum()
@@ -149,10 +151,10 @@ def _swept(a: sparse.csc_matrix, b: Floats, first: Floats) -> Floats | None:
         if k % 10 == 9:
             off = float(np.abs(a @ x - b).max()) / (float(np.max(-a.diagonal() * np.abs(x))) or 1.0)
             if off < least:
-                best, least, since = x, off, 0 if off < 0.5 * least else since + 1
+                best, least, since = x, off, 0 if off < 0.95 * least else since + 1
             else:
                 since += 1
-            if least <= _ROUNDING or since > 20:
+            if least <= _ROUNDING or since > 30:
                 break
     return best if least <= _TOLERANCE else None
 
@@ -222,5 +224,23 @@ def _integral(q: sparse.csr_matrix, change: Floats, steady: Floats, hours: float
 
 def _solved(a: sparse.csc_matrix, b: Floats) -> Floats:
     """Return x with a x = b, where that is one x."""
-    found = _swept(a, b, np.zeros(len(b))) if len(b) > _DIRECT and np.any(b) else None
-    return np.atleast_1d(sla.spsolve(a, b)) if found is None else found
+    if not np.any(b):
+        return np.zeros(len(b))
+    found = _swept(a, b, np.zeros(len(b))) if len(b) > _DIRECT else None
+    if found is not None:
+        return found
+    _refuse_to_factorise(len(b))
+    return np.atleast_1d(sla.spsolve(a, b))
+
+
+def _refuse_to_factorise(count: int) -> None:
+    """Refuse what would take hours and all memory.
+
+    Raises
+    ------
+    SimulationError
+        If there are too many states for a factorisation.
+    """
+    if count > _MOST_FACTORISED:
+        raise SimulationError(f"the equations of {count:,} states do not converge: their times lie too far apart; "
+                              "solve a smaller chain")
