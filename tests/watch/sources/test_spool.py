@@ -43,7 +43,7 @@ def test_files_are_read_in_order_and_deleted_only_when_kept(tmp_path):
 
 def test_silence_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr("lodeworks.watch.sources.spool._SILENT_S", 0.4)
-    chain = plant.live("rehearsal", "", 1)
+    chain = plant.live("rehearsal", "", [plant.tag("t0", period_s=0.05), plant.tag("slow", period_s=3600.0)])
     gate = Gate(chain.feeds[0], chain, now_ms)
 
     async def scene():
@@ -58,5 +58,21 @@ def test_silence_is_told(tmp_path, monkeypatch):
         await asyncio.wait_for(coming, 10)
         assert gate.connected
         await source.aclose()
+
+    asyncio.run(scene())
+
+
+def test_what_sends_seldom_is_not_taken_for_silent(tmp_path, monkeypatch):
+    monkeypatch.setattr("lodeworks.watch.sources.spool._SILENT_S", 0.1)
+    chain = plant.live("rehearsal", "", [plant.tag("t0", period_s=60.0)])
+    gate = Gate(chain.feeds[0], chain, now_ms)
+
+    async def scene():
+        source = listen(gate, tmp_path)
+        coming = asyncio.ensure_future(anext(source))
+        await asyncio.sleep(0.6)
+        assert gate.connected
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
 
     asyncio.run(scene())

@@ -20,7 +20,7 @@ from lodeworks.watch.sources.gate import Batch, Gate
 __all__ = ["drop", "samples"]
 
 _LOOK_S = 0.1
-# Nothing for so long, and whoever puts files down is gone: a rehearsal puts one down each second.
+# Nothing for so long, or for three periods of the tag that is sent most often, and whoever puts files down is gone.
 _SILENT_S = 10.0
 _AT_ONCE = 50
 
@@ -49,6 +49,7 @@ async def samples(gate: Gate, folder: Path) -> AsyncIterator[Batch]:
     reader = Reader(gate)
     taken: set[str] = set()
     last = time.monotonic()
+    silent_s = max(_SILENT_S, 3.0 * min((gate.live.tags[number].period_s for number in gate.numbers), default=0.0))
     while True:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -58,10 +59,10 @@ async def samples(gate: Gate, folder: Path) -> AsyncIterator[Batch]:
             await asyncio.sleep(1.0)
             continue
         last = time.monotonic() if there else last
-        if time.monotonic() - last < _SILENT_S:
+        if time.monotonic() - last < silent_s:
             gate.up()
         else:
-            gate.down(f"nothing was put into {folder} for {_SILENT_S:g} s")
+            gate.down(f"nothing was put into {folder} for {silent_s:g} s")
         taken &= set(there)
         for start in range(0, len(new := [name for name in there if name not in taken]), _AT_ONCE):
             rows = gate.rows()
