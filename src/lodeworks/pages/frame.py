@@ -14,7 +14,10 @@ from lodeworks.pages.words import BOUNDARY, say
 
 __all__ = ["PAGES", "framed", "text"]
 
-PAGES = ("wall", "alarms", "incident", "command", "map", "trends", "journal", "past", "actions", "claims", "health")
+PAGES = (
+    "wall", "alarms", "incident", "command", "map", "rounds", "trends", "journal", "past", "actions", "claims",
+    "health",
+)
 """The pages in the order they are offered."""
 
 

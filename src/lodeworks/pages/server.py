@@ -35,6 +35,7 @@ from lodeworks.pages.login import doors
 from lodeworks.pages.past import past_page, past_router
 from lodeworks.pages.people import accounts_page
 from lodeworks.pages.programme import actions_page, actions_router
+from lodeworks.pages.rounds import rounds_page, rounds_router
 from lodeworks.pages.schematic import map_page
 from lodeworks.pages.trends import trends_page
 from lodeworks.pages.wall import wall_page
@@ -75,6 +76,7 @@ def application(
     app.include_router(past_router(desk))
     app.include_router(command_router(desk, held))
     app.include_router(emergency_router(desk, hub))
+    app.include_router(rounds_router(desk))
     app.include_router(actions_router(desk, hub))
     app.mount("/static", StaticFiles(directory=_STATIC))
     if accounts is not None:
@@ -153,6 +155,10 @@ def _pages(desk: Desk, hub: Hub, accounts: Accounts | None, language: str) -> No
     @ui.page(f"/{language}/actions", **known)
     def programme(request: Request) -> None:
         actions_page(desk, language, _visitor(request))
+
+    @ui.page(f"/{language}/rounds", **known)
+    def rounds(request: Request) -> None:
+        rounds_page(desk, language, _visitor(request))
 
     @ui.page(f"/{language}/health", **known)
     def health(request: Request) -> None:

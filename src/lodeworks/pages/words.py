@@ -151,6 +151,15 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "recorder silent": ("The recorder is not running; nothing new arrives. Since", "记录程序未运行，无新数据。自"),
     "simulated banner": ("SIMULATED: a rehearsal, not the plant", "模拟：演练数据，并非现场"),
     "past banner": ("PAST: as the desk knew it at", "回放：值班台当时所见"),
+    # rounds
+    "rounds": ("Rounds", "巡检"),
+    "no rounds": ("No inspection rounds are watched here.", "本链没有巡检。"),
+    "values along the way": ("values along the way", "个沿线测值"),
+    "last hour": ("last hour", "最近一小时"),
+    "hours before": ("seven hours before", "此前七小时"),
+    "no coverage": ("no coverage", "无信号"),
+    "place": ("place", "位置"),
+    "highest by place": ("highest by place", "各位置最高值"),
     # emergencies
     "incident_open": ("Open an incident", "启动应急"),
     "incident_step": ("Step done", "步骤完成"),
