@@ -41,9 +41,6 @@ def comparable(case: str, file: Path) -> Path:
         data["stages"] = {}
         for process in data["processes"].values():
             process.pop("retires", None)
-    if case == "kiwifruit":  # a simulation holds crews of runs, not pools of rates
-        for process in data["processes"].values():
-            process.pop("pools", None)
     if case == "fire-stamps":  # told day by day, not in one sale at the end of all twelve weeks
         for commodity in data["commodities"].values():
             commodity.pop("step", None)

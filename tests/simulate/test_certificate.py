@@ -75,6 +75,12 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
     "a part of a batch gives a whole batch's output": (
         "kiln", "kernel", "            amount = AF(w)[a, A_AMOUNT] * share\n            if TI(w)[t, T_BEFORE] == 1:",
         "            amount = AF(w)[a, A_AMOUNT]\n            if TI(w)[t, T_BEFORE] == 1:"),
+    "a run starts without its pass": (
+        "spur", "kernel", "            take(w, p, amount, job)\n            if role != ROLE_LADEN:",
+        "            if role != ROLE_PASS:\n                take(w, p, amount, job)\n            if role != ROLE_LADEN:"),
+    "a part of a batch takes a whole one's pass": (
+        "spur", "kernel", "        if role in (ROLE_CARRIER, ROLE_LADEN, ROLE_PASS):\n",
+        "        if role in (ROLE_CARRIER, ROLE_LADEN, ROLE_PASS):\n            amount = AF(w)[a, A_AMOUNT]\n"),
     "an end is not counted": (
         "line", "kernel", "    TI(w)[t, T_ENDS] += 1\n", ""),
     "a start is not counted": (

@@ -112,6 +112,25 @@ def belt() -> Any:
     )
 
 
+def spur() -> Any:
+    """A pool of rates that closes and fails, for part batches, for whole ones, and for a sale that takes the rest."""
+    return chain(
+        480.0, step=1.0, commodities=COMMODITIES, supplies=coming(between="exponential(90 min)", amount="2 case"),
+        stores={"q": {"commodity": "job", "end": "free", "capacity": "30 case"},
+                "yard": {"commodity": "mid", "end": "free", "capacity": "20 case"}},
+        processes={"wash": {"inputs": ONE, "outputs": {"mid": "1 case"}, "pools": {"spur": 1, "wharf": 0.5},
+                            "runs": {"batch": "5 case", "time": "gamma(40 min, 20 min)", "least": "40 %", "linger": "2 h",
+                                     "priority": 1}},
+                   "load": {"inputs": {"mid": "1 case"}, "outputs": {"done": "1 case"}, "pools": {"spur": 0.5},
+                            "runs": {"batch": "3 case", "time": "lognormal(30 min, 10 min)", "blocking": "before"}}},
+        pools={"spur": {"amount": "4 case/h", "availability": "open",
+                        "failures": {"between": "exponential(30 h)", "repair": "2 h", "clock": "calendar"}},
+               "wharf": {"amount": "2 case/h"}},
+        profiles={"open": {"values": ([0.0] * 6 + [1.0] * 12 + [0.5] * 6) * 20}},
+        demands={"out": {"commodity": "done", "price": "1 CNY/case", "pools": {"wharf": 0.2}}},
+    )
+
+
 VARIED: dict[str, Callable[[], Any]] = {
-    "queue": queue, "line": line, "shifts": shifts, "kiln": kiln, "trucks": trucks, "belt": belt,
+    "queue": queue, "line": line, "shifts": shifts, "kiln": kiln, "trucks": trucks, "belt": belt, "spur": spur,
 }

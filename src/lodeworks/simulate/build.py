@@ -19,6 +19,7 @@ from lodeworks.simulate import layout as y
 from lodeworks.simulate.begun import PARTS, begin_from
 from lodeworks.simulate.crews import add_with_crew
 from lodeworks.simulate.draft import Arc, Built, Draft, Group, Place, Pool, Source, Transition
+from lodeworks.simulate.passes import add_passes, most_by_pools, rates_of_pools
 from lodeworks.simulate.streams import stream_key
 from lodeworks.simulate.trips import add_trips
 
@@ -54,6 +55,7 @@ def build(network: Network, targets: Mapping[int, y.Floats] | None = None, kept:
         work.busiest[place[0]] = max(work.busiest[place[0]], place[1])
     work.room_without_store()
     work.set_ups()
+    add_passes(d)
     for t in d.transitions:
         if targets is not None and t.activity in targets and not t.name.endswith((".drive", ".unload", ".return")):
             t.ints[y.T_TARGET] = len(d.targets)
@@ -73,6 +75,12 @@ def _refuse_for_plans_only(network: Network) -> None:
     backwards = np.flatnonzero(np.isneginf(network.activities.lower.scale))
     problems = named(stores.element[stores.filling >= 0], "efficiencies, inflows and shares of a store")
     problems += named(dict.fromkeys(network.activities.element[backwards].tolist()), "flows backwards")
+    sharing = [(e, network.activities.mode[a]) for _, a, _ in rates_of_pools(network)
+               for e in [int(network.activities.element[a])]]
+    problems += named(dict.fromkeys(e for e, _ in sharing if network.elements[e].kind == "supply"
+                                    and e in network.discrete.arrivals), "pools of arrivals")
+    problems += named(dict.fromkeys(e for e, mode in sharing if _run_of(network, e, mode).order_at is not None),
+                      "pools of orders up to a level")
     if problems:
         raise InputError(problems)
 
@@ -126,7 +134,8 @@ class _Work:
         self.d, self.pools, self.stored = d, pools, stored
         network = d.network
         self.kinds = [network.elements[e].kind for e in network.activities.element]
-        self.top = _top_rates(network)
+        self.own_top, self.by_pools = _top_rates(network), most_by_pools(network)
+        self.top = np.where(np.isinf(self.own_top), self.by_pools, self.own_top)
         self.flows: list[list[tuple[int, float, float, int]]] = [[] for _ in self.kinds]
         coef = network.coefficients
         for a, b, amount, lag, e in zip(
@@ -134,7 +143,7 @@ class _Work:
         ):
             self.flows[a].append((int(b), float(amount), float(lag), int(e)))
         self.flows = [_of_its_own(row, network.discrete.chances) for row in self.flows]
-        self.scale = _scales(network, self.top, self.flows)
+        self.scale = _scales(network, self.own_top, self.by_pools, self.flows)
         self.groups: dict[tuple[str, int], int] = {}
         self.busiest: dict[int, float] = {}
 
@@ -144,7 +153,9 @@ class _Work:
         for a in range(len(self.kinds)):
             e = int(self.d.network.activities.element[a])
             arriving = self.d.network.discrete.arrivals.get(e)
-            if e in self.d.network.discrete.hauls:
+            if self.by_pools[a] == 0.0:
+                self.d.log.append(f"{self._label(a)}: a pool it uses has nothing, so it does not run")
+            elif e in self.d.network.discrete.hauls:
                 hauled.append(a)
             elif self.kinds[a] == "supply" and arriving is not None:
                 self._arrivals(self.flows[a][0][0], self._label(a), arriving)
@@ -166,8 +177,7 @@ class _Work:
 
     def _run(self, a: int) -> Running:
         network = self.d.network
-        e = int(network.activities.element[a])
-        return network.discrete.modes.get((e, network.activities.mode[a])) or network.discrete.runs.get(e, PLAIN)
+        return _run_of(network, int(network.activities.element[a]), network.activities.mode[a])
 
     def _label(self, a: int) -> str:
         network = self.d.network
@@ -216,12 +226,13 @@ class _Work:
         d, run, label, network = self.d, self._run(a), self._label(a), self.d.network
         e = int(network.activities.element[a])
         unlimited, sale = self._unlimited(a), self.kinds[a] == "demand"
+        last = sale and arriving is None and run.time is None and bool(math.isinf(self.own_top[a]))
         batch = float(run.batch if run.batch is not None else self.scale[a])
         time = d.distribution(run.time) if run.time is not None else d.constant(
             0.0 if unlimited else run.servers * batch / self.top[a])
         t = Transition(label, self._group(a, run), time, a, batch,
-                       _LAST_SERVED if unlimited and sale and arriving is None else run.priority)
-        least = 1e-6 if unlimited and sale and arriving is None else run.least
+                       _LAST_SERVED if last else run.priority)
+        least = 1e-6 if last and unlimited else run.least
         t.ints = {y.T_KEEPS_MADE: self.kinds[a] == "route", y.T_BEFORE: run.blocking == "before",
                   y.T_PREEMPT: run.preempts, y.T_PARTIAL: least < 1.0}
         t.floats = {y.T_LEAST: least, y.T_LINGER: run.linger}
@@ -360,6 +371,11 @@ def _faster(given: Distribution, factor: float) -> Distribution:
     return Distribution(given.family, tuple(v / factor for v in p))
 
 
+def _run_of(network: Network, e: int, mode: str) -> Running:
+    """Return how an element runs in a mode."""
+    return network.discrete.modes.get((e, mode)) or network.discrete.runs.get(e, PLAIN)
+
+
 def _top_rates(network: Network) -> Any:
     """Return the most an hour of each activity, at the best of times, shape (activities,)."""
     act = network.activities
@@ -373,10 +389,11 @@ def _top_rates(network: Network) -> Any:
     return top
 
 
-def _scales(network: Network, top: Any, flows: list[list[tuple[int, float, float, int]]]) -> Any:
+def _scales(network: Network, top: Any, by_pools: Any, flows: list[list[tuple[int, float, float, int]]]) -> Any:
     """Return a batch for each activity: one step of its rate, or what suits its neighbours where it has no limit.
 
-    In a window begun from a state it is a two-hundredth of the window's, so that it is known when a store runs out.
+    Where they have none either, it is one step of what its pools let through. In a window begun from a state it is a
+    two-hundredth of the window's, so that it is known when a store runs out.
     """
     hours = network.hours if network.before is None else min(network.hours, network.length_h / PARTS)
     scale = np.where(np.isfinite(top), top * hours, np.nan)
@@ -395,7 +412,10 @@ def _scales(network: Network, top: Any, flows: list[list[tuple[int, float, float
                 scale[a] = min(near)
                 before -= 1
         if before == len(missing):
-            break
+            for a in missing:
+                scale[a] = by_pools[a] * hours if 0.0 < by_pools[a] < math.inf else math.nan
+            if np.isnan(scale[missing]).all():
+                break
     return np.nan_to_num(scale, nan=1.0)
 
 

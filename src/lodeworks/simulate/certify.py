@@ -61,7 +61,7 @@ def broken_identities(built: Built, s: y.State) -> list[str]:
         same(f"{name}: starts, and ends and runs", s.ti[t, y.T_STARTS], s.ti[t, y.T_ENDS] + under_way[t], 0.0)
         same(f"{name}: runs counted", s.ti[t, y.T_ACTIVE], under_way[t], 0.0)
         for a in range(s.ti[t, y.T_IN0], s.ti[t, y.T_IN1]):
-            if s.ai[a, y.A_ROLE] == y.ROLE_PLAIN:
+            if s.ai[a, y.A_ROLE] in (y.ROLE_PLAIN, y.ROLE_PASS):
                 taken = s.tf[t, y.T_DONE] / s.tf[t, y.T_BATCH] * s.af[a, y.A_AMOUNT]
                 place = built.places[s.ai[a, y.A_PLACE]]
                 same(f"{name}: its recipe of {place}", s.af[a, y.A_FLOWED], taken, taken)

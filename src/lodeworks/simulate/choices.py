@@ -32,11 +32,14 @@ def choices_table(outcome: Outcome) -> pl.DataFrame:
     rows = [("", "work", "follows a plan" if follows else "work-conserving"),
             ("", "simultaneous events", "shifts, failures, ends of runs, arrivals, patience, timers")]
     hauled = set(network.discrete.hauls)
+    shared = {passes.pool for passes in outcome.built.passes}
     for e, element in enumerate(network.elements):
         run = network.discrete.runs.get(e)
         found: list[_Choice] = []
         if run is not None or (element.kind in ("process", "route") and e not in hauled):
             found += _of_run(network, e, run or PLAIN)
+        if element.kind == "pool" and element.name in shared:
+            found.append(("used by rates", "a pass for each batch, by priority, one ahead"))
         if e in network.discrete.failures:
             found += _of_failures(network.discrete.failures[e], element.kind == "pool")
         if e in network.discrete.waiting:

@@ -17,7 +17,7 @@ from lodeworks.network import Network
 from lodeworks.network.arrays import Distribution
 from lodeworks.simulate import layout as y
 
-__all__ = ["Arc", "Built", "Draft", "Group", "Place", "Pool", "Source", "Transition", "Vehicles"]
+__all__ = ["Arc", "Built", "Draft", "Group", "Passes", "Place", "Pool", "Source", "Transition", "Vehicles"]
 
 _ALWAYS = 2.0
 _PLACE_NONE = (y.P_HEAD, y.P_TAIL, y.P_BLOCKED, y.P_BLOCKED_LAST)
@@ -98,6 +98,25 @@ class Pool:
     ints: dict[int, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Passes:
+    """What a pool used in proportion to rates lets start: rows of its own, which are not shown, and who needs it.
+
+    Attributes
+    ----------
+    members
+        Transitions that need its passes, each with what it uses of the pool for one unit of what it counts.
+    """
+
+    pool: str
+    amount: float
+    series: int
+    group: int
+    places: tuple[int, ...]
+    makers: tuple[int, ...]
+    members: tuple[tuple[int, float], ...]
+
+
 @dataclass
 class Source:
     """Arrivals from outside, at random or at written times."""
@@ -141,8 +160,24 @@ class Built:
     pools: list[str]
     streams: list[tuple[str, str]]
     fleets: list[Vehicles]
+    passes: list[Passes]
     log: list[str]
     lots: int = 0
+
+    @property
+    def hidden_places(self) -> set[int]:
+        """Places of passes, which are nobody's stock."""
+        return {p for passes in self.passes for p in passes.places}
+
+    @property
+    def hidden_transitions(self) -> set[int]:
+        """Transitions that only make passes."""
+        return {t for passes in self.passes for t in passes.makers}
+
+    @property
+    def hidden_groups(self) -> set[int]:
+        """Machines that only make passes."""
+        return {passes.group for passes in self.passes}
 
 
 @dataclass
@@ -156,6 +191,7 @@ class Draft:
     pools: list[Pool] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     fleets: list[Vehicles] = field(default_factory=list)
+    passes: list[Passes] = field(default_factory=list)
     arrivals: list[tuple[float, float]] = field(default_factory=list)
     targets: list[Any] = field(default_factory=list)
     distributions: list[tuple[int, list[float], int, int]] = field(default_factory=list)
@@ -268,7 +304,8 @@ class Draft:
         return Built(
             model, tables, [p.name for p in self.places], [p.balance for p in self.places],
             [p.unit for p in self.places], [t.name for t in self.transitions], [t.activity for t in self.transitions],
-            [g.name for g in self.groups], [p.name for p in self.pools], self.streams, self.fleets, self.log,
+            [g.name for g in self.groups], [p.name for p in self.pools], self.streams, self.fleets, self.passes,
+            self.log,
         )
 
     def _place_rows(self) -> tuple[y.Ints, y.Floats]:

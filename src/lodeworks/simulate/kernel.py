@@ -432,12 +432,15 @@ def _share_there(w: Ints, t: int, wanted: float) -> float:
             return -STARVED * 1.0
         oldest = PI(w)[first, P_HEAD]
         at = LF(w)[oldest, L_ENTERED] + TF(w)[t, T_LINGER] if oldest != NONE else math.inf
-        if share < TF(w)[t, T_LEAST] * (1.0 - TINY) or TF(w)[t, T_LEAST] == 0.0:
-            if at <= NOW(w)[0] * (1.0 + 1e-15):
-                return share
+        small = share < TF(w)[t, T_LEAST] * (1.0 - TINY) or TF(w)[t, T_LEAST] == 0.0
+        if small and at > NOW(w)[0] * (1.0 + 1e-15):
             if at < math.inf:
                 schedule(w, t, at, RANK_TIMER)
             return -STARVED * 1.0
+    for a in range(last_in - TI(w)[t, T_PASSES], last_in):
+        if PF(w)[AI(w)[a, A_PLACE], P_LEVEL] < AF(w)[a, A_AMOUNT] * share * wanted * (1.0 - TINY):
+            TI(w)[t, T_WHAT] = NONE
+            return -NO_POOL * 1.0
     return share
 
 
@@ -557,18 +560,19 @@ def _start(w: Ints, t: int) -> bool:
         p = AI(w)[a, A_PLACE]
         role = AI(w)[a, A_ROLE]
         amount = AF(w)[a, A_AMOUNT] * share
-        if role in (ROLE_CARRIER, ROLE_LADEN):
-            lot = PI(w)[p, P_HEAD]
-            JF(w)[job, J_GAUGE0] = LF(w)[lot, L_GAUGE0]
-            JF(w)[job, J_GAUGE1] = LF(w)[lot, L_GAUGE1]
-            JI(w)[job, J_CARRIER] = LI(w)[lot, L_CARRIER]
+        if role in (ROLE_CARRIER, ROLE_LADEN, ROLE_PASS):
+            if role != ROLE_PASS:
+                lot = PI(w)[p, P_HEAD]
+                JF(w)[job, J_GAUGE0] = LF(w)[lot, L_GAUGE0]
+                JF(w)[job, J_GAUGE1] = LF(w)[lot, L_GAUGE1]
+                JI(w)[job, J_CARRIER] = LI(w)[lot, L_CARRIER]
+                amount = 1.0
             born, made, due = JF(w)[job, J_BORN], JF(w)[job, J_MADE], JF(w)[job, J_DUE]
             urgency = JI(w)[job, J_URGENCY]
-            take(w, p, 1.0, job)
-            if role == ROLE_CARRIER:  # what comes of it is not the vehicle's age
+            take(w, p, amount, job)
+            if role != ROLE_LADEN:  # what comes of it is not the vehicle's age, nor the pass's
                 JF(w)[job, J_BORN], JF(w)[job, J_MADE], JF(w)[job, J_DUE] = born, made, due
                 JI(w)[job, J_URGENCY] = urgency
-            amount = 1.0
         elif role == ROLE_FILL:
             amount = AF(w)[a, A_AMOUNT] - JF(w)[job, J_GAUGE0]
             JF(w)[job, J_FILL] = amount

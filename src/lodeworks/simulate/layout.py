@@ -116,7 +116,8 @@ T_PARTIAL: Final = 26  # whether it may start with less than its batch
 T_SETUP: Final = 27  # first of the times to change to it, one for each mode of its group
 T_KIND: Final = 28  # its number within its group
 T_BUSY_STREAM: Final = 29
-T_INTS: Final = 30
+T_PASSES: Final = 30  # so many of its inputs, the last, are passes of pools
+T_INTS: Final = 31
 
 # Transitions, floats.
 T_LEAST: Final = 0
@@ -157,6 +158,7 @@ ROLE_FILL: Final = 2  # as much as the carrier's tank lacks
 ROLE_IF_LOW: Final = 3  # carriers whose tank is below the test
 ROLE_IF_WORN: Final = 4  # carriers whose second gauge is below the test
 ROLE_LADEN: Final = 5  # a carrier whose lot is that of its load
+ROLE_PASS: Final = 6  # a pool's leave to start; not in what is made
 
 # Machine groups.
 G_M0: Final = 0

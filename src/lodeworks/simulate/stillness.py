@@ -40,7 +40,8 @@ def _told(built: Built, s: y.State, waits: dict[int, _Wait], who: list[int], *, 
         since = max(float(np.max(s.tf[:, y.T_AT])), float(np.max(entered, initial=0.0)))
         return f"nothing moves since hour {since:.6g}: {what}"
     since = float(np.max(s.tf[list(waits), y.T_AT]))
-    return f"{len(waits)} of {len(s.ti)} kinds of runs stand still for ever, the last since hour {since:.6g}: {what}"
+    kinds = len(s.ti) - len(built.hidden_transitions)
+    return f"{len(waits)} of {kinds} kinds of runs stand still for ever, the last since hour {since:.6g}: {what}"
 
 
 def _moving(built: Built, s: y.State) -> bool:
@@ -57,6 +58,7 @@ def _moving(built: Built, s: y.State) -> bool:
 def _dead(built: Built, s: y.State) -> dict[int, _Wait]:
     """Return the transitions that wait for such as wait themselves, and what for: the largest set of that kind."""
     held, idle = _held(s), _idle(s)
+    idle[list(built.hidden_transitions)] = False  # a pool's pass is made sooner or later, and waits for its member
     waits = {
         int(t): wait for t in np.flatnonzero(idle) if (wait := _wait(built, s, int(t), held.get(int(t)))) is not None
     }
@@ -136,7 +138,7 @@ def _holds(built: Built, s: y.State, t: int, pool: int) -> bool:
 
 def _holds_something(s: y.State, t: int) -> bool:
     """Return whether lots wait for a transition, or a run of it waits for room."""
-    places = s.ai[s.ti[t, y.T_IN0] : s.ti[t, y.T_IN1], y.A_PLACE]
+    places = s.ai[s.ti[t, y.T_IN0] : s.ti[t, y.T_IN1] - s.ti[t, y.T_PASSES], y.A_PLACE]
     return bool(s.ti[t, y.T_ACTIVE] > 0 or np.any((s.pf[places, y.P_LEVEL] > 0.0) & (s.pi[places, y.P_SPRING] == 0)))
 
 

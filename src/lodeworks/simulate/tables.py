@@ -40,8 +40,11 @@ def measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
         r.notes[-1] - (r.notes[first] if first >= 0 else 0.0) for r in outcome.replications
     ])
     found: dict[tuple[str, str, str], y.Floats] = {}
-    at = 0
+    at, hidden = 0, built.hidden_places
     for p, name in enumerate(built.places):
+        if p in hidden:
+            at += y.NOTES_PLACE
+            continue
         area, lots, into, out, _, stay, expired, reneged, refused, let, _, n_out, _, late, tardy, n_lost, age = (
             notes[:, at + k] for k in range(y.NOTES_PLACE)
         )
@@ -60,22 +63,40 @@ def measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
         for measure, values in row.items():
             found[kind, name, measure] = values
         at += y.NOTES_PLACE
-    for name in built.transitions:
-        found["run", name, "started"] = notes[:, at] / hours
-        found["run", name, "rate"] = notes[:, at + 1] / hours
-        found["run", name, "under way"] = notes[:, at + 2] / hours
+    hidden = built.hidden_transitions
+    for t, name in enumerate(built.transitions):
+        if t not in hidden:
+            found["run", name, "started"] = notes[:, at] / hours
+            found["run", name, "rate"] = notes[:, at + 1] / hours
+            found["run", name, "under way"] = notes[:, at + 2] / hours
         at += y.NOTES_TRANSITION
+    hidden = built.hidden_groups
     for g, name in enumerate(built.groups):
         machines = int(built.tables["gi"][g, y.G_M1] - built.tables["gi"][g, y.G_M0])
         for k, state in enumerate(y.STATE_NAMES):
-            if machines:
+            if machines and g not in hidden:
                 found["machines", name, state] = notes[:, at + k] / (hours * machines)
         at += y.STATES
     for name in built.pools:
         there = notes[:, at + 1]
         found["pool", name, "used"] = notes[:, at] / np.where(there > 0.0, there, 1.0)
         at += y.NOTES_POOL
+    begin, end = (0.0 if first < 0 else float(marks[first])), float(marks[-1])
+    for passes in built.passes:
+        held = bool(np.any(built.model.uses[:, y.U_POOL] == built.pools.index(passes.pool)))
+        used = sum((use * notes[:, run_column(built, t)] for t, use in passes.members), np.zeros(len(notes)))
+        most = passes.amount * _open_hours(built, passes.series, begin, end)
+        found["pool", passes.pool, "used by rates" if held else "used"] = used / (most if most > 0.0 else 1.0)
     return found
+
+
+def _open_hours(built: Built, series: int, begin: float, end: float) -> float:
+    """Return how many hours at full amount a pool has between two instants."""
+    if series == y.NONE:
+        return end - begin
+    worked, (step, over) = built.model.worked[series], built.model.step
+    at = np.interp(np.array([begin, end]) + over, np.arange(len(worked)) * step, worked)
+    return float(at[1] - at[0])
 
 
 def _heat(outcome: Outcome, p: int) -> tuple[float, float] | None:
@@ -196,9 +217,11 @@ def _waits(outcome: Outcome) -> pl.DataFrame:
 
     share = outcome.warm_up / float(outcome.built.model.marks[-1])
     first = int(np.ceil(share * y.CHECKPOINTS - 1e-9))
-    edges = _upper_edges()
+    edges, hidden = _upper_edges(), outcome.built.hidden_places
     rows: list[tuple[Any, ...]] = []
     for p, name in enumerate(outcome.built.places):
+        if p in hidden:
+            continue
         counts = np.stack([r.histogram[first:, p].sum(axis=0) for r in outcome.replications])  # none from a state on
         if not counts.sum():
             continue
@@ -230,9 +253,9 @@ def _levels(outcome: Outcome) -> pl.DataFrame:
     import polars as pl
 
     marks = outcome.built.model.marks
-    frames = []
+    frames, hidden = [], outcome.built.hidden_places
     for p, name in enumerate(outcome.built.places):
-        if outcome.built.tables["pi"][p, y.P_KIND] == y.KIND_EXIT:
+        if p in hidden or outcome.built.tables["pi"][p, y.P_KIND] == y.KIND_EXIT:
             continue
         means = levels_between_marks(outcome, p)
         low, high = np.quantile(means, [0.1, 0.9], axis=0)

@@ -6,10 +6,11 @@ differs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from lodeworks.errors import SimulationError
 from lodeworks.simulate import layout as y
@@ -104,9 +105,20 @@ def trace_tables(built: Built, traced: Traced) -> dict[str, pl.DataFrame]:
     dict
         ``gantt``: what each machine and vehicle did from when to when; ``motion``: batches from place to place and
         levels as they changed; ``lots``: which lot came into which place when, of which run, and which run took it.
-        Hours since the start throughout.
+        Hours since the start throughout. Passes of pools are left out.
     """
+    traced = replace(traced, rows=traced.rows[~_hidden(built, traced.rows)])
     return {"gantt": _gantt(built, traced), "motion": _motion(built, traced), "lots": _lots(traced, built)}
+
+
+def _hidden(built: Built, rows: y.Floats) -> npt.NDArray[np.bool_]:
+    """Return which rows tell of passes of pools, which are nobody's stock and nobody's work."""
+    kind, what, group = rows[:, 1].astype(int), rows[:, 2].astype(int), rows[:, 4].astype(int)
+    run, state = np.isin(kind, (y.TRACE_START, y.TRACE_END)), kind == y.TRACE_STATE
+    found: npt.NDArray[np.bool_] = (
+        (run & np.isin(what, list(built.hidden_transitions))) | (state & np.isin(group, list(built.hidden_groups)))
+        | (~run & ~state & np.isin(what, list(built.hidden_places))))
+    return found
 
 
 def _gantt(built: Built, traced: Traced) -> pl.DataFrame:
@@ -140,8 +152,10 @@ def _gantt(built: Built, traced: Traced) -> pl.DataFrame:
         elif kind == y.TRACE_END and d >= 0.0:
             t, start = away.pop(int(d), (int(a), traced.begin))
             rows.append((*_vehicle(built, int(d)), built.transitions[t], "working", start, float(at)))
+    hidden = built.hidden_groups
     for machine in range(len(state)):
-        close(machine, traced.end)
+        if int(machine_group[machine]) not in hidden:
+            close(machine, traced.end)
     for vehicle, (t, start) in away.items():
         rows.append((*_vehicle(built, vehicle), built.transitions[t], "working", start, traced.end))
     return pl.DataFrame(rows, orient="row", schema={
@@ -162,17 +176,18 @@ def _vehicle(built: Built, number: int) -> tuple[str, int]:
 def _motion(built: Built, traced: Traced) -> pl.DataFrame:
     import polars as pl
 
-    ti, ai = built.tables["ti"], built.tables["ai"]
+    ti, ai, hidden = built.tables["ti"], built.tables["ai"], built.hidden_places
     ends = {int(row[4]): float(row[0]) for row in traced.rows[traced.rows[:, 1] == y.TRACE_END]}
     rows: list[tuple[float, str, str, str, str, float, float]] = [
         (traced.begin, "level", built.places[p], "", "", traced.begin, float(level))
-        for p, level in enumerate(traced.levels)
+        for p, level in enumerate(traced.levels) if p not in hidden
     ]
     levels = traced.levels.copy()
     for at, kind, a, b, c, x, _ in traced.rows:
         if kind == y.TRACE_START:
             t = int(a)
-            source = built.places[ai[ti[t, y.T_IN0], y.A_PLACE]] if ti[t, y.T_IN1] > ti[t, y.T_IN0] else ""
+            inputs = ti[t, y.T_IN1] - ti[t, y.T_IN0] - ti[t, y.T_PASSES]
+            source = built.places[ai[ti[t, y.T_IN0], y.A_PLACE]] if inputs > 0 else ""
             target = built.places[ai[ti[t, y.T_OUT0], y.A_PLACE]] if ti[t, y.T_OUT1] > ti[t, y.T_OUT0] else ""
             end = ends.get(int(c), traced.end)
             rows.append((float(at), "run", built.transitions[t], source, target, end, float(x)))

@@ -152,6 +152,9 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "pools": ("pools", "占用人手"),
     "seized together": ("seized together", "同时占用"),
     "seized in order": ("seized in order", "依次占用"),
+    "used by rates": ("used by rates", "按流量占用"),
+    "a pass for each batch, by priority, one ahead": (
+        "a pass for each batch, by priority, one ahead", "每批一张放行单，按优先级，最多预备一张"),
     "which mode": ("which mode", "工况选择"),
     "first by priority": ("first by priority", "按优先级"),
     "shortest queue": ("shortest queue", "最短队列"),

@@ -23,7 +23,7 @@ _AMOUNTS = "a constant or discrete amount"
 def reasons_against(network: Network, built: Built) -> list[Problem]:
     """Return why the states of a chain cannot be listed; empty where nothing speaks against it."""
     found = [*_of_runs(network, built), *_of_groups(built), *_of_sources(built), *_of_places(network, built),
-             *_of_pools(built), *_of_fleets(built)]
+             *_of_pools(built), *_of_passes(built), *_of_fleets(built)]
     return list(dict.fromkeys(found))
 
 
@@ -42,7 +42,7 @@ def _time(built: Built, row: int, element: str, key: str) -> Iterator[Problem]:
 
 def _of_runs(network: Network, built: Built) -> Iterator[Problem]:
     ti, tf, ai, af, gi = (built.tables[k] for k in ("ti", "tf", "ai", "af", "gi"))
-    for t in range(len(ti)):
+    for t in sorted(set(range(len(ti))) - built.hidden_transitions):
         element = _element(network, built, t)
         e = network.element_number.get(element, -1)
         if phases_of(built.model, int(ti[t, y.T_TIME])) is None and e in network.discrete.hauls:
@@ -162,6 +162,12 @@ def _of_pools(built: Built) -> Iterator[Problem]:
         if ri[r, y.R_FAIL] != y.NONE:
             yield from _time(built, int(ri[r, y.R_FAIL]), name, "failures.between")
             yield from _of_repair(built, int(ri[r, y.R_REPAIR]), name)
+
+
+def _of_passes(built: Built) -> Iterator[Problem]:
+    for passes in built.passes:
+        yield Problem("a pool used by rates lets batches start at a constant pace, which has a memory",
+                      element=passes.pool, expected="units that runs hold: `runs.crew`")
 
 
 def _of_fleets(built: Built) -> Iterator[Problem]:
