@@ -72,3 +72,10 @@ def test_too_many_states_are_counted():
 def test_a_store_without_limit_is_named():
     with pytest.raises(InputError, match="job@here without limit; found more than 1,000"):
         solved(of.queue("exponential(0.5 h)"), most=1_000)
+
+
+def test_a_pool_used_by_rates():
+    system = small()
+    system["processes"]["desk"]["pools"] = {"spur": 1}
+    system["pools"] = {"spur": {"amount": "2 case/h"}}
+    assert refused(system) == [("spur", "")]
