@@ -88,6 +88,14 @@ def test_alarms_of_one_element_are_one_card_under_the_first() -> None:
     assert fold(("oven_heat", "H", 1), ("coke_belt", "L", 2))[0][0] == "oven_heat:H"
 
 
+@pytest.mark.parametrize("kind", ["stale", "bad", "stuck"])
+def test_a_lost_sensor_neither_brings_about_nor_follows(kind: str) -> None:
+    live = replace(LIVE, rules=(*RULES, AlarmRule("r_lost", "", "", "wash_belt", kind, 3, "c", "q", "r", 600.0)))
+    raw = [Raised("r_lost:", "r_lost", "", 3, 0), *(Raised(f"{t}:L", f"r_{t}", "L", 3, m * MINUTE) for t, m in (("wash_belt", 1), ("coke_belt", 30)))]
+    told = [(cause.alarm, cause.folded) for cause in Causes(NET, live).fold(raw, {"washing": "less"})]
+    assert told == [("wash_belt:L", ("coke_belt:L",)), ("r_lost:", ())]
+
+
 def test_life_safety_is_never_folded() -> None:
     told = fold(("coke_belt", "L", 1), ("oven_gas", "H", 2), ("roof_methane", "H", 3))
     assert sorted(told) == [("coke_belt:L", ()), ("oven_gas:H", ()), ("roof_methane:H", ())]

@@ -9,7 +9,7 @@ consumers C and stores S
     less C -> S full,  less P, more of other C      more C -> S empty, more P, less of other C
     S empty -> less C, more P                       S full -> less P, more C
 
-and of one element any symptom may follow from another. A symptom may follow only from one that came before it, as far
+and of one element any symptom may follow from another; a sensor that is lost says nothing of its element. A symptom may follow only from one that came before it, as far
 as clocks and periods can tell. Trouble passes through what is off its plan without an alarm, not through an element
 that runs as planned, and not across a store that is neither empty nor full. The causes are the fewest alarms from which
 all others follow. Nothing is taken away: every alarm stands in exactly one cause, and alarms of life safety are never
@@ -36,6 +36,7 @@ __all__ = ["Alarm", "Cause", "Causes", "Symptom", "held_of"]
 _WINDOW_MS = 24 * 3_600_000  # what stood a day longer is not what brought this about
 _TOGETHER_MS = 30 * 60_000
 _NEVER_MS = 1 << 60
+_OF_THE_SENSOR = ("stale", "bad", "stuck")
 _MOVES = ("flow", "load", "speed", "state")
 
 
@@ -65,8 +66,9 @@ class Alarm(Protocol):
 
 @dataclass(frozen=True)
 class Symptom:
-    """What an alarm says of the chain; `sign` is ``less``, ``more``, ``empty``, ``full`` or ``other``.
+    """What an alarm says of the chain.
 
+    `sign` is ``less``, ``more``, ``empty``, ``full``, ``other`` or, where it is about the sensor, ``lost``.
     `error` is by how much (ms) its time may be wrong: the clock of its feed and a period of its tag.
     """
 
@@ -165,7 +167,7 @@ class Causes:
         may = np.zeros((len(nodes), len(nodes)), bool)
         places: dict[Key, list[int]] = {}
         for i, symptom in enumerate(nodes):
-            if symptom.element:
+            if symptom.element and symptom.sign != "lost":
                 places.setdefault((symptom.element, symptom.sign), []).append(i)
         for key, rows in places.items():
             for other in self._after(key, held, places):
@@ -250,6 +252,8 @@ def held_of(
 
 
 def _sign(rule: AlarmRule, tag: Tag, level: str) -> str:
+    if rule.kind in _OF_THE_SENSOR:
+        return "lost"
     if rule.kind == "discrete":
         words = {number: en.strip().lower() for number, en, _ in tag.words}
         rest = [words.get(state, "off" if state == 0 else "") in AT_REST for state in rule.states]
