@@ -9,12 +9,12 @@ consumers C and stores S
     less C -> S full,  less P, more of other C      more C -> S empty, more P, less of other C
     S empty -> less C, more P                       S full -> less P, more C
 
-and of one element any symptom may follow from another; a sensor that is lost says nothing of its element. A symptom may follow only from one that came before it, as far
-as clocks and periods can tell. Trouble passes through what is off its plan without an alarm, not through an element
-that runs as planned, and not across a store that is neither empty nor full. The causes are the fewest alarms from which
-all others follow. Nothing is taken away: every alarm stands in exactly one cause, and alarms of life safety are never
-folded. An element without alarms of its own that would explain several causes of the same half hour is named as
-suspected.
+and of one element any symptom may follow from another; a sensor that is lost says nothing of its element. A symptom may
+follow only from one that came before it, as far as clocks and periods can tell. Trouble passes through what is off its
+plan without an alarm, not through an element that runs as planned, and not across a store that is neither empty nor
+full. The causes are the fewest alarms from which all others follow. Nothing is taken away: every alarm stands in
+exactly one cause, and alarms of life safety are never folded. An element without alarms of its own that would explain
+several causes of the same half hour is named as suspected.
 """
 
 from __future__ import annotations
