@@ -349,3 +349,30 @@ def test_after_the_server_was_killed_the_wall_says_so_and_comes_back(tmp_path):
         assert all(tile["grey"] for tile in driver.execute_script(TILES).values())
         with serving(tmp_path, port=port):
             until(lambda: "Connection to the server lost" not in driver.find_element("css selector", ".lw-banner").text, 25)
+
+
+SERVE_CASE = (
+    "import sys; from pathlib import Path; from lodeworks.cases import case_folder; from lodeworks.pages import serve; "
+    "from lodeworks.verbs.watching import live_of; "
+    "serve(live_of(case_folder({case!r})), Path(sys.argv[1]), port=int(sys.argv[2]))"
+)
+WORDS = """return [...document.querySelectorAll('.lw-route-label, .lw-way-label, .lw-site rect')].map(e => { const r = e.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom]; })"""
+
+
+def shown(driver) -> np.ndarray:
+    """Return the boxes of sites and of all words that are there, shape (n, 4)."""
+    rects = np.array(driver.execute_script(WORDS), float).reshape(-1, 4)
+    return rects[rects[:, 2] - rects[:, 0] > 2]
+
+
+@pytest.mark.parametrize(("case", "sites", "words"), [("liupanshui", 10, 8), ("faer-mine", 12, 8)])
+def test_on_a_schematic_no_words_lie_on_others(case, sites, words, tmp_path):
+    with serving(tmp_path, SERVE_CASE.replace("{case!r}", repr(case))) as address, browsing() as driver:
+        driver.get(f"{address}/zh/map")
+        until(lambda: len(shown(driver)) >= sites + words)
+        rects = shown(driver)
+        over = (
+            (rects[:, None, 0] < rects[None, :, 2] - 1) & (rects[:, None, 2] > rects[None, :, 0] + 1)
+            & (rects[:, None, 1] < rects[None, :, 3] - 1) & (rects[:, None, 3] > rects[None, :, 1] + 1)
+        )
+        assert over.sum() == len(rects)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lodeworks.network.live import Live, Roadway, Site
@@ -23,6 +23,9 @@ def graph(n: int, ways: list[tuple[int, int, float]]) -> Live:
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(2, 16), st.integers(0, 2**32 - 1))
+@example(16, 31)
+@example(16, 94)
+@example(13, 54)
 def test_no_two_sites_lie_on_one_another(n, seed):
     rng = np.random.default_rng(seed)
     ways = [(k, int(rng.integers(0, k)), float(rng.uniform(20, 2000))) for k in range(1, n)]

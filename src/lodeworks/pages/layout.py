@@ -25,6 +25,8 @@ _ROOM = (236.0, 112.0)
 """How much room a site's box and words need, across and down."""
 _FAR = 4.0
 """So many times the usual distance from the middle is far."""
+_BOX = (172.0, 70.0)
+"""A site's box, as it is drawn, with a little air."""
 _DEGREE_M = 111_195.0  # of latitude, on a sphere of 6,371 km
 
 
@@ -174,5 +176,22 @@ def _apart(points: NDArray[np.float64]) -> NDArray[np.float64]:
                     moved = True
         at = np.clip(at, _EDGE * 0.9, np.array([WIDTH, HEIGHT]) - _EDGE * 0.9)
         if not moved:
-            break
+            return at
+    return _into_gaps(at)
+
+
+def _into_gaps(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Put each site whose box still lies on another into the nearest gap, as where many crowd at the edge."""
+    at, box = points.copy(), np.array(_BOX)
+    edge = _EDGE * 0.9
+    axes = [np.arange(edge, size - edge + 1.0, step / 2.0) for size, step in ((WIDTH, box[0]), (HEIGHT, box[1]))]
+    cells = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
+    for i in range(len(at)):
+        others = np.delete(at, i, axis=0)
+        if not np.any(np.all(np.abs(others - at[i]) < box, axis=1)):
+            continue
+        covered: NDArray[np.bool_] = np.any(np.all(np.abs(cells[:, None] - others[None]) < box, axis=2), axis=1)
+        free = cells[~covered]
+        if len(free):
+            at[i] = free[int(np.argmin(((free - at[i]) ** 2).sum(axis=1)))]
     return at

@@ -47,7 +47,7 @@ export default {
         const turned = a.name > b.name ? -1 : 1, bend = turned * 38 * (n % 2 ? -Math.ceil(n / 2) : Math.ceil(n / 2));
         const dx = b.x - a.x, dy = b.y - a.y, far = Math.hypot(dx, dy) || 1;
         const cx = (a.x + b.x) / 2 - (dy / far) * bend, cy = (a.y + b.y) / 2 + (dx / far) * bend;
-        return { d: `M${a.x} ${a.y}Q${cx} ${cy} ${b.x} ${b.y}`, mid: [(a.x + 2 * cx + b.x) / 4, (a.y + 2 * cy + b.y) / 4] };
+        return { d: `M${a.x} ${a.y}Q${cx} ${cy} ${b.x} ${b.y}` };
       };
       const lines = svg("g"), labels = svg("g"), boxes = svg("g"), dots = svg("g");
       this.ways = [];
@@ -71,26 +71,30 @@ export default {
         const path = curve(a, b), line = svg("path", { d: path.d, class: `lw-way${way.exit ? " lw-exit" : ""}` });
         line.append(svg("title", {}, `${way.title} · ${metresOf(way.metres)}`));
         lines.append(line);
-        labels.append(svg("text", { x: path.mid[0], y: path.mid[1] + 4, class: "lw-way-label", "text-anchor": "middle" }, `${metresOf(way.metres)}${way.exit ? " · " + words.exit : ""}`));
-        this.ways.push({ way, line });
+        this.ways.push({ way, line, path });
       }
-      // A label stands on its line where it covers no box and no label before it, or the least of them.
+      // Words stand on their line where they cover no box and no words before them; else they are in the table only.
       const taken = map.sites.map((s) => [s.x - BOX[0] / 2 - 4, s.y - BOX[1] / 2 - 4, s.x + BOX[0] / 2 + 4, s.y + BOX[1] / 2 + 4]);
-      this.labels = [...together.values()].map(({ path, entries }) => {
-        const rows = Math.min(2, entries.length) + (entries.length > 2 ? 1 : 0), tall = 18 * rows + 4, wide = 190;
-        const probe = svg("path", { d: path.d }), long = probe.getTotalLength();
-        let best = null;
+      const placed = (d, wide, tall) => {
+        const probe = svg("path", { d }), long = probe.getTotalLength();
         for (const t of [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.2, 0.8]) {
           const p = probe.getPointAtLength(t * long), box = [p.x - wide / 2, p.y - tall / 2, p.x + wide / 2, p.y + tall / 2];
-          const over = taken.reduce((sum, o) => sum + Math.max(0, Math.min(box[2], o[2]) - Math.max(box[0], o[0])) * Math.max(0, Math.min(box[3], o[3]) - Math.max(box[1], o[1])), 0);
-          if (!best || over < best.over) best = { over, box, p };
-          if (!over) break;
+          if (taken.some((o) => box[0] < o[2] && box[2] > o[0] && box[1] < o[3] && box[3] > o[1])) continue;
+          taken.push(box);
+          return { p, box };
         }
-        taken.push(best.box);
-        const texts = Array.from({ length: rows }, (_, k) => svg("text", { x: best.p.x, y: best.box[1] + 15 + 18 * k, class: "lw-route-label", "text-anchor": "middle" }));
+        return null;
+      };
+      this.labels = [...together.values()].map(({ path, entries }) => {
+        const rows = Math.min(2, entries.length) + (entries.length > 2 ? 1 : 0), spot = placed(path.d, 190, 18 * rows + 4);
+        const texts = spot ? Array.from({ length: rows }, (_, k) => svg("text", { x: spot.p.x, y: spot.box[1] + 15 + 18 * k, class: "lw-route-label", "text-anchor": "middle" })) : [];
         labels.append(...texts);
         return { texts, entries };
       });
+      for (const { way, path } of this.ways) {
+        const told = `${metresOf(way.metres)}${way.exit ? " · " + words.exit : ""}`, spot = placed(path.d, 9 * told.length + 6, 18);
+        if (spot) labels.append(svg("text", { x: spot.p.x, y: spot.p.y + 5, class: "lw-way-label", "text-anchor": "middle" }, told));
+      }
       this.boxes = map.sites.map((site) => {
         const box = svg("g", { transform: `translate(${site.x - BOX[0] / 2} ${site.y - BOX[1] / 2})`, class: `lw-site${site.far ? " lw-far" : ""}` });
         const rect = svg("rect", { width: BOX[0], height: BOX[1], rx: 9 });
