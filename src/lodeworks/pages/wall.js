@@ -136,8 +136,9 @@ export default {
       if (this.live.startsWith("/api/past")) box.classList.add("lw-blind"); // there are no pictures of the past
       else {
         image.src = `/api/camera/${encodeURIComponent(camera.name)}`;
-        image.onerror = () => box.classList.add("lw-blind");
-        image.onload = () => box.classList.remove("lw-blind");
+        const seen = (blind) => { if (box.classList.toggle("lw-blind", blind) !== this.blind?.get(box)) { (this.blind ??= new Map()).set(box, blind); this.fitted = ""; this.fit(); } };
+        image.onerror = () => seen(true); // a camera without a picture takes the room of one tile
+        image.onload = () => seen(false);
         (this.cameras ??= []).push(image);
       }
       const told = make("figcaption", "", camera.title);
