@@ -281,7 +281,7 @@ from lodeworks.network.live import Incident, Step
 from lodeworks.pages import serve
 from tests.pages.plant import Recorder, mine
 now = lambda: time.time_ns() // 1_000_000
-gas = Incident("gas", "Gas", "瓦斯超限处置", ("gas_t0",), (("leader", "值班领导"),),
+gas = Incident("gas", "Gas", "瓦斯超限处置", ("gas_t0",), (("leader", "leader on duty", "值班领导"),),
                (Step("call", "Call", "报告领导", "leader", 60.0), Step("out", "Out", "人员撤出", "leader", 300.0, "zone_face")), ("zone_face",), (("调度", "8001"),))
 live = replace(mine(), incidents=(gas,), place={})
 recorder = Recorder(Path(sys.argv[1]), live, now() - 1000)

@@ -20,7 +20,7 @@ from tests.pages.plant import Recorder, mine
 from tests.pages.visiting import HTML, visit
 
 GAS = Incident(
-    "gas", "Gas", "瓦斯超限", ("gas_t0",), (("leader", "值班领导"),),
+    "gas", "Gas", "瓦斯超限", ("gas_t0",), (("leader", "leader on duty", "值班领导"),),
     (Step("withdraw", "Withdraw everybody", "撤人", "leader", 300.0, "zone_face"), Step("call", "Call the leader", "报告领导", "leader", 60.0)),
     ("zone_face",), (("值班领导", "8001"),),
 )  # fmt: skip
@@ -78,6 +78,8 @@ def test_an_incident_is_told_with_clocks_people_and_the_way_out(recorder, desk):
     assert one["parts"] == [{"role": "leader", "title": "值班领导", "person": "wang"}]
     assert one["zones"][0]["way"]["metres"] == 900.0
     assert told["kinds"] == [{"name": "gas", "title": "瓦斯超限"}]
+    english = next(i for i in get(desk, "/api/incidents?language=en").json()["incidents"] if i["name"] == name)
+    assert english["steps"][0]["role"] == english["parts"][0]["title"] == "leader on duty"
 
 
 def test_an_open_incident_is_told_on_every_screen(recorder, desk):

@@ -17,7 +17,7 @@ from tests.watch.alarms.plant import Desk, at_of, plant, rule, tag
 
 ZONES = (Zone("face", "Face", "采面", "s1", 9, None, False, "people_face"), Zone("heading", "Heading", "掘进", "s2", 9, None, False, "people_heading"))
 KIND = Incident(
-    "gas", "Gas over the limit", "瓦斯超限", ("gas",), (("dispatcher", "调度员"), ("captain", "区队长")),
+    "gas", "Gas over the limit", "瓦斯超限", ("gas",), (("dispatcher", "dispatcher", "调度员"), ("captain", "captain", "区队长")),
     (Step("stop", "Stop work <now>", "停止作业", "dispatcher", 120.0), Step("withdraw", "Withdraw", "撤人", "captain", 1200.0, "face"),
      Step("release", "Release", "解除", "captain", 3600.0)),
     ("face", "heading"), (("rescue", "ext. 8119"),),

@@ -212,7 +212,7 @@ def _incident(w: Watched, name: str) -> Incident:
         Step(key, *_titles(step.do, key), step.role, w.seconds(step.within), step.clears)
         for key, step in incident.steps.items()
     )
-    roles = tuple((role, title.text("zh", role)) for role, title in incident.roles.items())
+    roles = tuple((role, *_titles(title, role)) for role, title in incident.roles.items())
     return Incident(name, *_titles(incident.title, name), tuple(incident.starts), roles, steps, tuple(incident.zones),
                     tuple(incident.contacts.items()))
 

@@ -253,7 +253,7 @@ class Incident:
     title_en: str
     title_zh: str
     starts: tuple[str, ...]
-    roles: tuple[tuple[str, str], ...]
+    roles: tuple[tuple[str, str, str], ...]
     steps: tuple[Step, ...]
     zones: tuple[str, ...]
     contacts: tuple[tuple[str, str], ...] = ()

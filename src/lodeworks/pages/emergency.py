@@ -73,19 +73,20 @@ def emergency_router(desk: Desk, hub: Hub) -> APIRouter:
 
 def told_incident(live: Live, incident: IncidentNow, gas: frozenset[str], titles: Titles) -> dict[str, Any]:
     """Return an incident as a browser is told it; ways out are those of the zones to be left."""
-    roles = {part.role: part for part in incident.parts}
+    roles = {
+        part.role: (titles.pick(part.title_en, part.title_zh) or part.role, part.person) for part in incident.parts
+    }
     ways = ways_out(live, incident.blocked, gas) if not incident.closed else {}
     sites = {zone.name: zone.site for zone in live.zones}
     return {
         "name": incident.name, "title": titles.pick(incident.title_en, incident.title_zh), "drill": incident.drill,
         "opened": incident.opened, "by": incident.opened_by, "closed": incident.closed, "people": incident.people,
         "alarm": titles.of(incident.alarm.partition(":")[0]) if incident.alarm else "",
-        "parts": [{"role": part.role, "title": part.title, "person": part.person} for part in incident.parts],
+        "parts": [{"role": role, "title": title, "person": person} for role, (title, person) in roles.items()],
         "steps": [
             {
                 "name": step.name, "text": titles.pick(step.text_en, step.text_zh), "due": step.due,
-                "role": roles[step.role].title if step.role in roles else step.role,
-                "person": roles[step.role].person if step.role in roles else "",
+                "role": roles.get(step.role, (step.role, ""))[0], "person": roles.get(step.role, ("", ""))[1],
                 "done": step.done, "by": step.done_by, "late": step.done > step.due, "clears": bool(step.clears),
                 "zone": titles.of(step.clears) if step.clears else "",
             }
@@ -98,7 +99,10 @@ def told_incident(live: Live, incident: IncidentNow, gas: frozenset[str], titles
             }
             for zone in incident.zones
         ],
-        "contacts": [{"name": name, "number": number} for name, number in incident.contacts],
+        "contacts": [
+            {"name": name, "title": roles.get(name, (name, ""))[0], "number": number}
+            for name, number in incident.contacts
+        ],
         "ways": [
             {
                 "name": way.name, "title": titles.pick(way.title_en, way.title_zh), "gas": way.name in gas,

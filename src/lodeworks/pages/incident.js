@@ -121,7 +121,7 @@ export default {
         const list = make("ul", "lw-roles");
         for (const contact of incident.contacts) {
           const item = make("li");
-          item.append(make("span", "", contact.name), make("b", "", contact.number), this.button(words.incident_call, "incident_call", { subject, contact: contact.name, title: contact.name }));
+          item.append(make("span", "", contact.title), make("b", "", contact.number), this.button(words.incident_call, "incident_call", { subject, contact: contact.name, title: contact.title }));
           list.append(item);
         }
         right.append(list);

@@ -65,7 +65,7 @@ def report_tables(live: Live, incident: IncidentNow, language: str = "zh") -> di
     def at(ms: int) -> str:
         return _clock(ms, live)
 
-    parts = [(part.title if word.zh else part.role, part.person or word("nobody"), part.row or "")
+    parts = [(part.title_zh if word.zh else part.title_en, part.person or word("nobody"), part.row or "")
              for part in incident.parts]
     steps: list[Sequence[Any]] = []
     for step in incident.steps:
@@ -165,11 +165,11 @@ class _Names:
                        else title for limit in rule.limits}
         self._titles: dict[str, dict[str, str]] = {
             "alarm": alarms,
-            "role": {part.role: part.title if zh else part.role for part in incident.parts},
+            "role": {part.role: part.title_zh if zh else part.title_en for part in incident.parts},
             "step": {step.name: step.text_zh if zh else step.text_en for step in incident.steps},
             "zone": {zone.zone: zone.title_zh if zh else zone.title_en for zone in incident.zones},
             "roadway": {one.name: one.title_zh if zh else one.title_en for one in live.roadways},
-            "contact": {role: part.title if zh else role for part in incident.parts for role in [part.role]},
+            "contact": {part.role: part.title_zh if zh else part.title_en for part in incident.parts},
         }
 
     def __call__(self, kind: str, name: str) -> str:

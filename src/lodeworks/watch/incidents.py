@@ -21,7 +21,8 @@ class PartNow:
     """A role, and who has it (empty: nobody yet), by which row of the journal."""
 
     role: str
-    title: str
+    title_en: str
+    title_zh: str
     person: str = ""
     row: int = 0
 
@@ -119,7 +120,7 @@ def _opened(live: Live, kind: Incident, row: Row) -> IncidentNow:
     named = [*kind.zones, *(step.clears for step in kind.steps if step.clears)]
     return IncidentNow(
         row.subject, kind.name, kind.title_en, kind.title_zh, bool(row.data.get("drill")), row.at, row.user,
-        str(row.data.get("alarm", "")), tuple(PartNow(role, title) for role, title in kind.roles),
+        str(row.data.get("alarm", "")), tuple(PartNow(*role) for role in kind.roles),
         tuple(StepNow(step.name, step.text_en, step.text_zh, step.role, step.within_s,
                       row.at + round(step.within_s * 1000), step.clears) for step in kind.steps),
         tuple(ZoneNow(name, zones[name].title_en, zones[name].title_zh) for name in dict.fromkeys(named)
