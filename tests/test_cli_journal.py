@@ -1,4 +1,4 @@
-"""The verbs `journal` and `backtest`: what they print of a live reading's folder, and with which exit code."""
+"""The verbs `journal`, `backtest` and `scales`: what they print of a live reading's folder, and with which exit code."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from lodeworks.network.compile_live import compile_live
 from lodeworks.verbs.reading import checked
@@ -18,6 +19,7 @@ from lodeworks.watch.journal import Journal
 from lodeworks.watch.samples import Samples
 from tests.mine import MINE
 from tests.test_cli import lodeworks
+from tests.watch.works import WORKS, ms
 
 
 @pytest.fixture
@@ -77,3 +79,49 @@ def test_a_limit_is_tried_on_what_is_stored(watched: Path, tmp_path: Path) -> No
     done = lodeworks("backtest", chain, "ch4_fase.limit:H", "--data", watched)
     assert done.returncode == 2
     assert "ch4_face.limit:H" in done.stderr
+
+
+NOW = "2026-03-20 09:40"
+FLOWS = {"washed": ("washing", ""), "washery_coal": ("washing", "coal"), "charged": ("coking", "clean"), "coke_belt": ("coking", "")}
+
+
+@pytest.fixture(scope="module")
+def weighed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Nine days of a works; since a day the scale of the coal that is washed reads 5 % too little."""
+    folder, now = tmp_path_factory.mktemp("weighed"), ms(NOW)
+    tags = {name: {"element": element, "reads": "flow", "period": "10 min", **({"commodity": of} if of else {})}
+            for name, (element, of) in FLOWS.items()}
+    tags["heap_level"] = {"element": "heap", "reads": "level", "period": "10 min"}
+    (folder / "works.yaml").write_text(yaml.safe_dump({**WORKS, "tags": tags}))
+    live = compile_live(checked(folder / "works.yaml"))
+    at = np.arange(now - 9 * 86_400_000, now, 600_000)
+    rng = np.random.default_rng(4)
+    washed, coke = 30.0 + 2.0 * np.sin(at / 7e6), 22.0 + 1.5 * np.cos(at / 9e6)
+    level = 150.0 + np.concatenate([[0.0], np.cumsum((washed - 1.37 * coke) / 6.0)[:-1]])
+    history = open_history(folder / "data" / "history", [tag.name for tag in live.tags])
+    for name, true in (("washed", washed), ("washery_coal", 1.8 * washed), ("charged", 1.37 * coke), ("coke_belt", coke)):
+        said = true * (1.0 + 0.01 * rng.standard_normal(len(at)))
+        if name == "washery_coal":
+            said = np.where(at >= now - 86_400_000, 0.95 * said, said)
+        number = live.place[name]
+        history.write(Samples.of([number] * len(at), at.tolist(), at.tolist(), said.tolist(), [0] * len(at)))
+    said = level + 0.3 * rng.standard_normal(len(at))
+    history.write(Samples.of([live.place["heap_level"]] * len(at), at.tolist(), at.tolist(), said.tolist(), [0] * len(at)))
+    history.close()
+    return folder
+
+
+def test_scales_names_the_one_that_drifts(weighed: Path) -> None:
+    done = lodeworks("scales", weighed / "works.yaml", "--data", weighed / "data", "--at", NOW, "--days", 7)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("washery_coal reads -")
+    said = json.loads(lodeworks("scales", weighed / "works.yaml", "--data", weighed / "data", "--at", NOW, "--days", 7, "--json").stdout)
+    assert [one["tag"] for one in said["suspects"]] == ["washery_coal"]
+    assert said["suspects"][0]["size"] == pytest.approx(-0.05, abs=0.015)
+
+
+@pytest.mark.parametrize(("at", "said"), [("2026-03-13 09:40", "too little is known to judge scales"), ("yesterday", "not a time")])
+def test_scales_says_what_it_lacks(weighed: Path, at: str, said: str) -> None:
+    done = lodeworks("scales", weighed / "works.yaml", "--data", weighed / "data", "--at", at)
+    assert done.returncode == 2
+    assert said in done.stderr

@@ -1,4 +1,4 @@
-"""The verbs that look into what a live reading has written: journal and backtest."""
+"""The verbs that look into what a live reading has written: journal, backtest and scales."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import typer
 
 from lodeworks.cli.app import app
 from lodeworks.cli.options import AsJson, ChainPath, Overlays, Replace, Sets
-from lodeworks.cli.telling import note, tell, tell_json
+from lodeworks.cli.telling import counted, note, tell, tell_json
 
-__all__ = ["backtest", "journal"]
+__all__ = ["backtest", "journal", "scales"]
 
 DataFolder = Annotated[Path, typer.Argument(help="The folder of a live reading (--data of watch).", show_default=False)]
 Workbook = Annotated[Path | None, typer.Option("--xlsx", help="Write all rows to a workbook.")]
@@ -76,3 +76,30 @@ def backtest(
     tell(f"{now.rule}, {days:g} days, {now.samples} samples: {len(now.occurrences)} alarms, {now.announced} announced")
     if limit is not None or deadband is not None:
         tell(f"with the change: {len(then.occurrences)} alarms, {then.announced} announced")
+
+
+@app.command()
+def scales(
+    path: ChainPath, data: Data = None,
+    at: Annotated[str, typer.Option("--at", help="Look at the day up to this moment; now unless given.")] = "",
+    days: Annotated[int, typer.Option("--days", help="Learn from so many days before that.", min=3)] = 14,
+    history: Database = "", sets: Sets = None, overlays: Overlays = None, as_json: AsJson = False,
+) -> None:
+    """Scales: which belt scale drifts and what leaks, by the chain's own balances over the last day."""
+    from lodeworks.verbs.alarming import scales_of
+    from lodeworks.verbs.watching import live_of
+
+    folder = data or Path("watch") / live_of(path, sets=sets or (), overlays=overlays or ()).name
+    found = scales_of(path, folder, at, days=days, history=history, sets=sets or (), overlays=overlays or ())
+    if as_json:
+        tell_json(asdict(found))
+        return
+    for one in found.suspects:
+        what = f"{one.tag} reads {one.size:+.1%} ± {one.error:.1%}" if one.kind == "scale" else (
+            f"{one.commodity} leaks {one.size:.3g} ± {one.error:.2g} an hour{f' at {one.site}' if one.site else ''}")
+        others = f"; as well: {', '.join(one.others)}" if one.others else ""
+        tell(f"{what} (z {one.z:.1f}, over {counted(one.windows, 'hour')}){others}")
+    if not found.suspects:
+        tell("no scale drifts and nothing leaks, as far as the balances tell")
+    if found.blind:
+        note(f"not checked by any balance: {', '.join(found.blind)}")

@@ -1,10 +1,12 @@
-"""Looking into what a live reading has written: its journal, the measures of its desks, a limit tried on its past."""
+"""Looking into what a live reading has written: its journal, measures of its desks, a limit tried, scales weighed."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from lodeworks.errors import InputError, Problem, nearest
 from lodeworks.verbs.telling import PathLike
@@ -14,9 +16,10 @@ if TYPE_CHECKING:
     from lodeworks.chain.entities import Chain
     from lodeworks.watch.alarms.backtest import BackTest
     from lodeworks.watch.alarms.measures import Measures
+    from lodeworks.watch.balance import Findings
     from lodeworks.watch.journal import Journal
 
-__all__ = ["desk_measures", "journal_of", "try_limit"]
+__all__ = ["desk_measures", "journal_of", "scales_of", "try_limit"]
 
 _DAY = 86_400_000
 
@@ -101,5 +104,43 @@ def try_limit(
     try:
         now = back_test(live, rule, store, until, days=days)
         return now, now if changed is None else back_test(live, rule, store, until, days=days, limits=changed)
+    finally:
+        store.close()
+
+
+def scales_of(
+    chain: Chain | PathLike, folder: PathLike, at: str = "", *, days: int = 14, history: str = "",
+    sets: Sequence[str] = (), overlays: Sequence[PathLike] = (),
+) -> Findings:
+    """Return which scales drift and what leaks, by the balances of the day up to a moment; see `watch.scales`.
+
+    Parameters
+    ----------
+    at
+        A moment such as ``2026-03-20 09:40`` in the chain's time zone; now unless given.
+    days
+        Learn from so many days before that day.
+
+    Raises
+    ------
+    InputError
+        If the chain has errors, nothing of it is watched, or the moment is none.
+    WatchError
+        If the history cannot be opened, or too little is in it to learn from.
+    """
+    from lodeworks.network import compile_network
+    from lodeworks.watch.folder import WatchFolder
+    from lodeworks.watch.history import open_history
+    from lodeworks.watch.scales import bad_scales
+
+    entity, live = watched(chain, sets=sets, overlays=overlays)
+    try:
+        moment = dt.datetime.fromisoformat(at) if at else dt.datetime.now(ZoneInfo(live.timezone))
+    except ValueError:
+        raise InputError(Problem("not a time", element="at", found=at, expected="such as 2026-03-20 09:40")) from None
+    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=ZoneInfo(live.timezone))
+    store = open_history(history or WatchFolder(Path(folder)).history, [tag.name for tag in live.tags])
+    try:
+        return bad_scales(store, compile_network(entity), live, round(moment.timestamp() * 1000), days=days)
     finally:
         store.close()
