@@ -15,6 +15,7 @@ from typing import Any
 
 from lodeworks.chain.entities import Chain, sections
 from lodeworks.errors import InputError, Problem, RunError
+from lodeworks.files import written_whole
 
 __all__ = ["chain_data", "long_profiles", "write_chain"]
 
@@ -76,11 +77,7 @@ def _write_file(chain: Chain, target: Path, suffix: str, replace: bool) -> None:
     if target.exists() and not replace:
         raise InputError(Problem("there is a file of this name already", file=str(target),
                                  expected="another name, or --replace"))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=suffix, dir=target.parent)
-    os.close(handle)
-    part = Path(name)
-    try:
+    with written_whole(target, mode=0o666 & ~_umask()) as part:
         if suffix == ".xlsx":
             from lodeworks.chain.workbook import write_workbook
 
@@ -89,10 +86,6 @@ def _write_file(chain: Chain, target: Path, suffix: str, replace: bool) -> None:
             part.write_text(json.dumps(chain_data(chain), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         else:
             part.write_text(_yaml_text(chain_data(chain)), encoding="utf-8")
-        part.chmod(0o666 & ~_umask())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _write_folder(chain: Chain, target: Path, replace: bool, tables: str) -> None:

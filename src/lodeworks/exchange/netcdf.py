@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lodeworks.errors import InputError, Problem
+from lodeworks.files import written_whole
 
 __all__ = ["LISTS", "Component", "Source", "read_source", "write_lists"]
 
@@ -142,8 +143,6 @@ def write_lists(
 ) -> None:
     """Write component lists, by name and attribute, as a network file; whole or not at all."""
     import json
-    import os
-    import tempfile
 
     import xarray
 
@@ -166,15 +165,8 @@ def write_lists(
             index = f"{kind}_t_{key}_i"
             data.coords[index] = (index, np.array(list(rows), object))
             data[f"{kind}_t_{key}"] = (("snapshots", index), np.stack(list(rows.values()), axis=1))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, text = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".nc", dir=path.parent)
-    os.close(handle)
-    try:
-        data.to_netcdf(text, engine="netcdf4")
-        Path(text).chmod(0o644)
-        Path(text).replace(path)
-    finally:
-        Path(text).unlink(missing_ok=True)
+    with written_whole(path) as draft:
+        data.to_netcdf(draft, engine="netcdf4")
 
 
 def _nothing(key: str) -> float:

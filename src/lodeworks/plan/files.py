@@ -6,9 +6,7 @@ optimum is the plan's with the sign turned.
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lodeworks.errors import InputError, Problem, RunError
+from lodeworks.files import written_whole
 from lodeworks.network.arrays import Network
 from lodeworks.network.pathway import Pathway
 from lodeworks.plan.block import Block
@@ -53,21 +52,12 @@ def write_program(what: Network | Pathway, path: str | Path, *, replace: bool = 
         highs.passColName(number, name)
     for number, name in enumerate(_unique(rows)):
         highs.passRowName(number, name)
-    part: Path | None = None
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, text = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=target.suffix.lower(), dir=target.parent)
-        os.close(handle)
-        part = Path(text)
-        if str(highs.writeModel(str(part))) != "HighsStatus.kOk":
-            raise RunError(f"cannot write {target}: the solver refused the program")
-        part.chmod(0o644)
-        part.replace(target)
+        with written_whole(target) as part:
+            if str(highs.writeModel(str(part))) != "HighsStatus.kOk":
+                raise RunError(f"cannot write {target}: the solver refused the program")
     except OSError as error:
         raise RunError(f"cannot write {target}: {error.strerror or error}; nothing was changed") from None
-    finally:
-        if part is not None:
-            part.unlink(missing_ok=True)
     return program
 
 

@@ -1,19 +1,18 @@
-"""Single files written whole or not at all, for reports and workbooks."""
+"""Reports and workbooks put where they are wanted, over nothing that may not be replaced."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from lodeworks.errors import RunError
+from lodeworks.files import written_whole
 
 __all__ = ["write_whole"]
 
 
 def write_whole(path: Path, content: Callable[[], bytes], *, replace: bool) -> Path:
-    """Make the content and put it at a path, under a name of its own first.
+    """Make the content and put it at a path.
 
     Raises
     ------
@@ -24,18 +23,10 @@ def write_whole(path: Path, content: Callable[[], bytes], *, replace: bool) -> P
         raise RunError(f"{path}: a folder of this name exists; choose a file name")
     if path.exists() and not replace:
         raise RunError(f"{path}: the file exists; choose another or replace it (--replace)")
-    draft = None
     try:
         data = content()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(draft).chmod(0o644)
-        Path(draft).replace(path)
+        with written_whole(path) as draft:
+            draft.write_bytes(data)
     except OSError as error:
         raise RunError(f"{path}: it cannot be written: {error.strerror or error}") from error
-    finally:
-        if draft is not None:
-            Path(draft).unlink(missing_ok=True)
     return path

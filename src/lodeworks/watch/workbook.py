@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from lodeworks.errors import WatchError
+from lodeworks.files import written_whole
 
 if TYPE_CHECKING:
     from lodeworks.watch.journal import Row
@@ -90,7 +89,7 @@ def write_book(sheets: Mapping[str, Sheet], path: str | Path, *, replace: bool =
 
 
 def write_whole(path: str | Path, content: bytes, *, replace: bool = False) -> Path:
-    """Put content at a path, under a name of its own first.
+    """Put content at a path.
 
     Raises
     ------
@@ -100,17 +99,9 @@ def write_whole(path: str | Path, content: bytes, *, replace: bool = False) -> P
     path = Path(path)
     if path.exists() and (path.is_dir() or not replace):
         raise WatchError(f"{path}: it exists already; choose another name or replace it")
-    draft = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(draft).chmod(0o644)
-        Path(draft).replace(path)
+        with written_whole(path) as draft:
+            draft.write_bytes(content)
     except OSError as error:
         raise WatchError(f"{path}: it cannot be written: {error.strerror or error}") from error
-    finally:
-        if draft is not None:
-            Path(draft).unlink(missing_ok=True)
     return path
