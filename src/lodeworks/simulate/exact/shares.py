@@ -71,10 +71,9 @@ def over_time(generator: sparse.csr_matrix, start: Floats, begin: float, end: fl
     if len(passing):
         spent[passing] = _solved(generator[passing][:, passing].T.tocsc(), change[passing])
     into = np.asarray(spent @ generator).ravel()
-    for members, leads in zip(parts.members, parts.leads, strict=True):
+    for members, leads, q, shares in zip(parts.members, parts.leads, parts.within, parts.shares, strict=True):
         hours = float(leads @ start) * (end - begin) - float(leads[passing] @ spent[passing])
-        q = generator[members][:, members].tocsr()
-        spent[members] = _integral(q, (change - into)[members], _stationary(q), hours)
+        spent[members] = _integral(q, (change - into)[members], shares, hours)
     residual = float(np.abs(generator.T @ spent - change).max())
     scale = max(1.0, float(np.max(-generator.diagonal() * np.abs(spent))))
     if residual > _TOLERANCE * scale:
@@ -89,6 +88,8 @@ class _Parts:
     ----------
     leads
         For each part, the probability to end up in it, from every state, shape (states,).
+    within, shares
+        For each part, the generator of its states alone, and the long-run shares of time in them.
     """
 
     def __init__(self, generator: sparse.csr_matrix) -> None:
@@ -100,6 +101,8 @@ class _Parts:
         self.members = [np.flatnonzero(classes == k) for k in np.flatnonzero(~left)]
         self.passing = np.flatnonzero(left[classes])
         self.leads = [self._leading_to(members) for members in self.members]
+        self.within = [generator[members][:, members].tocsr() for members in self.members]
+        self.shares = [_stationary(q) for q in self.within]
 
     def _leading_to(self, members: npt.NDArray[np.int64]) -> Floats:
         found = np.zeros(self.generator.shape[0])
@@ -114,8 +117,8 @@ class _Parts:
     def steady(self, start: Floats) -> Floats:
         """Return the long-run shares of time from a start."""
         found = np.zeros(len(start))
-        for members, leads in zip(self.members, self.leads, strict=True):
-            found[members] = float(leads @ start) * _stationary(self.generator[members][:, members].tocsr())
+        for members, leads, shares in zip(self.members, self.leads, self.shares, strict=True):
+            found[members] = float(leads @ start) * shares
         return found
 
 
