@@ -176,6 +176,22 @@ class Watched:
         unit = unit or (f"({own}){over}" if own else f"1{over}" if over else "")
         return quantity.value * self.measures.units.factor(unit, f"({wanted or '1'}){over}" if over else wanted)
 
+    def change(self, alarm: Alarm, quantity: Quantity, unit: str) -> float:
+        """Return how far an alarm's value goes, from a number in its tag's unit: of a `rate`, an hour."""
+        return self.difference(quantity, unit, per="h" if alarm.kind == "rate" else "")
+
+    def limit(self, alarm: Alarm, quantity: Quantity, unit: str) -> float:
+        """Return a limit of an alarm as its value is compared with it, from a number in its tag's unit.
+
+        Raises
+        ------
+        UnitProblem
+            If its unit is of another dimension.
+        """
+        if alarm.kind in ("rate", "deviation"):
+            return self.change(alarm, quantity, unit)
+        return self.value(quantity, unit)
+
     def seconds(self, quantity: Quantity | None) -> float:
         """Return a time in seconds; nought where there is none."""
         return self.measures.to(quantity, "s") if quantity is not None else 0.0

@@ -104,21 +104,9 @@ def _written(w: Watched, name: str, alarm: Alarm, tags: Mapping[str, Tag]) -> Al
 
 
 def _limits(w: Watched, alarm: Alarm, unit: str) -> tuple[Limit, ...]:
-    rate = alarm.kind == "rate"
-    back = 0.0
-    if alarm.deadband is not None:
-        back = w.difference(alarm.deadband, unit, per="h" if rate else "")
-
-    def value(quantity: object) -> float:
-        assert quantity is not None
-        if rate:
-            return w.difference(quantity, unit, per="h")  # type: ignore[arg-type]
-        if alarm.kind == "deviation":
-            return w.difference(quantity, unit)  # type: ignore[arg-type]
-        return w.value(quantity, unit)  # type: ignore[arg-type]
-
+    back = w.change(alarm, alarm.deadband, unit) if alarm.deadband is not None else 0.0
     return tuple(
-        Limit(level, "high" if level in ("HH", "H") else "low", value(quantity), back)
+        Limit(level, "high" if level in ("HH", "H") else "low", w.limit(alarm, quantity, unit), back)
         for level, quantity in w.levels(alarm).items()
     )
 

@@ -9,7 +9,7 @@ from lodeworks.chain.check.context import Context
 from lodeworks.chain.check.live_limits import urgency, words_of
 from lodeworks.chain.check.live_tags import holds, of_kind
 from lodeworks.chain.check.references import unknown
-from lodeworks.chain.entities import Alarm, Quantity
+from lodeworks.chain.entities import Alarm
 from lodeworks.chain.expression import ExpressionProblem, names_in, parse_expression
 from lodeworks.errors import Problem, nearest
 from lodeworks.units import UnitProblem
@@ -103,7 +103,7 @@ def _limits(context: Context, where: str, alarm: Alarm) -> Iterator[Problem]:
     found: dict[str, float] = {}
     for level, quantity in given.items():
         try:
-            found[level] = _value(context, alarm, quantity, unit)
+            found[level] = context.watched.limit(alarm, quantity, unit)
         except UnitProblem as error:
             yield Problem(str(error), element=where, key=level, found=str(quantity), expected=_like(alarm, unit))
             continue
@@ -117,14 +117,6 @@ def _limits(context: Context, where: str, alarm: Alarm) -> Iterator[Problem]:
     yield from _deadband(context, where, alarm, unit, [found[level] for level in order])
 
 
-def _value(context: Context, alarm: Alarm, quantity: Quantity, unit: str) -> float:
-    if alarm.kind == "rate":
-        return context.watched.difference(quantity, unit, per="h")
-    if alarm.kind == "deviation":
-        return context.watched.difference(quantity, unit)
-    return context.watched.value(quantity, unit)
-
-
 def _like(alarm: Alarm, unit: str) -> str:
     if alarm.kind == "rate":
         return f"a unit like {unit or '1'}/h, as it is a change over time"
@@ -135,7 +127,7 @@ def _deadband(context: Context, where: str, alarm: Alarm, unit: str, values: lis
     if alarm.deadband is None:
         return
     try:
-        back = context.watched.difference(alarm.deadband, unit, per="h" if alarm.kind == "rate" else "")
+        back = context.watched.change(alarm, alarm.deadband, unit)
     except UnitProblem as error:
         yield Problem(str(error), element=where, key="deadband", found=str(alarm.deadband), expected=_like(alarm, unit))
         return
