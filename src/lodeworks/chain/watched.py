@@ -156,6 +156,18 @@ class Watched:
             return row.unit
         return READINGS[row.quantity].unit
 
+    # ---- actions ------------------------------------------------------------------------------------
+
+    def above(self, name: str) -> list[str]:
+        """Return the items an item of work is part of, nearest first; a ring holds the item itself and ends."""
+        items = self.chain.actions
+        found: list[str] = []
+        above = items[name].parent
+        while above in items and above not in found:
+            found.append(above)
+            above = items[above].parent
+        return found
+
     # ---- numbers ------------------------------------------------------------------------------------
 
     def value(self, quantity: Quantity, own: str, to: str = "") -> float:

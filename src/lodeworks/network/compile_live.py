@@ -219,13 +219,9 @@ def _incident(w: Watched, name: str) -> Incident:
 
 def _action(w: Watched, name: str) -> Action:
     action = w.chain.actions[name]
-    owner, due = action.owner, action.due
-    above, seen = action.parent, {name}
-    while above in w.chain.actions and above not in seen and not (owner and due):
-        seen.add(above)
-        owner = owner or w.chain.actions[above].owner
-        due = due or w.chain.actions[above].due
-        above = w.chain.actions[above].parent
+    line = [action, *(w.chain.actions[above] for above in w.above(name))]
+    owner = next((item.owner for item in line if item.owner), "")
+    due = next((item.due for item in line if item.due is not None), None)
     written = "" if due is None else due.isoformat(" ", "minutes") if due.time().isoformat() != "00:00:00" else (
         due.date().isoformat())
     return Action(name, *_titles(action.title, name), action.parent, owner, written, action.state, action.evidence,

@@ -93,14 +93,15 @@ def surroundings(context: Context) -> Iterator[Problem]:
 def actions(context: Context) -> Iterator[Problem]:
     """Every item is owed by somebody until some day, in a tree without rings whose stated totals add up."""
     items = context.chain.actions
-    ringed = {name for name in items if name in _above(items, name)}
+    above = {name: context.watched.above(name) for name in items}
+    ringed = {name for name in items if name in above[name]}
     for name, action in items.items():
         where = f"actions.{name}"
         if name in ringed:
             yield Problem("it is part of itself", element=where, key="parent", found=action.parent,
                           expected="an item above it")
             continue
-        line = [action, *(items[above] for above in _above(items, name))]
+        line = [action, *(items[other] for other in above[name])]
         if not any(item.owner.strip() for item in line):
             yield Problem("nobody owes it", element=where, key="owner", found="nothing",
                           expected="a role or an office, here or at an item above it")
@@ -119,24 +120,14 @@ def actions(context: Context) -> Iterator[Problem]:
             yield Problem("it is due later than what it is part of", element=where, key="due", found=str(action.due),
                           expected=f"until {later.due}", severity="warning")
     if not ringed:
-        yield from _totals(items)
+        yield from _totals(items, above)
 
 
-def _above(items: dict[str, Action], name: str) -> list[str]:
-    """Return the items an item is part of, nearest first; a ring holds the item itself and ends."""
-    found: list[str] = []
-    above = items[name].parent
-    while above in items and above not in found:
-        found.append(above)
-        above = items[above].parent
-    return found
-
-
-def _totals(items: dict[str, Action]) -> Iterator[Problem]:
+def _totals(items: dict[str, Action], above: dict[str, list[str]]) -> Iterator[Problem]:
     below: dict[str, Counter[str]] = {name: Counter() for name in items}
     for name, action in items.items():
-        for above in _above(items, name):
-            below[above][action.level] += action.count
+        for other in above[name]:
+            below[other][action.level] += action.count
     for name, action in items.items():
         for level, stated in action.counts.items():
             if below[name][level] != stated:
