@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Generator, Iterator
 from itertools import pairwise
 
 from lodeworks.chain.check.context import Context
@@ -25,12 +25,13 @@ def alarms(context: Context) -> Iterator[Problem]:
     """Each alarm has what its kind needs, in the unit of its tag, and the words for who is on duty."""
     if context.units is None:
         return
+    known = dict.fromkeys([*context.chain.tags, *context.watched.system_tags])
     for name, alarm in context.chain.alarms.items():
         where = f"alarms.{name}"
         if alarm.kind not in _KINDS:
             yield of_kind("kind of alarm", alarm.kind, _KINDS, where, "kind")
         else:
-            yield from _about(context, where, alarm)
+            yield from _about(context, where, alarm, known)
             yield from _limits(context, where, alarm)
             yield from _times(where, alarm)
         yield from words_of(where, alarm)
@@ -38,7 +39,7 @@ def alarms(context: Context) -> Iterator[Problem]:
         yield from _shelving(context, where, alarm)
 
 
-def _about(context: Context, where: str, alarm: Alarm) -> Iterator[Problem]:
+def _about(context: Context, where: str, alarm: Alarm, known: Collection[str]) -> Iterator[Problem]:
     """What the alarm is about can be told: a tag, a state of it, an expression, a plan beside it."""
     tag = context.chain.tags.get(alarm.tag)
     if alarm.kind == "expression":
@@ -46,7 +47,7 @@ def _about(context: Context, where: str, alarm: Alarm) -> Iterator[Problem]:
             yield Problem("an expression that is not there", element=where, key="expression", found="nothing",
                           expected="such as `a > 2 and b == 1`")
         else:
-            yield from _expression(context, where, "expression", alarm.expression, [])
+            yield from _expression(where, "expression", alarm.expression, known, "tag")
         return
     if alarm.expression:
         yield Problem("only an alarm by `kind: expression` has one", element=where, key="expression",
@@ -71,20 +72,23 @@ def _about(context: Context, where: str, alarm: Alarm) -> Iterator[Problem]:
                       found=f"kind: {alarm.kind}", expected="kind: discrete")
 
 
-def _expression(context: Context, where: str, key: str, text: str, more: list[str]) -> Iterator[Problem]:
+def _expression(
+    where: str, key: str, text: str, known: Collection[str], what: str
+) -> Generator[Problem, None, list[str]]:
+    """Yield what is wrong with an expression over known names; return its names, none where it cannot be read."""
     try:
         names = names_in(parse_expression(text))
     except ExpressionProblem as error:
         shown = text if len(text) < 80 else text[:77] + "…"
         yield Problem(f"no expression: {error}", element=where, key=key, found=shown)
-        return
-    known = [*context.chain.tags, *context.watched.system_tags, *more]
+        return []
     for name, at in names.items():
         if name not in known:
-            what, near = "tag or alarm" if more else "tag", nearest(name, known)
+            near = nearest(name, known)
             hint = "a name of a tag; one of other than letters, digits and underscores stands in backquotes"
             yield Problem(f"there is no {what} of this name, at character {at}", element=where, key=key, found=name,
                           expected="" if near else hint, suggestion=near)
+    return list(names)
 
 
 def _limits(context: Context, where: str, alarm: Alarm) -> Iterator[Problem]:
@@ -167,17 +171,14 @@ def _shelving(context: Context, where: str, alarm: Alarm) -> Iterator[Problem]:
 
 def suppression(context: Context) -> Iterator[Problem]:
     """What suppresses an alarm exists, means one thing, and does not in the end wait for the alarm itself."""
-    chain, made = context.chain, context.watched.made
+    chain = context.chain
+    known = dict.fromkeys([*chain.tags, *context.watched.system_tags, *chain.alarms, *context.watched.made])
     waits: dict[str, list[str]] = {}
     for name, alarm in chain.alarms.items():
         if not alarm.unless.strip():
             continue
         where = f"alarms.{name}"
-        yield from _expression(context, where, "unless", alarm.unless, [*chain.alarms, *made])
-        try:
-            names = names_in(parse_expression(alarm.unless))
-        except ExpressionProblem:
-            continue
+        names = yield from _expression(where, "unless", alarm.unless, known, "tag or alarm")
         for other in names:
             if other in chain.alarms and other in chain.tags:
                 yield Problem("both a tag and an alarm have this name", element=where, key="unless", found=other,
