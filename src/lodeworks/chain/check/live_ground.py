@@ -60,8 +60,9 @@ def roadways(context: Context) -> Iterator[Problem]:
         yield Problem("no way leads out", element="roadways", expected="`exit: true` at those whose end is outside",
                       severity="warning")
         return
-    for _ in chain.roadways:
-        out |= {a for way in chain.roadways.values() for a, b in ((way.from_, way.to), (way.to, way.from_)) if b in out}
+    while more := {a for way in chain.roadways.values() for a, b in ((way.from_, way.to), (way.to, way.from_))
+                   if b in out} - out:
+        out |= more
     lost = {site for way in chain.roadways.values() for site in (way.from_, way.to)} - out
     for site in sorted(lost):
         yield Problem(f"there is no way out from {site}", element="roadways",
