@@ -21,7 +21,7 @@ from lodeworks.simulate.crews import add_with_crew
 from lodeworks.simulate.draft import Arc, Built, Draft, Group, Place, Pool, Source, Transition
 from lodeworks.simulate.passes import add_passes, most_by_pools, rates_of_pools
 from lodeworks.simulate.streams import stream_key
-from lodeworks.simulate.trips import add_trips
+from lodeworks.simulate.trips import AFTER_LOADING, add_trips
 
 __all__ = ["PLAIN", "Built", "build", "fresh_state", "keyed"]
 
@@ -57,7 +57,7 @@ def build(network: Network, targets: Mapping[int, y.Floats] | None = None, kept:
     work.set_ups()
     add_passes(d)
     for t in d.transitions:
-        if targets is not None and t.activity in targets and not t.name.endswith((".drive", ".unload", ".return")):
+        if targets is not None and t.activity in targets and not t.name.endswith(AFTER_LOADING):
             t.ints[y.T_TARGET] = len(d.targets)
             d.targets.append(np.concatenate([[0.0], targets[t.activity]]))
     if network.before is not None:

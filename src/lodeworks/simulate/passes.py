@@ -17,11 +17,11 @@ import numpy as np
 from lodeworks.network import Network
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.draft import Arc, Draft, Group, Passes, Place, Transition
+from lodeworks.simulate.trips import AFTER_LOADING
 
 __all__ = ["add_passes", "most_by_pools", "rates_of_pools"]
 
 _ROOM = 2.0 - 1e-6  # passes: one, and what a smaller batch has left of another
-_LATER = (".drive", ".unload", ".return")  # of a trip, what its loading needed a pass for
 
 
 def rates_of_pools(network: Network) -> Iterator[tuple[int, int, float]]:
@@ -52,7 +52,7 @@ def add_passes(d: Draft) -> None:
         own[a] = own.get(a, 0.0) + use
     for r, by_activity in uses.items():
         members = [(number, t) for number, t in enumerate(d.transitions)
-                   if t.activity in by_activity and not t.name.endswith(_LATER)]
+                   if t.activity in by_activity and not t.name.endswith(AFTER_LOADING)]  # whose loading needed it
         if members:
             _add(d, r, [(number, t, by_activity[t.activity]) for number, t in members])
             _close(d, np.asarray(_level(network, r) > 0.0, float), {t.group for _, t in members}, set(by_activity))

@@ -14,7 +14,9 @@ from lodeworks.network.arrays import Distribution, Driving, Hauling
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.draft import Arc, Draft, Group, Place, Pool, Transition, Vehicles
 
-__all__ = ["add_trips"]
+__all__ = ["AFTER_LOADING", "add_trips"]
+
+AFTER_LOADING = (".drive", ".unload", ".return")  # how the names of a trip's transitions end, but for the first
 
 _Flows = list[list[tuple[int, float, float, int]]]
 
