@@ -23,7 +23,7 @@ from lodeworks.simulate.passes import add_passes, most_by_pools, rates_of_pools
 from lodeworks.simulate.streams import stream_key
 from lodeworks.simulate.trips import AFTER_LOADING, add_trips
 
-__all__ = ["PLAIN", "Built", "build", "fresh_state", "keyed"]
+__all__ = ["PLAIN", "Built", "build", "fresh_state", "keyed", "run_of"]
 
 PLAIN = Running(None, None, 1, 0, {}, 1.0, math.inf, None, "after", "suspend", "resume", False)
 _LAST_SERVED = 1_000_000  # sales without limit take what nobody else wants
@@ -79,7 +79,7 @@ def _refuse_for_plans_only(network: Network) -> None:
                for e in [int(network.activities.element[a])]]
     problems += named(dict.fromkeys(e for e, _ in sharing if network.elements[e].kind == "supply"
                                     and e in network.discrete.arrivals), "pools of arrivals")
-    problems += named(dict.fromkeys(e for e, mode in sharing if _run_of(network, e, mode).order_at is not None),
+    problems += named(dict.fromkeys(e for e, mode in sharing if run_of(network, e, mode).order_at is not None),
                       "pools of orders up to a level")
     if problems:
         raise InputError(problems)
@@ -177,7 +177,7 @@ class _Work:
 
     def _run(self, a: int) -> Running:
         network = self.d.network
-        return _run_of(network, int(network.activities.element[a]), network.activities.mode[a])
+        return run_of(network, int(network.activities.element[a]), network.activities.mode[a])
 
     def _label(self, a: int) -> str:
         network = self.d.network
@@ -371,7 +371,7 @@ def _faster(given: Distribution, factor: float) -> Distribution:
     return Distribution(given.family, tuple(v / factor for v in p))
 
 
-def _run_of(network: Network, e: int, mode: str) -> Running:
+def run_of(network: Network, e: int, mode: str) -> Running:
     """Return how an element runs in a mode."""
     return network.discrete.modes.get((e, mode)) or network.discrete.runs.get(e, PLAIN)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from lodeworks.errors import Problem
 from lodeworks.network import Network
 from lodeworks.simulate import layout as y
+from lodeworks.simulate.build import run_of
 from lodeworks.simulate.draft import Built
 from lodeworks.simulate.exact.phases import family_of, phases_of
 
@@ -74,8 +75,7 @@ def _timed(network: Network, built: Built, t: int, e: int) -> bool:
     activity = built.activity[t]
     if activity == y.NONE:
         return True
-    run = network.discrete.modes.get((e, network.activities.mode[activity])) or network.discrete.runs.get(e)
-    return run is not None and run.time is not None
+    return run_of(network, e, network.activities.mode[activity]).time is not None
 
 
 def _of_parts(built: Built, t: int, element: str) -> Iterator[Problem]:
