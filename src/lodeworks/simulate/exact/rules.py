@@ -200,9 +200,9 @@ class _Reading:
                     both = found[self.ti[t, y.T_REORDER]] | found[self.ti[t, y.T_BACKLOG]]
                     found[self.ti[t, y.T_REORDER]] = found[self.ti[t, y.T_BACKLOG]] = both
         for p in range(len(self.pi)):  # what gives up moves on in the lots it came in
-            for target in (self.pi[p, y.P_RENEGE_TO],):
-                if target != y.NONE and self.pi[p, y.P_PATIENCE] != y.NONE:
-                    found[target] |= found[p]
+            target = self.pi[p, y.P_RENEGE_TO]
+            if target != y.NONE and self.pi[p, y.P_PATIENCE] != y.NONE:
+                found[target] |= found[p]
         grains = [_grain(sorted(row)) for row in found]
         return self._finer(grains)
 
