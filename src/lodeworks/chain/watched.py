@@ -15,9 +15,9 @@ from lodeworks.chain.measures import Measures
 from lodeworks.chain.readings import OF_ELEMENT, READINGS
 from lodeworks.units import UnitProblem, parse_quantity
 
-__all__ = ["OWN", "SYSTEM_ALARMS", "SYSTEM_TAGS", "Watched"]
+__all__ = ["ELEMENT_SECTIONS", "OWN", "SYSTEM_ALARMS", "SYSTEM_TAGS", "Watched"]
 
-ELEMENTS = ("processes", "supplies", "demands", "routes", "stores", "fleets", "pools", "policies")
+ELEMENT_SECTIONS = ("processes", "supplies", "demands", "routes", "stores", "fleets", "pools", "policies")
 OWN = "lodeworks"
 SYSTEM_TAGS = ("lag_s", "queue", "refused", "late", "values_per_s", "disk_free_gb")
 FEED_TAGS = ("connected", "lag_s", "refused")
@@ -38,7 +38,7 @@ class Watched:
     @cached_property
     def elements(self) -> dict[str, tuple[str, Element]]:
         """Section and entity of each element, by name."""
-        return {name: (section, entity) for section in ELEMENTS
+        return {name: (section, entity) for section in ELEMENT_SECTIONS
                 for name, entity in getattr(self.chain, section).items()}
 
     # ---- tags ---------------------------------------------------------------------------------------

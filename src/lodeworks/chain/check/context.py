@@ -10,13 +10,11 @@ from lodeworks.chain.check.numbers import Number, Series, numbers_of
 from lodeworks.chain.entities import Chain, Demand, Element, Fleet, Flow, Mode, Process, Route, Store, Supply
 from lodeworks.chain.measures import Measures
 from lodeworks.chain.profiles import Steps, horizon_steps
-from lodeworks.chain.watched import Watched
+from lodeworks.chain.watched import ELEMENT_SECTIONS, Watched
 from lodeworks.errors import InputError
 from lodeworks.units import UnitProblem, Units
 
-__all__ = ["ELEMENT_SECTIONS", "Context"]
-
-ELEMENT_SECTIONS = ("processes", "supplies", "demands", "routes", "stores", "fleets", "pools", "policies")
+__all__ = ["Context"]
 
 
 @dataclass
