@@ -62,11 +62,9 @@ def backtest(
 ) -> None:
     """Backtest: how many alarms a rule would have made of what is stored, as it is and with another limit."""
     from lodeworks.verbs.alarming import try_limit
-    from lodeworks.verbs.watching import live_of
 
-    folder = data or Path("watch") / live_of(path, sets=sets or (), overlays=overlays or ()).name
     now, then = try_limit(
-        path, folder, alarm, round(time.time() * 1000), days=days, value=limit, deadband=deadband, history=history,
+        path, data, alarm, round(time.time() * 1000), days=days, value=limit, deadband=deadband, history=history,
         sets=sets or (), overlays=overlays or (),
     )
     if as_json:
@@ -87,10 +85,8 @@ def scales(
 ) -> None:
     """Scales: which belt scale drifts and what leaks, by the chain's own balances over the last day."""
     from lodeworks.verbs.alarming import scales_of
-    from lodeworks.verbs.watching import live_of
 
-    folder = data or Path("watch") / live_of(path, sets=sets or (), overlays=overlays or ()).name
-    found = scales_of(path, folder, at, days=days, history=history, sets=sets or (), overlays=overlays or ())
+    found = scales_of(path, data, at, days=days, history=history, sets=sets or (), overlays=overlays or ())
     if as_json:
         tell_json(asdict(found))
         return

@@ -45,13 +45,13 @@ def watch(
     sets: Sets = None, overlays: Overlays = None,
 ) -> None:
     """Watch: what is happening now, against plan, in a browser: takes in, judges and serves until Ctrl-C."""
-    from lodeworks.verbs.watching import live_of
+    from lodeworks.verbs.watching import folder_of, live_of
     from lodeworks.watch.together import keep_together
 
     if script is not None and not rehearse:
         raise typer.BadParameter("a script is that of a rehearsal: give --rehearse", param_hint="--script")
     live = live_of(path, sets=sets or (), overlays=overlays or ())  # every error is told once, here
-    folder = data or Path("watch") / live.name
+    folder = folder_of(live, data)
     changed = [
         *(part for text in sets or () for part in ("--set", text)),
         *(part for file in overlays or () for part in ("--overlay", str(file))),
@@ -83,13 +83,11 @@ def ingest(
 ) -> None:
     """Ingest: the half of watch that takes in, keeps and judges; a service of its own where that is wanted."""
     from lodeworks import verbs
-    from lodeworks.verbs.watching import watched
     from lodeworks.watch.together import follow_parent
 
     stop = _until_stopped()
     follow_parent(stop.set)
-    chain, live = watched(path, sets=sets or (), overlays=overlays or ())
-    verbs.ingest(chain, data or Path("watch") / live.name, stop, plan=plan_run, history=history)
+    verbs.ingest(path, data, stop, plan=plan_run, history=history, sets=sets or (), overlays=overlays or ())
 
 
 @app.command()
@@ -100,13 +98,13 @@ def serve(
 ) -> None:
     """Serve: the half of watch that a browser sees."""
     from lodeworks.pages import serve as serve_pages
-    from lodeworks.verbs.watching import against_of, claims_told, watched
+    from lodeworks.verbs.watching import against_of, claims_told, folder_of, watched
     from lodeworks.watch.together import follow_parent
 
     follow_parent(lambda: signal.raise_signal(signal.SIGTERM))
     chain, live = watched(path, sets=sets or (), overlays=overlays or ())
     serve_pages(
-        live, data or Path("watch") / live.name, host=host, port=port, accounts=accounts or None,
+        live, folder_of(live, data), host=host, port=port, accounts=accounts or None,
         certificate=certificate, key=key, secure=behind_proxy, history=history,
         against=against_of(chain, live, plan_run) if plan_run else None,
         chain=path if not (sets or overlays) else None,  # a child would read the chain without them

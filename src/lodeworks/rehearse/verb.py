@@ -20,6 +20,7 @@ from lodeworks.rehearse.rehearsal import OWN, Rehearsal, rehearsal_of
 from lodeworks.rehearse.script import Script, read_script
 from lodeworks.runs import Run, read_run
 from lodeworks.simulate import targets_of
+from lodeworks.verbs.watching import folder_of
 
 __all__ = ["Done", "rehearse", "rehearse_into"]
 
@@ -153,7 +154,7 @@ def rehearse_into(
     begin = time.time_ns() // 1_000_000 - ahead_ms
     made = rehearse(chain, sets=sets, overlays=overlays, script=script, hours=hours, seed=seed, at=at,
                     begin_ms=begin, plan=plan)
-    to = to or str(Path("watch") / made.live.name)
+    to = to or str(folder_of(made.live, None))
     folder = Path("rehearsals") if "://" in to else Path(to) / "rehearsals"
     truth = folder / f"{made.live.name}-{begin}.json"
     late = time.time_ns() // 1_000_000 - ahead_ms - begin  # reading and simulating took a while

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from lodeworks.errors import InputError, Problem, nearest
 from lodeworks.verbs.telling import PathLike
-from lodeworks.verbs.watching import watched
+from lodeworks.verbs.watching import folder_of, watched
 
 if TYPE_CHECKING:
     from lodeworks.chain.entities import Chain
@@ -56,8 +56,9 @@ def desk_measures(folder: PathLike, days: float, until: int, *, simulated: bool 
 
 
 def try_limit(
-    chain: Chain | PathLike, folder: PathLike, alarm: str, until: int, *, days: float, value: float | None = None,
-    deadband: float | None = None, history: str = "", sets: Sequence[str] = (), overlays: Sequence[PathLike] = (),
+    chain: Chain | PathLike, folder: PathLike | None, alarm: str, until: int, *, days: float,
+    value: float | None = None, deadband: float | None = None, history: str = "", sets: Sequence[str] = (),
+    overlays: Sequence[PathLike] = (),
 ) -> tuple[BackTest, BackTest]:
     """Run a rule over the stored samples again: as it is, and with one limit changed (the same if none is given).
 
@@ -82,7 +83,8 @@ def try_limit(
     from lodeworks.watch.history import open_history
 
     _, live = watched(chain, sets=sets, overlays=overlays)
-    journal = journal_of(folder)
+    where = WatchFolder(folder_of(live, folder))
+    journal = journal_of(where.path)
     try:
         live = in_force(live, journal.of_kind("limit"))
     finally:
@@ -100,7 +102,7 @@ def try_limit(
         limit = alarms[alarm][1]
         back = limit.deadband if deadband is None else deadband
         changed = {limit.level: (limit.value if value is None else value, back)}
-    store = open_history(history or WatchFolder(Path(folder)).history, [tag.name for tag in live.tags])
+    store = open_history(history or where.history, [tag.name for tag in live.tags])
     try:
         now = back_test(live, rule, store, until, days=days)
         return now, now if changed is None else back_test(live, rule, store, until, days=days, limits=changed)
@@ -109,7 +111,7 @@ def try_limit(
 
 
 def scales_of(
-    chain: Chain | PathLike, folder: PathLike, at: str = "", *, days: int = 14, history: str = "",
+    chain: Chain | PathLike, folder: PathLike | None, at: str = "", *, days: int = 14, history: str = "",
     sets: Sequence[str] = (), overlays: Sequence[PathLike] = (),
 ) -> Findings:
     """Return which scales drift and what leaks, by the balances of the day up to a moment; see `watch.scales`.
@@ -139,7 +141,8 @@ def scales_of(
     except ValueError:
         raise InputError(Problem("not a time", element="at", found=at, expected="such as 2026-03-20 09:40")) from None
     moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=ZoneInfo(live.timezone))
-    store = open_history(history or WatchFolder(Path(folder)).history, [tag.name for tag in live.tags])
+    where = WatchFolder(folder_of(live, folder))
+    store = open_history(history or where.history, [tag.name for tag in live.tags])
     try:
         return bad_scales(store, compile_network(entity), live, round(moment.timestamp() * 1000), days=days)
     finally:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lodeworks.network.live import Live
     from lodeworks.watch.against_plan import Against
 
-__all__ = ["against_of", "claims_told", "ingest", "live_of", "watched"]
+__all__ = ["against_of", "claims_told", "folder_of", "ingest", "live_of", "watched"]
 
 
 def watched(
@@ -44,6 +44,11 @@ def live_of(chain: Chain | PathLike, *, sets: Sequence[str] = (), overlays: Sequ
     return watched(chain, sets=sets, overlays=overlays)[1]
 
 
+def folder_of(live: Live, folder: PathLike | None) -> Path:
+    """Return the folder of a live reading: ``watch/CHAIN`` of the current one unless another is given."""
+    return Path("watch") / live.name if folder is None else Path(folder)
+
+
 def claims_told(path: PathLike) -> tuple[dict[str, str], ...]:
     """Return the claims beside a chain, recomputed, as plain texts: id, titles, verdict, printed, computed, notes."""
     from dataclasses import asdict
@@ -69,7 +74,7 @@ def against_of(chain: Chain, live: Live, plan: PathLike) -> Against:
 
 
 def ingest(
-    chain: Chain | PathLike, folder: PathLike, stop: threading.Event, *, plan: PathLike | None = None,
+    chain: Chain | PathLike, folder: PathLike | None, stop: threading.Event, *, plan: PathLike | None = None,
     history: str = "", sets: Sequence[str] = (), overlays: Sequence[PathLike] = (),
 ) -> None:
     """Take in, keep and judge what is measured of a chain, until told to stop.
@@ -77,7 +82,7 @@ def ingest(
     Parameters
     ----------
     folder
-        Where history, present and journal are; made where it is not there.
+        Where history, present and journal are, see `folder_of`; made where it is not there.
     plan
         A run folder of a plan of this chain, for alarms on deviations from it.
     history
@@ -96,7 +101,7 @@ def ingest(
 
     entity, live = watched(chain, sets=sets, overlays=overlays)
     target = _target(against_of(entity, live, plan)) if plan is not None else None
-    run(live, Path(folder), stop, history=history, target=target)
+    run(live, folder_of(live, folder), stop, history=history, target=target)
 
 
 def _target(against: Against) -> Callable[[Any, Any], Any]:
