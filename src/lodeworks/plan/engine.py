@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lodeworks.errors import SolverError
 from lodeworks.network.arrays import Floats, Network
@@ -40,6 +40,14 @@ class Answer:
     method: str
     iterations: int
     timings: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, network: Network, columns: Columns, program: Program, found: Settled) -> Answer:
+        """Return what was found of a network's whole program."""
+        return cls(
+            network, columns, program, found.x, found.y, program.cost - program.matrix.T @ found.y, found.status,
+            found.residuals, found.gap, found.duals, found.method, found.iterations, found.timings,
+        )
 
     def built(self, plant: int) -> float:
         """Return the capacity built of a plant."""
@@ -82,11 +90,7 @@ def optimise(
     parts = (Part(network, columns, len(program.row_lower)),)
     found = settle(program, scaling, parts, time_limit=time_limit, gap=gap, method=method, threads=threads,
                    progress=progress)
-    timings |= found.timings
-    return Answer(
-        network, columns, program, found.x, found.y, program.cost - program.matrix.T @ found.y, found.status,
-        found.residuals, found.gap, found.duals, found.method, found.iterations, timings,
-    )
+    return Answer.of(network, columns, program, replace(found, timings=timings | found.timings))
 
 
 @dataclass(frozen=True, eq=False)

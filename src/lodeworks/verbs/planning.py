@@ -169,14 +169,10 @@ def _planned_from(
 def begun(chain: Chain, file: PathLike, *, runs: bool = False) -> tuple[Network, dict[str, Any]]:
     """Return the network of a chain from a state on, and what a manifest says of the state; see `network.begin`."""
     from lodeworks.chain.state import read_state
-    from lodeworks.network import begin, compile_network, has_slices
+    from lodeworks.network import begin, compile_network
     from lodeworks.runs import read_run
 
-    if has_slices(chain):
-        raise InputError(Problem(
-            "a state is one of a chain of one horizon", element="horizon", found="stages or scenarios",
-            expected="a chain without them, as `--overlay` may make it",
-        ))
+    _needs_one_horizon(chain, "a state is one of a chain of one horizon", "as `--overlay` may make it")
     state = read_state(file, chain)
     plan = read_run(state.plan) if state.plan else None
     valued = read_run(state.values_of) if state.values_of else None
@@ -191,6 +187,15 @@ def begun(chain: Chain, file: PathLike, *, runs: bool = False) -> tuple[Network,
     return network, {"file": str(file), "at": state.at.isoformat(), "until": state.until.isoformat()}
 
 
+def _needs_one_horizon(chain: Chain, message: str, way_out: str) -> None:
+    """Refuse a chain of stages or scenarios, and say what would do instead."""
+    from lodeworks.network import has_slices
+
+    if has_slices(chain):
+        raise InputError(Problem(message, element="horizon", found="stages or scenarios",
+                                 expected=f"a chain without them, {way_out}"))
+
+
 def _planned_reduced(
     chain: Chain, watch: Watch, segments: int | None, days: int | None, within: float | None,
     options: Mapping[str, Any],
@@ -198,15 +203,13 @@ def _planned_reduced(
     """Plan what is built on fewer steps, certified; return what the manifest says and the tables."""
     import polars as pl
 
-    from lodeworks.network import compile_network, has_slices
+    from lodeworks.network import compile_network
     from lodeworks.plan import plan_manifest, plan_tables
     from lodeworks.plan.reduced import certified_plan
 
-    if has_slices(chain):
-        raise InputError(Problem(
-            "steps are made fewer in plans of one horizon only", element="horizon", found="stages or scenarios",
-            expected="a chain without them, or a plan without --segments and --days",
-        ))
+    _needs_one_horizon(
+        chain, "steps are made fewer in plans of one horizon only", "or a plan without --segments and --days"
+    )
     network = compile_network(chain)
     watch.lap("compile")
     found = certified_plan(
@@ -223,15 +226,11 @@ def _planned_by_windows(
     """Plan window by window, bounded by the whole; return what the manifest says and the tables."""
     import polars as pl
 
-    from lodeworks.network import compile_network, has_slices
+    from lodeworks.network import compile_network
     from lodeworks.plan import plan_manifest, plan_tables
     from lodeworks.plan.rolling import rolling_plan
 
-    if has_slices(chain):
-        raise InputError(Problem(
-            "windows are planned in a chain of one horizon only", element="horizon", found="stages or scenarios",
-            expected="a chain without them, or a plan without --rolling",
-        ))
+    _needs_one_horizon(chain, "windows are planned in a chain of one horizon only", "or a plan without --rolling")
     network = compile_network(chain)
     watch.lap("compile")
     if hours < network.hours or overlap < 0.0:

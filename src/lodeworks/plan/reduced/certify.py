@@ -199,8 +199,7 @@ class _Days:
             answer = optimise(self.net, **options)
             return pieces, None, answer.program.objective(answer.x), answer
         folded = fold(self.net, days)
-        known = {key: options[key] for key in ("time_limit", "gap", "method", "threads", "progress") if key in options}
-        found = solve(folded.small, **known)
+        found = solve(folded.small, **options)
         if found.status not in ("optimal", "time limit"):
             return pieces, None, None, None
         x = folded.whole(found.x)

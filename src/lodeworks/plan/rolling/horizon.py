@@ -107,11 +107,9 @@ def rolling_plan(
         from lodeworks.plan.explain import explain
 
         raise explain(parts, program, scaling)
-    roll = _Roll(scaled, begins, guide, dict(options))
+    roll = _Roll(scaled, begins, guide, options)
     windows = roll.all(net.steps, hours / net.hours, overlap / net.hours, net.hours)
-    value = scaled.value(roll.x)
-    gap = max(0.0, value - roll.bound) / max(abs(value), 1e-9)
-    outcome = Outcome("windows", roll.x, np.zeros(0), gap, "window by window", 0.0, roll.iterations)
+    outcome = Outcome("windows", roll.x, np.zeros(0), np.inf, "window by window", 0.0, roll.iterations)
     found = settled(program, scaling, scaled, outcome, started)
     if not found.residuals.good:
         raise SolverError(f"the plan made of windows fails verification: {found.residuals}")
@@ -119,10 +117,7 @@ def rolling_plan(
     reached = program.value(found.x)
     gap = max(0.0, reached - bound) / max(abs(reached), 1e-9)
     status = "optimal" if gap <= options.get("gap", 1e-4) else "windows"
-    answer = Answer(
-        net, columns, program, found.x, found.y, program.cost - program.matrix.T @ found.y, status, found.residuals,
-        gap, found.duals, found.method, found.iterations, found.timings,
-    )
+    answer = Answer.of(net, columns, program, replace(found, status=status, gap=gap))
     return Rolled(answer, windows, -bound if program.maximise else bound, gap)
 
 
@@ -138,9 +133,8 @@ class _Guide:
 
 def _guide(scaled: Program, begins: Floats, options: Mapping[str, Any]) -> _Guide:
     """Solve the whole with operation relaxed; what is built stays whole."""
-    kept = {k: options[k] for k in ("time_limit", "gap", "method", "threads", "progress") if k in options}
     built = scaled.integer & np.isnan(begins)
-    first = solve(replace(scaled, integer=built), **kept)
+    first = solve(replace(scaled, integer=built), **options)
     if first.status not in ("optimal", "time limit"):
         return _Guide(first.status, first.x, first.y, -np.inf)
     value = scaled.value(first.x)
@@ -148,7 +142,7 @@ def _guide(scaled: Program, begins: Floats, options: Mapping[str, Any]) -> _Guid
     if not built.any():
         return _Guide(first.status, first.x, first.y, bound)
     whole = replace(scaled, integer=built).with_fixed_integers(first.x)
-    again = solve(whole, **kept)
+    again = solve(whole, **options)
     return _Guide(again.status, again.x, again.y, bound)
 
 
@@ -159,7 +153,7 @@ class _Roll:
     program: Program
     begins: Floats
     guide: _Guide
-    options: dict[str, Any]
+    options: Mapping[str, Any]
     iterations: int = 0
     x: Floats = field(init=False)
 
@@ -231,8 +225,7 @@ class _Roll:
             program.integer[columns], sparse.csr_array(rows[:, columns]), program.row_lower[kept] - elsewhere,
             program.row_upper[kept] - elsewhere, (), maximise=False,
         )
-        kept_options = {k: self.options[k] for k in ("time_limit", "gap", "method", "threads") if k in self.options}
-        outcome = solve(part, **kept_options)
+        outcome = solve(part, **{**self.options, "progress": None})
         return outcome if outcome.status in ("optimal", "time limit") else None
 
 

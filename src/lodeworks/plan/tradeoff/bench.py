@@ -112,10 +112,7 @@ class Bench:
         for goal, bound in most.items():
             upper[self._first + goal] = bound - self.goals[goal].offset
         program = replace(self.program, row_upper=upper)
-        return Answer(
-            self.net, self.columns, program, found.x, found.y, program.cost - program.matrix.T @ found.y, found.status,
-            found.residuals, found.gap, found.duals, found.method, found.iterations, found.timings,
-        )
+        return Answer.of(self.net, self.columns, program, found)
 
     def dual(self, found: Settled, goal: int) -> float:
         """Return what one more of a goal's bound is worth in the sum that was made least; never negative."""
