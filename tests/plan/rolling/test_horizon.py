@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from lodeworks.chain.entities import Chain
-from lodeworks.errors import LodeworksError
+from lodeworks.errors import LodeworksError, SolverError
 from lodeworks.network import Network, compile_network
 from lodeworks.plan import optimise, plan_tables
-from lodeworks.plan.program import assemble
+from lodeworks.plan.program import Program, assemble
 from lodeworks.plan.rolling import rolling_plan
 from lodeworks.plan.rolling.when import times_of_columns
+from lodeworks.plan.solve import Outcome, solve
 from lodeworks.plan.verify import primal_residual
 
 EXACT = {"gap": 1e-9}
@@ -132,6 +134,18 @@ def test_every_column_has_the_time_of_its_step_and_capacity_has_none() -> None:
     assert np.isnan(begins[built]).all()
     assert np.isnan(begins).sum() == len(built)
     assert begins[columns.on[0] : columns.on[0] + 24].tolist() == list(range(24))
+
+
+def test_a_whole_that_was_stopped_early_bounds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a linear program has when its time is over costs too much, and is no bound from below."""
+    from lodeworks.plan.rolling import horizon
+
+    def stopped(program: Program, **options: Any) -> Outcome:
+        return replace(solve(program, **options), status="time limit")
+
+    monkeypatch.setattr(horizon, "solve", stopped)
+    with pytest.raises(SolverError, match="before the whole horizon was bounded"):
+        rolling_plan(fleet(0, hours=24), hours=12, overlap=0, options=EXACT)
 
 
 def test_windows_are_refused_where_they_decide_nothing() -> None:

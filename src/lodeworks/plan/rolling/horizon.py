@@ -103,7 +103,7 @@ def rolling_plan(
     scaled = scaling.apply(program)
     parts = (Part(net, columns, len(program.row_lower)),)
     guide = _guide(scaled, begins, options)
-    if guide.status not in ("optimal", "time limit"):
+    if guide.status != "optimal":
         from lodeworks.plan.explain import explain
 
         raise explain(parts, program, scaling)
@@ -132,17 +132,24 @@ class _Guide:
 
 
 def _guide(scaled: Program, begins: Floats, options: Mapping[str, Any]) -> _Guide:
-    """Solve the whole with operation relaxed; what is built stays whole."""
+    """Solve the whole with operation relaxed; what is built stays whole.
+
+    Stopped early, only a search over whole numbers has a bound that was proved; a linear program has none.
+    """
     built = scaled.integer & np.isnan(begins)
     first = solve(replace(scaled, integer=built), **options)
     if first.status not in ("optimal", "time limit"):
         return _Guide(first.status, first.x, first.y, -np.inf)
+    if first.status == "time limit" and not built.any():
+        raise SolverError("the time limit passed before the whole horizon was bounded; allow more time")
     value = scaled.value(first.x)
     bound = value - first.gap * abs(value)
     if not built.any():
         return _Guide(first.status, first.x, first.y, bound)
     whole = replace(scaled, integer=built).with_fixed_integers(first.x)
     again = solve(whole, **options)
+    if again.status == "time limit":
+        raise SolverError("the time limit passed before the whole horizon was priced; allow more time")
     return _Guide(again.status, again.x, again.y, bound)
 
 
