@@ -20,7 +20,7 @@ from lodeworks.simulate.statistics import Interval, interval, quantile_interval,
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["group_column", "levels_between_marks", "measures", "run_column", "simulation_tables"]
+__all__ = ["group_column", "levels_between_marks", "measured_stretch", "measures", "run_column", "simulation_tables"]
 
 _WORDS = {  # what a row measures: its unit, from the place's own
     "level": "{unit}", "lots": "lots", "in": "{unit}/h", "out": "{unit}/h", "wait": "h", "age": "h",
@@ -33,9 +33,9 @@ _HAPPENS = ("expired", "reneged", "turned away", "let go", "late", "down", "bloc
 
 def measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
     """Return for each (kind, name, measure) its mean over time in every replication, shape (replications,)."""
-    built, marks = outcome.built, outcome.built.model.marks
-    first = int(np.searchsorted(marks, outcome.warm_up, side="left")) if outcome.warm_up > 0.0 else -1
-    hours = float(marks[-1] - (marks[first] if first >= 0 else 0.0))
+    built, first = outcome.built, _first_mark(outcome)
+    begin, end = measured_stretch(outcome)
+    hours = end - begin
     notes = np.stack([
         r.notes[-1] - (r.notes[first] if first >= 0 else 0.0) for r in outcome.replications
     ])
@@ -81,13 +81,24 @@ def measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
         there = notes[:, at + 1]
         found["pool", name, "used"] = notes[:, at] / np.where(there > 0.0, there, 1.0)
         at += y.NOTES_POOL
-    begin, end = (0.0 if first < 0 else float(marks[first])), float(marks[-1])
     for passes in built.passes:
         held = bool(np.any(built.model.uses[:, y.U_POOL] == built.pools.index(passes.pool)))
         used = sum((use * notes[:, run_column(built, t)] for t, use in passes.members), np.zeros(len(notes)))
         most = passes.amount * _open_hours(built, passes.series, begin, end)
         found["pool", passes.pool, "used by rates" if held else "used"] = used / (most if most > 0.0 else 1.0)
     return found
+
+
+def measured_stretch(outcome: Outcome) -> tuple[float, float]:
+    """Return from which hour to which a simulation's means are taken."""
+    marks, first = outcome.built.model.marks, _first_mark(outcome)
+    return 0.0 if first < 0 else float(marks[first]), float(marks[-1])
+
+
+def _first_mark(outcome: Outcome) -> int:
+    """Return the number of the mark at which the warm-up is over; below nought where there is none."""
+    marks = outcome.built.model.marks
+    return int(np.searchsorted(marks, outcome.warm_up, side="left")) if outcome.warm_up > 0.0 else -1
 
 
 def _open_hours(built: Built, series: int, begin: float, end: float) -> float:

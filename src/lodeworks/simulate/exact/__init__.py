@@ -6,8 +6,8 @@ from lodeworks.simulate.exact.solve import (
     exact_manifest,
     exact_table,
     exactly,
-    measured_stretch,
     solvable,
 )
+from lodeworks.simulate.tables import measured_stretch
 
 __all__ = ["Exact", "Solvable", "exact_manifest", "exact_table", "exactly", "measured_stretch", "solvable"]

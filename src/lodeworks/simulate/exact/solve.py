@@ -31,7 +31,7 @@ from lodeworks.simulate.tables import measures
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Exact", "Solvable", "exact_manifest", "exact_table", "exactly", "measured_stretch", "solvable"]
+__all__ = ["Exact", "Solvable", "exact_manifest", "exact_table", "exactly", "solvable"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,14 +186,6 @@ def _by_little(simulated: Mapping[tuple[str, str, str], y.Floats], place: str) -
     ratio = float(level.mean() / left.mean())
     values: y.Floats = ratio + (level - ratio * left) / left.mean()
     return values
-
-
-def measured_stretch(outcome: Outcome) -> tuple[float, float]:
-    """Return from which hour to which a simulation's means are taken."""
-    marks: y.Floats = outcome.built.model.marks
-    if outcome.warm_up <= 0.0:
-        return 0.0, float(marks[-1])
-    return float(marks[int(np.searchsorted(marks, outcome.warm_up, side="left"))]), float(marks[-1])
 
 
 def exact_manifest(exact: Exact) -> dict[str, Any]:
