@@ -15,18 +15,18 @@ import numpy as np
 
 from lodeworks.errors import WatchError
 from lodeworks.watch.history.cold import Cold
-from lodeworks.watch.history.hot import DAY_MS, Hot, day_of, start_of
+from lodeworks.watch.history.hot import DAY_MS, QUIET_MS, Hot, day_of, start_of
 from lodeworks.watch.history.log import Log
 from lodeworks.watch.history.merge import merged
+from lodeworks.watch.history.numbering import Numbering
 from lodeworks.watch.history.reader import Reader
 from lodeworks.watch.history.retention import Keep, aged, passed_ages
 from lodeworks.watch.history.thin import Series
-from lodeworks.watch.samples import Quality, Samples
+from lodeworks.watch.samples import Samples
 
 __all__ = ["EmbeddedHistory"]
 
-# A day is closed when nothing came for it for an hour, or when it is so old that it need not wait any longer.
-_QUIET_MS = 3_600_000
+# A day is closed when it is quiet, or when it is so old that it need not wait any longer.
 _OLDEST_DAYS = 3
 # Samples handled at once: some 100 MB of rows.
 _AT_ONCE = 1_000_000
@@ -43,9 +43,7 @@ class EmbeddedHistory:
         self._log = Log(folder / "log.sqlite")
         self._hot = Hot(folder / "hot")
         self._cold = Cold(folder / "days")
-        self._id = self._log.numbers(names)
-        self._place = np.full(int(self._id.max(initial=0)) + 1, -1, np.int32)
-        self._place[self._id] = np.arange(len(names), dtype=np.int32)
+        self._numbers = Numbering(self._log.numbers(names))
         self._moving = threading.Lock()  # one thread at a time moves samples on
         self._reader = Reader(self._log, self._hot, self._cold)
 
@@ -55,16 +53,13 @@ class EmbeddedHistory:
 
     def write(self, samples: Samples) -> int:
         """Keep samples; they are on the disk when this returns. Return the sequence number of the batch."""
-        quality = np.where(np.isnan(samples.value), np.uint8(Quality.BAD), samples.quality)
-        return self._log.append(
-            Samples(self._id[samples.tag], samples.at, samples.received, samples.value, quality)
-        )
+        return self._log.append(self._numbers.stored(samples))
 
     def after(self, sequence: int) -> Iterator[tuple[int, Samples]]:
         """Yield the batches after a sequence number in the order they were received."""
         while batches := self._log.after(sequence):
             for number, samples in batches:
-                yield number, self._known(samples)
+                yield number, self._numbers.known(samples)
             sequence = batches[-1][0]
 
     def trim(self, sequence: int) -> None:
@@ -73,7 +68,7 @@ class EmbeddedHistory:
 
     def read(self, tags: Sequence[int], since: int, until: int, points: int | None = None) -> list[Series]:
         """Return each tag's samples from `since` to before `until`, thinned to at most `points` of each quality."""
-        return self._reader.read([int(self._id[tag]) for tag in tags], since, until, points)
+        return self._reader.read([int(self._numbers.of[tag]) for tag in tags], since, until, points)
 
     def fold(self, now: int) -> None:
         """Put what the log has into the days."""
@@ -107,7 +102,7 @@ class EmbeddedHistory:
 
     def retain(self, now: int, keep: Sequence[Keep]) -> None:
         """Thin and delete what is older than it is kept; `keep` is in the order of the tags."""
-        by_id = dict(zip(self._id.tolist(), keep, strict=True))
+        by_id = dict(zip(self._numbers.of.tolist(), keep, strict=True))
         with self._moving:
             done, names = self._log.closed_days(), self._log.names()
             _each(self._cold.days(), lambda day: self._retain_day(day, now, keep, by_id, done, names))
@@ -136,18 +131,11 @@ class EmbeddedHistory:
 
         def close_if_due(day: date) -> None:
             over = now - start_of(day) - DAY_MS
-            if over > _QUIET_MS and (now - self._hot.written(day) > _QUIET_MS or over > _OLDEST_DAYS * DAY_MS):
+            if over > QUIET_MS and (now - self._hot.written(day) > QUIET_MS or over > _OLDEST_DAYS * DAY_MS):
                 self.close_day(day)
 
         _each(self._hot.days(), close_if_due)
         self.retain(now, keep)
-
-    def _known(self, samples: Samples) -> Samples:
-        """Return samples with places instead of the store's numbers, without tags this chain does not have."""
-        inside = samples.tag < len(self._place)
-        place = np.where(inside, self._place[np.minimum(samples.tag, len(self._place) - 1)], -1).astype(np.int32)
-        found = Samples(place, samples.at, samples.received, samples.value, samples.quality)
-        return found if (place >= 0).all() else found.take(place >= 0)
 
 
 def _each(days: Sequence[date], do: Callable[[date], None]) -> None:

@@ -20,9 +20,11 @@ from lodeworks.errors import WatchError
 from lodeworks.watch.history.merge import BETTER
 from lodeworks.watch.samples import Quality, Samples
 
-__all__ = ["DAY_MS", "Hot", "day_of", "start_of"]
+__all__ = ["DAY_MS", "QUIET_MS", "Hot", "day_of", "start_of"]
 
 DAY_MS = 86_400_000
+QUIET_MS = 3_600_000
+"""A day is closed when nothing came for it for so long."""
 _SCHEMA = """
 create table if not exists samples (
   tag integer, at integer, received integer, value real, quality integer, primary key (tag, at)

@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lodeworks.errors import WatchError
-from lodeworks.watch.history.hot import DAY_MS, day_of, start_of
+from lodeworks.watch.history.hot import DAY_MS, QUIET_MS, day_of, start_of
 from lodeworks.watch.history.log import packed, unpacked
 from lodeworks.watch.history.merge import BETTER, merged
+from lodeworks.watch.history.numbering import Numbering
 from lodeworks.watch.history.postgres_rows import COPIED, EXTREMES, array_of, copied
 from lodeworks.watch.history.retention import Keep, aged, passed_ages
 from lodeworks.watch.history.thin import COARSE_MS, Series, Thinner, of_stretches
-from lodeworks.watch.samples import Quality, Samples
+from lodeworks.watch.samples import Samples
 
 if TYPE_CHECKING:
     import psycopg
@@ -51,7 +52,6 @@ _PUT = (
 # Samples of one tag read at once, in days.
 _DAYS_AT_ONCE = 8
 _SECONDS_TO_CONNECT = 10
-_QUIET_MS = 3_600_000
 
 
 class PostgresHistory:
@@ -80,9 +80,7 @@ class PostgresHistory:
                                    " (select 1 from lodeworks_tags where name = %s)", [(name, name) for name in names])
             known = dict(connection.execute("select name, id from lodeworks_tags").fetchall())
             self._closed = _closed(connection)
-        self._id = np.asarray([known[name] for name in names], np.int32)
-        self._place = np.full(max([*known.values(), 0]) + 1, -1, np.int32)
-        self._place[self._id] = np.arange(len(names), dtype=np.int32)
+        self._numbers = Numbering(np.asarray([known[name] for name in names], np.int32))
 
     def close(self) -> None:
         """Close the connections."""
@@ -113,8 +111,7 @@ class PostgresHistory:
 
     def write(self, samples: Samples) -> int:
         """Keep samples; they are committed when this returns. Return the sequence number of the batch."""
-        quality = np.where(np.isnan(samples.value), np.uint8(Quality.BAD), samples.quality)
-        stored = Samples(self._id[samples.tag], samples.at, samples.received, samples.value, quality)
+        stored = self._numbers.stored(samples)
         with self._use("write") as connection:
             if not len(stored):
                 last = "select last_value, is_called from lodeworks_batches_sequence_seq"
@@ -138,11 +135,7 @@ class PostgresHistory:
             if not rows:
                 return
             for number, content in rows:
-                stored = unpacked(content)
-                inside = stored.tag < len(self._place)
-                place = np.where(inside, self._place[np.minimum(stored.tag, len(self._place) - 1)], -1)
-                found = Samples(place.astype(np.int32), stored.at, stored.received, stored.value, stored.quality)
-                yield int(number), found if (place >= 0).all() else found.take(place >= 0)
+                yield int(number), self._numbers.known(unpacked(content))
             sequence = int(rows[-1][0])
 
     def trim(self, sequence: int) -> None:
@@ -156,7 +149,7 @@ class PostgresHistory:
         stretches = self._stretches(since, until, coarse=thinners[0].coarse) if thinners else []
         for tag, thinner in zip(tags, thinners, strict=True):
             for begin, end, of_extremes in stretches:
-                thinner.add(*self._rows(int(self._id[tag]), begin, end, of_extremes=of_extremes))
+                thinner.add(*self._rows(int(self._numbers.of[tag]), begin, end, of_extremes=of_extremes))
         return [thinner.series() for thinner in thinners]
 
     def close_day(self, day: date) -> int:
@@ -184,7 +177,7 @@ class PostgresHistory:
 
     def retain(self, now: int, keep: Sequence[Keep]) -> None:
         """Thin and delete what is older than it is kept; `keep` is in the order of the tags."""
-        by_id = dict(zip(self._id.tolist(), keep, strict=True))
+        by_id = dict(zip(self._numbers.of.tolist(), keep, strict=True))
         with self._use("write") as connection:
             done = dict(connection.execute("select day, passed from lodeworks_days").fetchall())
             days = self._partitions(connection)
@@ -206,7 +199,7 @@ class PostgresHistory:
             days = self._partitions(connection)
         for day in days:
             begin = start_of(day)
-            if begin not in self._closed and now - max(begin + DAY_MS, self._touched.get(begin, 0)) > _QUIET_MS:
+            if begin not in self._closed and now - max(begin + DAY_MS, self._touched.get(begin, 0)) > QUIET_MS:
                 self.close_day(day)
         self.retain(now, keep)
 
