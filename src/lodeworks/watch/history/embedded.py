@@ -104,15 +104,15 @@ class EmbeddedHistory:
         """Thin and delete what is older than it is kept; `keep` is in the order of the tags."""
         by_id = dict(zip(self._numbers.of.tolist(), keep, strict=True))
         with self._moving:
-            done, names = self._log.closed_days(), self._log.names()
-            _each(self._cold.days(), lambda day: self._retain_day(day, now, keep, by_id, done, names))
+            done, names, kinds = self._log.closed_days(), self._log.names(), set(keep)
+            _each(self._cold.days(), lambda day: self._retain_day(day, now, kinds, by_id, done, names))
 
     def _retain_day(
-        self, day: date, now: int, keep: Sequence[Keep], by_id: dict[int, Keep], done: dict[str, str],
+        self, day: date, now: int, kinds: set[Keep], by_id: dict[int, Keep], done: dict[str, str],
         names: dict[int, str],
     ) -> None:
         age = (now - start_of(day)) // DAY_MS - 1
-        passed = passed_ages(age, keep)
+        passed = passed_ages(age, kinds)
         if passed == done.get(day.isoformat(), ""):
             return
         parts = (

@@ -177,13 +177,13 @@ class PostgresHistory:
 
     def retain(self, now: int, keep: Sequence[Keep]) -> None:
         """Thin and delete what is older than it is kept; `keep` is in the order of the tags."""
-        by_id = dict(zip(self._numbers.of.tolist(), keep, strict=True))
+        by_id, kinds = dict(zip(self._numbers.of.tolist(), keep, strict=True)), set(keep)
         with self._use("write") as connection:
             done = dict(connection.execute("select day, passed from lodeworks_days").fetchall())
             days = self._partitions(connection)
         for day in days:
             age = (now - start_of(day)) // DAY_MS - 1
-            passed = passed_ages(age, keep)
+            passed = passed_ages(age, kinds)
             if passed == done.get(day, ""):
                 continue
             with self._use("write") as connection:

@@ -8,7 +8,7 @@ so that no spike is ever lost before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,7 +51,7 @@ def keep_of(tags: Sequence[Tag]) -> list[Keep]:
     ]
 
 
-def passed_ages(age: int, keep: Sequence[Keep]) -> str:
+def passed_ages(age: int, keep: Set[Keep]) -> str:
     """Return which ages at which something is thinned or deleted a day of this age (days) has passed, as text."""
     ages = {age for one in (*keep, VALUE) for age in (one.whole_days, one.days)}
     return " ".join(str(one) for one in sorted(ages) if age >= one)
