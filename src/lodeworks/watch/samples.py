@@ -66,6 +66,11 @@ class Samples:
             return cls.of([], [], [], [], [])
         return cls(*(np.concatenate([getattr(part, column) for part in parts]) for column in columns))
 
+    def of_tag(self, tag: int) -> Samples:
+        """Return the rows of one tag, of columns in order of tag."""
+        first, after = np.searchsorted(self.tag, [tag, tag + 1])
+        return self.take(np.arange(first, after))
+
     def take(self, which: NDArray[np.intp] | NDArray[np.bool_]) -> Samples:
         """Return the rows chosen by numbers or by a mask."""
         return Samples(self.tag[which], self.at[which], self.received[which], self.value[which], self.quality[which])

@@ -130,8 +130,7 @@ class Profiles:
         return ended
 
     def _of(self, batch: Samples, tag: str, since: int) -> Samples:
-        first, after = np.searchsorted(batch.tag, [self.live.place[tag], self.live.place[tag] + 1])
-        mine = batch.take(np.arange(first, after))
+        mine = batch.of_tag(self.live.place[tag])
         return mine.take((mine.quality != Quality.BAD) & ~np.isnan(mine.value) & (mine.at > since))
 
     def _ride(self, one: Round, positions: Samples, batch: Samples) -> list[Pass]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from lodeworks.watch.alarms.engine import Engine
 from lodeworks.watch.alarms.now import fold
 from lodeworks.watch.deeds import Answer, Deed, Deeds
-from lodeworks.watch.history import open_history
+from lodeworks.watch.history import Series, open_history
 from lodeworks.watch.journal import Journal
 from lodeworks.watch.samples import Quality, Samples
 from tests.watch.alarms.plant import T0, at_of, plant, rule, samples, tag
@@ -41,7 +42,7 @@ class Kept:
 
         held = merged(Samples.joined(self.batches)) if self.batches else samples(LIVE)
         found = held.take((held.tag == tags[0]) & (held.at >= since) & (held.at < until))
-        return [found]
+        return [Series(found.at, found.value, found.quality, math.nan, math.nan, len(found))]
 
 
 def script(seed: int, seconds: int = 30):

@@ -91,8 +91,7 @@ def back_test(
         for begin in range(since, until, _STEP):
             end = min(begin + _STEP, until)
             batch = Samples.joined([
-                Samples(np.full(len(one.at), number, np.int32), one.at, one.at, one.value, one.quality)
-                for number, one in enumerate(history.read(tags, begin, end))
+                one.samples(number) for number, one in enumerate(history.read(tags, begin, end))
             ])
             count += len(batch)
             engine.feed(batch, end) if len(batch) else engine.tick(end)

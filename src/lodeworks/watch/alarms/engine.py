@@ -221,9 +221,8 @@ class Engine:
         """Close the items of places that a round has passed again."""
         self._look()
         for tag in sorted(self.rounds.positions):
-            first, after = np.searchsorted(batch.tag, [tag, tag + 1])
-            if first < after:
-                mine = batch.take(np.arange(first, after))
+            mine = batch.of_tag(tag)
+            if len(mine):
                 metres = np.where(mine.quality == Quality.BAD, np.nan, mine.value)
                 self.desk.rows += self.rounds.passed(tag, mine.at, metres)
         for ended in self.profiles.take(batch):

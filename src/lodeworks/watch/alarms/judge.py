@@ -136,8 +136,7 @@ class Judge:
         tests: list[Testing] = []
         if len(late):
             for one in late.tolist():
-                first, after = np.searchsorted(tag, [one, one + 1])
-                more, testing = self._again(one, samples.take(np.arange(first, after)))
+                more, testing = self._again(one, samples.of_tag(one))
                 found += more
                 tests += testing
             in_order = samples.take(~np.isin(tag, late))

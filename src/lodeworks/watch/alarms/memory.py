@@ -89,15 +89,9 @@ class Memory:
             return held.take(np.arange(int(np.searchsorted(held.at, since)), len(held)))
         if self._history is not None:
             [series] = self._history.read([tag], since, _AHEAD)
-            column = np.full(len(series.at), tag, np.int32)
-            return Samples(column, series.at, series.at, series.value, series.quality)
-        parts = []
-        for batch in self._batches:
-            first, after = np.searchsorted(batch.tag, [tag, tag + 1])
-            if first < after:
-                part = batch.take(np.arange(first, after))
-                parts.append(part.take(part.at >= since))
-        return merged(Samples.joined(parts))
+            return series.samples(tag)
+        parts = (batch.of_tag(tag) for batch in self._batches)
+        return merged(Samples.joined([part.take(part.at >= since) for part in parts]))
 
     def tape(self, tag: int) -> Samples:
         """Return what is kept ready of a tag, in order of time."""
@@ -123,7 +117,4 @@ class Memory:
                 tape.samples = last
                 continue
             [series] = self._history.read([tag], self.horizon - tape.back_ms, int(known.at[tag]) + 1)
-            column = np.full(len(series.at), tag, np.int32)
-            tape.samples = merged(Samples.joined([
-                Samples(column, series.at, series.at, series.value, series.quality), last,
-            ]))
+            tape.samples = merged(Samples.joined([series.samples(tag), last]))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lodeworks.watch.alarms.channels import STALE_PERIODS
+from lodeworks.watch.alarms.memory import usable
 from lodeworks.watch.samples import Quality, Samples
 
 __all__ = ["Known", "Rows", "rows_of"]
@@ -84,15 +85,15 @@ def rows_of(samples: Samples, known: Known, period_ms: Ints) -> Rows:
     head[1:] = tag[1:] != tag[:-1]
     start = np.flatnonzero(head)
     size = np.diff(np.append(start, n))
-    usable = (samples.quality != Quality.BAD) & ~np.isnan(samples.value)
+    fit = usable(samples)
     previous, value, before = np.empty(n, np.int64), np.empty(n), np.empty(n, np.bool_)
-    previous[1:], value[1:], before[1:] = at[:-1], samples.value[:-1], usable[:-1]
+    previous[1:], value[1:], before[1:] = at[:-1], samples.value[:-1], fit[:-1]
     first = tag[start]
     previous[start], value[start] = known.at[first], known.value[first]
     before[start] = known.heard[first] & (known.quality[first] != Quality.BAD)
     stale = STALE_PERIODS * period_ms[tag]
     # A value that is the same after a gap may have been another in it.
-    fresh = ~usable | ~before | (at - previous > stale) | (samples.value != value)
+    fresh = ~fit | ~before | (at - previous > stale) | (samples.value != value)
     latest = np.maximum.accumulate(np.where(fresh, np.arange(n), -1))
     changed = np.where(latest >= np.repeat(start, size), at[np.maximum(latest, 0)], known.changed[tag])
-    return Rows(start, size, previous, usable, fresh, changed, stale)
+    return Rows(start, size, previous, fit, fresh, changed, stale)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lodeworks.watch.samples import Quality
+from lodeworks.watch.samples import Quality, Samples
 
 __all__ = ["COARSE_MS", "Series", "Thinner", "extremes", "of_stretches"]
 
@@ -48,6 +48,10 @@ class Series:
     def thinned(self) -> bool:
         """Whether some samples are not among the points."""
         return len(self.at) < self.n_raw
+
+    def samples(self, tag: int) -> Samples:
+        """Return the points as samples of a tag; when they were received is not known: as if when they were taken."""
+        return Samples(np.full(len(self.at), tag, np.int32), self.at, self.at, self.value, self.quality)
 
 
 def extremes(
