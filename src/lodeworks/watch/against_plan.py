@@ -135,12 +135,23 @@ class Against:
             What was known then in the plan's units, shape (n, tags), nan where nothing was.
         """
         for moment, row in zip(at, values, strict=True):
-            self._advance(int(moment), self._counters.rates(row, int(moment)))
+            _, figures, _ = self._figures(self._counters.rates(row, int(moment)), int(moment))
+            self._add(int(moment), figures.deviation, figures.cost)
 
     def now(self, present: PresentValues, now: int) -> Now:
         """Return every deviation at a moment, and add what has passed since the last call to the day's sums."""
         known = self._counters.rates(known_values(self.live, present, now), now, present.at)
-        return self._advance(now, known)
+        hour, figures, rate = self._figures(known, now)
+        self._add(now, figures.deviation, figures.cost)
+        told = tuple(self._deviation(i, figures) for i in range(len(self._bound)))
+        counted = [d for d in told if d.counted]
+        running = self.planned.covers(now)
+        return Now(
+            now, running, self.planned.begin, self.planned.end, self.planned.unit, told,
+            time_left(self.net, hour, rate, figures.levels, figures.measured, now, self.planned.level(now)),
+            float(sum(d.cost for d in counted if np.isfinite(d.cost))), float(sum(d.cost_today for d in counted)),
+            self._unmeasured(hour) if running == "running" else (),
+        )
 
     def measured(self, present: PresentValues, now: int) -> tuple[dict[str, float], dict[str, float]]:
         """Return the rates of elements and the levels of stores that tags say, by name, in the plan's units."""
@@ -157,19 +168,6 @@ class Against:
         return rates, levels
 
     # ---- inside --------------------------------------------------------------------------------------
-
-    def _advance(self, now: int, known: Floats) -> Now:
-        hour, figures, rate = self._figures(known, now)
-        self._add(now, figures.deviation, figures.cost)
-        told = tuple(self._deviation(i, figures) for i in range(len(self._bound)))
-        counted = [d for d in told if d.counted]
-        running = self.planned.covers(now)
-        return Now(
-            now, running, self.planned.begin, self.planned.end, self.planned.unit, told,
-            time_left(self.net, hour, rate, figures.levels, figures.measured, now, self.planned.level(now)),
-            float(sum(d.cost for d in counted if np.isfinite(d.cost))), float(sum(d.cost_today for d in counted)),
-            self._unmeasured(hour) if running == "running" else (),
-        )
 
     def _add(self, now: int, deviation: Floats, cost: Floats) -> None:
         """Add what held since the last call; a new day begins at nought."""
