@@ -39,7 +39,6 @@ SAVE_MS = 30_000
 """How often the state is saved when nothing happens; what lies between is judged again after a stop."""
 
 
-
 class Engine:
     """The alarms of a chain.
 
@@ -82,11 +81,10 @@ class Engine:
         self.profiles = Profiles(live)
         self.asked: dict[str, Any] = {}  # changes of limits that wait for a second person
         self._answers: dict[int, Answer] = {}  # to deeds done and not yet written
-        self._started = started is not None
         self._saved = -FAR
         self._named = False
         self._looked = 0  # so many of the rows that wait to be written have been looked at
-        self._started = take_up(self, journal) or self._started
+        self._started = take_up(self, journal) or started is not None
 
     # ---- in -----------------------------------------------------------------------------------------
 
@@ -137,14 +135,11 @@ class Engine:
 
         self._begin(now)
         self._until(now)
-        if deed.number not in self._answers:  # done before, when it could not be written
+        answer = self._answers.get(deed.number)  # done before, when it could not be written
+        if answer is None:
             answer = act(self, deed, deed.asked or now)
-            if not deed.number:
-                self._until(now)
-                self._commit(now)
-                return answer
-            self._answers[deed.number] = answer
-        answer = self._answers[deed.number]
+            if deed.number:
+                self._answers[deed.number] = answer
         self._until(now)
         self._commit(now)
         return answer
