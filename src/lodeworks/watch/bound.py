@@ -15,7 +15,7 @@ from lodeworks.network.live import Live, Tag
 from lodeworks.watch.present import PresentValues
 from lodeworks.watch.samples import Quality
 
-__all__ = ["AT_REST", "USABLE", "Bound", "Counters", "at_rest", "bind", "known_values"]
+__all__ = ["AT_REST", "USABLE", "Bound", "Counters", "at_rest", "bind", "known_values", "state_word"]
 
 USABLE = (Quality.GOOD, Quality.UNCERTAIN, Quality.SIMULATED, Quality.SUBSTITUTED)
 AT_REST = frozenset(("broken", "down", "fault", "maintenance", "off", "out", "repair", "stopped", "tripped"))
@@ -56,8 +56,13 @@ def known_values(live: Live, present: PresentValues, now: int) -> Floats:
 
 def at_rest(tag: Tag, known: float) -> bool:
     """Say whether a state is one in which nothing runs: by its word, or nought where it has none."""
-    word = next((en for number, en, _ in tag.words if number == round(known)), "")
+    word = state_word(tag, known)
     return word.strip().lower() in AT_REST if word else round(known) == 0
+
+
+def state_word(tag: Tag, known: float) -> str:
+    """Return the word of a state, empty where it has none."""
+    return next((en for number, en, _ in tag.words if number == round(known)), "")
 
 
 class Counters:

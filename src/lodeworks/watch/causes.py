@@ -30,6 +30,7 @@ from lodeworks.network.arrays import Network
 from lodeworks.network.live import AlarmRule, Live, Tag
 from lodeworks.watch.against_plan import Against, Now
 from lodeworks.watch.bound import AT_REST
+from lodeworks.watch.time_left import outer_balance
 
 __all__ = ["Alarm", "Cause", "Causes", "Symptom", "held_of"]
 
@@ -272,22 +273,15 @@ def _relations(net: Network) -> tuple[dict[Key, set[Key]], dict[tuple[Key, Key],
     The second gives, for a pair that is tied by balances with stores, the stores of each such balance.
     """
     links, names = net.coefficients, [element.name for element in net.elements]
-    outer = {}
-    doors: set[int] = set()
-    for s in range(len(net.stores)):
-        balance = int(net.stores.balance[s])
-        if net.stores.emptying[s] >= 0:
-            doors |= {int(net.stores.filling[s]), int(net.stores.emptying[s])}
-            ends = np.flatnonzero(links.activity == net.stores.emptying[s])
-            balance = next(int(links.balance[i]) for i in ends if links.balance[i] != balance)
-        outer[s] = balance
+    outer = [outer_balance(net, s) for s in range(len(net.stores))]
+    doors = {*net.stores.filling.tolist(), *net.stores.emptying.tolist()}
     follows: dict[Key, set[Key]] = {}
     across: dict[tuple[Key, Key], list[tuple[str, ...]]] = {}
     for b in range(len(net.balances.grid)):
         mine = [int(i) for i in np.flatnonzero(links.balance == b) if int(links.activity[i]) not in doors]
         makers = {names[links.element[i]] for i in mine if links.amount[i] > 0.0}
         takers = {names[links.element[i]] for i in mine if links.amount[i] < 0.0}
-        stores = tuple(names[net.stores.element[s]] for s, at in outer.items() if at == b)
+        stores = tuple(names[net.stores.element[s]] for s, at in enumerate(outer) if at == b)
         for sources, others, short, long in ((makers, takers, "empty", "full"), (takers, makers, "full", "empty")):
             for one in sources:
                 for sign, opposite, level in (("less", "more", short), ("more", "less", long)):

@@ -20,13 +20,13 @@ import numpy as np
 from lodeworks.errors import WatchError
 from lodeworks.network.live import Live
 from lodeworks.watch.against_plan import Against
-from lodeworks.watch.bound import at_rest, known_values
+from lodeworks.watch.bound import AT_REST, at_rest, known_values, state_word
 from lodeworks.watch.planned import local_ms
 from lodeworks.watch.present import PresentValues
 
 __all__ = ["OUT", "Note", "Snapshot", "snapshot", "write_state"]
 
-OUT = frozenset(("broken", "down", "fault", "maintenance", "out", "repair", "tripped"))
+OUT = AT_REST - {"off", "stopped"}  # what nobody can simply start again
 _MINUTE = 60_000
 _HOUR = 3_600_000.0
 
@@ -130,7 +130,7 @@ def _on_and_out(
         if tag.reads != "state" or tag.element not in net.element_number or np.isnan(known[t]):
             continue
         runs[tag.element] = not at_rest(tag, known[t])
-        word = next((en for number, en, _ in tag.words if number == round(known[t])), "").strip().lower()
+        word = state_word(tag, known[t]).strip().lower()
         kind = net.elements[net.element_number[tag.element]].kind
         if word in OUT and kind in ("process", "route", "supply", "demand", "fleet", "pool"):
             out[tag.element] = {"share": 0}

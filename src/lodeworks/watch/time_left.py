@@ -17,7 +17,7 @@ import numpy as np
 from lodeworks.network.arrays import Bools, Floats, Network, Varying
 from lodeworks.watch.planned import Hour
 
-__all__ = ["URGENCIES", "TimeLeft", "time_left", "urgency"]
+__all__ = ["URGENCIES", "TimeLeft", "outer_balance", "time_left", "urgency"]
 
 URGENCIES = ((1.0, "urgent"), (4.0, "soon"), (24.0, "today"))  # hours left, and the word for less
 _HOUR = 3_600_000.0
@@ -93,7 +93,7 @@ def time_left(
     planned
         What stores hold by the plan, shape (stores,).
     """
-    outer = np.array([_outer(net, s) for s in range(len(net.stores))], np.int64)
+    outer = np.array([outer_balance(net, s) for s in range(len(net.stores))], np.int64)
     found = []
     for b in dict.fromkeys(outer.tolist()):
         stores = np.flatnonzero(outer == b)
@@ -157,7 +157,7 @@ def _hours(level: float, bound: float, n: float, loss: float) -> float | None:
     return -float(np.log(ratio)) / k if ratio > 0.0 else None
 
 
-def _outer(net: Network, store: int) -> int:
+def outer_balance(net: Network, store: int) -> int:
     """Return the balance a store serves: its own, or the one its doors open to."""
     out, own = int(net.stores.emptying[store]), int(net.stores.balance[store])
     if out < 0:
