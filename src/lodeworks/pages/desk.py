@@ -21,18 +21,13 @@ from lodeworks.pages.screens import HEALTH, Board, boards, system_board
 from lodeworks.watch.deeds import Deeds
 from lodeworks.watch.folder import WatchFolder
 from lodeworks.watch.history import History, open_history
-from lodeworks.watch.journal import Journal
+from lodeworks.watch.journal import Journal, now_ms
 from lodeworks.watch.present import NEVER, Present, PresentValues
 from lodeworks.watch.samples import Quality
 
-__all__ = ["Desk", "Latest", "now_ms", "open_desk"]
+__all__ = ["Desk", "Latest", "open_desk"]
 
 _LOOK_AGAIN_S = 2.0
-
-
-def now_ms() -> int:
-    """Return the clock's time in ms since 1970, UTC."""
-    return time.time_ns() // 1_000_000
 
 
 class Latest:

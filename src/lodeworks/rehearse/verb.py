@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,6 +20,7 @@ from lodeworks.rehearse.script import Script, read_script
 from lodeworks.runs import Run, read_run
 from lodeworks.simulate import targets_of
 from lodeworks.verbs.watching import folder_of
+from lodeworks.watch.journal import now_ms
 
 __all__ = ["Done", "rehearse", "rehearse_into"]
 
@@ -151,13 +151,13 @@ def rehearse_into(
         write_truth(made, truth)
         return Done(sent, truth, len(made.planted()), len(made.passes()))
     ahead_ms = round(hours * 3_600_000 * (1.0 - 1.0 / max(speed, 1.0)))
-    begin = time.time_ns() // 1_000_000 - ahead_ms
+    begin = now_ms() - ahead_ms
     made = rehearse(chain, sets=sets, overlays=overlays, script=script, hours=hours, seed=seed, at=at,
                     begin_ms=begin, plan=plan)
     to = to or str(folder_of(made.live, None))
     folder = Path("rehearsals") if "://" in to else Path(to) / "rehearsals"
     truth = folder / f"{made.live.name}-{begin}.json"
-    late = time.time_ns() // 1_000_000 - ahead_ms - begin  # reading and simulating took a while
+    late = now_ms() - ahead_ms - begin  # reading and simulating took a while
     made.begin_ms += late
     write_truth(made, truth)
     with target_of(made.live, to) as target:
