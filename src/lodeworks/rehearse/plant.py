@@ -24,7 +24,7 @@ __all__ = ["Course", "Plant", "run_plant"]
 
 _WARM_H = 4.0  # so long it runs before what is told begins, where the horizon has room for it
 _SPREAD_H = 1.0 / 30.0  # what takes no time is spread over so much
-STOPPED, RUNS, FAULT = 0, 1, 2
+_WORKS = (y.WORKING, y.SETUP)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +81,7 @@ class Plant:
     hours: float
     _activity: dict[int, Course] = field(default_factory=dict)
     _group: dict[int, tuple[Course, Course]] = field(default_factory=dict)
+    _machine: dict[int, Course] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Sort the trace by what its rows are of."""
@@ -118,12 +119,13 @@ class Plant:
             found.setdefault(t, []).append((min(0.0, end - usual.get(t, end)), end, machine, share))
         return found
 
-    def _working(self, machine: int) -> Course:
-        """Return whether a machine works, 1 or 0."""
-        rows = self._rows[(self._rows[:, 1] == y.TRACE_STATE) & (self._rows[:, 2] == machine)]
-        times = np.concatenate([[-1e6], rows[:, 0]])
-        states = np.concatenate([[self.traced.states[machine]], rows[:, 3]])
-        return Course(times, np.isin(states, (y.WORKING, y.SETUP)).astype(float))
+    def _states(self, machine: int) -> Course:
+        """Return the states of a machine."""
+        if machine not in self._machine:
+            rows = self._rows[(self._rows[:, 1] == y.TRACE_STATE) & (self._rows[:, 2] == machine)]
+            self._machine[machine] = Course(
+                np.concatenate([[-1e6], rows[:, 0]]), np.concatenate([[self.traced.states[machine]], rows[:, 3]]))
+        return self._machine[machine]
 
     def activity(self, a: int) -> Course:
         """Return the rate of an activity in its reference, an hour."""
@@ -134,7 +136,7 @@ class Plant:
                     continue
                 batch = float(self.built.tables["tf"][t, y.T_BATCH])
                 for begin, end, machine, share in self._jobs.get(t, ()):
-                    changes += _spread(begin, end, batch * share, self._working(machine) if machine >= 0 else None)
+                    changes += _spread(begin, end, batch * share, self._states(machine) if machine >= 0 else None)
             self._activity[a] = _steps(changes)
         return self._activity[a]
 
@@ -202,26 +204,24 @@ class Plant:
             work: list[tuple[float, float]] = []
             down: list[tuple[float, float]] = []
             for machine in np.flatnonzero(np.isin(self.built.tables["mi"][:, y.M_GROUP], list(groups))):
-                rows = self._rows[(self._rows[:, 1] == y.TRACE_STATE) & (self._rows[:, 2] == machine)]
-                states = np.concatenate([[self.traced.states[machine]], rows[:, 3]])
-                times = np.concatenate([[-1e6], rows[:, 0]])
-                for changes, which in ((work, (y.WORKING, y.SETUP)), (down, (y.DOWN, y.NO_CREW))):
-                    there = np.isin(states, which).astype(float)
-                    changes += [(float(t), float(d)) for t, d in zip(times, np.diff(there, prepend=0.0), strict=True)]
+                states = self._states(int(machine))
+                for changes, which in ((work, _WORKS), (down, (y.DOWN, y.NO_CREW))):
+                    there = np.isin(states.values, which).astype(float)
+                    changes += zip(states.times.tolist(), np.diff(there, prepend=0.0).tolist(), strict=True)
             self._group[number] = _steps(work), _steps(down)
         return self._group[number]
 
 
-def _spread(begin: float, end: float, amount: float, working: Course | None) -> list[tuple[float, float]]:
-    """Return the changes of a rate that comes to an amount while a run is worked on."""
+def _spread(begin: float, end: float, amount: float, states: Course | None) -> list[tuple[float, float]]:
+    """Return the changes of a rate that comes to an amount while a run is worked on, by the states of its machine."""
     if end - begin < 1e-9:
         end = begin + _SPREAD_H
-    if working is None:
+    if states is None:
         rate = amount / (end - begin)
         return [(begin, rate), (end, -rate)]
-    inside = working.times[(working.times > begin) & (working.times < end)]
+    inside = states.times[(states.times > begin) & (states.times < end)]
     edges = np.concatenate([[begin], inside, [end]])
-    on = working.at(edges[:-1]) > 0.0
+    on = np.isin(states.at(edges[:-1]), _WORKS)
     hours = float(np.sum(np.diff(edges)[on]))
     if hours <= 0.0:
         return [(begin, amount / (end - begin)), (end, -amount / (end - begin))]
