@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -89,7 +89,7 @@ class Rehearsal:
         at = sensor.times(numbers)
         if not len(at):
             return Samples.joined([])
-        value = self._read(n, numbers)
+        value = self._read(n, sensor, numbers)
         heard = at + sensor.delay_ms(numbers)
         riding = self.truths.ridings.get(tag.name)
         if riding is not None:
@@ -101,9 +101,9 @@ class Rehearsal:
             np.full(count, Quality.SIMULATED, np.uint8),
         ).take(there)
 
-    def _read(self, n: int, numbers: NDArray[np.int64]) -> Floats:
-        """Return what the sensor gives, with its own faults."""
-        sensor, tag = self._sensors[n], self.live.tags[n]
+    def _read(self, n: int, sensor: Sensor, numbers: NDArray[np.int64]) -> Floats:
+        """Return what a sensor of a tag gives, with the faults planted in it."""
+        tag = self.live.tags[n]
         faults = [event for event in self.script.of(*_SENSOR_FAULTS) if event.about == tag.name]
         hours = sensor.times(numbers) / 3_600_000.0
         truth = self.truths.of(tag.name)(hours)
@@ -119,12 +119,11 @@ class Rehearsal:
             if event.kind == "spike":
                 value = np.where(part > 0.0, event.values["to"], value)
             elif event.kind == "frozen" and np.any(part > 0.0):
-                value = np.where(part > 0.0, self._last_before(n, event), value)
+                value = np.where(part > 0.0, self._last_before(n, sensor, event), value)
         return value
 
-    def _last_before(self, n: int, event: Event) -> float:
+    def _last_before(self, n: int, sensor: Sensor, event: Event) -> float:
         """Return the last value a sensor gave before it froze."""
-        sensor = self._sensors[n]
         begin = round(event.at_s * 1000)
         before = sensor.numbers(max(0, begin - 2 * sensor.period_ms), begin)
         number = before[-1:] if len(before) else np.zeros(1, np.int64)
@@ -188,12 +187,7 @@ class Rehearsal:
             sensor = self._sensors[n]
             numbers = sensor.numbers(0, round(self.hours * 3_600_000))
             at = sensor.times(numbers)
-            bare = Sensor(sensor.key, sensor.period_ms, sensor.phase_ms, 0.0, 0.0, sensor.low, sensor.high)
-            self._sensors[n] = bare
-            try:
-                value = self._read(n, numbers)
-            finally:
-                self._sensors[n] = sensor
+            value = self._read(n, replace(sensor, noise=0.0, resolution=0.0), numbers)
             heard = ~self._unheard(rule.tag, self.live.tags[n].feed, at)
             for limit in rule.limits:
                 for first, last in _stretches(_beyond(limit, value) & heard):
