@@ -15,11 +15,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from lodeworks.pages.accounts import MOST_S, TOKEN_S, Accounts, Denied, Patience
 from lodeworks.pages.guard import COOKIE
-from lodeworks.pages.words import HTML_LANGUAGE, LANGUAGES
+from lodeworks.pages.words import HTML_LANGUAGE, LANGUAGES, say
 
 __all__ = ["doors"]
 
-_WORDS = {
+_WORDS = {  # of the forms alone; others are those of the pages
     "log in": ("Log in", "登录"),
     "name": ("Name", "用户名"),
     "password": ("Password", "密码"),
@@ -27,12 +27,6 @@ _WORDS = {
     "first admin": ("Make the first admin", "建立首位管理员"),
     "wrong password": ("Name or password is wrong.", "用户名或密码错误。"),
     "wrong code": ("The code is wrong, used or too old.", "代码错误、已使用或已过期。"),
-    "weak password": (
-        "Too weak: at least ten characters, five of them different, without the name.",
-        "密码太弱：至少十个字符，其中五个不同，且不含用户名。",
-    ),
-    "no name": ("That is no name.", "用户名无效。"),
-    "name taken": ("There is such an account already.", "账户已存在。"),
     "wait": ("Too many attempts. Wait {seconds} s.", "尝试次数过多，请等待 {seconds} 秒。"),
     "other": ("中文", "English"),
 }
@@ -137,8 +131,8 @@ def _form(
 ) -> HTMLResponse:
     language = _known(language)
 
-    def say(key: str) -> str:
-        return _WORDS[key][language == "zh"] if key in _WORDS else key
+    def word(key: str) -> str:
+        return _WORDS[key][language == "zh"] if key in _WORDS else say(key, language)
 
     inputs = ""
     for field in fields:
@@ -147,19 +141,19 @@ def _form(
             field, "new-password" if "code" in fields else "current-password"
         )
         inputs += (
-            f'<label for="{field}">{say(field)}</label><input id="{field}" name="{field}" type="{kind}" '
+            f'<label for="{field}">{word(field)}</label><input id="{field}" name="{field}" type="{kind}" '
             f'autocomplete="{known}" maxlength="200" required>'
         )
-    told = html.escape(say(fault).format(seconds=round(wait + 0.5))) if fault else ""
+    told = html.escape(word(fault).format(seconds=round(wait + 0.5))) if fault else ""
     other = "en" if language == "zh" else "zh"
     page = (
         f'<!doctype html><html lang="{HTML_LANGUAGE[language]}"><head><meta charset="utf-8"><title>Lodeworks</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<link rel="stylesheet" href="/static/pages.css"></head><body class="lw-door"><main>'
-        f"<h1>Lodeworks</h1><h2>{say(title)}</h2>"
+        f"<h1>Lodeworks</h1><h2>{word(title)}</h2>"
         + (f'<p role="alert">{told}</p>' if told else "")
         + f'<form method="post" action="{action}">{inputs}<input type="hidden" name="language" value="{language}">'
-        f"<button>{say(title)}</button></form>"
-        f'<a href="{action}?language={other}" lang="{HTML_LANGUAGE[other]}">{say("other")}</a></main></body></html>'
+        f"<button>{word(title)}</button></form>"
+        f'<a href="{action}?language={other}" lang="{HTML_LANGUAGE[other]}">{word("other")}</a></main></body></html>'
     )
     return HTMLResponse(page, status)
