@@ -20,18 +20,13 @@ MAP = "-map"
 
 def map_tags(live: Live) -> tuple[int, ...]:
     """Return the tags a schematic shows: flows of routes, levels, people, gas of the ways, positions of rounds."""
-    shown = {live.place[name] for name in _named(live)}
+    names = {zone.count for zone in live.zones} | {way.gas for way in live.roadways}
+    names |= {made.position for made in live.rounds}
+    shown = {live.place[name] for name in names if name in live.place}
     for number, tag in enumerate(live.tags):
         if tag.reads in ("flow", "level") and tag.kind == "sensor" and tag.element:
             shown.add(number)
     return tuple(sorted(shown))
-
-
-def _named(live: Live) -> set[str]:
-    names = {zone.count for zone in live.zones} | {way.gas for way in live.roadways}
-    for made in live.rounds:
-        names |= {made.position, *made.tags}
-    return {name for name in names if name in live.place}
 
 
 def mapped(live: Live, language: str) -> dict[str, Any]:
@@ -52,7 +47,7 @@ def mapped(live: Live, language: str) -> dict[str, Any]:
             }
         )
     return {
-        "width": WIDTH, "height": HEIGHT, "metres": where.metres, "review": live.review_number if live.outline else "",
+        "width": WIDTH, "height": HEIGHT, "metres": where.metres,
         "sites": [
             {
                 "name": name, "title": titles.of(name), "x": x, "y": y, "zones": zones.get(name, []),
@@ -78,8 +73,7 @@ def mapped(live: Live, language: str) -> dict[str, Any]:
         "rounds": [
             {
                 "title": titles.pick(made.title_en, made.title_zh), "route": made.route, "by": made.by,
-                "start": made.start_m, "end": made.end_m, "position": live.place.get(made.position, -1),
-                "tags": [live.place[name] for name in made.tags if name in live.place], "gaps": list(made.gaps),
+                "end": made.end_m, "position": live.place.get(made.position, -1),
             }
             for made in live.rounds
         ],
