@@ -1,5 +1,5 @@
 // The alarm list at which a dispatcher works: rows by keyboard or mouse, deeds handed to the server, sound and voice.
-import { SHAPES, clocks, given, lasting, make, stream, write } from "lodeworks-live";
+import { SHAPES, clocks, given, incidents, make, raise, stream, unheard, write } from "lodeworks-live";
 
 const KEYS = { a: "acknowledge", n: "note", s: "shelve", u: "unshelve", m: "silence", r: "reset", t: "trends", i: "incident", j: "journal", w: "wall" };
 const LISTS = ["open", "shelved", "suppressed", "out of service"];
@@ -190,20 +190,16 @@ export default {
     keys() { this.$emit("deed", { kind: "help" }); },
     paint() {
       if (!this.stream) return;
-      const now = this.stream.time(), silent = this.stream.silent(), words = this.words;
+      const now = this.stream.time(), words = this.words;
       for (const [alarm, cell] of this.ticking ?? []) {
         const left = (alarm.due - now) / 1000;
         const open = alarm.due && alarm.active && alarm.unacknowledged;
         write(cell, open ? (left >= 0 ? "" : words.overdue + " ") + `${Math.floor(Math.abs(left) / 60)}:${String(Math.floor(Math.abs(left) % 60)).padStart(2, "0")}` : "");
         cell.classList.toggle("lw-late", Boolean(open && left < 0));
       }
-      const banners = [];
-      if (silent) banners.push(["bad", `${words["connection lost"]} ${this.clocks.when(this.stream.now || Date.now(), now)}`]);
-      else if (this.stream.heartbeat && now - this.stream.heartbeat > 10000) banners.push(["bad", `${words["recorder silent"]} ${this.clocks.when(this.stream.heartbeat, now)} (${lasting((now - this.stream.heartbeat) / 1000, words)})`]);
-      for (const one of this.stream.text.incidents ?? []) banners.push(["bad", `${one.drill ? words.drill + " · " : ""}${words.incident}: ${one.title} · ${words["still inside"]} ${one.people}`]);
+      const banners = [...unheard(this.stream, this.clocks, words), ...incidents(this.stream, words)];
       if (this.stream.text.flood) banners.push(["warn", words.flood]);
-      const key = JSON.stringify(banners);
-      if (key !== this.bannered) { this.bannered = key; this.banner.replaceChildren(...banners.map(([kind, told]) => make("p", `lw-${kind}`, told))); }
+      raise(this.banner, banners);
     },
     // Sound must be asked for once by a click: browsers allow none before.
     ring(on) {

@@ -1,6 +1,6 @@
 // The schematic: sites as boxes, ways on foot as thin lines with their metres, routes as wide as what flows on them,
 // people and alarms at their places, the robot as a dot on its route. A table twin says the same in words.
-import { SHAPES, clocks, given, lasting, make, shown, standing, stream, write } from "lodeworks-live";
+import { SHAPES, clocks, given, make, raise, shown, standing, stream, unheard, write } from "lodeworks-live";
 
 const NS = "http://www.w3.org/2000/svg";
 const BOX = [168, 66];
@@ -184,12 +184,9 @@ export default {
         write(label, told);
         rows.push([round.title, told]);
       }
-      const banners = [];
-      if (silent) banners.push(["bad", `${words["connection lost"]} ${this.clocks.when(this.stream.now, now)}`]);
-      else if (this.stream.heartbeat && now - this.stream.heartbeat > 10000) banners.push(["bad", `${words["recorder silent"]} ${this.clocks.when(this.stream.heartbeat, now)} (${lasting((now - this.stream.heartbeat) / 1000, words)})`]);
+      const banners = unheard(this.stream, this.clocks, words);
       if ([...this.stream.samples.values()].some((s) => s.quality === 4)) banners.push(["sim", words["simulated banner"]]);
-      const key = JSON.stringify(banners);
-      if (key !== this.bannered) { this.bannered = key; this.banner.replaceChildren(...banners.map(([kind, told]) => make("p", `lw-${kind}`, told))); }
+      raise(this.banner, banners);
       if (this.twin.open) this.table.replaceChildren(...rows.map(([a, b]) => { const tr = make("tr"), th = make("th", "", a); th.scope = "row"; tr.append(th, make("td", "", b)); return tr; }));
     },
   },

@@ -1,5 +1,5 @@
 // The wall: one element that owns all its tiles and the alarm list, fed by one message a tick.
-import { SHAPES, clocks, given, lasting, make, seriesOf, shown, standing, stream, write } from "lodeworks-live";
+import { SHAPES, clocks, given, incidents, lasting, make, raise, seriesOf, shown, standing, stream, unheard, write } from "lodeworks-live";
 
 const SPARK = 60, SPARK_S = 30; // points of a sparkline and seconds between them
 
@@ -213,18 +213,11 @@ export default {
       this.watch.dateTime = new Date(now).toISOString();
       write(this.state, `${live} ${words.live} · ${grey} ${words.grey}${testing ? ` · ${testing} ${words.test}` : ""}`);
       this.state.classList.toggle("lw-some", grey > 0);
-      const banners = [];
-      if (silent) banners.push(["bad", `${words["connection lost"]} ${this.clocks.when(this.stream.now || Date.now(), now)}`]);
-      else if (!text.past && this.stream.heartbeat && now - this.stream.heartbeat > 10000) banners.push(["bad", `${words["recorder silent"]} ${this.clocks.when(this.stream.heartbeat, now)}`]);
-      for (const one of text.incidents ?? []) banners.push(["bad", `${one.drill ? words.drill + " · " : ""}${words.incident}: ${one.title} · ${words["still inside"]} ${one.people}`]);
+      const banners = [...unheard(this.stream, this.clocks, words, false), ...incidents(this.stream, words)];
       if (text.past) banners.push(["past", `${words["past banner"]} ${this.clocks.date(now)} ${this.clocks.time(now)}`]);
       if (simulated) banners.push(["sim", words["simulated banner"]]);
       if (text.flood) banners.push(["warn", words.flood]);
-      const key = JSON.stringify(banners);
-      if (key !== this.bannered) {
-        this.bannered = key;
-        this.banner.replaceChildren(...banners.map(([kind, told]) => make("p", `lw-${kind}`, told)));
-      }
+      raise(this.banner, banners);
       for (const row of this.ticking ?? []) this.countdown(row, now);
     },
     agoOf(age) {

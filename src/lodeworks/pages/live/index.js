@@ -162,6 +162,24 @@ export function write(element, text) { if (element.textContent !== text) element
 
 export const SHAPES = { 1: "▲", 2: "◆", 3: "●", 4: "■" };
 
+// What must be said above all else: that the line is lost, or that the recorder stands (`lasts`: with how long).
+export function unheard(stream, clocks, words, lasts = true) {
+  const now = stream.time(), beat = stream.heartbeat;
+  if (stream.silent()) return [["bad", `${words["connection lost"]} ${clocks.when(stream.now || Date.now(), now)}`]];
+  if (stream.text.past || !beat || now - beat <= 10000) return [];
+  return [["bad", `${words["recorder silent"]} ${clocks.when(beat, now)}${lasts ? ` (${lasting((now - beat) / 1000, words)})` : ""}`]];
+}
+export function incidents(stream, words) {
+  return (stream.text.incidents ?? []).map((one) => ["bad", `${one.drill ? words.drill + " · " : ""}${words.incident}: ${one.title} · ${words["still inside"]} ${one.people}`]);
+}
+// Banners are put up anew only when they say something else.
+export function raise(element, banners) {
+  const key = JSON.stringify(banners);
+  if (key === element.raised) return;
+  element.raised = key;
+  element.replaceChildren(...banners.map(([kind, told]) => make("p", `lw-${kind}`, told)));
+}
+
 export async function given(address) {
   const response = await fetch(address, { credentials: "same-origin" });
   if (!response.ok) throw new Error(`${address}: ${response.status}`);
