@@ -1,5 +1,5 @@
 // A programme of work: the tree with what is done, late and blocked at every level, and who owes what this week.
-import { clocks, given, make } from "lodeworks-live";
+import { button, clocks, filter, given, make, wanted } from "lodeworks-live";
 
 const NEXT = { open: ["under way", "done", "blocked", "dropped"], "under way": ["done", "blocked", "dropped"], blocked: ["under way", "dropped"], done: ["open"], dropped: ["open"] };
 const MARK = { open: "○", "under way": "◐", blocked: "■", done: "●", dropped: "–" };
@@ -34,15 +34,9 @@ export default {
       this.draw();
     },
     build() {
-      const words = this.words, bar = make("div", "lw-bar-tools"), label = make("label", "lw-picker", words.filter);
-      this.filter = make("input", "lw-input");
-      this.filter.type = "search";
-      this.filter.addEventListener("input", () => this.draw());
-      label.append(this.filter);
-      this.late = make("button", "lw-button", words["late or blocked"]);
-      this.late.type = "button";
-      this.late.setAttribute("aria-pressed", "false");
-      this.late.addEventListener("click", () => { this.late.setAttribute("aria-pressed", String(this.late.getAttribute("aria-pressed") !== "true")); this.draw(); });
+      const words = this.words, bar = make("div", "lw-bar-tools"), { label, field } = filter(words.filter, () => this.draw());
+      this.filter = field;
+      this.late = button(words["late or blocked"], () => { this.late.setAttribute("aria-pressed", String(this.late.getAttribute("aria-pressed") !== "true")); this.draw(); }, false);
       bar.append(label, this.late);
       this.said = make("p", "lw-said");
       this.said.setAttribute("role", "status");
@@ -54,8 +48,8 @@ export default {
       this.$el.append(bar, this.said, this.both);
     },
     wanted(item) {
-      const sought = this.filter.value.toLowerCase().split(/\s+/).filter(Boolean), only = this.late.getAttribute("aria-pressed") === "true";
-      const own = sought.every((word) => `${item.title} ${item.owner} ${item.name}`.toLowerCase().includes(word)) && (!only || item.late || item.blocked);
+      const only = this.late.getAttribute("aria-pressed") === "true";
+      const own = wanted(this.filter, `${item.title} ${item.owner} ${item.name}`) && (!only || item.late || item.blocked);
       return own || item.children.some((child) => this.wanted(child));
     },
     draw() {
@@ -96,10 +90,8 @@ export default {
         pick.addEventListener("change", () => { if (pick.value) this.$emit("deed", { kind: "action_state", name: item.name, title: item.title, state: pick.value }); pick.value = ""; });
         line.append(pick);
         if (item.evidence) {
-          const proof = make("button", "lw-button", `${words.evidence} ${item.proofs.length}`);
-          proof.type = "button";
+          const proof = button(`${words.evidence} ${item.proofs.length}`, () => this.$emit("deed", { kind: "action_evidence", name: item.name, title: item.title }));
           proof.title = [item.evidence, ...item.proofs.map((p) => `${p.row}: ${p.text}`)].join("\n");
-          proof.addEventListener("click", () => this.$emit("deed", { kind: "action_evidence", name: item.name, title: item.title }));
           line.append(proof);
         }
       }

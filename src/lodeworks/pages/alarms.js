@@ -1,5 +1,5 @@
 // The alarm list at which a dispatcher works: rows by keyboard or mouse, deeds handed to the server, sound and voice.
-import { SHAPES, clocks, given, incidents, make, raise, stream, unheard, write } from "lodeworks-live";
+import { SHAPES, button, clocks, filter, given, incidents, make, raise, stream, unheard, write } from "lodeworks-live";
 
 const KEYS = { a: "acknowledge", n: "note", s: "shelve", u: "unshelve", m: "silence", r: "reset", t: "trends", i: "incident", j: "journal", w: "wall" };
 const LISTS = ["open", "shelved", "suppressed", "out of service"];
@@ -38,20 +38,17 @@ export default {
       this.banner.setAttribute("role", "status");
       const bar = make("div", "lw-bar-tools");
       this.tabs = make("div", "lw-buttons");
-      const label = make("label", "lw-picker", words.filter);
-      this.filter = make("input", "lw-input");
-      this.filter.type = "search";
-      this.filter.addEventListener("input", () => { this.text = this.filter.value.toLowerCase(); this.rowsOf(); });
-      label.append(this.filter);
+      const { label, field } = filter(words.filter, () => { this.text = field.value.toLowerCase(); this.rowsOf(); });
+      this.filter = field;
       this.deeds = make("div", "lw-buttons");
       for (const [key, deed] of Object.entries(KEYS).slice(0, 6)) {
-        const button = this.button(`${words[deed]} (${key.toUpperCase()})`, () => this.act(deed));
-        button.dataset.deed = deed;
-        button.setAttribute("aria-keyshortcuts", key);
-        this.deeds.append(button);
+        const one = button(`${words[deed]} (${key.toUpperCase()})`, () => this.act(deed));
+        one.dataset.deed = deed;
+        one.setAttribute("aria-keyshortcuts", key);
+        this.deeds.append(one);
       }
-      this.sound = this.button(words["sound on"], () => this.ring(!this.ringing));
-      this.help = this.button("? " + words.keys, () => this.keys());
+      this.sound = button(words["sound on"], () => this.ring(!this.ringing));
+      this.help = button("? " + words.keys, () => this.keys());
       bar.append(this.tabs, label, this.deeds, this.sound, this.help);
       const hold = make("div", "lw-table lw-grow");
       const table = make("table", "lw-list");
@@ -71,21 +68,11 @@ export default {
       this.$el.append(this.banner, bar, hold, this.said);
       this.tabsOf();
     },
-    button(text, act) {
-      const button = make("button", "lw-button", text);
-      button.type = "button";
-      button.addEventListener("click", act);
-      return button;
-    },
     all() { return this.stream?.text.alarms ?? []; },
     inList(alarm, list) { return list === "open" ? !alarm.covers.length : alarm.covers.includes(list); },
     tabsOf() {
       const rows = this.all();
-      this.tabs.replaceChildren(...LISTS.map((list) => {
-        const button = this.button(`${this.words[list]} ${rows.filter((a) => this.inList(a, list)).length}`, () => { this.list = list; this.tabsOf(); this.rowsOf(); });
-        button.setAttribute("aria-pressed", String(list === this.list));
-        return button;
-      }));
+      this.tabs.replaceChildren(...LISTS.map((list) => button(`${this.words[list]} ${rows.filter((a) => this.inList(a, list)).length}`, () => { this.list = list; this.tabsOf(); this.rowsOf(); }, list === this.list)));
     },
     take() {
       const before = this.heard, now = new Map(this.all().map((a) => [a.alarm, a]));

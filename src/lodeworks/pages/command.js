@@ -1,6 +1,6 @@
 // Today against plan: what it costs, who is behind, what runs out when, what a look ahead and a plan made anew say.
 import { echarts } from "nicegui-echart";
-import { clocks, digits, given, lasting, make, offsetOf, write } from "lodeworks-live";
+import { button, clocks, digits, given, lasting, make, offsetOf, write } from "lodeworks-live";
 
 const INK = "#c9d4df";
 const signed = (v, unit = "") => (v === null || v === undefined ? "–" : `${v > 0 ? "+" : ""}${digits(v)}${unit ? " " + unit : ""}`);
@@ -87,11 +87,9 @@ export default {
       if (told.may) {
         const bar = make("div", "lw-buttons");
         for (const [kind, name] of [["simulate", "look ahead"], ["plan", "what now"]]) {
-          const errand = told.errands[kind], button = make("button", "lw-button", words[name] + (errand?.status === "running" ? " …" : ""));
-          button.type = "button";
-          button.disabled = errand?.status === "running";
-          button.addEventListener("click", () => this.start(kind));
-          bar.append(button);
+          const runs = told.errands[kind]?.status === "running", one = button(words[name] + (runs ? " …" : ""), () => this.start(kind));
+          one.disabled = runs;
+          bar.append(one);
         }
         parts.push(bar);
       }

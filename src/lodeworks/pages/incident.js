@@ -1,5 +1,5 @@
 // The open incident: steps with clocks, people counting down, ways out, contacts, the log; and the incidents before.
-import { clocks, given, make, write } from "lodeworks-live";
+import { button, clocks, given, make, write } from "lodeworks-live";
 
 const minutes = (ms) => `${ms < 0 ? "−" : ""}${Math.floor(Math.abs(ms) / 60000)}:${String(Math.floor((Math.abs(ms) % 60000) / 1000)).padStart(2, "0")}`;
 
@@ -30,10 +30,7 @@ export default {
     },
     now() { return Date.now() + this.ahead; },
     button(text, deed, more) {
-      const button = make("button", "lw-button", text);
-      button.type = "button";
-      button.addEventListener("click", () => this.$emit("deed", { kind: deed, ...more }));
-      return button;
+      return button(text, () => this.$emit("deed", { kind: deed, ...more }));
     },
     draw(told) {
       const words = this.words, parts = [];

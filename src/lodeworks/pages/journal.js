@@ -1,5 +1,5 @@
 // The journal as a table: the newest rows first, older ones on demand, filtered by words; never changed from here.
-import { clocks, given, make, write } from "lodeworks-live";
+import { button, clocks, filter, given, make, wanted, write } from "lodeworks-live";
 
 const COLUMNS = ["number", "time", "kind", "subject", "event", "value", "user", "remark"];
 
@@ -36,15 +36,11 @@ export default {
       this.draw();
     },
     build() {
-      const words = this.words, bar = make("div", "lw-bar-tools"), label = make("label", "lw-picker", words.filter);
-      this.filter = make("input", "lw-input");
-      this.filter.type = "search";
-      this.filter.addEventListener("input", () => this.draw());
-      label.append(this.filter);
-      const buttons = make("div", "lw-buttons"), older = make("button", "lw-button", words.older), check = make("button", "lw-button", words.verify), book = make("a", "lw-button", words.download);
-      older.type = check.type = "button";
-      older.addEventListener("click", async () => { await this.fetch(this.rows.length ? this.rows[this.rows.length - 1].number : 0); this.draw(); });
-      check.addEventListener("click", () => this.verify());
+      const words = this.words, bar = make("div", "lw-bar-tools"), { label, field } = filter(words.filter, () => this.draw());
+      this.filter = field;
+      const buttons = make("div", "lw-buttons"), book = make("a", "lw-button", words.download);
+      const older = button(words.older, async () => { await this.fetch(this.rows.length ? this.rows[this.rows.length - 1].number : 0); this.draw(); });
+      const check = button(words.verify, () => this.verify());
       book.href = "/api/journal.xlsx";
       buttons.append(older, check, book);
       bar.append(label, buttons);
@@ -64,8 +60,7 @@ export default {
       this.$el.append(bar, this.said, hold);
     },
     draw() {
-      const sought = this.filter.value.toLowerCase().split(/\s+/).filter(Boolean);
-      const shown = this.rows.filter((row) => { const text = `${row.kind} ${row.subject} ${row.event} ${row.user} ${row.note}`.toLowerCase(); return sought.every((word) => text.includes(word)); });
+      const shown = this.rows.filter((row) => wanted(this.filter, `${row.kind} ${row.subject} ${row.event} ${row.user} ${row.note}`));
       this.body.replaceChildren(...shown.map((row) => {
         const line = make("tr");
         line.title = row.hash;

@@ -1,5 +1,5 @@
 // The control of the time machine: where in the past, how fast, and on or back by a minute.
-import { clocks, given, make, offsetOf, stream, write } from "lodeworks-live";
+import { button, clocks, given, make, offsetOf, stream, write } from "lodeworks-live";
 
 const SPEEDS = [1, 10, 30, 100];
 
@@ -18,19 +18,17 @@ export default {
     this.when.step = "1";
     this.when.addEventListener("change", () => { if (this.when.value) this.go(this.fromSite(this.when.value)); });
     label.append(this.when);
-    const button = (text, name, act) => {
-      const one = make("button", "lw-button", text);
-      one.type = "button";
-      if (name) one.setAttribute("aria-label", name);
-      one.addEventListener("click", act);
+    const named = (text, name, act) => {
+      const one = button(text, act);
+      one.setAttribute("aria-label", name);
       return one;
     };
     const move = (minutes) => () => this.go(this.moment() + 60000 * minutes);
-    this.play = button(words.play, "", () => this.plays(!this.playing));
-    this.speeds = SPEEDS.map((speed) => button(`${speed}×`, `${words.speed} ${speed}`, () => { this.speed = speed; this.wish({}); this.paint(); }));
+    this.play = button(words.play, () => this.plays(!this.playing));
+    this.speeds = SPEEDS.map((speed) => named(`${speed}×`, `${words.speed} ${speed}`, () => { this.speed = speed; this.wish({}); this.paint(); }));
     this.speed = 10;
     const min = words.min, buttons = make("div", "lw-buttons");
-    buttons.append(button(`‹ 60`, `${words.back} 60 ${min}`, move(-60)), button(`‹ 10`, `${words.back} 10 ${min}`, move(-10)), button(`‹ 1`, `${words.back} 1 ${min}`, move(-1)), this.play, button(`1 ›`, `${words.on} 1 ${min}`, move(1)), button(`10 ›`, `${words.on} 10 ${min}`, move(10)), button(`60 ›`, `${words.on} 60 ${min}`, move(60)), ...this.speeds);
+    buttons.append(named(`‹ 60`, `${words.back} 60 ${min}`, move(-60)), named(`‹ 10`, `${words.back} 10 ${min}`, move(-10)), named(`‹ 1`, `${words.back} 1 ${min}`, move(-1)), this.play, named(`1 ›`, `${words.on} 1 ${min}`, move(1)), named(`10 ›`, `${words.on} 10 ${min}`, move(10)), named(`60 ›`, `${words.on} 60 ${min}`, move(60)), ...this.speeds);
     this.$el.append(label, buttons);
     this.held = stream(this.live);
     this.stream = this.held.stream;

@@ -1,7 +1,7 @@
 // What an inspection round measured along its metres: the last hour over the hours before, limits, stretches without
 // coverage, and a table of the highest by place.
 import { echarts } from "nicegui-echart";
-import { clocks, digits, given, make, seriesOf, write } from "lodeworks-live";
+import { button, clocks, digits, given, make, seriesOf, write } from "lodeworks-live";
 
 const INK = "#c9d4df", LIMIT = { 1: "#ff5a52", 2: "#ffab3d", 3: "#ffe066", 4: "#7fc8ff" };
 const PLACE = 20; // metres of a row of the table
@@ -41,13 +41,7 @@ export default {
   methods: {
     pick(list, now, act) {
       const bar = make("div", "lw-buttons");
-      for (const one of list) {
-        const button = make("button", "lw-button", one.title);
-        button.type = "button";
-        button.setAttribute("aria-pressed", String(one === now));
-        button.addEventListener("click", () => act(one));
-        bar.append(button);
-      }
+      bar.append(...list.map((one) => button(one.title, () => act(one), one === now)));
       return bar;
     },
     async look() {

@@ -1,7 +1,7 @@
 // Series over time: lines with their limits, a day × hour heat map, and the same numbers as a table. Data come by fetch
 // as columns of numbers; what is shown is said: how many of how many points, extremes kept.
 import { echarts } from "nicegui-echart";
-import { clocks, digits, given, make, offsetOf, seriesOf, write } from "lodeworks-live";
+import { button, clocks, digits, given, make, offsetOf, seriesOf, write } from "lodeworks-live";
 
 const SPANS = { hour: 3600e3, day: 86400e3, week: 7 * 86400e3, month: 30 * 86400e3, year: 365 * 86400e3 };
 const COLOURS = ["#6db3f2", "#ee8866", "#bbcc33", "#ffaabb", "#eedd88", "#77ddcc", "#c9a6ff", "#dddddd"];
@@ -66,13 +66,6 @@ export default {
     this.chart?.dispose();
   },
   methods: {
-    button(text, act, pressed) {
-      const button = make("button", "lw-button", text);
-      button.type = "button";
-      if (pressed !== undefined) button.setAttribute("aria-pressed", String(pressed));
-      button.addEventListener("click", act);
-      return button;
-    },
     build() {
       const words = this.words, root = this.$el;
       this.bar = make("div", "lw-bar-tools");
@@ -117,20 +110,20 @@ export default {
     tools() {
       const words = this.words;
       this.spans.replaceChildren(
-        this.button("‹", () => this.shift(-1)),
-        ...Object.keys(SPANS).map((span) => this.button(words[span], () => { this.wide = span; this.mode = span === "year" ? "heat" : "line"; this.load(); }, span === this.wide)),
-        this.button("›", () => this.shift(1)),
-        this.button(words.now, () => { this.end = 0; this.load(); }, !this.end),
+        button("‹", () => this.shift(-1)),
+        ...Object.keys(SPANS).map((span) => button(words[span], () => { this.wide = span; this.mode = span === "year" ? "heat" : "line"; this.load(); }, span === this.wide)),
+        button("›", () => this.shift(1)),
+        button(words.now, () => { this.end = 0; this.load(); }, !this.end),
       );
       this.spans.firstChild.setAttribute("aria-label", words.previous);
       this.spans.children[6].setAttribute("aria-label", words.next);
       this.modes.replaceChildren(
-        ...["line", "heat"].map((mode) => this.button(words[mode], () => { this.mode = mode; this.load(); }, mode === this.mode)),
-        this.button(words.data, () => { this.table.hidden = !this.table.hidden; this.tools(); this.tabulate(); }, !this.table.hidden),
+        ...["line", "heat"].map((mode) => button(words[mode], () => { this.mode = mode; this.load(); }, mode === this.mode)),
+        button(words.data, () => { this.table.hidden = !this.table.hidden; this.tools(); this.tabulate(); }, !this.table.hidden),
       );
       this.chips.replaceChildren(...this.chosen.map((tag, k) => {
         const known = this.known.get(tag);
-        const chip = this.button(`${known?.title ?? tag}${known?.unit ? ` (${known.unit})` : ""} ✕`, () => { this.chosen = this.chosen.filter((t) => t !== tag); this.load(); });
+        const chip = button(`${known?.title ?? tag}${known?.unit ? ` (${known.unit})` : ""} ✕`, () => { this.chosen = this.chosen.filter((t) => t !== tag); this.load(); });
         chip.classList.add("lw-chip");
         chip.style.setProperty("--colour", COLOURS[k % COLOURS.length]);
         chip.title = [known?.site, known?.name].filter(Boolean).join(" · ");

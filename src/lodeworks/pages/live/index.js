@@ -158,6 +158,25 @@ export function make(tag, className = "", text = "") {
   if (text !== "") element.textContent = text;
   return element;
 }
+export function button(text, act, pressed) {
+  const one = make("button", "lw-button", text);
+  one.type = "button";
+  if (pressed !== undefined) one.setAttribute("aria-pressed", String(pressed));
+  one.addEventListener("click", act);
+  return one;
+}
+// A field to search what is shown, in its label; `wanted` says whether a text has every word in it.
+export function filter(name, act) {
+  const label = make("label", "lw-picker", name), field = make("input", "lw-input");
+  field.type = "search";
+  field.addEventListener("input", act);
+  label.append(field);
+  return { label, field };
+}
+export function wanted(field, text) {
+  const has = text.toLowerCase();
+  return field.value.toLowerCase().split(/\s+/).filter(Boolean).every((word) => has.includes(word));
+}
 export function write(element, text) { if (element.textContent !== text) element.textContent = text; }
 
 export const SHAPES = { 1: "▲", 2: "◆", 3: "●", 4: "■" };
