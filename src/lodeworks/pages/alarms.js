@@ -1,5 +1,5 @@
 // The alarm list at which a dispatcher works: rows by keyboard or mouse, deeds handed to the server, sound and voice.
-import { SHAPES, button, clocks, filter, given, incidents, make, raise, stream, unheard, write } from "lodeworks-live";
+import { SHAPES, button, clocks, filter, given, incidents, make, minutes, raise, stream, unheard, write } from "lodeworks-live";
 
 const KEYS = { a: "acknowledge", n: "note", s: "shelve", u: "unshelve", m: "silence", r: "reset", t: "trends", i: "incident", j: "journal", w: "wall" };
 const LISTS = ["open", "shelved", "suppressed", "out of service"];
@@ -181,7 +181,7 @@ export default {
       for (const [alarm, cell] of this.ticking ?? []) {
         const left = (alarm.due - now) / 1000;
         const open = alarm.due && alarm.active && alarm.unacknowledged;
-        write(cell, open ? (left >= 0 ? "" : words.overdue + " ") + `${Math.floor(Math.abs(left) / 60)}:${String(Math.floor(Math.abs(left) % 60)).padStart(2, "0")}` : "");
+        write(cell, open ? (left >= 0 ? "" : words.overdue + " ") + minutes(Math.abs(left)) : "");
         cell.classList.toggle("lw-late", Boolean(open && left < 0));
       }
       const banners = [...unheard(this.stream, this.clocks, words), ...incidents(this.stream, words)];

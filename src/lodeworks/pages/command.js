@@ -1,8 +1,7 @@
 // Today against plan: what it costs, who is behind, what runs out when, what a look ahead and a plan made anew say.
 import { echarts } from "nicegui-echart";
-import { button, clocks, digits, given, lasting, make, offsetOf, write } from "lodeworks-live";
+import { INK, RULE, button, clocks, digits, given, lasting, make, offsetOf, write } from "lodeworks-live";
 
-const INK = "#c9d4df";
 const signed = (v, unit = "") => (v === null || v === undefined ? "–" : `${v > 0 ? "+" : ""}${digits(v)}${unit ? " " + unit : ""}`);
 
 export default {
@@ -119,7 +118,7 @@ export default {
       chart.setOption({
         useUTC: true, animation: false, aria: { enabled: true }, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
         title: { text: `${band.title} (${band.unit})`, textStyle: { color: INK, fontSize: 13 }, top: 0 }, grid: { left: 52, right: 10, top: 28, bottom: 22 },
-        xAxis: { type: "time", axisLabel: { color: INK, hideOverlap: true } }, yAxis: { type: "value", axisLabel: { color: INK }, splitLine: { lineStyle: { color: "#1d2834" } } },
+        xAxis: { type: "time", axisLabel: { color: INK, hideOverlap: true } }, yAxis: { type: "value", axisLabel: { color: INK }, splitLine: { lineStyle: { color: RULE } } },
         series: [line(band.q05, { stack: "b", lineStyle: { opacity: 0 } }), line(band.q95.map((v, k) => v - band.q05[k]), { stack: "b", lineStyle: { opacity: 0 }, areaStyle: { color: "#6db3f2", opacity: 0.28 } }), line(band.q50, { color: "#6db3f2" })],
       });
     },

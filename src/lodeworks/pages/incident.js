@@ -1,7 +1,5 @@
 // The open incident: steps with clocks, people counting down, ways out, contacts, the log; and the incidents before.
-import { button, clocks, given, make, write } from "lodeworks-live";
-
-const minutes = (ms) => `${ms < 0 ? "−" : ""}${Math.floor(Math.abs(ms) / 60000)}:${String(Math.floor((Math.abs(ms) % 60000) / 1000)).padStart(2, "0")}`;
+import { button, clocks, given, make, minutes, write } from "lodeworks-live";
 
 export default {
   template: `<div class="lw-incident"></div>`,
@@ -77,7 +75,7 @@ export default {
     board(incident) {
       const words = this.words, root = make("section", `lw-board${incident.drill ? " lw-drill" : ""}`), subject = incident.name;
       const head = make("div", "lw-board-head"), clock = make("b", "lw-board-clock");
-      this.clocked.push(() => write(clock, minutes(this.now() - incident.opened)));
+      this.clocked.push(() => write(clock, minutes((this.now() - incident.opened) / 1000)));
       head.append(make("h2", "", `${incident.drill ? words.drill + " · " : ""}${incident.title} · ${incident.name}`), clock);
       root.append(head, make("p", "lw-note", [`${words.opened} ${this.clocks.date(incident.opened)} ${this.clocks.time(incident.opened)}`, incident.by, incident.alarm].filter(Boolean).join(" · ")));
       const left = make("div", "lw-board-left"), right = make("div", "lw-board-right"), both = make("div", "lw-board-both");
@@ -88,7 +86,7 @@ export default {
         line.append(make("b", "", `${step.done ? "✓ " : ""}${step.text}`), make("span", "lw-note", [step.role, step.person, step.zone ? `${words["until empty"]}: ${step.zone}` : ""].filter(Boolean).join(" · ")));
         if (step.done) write(due, `${this.clocks.time(step.done)} ${step.by}${step.late ? " · " + words["too late"] : ""}`);
         else this.clocked.push(() => {
-          const rest = step.due - this.now();
+          const rest = (step.due - this.now()) / 1000;
           write(due, rest >= 0 ? minutes(rest) : `${words.overdue} ${minutes(-rest)}`);
           item.classList.toggle("lw-late", rest < 0);
         });

@@ -1,11 +1,9 @@
 // What an inspection round measured along its metres: the last hour over the hours before, limits, stretches without
 // coverage, and a table of the highest by place.
 import { echarts } from "nicegui-echart";
-import { button, clocks, digits, given, make, seriesOf, write } from "lodeworks-live";
+import { INK, RULE, button, chainage, clocks, digits, given, limitLines, make, seriesOf, write } from "lodeworks-live";
 
-const INK = "#c9d4df", LIMIT = { 1: "#ff5a52", 2: "#ffab3d", 3: "#ffe066", 4: "#7fc8ff" };
 const PLACE = 20; // metres of a row of the table
-const chainage = (m) => `K${Math.floor(m / 1000)}+${String(Math.round(m % 1000)).padStart(3, "0")}`;
 
 export default {
   template: `<div class="lw-series"></div>`,
@@ -63,13 +61,13 @@ export default {
       this.chart.setOption({
         animation: false, aria: { enabled: true }, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily }, legend: { textStyle: { color: INK }, top: 0 },
         grid: { left: 60, right: 26, top: 34, bottom: 34 },
-        xAxis: { type: "value", min: this.round.start, max: this.round.end, axisLabel: { color: INK, formatter: chainage }, splitLine: { lineStyle: { color: "#1d2834" } } },
-        yAxis: { type: "value", scale: true, name: tag.unit, nameTextStyle: { color: INK }, axisLabel: { color: INK }, splitLine: { lineStyle: { color: "#1d2834" } } },
+        xAxis: { type: "value", min: this.round.start, max: this.round.end, axisLabel: { color: INK, formatter: chainage }, splitLine: { lineStyle: { color: RULE } } },
+        yAxis: { type: "value", scale: true, name: tag.unit, nameTextStyle: { color: INK }, axisLabel: { color: INK }, splitLine: { lineStyle: { color: RULE } } },
         tooltip: { backgroundColor: "#0a1017", textStyle: { color: "#fff" }, renderMode: "richText", formatter: (p) => `${chainage(p.value[0])}\n${digits(p.value[1])} ${tag.unit}\n${this.clocks.when(p.value[2], Date.now())}` },
         series: [
           { name: words["hours before"], ...point("#5d7186", 4), data: before },
           { name: words["last hour"], ...point("#6db3f2", 6), symbol: "diamond", data: now,
-            markLine: { silent: true, symbol: "none", label: { color: INK, formatter: (p) => p.name, position: "insideEndTop" }, data: tag.limits.map((l) => ({ name: `${words.limit} ${l.level} ${l.value}`, yAxis: l.value, lineStyle: { color: LIMIT[l.priority], type: "dashed" } })) },
+            markLine: { silent: true, symbol: "none", label: { color: INK, formatter: (p) => p.name, position: "insideEndTop" }, data: limitLines(tag.limits, words) },
             markArea: { silent: true, itemStyle: { color: "#7d8a97", opacity: 0.16 }, label: { color: INK, position: "insideTop" }, data: this.round.gaps.map(([a, b]) => [{ name: words["no coverage"], xAxis: a }, { xAxis: b }]) } },
         ],
       }, { notMerge: true });

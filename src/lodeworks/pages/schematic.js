@@ -1,6 +1,6 @@
 // The schematic: sites as boxes, ways on foot as thin lines with their metres, routes as wide as what flows on them,
 // people and alarms at their places, the robot as a dot on its route. A table twin says the same in words.
-import { SHAPES, clocks, given, make, raise, shown, standing, stream, unheard, write } from "lodeworks-live";
+import { SHAPES, chainage, clocks, given, make, raise, shown, standing, stream, unheard, write } from "lodeworks-live";
 
 const NS = "http://www.w3.org/2000/svg";
 const BOX = [168, 66];
@@ -12,7 +12,6 @@ function svg(tag, attributes, text) {
   return element;
 }
 const metresOf = (m) => (m >= 1000 ? `${(m / 1000).toFixed(m % 1000 ? 1 : 0)} km` : `${Math.round(m)} m`);
-const chainage = (m) => `K${Math.floor(m / 1000)}+${String(Math.round(m % 1000)).padStart(3, "0")}`;
 
 export default {
   template: `<div class="lw-map"></div>`,

@@ -1,16 +1,14 @@
 // Series over time: lines with their limits, a day × hour heat map, and the same numbers as a table. Data come by fetch
 // as columns of numbers; what is shown is said: how many of how many points, extremes kept.
 import { echarts } from "nicegui-echart";
-import { button, clocks, digits, given, make, offsetOf, seriesOf, write } from "lodeworks-live";
+import { INK, QUALITIES, RULE, button, clocks, digits, given, limitLines, make, offsetOf, seriesOf, write } from "lodeworks-live";
 
 const SPANS = { hour: 3600e3, day: 86400e3, week: 7 * 86400e3, month: 30 * 86400e3, year: 365 * 86400e3 };
 const COLOURS = ["#6db3f2", "#ee8866", "#bbcc33", "#ffaabb", "#eedd88", "#77ddcc", "#c9a6ff", "#dddddd"];
 const DASHES = ["solid", "dashed", "dotted", [8, 3, 2, 3]];
-const LIMIT = { 1: "#ff5a52", 2: "#ffab3d", 3: "#ffe066", 4: "#7fc8ff" };
 const HOUR = 3600e3, DAY = 86400e3;
-const INK = "#c9d4df", LINE = "#2c3a48";
+const LINE = "#2c3a48";
 
-// ECharts draws in the browser's zone or in UTC: shifted by the zone's own offset, UTC shows the site's time.
 // A number on an axis, without noughts at its end.
 function trimmed(value) {
   const text = digits(value);
@@ -196,6 +194,7 @@ export default {
       const read = await seriesOf(await given(`/api/series?tags=${tags.join(",")}&since=${Math.round(since)}&until=${Math.round(until)}&points=${Math.max(2, points)}`));
       if (this.gone || order !== this.order) return; // a later question was asked meanwhile
       this.read = read;
+      // ECharts draws in the browser's zone or in UTC: shifted by the zone's own offset, UTC shows the site's time.
       this.offset = offsetOf(this.timezone, (since + until) / 2);
       const shown = read.columns.reduce((sum, c) => sum + c.n, 0), raw = read.columns.reduce((sum, c) => sum + c.raw, 0);
       const number = (n) => n.toLocaleString("en-US");
@@ -219,7 +218,7 @@ export default {
           type: "line", name: known.title, datasetIndex: k, encode: { x: "at", y: "value" }, showSymbol: column.n < 60, symbolSize: 4, sampling: "minmax", connectNulls: false,
           step: known.kind === "state" ? "end" : false, xAxisIndex: units.indexOf(known.unit), yAxisIndex: units.indexOf(known.unit),
           lineStyle: { width: 1.6, type: DASHES[Math.floor(k / 2) % 4] }, color: COLOURS[this.chosen.indexOf(column.tag) % COLOURS.length],
-          markLine: { silent: true, symbol: "none", animation: false, label: { formatter: (p) => p.name, position: "insideEndTop", color: INK, fontSize: 11 }, data: known.limits.map((l) => ({ name: `${words.limit} ${l.level} ${l.value}`, yAxis: l.value, lineStyle: { color: LIMIT[l.priority], type: "dashed" } })) },
+          markLine: { silent: true, symbol: "none", animation: false, label: { formatter: (p) => p.name, position: "insideEndTop", color: INK, fontSize: 11 }, data: limitLines(known.limits, words) },
           markArea: { silent: true, data: shade },
         });
       });
@@ -230,7 +229,7 @@ export default {
         const limits = of.flatMap((c) => this.known.get(c.tag).limits.map((l) => l.value)).filter((v) => v < high + 1.5 * (high - low) + room && v > low - 1.5 * (high - low) - room);
         return side > 0 ? (e) => Math.max(e.max, high, ...limits) + room : (e) => Math.min(e.min, low, ...limits) - room;
       };
-      const axis = { axisLine: { lineStyle: { color: LINE } }, axisLabel: { color: INK, hideOverlap: true }, splitLine: { lineStyle: { color: "#1d2834" } } };
+      const axis = { axisLine: { lineStyle: { color: LINE } }, axisLabel: { color: INK, hideOverlap: true }, splitLine: { lineStyle: { color: RULE } } };
       const option = {
         useUTC: true, animation: false, aria: { enabled: true }, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
         dataset: sets, series,
@@ -282,7 +281,7 @@ export default {
         this.cells.cells.forEach((v, h) => { if (Number.isFinite(v)) body.push([this.cells.names[Math.floor(h / 24)], `${String(h % 24).padStart(2, "0")}:00`, digits(v)]); });
       } else {
         head.append(cell("th", words.tag), cell("th", words.time), cell("th", words.value, true), cell("th", words.quality));
-        for (const column of this.read.columns) for (let i = 0; i < column.n; i++) body.push([this.known.get(column.tag)?.title ?? column.tag, `${this.clocks.date(column.at[i])} ${this.clocks.time(column.at[i])}`, digits(column.value[i]), words[["good", "uncertain", "bad", "test", "simulated", "substituted"][column.quality[i]]]]);
+        for (const column of this.read.columns) for (let i = 0; i < column.n; i++) body.push([this.known.get(column.tag)?.title ?? column.tag, `${this.clocks.date(column.at[i])} ${this.clocks.time(column.at[i])}`, digits(column.value[i]), words[QUALITIES[column.quality[i]]]]);
       }
       const caption = make("caption", "", this.said.textContent + (body.length > most ? ` · ${most} / ${body.length}` : ""));
       const rows = body.slice(-most).map((row) => { const tr = make("tr"); row.forEach((text, k) => tr.append(cell("td", String(text), k === 2))); return tr; });

@@ -1,5 +1,5 @@
 // The wall: one element that owns all its tiles and the alarm list, fed by one message a tick.
-import { SHAPES, clocks, given, incidents, lasting, make, raise, seriesOf, shown, standing, stream, unheard, write } from "lodeworks-live";
+import { SHAPES, clocks, given, incidents, lasting, make, minutes, raise, seriesOf, shown, standing, stream, unheard, write } from "lodeworks-live";
 
 const SPARK = 60, SPARK_S = 30; // points of a sparkline and seconds between them
 
@@ -44,8 +44,6 @@ function tileOf(tile, words) {
   root.title = [tile.title, tile.name, `${words.source}: ${tile.source}`, ...rows].join("\n");
   return { tile, root, flag, value, fill, path, told, ranged, low, span, points: [], drawn: "" };
 }
-
-const minutes = (s) => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, "0")}`;
 
 function sparkline(part) {
   const points = part.points.filter((p) => Number.isFinite(p[1]));

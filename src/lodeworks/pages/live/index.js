@@ -139,6 +139,12 @@ export function lasting(seconds, words) {
   return `${Math.floor(s / 86400)}${gap}${words.d}`;
 }
 
+// Minutes and seconds, as a clock that runs or runs down.
+export const minutes = (s) => `${s < 0 ? "−" : ""}${Math.floor(Math.abs(s) / 60)}:${String(Math.floor(Math.abs(s) % 60)).padStart(2, "0")}`;
+
+// Where something is along a belt.
+export const chainage = (m) => `K${Math.floor(m / 1000)}+${String(Math.round(m % 1000)).padStart(3, "0")}`;
+
 export function clocks(timezone) {
   const make = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: timezone, hourCycle: "h23", ...options });
   const time = make({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
@@ -220,6 +226,13 @@ export async function seriesOf(response) {
     return { ...series, at, value, quality };
   });
   return { ...head, columns };
+}
+
+// What charts are drawn with; the limits of a tag are dashed lines with their level, in the colour of their priority.
+export const INK = "#c9d4df", RULE = "#1d2834";
+const LIMIT = { 1: "#ff5a52", 2: "#ffab3d", 3: "#ffe066", 4: "#7fc8ff" };
+export function limitLines(limits, words) {
+  return limits.map((l) => ({ name: `${words.limit} ${l.level} ${l.value}`, yAxis: l.value, lineStyle: { color: LIMIT[l.priority], type: "dashed" } }));
 }
 
 // How far the clocks of a zone are ahead of UTC at a time, ms.
