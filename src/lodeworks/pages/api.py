@@ -20,13 +20,14 @@ import numpy as np
 from fastapi import APIRouter, HTTPException, Query, WebSocket, WebSocketDisconnect
 from fastapi.responses import FileResponse, JSONResponse, Response
 
+from lodeworks.pages.answers import Language, worded
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.hub import Hub
 from lodeworks.pages.mapped import mapped
 from lodeworks.pages.screens import described, teller
 from lodeworks.pages.stream import Subscriber
 from lodeworks.pages.told import row_told
-from lodeworks.pages.words import LANGUAGES, Titles, vocabulary
+from lodeworks.pages.words import LANGUAGES, Titles
 from lodeworks.watch.history import Series
 from lodeworks.watch.journal import Row
 
@@ -47,30 +48,22 @@ def router(desk: Desk, hub: Hub) -> APIRouter:
         board = desk.boards.get(name) or desk.hidden.get(name)
         if board is None or language not in LANGUAGES:
             raise HTTPException(404, "no such screen")
-        given = described(desk.live, board, language)
-        return JSONResponse({**given, "words": vocabulary(language), "timezone": desk.live.timezone})
+        return worded(desk.live, language, described(desk.live, board, language))
 
     @routes.get("/map")
-    def schematic(language: str = "zh") -> JSONResponse:
-        if language not in LANGUAGES:
-            raise HTTPException(404, "no such language")
-        told = {**mapped(desk.live, language), "words": vocabulary(language), "timezone": desk.live.timezone}
-        return JSONResponse(told)
+    def schematic(language: Language) -> JSONResponse:
+        return worded(desk.live, language, mapped(desk.live, language))
 
     @routes.get("/words")
-    def words(language: str = "zh") -> JSONResponse:
-        if language not in LANGUAGES:
-            raise HTTPException(404, "no such language")
-        return JSONResponse({"words": vocabulary(language), "timezone": desk.live.timezone})
+    def words(language: Language) -> JSONResponse:
+        return worded(desk.live, language, {})
 
     @routes.get("/tags")
     def tags(
-        language: str = "zh", q: str = Query(default="", max_length=100),
+        language: Language, q: str = Query(default="", max_length=100),
         numbers: str = Query(default="", max_length=200), most: int = Query(default=50, ge=1, le=500),
     ) -> JSONResponse:
         """Find tags by words in their title, name or site; those asked for by number come first."""
-        if language not in LANGUAGES:
-            raise HTTPException(404, "no such language")
         asked = _numbers(desk, numbers) if numbers else []
         sought = q.lower().split()
         tell = teller(desk.live, language)
@@ -82,7 +75,7 @@ def router(desk: Desk, hub: Hub) -> APIRouter:
             if number not in asked and all(word in text for word in sought):
                 found.append(number)
         told = [{**tell(n), "site": titles[language].of(desk.live.tags[n].site)} for n in [*asked, *found]]
-        return JSONResponse({"tags": told, "words": vocabulary(language), "timezone": desk.live.timezone})
+        return worded(desk.live, language, {"tags": told})
 
     @routes.get("/series")
     def series(
@@ -99,12 +92,10 @@ def router(desk: Desk, hub: Hub) -> APIRouter:
 
     @routes.get("/journal")
     def journal(
-        language: str = "zh", before: int = Query(default=0, ge=0), most: int = Query(default=200, ge=1, le=1000),
+        language: Language, before: int = Query(default=0, ge=0), most: int = Query(default=200, ge=1, le=1000),
         since: int = Query(default=0, ge=0, le=10**14), until: int = Query(default=10**14, ge=0, le=10**14),
     ) -> JSONResponse:
         """Return rows of the journal, the newest first, before a number, of events in a stretch of time."""
-        if language not in LANGUAGES:
-            raise HTTPException(404, "no such language")
         last = desk.journal.last()
         rows: list[Row] = []
         upto = min(before - 1, last) if before else last
@@ -114,7 +105,7 @@ def router(desk: Desk, hub: Hub) -> APIRouter:
             rows += reversed(batch[-(most - len(rows)):])
             upto = first
         told = [row_told(desk.live, row, titles[language]) for row in rows]
-        return JSONResponse({"rows": told, "last": last, "words": vocabulary(language), "timezone": desk.live.timezone})
+        return worded(desk.live, language, {"rows": told, "last": last})
 
     @routes.get("/journal.xlsx")
     def workbook() -> Response:

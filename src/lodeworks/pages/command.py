@@ -11,12 +11,13 @@ from nicegui import ui
 
 from lodeworks.errors import WatchError
 from lodeworks.pages.accounts import Visitor, may
+from lodeworks.pages.answers import Language, worded
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import framed
 from lodeworks.pages.held import Held, told_ahead, told_causes, told_now
 from lodeworks.pages.schematic import Schematic
 from lodeworks.pages.trends import ECHARTS
-from lodeworks.pages.words import LANGUAGES, say, vocabulary
+from lodeworks.pages.words import say
 from lodeworks.watch.ahead import KINDS
 
 __all__ = ["Command", "command_page", "command_router"]
@@ -35,16 +36,14 @@ def command_router(desk: Desk, held: Held | None) -> APIRouter:
     routes = APIRouter(prefix="/api")
 
     @routes.get("/plan")
-    async def plan(request: Request, language: str = "zh") -> JSONResponse:
-        if language not in LANGUAGES:
-            raise HTTPException(404, "no such language")
+    async def plan(request: Request, language: Language) -> JSONResponse:
         told: dict[str, Any] = {"plan": "none"}
         if held is not None:
             told = told_now(desk.live, await asyncio.to_thread(held.now), language)
             told |= await asyncio.to_thread(told_ahead, held, language)
             told["causes"] = await asyncio.to_thread(told_causes, held, language)
             told["may"] = held.ahead is not None and may(request.state.visitor.role, "look ahead")
-        return JSONResponse({**told, "words": vocabulary(language), "timezone": desk.live.timezone})
+        return worded(desk.live, language, told)
 
     @routes.post("/ahead/{kind}")
     async def ahead(request: Request, kind: str) -> JSONResponse:

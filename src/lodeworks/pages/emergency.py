@@ -13,10 +13,11 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from lodeworks.network.live import Live
+from lodeworks.pages.answers import Language, worded
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.hub import Hub
 from lodeworks.pages.told import row_told
-from lodeworks.pages.words import LANGUAGES, Titles, vocabulary
+from lodeworks.pages.words import LANGUAGES, Titles
 from lodeworks.watch.incident_report import report_book, report_page
 from lodeworks.watch.incidents import IncidentNow
 from lodeworks.watch.ways import Way, gassed, ways_out
@@ -38,22 +39,15 @@ def emergency_router(desk: Desk, hub: Hub) -> APIRouter:
         return incident
 
     @routes.get("/incidents")
-    def incidents(language: str = "zh") -> JSONResponse:
+    def incidents(language: Language) -> JSONResponse:
         """Return every incident, the open ones in full, the newest first."""
-        if language not in LANGUAGES:
-            raise HTTPException(404, "no such language")
         titles = Titles(desk.live, language)
         hub.follow()
         known = sorted(hub.incidents().values(), key=lambda i: (bool(i.closed), -i.opened))
         gas = gassed(desk.live, hub.told.alarms.values())
         kinds = [{"name": k.name, "title": titles.pick(k.title_en, k.title_zh)} for k in desk.live.incidents]
         told = [told_incident(desk.live, one, gas, titles) for one in known[:20]]
-        return JSONResponse(
-            {
-                "incidents": told, "kinds": kinds, "now": desk.clock(), "words": vocabulary(language),
-                "timezone": desk.live.timezone,
-            }
-        )
+        return worded(desk.live, language, {"incidents": told, "kinds": kinds, "now": desk.clock()})
 
     @routes.get("/incident/{name}/report")
     def report(name: str, language: str = "zh") -> HTMLResponse:

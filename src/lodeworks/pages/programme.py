@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from lodeworks.pages.accounts import Visitor
+from lodeworks.pages.answers import Language, worded
 from lodeworks.pages.confirming import Wish, confirm
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import framed
 from lodeworks.pages.hub import Hub
-from lodeworks.pages.words import LANGUAGES, Titles, say, vocabulary
+from lodeworks.pages.words import Titles, say
 from lodeworks.watch.actions import STATES, ActionNow, actions, mismatches, owed
 
 __all__ = ["ActionTree", "actions_page", "actions_router"]
@@ -35,13 +36,12 @@ def actions_router(desk: Desk, hub: Hub) -> APIRouter:
     routes = APIRouter(prefix="/api")
 
     @routes.get("/actions")
-    def tree(language: str = "zh") -> JSONResponse:
-        if language not in LANGUAGES:
-            raise HTTPException(404, "no such language")
+    def tree(language: Language) -> JSONResponse:
         titles, now = Titles(desk.live, language), desk.clock()
         found = actions(desk.live, hub.rows("action"), now)
         week = owed(found, now + _WEEK_MS)
-        return JSONResponse(
+        return worded(
+            desk.live, language,
             {
                 "tree": [_told(item, titles) for item in found], "now": now,
                 "owed": [
@@ -51,8 +51,7 @@ def actions_router(desk: Desk, hub: Hub) -> APIRouter:
                     {"name": one.name, "level": titles.of(one.level), "stated": one.stated, "found": one.found}
                     for one in mismatches(found)
                 ],
-                "words": vocabulary(language), "timezone": desk.live.timezone,
-            }
+            },
         )
 
     return routes

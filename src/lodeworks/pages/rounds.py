@@ -13,12 +13,13 @@ from nicegui import ui
 
 from lodeworks.network.live import Live, Round
 from lodeworks.pages.accounts import Visitor
+from lodeworks.pages.answers import Language, worded
 from lodeworks.pages.api import packed
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import framed, text
 from lodeworks.pages.screens import teller
 from lodeworks.pages.trends import ECHARTS
-from lodeworks.pages.words import LANGUAGES, Titles, say, vocabulary
+from lodeworks.pages.words import Titles, say
 from lodeworks.watch.history import Series
 from lodeworks.watch.samples import Quality
 
@@ -49,9 +50,7 @@ def rounds_router(desk: Desk) -> APIRouter:
     known = {made.name: made for made in desk.live.rounds if made.position in desk.live.place}
 
     @routes.get("/rounds")
-    def rounds(language: str = "zh") -> JSONResponse:
-        if language not in LANGUAGES:
-            raise HTTPException(404, "no such language")
+    def rounds(language: Language) -> JSONResponse:
         titles, tell = Titles(desk.live, language), teller(desk.live, language)
         told = [
             {
@@ -61,7 +60,7 @@ def rounds_router(desk: Desk) -> APIRouter:
             }
             for made in known.values()
         ]
-        return JSONResponse({"rounds": told, "words": vocabulary(language), "timezone": desk.live.timezone})
+        return worded(desk.live, language, {"rounds": told})
 
     @routes.get("/round/{name}")
     def profile(
