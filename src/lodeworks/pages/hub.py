@@ -31,6 +31,7 @@ class Hub:
         self.told = Told()
         self._followed = {kind: Followed(kind) for kind in ("incident", "action")}
         self._incidents: dict[str, IncidentNow] = {}
+        self._actions: list[Row] = []
         self._following = threading.Lock()
         self._texts: dict[str, bytes] = {}
         self._row = -1  # the journal's row the texts tell
@@ -48,11 +49,11 @@ class Hub:
             self.channels[key] = Channel(self.desk.streams[screen])
         return self.channels[key]
 
-    def rows(self, kind: str) -> list[Row]:
-        """Return all rows of a kind, ``incident`` or ``action``, up to now."""
+    def actions(self) -> list[Row]:
+        """Return all rows about actions, up to now."""
         with self._following:
-            self._followed[kind].follow(self.desk.journal)
-            return list(self._followed[kind].rows)
+            self._actions += self._followed["action"].follow(self.desk.journal)
+            return list(self._actions)
 
     def incidents(self) -> dict[str, IncidentNow]:
         """Return every incident by name."""

@@ -38,7 +38,7 @@ def actions_router(desk: Desk, hub: Hub) -> APIRouter:
     @routes.get("/actions")
     def tree(language: Language) -> JSONResponse:
         titles, now = Titles(desk.live, language), desk.clock()
-        found = actions(desk.live, hub.rows("action"), now)
+        found = actions(desk.live, hub.actions(), now)
         week = owed(found, now + _WEEK_MS)
         return worded(
             desk.live, language,

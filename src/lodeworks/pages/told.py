@@ -20,11 +20,10 @@ __all__ = ["Followed", "Told", "alarm_text", "incident_text", "row_told"]
 
 
 class Followed:
-    """All rows of one kind, kept up with as the journal grows."""
+    """Rows of one kind, kept up with as the journal grows."""
 
     def __init__(self, kind: str) -> None:
         self._kind, self._number = kind, 0
-        self.rows: list[Row] = []
 
     def follow(self, journal: Journal) -> list[Row]:
         """Take in what was written since; return what is new of the kind."""
@@ -32,7 +31,6 @@ class Followed:
         if last == self._number:
             return []
         fresh = journal.of_kind(self._kind, after=self._number, upto=last)
-        self.rows += fresh
         self._number = last
         return fresh
 
