@@ -20,7 +20,7 @@ from lodeworks.network.live import Live
 from lodeworks.rehearse import Broker, Rehearsal, deliver, rehearse
 from lodeworks.rehearse.deliver import target_of
 from lodeworks.rehearse.verb import rehearse_into
-from lodeworks.watch.ingest import now_ms
+from lodeworks.watch.journal import now_ms
 from lodeworks.watch.samples import Quality, Samples
 from tests.rehearse.small import SMALL, rehearsal
 from tests.watch import plant, servers

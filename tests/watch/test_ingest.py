@@ -18,8 +18,8 @@ from lodeworks.errors import WatchError
 from lodeworks.network.live import AlarmRule, Limit
 from lodeworks.watch.deeds import Deed, Deeds
 from lodeworks.watch.history import open_history
-from lodeworks.watch.ingest import Ingest, now_ms, run
-from lodeworks.watch.journal import Journal
+from lodeworks.watch.ingest import Ingest, run
+from lodeworks.watch.journal import Journal, now_ms
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Quality, Samples
 from lodeworks.watch.sources import Batch

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lodeworks.errors import RunError, WatchError
+from lodeworks.watch.journal import now_ms
 from lodeworks.watch.state import Snapshot, write_state
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Ahead:
             If the state cannot be written or the child cannot be started.
         """
         self.stop(kind)
-        began = _clock()
+        began = now_ms()
         folder = self.folder / f"{kind}-{began}"
         while folder.exists():
             began += 1
@@ -160,7 +161,7 @@ class Ahead:
         return self._finish(kind, status, told)
 
     def _finish(self, kind: str, status: str, told: str) -> Errand:
-        ended = replace(self._errand[kind], ended=_clock(), status=status, told=told)
+        ended = replace(self._errand[kind], ended=now_ms(), status=status, told=told)
         self._errand[kind] = ended
         (ended.folder / "ended.json").write_text(
             json.dumps({"status": status, "told": told, "ended": ended.ended}, ensure_ascii=False), encoding="utf-8")
@@ -211,7 +212,3 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return str(number)
-
-
-def _clock() -> int:
-    return round(time.time() * 1000.0)

@@ -24,6 +24,7 @@ from lodeworks.network.live import Live
 from lodeworks.watch.folder import WatchFolder
 from lodeworks.watch.health import State, own_samples, tell
 from lodeworks.watch.history import History, keep_of, open_history
+from lodeworks.watch.journal import now_ms
 from lodeworks.watch.judging import Alarms
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Samples
@@ -66,11 +67,6 @@ class Judge(Protocol):
     def tick(self, now: int) -> None:
         """Let time go by, and do what people asked for."""
         ...
-
-
-def now_ms() -> int:
-    """Return the time in ms since 1970, UTC."""
-    return time.time_ns() // 1_000_000
 
 
 def run(

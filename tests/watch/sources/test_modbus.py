@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from lodeworks.errors import WatchError
-from lodeworks.watch.ingest import now_ms
+from lodeworks.watch.journal import now_ms
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Quality
 from lodeworks.watch.sources import listen

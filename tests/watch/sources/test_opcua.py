@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lodeworks.errors import WatchError
-from lodeworks.watch.ingest import now_ms
+from lodeworks.watch.journal import now_ms
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Quality
 from lodeworks.watch.sources import listen

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from lodeworks.errors import WatchError
-from lodeworks.watch.ingest import now_ms
+from lodeworks.watch.journal import now_ms
 from lodeworks.watch.samples import Quality
 from lodeworks.watch.sources import listen
 from lodeworks.watch.sources.gate import Gate

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 
-from lodeworks.watch.ingest import now_ms
+from lodeworks.watch.journal import now_ms
 from lodeworks.watch.sources import listen
 from lodeworks.watch.sources.gate import Gate
 from lodeworks.watch.sources.spool import drop
