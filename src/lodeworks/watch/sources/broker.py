@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from lodeworks.errors import WatchError
 from lodeworks.network.live import Feed
-from lodeworks.watch.sources.gate import MOST_BYTES, Gate
+from lodeworks.watch.sources.gate import MOST_BYTES, Gate, missing, wait_again
 
 if TYPE_CHECKING:
     import aiomqtt
@@ -35,7 +35,6 @@ _MOST_BYTES_SENT = 64_000_000
 _QUIET_S = 0.01
 _GATHER_S = 0.1
 _SESSION_S = 7 * 86_400
-_RETRY_S = (0.5, 1.0, 2.0, 5.0)
 _SUBSCRIBE_AT_ONCE = 200
 _SUBSCRIBE_S = 300.0
 
@@ -58,9 +57,7 @@ class Broker:
         try:
             import aiomqtt  # noqa: F401
         except ImportError:
-            raise WatchError(
-                f"feed {gate.feed.name}: the MQTT client is not installed; expected pip install 'lodeworks[watch]'"
-            ) from None
+            raise missing(gate.feed, "MQTT client", "watch") from None
         self._gate = gate
         parts = urlsplit(gate.feed.address if "://" in gate.feed.address else f"mqtt://{gate.feed.address}")
         try:
@@ -110,7 +107,7 @@ class Broker:
                 self._gate.down(f"{self._host}:{self._port}: {error}")
             finally:
                 self._client = None
-            await asyncio.sleep(_RETRY_S[min(tries, len(_RETRY_S) - 1)])
+            await wait_again(tries)
             tries += 1
 
     async def _subscribe(

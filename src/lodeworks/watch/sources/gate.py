@@ -6,6 +6,7 @@ How a payload is read is in `decode`; how it comes is each source's own.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
@@ -13,10 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lodeworks.errors import WatchError
 from lodeworks.network.live import Feed, Live
 from lodeworks.watch.samples import Quality, Samples
 
-__all__ = ["MOST_BYTES", "Batch", "Gate", "Rows"]
+__all__ = ["MOST_BYTES", "Batch", "Gate", "Rows", "missing", "wait_again"]
 
 log = logging.getLogger("lodeworks.watch")
 
@@ -29,6 +31,7 @@ _BEGINNING = 946_684_800_000  # 2000-01-01: what is before comes from a clock th
 _DAY_MS = 86_400_000
 _LATE_MS = 30_000
 _EXAMPLES = 20
+_RETRY_S = (0.5, 1.0, 2.0, 5.0)
 
 
 def _nothing() -> None:
@@ -188,6 +191,16 @@ MARKED = {
     "sequence": "messages of a node are missing",
     "late": "late samples",
 }
+
+
+def missing(feed: Feed, what: str, extra: str) -> WatchError:
+    """Return what to raise where the library of a feed is not there."""
+    return WatchError(f"feed {feed.name}: the {what} is not installed; expected pip install 'lodeworks[{extra}]'")
+
+
+async def wait_again(tries: int) -> None:
+    """Wait before another try to connect, the longer the more have failed one after another."""
+    await asyncio.sleep(_RETRY_S[min(tries, len(_RETRY_S) - 1)])
 
 
 def _within(at: int) -> int:

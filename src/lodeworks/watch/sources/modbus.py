@@ -19,7 +19,7 @@ import numpy as np
 
 from lodeworks.errors import WatchError
 from lodeworks.watch.samples import Quality
-from lodeworks.watch.sources.gate import Batch, Gate
+from lodeworks.watch.sources.gate import Batch, Gate, missing, wait_again
 from lodeworks.watch.sources.polled import Gathered
 
 __all__ = ["Ask", "Register", "asks", "register_of", "samples"]
@@ -37,7 +37,6 @@ _BITS = ("coil", "discrete")
 _MOST = {True: 2000, False: 125}
 _GAP = {True: 64, False: 8}
 _PATIENCE_S = 2.0
-_RETRY_S = (0.5, 1.0, 2.0, 5.0)
 
 
 @dataclass(frozen=True)
@@ -127,9 +126,7 @@ async def samples(gate: Gate) -> AsyncIterator[Batch]:
     try:
         from pymodbus.client import AsyncModbusTcpClient
     except ImportError:
-        raise WatchError(
-            f"feed {gate.feed.name}: the Modbus client is not installed; expected pip install 'lodeworks[modbus]'"
-        ) from None
+        raise missing(gate.feed, "Modbus client", "modbus") from None
     parts = urlsplit(gate.feed.address if "://" in gate.feed.address else f"tcp://{gate.feed.address}")
     if not parts.hostname:
         raise WatchError(f"feed {gate.feed.name}: no address of a device; found {gate.feed.address!r};"
@@ -184,7 +181,7 @@ async def _work(gate: Gate, gathered: Gathered, wanted: Sequence[Ask], new: Any)
             gate.down(f"{gate.feed.address}: {error}")
         finally:
             client.close()
-        await asyncio.sleep(_RETRY_S[min(tries, len(_RETRY_S) - 1)])
+        await wait_again(tries)
         tries += 1
 
 

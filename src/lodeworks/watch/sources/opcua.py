@@ -15,13 +15,12 @@ from lodeworks.errors import WatchError
 from lodeworks.watch.samples import Quality
 from lodeworks.watch.sources.broker import secret
 from lodeworks.watch.sources.decode import Unreadable, number_of
-from lodeworks.watch.sources.gate import Batch, Gate
+from lodeworks.watch.sources.gate import Batch, Gate, missing, wait_again
 from lodeworks.watch.sources.polled import Gathered
 
 __all__ = ["samples"]
 
 _LEAST_PERIOD_MS = 50.0
-_RETRY_S = (0.5, 1.0, 2.0, 5.0)
 _PATIENCE_S = 5.0
 _SUBSCRIBE_AT_ONCE = 200
 
@@ -37,9 +36,7 @@ async def samples(gate: Gate) -> AsyncIterator[Batch]:
     try:
         import asyncua
     except ImportError:
-        raise WatchError(
-            f"feed {gate.feed.name}: the OPC UA client is not installed; expected pip install 'lodeworks[opcua]'"
-        ) from None
+        raise missing(gate.feed, "OPC UA client", "opcua") from None
     if urlsplit(gate.feed.address).scheme != "opc.tcp" or not urlsplit(gate.feed.address).hostname:
         raise WatchError(f"feed {gate.feed.name}: no address of a server; found {gate.feed.address!r};"
                          " expected opc.tcp://host:4840")
@@ -84,7 +81,7 @@ async def _work(gate: Gate, gathered: Gathered, nodes: dict[Any, int], asyncua: 
                 raise
         except (OSError, TimeoutError, asyncua.ua.UaError) as error:
             gate.down(f"{gate.feed.address}: {type(error).__name__} {error}".strip())
-        await asyncio.sleep(_RETRY_S[min(tries, len(_RETRY_S) - 1)])
+        await wait_again(tries)
         tries += 1
 
 

@@ -21,7 +21,7 @@ from lodeworks.errors import WatchError
 from lodeworks.network.live import Feed
 from lodeworks.watch.sources.broker import secret
 from lodeworks.watch.sources.decode import Reader
-from lodeworks.watch.sources.gate import MOST_BYTES, Batch, Gate
+from lodeworks.watch.sources.gate import MOST_BYTES, Batch, Gate, missing
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -49,9 +49,7 @@ async def samples(gate: Gate) -> AsyncIterator[Batch]:
     try:
         import uvicorn
     except ImportError:
-        raise WatchError(
-            f"feed {gate.feed.name}: the web server is not installed; expected pip install 'lodeworks[watch]'"
-        ) from None
+        raise missing(gate.feed, "web server", "watch") from None
     token = secret(gate.feed, "TOKEN")
     if len(token) < _LEAST_TOKEN:
         raise WatchError(f"feed {gate.feed.name}: no token of {_LEAST_TOKEN} characters or more; expected one in the"
