@@ -99,9 +99,8 @@ def spots(now: Floats, past: Floats, span: float) -> list[Spot]:
 
 @dataclass
 class _Course:
-    """A round under way: where it was last, how far it has come in its direction, what it has measured."""
+    """A round under way: how far it has come in its direction, what it has measured."""
 
-    last: float = float("nan")
     at: int = -(2**62)
     far: float = float("nan")
     way: int = 0
@@ -154,7 +153,7 @@ class Profiles:
                 ended += self._end(course, one, int(positions.at[n]))
                 begin, course.way, course.far = n, -course.way, metres
         self._measure(course, one, positions.take(np.arange(begin, len(positions))), measured)
-        course.last, course.at = float(positions.value[-1]), int(positions.at[-1])
+        course.at = int(positions.at[-1])
         return ended
 
     def _measure(self, course: _Course, one: Round, piece: Samples, measured: dict[str, Samples]) -> None:
@@ -188,7 +187,7 @@ class Profiles:
             return [None if x != x else round(x, 4) for x in column.tolist()]
 
         return {name: {
-            "last": None if course.last != course.last else course.last, "at": course.at, "way": course.way,
+            "at": course.at, "way": course.way,
             "far": None if course.far != course.far else course.far,
             "now": {tag: plain(column) for tag, column in course.now.items()},
             "past": {tag: [plain(column) for column in past] for tag, past in course.past.items()},
@@ -200,8 +199,7 @@ class Profiles:
             if one.name not in kept:
                 continue
             was, bins = kept[one.name], int(max(one.start_m, one.end_m) // BIN_M) + 1
-            course = _Course(at=was["at"], way=was["way"])
-            course.last, course.far = (float("nan") if was[k] is None else was[k] for k in ("last", "far"))
+            course = _Course(was["at"], float("nan") if was["far"] is None else was["far"], was["way"])
             course.now = {tag: np.array(column, np.float64) for tag, column in was["now"].items()
                           if len(column) == bins}
             course.past = {tag: [np.array(column, np.float64) for column in past] for tag, past in was["past"].items()

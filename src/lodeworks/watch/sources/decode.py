@@ -61,13 +61,13 @@ class Reader:
                 return
             content = _loaded(payload)
             if here is not None and not (isinstance(content, dict) and "values" in content):
-                self._of_topic(topic, here, content, rows)
+                self._of_topic(here, content, rows)
             else:
                 self._many(topic, content, rows)
         except Unreadable as fault:
             self._gate.refuse("unreadable", f"{topic}: {fault}: {payload[:80]!r}")
 
-    def _of_topic(self, topic: str, here: list[tuple[str, int]], content: Any, rows: Rows) -> None:
+    def _of_topic(self, here: list[tuple[str, int]], content: Any, rows: Rows) -> None:
         if not isinstance(content, dict):
             for key, number in here:
                 if key:

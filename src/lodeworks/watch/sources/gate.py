@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -167,12 +167,6 @@ class Gate:
             self.counts["late"] += int((received - at > _LATE_MS).sum())
             self.lag_ms = max(0, int((received - at).min()))
         return Samples(tag, at, received, value, quality.astype(np.uint8))
-
-    def bad(self, numbers: Sequence[int]) -> Samples:
-        """Return a sample for each tag that says that nothing is known of it any more."""
-        tag = np.asarray(numbers, np.int32)
-        now = np.full(len(tag), self.clock(), np.int64)
-        return Samples(tag, now, now, np.full(len(tag), np.nan), np.full(len(tag), Quality.BAD, np.uint8))
 
 
 REFUSED = {
