@@ -30,6 +30,7 @@ __all__ = [
     "SolverError",
     "UnboundedError",
     "WatchError",
+    "did_you_mean",
     "nearest",
 ]
 
@@ -130,6 +131,12 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """Return the known word most like `word`, or ``""`` when none is close."""
     matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return matches[0] if matches else ""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence about an unknown word: the known one it may be meant for, or ``""``."""
+    near = nearest(word, known)
+    return f"; did you mean {near!r}?" if near else ""
 
 
 class SimulationError(LodeworksError):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from lodeworks.chain.entities import Chain, Entity, named
-from lodeworks.errors import Problem, nearest
+from lodeworks.errors import Problem, did_you_mean
 from lodeworks.units import UnitProblem, Units, parse_quantity
 
 __all__ = ["FAMILIES", "distribution_problems", "mean_of", "parse_distribution"]
@@ -46,8 +46,8 @@ def parse_distribution(text: str, units: Units, unit: str) -> tuple[str, tuple[f
     if family in ("discrete", "empirical"):
         return family, _table(family, parts, units, unit)
     if family not in FAMILIES:
-        near = nearest(family, [*FAMILIES, "discrete", "empirical"])
-        raise UnitProblem(f"no distribution {family!r}" + (f"; did you mean {near!r}?" if near else ""))
+        known = [*FAMILIES, "discrete", "empirical"]
+        raise UnitProblem(f"no distribution {family!r}" + did_you_mean(family, known))
     names = FAMILIES[family]
     if len(parts) != len(names) or not all(parts):
         shape_text = f"{family}({', '.join(names)})"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lodeworks.errors import RunError, nearest
+from lodeworks.errors import RunError, did_you_mean
 from lodeworks.runs import Run
 from lodeworks.simulate.layout import STATE_NAMES, Floats
 from lodeworks.simulate.statistics import best_of, paired, welch
@@ -128,8 +128,7 @@ def _sample(run: Run, name: str, measure: str) -> Floats:
         return np.zeros(run.manifest["replications"])  # a state nobody was in is not written down
     word, known = (measure, of_name["measure"]) if len(of_name) else (name, rows["name"])
     names = known.unique().sort().to_list()
-    close = nearest(word, names)
-    raise RunError(f"{run.folder}: no statistic {word!r}" + (f"; did you mean {close!r}?" if close else "")
+    raise RunError(f"{run.folder}: no statistic {word!r}" + did_you_mean(word, names)
                    + f" There are: {', '.join(names)}")
 
 

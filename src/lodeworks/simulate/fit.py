@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, special
 
-from lodeworks.errors import LodeworksError, nearest
+from lodeworks.errors import LodeworksError, did_you_mean
 
 __all__ = ["Fit", "FitError", "propose", "read_column"]
 
@@ -151,8 +151,7 @@ def read_column(path: str | Path, column: str) -> Floats:
         reason = (str(error).splitlines() or [""])[0]
         raise FitError(f"{path}: cannot be read as {kind[1:]}: {reason}") from error
     if column not in table.columns:
-        near = nearest(column, table.columns)
-        hint = f"; did you mean {near!r}?" if near else ""
+        hint = did_you_mean(column, table.columns)
         raise FitError(f"{path}: no column {column!r}; there are {', '.join(map(repr, table.columns))}{hint}")
     cells = table[column]
     if cells.dtype == pl.String:

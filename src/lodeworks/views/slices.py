@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from lodeworks.errors import RunError, nearest
+from lodeworks.errors import RunError, did_you_mean
 from lodeworks.views.results import Results
 
 __all__ = ["SliceResults", "has_slices", "sliced"]
@@ -41,8 +41,7 @@ def sliced(results: Results, stage: str = "", scenario: str = "") -> Results:
     for name, word in wanted.items():
         known = results.manifest.get(f"{name}s", {}).get("names", [])
         if word and word not in known:
-            near = nearest(word, known)
-            hint = f"; did you mean {near!r}?" if near else ""
+            hint = did_you_mean(word, known)
             raise RunError(f"the run has no {name} {word!r}{hint}" + (f" It has: {', '.join(known)}" if known else ""))
         if known:
             chosen[name] = word or _usual(results, name)

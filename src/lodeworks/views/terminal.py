@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from lodeworks.errors import RunError, nearest
+from lodeworks.errors import RunError, did_you_mean
 from lodeworks.views.numbers import digits, money, quantity
 from lodeworks.views.results import Results
 from lodeworks.views.slices import sliced
@@ -130,8 +130,7 @@ def show(results: Results, what: str = "summary", language: str = "en", *, rows:
         from lodeworks.views.figures import VIEWS
 
         known = ["summary", *_VIEWS, *(v.key for v in VIEWS), *results.tables]
-        near = nearest(what, known)
-        hint = f"; did you mean {near!r}?" if near else ""
+        hint = did_you_mean(what, known)
         raise RunError(f"there is nothing called {what!r} to show{hint} There are: {', '.join(dict.fromkeys(known))}")
     table = results.table(what)
     return rich_table(table.head(rows), [_plain(table, name) for name in table.columns], words, what, of=len(table))

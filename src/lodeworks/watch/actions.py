@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from lodeworks.errors import nearest
+from lodeworks.errors import did_you_mean
 from lodeworks.network.live import Action, Live
 from lodeworks.watch.deeds import Answer, Deed
 from lodeworks.watch.journal import Row
@@ -201,7 +201,7 @@ def _make(items: dict[str, _Item], deed: Deed, at: int) -> Row | str:
         return f"there is an item {deed.subject!r} already"
     parent = str(deed.data.get("parent", ""))
     if parent and parent not in items:
-        return f"there is no item {parent!r}" + _near(parent, items)
+        return f"there is no item {parent!r}" + did_you_mean(parent, items)
     if why := _bad_due(deed):
         return why
     return _row(deed, at, "made", **{name: str(value) for name, value in deed.data.items()})
@@ -248,11 +248,6 @@ def _row(deed: Deed, at: int, event: str, **data: str) -> Row:
     return Row(at, "action", deed.subject, event, deed.user, note=deed.note, data=data)
 
 
-def _near(word: str, known: Iterable[str]) -> str:
-    near = nearest(word, known)
-    return f"; did you mean {near!r}?" if near else ""
-
-
 DEEDS: dict[str, Callable[[dict[str, _Item], Deed, int], Row | str]] = {
     "action_make": _make, "action_state": _state, "action_evidence": _evidence, "action_owner": _owner,
     "action_due": _due,
@@ -266,6 +261,6 @@ def apply(live: Live, rows: Iterable[Row], deed: Deed, at: int) -> tuple[Answer,
     """Do what somebody asks of an action, given the journal's rows; return the answer and the rows."""
     items = _items(live, rows)
     if deed.kind != "action_make" and deed.subject not in items:
-        return Answer(False, f"there is no item {deed.subject!r}" + _near(deed.subject, items)), []
+        return Answer(False, f"there is no item {deed.subject!r}" + did_you_mean(deed.subject, items)), []
     made = DEEDS[deed.kind](items, deed, at)
     return (Answer(False, made), []) if isinstance(made, str) else (Answer(True), [made])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from lodeworks.errors import nearest
+from lodeworks.errors import did_you_mean
 from lodeworks.network.live import Live
 from lodeworks.watch.deeds import Answer, Deed
 from lodeworks.watch.incidents import IncidentNow, StepNow, take
@@ -110,8 +110,7 @@ class Rescue:
 
 
 def _no(text: str, word: str, known: Iterable[str]) -> Answer:
-    near = nearest(word, known)
-    return Answer(False, text + (f"; did you mean {near!r}?" if near else ""))
+    return Answer(False, text + did_you_mean(word, known))
 
 
 def _row(incident: IncidentNow, deed: Deed, at: int, event: str, **data: str) -> list[Row]:

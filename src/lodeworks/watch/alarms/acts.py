@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lodeworks.errors import nearest
+from lodeworks.errors import did_you_mean
 from lodeworks.watch import actions, rescue
 from lodeworks.watch.alarms.desk import Desk
 from lodeworks.watch.alarms.states import Event
@@ -41,8 +41,8 @@ def act(engine: Engine, deed: Deed, at: int) -> Answer:
         return answer
     does = DEEDS.get(deed.kind)
     if does is None:
-        near = nearest(deed.kind, [*DEEDS, *rescue.DEEDS, "incident_open", *actions.DEEDS])
-        return Answer(False, f"nothing is known of {deed.kind!r}" + (f"; did you mean {near!r}?" if near else ""))
+        known = [*DEEDS, *rescue.DEEDS, "incident_open", *actions.DEEDS]
+        return Answer(False, f"nothing is known of {deed.kind!r}" + did_you_mean(deed.kind, known))
     return does(engine, deed, at)
 
 
@@ -51,8 +51,8 @@ def _of(engine: Engine, deed: Deed) -> list[int]:
 
 
 def _unknown(engine: Engine, deed: Deed) -> Answer:
-    near = nearest(deed.subject, [*engine.channels.names, *(rule.name for rule in engine.live.rules)])
-    return Answer(False, f"there is no alarm {deed.subject!r}" + (f"; did you mean {near!r}?" if near else ""))
+    known = [*engine.channels.names, *(rule.name for rule in engine.live.rules)]
+    return Answer(False, f"there is no alarm {deed.subject!r}" + did_you_mean(deed.subject, known))
 
 
 def _each(engine: Engine, deed: Deed, does: Callable[[Desk, int], bool], nothing: str) -> Answer:
@@ -135,8 +135,7 @@ def _restore(engine: Engine, deed: Deed, at: int) -> Answer:
 def _calibrate(engine: Engine, deed: Deed, at: int) -> Answer:
     tag = engine.live.place.get(deed.subject)
     if tag is None:
-        near = nearest(deed.subject, engine.live.place)
-        return Answer(False, f"there is no tag {deed.subject!r}" + (f"; did you mean {near!r}?" if near else ""))
+        return Answer(False, f"there is no tag {deed.subject!r}" + did_you_mean(deed.subject, engine.live.place))
     minutes, expected = deed.data.get("minutes"), deed.data.get("expected")
     if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 0 < minutes <= LONGEST_MS / 60_000:
         return Answer(False, f"a calibration lasts up to {LONGEST_MS // 60_000} minutes; asked was {minutes!r}")
