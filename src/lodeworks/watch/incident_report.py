@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lodeworks.network.live import Live
+from lodeworks.watch.alarms.voice import LEVELS
 from lodeworks.watch.incidents import IncidentNow
 from lodeworks.watch.journal import Row
 from lodeworks.watch.workbook import Sheet, stamp, write_book
@@ -43,7 +44,6 @@ _EVENTS = {
     "count": "人数", "blocked": "巷道封闭", "unblocked": "巷道解封", "called": "联系", "noted": "记录",
     "closed": "结束",
 }
-_LEVELS = {"HH": ("very high", "高高限"), "H": ("high", "高限"), "L": ("low", "低限"), "LL": ("very low", "低低限")}
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _STYLE = """
 body{font:15px/1.5 system-ui,"Noto Sans CJK SC","Microsoft YaHei",sans-serif;max-width:60rem;margin:2rem auto;
@@ -161,7 +161,7 @@ class _Names:
         for rule in live.rules:
             title = rule.title_zh if zh else rule.title_en
             alarms[rule.name] = title
-            alarms |= {f"{rule.name}:{limit.level}": f"{title} ({_LEVELS[limit.level][zh]})" if limit.level in _LEVELS
+            alarms |= {f"{rule.name}:{limit.level}": f"{title} ({LEVELS[limit.level][zh]})" if limit.level in LEVELS
                        else title for limit in rule.limits}
         self._titles: dict[str, dict[str, str]] = {
             "alarm": alarms,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lodeworks.network.live import Live
 from lodeworks.watch.alarms.now import AlarmNow
 
-__all__ = ["SOUNDS", "Sound", "sounding", "spoken"]
+__all__ = ["LEVELS", "SOUNDS", "Sound", "sounding", "spoken"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ SOUNDS: Mapping[int, Sound] = {
 }
 """By priority: the more urgent the higher, the quicker and the sooner again."""
 
-_LEVELS = {"HH": ("very high", "高高限"), "H": ("high", "高限"), "L": ("low", "低限"), "LL": ("very low", "低低限")}
+LEVELS = {"HH": ("very high", "高高限"), "H": ("high", "高限"), "L": ("low", "低限"), "LL": ("very low", "低低限")}
+"""What the levels of a limit are called, in English and Chinese."""
 
 
 def sounding(alarms: Iterable[AlarmNow]) -> Sound | None:
@@ -56,7 +57,7 @@ def spoken(alarms: Iterable[AlarmNow], live: Live, language: str = "zh", *, most
 def _one(alarm: AlarmNow, live: Live, *, zh: bool) -> str:
     rule = next((rule for rule in live.rules if rule.name == alarm.rule), None)
     title = alarm.rule if rule is None else rule.title_zh if zh else rule.title_en
-    level = _LEVELS[alarm.level][zh] if alarm.level in _LEVELS else ""
+    level = LEVELS[alarm.level][zh] if alarm.level in LEVELS else ""
     unit = ""
     if rule is not None and rule.kind == "limit" and rule.tag in live.place:
         unit = live.tags[live.place[rule.tag]].unit
