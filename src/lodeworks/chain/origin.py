@@ -13,7 +13,7 @@ from typing import Any
 
 from lodeworks.errors import Problem
 
-__all__ = ["Document", "Origin", "Plain", "dotted", "is_null", "number_of", "resolve", "split_path"]
+__all__ = ["Document", "Faults", "Origin", "Plain", "dotted", "is_null", "number_of", "resolve", "split_path"]
 
 
 class Plain(str):
@@ -87,6 +87,21 @@ class Origin:
     def placed(self, problem: Problem) -> Problem:
         """Return `problem` with its file filled in."""
         return problem if problem.file else replace(problem, file=self.locate(problem.element, problem.key))
+
+
+class Faults:
+    """What is wrong with a file that is read to its end, so that all of it is told at once."""
+
+    def __init__(self, origin: Origin) -> None:
+        self.origin = origin
+        self.problems: list[Problem] = []
+
+    def fault(self, path: str, message: str, found: object = "", expected: str = "", suggestion: str = "") -> None:
+        """Record a problem at a dotted path: its first part is the element, the rest the key."""
+        element, _, key = path.partition(".")
+        self.problems.append(self.origin.placed(Problem(
+            message, element=element, key=key, found=str(found), expected=expected, suggestion=suggestion,
+        )))
 
 
 @dataclass

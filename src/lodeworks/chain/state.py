@@ -17,7 +17,7 @@ from typing import Any
 from lodeworks.chain.check.references import unknown
 from lodeworks.chain.entities import Chain
 from lodeworks.chain.measures import Measures
-from lodeworks.chain.origin import Origin, resolve
+from lodeworks.chain.origin import Faults, Origin
 from lodeworks.chain.profiles import Steps, horizon_steps
 from lodeworks.errors import InputError, Problem, nearest
 from lodeworks.units import Quantity, UnitProblem, parse_quantity
@@ -80,14 +80,11 @@ def read_state(path: str | Path, chain: Chain) -> State:
     InputError
         With every problem of the file.
     """
-    from lodeworks.chain.yaml import parse_file
+    from lodeworks.chain.yaml import load_file
 
     path = Path(path)
-    parsed = parse_file(path)
-    if parsed.problems:
-        raise InputError(parsed.problems)
-    origin = Origin(path.name, parsed.places(path.name))
-    return state_of(resolve(parsed.data), chain, origin=origin, folder=path.parent)
+    data, origin = load_file(path)
+    return state_of(data, chain, origin=origin, folder=path.parent)
 
 
 def state_of(data: object, chain: Chain, *, origin: Origin | None = None, folder: Path | None = None) -> State:
@@ -96,20 +93,14 @@ def state_of(data: object, chain: Chain, *, origin: Origin | None = None, folder
     return reader.read(data)
 
 
-class _Reader:
+class _Reader(Faults):
     def __init__(self, chain: Chain, origin: Origin, folder: Path) -> None:
-        self.chain, self.origin, self.folder = chain, origin, folder
+        super().__init__(origin)
+        self.chain, self.folder = chain, folder
         units = chain.registry()
         self.measures = Measures(chain, units)
         self.steps: Steps = horizon_steps(chain, units)
         self.end = self.steps.start + dt.timedelta(hours=self.steps.hours * self.steps.count)
-        self.problems: list[Problem] = []
-
-    def fault(self, path: str, message: str, found: object = "", expected: str = "", suggestion: str = "") -> None:
-        element, _, key = path.partition(".")
-        self.problems.append(self.origin.placed(Problem(
-            message, element=element, key=key, found=str(found), expected=expected, suggestion=suggestion,
-        )))
 
     def read(self, data: object) -> State:
         if not isinstance(data, dict):

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lodeworks.chain.origin import Plain, number_of, resolve
+from lodeworks.chain.origin import Origin, Plain, number_of, resolve
 from lodeworks.errors import InputError, Problem
 
-__all__ = ["Parsed", "decode", "dump_yaml", "flow_text", "load_yaml", "parse_file", "parse_json", "parse_yaml",
-           "read_bytes"]
+__all__ = ["Parsed", "decode", "dump_yaml", "flow_text", "load_file", "load_yaml", "parse_file", "parse_json",
+           "parse_yaml", "read_bytes"]
 
 _MOST_BYTES = 50_000_000
 _MOST_DEPTH = 60
@@ -136,6 +136,20 @@ def parse_file(path: Path) -> Parsed:
     """Parse a YAML or JSON file, by its ending; raises as `read_bytes` and `decode` do."""
     text = decode(read_bytes(path), path.name)
     return (parse_json if path.suffix.lower() == ".json" else parse_yaml)(text, path.name)
+
+
+def load_file(path: Path) -> tuple[Any, Origin]:
+    """Return the plain data of a YAML or JSON file, and where its parts were written.
+
+    Raises
+    ------
+    InputError
+        With every problem found.
+    """
+    parsed = parse_file(path)
+    if parsed.problems:
+        raise InputError(parsed.problems)
+    return resolve(parsed.data), Origin(path.name, parsed.places(path.name))
 
 
 def parse_yaml(text: str, file: str = "") -> Parsed:

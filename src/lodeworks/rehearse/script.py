@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lodeworks.chain.origin import Origin, resolve
-from lodeworks.chain.yaml import parse_file
+from lodeworks.chain.origin import Faults, Origin
+from lodeworks.chain.yaml import load_file
 from lodeworks.errors import InputError, Problem, nearest
 from lodeworks.network.live import Live, Tag
 from lodeworks.units import Quantity, UnitProblem, Units, parse_quantity
@@ -110,11 +110,8 @@ def read_script(path: str | Path, live: Live) -> Script:
     InputError
         With every problem of the file.
     """
-    path = Path(path)
-    parsed = parse_file(path)
-    if parsed.problems:
-        raise InputError(parsed.problems)
-    return script_of(resolve(parsed.data), live, origin=Origin(path.name, parsed.places(path.name)))
+    data, origin = load_file(Path(path))
+    return script_of(data, live, origin=origin)
 
 
 def script_of(data: object, live: Live, *, origin: Origin | None = None) -> Script:
@@ -123,16 +120,11 @@ def script_of(data: object, live: Live, *, origin: Origin | None = None) -> Scri
     return reader.read(data)
 
 
-class _Reader:
+class _Reader(Faults):
     def __init__(self, live: Live, origin: Origin) -> None:
-        self.live, self.origin = live, origin
+        super().__init__(origin)
+        self.live = live
         self.units = Units.of({})
-        self.problems: list[Problem] = []
-
-    def fault(self, path: str, message: str, found: object = "", expected: str = "", suggestion: str = "") -> None:
-        element, _, key = path.partition(".")
-        self.problems.append(self.origin.placed(
-            Problem(message, element=element, key=key, found=str(found), expected=expected, suggestion=suggestion)))
 
     def read(self, data: object) -> Script:
         if not isinstance(data, dict):
