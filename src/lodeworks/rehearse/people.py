@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lodeworks.network.arrays import Floats
 from lodeworks.network.live import Live, Zone
@@ -15,7 +16,7 @@ from lodeworks.rehearse.shapes import Timed, ramp
 __all__ = ["people_by_tag"]
 
 # Three shifts: when they begin, and the share of the most allowed that is there.
-_SHIFTS = ((6.0, 0.6), (14.0, 0.55), (22.0, 0.35))
+_BEGINS, _SHARES = np.array([[6.0, 14.0, 22.0], [0.6, 0.55, 0.35]])
 _CHANGE_H = 0.4  # before and after a change some are on their way
 _UNSAID = 8  # where no number is allowed, so many might be there
 _ON_THE_WAY_H = 0.5
@@ -60,25 +61,25 @@ def _of_zone(zone: Zone, script: Script, clock: float, seed: int) -> Timed:
     return count
 
 
+def _shift(hour: Floats) -> tuple[NDArray[np.intp], Floats]:
+    """Return which shift works at an hour of the day, and for how many hours it has."""
+    k = (np.searchsorted(_BEGINS, hour, side="right") - 1) % len(_BEGINS)
+    return k, (hour - _BEGINS[k]) % 24.0
+
+
 def _staffed(hour: Floats) -> Floats:
     """Return the share of a zone's people that is there at an hour of the day; at a change half of it."""
-    begins = np.array([begin for begin, _ in _SHIFTS])
-    shares = np.array([share for _, share in _SHIFTS])
-    k = (np.searchsorted(begins, hour, side="right") - 1) % len(begins)
-    since = (hour - begins[k]) % 24.0
-    until = (begins[(k + 1) % len(begins)] - hour) % 24.0
+    k, since = _shift(hour)
+    until = (_BEGINS[(k + 1) % len(_BEGINS)] - hour) % 24.0
     near = np.minimum(since, until) / _CHANGE_H
-    found: Floats = shares[k] * np.clip(0.5 + 0.5 * near, 0.5, 1.0)
+    found: Floats = _SHARES[k] * np.clip(0.5 + 0.5 * near, 0.5, 1.0)
     return found
 
 
 def _stay(count: Timed, clock: float) -> Timed:
     """Return the longest stay: since the shift began, and the way in; nought where nobody is."""
-    begins = np.array([begin for begin, _ in _SHIFTS])
-
     def hours_in(hours: Floats) -> Floats:
-        hour = (clock + hours) % 24.0
-        k = (np.searchsorted(begins, hour, side="right") - 1) % len(begins)
-        return np.where(count(hours) > 0.0, (hour - begins[k]) % 24.0 + _ON_THE_WAY_H, 0.0)
+        _, since = _shift((clock + hours) % 24.0)
+        return np.where(count(hours) > 0.0, since + _ON_THE_WAY_H, 0.0)
 
     return hours_in
