@@ -11,7 +11,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -84,12 +84,14 @@ def browsing(width: int = 1920, height: int = 1080) -> Iterator:
 
 
 def until(condition, seconds: float = 10.0):
-    """Wait for something to become true, and return it."""
+    """Wait for something to become true, and return it; what a page has just drawn anew is asked again."""
+    from selenium.common.exceptions import StaleElementReferenceException
+
     end = time.monotonic() + seconds
     while True:
-        found = condition()
-        if found:
-            return found
+        with suppress(StaleElementReferenceException):
+            if found := condition():
+                return found
         assert time.monotonic() < end, "it did not come in time"
         time.sleep(0.1)
 
