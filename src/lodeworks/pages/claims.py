@@ -43,5 +43,5 @@ def _row(claim: dict[str, str], language: str) -> None:
         text("td", claim["printed"]).classes("n")
         text("td", claim["computed"]).classes("n")
         text("td", f"{_MARKS[claim['verdict']]} {say(claim['verdict'], language)}").classes(
-            "" if claim["verdict"] == "holds" else "lw-told-bad")
+            "" if claim["verdict"] == "holds" else "lw-late")
         text("td", claim[f"note_{language}"] or claim[f"note_{other}"])
