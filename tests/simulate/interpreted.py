@@ -15,7 +15,8 @@ from lodeworks.simulate.draft import Built
 
 Fault = tuple[str, str, str]  # module, text as it stands, text in its place
 
-_ORDER = ("streams", "events", "time", "lots", "kernel")
+_KERNEL = ("machines", "work", "pools", "ready", "starting", "ending", "failures", "calls", "under_way", "notes", "loop")
+_ORDER = ("streams", "events", "time", "lots", *(f"kernel.{name}" for name in _KERNEL))
 _NAMES = {"scalars": "c"}
 
 
@@ -43,16 +44,15 @@ def _stand_in() -> types.ModuleType:
 
 def kernel_with(faults: tuple[Fault, ...] = ()) -> dict[str, types.ModuleType]:
     """Return the kernel's modules read anew with faults planted; each text must stand there exactly once."""
+    importlib.import_module("lodeworks.simulate.kernel")  # the real one, before its parts are taken for others
     package = Path(importlib.import_module("lodeworks.simulate").__file__ or "").parent
     names = ["lodeworks.simulate.compiled", *(f"lodeworks.simulate.{name}" for name in _ORDER)]
     before = {name: sys.modules.get(name) for name in names}
-    parent = sys.modules["lodeworks.simulate"]
-    held = {name: getattr(parent, name) for name in _ORDER if hasattr(parent, name)}
     found: dict[str, types.ModuleType] = {}
     try:
         sys.modules[names[0]] = _stand_in()
         for name in _ORDER:
-            text = (package / f"{name}.py").read_text(encoding="utf-8")
+            text = package.joinpath(*name.split(".")).with_suffix(".py").read_text(encoding="utf-8")
             for module, old, new in faults:
                 if module == name:
                     assert text.count(old) == 1, f"{name}: {old!r} stands there {text.count(old)} times"
@@ -67,15 +67,13 @@ def kernel_with(faults: tuple[Fault, ...] = ()) -> dict[str, types.ModuleType]:
                 sys.modules.pop(name, None)
             else:
                 sys.modules[name] = module
-        for name, module in held.items():
-            setattr(parent, name, module)
     return found
 
 
 def run_interpreted(built: Built, seed: int, replication: int, faults: tuple[Fault, ...] = ()) -> tuple[y.State, int]:
     """Return the state in which a replication ends, and the kernel's last code."""
     modules = kernel_with(faults)
-    kernel, lots = modules["kernel"], modules["lots"]
+    loop, lots = modules["kernel.loop"], modules["lots"]
     m = keyed(built, seed, replication)
     s = fresh_state(built, 2048)
     w = Tables(m, s)
@@ -88,7 +86,7 @@ def run_interpreted(built: Built, seed: int, replication: int, faults: tuple[Fau
             for _ in range(fleet.count):
                 lots.put(w, fleet.home, 1.0, 0.0, 0.0, np.inf, fleet.tank, fleet.service, number)
                 number += 1
-        code = kernel.begin(w)
+        code = loop.begin(w)
         if code == y.PAUSED:
-            code = kernel.run(w, 60_000)
+            code = loop.run(w, 60_000)
     return s, code

@@ -43,66 +43,66 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
     "capacity is ignored": (
         "line", "lots", "        capacity == math.inf\n", "        True\n"),
     "a lot that gives up is not counted": (
-        "queue", "kernel", "        PI(w)[p, P_N_RENEGED] += 1\n", ""),
+        "queue", "kernel.calls", "        PI(w)[p, P_N_RENEGED] += 1\n", ""),
     "a lot that gives up keeps its place in the level": (
-        "queue", "kernel", "    PF(w)[p, P_LEVEL] -= amount\n", ""),
+        "queue", "kernel.calls", "    PF(w)[p, P_LEVEL] -= amount\n", ""),
     "what perishes is not counted": (
-        "kiln", "kernel", "        PF(w)[p, P_EXPIRED] += amount\n", ""),
+        "kiln", "kernel.calls", "        PF(w)[p, P_EXPIRED] += amount\n", ""),
     "the stay of what perishes is forgotten": (
-        "kiln", "kernel", "    PF(w)[p, P_STAY] += amount * stay\n", ""),
+        "kiln", "kernel.calls", "    PF(w)[p, P_STAY] += amount * stay\n", ""),
     "a repair is skipped": (
-        "line", "kernel", "    GI(w)[g, G_REPAIRS] += 1\n", "    GI(w)[g, G_REPAIRS] += 0\n"),
+        "line", "kernel.failures", "    GI(w)[g, G_REPAIRS] += 1\n", "    GI(w)[g, G_REPAIRS] += 0\n"),
     "a failure is not counted": (
-        "queue", "kernel", "    GI(w)[g, G_FAILURES] += 1\n    MI(w)[machine", "    MI(w)[machine"),
+        "queue", "kernel.failures", "    GI(w)[g, G_FAILURES] += 1\n    MI(w)[machine", "    MI(w)[machine"),
     "a machine that failed is not marked as down": (
-        "queue", "kernel", "    MI(w)[machine, M_DOWN] = 1\n    if GI", "    if GI"),
+        "queue", "kernel.failures", "    MI(w)[machine, M_DOWN] = 1\n    if GI", "    if GI"),
     "a repairer is never given back": (
-        "queue", "kernel", "    if crew != NONE:\n        _change_pool(w, crew, -1.0)\n", ""),
+        "queue", "kernel.failures", "    if crew != NONE:\n        change_pool(w, crew, -1.0)\n", ""),
     "a repairer is taken twice": (
-        "queue", "kernel", "        _change_pool(w, r, 1.0)\n        _repair(w, machine)\n",
-        "        RF(w)[r, R_USED] += 1.0\n        _change_pool(w, r, 1.0)\n        _repair(w, machine)\n"),
+        "queue", "kernel.pools", "        change_pool(w, r, 1.0)\n        repair(w, machine)\n",
+        "        RF(w)[r, R_USED] += 1.0\n        change_pool(w, r, 1.0)\n        repair(w, machine)\n"),
     "what a pool gives back is not noted": (
-        "shifts", "kernel", "        RF(w)[r, R_RELEASED] -= used\n", "        pass\n"),
+        "shifts", "kernel.pools", "        RF(w)[r, R_RELEASED] -= used\n", "        pass\n"),
     "a run ends without giving its pool back": (
-        "shifts", "kernel", "            _change_pool(w, USES(w)[u, U_POOL], -USE_AMOUNT(w)[u])\n", "            pass\n"),
+        "shifts", "kernel.ending", "            change_pool(w, USES(w)[u, U_POOL], -USE_AMOUNT(w)[u])\n", "            pass\n"),
     "a run starts without its input": (
-        "line", "kernel", "        else:\n            take(w, p, amount, job)\n", "        else:\n            pass\n"),
+        "line", "kernel.starting", "        else:\n            take(w, p, amount, job)\n", "        else:\n            pass\n"),
     "a run takes more than its recipe": (
-        "kiln", "kernel", "        else:\n            take(w, p, amount, job)\n", "        else:\n            take(w, p, 1.5 * amount, job)\n"),
+        "kiln", "kernel.starting", "        else:\n            take(w, p, amount, job)\n", "        else:\n            take(w, p, 1.5 * amount, job)\n"),
     "a run gives its output twice": (
-        "line", "kernel", "                AF(w)[a, A_FLOWED] += amount\n                if p == TI",
+        "line", "kernel.ending", "                AF(w)[a, A_FLOWED] += amount\n                if p == TI",
         "                AF(w)[a, A_FLOWED] += 2.0 * amount\n                if p == TI"),
     "a part of a batch gives a whole batch's output": (
-        "kiln", "kernel", "            amount = AF(w)[a, A_AMOUNT] * share\n            if TI(w)[t, T_BEFORE] == 1:",
+        "kiln", "kernel.ending", "            amount = AF(w)[a, A_AMOUNT] * share\n            if TI(w)[t, T_BEFORE] == 1:",
         "            amount = AF(w)[a, A_AMOUNT]\n            if TI(w)[t, T_BEFORE] == 1:"),
     "a run starts without its pass": (
-        "spur", "kernel", "            take(w, p, amount, job)\n            if role != ROLE_LADEN:",
+        "spur", "kernel.starting", "            take(w, p, amount, job)\n            if role != ROLE_LADEN:",
         "            if role != ROLE_PASS:\n                take(w, p, amount, job)\n            if role != ROLE_LADEN:"),
     "a part of a batch takes a whole one's pass": (
-        "spur", "kernel", "        if role in (ROLE_CARRIER, ROLE_LADEN, ROLE_PASS):\n",
+        "spur", "kernel.starting", "        if role in (ROLE_CARRIER, ROLE_LADEN, ROLE_PASS):\n",
         "        if role in (ROLE_CARRIER, ROLE_LADEN, ROLE_PASS):\n            amount = AF(w)[a, A_AMOUNT]\n"),
     "an end is not counted": (
-        "line", "kernel", "    TI(w)[t, T_ENDS] += 1\n", ""),
+        "line", "kernel.ending", "    TI(w)[t, T_ENDS] += 1\n", ""),
     "a start is not counted": (
-        "line", "kernel", "    TI(w)[t, T_STARTS] += 1\n", ""),
+        "line", "kernel.starting", "    TI(w)[t, T_STARTS] += 1\n", ""),
     "runs under way are not counted down": (
-        "line", "kernel", "    _count_job(w, t, -1)\n", ""),
+        "line", "kernel.ending", "    count_job(w, t, -1)\n", ""),
     "hours of a state are lost": (
-        "line", "kernel", "        SHARES(w)[g, old] += spent\n", "        SHARES(w)[g, old] += 0.999 * spent\n"),
+        "line", "kernel.machines", "        SHARES(w)[g, old] += spent\n", "        SHARES(w)[g, old] += 0.999 * spent\n"),
     "hours of a state are counted twice": (
-        "shifts", "kernel", "            spent = on\n", "            pass\n"),
+        "shifts", "kernel.machines", "            spent = on\n", "            pass\n"),
     "a vehicle is lost on its way": (
-        "trucks", "kernel", "                carried = True\n                AF(w)[a, A_FLOWED] += 1.0\n",
+        "trucks", "kernel.ending", "                carried = True\n                AF(w)[a, A_FLOWED] += 1.0\n",
         "                carried = True\n                AF(w)[a, A_FLOWED] += 1.0\n                if JI(w)[job, J_NUMBER] % 50 == 0:\n"
         "                    continue\n"),
     "a vehicle is doubled": (
-        "trucks", "kernel", "                LF(w)[PI(w)[p, P_TAIL], L_LOAD] = share\n",
+        "trucks", "kernel.ending", "                LF(w)[PI(w)[p, P_TAIL], L_LOAD] = share\n",
         "                LF(w)[PI(w)[p, P_TAIL], L_LOAD] = share\n                if JI(w)[job, J_NUMBER] % 50 == 0:\n"
         "                    put(w, p, 1.0, born, made, math.inf, 1.0, 1.0, 9)\n"),
     "a vehicle burns what it never filled": (
-        "trucks", "kernel", "        JF(w)[job, J_GAUGE0] -= TF(w)[t, T_BURN0]\n", "        JF(w)[job, J_GAUGE0] -= 3.0 * TF(w)[t, T_BURN0]\n"),
+        "trucks", "kernel.ending", "        JF(w)[job, J_GAUGE0] -= TF(w)[t, T_BURN0]\n", "        JF(w)[job, J_GAUGE0] -= 3.0 * TF(w)[t, T_BURN0]\n"),
     "what is on its way is lost": (
-        "belt", "kernel", "    AF(w)[a, A_FLOWED] += amount\n    t = JI", "    _free_job(w, job)\n    return\n    t = JI"),
+        "belt", "kernel.ending", "    AF(w)[a, A_FLOWED] += amount\n    t = JI", "    free_job(w, job)\n    return\n    t = JI"),
     "the event list forgets the event moved on deletion": (
         "queue", "events", "    if i > 0 and (time < HEAP_TIME(w)[parent] or (time == HEAP_TIME(w)[parent] and rank < HEAP_RANK(w)[parent])):\n"
         "        _up(w, i, time, rank, moved)\n    else:\n        _down(w, i, time, rank, moved)\n",

@@ -26,7 +26,7 @@ from lodeworks.simulate.layout import BINS, Ints, Model, State
 
 __all__ = ["addresses", "compiled", "is_cached", "pointer"]
 
-_COMPILED = ("layout", "compiled", "streams", "events", "time", "lots", "kernel")
+_COMPILED = ("layout", "compiled", "streams", "events", "time", "lots", "kernel/*")
 
 
 def _cache_folder() -> Path | None:
@@ -34,7 +34,7 @@ def _cache_folder() -> Path | None:
 
     The compiler's own cache looks at one file at a time and would miss a change in a function that is called.
     """
-    sources = [Path(__file__).with_name(f"{name}.py") for name in _COMPILED]
+    sources = [path for name in _COMPILED for path in sorted(Path(__file__).parent.glob(f"{name}.py"))]
     state = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = base / "lodeworks" / f"kernel-{state}"
@@ -245,4 +245,4 @@ TRACE = _accessor("trace", "f", 2, y.TRACE_COLUMNS)
 def is_cached() -> bool:
     """Return whether compiled code of these sources is on this machine."""
     folder = getattr(numba.config, "CACHE_DIR", "")
-    return bool(folder) and any(Path(folder).rglob("kernel.run-*.nbi"))
+    return bool(folder) and any(Path(folder).rglob("loop.run-*.nbi"))

@@ -41,7 +41,7 @@ class Replication:
     Attributes
     ----------
     notes
-        Accumulators at the marks, shape (marks, width); see `kernel.note` for the order.
+        Accumulators at the marks, shape (marks, width); see `kernel.notes` for the order.
     histogram
         Stays, shape (checkpoints, places, bins).
     still
