@@ -88,6 +88,12 @@ def test_without_accounts_no_other_name_is_served(host):
     assert ask(Guard(inner(), None), host=host).status_code == 403
 
 
+@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "x-real-ip", "x-forwarded-host"])
+def test_without_accounts_nobody_comes_through_a_proxy_by_the_name_of_localhost(accounts, header):
+    assert ask(Guard(inner(), None), headers={header: "203.0.113.7"}).status_code == 403
+    assert ask(Guard(inner(), accounts), headers={header: "203.0.113.7"}).status_code == 401  # to log in
+
+
 @pytest.mark.parametrize("host", ["localhost", "localhost:1", "127.0.0.1:8080", "[::1]:8080"])
 def test_all_names_of_localhost_are(host):
     assert ask(Guard(inner(), None), host=host).status_code == 200

@@ -24,6 +24,7 @@ ASKED = SERVE.replace("port=int(sys.argv[2])", "port=int(sys.argv[2]), accounts=
     ("options", "words"),
     [
         ({"host": "0.0.0.0", "accounts": False}, "without accounts only localhost may be served"),
+        ({"secure": True, "accounts": False}, "through a proxy everybody comes by the name of localhost"),
         ({"certificate": Path("cert.pem")}, "TLS needs both files"),
     ],
 )
@@ -31,6 +32,16 @@ def test_what_would_be_unsafe_is_refused(tmp_path, options, words):
     with pytest.raises(InputError, match=words):
         serve(plant.mine(), tmp_path, **options)
     assert not list(tmp_path.iterdir())
+
+
+def test_behind_a_proxy_one_logs_in_also_where_only_localhost_is_served(tmp_path):
+    """A proxy that passes on to 127.0.0.1 may well give that as the host: who comes is not who sits here."""
+    code = SERVE.replace("port=int(sys.argv[2])", "port=int(sys.argv[2]), secure=True")
+    plant.recorded(tmp_path, plant.mine(), NOW).close()
+    with served(tmp_path, code) as (address, told):
+        assert "first with the code" in told()
+        assert httpx.get(f"{address}/zh/wall", headers={"accept": "text/html"}).headers["location"] == "/first"
+        assert httpx.get(f"{address}/api/journal").status_code == 401
 
 
 def test_with_tls_the_code_on_the_console_makes_the_first_admin(tmp_path):

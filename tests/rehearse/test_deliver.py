@@ -86,6 +86,8 @@ def test_no_broker_is_told(made: Rehearsal) -> None:
         Broker(made.live, f"mqtt://127.0.0.1:{servers.free_port()}")
     with pytest.raises(WatchError, match="no broker's address"):
         Broker(made.live, "http://127.0.0.1")
+    with pytest.raises(WatchError, match="no broker's address"):
+        Broker(made.live, "mqtt://127.0.0.1:99999")
 
 
 class Sink:

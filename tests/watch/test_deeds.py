@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from lodeworks.errors import WatchError
@@ -21,6 +24,20 @@ def test_deeds_are_open_in_order_until_answered(tmp_path):
     ingest.done(first, Answer(False, "another"))
     assert page.answer(first) == Answer(True, "done")
     assert [d.number for d in Deeds(tmp_path / "journal.sqlite").open()] == [second]
+
+
+def test_open_deeds_are_found_without_looking_at_those_of_years_in_files_of_before_too(tmp_path):
+    deeds = Deeds(tmp_path / "journal.sqlite")
+    deeds.ask(Deed("acknowledge", "gas:H", "wang"))
+    deeds.close()
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as before:
+        before.execute("DROP INDEX deeds_open")  # as a file of an earlier version is
+        before.commit()
+    deeds = Deeds(tmp_path / "journal.sqlite")
+    assert [one.subject for one in deeds.open()] == ["gas:H"]
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as after:
+        (*_, told), = after.execute("EXPLAIN QUERY PLAN SELECT number FROM deeds WHERE answer IS NULL ORDER BY number")
+    assert "deeds_open" in told
 
 
 @pytest.mark.parametrize(("deed", "why"), [

@@ -38,8 +38,8 @@ def serve(
     host, port
         Where to listen.
     accounts
-        Whether to ask who comes in; by default on every address but localhost, where it may be asked for too (behind
-        a proxy it must be).
+        Whether to ask who comes in; by default on every address but localhost, and behind a proxy, through which
+        others come by the name of localhost.
     certificate, key
         Files for TLS.
     secure
@@ -56,15 +56,18 @@ def serve(
     Raises
     ------
     InputError
-        If the address is not local and accounts are declined, or only one of the files for TLS is given.
+        If accounts are declined where others can come in, or only one of the files for TLS is given.
     WatchError
         If what the recorder keeps cannot be opened, or a library is missing.
     """
-    asked = host not in _LOCAL if accounts is None else accounts
+    asked = host not in _LOCAL or secure if accounts is None else accounts
     problems = []
     if not asked and host not in _LOCAL:
         problems.append(Problem("without accounts only localhost may be served", element="host", found=host,
                                 expected=" or ".join(_LOCAL)))
+    if not asked and secure:
+        problems.append(Problem("through a proxy everybody comes by the name of localhost", element="accounts",
+                                found="none", expected="accounts"))
     if (certificate is None) != (key is None):
         problems.append(Problem("TLS needs both files", element="certificate" if certificate is None else "key",
                                 found="one of them", expected="certificate and key"))

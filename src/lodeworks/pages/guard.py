@@ -33,6 +33,8 @@ LOCAL = Visitor("local", "admin")
 """Who sits at the machine itself, where no accounts are asked for."""
 
 _LOCAL_NAMES = {"localhost", "127.0.0.1", "::1"}
+# What a proxy says of whom it speaks for: then the name of localhost is the proxy's, and says nothing of the browser.
+_PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _OPEN = ("/login", "/first", "/wall-token/", "/favicon.ico", "/static/")
 _WALL_PAGES = (
     "/zh/wall", "/en/wall", "/api/screen/", "/api/live", "/api/series", "/api/camera/", "/_nicegui", "/logout",
@@ -96,7 +98,7 @@ class Guard:
         """Say why a request is none of ours: an unknown host on localhost, or another site behind it."""
         host = headers.get("host", "")
         name = urlsplit(f"//{host}").hostname or ""
-        if self.accounts is None and name not in _LOCAL_NAMES:
+        if self.accounts is None and (name not in _LOCAL_NAMES or any(one in headers for one in _PASSED_ON)):
             return "without accounts only localhost is served"
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != host.lower():

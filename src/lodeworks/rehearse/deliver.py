@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from lodeworks.errors import WatchError
 from lodeworks.network.live import Live
 from lodeworks.rehearse.rehearsal import Rehearsal
 from lodeworks.watch.samples import Quality, Samples
+from lodeworks.watch.sources.address import parts_of
 
 __all__ = ["Broker", "Folder", "Target", "deliver", "target_of", "write_replay", "write_truth"]
 
@@ -72,9 +73,7 @@ class Broker:
             from paho.mqtt.enums import CallbackAPIVersion
         except ImportError:
             raise WatchError("the MQTT client is not installed; expected pip install 'lodeworks[watch]'") from None
-        parts = urlsplit(address)
-        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
-            raise WatchError(f"no broker's address; found {address!r}; expected mqtt://host:1883")
+        parts, host, port = parts_of(address, {"mqtt": 1883, "mqtts": 8883}, "no broker's address", "mqtt://host:1883")
         self._live = live
         self._prefix = f"{parts.path.strip('/')}/" if parts.path.strip("/") else ""
         # Acknowledged by the broker, so that nothing is lost on the way to it.
@@ -86,17 +85,16 @@ class Broker:
                 unquote(parts.username), os.environ.get("LODEWORKS_PASSWORD_REHEARSAL"))
         if parts.scheme == "mqtts":
             self._client.tls_set()
-        port = parts.port or (8883 if parts.scheme == "mqtts" else 1883)
         try:
-            self._client.connect(parts.hostname, port)
+            self._client.connect(host, port)
         except (OSError, ValueError) as error:
-            raise WatchError(f"{parts.hostname}:{port}: no broker answers: {error}") from error
+            raise WatchError(f"{host}:{port}: no broker answers: {error}") from error
         self._client.loop_start()
         until = time.monotonic() + _PATIENCE_S
         while not self._client.is_connected():
             if time.monotonic() > until:
                 self._client.loop_stop()
-                raise WatchError(f"{parts.hostname}:{port}: the broker does not let this user in")
+                raise WatchError(f"{host}:{port}: the broker does not let this user in")
             time.sleep(0.01)
         self._last: mqtt.MQTTMessageInfo | None = None
 

@@ -28,7 +28,7 @@ def test_an_address_says_where_and_what(address, host, port, topics):
     assert (made._host, made._port, made.filter) == (host, port, topics)
 
 
-@pytest.mark.parametrize("address", ["", "http://mine", "mqtt://", "mqtt://mine:99999", "mqtt://mine:x"])
+@pytest.mark.parametrize("address", ["", "http://mine", "mqtt://", "mqtt://mine:99999", "mqtt://mine:x", "mqtt://mine:0", "mqtt://[::1", "mine:1:2"])
 def test_what_is_no_address_is_told(address):
     with pytest.raises(WatchError, match="no broker's address"):
         broker(address)

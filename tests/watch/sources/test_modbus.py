@@ -103,6 +103,13 @@ def test_few_requests_read_many_registers():
     assert [ask.count for ask in asks(long, [1.0] * 300)] == [125, 125, 50]
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1:99999", "127.0.0.1:x", "127.0.0.1:0", "[::1", "http://127.0.0.1", "tcp://", ""])
+def test_what_is_no_address_of_a_device_is_told(tmp_path, address):
+    chain = plant.live("modbus", address, TAGS)
+    with pytest.raises(WatchError, match=r"feed plant: no address of a device; found .*expected host:502"):
+        asyncio.run(anext(listen(Gate(chain.feeds[0], chain, now_ms), tmp_path)))
+
+
 @pytest.mark.parametrize("address", ["", "holding", "holding:-1", "holding:70000", "register:1", "holding:1:float16", "coil:1:int16", "300/holding:1", "holding:1*x", "holding:1:float32:middle"])
 def test_what_is_no_register_is_told(tmp_path, address):
     assert register_of(0, address) is None

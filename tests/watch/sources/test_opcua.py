@@ -92,7 +92,8 @@ def test_values_qualities_times_loss_and_return(tmp_path):
 
 
 @pytest.mark.parametrize(("address", "node", "fault"), [
-    ("mqtt://x", "ns=2;s=gas", "no address of a server"), ("opc.tcp://127.0.0.1:1", "the gas", "gas: no node: 'the gas'"),
+    ("mqtt://x", "ns=2;s=gas", "no address of a server"), ("opc.tcp://h:99999", "ns=2;s=gas", "no address of a server"),
+    ("opc.tcp://h:x", "ns=2;s=gas", "no address of a server"), ("opc.tcp://[::1", "ns=2;s=gas", "no address of a server"), ("opc.tcp://127.0.0.1:1", "the gas", "gas: no node: 'the gas'"),
 ])
 def test_what_cannot_be_listened_to_is_told(tmp_path, address, node, fault):
     chain = plant.live("opcua", address, [replace(TAGS[0], address=node)])

@@ -15,10 +15,11 @@ import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from lodeworks.errors import WatchError
 from lodeworks.network.live import Feed
+from lodeworks.watch.sources.address import parts_of
 from lodeworks.watch.sources.gate import MOST_BYTES, Gate, missing, wait_again
 
 if TYPE_CHECKING:
@@ -59,19 +60,14 @@ class Broker:
         except ImportError:
             raise missing(gate.feed, "MQTT client", "watch") from None
         self._gate = gate
-        parts = urlsplit(gate.feed.address if "://" in gate.feed.address else f"mqtt://{gate.feed.address}")
-        try:
-            port = parts.port
-        except ValueError:
-            port = -1
-        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or port == -1:
-            raise WatchError(f"feed {gate.feed.name}: no broker's address; found {gate.feed.address!r};"
-                             " expected mqtt://host:1883")
+        parts, self._host, self._port = parts_of(
+            gate.feed.address, {"mqtt": 1883, "mqtts": 8883}, f"feed {gate.feed.name}: no broker's address",
+            "mqtt://host:1883",
+        )
         if parts.password:
             raise WatchError(f"feed {gate.feed.name}: a password stands in the address; expected it in the environment,"
                              " as LODEWORKS_PASSWORD_ and the feed's name in capitals")
         self._tls = parts.scheme == "mqtts"
-        self._host, self._port = parts.hostname, port or (8883 if self._tls else 1883)
         self._user = unquote(parts.username) if parts.username else None
         options = parse_qs(parts.query)
         self._name = options.get("client", [f"lodeworks-{gate.live.name}-{gate.feed.name}"])[0]

@@ -13,12 +13,12 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 
 from lodeworks.errors import WatchError
 from lodeworks.watch.samples import Quality
+from lodeworks.watch.sources.address import parts_of
 from lodeworks.watch.sources.gate import Batch, Gate, missing, wait_again
 from lodeworks.watch.sources.polled import Gathered
 
@@ -127,10 +127,9 @@ async def samples(gate: Gate) -> AsyncIterator[Batch]:
         from pymodbus.client import AsyncModbusTcpClient
     except ImportError:
         raise missing(gate.feed, "Modbus client", "modbus") from None
-    parts = urlsplit(gate.feed.address if "://" in gate.feed.address else f"tcp://{gate.feed.address}")
-    if not parts.hostname:
-        raise WatchError(f"feed {gate.feed.name}: no address of a device; found {gate.feed.address!r};"
-                         " expected host:502")
+    _, host, port = parts_of(
+        gate.feed.address, {"tcp": 502}, f"feed {gate.feed.name}: no address of a device", "host:502"
+    )
     logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # what goes wrong is told by the gate
     found = {number: register_of(number, gate.live.tags[number].address) for number in gate.numbers}
     faults = [f"{gate.live.tags[number].name}: {gate.live.tags[number].address!r}"
@@ -143,9 +142,7 @@ async def samples(gate: Gate) -> AsyncIterator[Batch]:
     gathered = Gathered(gate, repeats=False)
 
     def new() -> Any:
-        return AsyncModbusTcpClient(
-            parts.hostname or "", port=parts.port or 502, timeout=_PATIENCE_S, retries=1, reconnect_delay=0
-        )
+        return AsyncModbusTcpClient(host, port=port, timeout=_PATIENCE_S, retries=1, reconnect_delay=0)
 
     working = asyncio.create_task(_work(gate, gathered, wanted, new))
     try:

@@ -9,10 +9,10 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from lodeworks.errors import WatchError
 from lodeworks.watch.samples import Quality
+from lodeworks.watch.sources.address import parts_of
 from lodeworks.watch.sources.broker import secret
 from lodeworks.watch.sources.decode import Unreadable, number_of
 from lodeworks.watch.sources.gate import Batch, Gate, missing, wait_again
@@ -37,13 +37,14 @@ async def samples(gate: Gate) -> AsyncIterator[Batch]:
         import asyncua
     except ImportError:
         raise missing(gate.feed, "OPC UA client", "opcua") from None
-    if urlsplit(gate.feed.address).scheme != "opc.tcp" or not urlsplit(gate.feed.address).hostname:
-        raise WatchError(f"feed {gate.feed.name}: no address of a server; found {gate.feed.address!r};"
-                         " expected opc.tcp://host:4840")
+    parts, host, port = parts_of(
+        gate.feed.address, {"opc.tcp": 4840}, f"feed {gate.feed.name}: no address of a server", "opc.tcp://host:4840"
+    )
+    server = f"opc.tcp://{f'[{host}]' if ':' in host else host}:{port}{parts.path}"
     logging.getLogger("asyncua").setLevel(logging.CRITICAL)  # what goes wrong is told by the gate
     nodes = _nodes(gate, asyncua)
     gathered = Gathered(gate, repeats=True)
-    working = asyncio.create_task(_work(gate, gathered, nodes, asyncua))
+    working = asyncio.create_task(_work(gate, server, gathered, nodes, asyncua))
     try:
         async for batch in gathered.batches(working):
             yield batch
@@ -52,10 +53,10 @@ async def samples(gate: Gate) -> AsyncIterator[Batch]:
         await asyncio.gather(working, return_exceptions=True)
 
 
-async def _work(gate: Gate, gathered: Gathered, nodes: dict[Any, int], asyncua: Any) -> None:
+async def _work(gate: Gate, server: str, gathered: Gathered, nodes: dict[Any, int], asyncua: Any) -> None:
     tries = 0
     while True:
-        client = asyncua.Client(gate.feed.address, timeout=_PATIENCE_S)
+        client = asyncua.Client(server, timeout=_PATIENCE_S)
         if name := secret(gate.feed, "USER"):
             client.set_user(name)
             client.set_password(secret(gate.feed, "PASSWORD"))

@@ -15,10 +15,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from lodeworks.errors import WatchError
 from lodeworks.network.live import Feed
+from lodeworks.watch.sources.address import parts_of
 from lodeworks.watch.sources.broker import secret
 from lodeworks.watch.sources.decode import Reader
 from lodeworks.watch.sources.gate import MOST_BYTES, Batch, Gate, missing
@@ -139,14 +140,9 @@ def _app(gate: Gate, token: str, path: str, waiting: asyncio.Queue[Batch]) -> An
 
 
 def _address(feed: Feed) -> tuple[str, int, str, dict[str, Any]]:
-    parts = urlsplit(feed.address)
-    try:
-        port = parts.port
-    except ValueError:
-        port = -1
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port or port < 0:
-        raise WatchError(f"feed {feed.name}: no address to listen at; found {feed.address!r};"
-                         " expected http://127.0.0.1:8091")
+    parts, host, port = parts_of(
+        feed.address, {"http": 0, "https": 0}, f"feed {feed.name}: no address to listen at", "http://127.0.0.1:8091"
+    )
     options = parse_qs(parts.query)
     tls: dict[str, Any] = {}
     if parts.scheme == "https":
@@ -154,7 +150,7 @@ def _address(feed: Feed) -> tuple[str, int, str, dict[str, Any]]:
             raise WatchError(f"feed {feed.name}: https without files; found {feed.address!r};"
                              " expected …?certificate=FILE&key=FILE")
         tls = {"ssl_certfile": options["certificate"][0], "ssl_keyfile": options["key"][0]}
-    return parts.hostname, port, parts.path if parts.path not in ("", "/") else "/push", tls
+    return host, port, parts.path if parts.path not in ("", "/") else "/push", tls
 
 
 def _bound(host: str, port: int) -> socket.socket:
