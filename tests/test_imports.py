@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "watch": {"network", "runs", "errors", "files"},
     "views": {"runs", "units", "errors", "files"},  # and the titles in the table of attributes, see TITLES
     "verbs": ALL - {"farm", "sensitivity", "rehearse", "pages", "cli"},
-    "rehearse": {"verbs", "chain", "network", "simulate", "watch", "runs", "units", "errors"},  # a simulation as a plant
+    "rehearse": {"verbs", "chain", "network", "simulate", "watch", "runs", "units", "errors", "files"},  # a simulation as a plant
     "pages": {"verbs", "network", "watch", "views", "runs", "errors"},  # what a browser shows of the live reading
     "sensitivity": {"verbs", "chain", "network", "plan", "runs", "errors"},
     "farm": {"verbs", "chain", "network", "runs", "units", "errors"},  # many runs of the verbs, and what they add up to

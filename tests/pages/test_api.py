@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import struct
 
 import httpx
@@ -14,6 +15,7 @@ from nicegui.testing import User
 
 from lodeworks.pages.api import router
 from lodeworks.pages.hub import Hub
+from lodeworks.watch.frames import comment_of
 from tests.pages.conftest import NOW
 from tests.pages.plant import level
 from tests.pages.visiting import visit
@@ -102,6 +104,21 @@ def test_pictures_are_found_by_the_name_of_a_camera_only(desk):
     assert get(desk, "/api/camera/cam_belt").content == b"picture"
     for name in ("..%2fsecret", "../secret", "secret", "cam_belt.jpg", "%2e%2e/secret", "cam_other"):
         assert get(desk, f"/api/camera/{name}").status_code == 404
+
+
+def test_a_picture_says_of_when_it_is_and_whether_it_was_drawn(desk):
+    desk.folder.frames.mkdir()
+    path = desk.folder.frames / "cam_belt.jpg"
+    path.write_bytes(b"picture")
+    os.utime(path, (1_000.0, 1_000.0))
+    told = get(desk, "/api/camera/cam_belt").headers
+    assert (told["x-frame-at"], told["x-frame-drawn"], told["cache-control"]) == ("1000000", "0", "no-store")
+    path.write_bytes(b"\xff\xd8" + comment_of(77_000))
+    told = get(desk, "/api/camera/cam_belt?seen=1000000")
+    assert (told.status_code, told.headers["x-frame-at"], told.headers["x-frame-drawn"]) == (200, "77000", "1")
+    again = get(desk, "/api/camera/cam_belt?seen=77000")
+    assert (again.status_code, again.content, again.headers["x-frame-at"]) == (204, b"", "77000")
+    assert get(desk, "/api/camera/cam_belt?seen=-1").status_code == 422
 
 
 def test_a_screen_tells_tiles_words_and_zone(desk):

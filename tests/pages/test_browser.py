@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 
 from lodeworks.pages.frame import PAGES
+from lodeworks.rehearse.frames import drawn
+from lodeworks.rehearse.scenes import Scene
+from lodeworks.watch.frames import comment_of
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Quality, Samples
 from tests.pages import plant
@@ -25,9 +28,19 @@ def now() -> int:
 
 
 @pytest.fixture(scope="module")
-def mine(tmp_path_factory):
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("mine")
+
+
+@pytest.fixture
+def frames(folder):
+    (folder / "frames").mkdir(exist_ok=True)
+    return folder / "frames"
+
+
+@pytest.fixture(scope="module")
+def mine(folder):
     """A mine whose tags each have another fate, recorded until just now, and served."""
-    folder = tmp_path_factory.mktemp("mine")
     live, at = plant.mine(), now()
     desk = plant.recorded(folder, live, at)
     desk.folder.present.unlink()
@@ -104,6 +117,31 @@ def test_nothing_overlaps_or_runs_out_and_the_wall_needs_no_scrolling(mine, widt
         if width >= 760:
             assert bottom.max() <= height + 1
         assert driver.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+def test_a_picture_is_shown_as_drawn_grows_old_when_none_comes_and_says_since_when(mine, frames):
+    address, tick, _live = mine
+    told = "return (e => [e.querySelector('.lw-camera-told').textContent, e.classList.contains('lw-old'), e.classList.contains('lw-blind'), e.querySelector('img').naturalWidth])(document.querySelector('.lw-camera'))"
+    with browsing(1440, 900) as driver:
+        driver.get(f"{address}/en/wall/belt_main")
+        tiles_of(driver, tick)
+        assert driver.execute_script(told) == ["no picture", False, True, 0]
+        picture = drawn(Scene(1.0, people=3), "Main belt head", "now")
+
+        def put(at: int) -> None:
+            picture.save(frames / ".draft.jpg", "JPEG", comment=comment_of(at))
+            (frames / ".draft.jpg").replace(frames / "cam_belt.jpg")
+
+        put(now())
+        assert until(lambda: (t := driver.execute_script(told))[3] == 480 and t, 10) == ["drawn by the rehearsal", False, False, 480]
+        old = now() - 60_000
+        put(old)  # as where the rehearsal stopped a minute ago
+        words = until(lambda: (t := driver.execute_script(told))[1] and t, 10)
+        assert words[0].startswith("picture stopped ")
+        assert words[0][-8:] == time.strftime("%H:%M:%S", time.gmtime(old / 1000 + 8 * 3600))
+        (frames / "cam_belt.jpg").unlink()
+        assert until(lambda: (t := driver.execute_script(told))[2] and t, 10)[0] == "no picture"
+        assert errors(driver) == []
 
 
 def test_nothing_is_asked_of_any_other_host(mine):

@@ -190,7 +190,8 @@ def _roadway(w: Watched, name: str) -> Roadway:
 
 def _camera(w: Watched, name: str) -> Camera:
     camera = w.chain.cameras[name]
-    return Camera(name, *_titles(camera.title, name), camera.site, camera.zone, camera.address)
+    period = w.seconds(camera.period)
+    return Camera(name, *_titles(camera.title, name), camera.site, camera.zone, camera.address, period)
 
 
 def _round(w: Watched, name: str) -> Round:

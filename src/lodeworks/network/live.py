@@ -201,7 +201,10 @@ class Roadway:
 
 @dataclass(frozen=True)
 class Camera:
-    """A camera: a tile on a screen. `address` is where its frames are read; empty where the rehearsal draws them."""
+    """A camera: a tile on a screen. `address` is where its frames are read; empty where the rehearsal draws them.
+
+    After three periods without a new frame the last one is old.
+    """
 
     name: str
     title_en: str
@@ -209,6 +212,7 @@ class Camera:
     site: str
     zone: str
     address: str
+    period_s: float = 5.0
 
 
 @dataclass(frozen=True)

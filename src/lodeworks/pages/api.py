@@ -12,13 +12,12 @@ import json
 import struct
 import tempfile
 from collections.abc import Sequence
-from email.utils import formatdate
 from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
 from fastapi import APIRouter, HTTPException, Query, WebSocket, WebSocketDisconnect
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from lodeworks.pages.answers import Language, worded
 from lodeworks.pages.desk import Desk
@@ -28,6 +27,7 @@ from lodeworks.pages.screens import described, teller
 from lodeworks.pages.stream import Subscriber
 from lodeworks.pages.told import row_told
 from lodeworks.pages.words import LANGUAGES, Titles
+from lodeworks.watch.frames import frame_of
 from lodeworks.watch.history import Series
 from lodeworks.watch.journal import Row
 
@@ -122,14 +122,20 @@ def router(desk: Desk, hub: Hub) -> APIRouter:
         return JSONResponse({"faults": found, "rows": desk.journal.last()})
 
     @routes.get("/camera/{name}")
-    def camera(name: str) -> FileResponse:
-        """Return the latest picture of a camera of the chain; the name is looked up, never joined to a path."""
-        if name in cameras:
-            for ending in ("jpg", "png"):
-                path = desk.folder.frames / f"{name}.{ending}"
-                if path.is_file():
-                    return FileResponse(path, headers={"last-modified": formatdate(path.stat().st_mtime, usegmt=True)})
-        raise HTTPException(404, "no picture")
+    def camera(name: str, seen: int = Query(default=0, ge=0, le=10**14)) -> Response:
+        """Return the latest picture of a camera of the chain; the name is looked up, never joined to a path.
+
+        Its time (ms) and whether it was drawn are in ``x-frame-at`` and ``x-frame-drawn``; who has `seen` the one of
+        that time is not sent it again (204).
+        """
+        frame = frame_of(desk.folder.frames, name) if name in cameras else None
+        if frame is None:
+            raise HTTPException(404, "no picture")
+        told = {"x-frame-at": str(frame.at), "x-frame-drawn": str(int(frame.drawn)), "cache-control": "no-store"}
+        if frame.at == seen:
+            return Response(status_code=204, headers=told)
+        return Response(frame.content, media_type=f"image/{'png' if frame.path.suffix == '.png' else 'jpeg'}",
+                        headers=told)
 
     @routes.websocket("/live")
     async def live(socket: WebSocket, screen: str = "overview", language: str = "zh") -> None:

@@ -136,6 +136,7 @@ def described(live: Live, board: Board, language: str) -> dict[str, Any]:
     A tile says which row of the limits tables its limits come from, with source and date.
     """
     titles, tile = Titles(live, language), teller(live, language)
+    period = {camera.name: camera.period_s for camera in live.cameras}
     return {
         "name": board.name,
         "title": titles.pick(board.title_en, board.title_zh),
@@ -143,7 +144,9 @@ def described(live: Live, board: Board, language: str) -> dict[str, Any]:
             {
                 "title": titles.pick(section.title_en, section.title_zh),
                 "tiles": [tile(number) for number in section.tags],
-                "cameras": [{"name": name, "title": titles.of(name)} for name in section.cameras],
+                "cameras": [
+                    {"name": name, "title": titles.of(name), "period": period[name]} for name in section.cameras
+                ],
             }
             for section in board.sections
         ],

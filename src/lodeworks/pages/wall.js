@@ -2,6 +2,7 @@
 import { SHAPES, clocks, given, incidents, lasting, make, minutes, raise, seriesOf, shown, standing, stream, unheard, write } from "lodeworks-live";
 
 const SPARK = 60, SPARK_S = 30; // points of a sparkline and seconds between them
+const LOOK_S = 2; // how often cameras are asked for a new picture
 
 function tileOf(tile, words) {
   const root = make("div", "lw-tile");
@@ -118,6 +119,9 @@ export default {
     this.sizes.observe(this.area);
     this.trend();
     this.redraw = setInterval(() => this.sparks(), 1000 * SPARK_S);
+    const look = () => { for (const view of this.views ?? []) this.look(view); };
+    look();
+    this.looking = setInterval(look, 1000 * LOOK_S);
   },
   beforeUnmount() {
     this.gone = true;
@@ -125,24 +129,48 @@ export default {
     this.held?.release();
     this.sizes?.disconnect();
     clearInterval(this.redraw);
+    clearInterval(this.looking);
+    for (const view of this.views ?? []) URL.revokeObjectURL(view.picture);
   },
   methods: {
     cameraOf(camera) {
-      const box = make("figure", "lw-camera");
-      const image = make("img");
+      const box = make("figure", "lw-camera lw-blind"), image = make("img"), caption = make("figcaption"), told = make("span", "lw-camera-told", this.words["no picture"]);
       image.alt = camera.title;
-      if (this.live.startsWith("/api/past")) box.classList.add("lw-blind"); // there are no pictures of the past
-      else {
-        image.src = `/api/camera/${encodeURIComponent(camera.name)}`;
-        const seen = (blind) => { if (box.classList.toggle("lw-blind", blind) !== this.blind?.get(box)) { (this.blind ??= new Map()).set(box, blind); this.fitted = ""; this.fit(); } };
-        image.onerror = () => seen(true); // a camera without a picture takes the room of one tile
-        image.onload = () => seen(false);
-        (this.cameras ??= []).push(image);
-      }
-      const told = make("figcaption", "", camera.title);
-      told.dataset.blind = this.words["no picture"];
-      box.append(image, told);
+      caption.append(make("span", "", camera.title), told);
+      box.append(image, caption);
+      const view = { camera, box, image, told, at: 0, drawn: false };
+      if (!this.live.startsWith("/api/past")) (this.views ??= []).push(view); // there are no pictures of the past
       return box;
+    },
+    // Asks each camera for a picture newer than the one shown. One that cannot be had changes nothing: what is shown grows old, and says so.
+    async look(view) {
+      if (view.asking || document.visibilityState !== "visible") return;
+      view.asking = true;
+      try {
+        const response = await fetch(`/api/camera/${encodeURIComponent(view.camera.name)}?seen=${view.at}`, { credentials: "same-origin" });
+        if (response.status === 404) view.at = 0;
+        else if (response.ok) {
+          if (response.status === 200) {
+            const picture = URL.createObjectURL(await response.blob()), before = view.picture;
+            view.image.src = view.picture = picture;
+            if (before) URL.revokeObjectURL(before);
+          }
+          view.at = Number(response.headers.get("x-frame-at"));
+          view.drawn = response.headers.get("x-frame-drawn") === "1";
+        }
+      } catch (error) { console.warn(error); }
+      view.asking = false;
+      if (this.gone) { URL.revokeObjectURL(view.picture); return; }
+      const blind = !view.at; // a camera without a picture takes the room of one tile
+      if (view.box.classList.toggle("lw-blind", blind) !== view.blind) { view.blind = blind; this.fitted = ""; this.fit(); }
+      this.frame(view, this.stream.time());
+    },
+    // What a picture may be called: drawn, or old with since when; an old one is never shown as new.
+    frame(view, now) {
+      const words = this.words, silent = this.stream.silent();
+      const old = Boolean(view.at) && (Boolean(silent) || now - view.at > 3000 * Math.max(view.camera.period, LOOK_S) + 2000);
+      view.box.classList.toggle("lw-old", old);
+      write(view.told, !view.at ? words["no picture"] : old ? `${words["picture stopped"]} ${this.clocks.when(view.at, now)}` : view.drawn ? words.drawn : this.clocks.time(view.at));
     },
     // The largest tiles with which everything is seen at once; on a phone the page scrolls instead.
     fit() {
@@ -217,6 +245,7 @@ export default {
       if (text.flood) banners.push(["warn", words.flood]);
       raise(this.banner, banners);
       for (const row of this.ticking ?? []) this.countdown(row, now);
+      for (const view of this.views ?? []) this.frame(view, now);
     },
     agoOf(age) {
       const gap = this.language === "zh" ? "" : " ";
@@ -293,7 +322,6 @@ export default {
         const line = sparkline(part);
         if (line !== part.drawn) part.path.setAttribute("d", (part.drawn = line));
       }
-      for (const image of this.cameras ?? []) image.src = image.src.split("?")[0] + `?${Date.now()}`;
     },
   },
 };

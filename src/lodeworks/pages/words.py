@@ -62,6 +62,8 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "substituted": ("substituted", "人工置数"),
     # what a tile may say of its value
     "no picture": ("no picture", "无画面"),
+    "picture stopped": ("picture stopped", "画面中断自"),
+    "drawn": ("drawn by the rehearsal", "排演所绘"),
     "no data": ("no data yet", "尚无数据"),
     "lost since": ("lost since", "中断自"),
     "frozen since": ("frozen since", "冻结自"),

@@ -139,6 +139,7 @@ def target_of(live: Live, to: str) -> Iterator[Target]:
 def deliver(
     rehearsal: Rehearsal, target: Target, *, speed: float = 1.0, seconds: float = 1.0,
     stop: Callable[[], bool] = lambda: False, progress: Callable[[str], None] | None = None,
+    shown: Callable[[int], None] = lambda until: None,
     sleep: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.monotonic,
 ) -> int:
     """Send a rehearsal as time goes by; return how many samples were sent.
@@ -151,6 +152,8 @@ def deliver(
         How long, by the clock on the wall, what is sent together is gathered.
     stop
         Asked between blocks.
+    shown
+        Told after each block until when (ms since 1970) what happened has been sent.
     """
     begun, sent = clock(), 0
     for until, samples in rehearsal.blocks(seconds * speed):
@@ -162,6 +165,7 @@ def deliver(
         if len(samples):
             target.send(samples)
             sent += len(samples)
+        shown(until)
         if progress is not None:
             progress(f"{(until - rehearsal.begin_ms) / 3_600_000:.2f} h of {rehearsal.hours:g} h, {sent:,} samples")
     return sent

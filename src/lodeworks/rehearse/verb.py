@@ -15,6 +15,7 @@ from lodeworks.network.arrays import Floats
 from lodeworks.network.compile_live import compile_live
 from lodeworks.network.live import Live
 from lodeworks.rehearse.deliver import deliver, target_of, write_replay, write_truth
+from lodeworks.rehearse.frames import Frames
 from lodeworks.rehearse.rehearsal import OWN, Rehearsal, rehearsal_of
 from lodeworks.rehearse.script import Script, read_script
 from lodeworks.runs import Run, read_run
@@ -160,6 +161,8 @@ def rehearse_into(
     late = now_ms() - ahead_ms - begin  # reading and simulating took a while
     made.begin_ms += late
     write_truth(made, truth)
+    frames = Frames(made.live, made.truths, Path(to), made.begin_ms, speed) if "://" not in to else None
     with target_of(made.live, to) as target:
-        sent = deliver(made, target, speed=speed, stop=stop, progress=progress)
+        sent = deliver(made, target, speed=speed, stop=stop, progress=progress,
+                       shown=frames.draw if frames else lambda until: None)
     return Done(sent, truth, len(made.planted()), len(made.passes()))

@@ -190,6 +190,7 @@ class Camera(Element):
     site: str = attr("site", "场所", "Where it looks.", default="", ref="sites")
     zone: str = attr("zone", "区域", "The zone of people it shows.", default="", ref="zones")
     address: str = attr("address", "地址", "Where its pictures are read; drawn by the rehearsal unless given.", default="")
+    period: Quantity = attr("period", "周期", "How often a picture comes; after three without one it is old.", default=Quantity(5.0, "s"), measure=Measure.DURATION)
 
 
 class Round(Element):
