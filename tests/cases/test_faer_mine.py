@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
 import pytest
 
 from lodeworks.chain.readings import READINGS
 from lodeworks.network.compile_live import compile_live
 from lodeworks.network.live import Live
 from lodeworks.verbs import check, plan, read, simulate
+from lodeworks.watch.alarms.engine import Engine
+from lodeworks.watch.journal import Journal
+from lodeworks.watch.samples import Samples
 
 CASE = "cases/faer-mine"
 
@@ -123,3 +127,20 @@ def test_every_number_of_the_limits_cites_a_row_or_says_assumed():
         cited = {word.strip() for word in row.source["*"].split(",")}
         assert cited, name
         assert cited <= {*chain.sources, "assumed"}, name
+
+
+def test_a_bunker_that_fills_faster_than_the_belt_empties_it_is_told_half_an_hour_before_it_is_full(live, tmp_path):
+    """The level itself is still far from its limit then."""
+    journal = Journal(tmp_path / "journal.sqlite")
+    engine = Engine(live, journal, started=0)
+    period = round(1000 * live.tags[live.place["pit_bunker_level"]].period_s)
+    at = np.arange(0, 2 * 3_600_000, period)
+    level = np.minimum(800.0, 100.0 + 480.0 * np.maximum(0.0, at / 3_600_000 - 0.5))  # full after 1:57:30
+    ones = np.full(len(at), live.place["pit_bunker_level"])
+    engine.feed(Samples.of(ones, at, at, level, np.zeros(len(at))), int(at[-1]))
+    began = {f"{o.rule}:{o.level}": o.began / 60_000 for o in journal.occurrences() if o.rule.startswith("bunker")}
+    journal.close()
+    full = 117.5
+    assert began["bunker_time:L"] == pytest.approx(full - 30 + 2, abs=0.5)  # it waits two minutes
+    assert began["bunker_time:LL"] == pytest.approx(full - 10 + 2, abs=0.5)
+    assert began["bunker_time:L"] < began["bunker_full:H"] - 10

@@ -129,6 +129,21 @@ def test_a_deviation_is_a_difference_from_the_plan(rules):
     assert rules["behind"].limits == (Limit("L", "low", -40.0),)
 
 
+def test_time_left_is_in_hours_and_ends_where_its_store_does(rules):
+    lasts = rules["lasts"]
+    assert lasts.limits == (Limit("L", "low", 0.5, pytest.approx(1 / 12)), Limit("LL", "low", pytest.approx(1 / 6), pytest.approx(1 / 12)))
+    assert (lasts.ends, lasts.window_s, lasts.loss) == ((0.0, math.inf), 600.0, 0.0)
+
+    def ends(store=None, **alarm):
+        live = compile_live(mine(alarms={"lasts": alarm}, **({"stores": {"bunker": store}} if store else {})))
+        rule = next(rule for rule in live.rules if rule.name == "lasts")
+        return rule.ends, rule.loss
+
+    assert ends({"min_level": "10 %", "max_level": 0.95, "loss": "2 %/h"}, ends=None) == ((50.0, 475.0), 0.02)
+    assert ends(ends="full") == ((-math.inf, 500.0), 0.0)
+    assert ends(ends="full", bound="0.4 kt") == ((-math.inf, pytest.approx(400.0)), 0.0)
+
+
 def test_what_reads_methane_is_life_safety_whatever_the_kind(rules):
     assert rules["frozen"].life_safety
     assert rules["ch4_face.stale"].life_safety

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from lodeworks.pages.past import Moments
-from lodeworks.pages.told import Told, alarm_text
+from lodeworks.pages.told import Told, alarm_text, measured
+from lodeworks.pages.words import Titles
 from lodeworks.watch.deeds import Deed
 from tests.pages.conftest import NOW
 from tests.pages.plant import Recorder, mine
@@ -39,6 +42,17 @@ def test_an_alarm_is_told_with_value_response_and_clock(recorder):
     assert alarm["life"]
     assert alarm["due"] == recorder.now + 300_000
     assert seen(recorder, language="zh")["alarms"][0]["title"] == "上隅角甲烷超限"
+
+
+@pytest.mark.parametrize(("kind", "value", "en", "zh"), [
+    ("limit", 0.4, "0.4 t", "0.4 吨"), ("rate", -120.0, "−120 t/h", "−120 吨/时"), ("time_left", 0.4, "24 min", "24 分"),
+    ("time_left", 3.2, "3.2 h", "3.2 时"), ("time_left", 1e6, "", ""), ("stuck", None, "", ""),
+])
+def test_a_value_is_told_as_what_its_rule_judges(kind, value, en, zh):
+    live = mine()
+    tag = live.place["washery_silo"]
+    rule = replace(live.rules[0], tag="washery_silo", kind=kind)
+    assert [measured(live, rule, tag, value, Titles(live, language)) for language in ("en", "zh")] == [en, zh]
 
 
 def test_what_is_acknowledged_and_goes_is_no_more_told(recorder):

@@ -72,6 +72,15 @@ def test_who_backs_up_follows_from_who_takes_too_little() -> None:
         ("coke_belt:L", ("heap_level:H", "wash_belt:L"))]
 
 
+def test_a_store_that_will_be_empty_follows_and_nothing_follows_from_it_until_it_is() -> None:
+    soon = AlarmRule("r_holder_level", "", "", "heap_level", "time_left", 3, "c", "q", "r", 600.0, ends=(0.0, np.inf), limits=(Limit("L", "low", 0.5),))
+    live = replace(LIVE, rules=(*RULES, soon), place={})
+    assert fold(("wash_belt", "L", 10), ("holder_level", "L", 20), live=live) == [("wash_belt:L", ("holder_level:L",))]
+    assert fold(("holder_level", "L", 10), ("coke_belt", "L", 20), live=live) == [("holder_level:L", ()), ("coke_belt:L", ())]
+    assert fold(("holder_level", "L", 10), ("heap_level", "L", 20), ("coke_belt", "L", 30), live=live) == [
+        ("holder_level:L", ("heap_level:L", "coke_belt:L"))]
+
+
 def test_nothing_follows_from_what_came_later() -> None:
     """Coking stopped before washing did, with coal on the heap: two causes, though one could starve the other."""
     assert fold(("coke_belt", "L", 5), ("wash_belt", "L", 50), heap="between") == [("coke_belt:L", ()), ("wash_belt:L", ())]

@@ -10,7 +10,7 @@ import re
 from functools import cached_property
 from typing import Any
 
-from lodeworks.chain.entities import Alarm, Chain, Element, PlaceLimit, Process, Quantity, Route, Tag
+from lodeworks.chain.entities import Alarm, Chain, Element, PlaceLimit, Process, Quantity, Route, Store, Tag
 from lodeworks.chain.measures import Measures
 from lodeworks.chain.readings import OF_ELEMENT, READINGS
 from lodeworks.units import UnitProblem, parse_quantity
@@ -189,7 +189,9 @@ class Watched:
         return quantity.value * self.measures.units.factor(unit, f"({wanted or '1'}){over}" if over else wanted)
 
     def change(self, alarm: Alarm, quantity: Quantity, unit: str) -> float:
-        """Return how far an alarm's value goes, from a number in its tag's unit: of a `rate`, an hour."""
+        """Return how far an alarm's value goes, from a number in its tag's unit: of a `rate`, an hour; or in hours."""
+        if alarm.kind == "time_left":
+            return self.value(quantity, "h")
         return self.difference(quantity, unit, per="h" if alarm.kind == "rate" else "")
 
     def limit(self, alarm: Alarm, quantity: Quantity, unit: str) -> float:
@@ -202,7 +204,42 @@ class Watched:
         """
         if alarm.kind in ("rate", "deviation"):
             return self.change(alarm, quantity, unit)
-        return self.value(quantity, unit)
+        return self.value(quantity, "h" if alarm.kind == "time_left" else unit)
+
+    def store(self, alarm: Alarm) -> Store | None:
+        """Return the store whose level an alarm's tag reads."""
+        tag = self.chain.tags.get(alarm.tag)
+        return self.chain.stores.get(tag.element) if tag is not None and tag.reads == "level" else None
+
+    def ends(self, alarm: Alarm, unit: str) -> dict[str, float]:
+        """Return the levels, in the tag's unit, at which the level of an alarm by time left is ``empty`` or ``full``.
+
+        They are as said, else the store's least and most; of shares that vary, none. A store without a capacity is
+        never full.
+        """
+        if alarm.bound is not None:
+            return {alarm.ends: self.value(alarm.bound, unit)}
+        store = self.store(alarm)
+        if store is None:
+            return {}
+        shares = {"empty": (store.min_level, 0.0), "full": (store.max_level, 1.0)}
+        found = {}
+        for end, (varying, usual) in shares.items():
+            if alarm.ends not in ("", end) or (varying is not None and (varying.profile or varying.times is None)):
+                continue
+            share = usual if varying is None or varying.times is None else self.measures.fraction(varying.times)
+            if store.capacity is not None:
+                own = self.measures.unit_of(store.commodity)
+                found[end] = share * self.measures.amount(store.capacity, store.commodity) \
+                    * self.measures.units.factor(own, unit)
+            elif end == "empty":
+                found[end] = 0.0
+        return found
+
+    def loss(self, alarm: Alarm) -> float:
+        """Return the share an hour that the store of an alarm loses by itself."""
+        store = self.store(alarm)
+        return self.measures.rate_per_time(store.loss) if store is not None and store.loss is not None else 0.0
 
     def seconds(self, quantity: Quantity | None) -> float:
         """Return a time in seconds; nought where there is none."""

@@ -8,6 +8,7 @@ makes one from a chain.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from lodeworks.network.expression import Program
@@ -115,12 +116,13 @@ class Limit:
 class AlarmRule:
     """When something about a tag is an alarm, why that matters, and what to do within what time.
 
-    `kind` is `limit`, `rate`, `deviation` (from the plan), `stuck`, `stale`, `bad`, `discrete` or `expression`.
-    `limits` hold for the value, its change an hour (`rate`), the difference from the plan (`deviation`), or the value
-    of `expression`, which is written over tag names. `stuck` fires when nothing changed for `window_s`; `discrete`
-    when the value is one of `states`. `priority` is 1 (most urgent) to 4. `life_safety` ones cannot be shelved.
-    `unless` names rules or an expression over tags under which it is suppressed by design; `group` is where the first
-    one out is told; `desk` is who is told.
+    `kind` is `limit`, `rate`, `deviation` (from the plan), `time_left`, `stuck`, `stale`, `bad`, `discrete` or
+    `expression`. `limits` hold for the value, its change an hour (`rate`), the difference from the plan (`deviation`),
+    the hours until a level comes to one of its `ends` (`time_left`; below and above, in the tag's unit, infinite where
+    there is none; `loss` is the share lost an hour), or the value of `expression`, which is written over tag names.
+    `stuck` fires when nothing changed for `window_s`; `discrete` when the value is one of `states`. `priority` is 1
+    (most urgent) to 4. `life_safety` ones cannot be shelved. `unless` names rules or an expression over tags under
+    which it is suppressed by design; `group` is where the first one out is told; `desk` is who is told.
 
     `program` is `expression` made ready to run, `unless_program` the condition of suppression; of the latter's names
     `unless_rules` are rules (1 while active, else 0), the others tags. Texts are English, or Chinese where there is no
@@ -142,6 +144,8 @@ class AlarmRule:
     states: tuple[int, ...] = ()
     expression: str = ""
     window_s: float = 0.0
+    ends: tuple[float, float] = (-math.inf, math.inf)
+    loss: float = 0.0
     on_delay_s: float = 0.0
     off_delay_s: float = 0.0
     re_alarm_s: float = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -15,8 +16,9 @@ __all__ = ["connected", "rules_of", "told"]
 
 _KIND_TITLES = {
     "limit": ("limit", "越限"), "rate": ("rate of change", "变化过快"), "deviation": ("off plan", "偏离计划"),
-    "stuck": ("stuck", "数值不变"), "stale": ("no data", "数据中断"), "bad": ("bad data", "数据异常"),
-    "discrete": ("state", "状态报警"), "expression": ("condition", "条件报警"),
+    "time_left": ("time left", "剩余时间不足"), "stuck": ("stuck", "数值不变"),
+    "stale": ("no data", "数据中断"), "bad": ("bad data", "数据异常"), "discrete": ("state", "状态报警"),
+    "expression": ("condition", "条件报警"),
 }
 _LOST = (
     Title(en="The sensor, its power, its cable or its gateway failed.", zh="传感器、电源、线缆或网关故障。"),
@@ -94,7 +96,8 @@ def _written(w: Watched, name: str, alarm: Alarm, tags: Mapping[str, Tag]) -> Al
         tag=alarm.tag, kind=alarm.kind, priority=alarm.priority or priority(severity, respond / 3600.0),
         cause="", consequence="", response="", respond_s=respond, limits=_limits(w, alarm, tag.unit if tag else ""),
         states=tuple(_state(tag, word) for word in alarm.states) if tag else (), expression=alarm.expression,
-        window_s=w.seconds(alarm.window), on_delay_s=w.seconds(alarm.on_delay), off_delay_s=w.seconds(alarm.off_delay),
+        window_s=w.seconds(alarm.window), ends=_ends(w, alarm, tag.unit if tag else ""), loss=w.loss(alarm),
+        on_delay_s=w.seconds(alarm.on_delay), off_delay_s=w.seconds(alarm.off_delay),
         re_alarm_s=w.seconds(alarm.re_alarm), latched=alarm.latched, life_safety=life, unless=alarm.unless,
         group=alarm.group, desk=alarm.desk, shelve_most_s=most, severity=severity, program=program,
         unless_program=unless,
@@ -109,6 +112,12 @@ def _limits(w: Watched, alarm: Alarm, unit: str) -> tuple[Limit, ...]:
         Limit(level, "high" if level in ("HH", "H") else "low", w.limit(alarm, quantity, unit), back)
         for level, quantity in w.levels(alarm).items()
     )
+
+
+def _ends(w: Watched, alarm: Alarm, unit: str) -> tuple[float, float]:
+    """Return the levels below and above at which a level is looked at to end."""
+    ends = w.ends(alarm, unit) if alarm.kind == "time_left" else {}
+    return ends.get("empty", -math.inf), ends.get("full", math.inf)
 
 
 def _state(tag: Tag, word: str) -> int:

@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from lodeworks.network.live import Live
+from lodeworks.network.live import AlarmRule, Live
 from lodeworks.pages.words import Titles, say, unit_told
 from lodeworks.views.numbers import digits
+from lodeworks.watch.alarms.detect import LONGEST_H
 from lodeworks.watch.alarms.flood import cause_of
 from lodeworks.watch.alarms.now import AlarmNow, fold
 from lodeworks.watch.incidents import IncidentNow
 from lodeworks.watch.journal import Journal, Row
 
-__all__ = ["Followed", "Told", "alarm_text", "incident_text", "row_told"]
+__all__ = ["Followed", "Told", "alarm_text", "incident_text", "measured", "row_told"]
 
 
 class Followed:
@@ -107,7 +108,7 @@ def alarm_text(live: Live, told: Told, language: str) -> dict[str, Any]:
                 "state": alarm.covers[0] if alarm.covers else alarm.condition, "covers": list(alarm.covers),
                 "active": alarm.active, "unacknowledged": alarm.unacknowledged and not alarm.covers,
                 "sounds": alarm.sounds, "since": alarm.since or alarm.began, "due": alarm.respond_by,
-                "told": _measured(live, tag, alarm.value, titles), "first": first,
+                "told": measured(live, rule, tag, alarm.value, titles), "first": first,
                 "cause": ", ".join(titles.of(cause) for cause in alarm.causes),
                 "user": alarm.shelved_by or alarm.acknowledged_by, "note": alarm.reason or alarm.note,
                 "until": alarm.shelved_until, "response": titles.pick(rule.response, rule.response_zh) if rule else "",
@@ -124,15 +125,23 @@ def _about(row: Row, titles: Titles) -> str:
     return " · ".join(titles.of(str(row.data[key])) for key in keys if row.data.get(key))
 
 
-def _measured(live: Live, tag: int, value: float | None, titles: Titles) -> str:
-    """Return the value that made it an alarm, with its unit or in the words of its state."""
+def measured(live: Live, rule: AlarmRule | None, tag: int, value: float | None, titles: Titles) -> str:
+    """Return the value that made it an alarm, with its unit or in the words of its state.
+
+    Of a rate that is a change an hour; of time left, a time, and nothing where it is for ever.
+    """
     if value is None or tag < 0:
         return ""
-    one = live.tags[tag]
+    one, language = live.tags[tag], titles.language
     for state, en, zh in one.words:
         if one.kind == "state" and round(value) == state:
             return titles.pick(en, zh)
-    return f"{digits(value)} {unit_told(one.unit, titles.language)}".rstrip()
+    if rule is not None and rule.kind == "time_left":
+        if value >= LONGEST_H:
+            return ""
+        return f"{value:.1f} {say('h', language)}" if value >= 2.0 else f"{value * 60.0:.0f} {say('min', language)}"
+    over = f"/{say('h', language)}" if rule is not None and rule.kind == "rate" else ""
+    return f"{digits(value)} {unit_told(one.unit, language)}{over}".rstrip()
 
 
 def incident_text(opened: Sequence[IncidentNow], language: str) -> dict[str, Any]:
@@ -149,14 +158,15 @@ def incident_text(opened: Sequence[IncidentNow], language: str) -> dict[str, Any
 def row_told(live: Live, row: Row, titles: Titles) -> dict[str, Any]:
     """Return a row of the journal as it is shown."""
     subject = row.subject
-    rule, _, level = subject.partition(":") if row.kind == "alarm" else (subject, "", "")
-    unit = live.place.get(next((r.tag for r in live.rules if r.name == rule), subject), -1)
+    name, _, level = subject.partition(":") if row.kind in ("alarm", "limit") else (subject, "", "")
+    rule = next((one for one in live.rules if one.name == name), None)
+    tag = live.place.get(subject if rule is None else rule.tag, -1)
     language = titles.language
-    title = titles.of(rule)
-    about = title if title != rule else say(rule, language)
+    title = titles.of(name)
+    about = title if title != name else say(name, language)
     return {
         "number": row.number, "at": row.at, "written": row.written, "kind": say(f"kind {row.kind}", language),
         "subject": f"{about} {level}".rstrip(), "event": say(f"event {row.event}", language),
-        "user": row.user, "value": _measured(live, unit, row.value, titles) if row.value is not None else "",
+        "user": row.user, "value": measured(live, rule, tag, row.value, titles),
         "note": row.note, "hash": row.hash, "about": _about(row, titles),
     }

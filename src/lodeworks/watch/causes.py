@@ -9,16 +9,18 @@ consumers C and stores S
     less C -> S full,  less P, more of other C      more C -> S empty, more P, less of other C
     S empty -> less C, more P                       S full -> less P, more C
 
-and of one element any symptom may follow from another; a sensor that is lost says nothing of its element. A symptom may
-follow only from one that came before it, as far as clocks and periods can tell. Trouble passes through what is off its
-plan without an alarm, not through an element that runs as planned, and not across a store that is neither empty nor
-full. The causes are the fewest alarms from which all others follow. Nothing is taken away: every alarm stands in
-exactly one cause, and alarms of life safety are never folded. An element without alarms of its own that would explain
-several causes of the same half hour is named as suspected.
+(a store that will be empty or full soon follows as one that is, and nothing follows from it yet) and of one element any
+symptom may follow from another; a sensor that is lost says nothing of its element. A symptom may follow only from one
+that came before it, as far as clocks and periods can tell. Trouble passes through what is off its plan without an
+alarm, not through an element that runs as planned, and not across a store that is neither empty nor full. The causes
+are the fewest alarms from which all others follow. Nothing is taken away: every alarm stands in exactly one cause, and
+alarms of life safety are never folded. An element without alarms of its own that would explain several causes of the
+same half hour is named as suspected.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -39,6 +41,7 @@ _TOGETHER_MS = 30 * 60_000
 _NEVER_MS = 1 << 60
 _OF_THE_SENSOR = ("stale", "bad", "stuck")
 _MOVES = ("flow", "load", "speed", "state")
+_SOON = {"empty": "empties", "full": "fills"}
 
 
 class Alarm(Protocol):
@@ -69,7 +72,8 @@ class Alarm(Protocol):
 class Symptom:
     """What an alarm says of the chain.
 
-    `sign` is ``less``, ``more``, ``empty``, ``full``, ``other`` or, where it is about the sensor, ``lost``.
+    `sign` is ``less``, ``more``, ``empty``, ``full``, ``empties`` or ``fills`` (soon), ``other`` or, where it is about
+    the sensor, ``lost``.
     `error` is by how much (ms) its time may be wrong: the clock of its feed and a period of its tag.
     """
 
@@ -259,6 +263,9 @@ def _sign(rule: AlarmRule, tag: Tag, level: str) -> str:
         words = {number: en.strip().lower() for number, en, _ in tag.words}
         rest = [words.get(state, "off" if state == 0 else "") in AT_REST for state in rule.states]
         return "less" if tag.reads == "state" and any(rest) else "other"
+    if rule.kind == "time_left":
+        down, up = (math.isfinite(end) for end in rule.ends)
+        return "other" if down == up or tag.reads != "level" else _SOON["empty" if down else "full"]
     if rule.kind not in ("limit", "deviation"):
         return "other"
     side = next((limit.side for limit in rule.limits if limit.level == level), "")
@@ -286,7 +293,7 @@ def _relations(net: Network) -> tuple[dict[Key, set[Key]], dict[tuple[Key, Key],
             for one in sources:
                 for sign, opposite, level in (("less", "more", short), ("more", "less", long)):
                     own = follows.setdefault((one, sign), set())
-                    own |= {(store, level) for store in stores}
+                    own |= {(store, sign) for store in stores for sign in (level, _SOON[level])}
                     jumps = [(other, sign) for other in others - {one}] + [(peer, opposite) for peer in sources - {one}]
                     own |= set(jumps)
                     for other in jumps:

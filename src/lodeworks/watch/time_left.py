@@ -17,7 +17,7 @@ import numpy as np
 from lodeworks.network.arrays import Bools, Floats, Network, Varying
 from lodeworks.watch.planned import Hour
 
-__all__ = ["URGENCIES", "TimeLeft", "outer_balance", "time_left", "urgency"]
+__all__ = ["URGENCIES", "TimeLeft", "hours_left", "outer_balance", "time_left", "urgency"]
 
 URGENCIES = ((1.0, "urgent"), (4.0, "soon"), (24.0, "today"))  # hours left, and the word for less
 _HOUR = 3_600_000.0
@@ -128,8 +128,8 @@ def _ends(
     bound = float(low.sum()) if direction == "empty" else float(high.sum())
     if direction == "full" and (net.balances.let_go[b] or not np.isfinite(bound)):
         return None
-    hours = _hours(total, bound, n, loss)
-    if hours is None:
+    hours = float(hours_left(total, bound, n, loss))
+    if np.isinf(hours):
         return None
     commodity = net.balances.commodity[b]
     elements = net.activities.element[links.activity[mine]]
@@ -146,15 +146,27 @@ def _ends(
     )
 
 
-def _hours(level: float, bound: float, n: float, loss: float) -> float | None:
-    """Return when a level comes to a bound; none where it never does."""
-    if loss <= 0.0:
-        return max(0.0, (bound - level) / n)
-    k = -float(np.log1p(-loss))
-    ratio = (bound - n / k) / (level - n / k) if level != n / k else -1.0
-    if ratio >= 1.0:
-        return 0.0  # there already, or beyond
-    return -float(np.log(ratio)) / k if ratio > 0.0 else None
+def hours_left(
+    level: Floats | float, bound: Floats | float, net: Floats | float, loss: float
+) -> Floats:
+    """Return after how many hours levels come to the bounds they go towards; infinite where they never do.
+
+    Parameters
+    ----------
+    net
+        What goes in less what goes out an hour, of the shape of `level` and `bound`.
+    loss
+        The share that is lost an hour.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if loss <= 0.0:
+            hours = np.maximum(0.0, np.true_divide(bound - level, net))
+        else:
+            k = -np.log1p(-loss)
+            ratio = np.true_divide(bound - net / k, level - net / k)
+            # Beyond one it is there already; what stands still or turns before the bound never comes there.
+            hours = np.where(ratio >= 1.0, 0.0, np.where(ratio > 0.0, -np.log(ratio) / k, np.inf))
+    return np.where(np.isnan(hours), np.inf, hours)
 
 
 def outer_balance(net: Network, store: int) -> int:

@@ -80,6 +80,50 @@ def test_deviation_is_from_what_the_plan_has_then():
     assert Desk(live).feed(("flow", 1, 0.0)).times() == []  # without a plan there is nothing to deviate from
 
 
+def lasting(ends, *, loss=0.0, **limits):
+    """A bunker whose level is sampled every minute, and its alarm by the time left, over the last two minutes."""
+    return Desk(plant([tag("level", period=60.0)], [rule("left", "level", "time_left", window_s=120.0, ends=ends, loss=loss, **limits)]))
+
+
+def test_time_left_is_what_is_there_over_what_it_loses_and_ends_a_deadband_later():
+    desk = lasting((20.0, np.inf), L=0.5, LL=0.1, deadband=0.1)
+    # 120 t/h out of it from 100 t on: 40 min left at 100 t, 30 min at 80 t; then it goes out ever slower and comes in
+    desk.series("level", [100, 98, 96, 94, 92, 90, 88, 86, 84, 82, 80, 78, 76, 76.5, 77, 79, 81], start=60, step=60)
+    assert desk.times() == [("left", "L", 660, 840)]
+    [alarm] = [row for row in desk.journal.since(0) if row.event == "announced"]
+    assert alarm.value == pytest.approx(0.5)  # hours
+
+
+def test_time_left_to_the_brim_and_to_the_ground_are_told_apart():
+    rising = [float(n) for n in range(0, 100, 2)]
+    assert lasting((-np.inf, 100.0), L=0.5).series("level", rising, start=60, step=60).times() == [("left", "L", 60 * 21, None)]
+    assert lasting((0.0, np.inf), L=0.5).series("level", rising, start=60, step=60).times() == []
+    both = lasting((0.0, 100.0), L=0.5).series("level", [30, 29, 28, 27, 60, 63, 66], start=60, step=60)
+    assert both.times() == [("left", "L", 180, None)]  # first it would be empty within half an hour, then full
+
+
+def test_what_stands_still_or_is_lost_from_view_has_no_time_left():
+    still = lasting((0.0, 100.0), L=1e5).series("level", [5.0] * 10, start=60, step=60)
+    assert still.times() == []
+    gap = lasting((0.0, 100.0), L=1.0).feed(("level", 60, 90.0)).feed(("level", 3600, 5.0))
+    assert gap.times() == []  # nothing is known of the hour between
+    known = lasting((0.0, 100.0), L=1.0).series("level", [20, 18, 16], start=60, step=60)
+    known.feed(("level", 240, float("nan"), Quality.BAD))
+    assert known.times() == [("left", "L", 180, None)]  # not known: it stands as it is
+
+
+def test_what_a_store_loses_by_itself_makes_it_last_longer_than_a_ruler_says():
+    # It holds 100 and loses a tenth of itself an hour; what is taken besides is the change less that.
+    k = -np.log(0.9)
+    change, level = -60.0, 98.0
+    net = change + k * level
+    exact = -np.log((0.0 - net / k) / (level - net / k)) / k
+    assert exact > level / 60.0
+    for limit, begins in ((exact - 0.01, False), (exact + 0.01, True)):
+        desk = lasting((0.0, np.inf), loss=0.1, L=limit).series("level", [100, 99, 98], start=60, step=60)
+        assert bool(desk.times()) is begins
+
+
 def test_stuck_is_the_same_value_for_the_window_and_not_silence():
     live = plant(["gas"], [rule("gas", "gas", "stuck", window_s=5.0)])
     assert Desk(live).series("gas", [0.1, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.3]).times() == [("gas", "", 7, 8)]
@@ -135,7 +179,8 @@ def test_an_expression_with_a_number_is_judged_by_limits():
 
 SIGNALS = {
     "limit": [("x", s, 2.05 + s) for s in range(1, 21)],
-    "rate": [("x", s, s * 1.5) for s in range(1, 10)],
+    "rate": [("x", s, 2.0 + s * 1.5) for s in range(1, 10)],
+    "time_left": [("x", s, 2.9 - s * 0.3) for s in range(1, 8)],
     "stuck": [("x", s, 3.0) for s in range(1, 20)],
     "stale": [("x", 1, 3.0), ("x", 2, 3.1), ("x", 12, 3.2)],
     "bad": [("x", s, 3.0 + s / 10, Quality.BAD) for s in range(1, 10)],
@@ -146,7 +191,7 @@ SIGNALS = {
 @pytest.mark.parametrize("signal", SIGNALS)
 def test_no_kind_fires_on_the_signal_of_another(signal):
     rules = [
-        rule("limit", "x", H=20.5), rule("rate", "x", "rate", H=5000.0), rule("stuck", "x", "stuck", window_s=10.0),
+        rule("limit", "x", H=20.5), rule("rate", "x", "rate", H=5000.0), rule("time_left", "x", "time_left", L=0.001, window_s=2.0, ends=(0.0, np.inf)), rule("stuck", "x", "stuck", window_s=10.0),
         rule("stale", "x", "stale"), rule("bad", "x", "bad"), rule("discrete", "x", "discrete", states=(7,)),
     ]
     desk = Desk(plant(["x"], rules))

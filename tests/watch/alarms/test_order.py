@@ -18,6 +18,7 @@ LIVE = plant(
         rule("a.limit", "a", H=5.0, HH=8.0, deadband=1.0), rule("a.slow", "a", H=5.0, deadband=1.0, on=3.0, off=2.0),
         rule("a.stuck", "a", "stuck", window_s=4.0), rule("a.stale", "a", "stale"), rule("a.bad", "a", "bad"),
         rule("a.rate", "a", "rate", H=7200.0, window_s=2.0), rule("b.stale", "b", "stale", on=2.0),
+        rule("a.left", "a", "time_left", L=8e-4, LL=3e-4, deadband=1e-4, window_s=2.0, ends=(0.0, 10.0), on=1.0),
         rule("both", kind="expression", expression="a > 5 and b > 5", on=1.0), rule("c.is", "c", "discrete", states=(1, 3)),
     ],
 )

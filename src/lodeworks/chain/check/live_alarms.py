@@ -9,16 +9,17 @@ from lodeworks.chain.check.context import Context
 from lodeworks.chain.check.live_limits import urgency, words_of
 from lodeworks.chain.check.live_tags import holds, of_kind
 from lodeworks.chain.check.references import unknown
-from lodeworks.chain.entities import Alarm
+from lodeworks.chain.entities import Alarm, Tag
 from lodeworks.chain.expression import ExpressionProblem, names_in, parse_expression
 from lodeworks.errors import Problem, nearest
 from lodeworks.units import UnitProblem
 
 __all__ = ["alarm_of", "alarms", "suppression"]
 
-_KINDS = ("limit", "rate", "deviation", "stuck", "stale", "bad", "discrete", "expression")
-_WITH_LIMITS = ("limit", "rate", "deviation", "expression")
-_NEED_LIMITS = ("limit", "rate", "deviation")
+_KINDS = ("limit", "rate", "deviation", "time_left", "stuck", "stale", "bad", "discrete", "expression")
+_WITH_LIMITS = ("limit", "rate", "deviation", "time_left", "expression")
+_NEED_LIMITS = ("limit", "rate", "deviation", "time_left")
+_ENDS = ("empty", "full")
 
 
 def alarms(context: Context) -> Iterator[Problem]:
@@ -32,6 +33,7 @@ def alarms(context: Context) -> Iterator[Problem]:
             yield of_kind("kind of alarm", alarm.kind, _KINDS, where, "kind")
         else:
             yield from _about(context, where, alarm, known)
+            yield from _ends(context, where, alarm)
             yield from _limits(context, where, alarm)
             yield from _times(where, alarm)
         yield from words_of(where, alarm)
@@ -72,6 +74,56 @@ def _about(context: Context, where: str, alarm: Alarm, known: Collection[str]) -
                       found=f"kind: {alarm.kind}", expected="kind: discrete")
 
 
+def _ends(context: Context, where: str, alarm: Alarm) -> Iterator[Problem]:
+    """An alarm by time left is about a level that has an end, and that end is known."""
+    if alarm.kind != "time_left":
+        for key, given in (("ends", alarm.ends), ("bound", alarm.bound)):
+            if given:
+                yield Problem(f"only an alarm by `kind: time_left` has {'a bound' if key == 'bound' else 'ends'}",
+                              element=where, key=key, found=f"kind: {alarm.kind}", expected="kind: time_left")
+        return
+    if alarm.ends not in ("", *_ENDS):
+        yield of_kind("end of a level", alarm.ends, _ENDS, where, "ends")
+        return
+    tag = context.chain.tags.get(alarm.tag)
+    if tag is None:
+        return
+    if context.watched.kind(tag) != "sensor":
+        yield Problem("how long it lasts can be told of a level alone", element=where, key="tag",
+                      found=f"a {context.watched.kind(tag)}", expected="a tag that reads level")
+    elif alarm.bound is not None:
+        if not alarm.ends:
+            yield Problem("whether it is empty or full at its bound", element=where, key="ends", found="nothing",
+                          expected=" or ".join(_ENDS))
+        yield from _bound(context, where, alarm, tag)
+    elif context.watched.store(alarm) is None:
+        yield Problem("at which level it ends", element=where, key="bound", found="nothing",
+                      expected="a bound, or a tag that reads the level of a store")
+    elif not _known_ends(context, alarm, tag):
+        yield Problem(f"its store is never {alarm.ends or 'empty or full'}, or at a level that varies", element=where,
+                      key="bound", found="nothing", expected="a bound of its own, or a store with a capacity")
+
+
+def _known_ends(context: Context, alarm: Alarm, tag: Tag) -> bool:
+    try:
+        return bool(context.watched.ends(alarm, context.watched.unit(tag)))
+    except UnitProblem:  # which is told of the store or the tag
+        return True
+
+
+def _bound(context: Context, where: str, alarm: Alarm, tag: Tag) -> Iterator[Problem]:
+    unit = context.watched.unit(tag)
+    if alarm.bound is None or not context.measures.units.known(unit):
+        return
+    try:
+        context.watched.value(alarm.bound, unit)
+    except UnitProblem as error:
+        yield Problem(str(error), element=where, key="bound", found=str(alarm.bound),
+                      expected=f"a unit like {unit}" if unit else "a plain number")
+        return
+    yield from holds(context, f"tags.{alarm.tag}", tag, alarm.bound, unit, unit, f"the bound of {where}")
+
+
 def _expression(
     where: str, key: str, text: str, known: Collection[str], what: str
 ) -> Generator[Problem, None, list[str]]:
@@ -101,6 +153,12 @@ def _limits(context: Context, where: str, alarm: Alarm) -> Iterator[Problem]:
                       found=str(next(iter(given.values()))))
         return
     tag = context.chain.tags.get(alarm.tag)
+    if alarm.kind == "time_left":
+        for level, quantity in given.items():
+            if level in ("HH", "H") or quantity.value <= 0.0:
+                yield Problem("an alarm by time left is of too little of it", element=where, key=level,
+                              found=str(quantity), expected="L or LL, a time above nought such as 30 min")
+                return
     unit = context.watched.unit(tag) if tag is not None and alarm.kind != "expression" else ""
     if alarm.kind != "expression" and (tag is None or not context.measures.units.known(unit)):
         return
@@ -124,6 +182,8 @@ def _limits(context: Context, where: str, alarm: Alarm) -> Iterator[Problem]:
 def _like(alarm: Alarm, unit: str) -> str:
     if alarm.kind == "rate":
         return f"a unit like {unit or '1'}/h, as it is a change over time"
+    if alarm.kind == "time_left":
+        return "a time such as 30 min"
     return f"a unit like {unit}" if unit else "a plain number"
 
 
@@ -145,6 +205,9 @@ def _deadband(context: Context, where: str, alarm: Alarm, unit: str, values: lis
 
 
 def _times(where: str, alarm: Alarm) -> Iterator[Problem]:
+    if alarm.kind == "time_left" and alarm.window is None:
+        yield Problem("over how long its change is taken", element=where, key="window", found="nothing",
+                      expected="a time such as 10 min")
     if alarm.kind == "stuck" and (alarm.window is None or alarm.window.value <= 0.0):
         yield Problem("for how long nothing must change", element=where, key="window",
                       found=str(alarm.window) if alarm.window is not None else "nothing",

@@ -106,8 +106,9 @@ class Alarm(Element):
     tag: str = attr("tag", "测点", "What it is about.", default="", ref="tags")
     kind: str = attr(
         "kind", "类型",
-        "`limit`, `rate` (change over time), `deviation` (from the plan), `stuck` (no change), `stale` (no sample), "
-        "`bad` (bad quality), `discrete` (one of `states`) or `expression`.", default="limit",
+        "`limit`, `rate` (change over time), `deviation` (from the plan), `time_left` (until a store is empty or full), "
+        "`stuck` (no change), `stale` (no sample), `bad` (bad quality), `discrete` (one of `states`) or `expression`.",
+        default="limit",
     )
     HH: Quantity | None = attr("HH", "高高限", "Alarm of the second level at this or above.", measure=Measure.READING)
     H: Quantity | None = attr("H", "高限", "Alarm at this or above.", measure=Measure.READING)
@@ -122,8 +123,16 @@ class Alarm(Element):
         default="",
     )
     window: Quantity | None = attr(
-        "window", "时间窗", "Of `stuck`: time without any change; of `rate`: over which the change is taken.",
+        "window", "时间窗",
+        "Of `stuck`: time without any change; of `rate` and `time_left`: over which the change is taken.",
         measure=Measure.DURATION,
+    )
+    ends: str = attr(
+        "ends", "趋向", "Of `time_left`: when it is `empty` or `full`; whichever comes first unless given.", default=""
+    )
+    bound: Quantity | None = attr(
+        "bound", "界限", "Of `time_left`: the level it ends at; the store's least or most unless given.",
+        measure=Measure.READING,
     )
     on_delay: Quantity = attr(
         "on delay", "报警延时", "How long it must hold before it is an alarm.", default=Quantity(0.0, "s"),

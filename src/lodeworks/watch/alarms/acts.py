@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from lodeworks.errors import did_you_mean
 from lodeworks.watch import actions, rescue
+from lodeworks.watch.alarms.channels import LEVELLED
 from lodeworks.watch.alarms.desk import Desk
 from lodeworks.watch.alarms.states import Event
 from lodeworks.watch.alarms.windows import LONGEST_MS, Window
@@ -159,7 +160,7 @@ def _calibrated(engine: Engine, deed: Deed, at: int) -> Answer:
 def _limit(engine: Engine, deed: Deed, at: int) -> Answer:
     """Ask for another limit: a reason, the count of a back-test, then a second person."""
     channel = engine.channels.place.get(deed.subject)
-    if channel is None or engine.channels.rules[channel].kind not in ("limit", "rate", "deviation", "expression"):
+    if channel is None or engine.channels.rules[channel].kind not in LEVELLED:
         return _unknown(engine, deed) if channel is None else Answer(False, "this alarm has no limit")
     if deed.role == "dispatcher":
         return Answer(False, "an engineer changes limits")

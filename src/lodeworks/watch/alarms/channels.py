@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 from lodeworks.errors import InputError, Problem
 from lodeworks.network.live import AlarmRule, Limit, Live
 
-__all__ = ["KINDS", "STALE_PERIODS", "Channels", "alarm_name", "channels_of"]
+__all__ = ["KINDS", "LEVELLED", "STALE_PERIODS", "Channels", "alarm_name", "channels_of"]
 
-KINDS = ("limit", "rate", "deviation", "stuck", "stale", "bad", "discrete", "expression")
+KINDS = ("limit", "rate", "deviation", "time_left", "stuck", "stale", "bad", "discrete", "expression")
 """The kinds of rules; a channel's `kind` is its place here."""
+
+LEVELLED = ("limit", "rate", "deviation", "time_left", "expression")
+"""The kinds that may have limits."""
 
 STALE_PERIODS = 3
 """A tag is stale when no sample came for so many of its periods."""
@@ -31,9 +34,10 @@ class Channels:
     """Columns of equal length, one place an alarm.
 
     `tag` is -1 over an expression. `side` is 1 above a limit and -1 below; `value` and `deadband` are in the tag's
-    unit, an hour for rates; times are ms. `first` and `count` say for each tag which channels are its own.
-    `states` are pairs (channel, state) of discrete rules. `limits` are changes of limits: channel: [(from ms, value,
-    deadband)], the oldest being those of the chain.
+    unit, an hour for rates, hours for time left; times are ms. `ends` are the levels below and above where that is
+    nought, shape (alarms, 2), and `loss` the share of a level that is lost an hour. `first` and `count` say for each
+    tag which channels are its own. `states` are pairs (channel, state) of discrete rules. `limits` are changes of
+    limits: channel: [(from ms, value, deadband)], the oldest being those of the chain.
     """
 
     rules: list[AlarmRule]
@@ -47,6 +51,8 @@ class Channels:
     on_ms: NDArray[np.int64]
     off_ms: NDArray[np.int64]
     window_ms: NDArray[np.int64]
+    ends: NDArray[np.float64]
+    loss: NDArray[np.float64]
     states: NDArray[np.int64]
     first: NDArray[np.int64]
     count: NDArray[np.int64]
@@ -106,8 +112,8 @@ def channels_of(live: Live, rules: Sequence[AlarmRule] | None = None) -> Channel
             problems.append(Problem("no such tag", element=where, key="tag", found=rule.tag))
         else:
             tag = -1 if rule.kind == "expression" else live.place[rule.tag]
-            levelled = rule.kind in ("limit", "rate", "deviation", "expression")
-            made += [(tag, rule, limit) for limit in (rule.limits if levelled and rule.limits else (_NONE,))]
+            levelled = rule.kind in LEVELLED and rule.limits
+            made += [(tag, rule, limit) for limit in (rule.limits if levelled else (_NONE,))]
     if problems:
         raise InputError(problems)
     made.sort(key=lambda one: one[0] if one[0] >= 0 else len(live.tags))
@@ -131,6 +137,8 @@ def channels_of(live: Live, rules: Sequence[AlarmRule] | None = None) -> Channel
         np.array([limit.deadband for _, _, limit in made], np.float64),
         ms([rule.on_delay_s for _, rule, _ in made]), ms([rule.off_delay_s for _, rule, _ in made]),
         ms([rule.window_s for _, rule, _ in made]),
+        np.array([rule.ends for _, rule, _ in made], np.float64).reshape(-1, 2),
+        np.array([rule.loss for _, rule, _ in made], np.float64),
         np.array(states, np.int64).reshape(-1, 2), first.astype(np.int64), (after - first).astype(np.int64),
         ms([tag.period_s for tag in live.tags]),
     )

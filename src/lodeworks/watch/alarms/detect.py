@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from lodeworks.watch.alarms.channels import KINDS, Channels
 from lodeworks.watch.alarms.rows import Rows
 from lodeworks.watch.samples import Quality, Samples
+from lodeworks.watch.time_left import hours_left
 
-__all__ = ["HOLD", "Edges", "Tail", "Target", "edges_of", "limit_marks", "settled", "testing_edges"]
+__all__ = ["HOLD", "LONGEST_H", "Edges", "Tail", "Target", "edges_of", "limit_marks", "settled", "testing_edges"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -27,10 +28,12 @@ Target = Callable[[NDArray[np.int32], Ints], Floats]
 Tail = Callable[[int], tuple[Ints, Floats]]
 """A tag's usable samples (at, value) in order, back over the longest window, those of the batch included."""
 
+LONGEST_H = 1e6
+"""So many hours are for ever: a level that stands still, or that something else ends first."""
 HOLD = -1
 """The mark of a sample that says nothing."""
 
-_LIMIT, _RATE, _DEVIATION, _STUCK, _STALE, _BAD, _DISCRETE, _ = range(len(KINDS))
+_LIMIT, _RATE, _DEVIATION, _LEFT, _STUCK, _STALE, _BAD, _DISCRETE, _ = range(len(KINDS))
 _HOUR = 3_600_000.0
 _STATES = 1 << 32  # room for the states of one channel in a key
 
@@ -165,13 +168,15 @@ def _marks(
         mine = np.flatnonzero(kind == _DEVIATION)
         tag, at = samples.tag[row[mine]], samples.at[row[mine]]
         x[mine] -= np.nan if target is None else target(tag, at)
-    if there[_RATE]:
-        for one in np.unique(channel[kind == _RATE]):
+    if there[_RATE] or there[_LEFT]:
+        for one in np.unique(channel[(kind == _RATE) | (kind == _LEFT)]):
             mine = np.flatnonzero(channel == one)
-            x[mine] = _rates(samples, row[mine], *tail(int(channels.tag[one])), int(channels.window_ms[one]),
-                             int(rows.stale[row[mine[0]]]))
-    if there[_LIMIT] or there[_DEVIATION] or there[_RATE]:
-        mine = np.flatnonzero(usable & ((kind == _LIMIT) | (kind == _DEVIATION) | (kind == _RATE)))
+            rate = _rates(samples, row[mine], *tail(int(channels.tag[one])), int(channels.window_ms[one]),
+                          int(rows.stale[row[mine[0]]]))
+            left = channels.kind[one] == _LEFT
+            x[mine] = _left(x[mine], rate, channels.ends[one], float(channels.loss[one])) if left else rate
+    if there[[_LIMIT, _DEVIATION, _RATE, _LEFT]].any():
+        mine = np.flatnonzero(usable & np.isin(kind, (_LIMIT, _DEVIATION, _RATE, _LEFT)))
         marks[mine] = limit_marks(channels, channel[mine], samples.at[row[mine]], x[mine])
     if there[_STUCK]:
         mine = np.flatnonzero(usable & (kind == _STUCK))
@@ -199,6 +204,14 @@ def _rates(samples: Samples, row: NDArray[np.intp], at: Ints, value: Floats, win
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = (samples.value[row] - value[found]) / took * _HOUR
     return np.where((before >= 0) & (took > 0) & (took <= window + stale), rate, np.nan)
+
+
+def _left(level: Floats, rate: Floats, ends: Floats, loss: float) -> Floats:
+    """Hours until a level that changes so much an hour comes to an end, at most `LONGEST_H`; NaN where not known."""
+    down = rate < 0.0
+    # What goes in less what goes out is the change and what is lost meanwhile.
+    hours = hours_left(level, np.where(down, ends[0], ends[1]), rate - np.log1p(-loss) * level, loss)
+    return np.where(np.isnan(rate), np.nan, np.where(rate == 0.0, LONGEST_H, np.minimum(hours, LONGEST_H)))
 
 
 def _among(channels: Channels, channel: NDArray[np.intp], x: Floats) -> NDArray[np.int8]:

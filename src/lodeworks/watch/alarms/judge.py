@@ -82,7 +82,7 @@ class Judge:
         conditions = conditions_of(live, channels)
         ready = {tag: 0 for condition in conditions for tag in condition.tags.values()}
         ready |= {tag: 0 for unless in unless_of(live, channels) for tag in unless.tags.values()}
-        for rate in channels.of_kind("rate").tolist():
+        for rate in [*channels.of_kind("rate").tolist(), *channels.of_kind("time_left").tolist()]:
             tag = int(channels.tag[rate])
             back = int(channels.window_ms[rate] + (STALE_PERIODS + 1) * channels.period_ms[tag])
             ready[tag] = max(ready.get(tag, 0), back)
