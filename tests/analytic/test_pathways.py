@@ -82,6 +82,16 @@ def test_the_moment_of_a_years_money_can_be_chosen(moment: str, shift: float) ->
     assert answer.objective == pytest.approx(7.0 * (EARNS * sum(1.1 ** -(j + shift) for j in range(8)) - 40_000.0))
 
 
+def test_a_stage_counts_as_many_years_of_money_as_its_weight_says() -> None:
+    """Operation counts so often, and of what is built the yearly share; the discount's own years change nothing."""
+    annuity = 40_000.0 * 0.1 / (1 - 1.1**-8)
+    answer = planned([2026, 2030], horizon={"discount": "10 %/a"}, stages={"2026": {"weight": "3 a"}, "2030": {"weight": "1.5 a"}})
+    assert answer.objective == pytest.approx(7.0 * 4.5 * (EARNS - annuity))
+    own = {str(year): {"weight": f"{sum(1.1 ** -(t + j + 1) for j in range(4))} a"} for year, t in ((2026, 0), (2030, 4))}
+    settings: dict[str, Any] = {"horizon": {"discount": "10 %/a"}, "expansion": {"per_stage": "5 t/h"}}
+    assert planned([2026, 2030], stages=own, **settings).objective == pytest.approx(planned([2026, 2030], **settings).objective)
+
+
 def test_what_takes_long_to_build_is_paid_at_once_and_there_later() -> None:
     answer = planned([2026, 2030], expansion={"lead": "3 a", "life": "4 a"})
     assert decided(answer) == {("smelter", "2026"): pytest.approx(7.0)}

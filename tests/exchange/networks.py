@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pypsa
 
-__all__ = ["committed_network", "optimum", "random_network", "saved"]
+__all__ = ["committed_network", "optimum", "periods_network", "random_network", "saved", "scenarios_network"]
 
 logging.getLogger("pypsa").setLevel(logging.ERROR)
 logging.getLogger("linopy").setLevel(logging.ERROR)
@@ -19,7 +19,8 @@ logging.getLogger("linopy").setLevel(logging.ERROR)
 def optimum(network: pypsa.Network) -> float:
     """Return the whole cost PyPSA finds, what exists of what can grow included."""
     status, condition = network.optimize(
-        solver_name="highs", io_api="direct", log_to_console=False, output_flag=False, mip_rel_gap=0.0, progress=False)
+        solver_name="highs", io_api="direct", log_to_console=False, output_flag=False, mip_rel_gap=0.0, progress=False,
+        multi_investment_periods=network.has_investment_periods)
     assert (status, condition) == ("ok", "optimal")
     return float(network.objective) + float(network.objective_constant)
 
@@ -126,4 +127,83 @@ def committed_network(seed: int) -> pypsa.Network:
               p_min_pu=least, marginal_cost=float(np.round(rng.uniform(20, 60), 2)),
               start_up_cost=float(np.round(rng.uniform(0, 900), 1)), min_up_time=up, up_time_before=up + int(rng.integers(2)),
               **(speeds if k % 2 else {}), **(edges if k else {}))
+    return n
+
+
+def periods_network(seed: int) -> pypsa.Network:
+    """Return a network over three investment periods in which plants, wires and stores come and go.
+
+    Weights of money and of amounts are drawn, not discounted from one another; loads, wind and prices change by period.
+    """
+    rng = np.random.default_rng(seed)
+
+    def number(low: float, high: float) -> float:
+        return float(np.round(rng.uniform(low, high), 3))
+
+    years, steps = [2030, 2035, 2042], 5
+    n = pypsa.Network()
+    n.snapshots = pd.MultiIndex.from_product(
+        [years, pd.date_range("2030-01-01", periods=steps, freq="2h")], names=["period", "timestep"])
+    n.investment_periods = years
+    n.investment_period_weightings["years"] = [5.0, 7.0, 6.0] if seed % 2 else [4.5, 7.0, 3.0]
+    n.investment_period_weightings["objective"] = [number(3, 5), number(2, 4), number(1, 3)]
+    weights = n.snapshot_weightings.astype(float) * 2.0
+    if seed % 2:
+        weights["objective"], weights["generators"] = 730.0, 365.0
+    n.snapshot_weightings = weights
+
+    def series(low: float, high: float) -> pd.Series:
+        return pd.Series(np.round(rng.uniform(low, high, 3 * steps), 3), index=n.snapshots)
+
+    for carrier, co2 in (("AC", 0.0), ("gas", 0.2), ("wind", 0.0), ("peak", 0.3)):
+        n.add("Carrier", carrier, co2_emissions=co2)
+    buses = ["a", "b", "c"]
+    for k, bus in enumerate(buses):
+        n.add("Bus", bus, carrier="AC", v_nom=380.0)
+        n.add("Load", f"load {bus}", bus=bus, p_set=series(5, 40) if k else series(-5, 40))
+        n.add("Generator", f"peak {bus}", bus=bus, carrier="peak", p_nom=500.0, marginal_cost=number(90, 200), efficiency=0.4)
+        n.add("Generator", f"sink {bus}", bus=bus, carrier="wind", sign=-1.0, p_nom=90.0)
+    n.add("Generator", "old gas", bus="a", carrier="gas", p_nom=30.0, marginal_cost=series(20, 60), efficiency=0.4,
+          build_year=2010, lifetime=int(rng.choice([21, 26, 40])))
+    n.add("Generator", "planned gas", bus="b", carrier="gas", p_nom=20.0, marginal_cost=number(20, 50), efficiency=0.5,
+          build_year=int(rng.choice([2032, 2036])), ramp_limit_up=0.5, p_max_pu=series(0.7, 1.0))
+    scale = float(weights["objective"].iloc[0]) * steps
+    for year in years:
+        for k, bus in enumerate(buses):
+            n.add("Generator", f"wind {bus} {year}", bus=bus, carrier="wind", p_nom_extendable=True, build_year=year,
+                  lifetime=float(rng.choice([5, 12, 30, np.inf])), capital_cost=number(1, 8) * scale / 10, p_max_pu=series(0, 1),
+                  p_nom_min=number(0, 3), p_nom_max=np.inf if k else 25.0)
+        n.add("Store", f"tank {year}", bus="a", e_nom_extendable=True, build_year=year, lifetime=int(rng.choice([6, 30])),
+              capital_cost=number(0.2, 2) * scale / 10, e_cyclic_per_period=True, standing_loss=0.01)
+    n.add("Generator", "bought", bus="c", carrier="gas", p_nom_extendable=True, p_nom_mod=8.0, p_nom_max=40.0,
+          capital_cost=number(5, 20) * scale / 10, marginal_cost=number(30, 60), efficiency=0.6)
+    for k, (x, y) in enumerate((("a", "b"), ("b", "c"), ("c", "a"))):
+        size = {"s_nom": 20.0} if k < 2 else {"s_nom_extendable": True, "capital_cost": number(1, 5) * scale / 10}
+        n.add("Line", f"line {k}", bus0=x, bus1=y, x=number(0.1, 2.0), **size,
+              **({"build_year": 2035, "lifetime": 7 if seed % 2 else 50} if k == 2 else {}))
+    n.add("StorageUnit", "unit", bus="b", p_nom=9.0, max_hours=3.0, efficiency_store=0.9, state_of_charge_initial=4.0,
+          state_of_charge_initial_per_period=True)
+    n.add("GlobalConstraint", "co2", type="primary_energy", carrier_attribute="co2_emissions", sense="<=",
+          constant=number(0.8, 1.2) * 12.0 * steps * 16.0 * float(weights["generators"].iloc[0]))
+    n.add("GlobalConstraint", "co2 late", type="primary_energy", carrier_attribute="co2_emissions", sense="<=",
+          investment_period=2042, constant=number(0.5, 1.0) * 8.0 * steps * 4.0 * float(weights["generators"].iloc[0]))
+    return n
+
+
+def scenarios_network(seed: int) -> pypsa.Network:
+    """Return a random network in three scenarios of loads, wind, prices and a limit; what is built is one for all."""
+    n = random_network(seed)
+    rng = np.random.default_rng(1000 + seed)
+    n.set_scenarios({"dry": 0.25, "mean": 0.5, "wet": 0.25})
+    for name in ("dry", "wet"):
+        loads, most = n.c.loads.dynamic["p_set"], n.c.generators.dynamic["p_max_pu"]
+        for frame, top in ((loads, np.inf), (most, 1.0)):
+            for column in frame.columns:
+                if column[0] == name and (frame is loads or column[1].startswith("wind")):
+                    frame[column] = np.minimum(np.round(frame[column] * rng.uniform(0.6, 1.3), 4), top)
+        prices = n.c.generators.static["marginal_cost"]
+        prices.loc[name] = np.round(prices.loc[name].to_numpy() * rng.uniform(0.7, 1.5), 3)
+        limits = n.c.global_constraints.static
+        if len(limits):
+            limits.loc[name, "constant"] = (limits.loc[name, "constant"] * 1.1).to_numpy()
     return n

@@ -15,9 +15,17 @@ from lodeworks.chain.entities import Chain  # noqa: E402
 from lodeworks.chain.write import write_chain  # noqa: E402
 from lodeworks.errors import InputError  # noqa: E402
 from lodeworks.exchange import export_pypsa, import_pypsa  # noqa: E402
-from lodeworks.network import compile_network  # noqa: E402
+from lodeworks.network import compile_network, compile_pathway  # noqa: E402
 from lodeworks.plan import Answer, optimise  # noqa: E402
-from tests.exchange.networks import committed_network, optimum, random_network, saved  # noqa: E402
+from lodeworks.plan.pathway import optimise_pathway  # noqa: E402
+from tests.exchange.networks import (  # noqa: E402
+    committed_network,
+    optimum,
+    periods_network,
+    random_network,
+    saved,
+    scenarios_network,
+)
 from tests.parity.random_chain import random_chain  # noqa: E402
 
 DATA = Path(__file__).parents[1] / "data" / "pypsa"
@@ -31,6 +39,10 @@ def planned(chain: Chain) -> Answer:
 def cost(chain: Chain) -> float:
     answer = planned(chain)
     return answer.program.objective(answer.x)
+
+
+def pathway_cost(chain: Chain) -> float:
+    return optimise_pathway(compile_pathway(chain), gap=0.0).objective
 
 
 # What `n.optimize(solver_name="highs")` of PyPSA 1.4 gives: `n.objective + n.objective_constant`.
@@ -152,11 +164,11 @@ def spoiled(tmp_path: Path, **changes: Any) -> Path:
 
 
 def test_everything_that_is_not_carried_is_told_at_once(tmp_path: Path) -> None:
-    path = spoiled(tmp_path, generators__marginal_cost_quadratic=0.1, links__delay=2, lines__s_nom_mod=5.0)
+    path = spoiled(tmp_path, generators__marginal_cost_quadratic=0.1, links__delay=2, lines__s_nom_set=5.0)
     with pytest.raises(InputError) as caught:
         import_pypsa(path)
     found = {(p.element, p.key) for p in caught.value.problems}
-    assert {("generators.gas 0", "marginal_cost_quadratic"), ("links.cable", "delay"), ("lines.line 0", "s_nom_mod")} <= found
+    assert {("generators.gas 0", "marginal_cost_quadratic"), ("links.cable", "delay"), ("lines.line 0", "s_nom_set")} <= found
 
 
 def test_what_is_not_carried_is_left_out_when_asked(tmp_path: Path) -> None:
@@ -183,26 +195,67 @@ def test_a_carrier_and_a_bus_that_are_missing_are_both_told(tmp_path: Path) -> N
     assert {p.found for p in caught.value.problems} == {"peat", "nowhere"}
 
 
-def test_scenarios_and_investment_periods_are_refused_by_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", [1])
+def test_stages_of_a_network_of_investment_periods_have_pypsas_optimum(seed: int, tmp_path: Path) -> None:
+    """What comes and goes with its build year and lifetime, wires whose cycles open, weights that no discount gives."""
+    network = periods_network(seed)
+    chain, left = import_pypsa(saved(network, tmp_path))
+    assert left == []
+    write_chain(chain, tmp_path / "grid")
+    again = read(tmp_path / "grid")
+    assert [p for p in check(again) if p.severity == "error"] == []
+    assert pathway_cost(again) == pytest.approx(optimum(network), rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_scenarios_of_a_network_have_pypsas_optimum(seed: int, tmp_path: Path) -> None:
+    network = scenarios_network(seed)
+    chain, left = import_pypsa(saved(network, tmp_path))
+    assert left == []
+    write_chain(chain, tmp_path / "grid")
+    assert pathway_cost(read(tmp_path / "grid")) == pytest.approx(optimum(network), rel=1e-6)
+    assert [scenario.probability.value for scenario in chain.scenarios.values()] == [0.25, 0.5, 0.25]
+
+
+def test_modules_and_overnight_costs_have_pypsas_optimum(tmp_path: Path) -> None:
     network = random_network(3)
-    network.set_investment_periods([2030, 2040])
-    with pytest.raises(InputError, match="investment periods are not carried"):
-        import_pypsa(saved(network, tmp_path), leave_out=True)
-    plain = pypsa.Network()
-    plain.set_snapshots(range(3))
-    plain.add("Bus", "b")
-    plain.add("Generator", "g", bus="b", p_nom=9.0)
-    plain.add("Load", "l", bus="b", p_set=4.0)
-    plain.set_scenarios({"dry": 0.4, "wet": 0.6})
-    with pytest.raises(InputError, match="scenarios are not carried"):
-        import_pypsa(saved(plain, tmp_path), leave_out=True)
+    weights = network.snapshot_weightings
+    weights["objective"], weights["generators"] = 12.0 * weights["stores"], 4.0 * weights["stores"]
+    for k, (life, rate) in enumerate(((20.0, 0.07), (np.inf, 0.05), (10.0, 0.0))):
+        network.add("Generator", f"bought {k}", bus="b0", carrier="gas", p_nom_extendable=True, p_nom_mod=3.0, overnight_cost=9e4,
+                    discount_rate=rate, lifetime=life, fom_cost=2.0, marginal_cost=21.0 + k, p_nom_max=9.0 if k else np.inf,
+                    efficiency=0.5)
+    chain, left = import_pypsa(saved(network, tmp_path))
+    assert left == []
+    assert pathway_cost(chain) == pytest.approx(optimum(network), rel=1e-6)
+
+
+def test_what_periods_and_scenarios_cannot_say_is_refused_by_name(tmp_path: Path) -> None:
+    network = periods_network(0)
+    network.storage_units["state_of_charge_initial_per_period"] = False
+    network.generators.loc["old gas", "committable"] = True
+    network.generators.loc["wind a 2030", ["overnight_cost", "discount_rate"]] = 900.0, 0.05
+    with pytest.raises(InputError) as caught:
+        import_pypsa(saved(network, tmp_path))
+    found = {(p.element, p.key) for p in caught.value.problems}
+    assert {("storage_units.unit", "cyclic_state_of_charge_per_period"), ("generators.old gas", "committable"),
+            ("generators.wind a 2030", "overnight_cost")} == found
+    both = pypsa.Network()
+    both.set_snapshots(range(3))
+    both.add("Bus", "b")
+    both.add("Generator", "g", bus="b", p_nom=9.0)
+    both.add("Load", "l", bus="b", p_set=4.0)
+    both.set_investment_periods([2030, 2040])
+    both.set_scenarios({"dry": 0.4, "wet": 0.6})
+    with pytest.raises(InputError, match="periods and scenarios together are not carried"):
+        import_pypsa(saved(both, tmp_path), leave_out=True)
 
 
 def test_steps_that_last_or_count_differently_are_refused_by_name(tmp_path: Path) -> None:
     network = random_network(4)
     network.snapshot_weightings = network.snapshot_weightings.astype(float)
     network.snapshot_weightings.loc[network.snapshots[0], :] = 7.0
-    network.snapshot_weightings["objective"] = 52.0
+    network.snapshot_weightings["objective"] = 52.0  # for seven hours as for the rest
     with pytest.raises(InputError) as caught:
         import_pypsa(saved(network, tmp_path))
     assert {p.key for p in caught.value.problems} >= {"stores", "objective"}

@@ -16,24 +16,23 @@ from lodeworks.exchange.netcdf import Component, Source
 __all__ = ["missing", "not_carried"]
 
 NAN, INF = float("nan"), float("inf")
-_INVESTMENT = {"overnight_cost": NAN}
 _RUNNING = {
     "stand_by_cost": 0.0, "shut_down_cost": 0.0, "down_time_before": 0.0, "maintainable": 0.0, "p_init": NAN,
-    "p_set": NAN, "marginal_cost_quadratic": 0.0, "p_nom_set": NAN, "p_nom_mod": 0.0, **_INVESTMENT,
+    "p_set": NAN, "marginal_cost_quadratic": 0.0, "p_nom_set": NAN,
 }
 NOT_CARRIED: dict[str, dict[str, float]] = {
     "generators": _RUNNING,
     "links": {**_RUNNING, "delay": 0.0, "delay2": 0.0, "delay3": 0.0, "delay4": 0.0},
     "loads": {},
-    "stores": {"marginal_cost_quadratic": 0.0, "p_set": NAN, "e_nom_set": NAN, "e_nom_mod": 0.0, **_INVESTMENT},
+    "stores": {"marginal_cost_quadratic": 0.0, "p_set": NAN, "e_nom_set": NAN},
     "storage_units": {
         "marginal_cost_quadratic": 0.0, "p_set": NAN, "p_dispatch_set": NAN, "p_store_set": NAN, "spill_cost": 0.0,
-        "p_nom_set": NAN, "p_nom_mod": 0.0, **_INVESTMENT,
+        "p_nom_set": NAN,
     },
-    "lines": {"s_nom_set": NAN, "s_nom_mod": 0.0, "v_ang_min": -INF, "v_ang_max": INF, **_INVESTMENT},
+    "lines": {"s_nom_set": NAN, "v_ang_min": -INF, "v_ang_max": INF},
     "transformers": {
-        "s_nom_set": NAN, "s_nom_mod": 0.0, "v_ang_min": -INF, "v_ang_max": INF, "phase_shift": 0.0,
-        "phase_shift_min": 0.0, "phase_shift_max": 0.0, **_INVESTMENT,
+        "s_nom_set": NAN, "v_ang_min": -INF, "v_ang_max": INF, "phase_shift": 0.0,
+        "phase_shift_min": 0.0, "phase_shift_max": 0.0,
     },
     "carriers": {"max_growth": INF, "max_relative_growth": 0.0},
 }

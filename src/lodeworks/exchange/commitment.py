@@ -21,11 +21,14 @@ _RAMPS = (
 _SLACK = 1e-9
 
 
-def on_off(part: Component, i: int, hours: float) -> dict[str, str | bool]:
-    """Return the keys of a process that a committable component has; `hours` is the length of a step."""
+def on_off(part: Component, i: int, hours: float, counted: float = 1.0) -> dict[str, str | bool]:
+    """Return the keys of a process that a committable component has.
+
+    `hours` is the length of a step, `counted` how often the money of a step counts: PyPSA counts a start once.
+    """
     found: dict[str, str | bool] = {"on_off": True}
     if part.number(i, "start_up_cost", 0.0) > 0.0:
-        found["start_cost"] = f"{part.number(i, 'start_up_cost', 0.0)!r} EUR"
+        found["start_cost"] = f"{part.number(i, 'start_up_cost', 0.0) / counted!r} EUR"
     for attribute, key in (("min_up_time", "min_up"), ("min_down_time", "min_down")):
         steps = part.number(i, attribute, 0.0)
         if steps > 1.0:

@@ -1,4 +1,7 @@
-"""A PyPSA network file (NetCDF) as plain arrays: components with their columns and series. Nothing is judged here."""
+"""A PyPSA network file (NetCDF) as plain arrays: components with their columns and series. Nothing is judged here.
+
+A network of several investment periods or scenarios is a source for each of them (`slices`).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import numpy.typing as npt
 from lodeworks.errors import InputError, Problem
 from lodeworks.files import written_whole
 
-__all__ = ["LISTS", "Component", "Source", "read_source", "write_lists"]
+__all__ = ["LISTS", "Component", "Source", "open_network", "source_of", "write_lists"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -53,7 +56,10 @@ class Component:
 
 @dataclass
 class Source:
-    """A network: its components, the first instant, and hours of each snapshot by what they weigh."""
+    """A network in one period and scenario: its components, the first instant, and what each snapshot weighs.
+
+    `period` is the year of an investment period; nothing where there are none.
+    """
 
     name: str
     components: dict[str, Component]
@@ -61,14 +67,24 @@ class Source:
     objective: Floats
     stores: Floats
     generators: Floats
-    beyond: list[Problem] = field(default_factory=list)
+    period: int | None = None
 
     def __getitem__(self, key: str) -> Component:
         return self.components.setdefault(key, Component())
 
+    def stands(self, kind: str, i: int) -> bool:
+        """Return whether a component is there in this period: built by its beginning and not yet at its life's end."""
+        part = self[kind]
+        if not part.flag(i, "active", True):
+            return False
+        if self.period is None:
+            return True
+        built, life = part.number(i, "build_year", 0.0), part.number(i, "lifetime", np.inf)
+        return built <= self.period < built + life
 
-def read_source(path: Path) -> Source:
-    """Read a network file.
+
+def open_network(path: Path) -> Any:
+    """Return a network file's data set, loaded.
 
     Raises
     ------
@@ -92,10 +108,11 @@ def read_source(path: Path) -> Source:
         raise InputError(Problem("a NetCDF file, but not of a PyPSA network", file=str(path),
                                  found=", ".join(list(map(str, data.variables))[:6]) or "nothing",
                                  expected="buses_i and snapshots among its variables"))
-    return _source(data, path)
+    return data
 
 
-def _source(data: Any, path: Path) -> Source:
+def source_of(data: Any, path: Path, period: int | None = None) -> Source:
+    """Return what a data set of one period and scenario holds."""
     components = {name: Component() for name in LISTS}
     for name in LISTS:
         if f"{name}_i" in data.coords:
@@ -112,29 +129,17 @@ def _source(data: Any, path: Path) -> Source:
                 components[name].columns[key[len(name) + 1:]] = data[key].values
                 break
     count = int(data.sizes["snapshots"])
-    times = data["snapshots_snapshot"].values if "snapshots_snapshot" in data else data.coords["snapshots"].values
-    start = times[0] if np.issubdtype(np.asarray(times).dtype, np.datetime64) else np.datetime64("2013-01-01")
+    given = next((key for key in ("snapshots_snapshot", "snapshots_timestep") if key in data), "snapshots")
+    times = np.asarray(data[given].values)
+    dated = np.issubdtype(times.dtype, np.datetime64)
+    start = times[0] if dated else np.datetime64(f"{period if period is not None else 2013}-01-01")
 
     def weights(key: str) -> Floats:
         name = f"snapshots_{key}"
         return np.asarray(data[name].values, float).ravel() if name in data else np.ones(count)
 
     return Source(str(data.attrs.get("network_name") or "") or path.stem, components, start, weights("objective"),
-                  weights("stores"), weights("generators"), _beyond(data))
-
-
-def _beyond(data: Any) -> list[Problem]:
-    """Return what the file says of the network as a whole that a chain has no word for."""
-    found = []
-    periods = data.sizes.get("investment_periods", 0)
-    if periods or int(data.attrs.get("network__multi_invest", 0)):
-        found.append(Problem("investment periods are not carried", element="network", key="investment_periods",
-                             found=f"{periods} periods", expected="a network of one period"))
-    if "scenarios" in data.sizes or any("scenario" in str(key) for key in data.variables):
-        count = data.sizes.get("scenarios", data.sizes.get("scenario", 0))
-        found.append(Problem("scenarios are not carried", element="network", key="scenarios",
-                             found=f"{count} scenarios", expected="a network without scenarios"))
-    return found
+                  weights("stores"), weights("generators"), period)
 
 
 def write_lists(

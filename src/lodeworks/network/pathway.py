@@ -34,6 +34,8 @@ class Stage:
         What money spent at its beginning counts in the objective.
     budget
         Most money for what is decided in it; infinite where there is no limit.
+    weight
+        Years of money it counts in the objective; nothing where its years are discounted.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Stage:
     years: float
     discount: float
     budget: float = np.inf
+    weight: float | None = None
 
 
 @dataclass(frozen=True)

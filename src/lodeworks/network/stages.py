@@ -4,7 +4,8 @@ Money. With discount r a year, v = 1/(1+r) and money at the end, middle or begin
 one passing of the horizon of H years in a stage that begins T years after the first and lasts D counts
 ``(1/H) Σ_{j<D} v^(T+j+s)``. A vintage decided in a stage is paid at its beginning and leaves at the pathway's end
 the share of its life's annuity that is left: it counts ``I v^T (1 - v^m)/(1 - v^n)``, n its life and m the years of
-the stages it stands in. Capacity stands in a stage when it is alive at its beginning. Without stages, an
+the stages it stands in. A stage with a weight W of its own counts W years instead: a passing W / H, and of a
+vintage W times its annuity. Capacity stands in a stage when it is alive at its beginning. Without stages, an
 investment counts as in any plan: its yearly share for the horizon.
 """
 
@@ -89,7 +90,9 @@ def _stages(chain: Chain, measures: Measures, rate: float) -> list[Stage]:
         entity = chain.stages.get(str(year))
         budget = measures.money(entity.budget) if entity is not None and entity.budget is not None else np.inf
         start = float(year - years[0])
-        found.append(Stage(str(year), start, float(length), (1.0 + rate) ** -start, budget))
+        given = entity.weight if entity is not None else None
+        weight = measures.duration(given) / _YEAR if given is not None else None
+        found.append(Stage(str(year), start, float(length), (1.0 + rate) ** -start, budget, weight))
     return found
 
 
@@ -106,8 +109,13 @@ def _scenarios(chain: Chain, measures: Measures) -> list[Scenario]:
 
 def _running(chain: Chain, net: Network, stage: Stage, rate: float) -> float:
     """Return what one unit of money of one passing of the horizon counts, over all years of its stage."""
-    moments = stage.start + np.arange(round(stage.years)) + _MOMENT[chain.horizon.money_at]
-    return float(np.sum((1.0 + rate) ** -moments)) * _YEAR / (net.hours * net.steps)
+    years = stage.weight if stage.weight is not None else _discounted(stage, rate, _MOMENT[chain.horizon.money_at])
+    return years * _YEAR / (net.hours * net.steps)
+
+
+def _discounted(stage: Stage, rate: float, moment: float) -> float:
+    """Return the present value of one unit of money in each year of a stage, `moment` after the year's beginning."""
+    return float(np.sum((1.0 + rate) ** -(stage.start + np.arange(round(stage.years)) + moment)))
 
 
 def _refuse_differences(networks: list[Network], names: list[tuple[str, str]]) -> None:
@@ -176,9 +184,8 @@ def _vintages(networks: list[Network], stages: list[Stage], rate: float) -> Vint
             if first == len(stages):
                 continue
             last = int(np.searchsorted(starts, starts[first] + plants.life[p] - 1e-9))
-            stood = sum(s.years for s in stages[first:last])
             charge = (
-                float(plants.invest[p]) * stage.discount * _share(stood, float(plants.life[p]), rate)
+                _charged(float(plants.invest[p]), stage, stages[first:last], float(plants.life[p]), rate)
                 if stage.name else float(plants.yearly[p])
             )
             lump = float(plants.lump[p])
@@ -191,6 +198,14 @@ def _vintages(networks: list[Network], stages: list[Stage], rate: float) -> Vint
         np.array(size, float), np.array(whole, bool), np.zeros(len(names)), np.array(most_, float),
         np.array(invest, float), np.array(charged, float),
     )
+
+
+def _charged(invest: float, decided: Stage, alive: list[Stage], life: float, rate: float) -> float:
+    """Return what of an investment counts in the objective: its annuity in the years of the stages it stands in."""
+    if all(stage.weight is None for stage in alive):
+        return invest * decided.discount * _share(sum(stage.years for stage in alive), life, rate)
+    years = sum(_discounted(stage, rate, 1.0) if stage.weight is None else stage.weight for stage in alive)
+    return invest * _share(1.0, life, rate) * (1.0 + rate) * years
 
 
 def _share(stood: float, life: float, rate: float) -> float:

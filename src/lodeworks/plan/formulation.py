@@ -63,6 +63,7 @@ middle, 0 its beginning), I what a unit costs when it is decided, n its life and
 in. The last factor is one where a whole life lies within the stages; else the rest of the life's annuity is the
 salvage that is left at the end. Capacity stands in a stage when it is alive at its beginning; where its life ends
 within a stage it is paid on at its annuity to the stage's end. Without stages, an investment counts its yearly share.
+A stage with a weight W of its own counts W / H in place of the inner sum, and of what stands in it W times its annuity.
 """
 
 

@@ -44,6 +44,7 @@ def test_the_chain_is_sound_as_it_stands(tmp_path: Path) -> None:
     ("6 %/a", "-100 %/a", "horizon.discount: money cannot lose all its value in a year; found -100 %/a"),
     ("6 %/a", "6 %/a, money_at: ende", "horizon.money_at: not a moment of a year; found ende"),
     ("2031: {budget", "2032: {budget", "stages.2032: no stage begins in this year"),
+    ("budget: 2 MCNY", "weight: 0 a", "stages.2031.weight: money of a stage counts for something; found 0 a"),
     ("{most: 9 t/h}", "{mosst: 9 t/h}", "stages.2031.set.demands.sell.mosst: unknown key 'mosst'; did you mean 'most'?"),
     ("{most: 9 t/h}", "{most: soon}", "stages.2031.set.demands.sell.most: there is no profile or calendar of this name; found soon"),
     ("{most: 9 t/h}", "{most: 9 kWh}", "stages.2031.set.demands.sell.most: kWh is energy"),

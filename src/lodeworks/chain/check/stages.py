@@ -41,6 +41,10 @@ def stage_years(context: Context) -> Iterator[Problem]:
             yield Problem("no stage begins in this year", element=f"stages.{name}", found=name,
                           expected="one of " + ", ".join(known) if known else "a year of `horizon.stages`",
                           suggestion=nearest(name, known))
+        weight = _duration(context, chain.stages[name].weight)
+        if weight is not None and weight <= 0.0:
+            yield Problem("money of a stage counts for something", element=f"stages.{name}", key="weight",
+                          found=str(chain.stages[name].weight), expected="more than nought, such as 4.2 a")
     for name, policy in chain.policies.items():
         if policy.over not in _OVER:
             yield Problem("not a range a policy can hold over", element=f"policies.{name}", key="over",

@@ -30,6 +30,10 @@ class Stage(_Changed):
     """What is different from this stage on; its name is the year it begins in, one of the horizon's `stages`."""
 
     budget: Quantity | None = attr("budget", "投资预算", "Most money for what is decided in this stage.", measure=Measure.MONEY)
+    weight: Quantity | None = attr(
+        "weight", "折现年数", "How many years of money it counts in the objective; its years, discounted, unless given.",
+        measure=Measure.DURATION,
+    )
     set: dict[str, str] = attr(
         "set", "变动", "What changes from this stage on: `{demands.x.most: 300 t/d}`, dotted or nested; nothing takes away.",
         factory=dict,

@@ -1,0 +1,425 @@
+"""A PyPSA network of one period and scenario, component by component, as plain data of a chain.
+
+Buses are balances, generators and links processes, lines and links of one carrier routes, stores and storage units
+stores. Each component is one function; limits on sums stand apart (`limits`), units on and off too (`commitment`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from lodeworks.errors import Problem
+from lodeworks.exchange.commitment import on_off, parting
+from lodeworks.exchange.limits import limit_of, summed
+from lodeworks.exchange.netcdf import Component, Floats, Source
+from lodeworks.exchange.slices import Slices
+from lodeworks.exchange.wires import line_reactance, transformer_reactance
+from lodeworks.exchange.written import YEAR, plain, quantity
+from lodeworks.units import Units
+
+__all__ = ["Writer"]
+
+_SECTIONS = ("commodities", "sites", "processes", "supplies", "demands", "routes", "stores", "policies", "profiles")
+
+
+class Writer:
+    """A chain on its way, of one period and scenario, with names that are unique and hold no point.
+
+    All slices of a network name their elements alike, so what is there in one of them is written in each.
+    """
+
+    def __init__(self, source: Source, slices: Slices, period: int) -> None:
+        self.source, self.slices, self.period = source, slices, period
+        self.left: list[Problem] = []
+        self.hours = float(source.stores[0])
+        self.total = self.hours * len(source.stores)
+        self.counted = float(source.objective[0] / source.stores[0])
+        self.last = max(1.0, float(np.round(slices.years[-1])))
+        self.taken: set[str] = set()
+        self.names: dict[tuple[str, str], str] = {}
+        self.chain: dict[str, Any] = {
+            "chain": plain(source.name) or "network", "currency": "EUR", "objective": "cost",
+            "horizon": {
+                "start": str(np.datetime_as_string(slices.first.start.astype("datetime64[s]"))),
+                "step": quantity(self.hours, "h"),
+                "length": quantity(self.total, "h"), "cyclic": False, "discount": "0 %/a",
+            },
+            **{section: {} for section in _SECTIONS},
+        }
+        self.units: dict[str, str] = {}
+
+    def write(self) -> None:
+        """Write every component; what cannot be said is put into `left`."""
+        self._time()
+        self._buses()
+        for kind, add in (("generators", self._generator), ("loads", self._load), ("links", self._link),
+                          ("lines", self._line), ("transformers", self._line), ("stores", self._store),
+                          ("storage_units", self._storage_unit)):
+            for i, name in enumerate(self.source[kind].names):
+                if self.slices.standing(kind, i):
+                    add(kind, i, name)
+        for i, name in enumerate(self.source["global_constraints"].names):
+            limit_of(self, i, name)
+
+    # ---- words --------------------------------------------------------------------------------------
+
+    def tell(self, kind: str, name: str, key: str, message: str, found: str) -> None:
+        """Note what is not carried."""
+        self.left.append(Problem(message, element=f"{kind}.{name}", key=key, found=found,
+                                 expected="a network without it, or --leave-out to go on without it"))
+
+    def own(self, kind: str, name: str) -> str:
+        """Return the name an element has in the chain: its own where nothing else has it."""
+        word = kind.removesuffix("s").replace("_", " ")
+        free = plain(name) or word
+        for candidate in (free, f"{word} {free}", *(f"{word} {free} {k}" for k in range(2, 10_000))):
+            if candidate not in self.taken:
+                self.taken.add(candidate)
+                self.names[kind, name] = candidate
+                return candidate
+        raise AssertionError(name)
+
+    def vary(self, name: str, key: str, value: float | Floats, unit: str = "") -> Any:
+        """Return a number, or the name of a profile that holds a series."""
+        if not isinstance(value, np.ndarray):
+            return quantity(value, unit)
+        if np.all(value == value[0]):
+            return quantity(value[0], unit)
+        profile = f"{name} {key}"
+        self.chain["profiles"][profile] = {"values": [float(v) for v in value], **({"unit": unit} if unit else {})}
+        return {"profile": profile}
+
+    def bus(self, name: str) -> tuple[str, str, str]:
+        """Return a bus's commodity, site and unit."""
+        buses = self.source["buses"]
+        commodity = plain(buses.text(buses.names.index(name), "carrier", "AC")) or "energy"
+        return commodity, self.names["buses", name], self.units[commodity]
+
+    def rate(self, unit: str) -> str:
+        """Return the unit of a rate."""
+        return "MW" if unit == "MWh" else f"{unit}/h"
+
+    # ---- time and places ----------------------------------------------------------------------------
+
+    def _time(self) -> None:
+        s = self.source
+        if np.any(s.stores != s.stores[0]):
+            self.tell("snapshots", "weightings", "stores", "steps of different length are not carried",
+                      f"{s.stores.min():g} to {s.stores.max():g} h")
+        for key, weights in (("objective", s.objective), ("generators", s.generators)):
+            share = weights / s.stores
+            if np.any(np.abs(share - share[0]) > 1e-9 * np.abs(share[0])):
+                self.tell("snapshots", "weightings", key,
+                          "steps that count for more or less than others are not carried",
+                          f"{share.min():g} to {share.max():g} times their hours")
+        first = self.slices.first
+        if self.counted != float(first.objective[0] / first.stores[0]):
+            self.tell("snapshots", "weightings", "objective", "periods whose steps count otherwise are not carried",
+                      f"{self.counted:g} times their hours")
+
+    def _buses(self) -> None:
+        buses, known = self.source["buses"], Units.of({})
+        for i, name in enumerate(buses.names):
+            carrier = plain(buses.text(i, "carrier", "AC")) or "energy"
+            unit = re.sub(r"^MW$|^MWh?_.*$|^MWel$|^MWth$", "MWh", buses.text(i, "unit").removesuffix("/h")) or "MWh"
+            unit = unit if known.known(unit) else "MWh"
+            if self.units.setdefault(carrier, unit) != unit:
+                self.tell("buses", name, "unit", f"another unit than other buses of {carrier}", unit)
+            self.chain["commodities"].setdefault(carrier, {"unit": self.units[carrier]})
+            x, y = buses.number(i, "x", 0.0), buses.number(i, "y", 0.0)
+            on_globe = abs(x) <= 180.0 and abs(y) <= 90.0 and (x, y) != (0.0, 0.0)
+            place = {"longitude": x, "latitude": y} if on_globe else {}
+            site = plain(name) or "bus"
+            while site in self.chain["sites"]:
+                site += "'"
+            self.names["buses", name] = site
+            self.chain["sites"][site] = place
+
+    # ---- what runs ----------------------------------------------------------------------------------
+
+    def _generator(self, kind: str, i: int, name: str) -> None:
+        part, own = self.source[kind], self.own(kind, name)
+        commodity, site, unit = self.bus(part.text(i, "bus"))
+        side = "outputs" if part.number(i, "sign", 1.0) > 0.0 else "inputs"
+        amount = abs(part.number(i, "sign", 1.0))
+        process = {"site": site, side: {commodity: quantity(amount, unit)}, "reference": commodity}
+        self._run(kind, i, name, own, process, amount, unit)
+        least, most = part.number(i, "e_sum_min", -np.inf), part.number(i, "e_sum_max", np.inf)
+        limits = {key: quantity(v * amount, unit) for key, v in (("least", least), ("most", most)) if np.isfinite(v)}
+        if limits:
+            self.chain["policies"][self.own("policies", f"energy of {own}")] = summed(
+                self, {own: 1.0}, "", limits, years=1.0)
+
+    def _run(self, kind: str, i: int, name: str, own: str, process: dict[str, Any], amount: float, unit: str) -> None:
+        """Give a process its size, bounds, costs and speed; `amount` of the reference goes with one unit of p."""
+        part, rate = self.source[kind], self.rate(unit)
+        sized = self._size(kind, i, name, "p_nom", rate, amount)
+        process |= sized
+        bounded = bool(sized)
+        if bounded:
+            process |= self._band(kind, i, name, own, "p_min_pu", "p_max_pu", 0.0)
+        elif np.any(np.asarray(part.varying(i, "p_min_pu", 0.0)) != 0.0):
+            self.tell(kind, name, "p_min_pu", "a least rate without a size is not carried", "p_nom inf")
+        cost = part.varying(i, "marginal_cost", 0.0)
+        if np.any(cost != 0.0):
+            process["cost"] = self.vary(own, "cost", cost / amount, f"EUR/{unit}")
+        for ramp, key in (("ramp_limit_up", "ramp_up"), ("ramp_limit_down", "ramp_down")):
+            limit = part.number(i, ramp, np.nan)
+            if not np.isnan(limit):
+                process[key] = quantity(limit / self.hours, "1/h")
+        if part.flag(i, "committable"):
+            if self.slices.periods:
+                self.tell(kind, name, "committable", "units on and off over investment periods are not carried", "True")
+            process |= on_off(part, i, self.hours, self.counted)
+            for key, message, found in parting(part, i, "p_nom"):
+                self.tell(kind, name, key, message, found)
+        self.chain["processes"][own] = process
+
+    def _size(self, kind: str, i: int, name: str, nominal: str, unit: str, per: float = 1.0) -> dict[str, Any]:
+        """Return capacity or expansion; `per` of the unit goes with one unit of the nominal."""
+        part, stands = self.source[kind], self.source.stands(kind, i)
+        if not part.flag(i, f"{nominal}_extendable"):
+            size = part.number(i, nominal, 0.0)
+            return {"capacity": quantity(size * per if stands else 0.0, unit)} if np.isfinite(size) else {}
+        cost = self._yearly(kind, i, name) / per
+        least, most = part.number(i, f"{nominal}_min", 0.0), part.number(i, f"{nominal}_max", np.inf)
+        lump = part.number(i, f"{nominal}_mod", 0.0)
+        expansion = {"fixed": quantity(cost * YEAR / self.total / self.counted, f"EUR/({unit})/a")}
+        if least > 0.0 and stands:
+            expansion["least"] = quantity(least * per, unit)
+        if lump > 0.0:
+            expansion["lump"] = quantity(lump * per, unit)
+        if np.isfinite(most):
+            expansion["most"] = quantity(most * per, unit)
+        elif part.flag(i, "committable"):
+            self.tell(kind, name, f"{nominal}_max", "what can be off and is built without bound is not carried", "inf")
+        if lump > 0.0 and part.flag(i, "committable"):
+            self.tell(kind, name, f"{nominal}_mod", "modules that are off one by one are not carried", f"{lump:g}")
+        return {"expansion": expansion | self._vintage(kind, i, unit)}
+
+    def _vintage(self, kind: str, i: int, unit: str) -> dict[str, str]:
+        """Return when an extendable component may be decided and how long it stands, over investment periods."""
+        years, standing = self.slices.periods, self.slices.standing(kind, i)
+        if not years:
+            return {}
+        lasts = standing[-1] + 1 == len(years)  # and then as long as it will
+        end = years[-1] + max(self.last, *np.diff(years), 1.0) if lasts else years[standing[-1] + 1]
+        found = {"life": quantity(end - years[standing[0]], "a")}
+        if self.period != standing[0]:
+            found["per_stage"] = quantity(0.0, unit)
+        return found
+
+    def _yearly(self, kind: str, i: int, name: str) -> float:
+        """Return what one unit of capacity costs in a period: PyPSA's periodised cost."""
+        part = self.source[kind]
+        overnight, kept = part.number(i, "overnight_cost", np.nan), part.number(i, "fom_cost", 0.0)
+        if np.isnan(overnight):
+            return part.number(i, "capital_cost", 0.0) + kept
+        if self.slices.periods:
+            self.tell(kind, name, "overnight_cost", "over investment periods is not carried", f"{overnight:g}")
+        years = float(self.source.objective.sum()) / YEAR
+        share = _annuity(part.number(i, "discount_rate", 0.0), part.number(i, "lifetime", np.inf))
+        return overnight * share * years + kept
+
+    def _band(self, kind: str, i: int, name: str, own: str, low: str, high: str, default: float) -> dict[str, Any]:
+        """Return availability and minimum load of per-unit bounds: the least as a share of the most."""
+        part = self.source[kind]
+        most, least = part.varying(i, high, 1.0), part.varying(i, low, default)
+        if np.any(np.asarray(most) > 1.0) or np.any(np.asarray(most) < 0.0):
+            self.tell(kind, name, high, "a share outside 0 to 1 is not carried",
+                      f"{np.min(most):g} to {np.max(most):g}")
+            most = np.clip(most, 0.0, 1.0) if isinstance(most, np.ndarray) else min(max(most, 0.0), 1.0)
+        if np.any((np.asarray(most) == 0.0) & (np.asarray(least) != 0.0)):
+            self.tell(kind, name, low, "a least rate where the most is nought is not carried", "above or below 0")
+        found: dict[str, Any] = {}
+        if np.any(np.asarray(most) != 1.0):
+            found["availability"] = self.vary(own, "availability", most)
+        if np.any(np.asarray(least) != 0.0):
+            shape = np.broadcast_shapes(np.shape(most), np.shape(least))
+            zero = np.zeros(shape)
+            share = np.divide(np.broadcast_to(least, shape), np.broadcast_to(most, shape), out=zero,
+                              where=np.broadcast_to(most, shape) > 0.0)
+            found["min_load"] = self.vary(own, "minimum load", share if share.ndim else float(share))
+        return found
+
+    def _load(self, kind: str, i: int, name: str) -> None:
+        part, own = self.source[kind], self.own(kind, name)
+        commodity, site, unit = self.bus(part.text(i, "bus"))
+        amount = _taken(part, i) * self.source.stands(kind, i)
+        ever = np.concatenate([np.atleast_1d(_taken(source[kind], i)) for source in self.slices.each()])
+        at = {"commodity": commodity, "site": site}
+        needed, given = np.maximum(amount, 0.0), np.maximum(-amount, 0.0)
+        if np.any(ever > 0.0):
+            self.chain["demands"][own] = {**at, "amount": self.vary(own, "amount", _least(needed), self.rate(unit))}
+        if np.any(ever < 0.0):
+            feed = self.own("supplies", f"{own} given")
+            fixed = self.vary(feed, "amount", _least(given), self.rate(unit))
+            self.chain["supplies"][feed] = {**at, "least": fixed, "most": fixed}
+
+    def _link(self, kind: str, i: int, name: str) -> None:
+        """A link of two ends of one carrier that only carries is a route; every other is a process."""
+        part, own = self.source[kind], self.own(kind, name)
+        keys = sorted((k for k in part.columns if re.fullmatch(r"bus\d+", k)), key=lambda k: int(k[3:]))
+        ends = [(int(k[3:]), part.text(i, k)) for k in keys if part.text(i, k)]
+        (commodity, site, unit), others = self.bus(ends[0][1]), ends[1:]
+        yields = [part.number(i, "efficiency" if port == 1 else f"efficiency{port}", 1.0) for port, _ in others]
+        alone = len(others) == 1 and self.bus(others[0][1])[0] == commodity and site != self.bus(others[0][1])[1]
+        ramped = any(not np.isnan(part.number(i, key, np.nan)) for key in ("ramp_limit_up", "ramp_limit_down"))
+        if alone and 0.0 <= yields[0] <= 1.0 and not part.flag(i, "committable") and not ramped:
+            self._route(kind, i, name, own, others[0][1], "p_nom", 1.0 - yields[0])
+            return
+        process: dict[str, Any] = {"site": site, "inputs": {commodity: quantity(1.0, unit)}, "outputs": {},
+                                   "reference": commodity}
+        both = bool(np.any(np.asarray(part.varying(i, "p_min_pu", 0.0)) < 0.0))
+        seen = {"inputs": {commodity}, "outputs": {commodity}}
+        for (port, bus), share in zip(others, yields, strict=True):
+            if share == 0.0:
+                continue
+            to, place, own_unit = self.bus(bus)
+            side = "outputs" if share > 0.0 else "inputs"
+            if to in seen[side]:
+                ways = ("out", "back") if both else ("out",) if side == "outputs" else ("back",)
+                to = self._alias(own, port, to, place, own_unit, ways)
+            seen[side].add(to)
+            process[side][to] = {"amount": quantity(abs(share), own_unit), "site": place}
+        if sum(max(share, 0.0) for share in yields) > 1.0:
+            process["ambient"] = True
+        self._run(kind, i, name, own, process, 1.0, unit)
+
+    def _alias(self, own: str, port: int, commodity: str, site: str, unit: str, ways: tuple[str, ...]) -> str:
+        """A second flow of one commodity in a recipe has a name of its own; at its site the one becomes the other."""
+        alias = f"{own} end {port}"
+        self.chain["commodities"][alias] = {"unit": unit}
+        for way in ways:
+            taken, given = (alias, commodity) if way == "out" else (commodity, alias)
+            self.chain["processes"][self.own("processes", f"{alias} {way}")] = {
+                "site": site, "inputs": {taken: quantity(1.0, unit)}, "outputs": {given: quantity(1.0, unit)}}
+        return alias
+
+    def _line(self, kind: str, i: int, name: str) -> None:
+        part, own = self.source[kind], self.own(kind, name)
+        if self.bus(part.text(i, "bus0"))[0] != self.bus(part.text(i, "bus1"))[0]:
+            self.tell(kind, name, "bus1", "a line between buses of two carriers is not carried", part.text(i, "bus1"))
+            return
+        reactance = (line_reactance if kind == "lines" else transformer_reactance)(self.source, i)
+        self._route(kind, i, name, own, part.text(i, "bus1"), "s_nom", 0.0, reactance)
+
+    def _route(self, kind: str, i: int, name: str, own: str, to: str, nominal: str, loss: float,
+               reactance: float | None = None) -> None:
+        part = self.source[kind]
+        commodity, site, unit = self.bus(part.text(i, "bus0"))
+        route: dict[str, Any] = {"commodity": commodity, "from": site, "to": self.bus(to)[1]}
+        route |= self._size(kind, i, name, nominal, self.rate(unit))
+        if reactance is None:
+            route |= self._band(kind, i, name, own, "p_min_pu", "p_max_pu", 0.0)
+        else:
+            route |= self._band(kind, i, name, own, "", "s_max_pu", 0.0)
+            route |= {"min_load": "-100 %"}
+            if self.source.stands(kind, i):  # what is not there closes no cycle
+                route["reactance"] = reactance
+        if "capacity" not in route and "expansion" not in route:
+            self.tell(kind, name, nominal, "an endless size is not carried", "inf")
+        if loss:
+            route["loss"] = loss
+        cost = part.varying(i, "marginal_cost", 0.0)
+        if np.any(cost != 0.0):
+            route["cost"] = self.vary(own, "cost", cost, f"EUR/{unit}")
+        self.chain["routes"][own] = route
+
+    # ---- what holds ---------------------------------------------------------------------------------
+
+    def _held(self, kind: str, i: int, name: str, keys: tuple[str, str, str], unit: str) -> dict[str, Any]:
+        """Return what stores and storage units share: losses, start and end, holding costs, given levels."""
+        part, (cyclic, initial, given) = self.source[kind], keys
+        around, stands = part.flag(i, cyclic), self.source.stands(kind, i)
+        if self.slices.periods:
+            apart = part.flag(i, f"{initial}_per_period"), part.flag(i, f"{cyclic}_per_period")
+            if len(self.slices.standing(kind, i)) == 1:
+                around = around or apart[1]
+            elif not any(apart):
+                self.tell(kind, name, f"{cyclic}_per_period",
+                          "what is in store from one period to the next is not carried", "False")
+            else:
+                around = apart[1]
+        loss, found = part.number(i, "standing_loss", 0.0), dict[str, Any]()
+        if loss:
+            found["loss"] = quantity(loss, "1/h")
+        if part.number(i, "marginal_cost_storage", 0.0):
+            found["cost"] = quantity(part.number(i, "marginal_cost_storage", 0.0), f"EUR/{unit}/h")
+        if not around:
+            start = stands * part.number(i, initial, 0.0) / (1.0 - loss) ** self.hours
+            found |= {"end": "free", "initial": quantity(start, unit)}
+        levels = np.broadcast_to(part.varying(i, given, np.nan), len(self.source.stores))
+        if stands and not np.isnan(levels).all():
+            start_of, step = self.slices.first.start.astype("datetime64[s]"), np.timedelta64(round(self.hours * 3600), "s")
+            found["levels"] = {
+                str(start_of + (t + 1) * step).replace("T", " "): quantity(levels[t], unit)
+                for t in map(int, np.flatnonzero(~np.isnan(levels)))
+            }
+        return found
+
+    def _store(self, kind: str, i: int, name: str) -> None:
+        part, own = self.source[kind], self.own(kind, name)
+        commodity, site, unit = self.bus(part.text(i, "bus"))
+        store: dict[str, Any] = {"commodity": commodity, "site": site}
+        store |= self._size(kind, i, name, "e_nom", unit)
+        store |= self._held(kind, i, name, ("e_cyclic", "e_initial", "e_set"), unit)
+        for key, attribute, default in (("min_level", "e_min_pu", 0.0), ("max_level", "e_max_pu", 1.0)):
+            share = part.varying(i, attribute, default)
+            if np.any(share != default):
+                store[key] = self.vary(own, key.replace("_", " "), share)
+        cost = part.varying(i, "marginal_cost", 0.0)
+        if np.any(cost != 0.0):
+            store["discharge_cost"] = self.vary(own, "discharge cost", cost, f"EUR/{unit}")
+            store["charge_cost"] = self.vary(own, "charge cost", -cost, f"EUR/{unit}")
+        if part.number(i, "sign", 1.0) != 1.0:
+            self.tell(kind, name, "sign", "is not carried", part.text(i, "sign"))
+        self.chain["stores"][own] = store
+
+    def _storage_unit(self, kind: str, i: int, name: str) -> None:
+        """Power and energy grow together: the store's capacity is max_hours of power, its doors shares of it."""
+        part, own = self.source[kind], self.own(kind, name)
+        commodity, site, unit = self.bus(part.text(i, "bus"))
+        hours = part.number(i, "max_hours", 1.0)
+        if hours <= 0.0:
+            self.tell(kind, name, "max_hours", "a storage unit that holds nothing is not carried", f"{hours:g}")
+            return
+        store: dict[str, Any] = {"commodity": commodity, "site": site}
+        store |= self._size(kind, i, name, "p_nom", unit, hours)
+        store |= self._held(kind, i, name, ("cyclic_state_of_charge", "state_of_charge_initial", "state_of_charge_set"),
+                            unit)
+        most, least = part.varying(i, "p_max_pu", 1.0), part.varying(i, "p_min_pu", -1.0)
+        store["discharge_share"] = self.vary(own, "discharge share", most / hours, "1/h")
+        store["charge_share"] = self.vary(own, "charge share", -least / hours, "1/h")
+        efficiencies = {"charge_efficiency": "efficiency_store", "discharge_efficiency": "efficiency_dispatch"}
+        for key, attribute in efficiencies.items():
+            if part.number(i, attribute, 1.0) != 1.0:
+                store[key] = part.number(i, attribute, 1.0)
+        if np.any(np.asarray(part.varying(i, "inflow", 0.0)) != 0.0):
+            store["inflow"] = self.vary(own, "inflow", part.varying(i, "inflow", 0.0), self.rate(unit))
+        cost = part.varying(i, "marginal_cost", 0.0)
+        if np.any(cost != 0.0):
+            store["discharge_cost"] = self.vary(own, "discharge cost", cost, f"EUR/{unit}")
+        if part.number(i, "sign", 1.0) != 1.0:
+            self.tell(kind, name, "sign", "is not carried", part.text(i, "sign"))
+        self.chain["stores"][own] = store
+
+
+def _annuity(rate: float, life: float) -> float:
+    """Return the yearly share of a payment over a life, as PyPSA has it where either is nought or endless."""
+    if np.isinf(life):
+        return max(rate, 0.0)
+    return 1.0 / life if rate == 0.0 else float(rate / (1.0 - (1.0 + rate) ** -life))
+
+
+def _taken(part: Component, i: int) -> Floats:
+    """Return what a load takes, in every snapshot or as one number; below nought it gives."""
+    taken = -part.number(i, "sign", -1.0) * np.asarray(part.varying(i, "p_set", 0.0), float)
+    return np.asarray(np.nan_to_num(taken), float)
+
+
+def _least(values: Floats) -> float | Floats:
+    return values if values.ndim else float(values)
