@@ -354,9 +354,9 @@ class Writer:
             found |= {"end": "free", "initial": quantity(start, unit)}
         levels = np.broadcast_to(part.varying(i, given, np.nan), len(self.source.stores))
         if stands and not np.isnan(levels).all():
-            start_of, step = self.slices.first.start.astype("datetime64[s]"), np.timedelta64(round(self.hours * 3600), "s")
+            begin, step = self.slices.first.start.astype("datetime64[s]"), np.timedelta64(round(self.hours * 3600), "s")
             found["levels"] = {
-                str(start_of + (t + 1) * step).replace("T", " "): quantity(levels[t], unit)
+                str(begin + (t + 1) * step).replace("T", " "): quantity(levels[t], unit)
                 for t in map(int, np.flatnonzero(~np.isnan(levels)))
             }
         return found
