@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pint
 
-__all__ = ["Quantity", "UnitProblem", "Units", "parse_quantity"]
+__all__ = ["Quantity", "UnitProblem", "Units", "alone", "parse_quantity"]
 
 # Lengths of time are those of the planning calendar: a year of 365 days, a month a twelfth of it.
 # Nm3 is a dimension of its own: a normal cubic metre is an amount of gas, not a volume of space.
@@ -185,6 +187,34 @@ def _power(match: re.Match[str]) -> str:
     return f"**{match[1]}" if match[0].startswith("^") else match[0]
 
 
+_alone = False
+
+
+def alone() -> None:
+    """Say that this process is ours alone, so that nobody else in it wants of pint what we do not."""
+    global _alone
+    _alone = True
+
+
+def _pint() -> ModuleType:
+    """Return pint, in a process of our own without Dask.
+
+    Pint loads Dask wherever it is installed, to know its arrays. It is given none here, and Dask takes longer to load
+    than pint and all its units.
+    """
+    if not _alone or "pint" in sys.modules or "dask" in sys.modules:
+        import pint
+
+        return pint
+    sys.modules["dask"] = None  # type: ignore[assignment]  # how Python is told that a module is not there
+    try:
+        import pint
+    finally:
+        del sys.modules["dask"]
+    return pint
+
+
+
 class Units:
     """The units one chain knows: the built-in ones and the counting units it declares.
 
@@ -208,9 +238,7 @@ class Units:
 
     @cached_property
     def _registry(self) -> pint.UnitRegistry[Any]:
-        import pint
-
-        registry: pint.UnitRegistry[Any] = pint.UnitRegistry(None, on_redefinition="raise")
+        registry: pint.UnitRegistry[Any] = _pint().UnitRegistry(None, on_redefinition="raise")
         for line in _DEFINITIONS.strip().splitlines() + _COUNTING.split("|"):
             registry.define(line.strip())
         for name, definition in self._own.items():

@@ -7,6 +7,7 @@ Ctrl-C. Results go to standard output, everything else to standard error.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -16,12 +17,15 @@ from lodeworks.cli import chains, engines, exchange, journal, live, many, rehear
 from lodeworks.cli.app import app
 from lodeworks.cli.telling import STOPPED, note, stop, tell_problems
 from lodeworks.errors import InputError, LodeworksError
+from lodeworks.units import alone
 
 __all__ = ["app", "chains", "engines", "exchange", "journal", "live", "main", "many", "rehearsing", "results"]
 
 
 def main() -> None:
     """Run the command line; every fault ends in one clear message and an exit code."""
+    alone()
+    gc.set_threshold(50_000, 20, 20)  # nothing loaded at the start is garbage, and searching it took a twentieth of it
     try:
         app()
     except SystemExit as end:

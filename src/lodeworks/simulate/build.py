@@ -19,8 +19,8 @@ from lodeworks.simulate import layout as y
 from lodeworks.simulate.begun import PARTS, begin_from
 from lodeworks.simulate.crews import add_with_crew
 from lodeworks.simulate.draft import Arc, Built, Draft, Group, Place, Pool, Source, Transition
+from lodeworks.simulate.keys import stream_key
 from lodeworks.simulate.passes import add_passes, most_by_pools, rates_of_pools
-from lodeworks.simulate.streams import stream_key
 from lodeworks.simulate.trips import AFTER_LOADING, add_trips
 
 __all__ = ["PLAIN", "Built", "build", "fresh_state", "keyed", "run_of"]

@@ -7,14 +7,10 @@ compiled code, by the name it has in `Model` and `State`, in capitals. The table
 
 from __future__ import annotations
 
-import hashlib
 import operator
-import os
-from pathlib import Path
 from typing import Any
 
 import numba
-import numpy as np
 from numba import types
 from numba.core import cgutils
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
@@ -22,46 +18,18 @@ from numba.extending import intrinsic, lower_builtin, models, register_model
 from numba.np.arrayobj import populate_array
 
 from lodeworks.simulate import layout as y
-from lodeworks.simulate.layout import BINS, Ints, Model, State
+from lodeworks.simulate.addresses import TABLES
+from lodeworks.simulate.layout import BINS
+from lodeworks.simulate.native import cache_folder
 
-__all__ = ["addresses", "compiled", "is_cached", "pointer"]
+__all__ = ["compiled", "options", "pointer"]
 
-_COMPILED = ("layout", "compiled", "streams", "events", "time", "lots", "kernel/*")
-
-
-def _cache_folder() -> Path | None:
-    """Return where compiled code is kept, one folder for each state of the sources; None where none can be.
-
-    The compiler's own cache looks at one file at a time and would miss a change in a function that is called.
-    """
-    sources = [path for name in _COMPILED for path in sorted(Path(__file__).parent.glob(f"{name}.py"))]
-    state = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = base / "lodeworks" / f"kernel-{state}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return folder
-
-
-if not os.environ.get("NUMBA_CACHE_DIR") and (_folder := _cache_folder()) is not None:
+if (_folder := cache_folder()) is not None:
     setattr(numba.config, "CACHE_DIR", str(_folder))  # noqa: B010 (unknown to type checkers)
 
 # No reference counting: the functions allocate nothing.
-_options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
-compiled: Any = numba.njit(**_options)
-
-_NAMES = (*Model._fields, *State._fields)
-
-
-def addresses(m: Model, s: State) -> Ints:
-    """Return where the tables are: for each its address, rows and columns, shape (tables, 3)."""
-    found = np.zeros((len(_NAMES), 3), np.int64)
-    for i, table in enumerate((*m, *s)):
-        found[i] = table.ctypes.data, table.shape[0], table.shape[1] if table.ndim > 1 else 1
-    return found
-
+options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+compiled: Any = numba.njit(**options)
 
 class _Table(types.Type):
     """Rows of a table in memory, with so many columns (nought: one-dimensional).
@@ -145,7 +113,7 @@ def _accessor(name: str, kind: str, dimensions: int, columns: int = 0) -> Any:
     Tables with `columns` known here, and all of one dimension, are read without checks; others as NumPy's arrays are, a
     third dimension being that of histograms. Addresses do not change while the kernel runs, so they are loaded once.
     """
-    at = 3 * _NAMES.index(name)
+    at = 3 * TABLES.index(name)
     element = {"i": types.int64, "f": types.float64, "k": types.uint64}[kind]
     plain = dimensions == 1 or columns > 0
     given = _Table(element, columns) if plain else types.Array(element, dimensions, "C")
@@ -187,6 +155,8 @@ def _pointer(typingctx: Any, w: Any) -> Any:
     """Give the place of an array of addresses: one machine word, which calls among compiled functions hand on."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        if isinstance(signature.args[0], types.CPointer):
+            return arguments[0]
         return context.make_array(signature.args[0])(context, builder, value=arguments[0]).data
 
     return types.CPointer(types.int64)(w), generate
@@ -240,9 +210,3 @@ NOW = _accessor("now", "f", 1)
 NOTES = _accessor("notes", "f", 2)
 HISTOGRAM = _accessor("histogram", "i", 3)
 TRACE = _accessor("trace", "f", 2, y.TRACE_COLUMNS)
-
-
-def is_cached() -> bool:
-    """Return whether compiled code of these sources is on this machine."""
-    folder = getattr(numba.config, "CACHE_DIR", "")
-    return bool(folder) and any(Path(folder).rglob("loop.run-*.nbi"))

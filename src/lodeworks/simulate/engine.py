@@ -18,12 +18,14 @@ import numpy as np
 from lodeworks.errors import InputError, Problem, SimulationError
 from lodeworks.network import Network
 from lodeworks.simulate import layout as y
+from lodeworks.simulate.addresses import addresses
 from lodeworks.simulate.build import build, fresh_state, keyed
 from lodeworks.simulate.certify import broken_identities
 from lodeworks.simulate.draft import Built
+from lodeworks.simulate.keys import stream_key
+from lodeworks.simulate.native import compiled_kernel, is_kept
 from lodeworks.simulate.statistics import Precision, warm_up
 from lodeworks.simulate.stillness import why_still
-from lodeworks.simulate.streams import stream_key
 
 __all__ = ["Outcome", "Replication", "compile_kernel", "fill", "replicate", "run_once"]
 
@@ -88,16 +90,7 @@ class Outcome:
 
 def compile_kernel() -> None:
     """Compile the kernel, or read it from the machine's cache if that has been done."""
-    from numba import float64, int64
-
-    from lodeworks.simulate import kernel
-    from lodeworks.simulate.lots import put
-
-    tables = int64[:, ::1]
-    put.compile((tables, int64, *[float64] * 6, int64))
-    kernel.begin.compile((tables,))
-    kernel.run.compile((tables, int64))
-    kernel.look_again.compile((tables,))
+    compiled_kernel()
 
 
 def run_once(
@@ -115,20 +108,17 @@ def run_once(
     SimulationError
         If it never gets on in time or never ends, an identity is broken, or lots pile up without end.
     """
-    from lodeworks.simulate import kernel
-    from lodeworks.simulate.compiled import addresses
-
     m = keyed(built, seed, replication)
     lots = max(built.lots, 4096 + 4 * len(built.tables["mi"]) + 4 * sum(fleet.count for fleet in built.fleets))
     while True:
         s = fresh_state(built, lots)
         where = addresses(m, s)
         fill(built, where, s, seed, replication)
-        code = kernel.begin(where)
+        code = compiled_kernel().begin(where)
         while code == y.PAUSED:
             if stop is not None and stop():
                 raise KeyboardInterrupt
-            code = kernel.run(where, _STRETCH)
+            code = compiled_kernel().run(where, _STRETCH)
             _refuse_endless(built, s)
             if reached is not None:
                 reached(min(1.0, float(s.now[0]) / float(built.model.marks[-1])))
@@ -157,10 +147,8 @@ def run_once(
 
 def _overlooked(built: Built, s: y.State, where: Any) -> list[str]:
     """Return what could go on at the end of a run although no event will set it going: it would stand for ever."""
-    from lodeworks.simulate import kernel
-
     kept = {name: getattr(s, name).copy() for name in ("ti", "gi", "mi", "pi")}
-    kernel.look_again(where)
+    compiled_kernel().look_again(where)
     moved = np.flatnonzero((s.ti[:, [y.T_STARTS, y.T_ENDS]] != kept["ti"][:, [y.T_STARTS, y.T_ENDS]]).any(axis=1))
     come = np.flatnonzero(s.pi[:, y.P_N_IN] != kept["pi"][:, y.P_N_IN])
     if not len(moved) and not len(come):
@@ -194,8 +182,7 @@ def _refuse_endless(built: Built, s: y.State) -> None:
 
 def fill(built: Built, where: Any, s: y.State, seed: int, replication: int) -> None:
     """Put what stores hold at the start into them, and vehicles with full tanks where they wait or set out from."""
-    from lodeworks.simulate.lots import put
-
+    put = compiled_kernel().put
     for p, amount in enumerate(built.tables["initial"]):
         if amount > 0.0:
             put(where, p, float(amount), 0.0, 0.0, np.inf, 0.0, 0.0, y.NONE)
@@ -285,9 +272,7 @@ class _Stopped(Exception):
 
 
 def _compiling() -> str:
-    from lodeworks.simulate.compiled import is_cached
-
-    return "running" if is_cached() else "compiling the engine (once on a machine, half a minute)"
+    return "running" if is_kept() else "compiling the engine (once on a machine, half a minute)"
 
 
 def _with_more(outcome: Outcome, count: int, progress: Callable[[str], None] | None) -> Outcome:

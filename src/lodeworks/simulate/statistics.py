@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import bdtr, ndtri, stdtrit
 
 __all__ = [
     "Interval",
@@ -125,7 +125,7 @@ def interval(values: npt.ArrayLike, level: float = 0.95) -> Interval:
     n = len(x)
     if n < 2:
         raise ValueError(f"an interval needs at least two replications, not {n}")
-    t = _student(n, 1.0 - _level(level))
+    t = _student(n - 1, 1.0 - _level(level))
     shifted = x - x[0]  # equal values have a spread of exactly nought
     middle = float(shifted.mean())
     mean = float(x[0]) + middle
@@ -186,7 +186,7 @@ def welch(a: npt.ArrayLike, b: npt.ArrayLike, level: float = 0.95) -> Interval:
     parts = [float(np.square(x - x.mean()).sum()) / (len(x) - 1) / len(x) for x in (first, second)]
     both = sum(parts)
     degrees = both**2 / sum(p * p / (len(x) - 1) for p, x in zip(parts, (first, second), strict=True)) if both else 1.0
-    half = -float(stdtrit(degrees, (1.0 - _level(level)) / 2.0)) * math.sqrt(both)
+    half = _student(degrees, 1.0 - _level(level)) * math.sqrt(both)
     mean = float(first.mean() - second.mean())
     return Interval(mean, mean - half, mean + half, half, fewest, level)
 
@@ -213,7 +213,7 @@ def wilson(successes: int, trials: int, level: float = 0.95) -> Interval:
     """
     if trials < 1 or not 0 <= successes <= trials:
         raise ValueError(f"{successes} of {trials} is no share of trials")
-    z = -float(ndtri((1.0 - _level(level)) / 2.0))
+    z = -NormalDist().inv_cdf((1.0 - _level(level)) / 2.0)
     p, grow = successes / trials, z * z / trials
     middle = (p + grow / 2.0) / (1.0 + grow)
     half = math.sqrt(p * (1.0 - p) * grow + grow * grow / 4.0) / (1.0 + grow)
@@ -257,6 +257,8 @@ def quantile_interval(values: npt.ArrayLike, q: float, level: float = 0.95) -> I
         raise ValueError("a quantile needs at least one value")
     if not 0.0 < q < 1.0:
         raise ValueError(f"a quantile lies strictly between 0 and 1, not at {q}")
+    from scipy.special import bdtr
+
     miss = (1.0 - _level(level)) / 2.0
     ranks = np.arange(n)
     lower = int(np.count_nonzero(bdtr(ranks, n, q) <= miss))  # P(fewer than l at or below) <= miss
@@ -448,6 +450,8 @@ class Precision:
         spread = np.maximum(np.cumsum(shifted * shifted) - total * total / n, 0.0)
         means = x[0] + total / n
         degrees = np.maximum(n - 1, 1)
+        from scipy.special import stdtrit
+
         half = stdtrit(degrees, (1.0 + self.level) / 2.0) * np.sqrt(spread / degrees / n)
         met: list[bool] = ((half <= self.relative * np.abs(means)) & (n >= self.least)).tolist()
         return met
@@ -493,7 +497,7 @@ def best_of(samples: npt.ArrayLike, level: float = 0.95, larger: bool = True) ->
     means = x.mean(axis=1)
     best = int(np.argmax(means) if larger else np.argmin(means))
     differences = tuple(paired(row, x[best], each) for row in x)
-    t = _student(n, 1.0 - each)
+    t = _student(n - 1, 1.0 - each)
     keep = tuple(i for i in range(k) if i == best or not _surely_worse(x[i] if larger else -x[i],
                                                                        x if larger else -x, t))
     return Selection(best, differences, keep)
@@ -506,9 +510,11 @@ def _surely_worse(one: Floats, others: Floats, t: float) -> bool:
     return bool((lead.mean(axis=1) > half).any())
 
 
-def _student(n: int, alpha: float) -> float:
-    """Return the two-sided t quantile for n values."""
-    return -float(stdtrit(n - 1, alpha / 2.0))
+def _student(degrees: float, alpha: float) -> float:
+    """Return the two-sided t quantile for so many degrees of freedom."""
+    from scipy.special import stdtrit  # 0.1 s to load, which a simulation does not need before it runs
+
+    return -float(stdtrit(degrees, alpha / 2.0))
 
 
 def _level(level: float) -> float:

@@ -3,12 +3,11 @@
 The n-th number of a stream depends on its key and n alone, so no draw depends on the order of events or on what else
 the chain holds. The generator mixes key and counter twice with the finaliser of SplitMix64 (Steele, Lea and Flood,
 *Fast splittable pseudorandom number generators*, OOPSLA 2014), with an independent half of the key each time. Which
-stream an element uses is said elsewhere.
+stream an element uses is said elsewhere; the keys are in `keys`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
 
 import numpy as np
@@ -32,19 +31,12 @@ from lodeworks.simulate.layout import (
     Ints,
 )
 
-__all__ = ["draw", "stream_key", "uniform"]
+__all__ = ["draw", "uniform"]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
-
-
-def stream_key(seed: int, replication: int, element: str, purpose: str) -> tuple[int, int]:
-    """Return the key of a stream: two whole numbers of 64 bits, from names alone."""
-    text = f"{seed}\x1f{replication}\x1f{element}\x1f{purpose}".encode()
-    digest = hashlib.blake2b(text, digest_size=16).digest()
-    return int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:], "little")
 
 
 @compiled

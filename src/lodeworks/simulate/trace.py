@@ -14,9 +14,11 @@ import numpy.typing as npt
 
 from lodeworks.errors import SimulationError
 from lodeworks.simulate import layout as y
+from lodeworks.simulate.addresses import addresses
 from lodeworks.simulate.build import fresh_state, keyed
 from lodeworks.simulate.draft import Built
 from lodeworks.simulate.engine import fill
+from lodeworks.simulate.native import compiled_kernel
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,9 +58,6 @@ def replay(built: Built, seed: int, replication: int, begin: float, end: float) 
     SimulationError
         If there is more to write down than memory should hold.
     """
-    from lodeworks.simulate import kernel
-    from lodeworks.simulate.compiled import addresses
-
     m = keyed(built, seed, replication)
     lots = 1 << 14
     while True:
@@ -67,7 +66,7 @@ def replay(built: Built, seed: int, replication: int, begin: float, end: float) 
         fill(built, where, s, seed, replication)
         kept: list[y.Floats] = []
         levels, states = np.zeros(len(s.pi)), s.mi[:, y.M_STATE].copy()
-        code = kernel.begin(where)
+        code = compiled_kernel().begin(where)
         while True:
             traced = s.trace[: s.c[y.C_TRACED]]
             inside = traced[(traced[:, 0] >= begin) & (traced[:, 0] <= end)]
@@ -79,7 +78,7 @@ def replay(built: Built, seed: int, replication: int, begin: float, end: float) 
                 raise SimulationError(f"a trace of more than {_MOST_ROWS:,} rows; ask for fewer hours")
             if code not in (y.PAUSED, y.TRACE_FULL):
                 break
-            code = kernel.run(where, _STRETCH)
+            code = compiled_kernel().run(where, _STRETCH)
         if code != y.FULL:
             rows = np.concatenate(kept) if kept else np.zeros((0, y.TRACE_COLUMNS))
             return Traced(rows, begin, end, levels, states, s)

@@ -68,12 +68,23 @@ def screens(context: Context) -> Iterator[Problem]:
                               expected="320 to 32000 pixels")
 
 
+def _is_zone(name: str) -> bool:
+    """Say whether the machine knows a time zone of this name."""
+    import zoneinfo
+
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
 def surroundings(context: Context) -> Iterator[Problem]:
     """The time zone is one, and an outline may be shown: with its review number, in the datum of the sites."""
     import zoneinfo
 
     chain = context.chain
-    known = zoneinfo.available_timezones()
+    known = [] if _is_zone(chain.timezone) else zoneinfo.available_timezones()  # listing them takes a while
     if known and chain.timezone not in known:
         yield Problem("there is no such time zone", element="timezone", found=chain.timezone,
                       expected="an IANA name such as Asia/Shanghai", suggestion=nearest(chain.timezone, known))
