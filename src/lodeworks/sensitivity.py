@@ -209,8 +209,8 @@ def _one_horizon(chain: Chain) -> None:
     from lodeworks.network import has_slices
 
     if has_slices(chain):
-        raise InputError(Problem("fronts and ranges are not found for stages or scenarios yet", element="horizon",
-                                 expected="a chain of one horizon, such as one stage by --set"))
+        raise InputError(Problem("fronts and ranges are not found for stages, scenarios or periods yet",
+                                 element="horizon", expected="a chain of one horizon, such as one stage by --set"))
 
 
 def _goals(chain: Chain, network: Network, between: Sequence[str]) -> tuple[Objective, Objective]:

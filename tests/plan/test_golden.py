@@ -36,6 +36,13 @@ CHAINS: dict[str, dict[str, Any]] = {
         "processes": {"a": {**OVEN, "expansion": {**WHOLE, "excludes": ["b"]}}, "b": {**OVEN, "expansion": WHOLE},
                       "c": {**OVEN, "expansion": {**WHOLE, "excludes": ["a"]}}},
     },
+    "capacity_sums": {
+        "investment": {"capacities": {"firm": {"sum": {"oven": "90 %", "mill": 0.1}, "least": "4000 kg/h"},
+                                      "size": {"sum": {"yard": 1, "oven": "-4 h"}, "most": "0 t"}}},
+        "processes": {"oven": {**OVEN, "capacity": "3 t/h", "expansion": {"lump": "2 t/h", "most": "6 t/h"}},
+                      "mill": {**OVEN, "capacity": "24 t/d", "expansion": {}}},
+        "stores": {"yard": {"commodity": "coke", "capacity": "9 t", "expansion": {}}},
+    },
     "needs": {"processes": {"a": {**OVEN, "expansion": {**WHOLE, "needs": ["b"]}}, "b": {**OVEN, "expansion": WHOLE}}},
     "balance": {
         "processes": {"oven": {"inputs": {"coal": "2 t"}, "outputs": {"coke": {"amount": "1 t", "lag": "1 h"}}}},

@@ -24,9 +24,9 @@ LUCK = {"dry": {"probability": "40 %", "set": {"supplies.mine.price": "5 CNY/t"}
 MINE = {"mine": {"commodity": "coal", "price": "1 CNY/t"}}
 CHAINS: dict[str, dict[str, Any]] = {
     "standing": {
-        "horizon": TWO,
+        "horizon": {**TWO, "expiring": "share"},
         "processes": {"oven": {**OVEN, "expansion": {"most": "9 t/h", "lump": "3 t/h", "life": "4 a"}},
-                      "kiln": {**OVEN, "expansion": {"lead": "1 a"}}},
+                      "kiln": {**OVEN, "expansion": {"lead": "1 a"}}, "mill": {**OVEN, "expansion": {"life": "4.5 a"}}},
     },
     "stage_budget": {
         "horizon": TWO, "investment": {"budget": "90 CNY"}, "stages": {"2030": {"budget": "50 CNY"}},

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 __all__ = [
-    "AsJson", "ChainPath", "FromState", "Language", "Overlays", "Replace", "RunPath", "ScenarioName", "Sets",
-    "StageName", "hours_of", "share_of",
+    "AsJson", "ChainPath", "FromState", "Language", "Overlays", "PeriodName", "Replace", "RunPath", "ScenarioName",
+    "Sets", "StageName", "hours_of", "share_of",
 ]
 
 ChainPath = Annotated[Path, typer.Argument(help="A chain: folder, .yaml, .json or .xlsx.", show_default=False)]
@@ -21,6 +21,9 @@ Replace = Annotated[bool, typer.Option("--replace", help="Replace what is there.
 StageName = Annotated[str, typer.Option("--stage", help="Of a plan over stages: the year to show; else the last.")]
 ScenarioName = Annotated[
     str, typer.Option("--scenario", help="Of a plan over scenarios: the one to show; else the likeliest.")
+]
+PeriodName = Annotated[
+    str, typer.Option("--period", help="Of a plan over periods: the one to show; else that which comes most often.")
 ]
 Language = Annotated[str, typer.Option("--language", help="en or zh.")]
 FromState = Annotated[

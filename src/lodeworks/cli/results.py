@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from lodeworks.cli.app import app
-from lodeworks.cli.options import Language, Replace, RunPath, ScenarioName, StageName
+from lodeworks.cli.options import Language, PeriodName, Replace, RunPath, ScenarioName, StageName
 from lodeworks.cli.telling import tell, tell_many, write_report
 from lodeworks.errors import RunError
 
@@ -24,6 +24,7 @@ def show(
     language: Language = "en",
     stage: StageName = "",
     scenario: ScenarioName = "",
+    period: PeriodName = "",
 ) -> None:
     """Show a run: a summary, or one of its tables."""
     from lodeworks.runs import read_run
@@ -49,7 +50,7 @@ def show(
     from lodeworks.views import terminal
     from lodeworks.views.slices import sliced
 
-    seen = sliced(results, stage, scenario) if stage or scenario or not what else results
+    seen = sliced(results, stage, scenario, period) if stage or scenario or period or not what else results
     tell(terminal.show(seen, what, language) if what else terminal.summary(seen, language))
 
 
@@ -90,8 +91,8 @@ def compare(
             tell(differences(read[0].manifest["chain"], compare_simulations(read[0], other)))
         else:
             plan, simulation = (read[0], other) if kind == "simulation" else (other, read[0])
-            if not {"stages", "scenarios"}.isdisjoint(plan.manifest):
-                raise RunError(f"{plan.folder}: a plan over stages or scenarios is compared with other plans only")
+            if not {"stages", "scenarios", "periods"}.isdisjoint(plan.manifest):
+                raise RunError(f"{plan.folder}: a plan over several slices is compared with other plans only")
             tell(beside_plan(compare_with_plan(plan, simulation)))
 
 
@@ -103,7 +104,8 @@ def report(
     language: Language = "en",
     stage: StageName = "",
     scenario: ScenarioName = "",
+    period: PeriodName = "",
 ) -> None:
     """Write the report of a run: one HTML file that opens without a network."""
     write_report(run, out or run / "report.html", language, replace=replace or out is None,
-                  stage=stage, scenario=scenario)
+                  stage=stage, scenario=scenario, period=period)

@@ -86,14 +86,14 @@ def tell_many(folder: Path, *, report: bool, as_json: bool, language: str) -> No
 
 
 def write_report(
-    run: Path, out: Path, language: str, *, replace: bool, stage: str = "", scenario: str = ""
+    run: Path, out: Path, language: str, *, replace: bool, stage: str = "", scenario: str = "", period: str = ""
 ) -> None:
     """Write the report of a run, and say where."""
     from lodeworks.runs import read_run
     from lodeworks.views.report import write_report
     from lodeworks.views.slices import sliced
 
-    results = sliced(read_run(run), stage, scenario)
+    results = sliced(read_run(run), stage, scenario, period)
     note(f"report: {write_report(results, out, language=language, replace=replace)}")
 
 

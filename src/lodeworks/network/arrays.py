@@ -350,6 +350,19 @@ class Choices:
 
 
 @dataclass(frozen=True)
+class CapacitySums:
+    """Weighed sums of capacities that stand, existing and built: least <= sum <= most, in the unit of the limit."""
+
+    name: tuple[str, ...]
+    unit: tuple[str, ...]
+    least: Floats
+    most: Floats
+    row: Ints
+    plant: Ints
+    weight: Floats
+
+
+@dataclass(frozen=True)
 class Objective:
     """What the plan is best at; `weight` are per-unit objective weights of activities for output and emissions."""
 
@@ -563,6 +576,7 @@ class Network:
     cycles: Cycles
     choices: Choices
     needs: Ints
+    sums: CapacitySums
     order: Ints
     objective: Objective
     budget: float

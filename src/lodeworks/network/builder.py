@@ -117,6 +117,12 @@ class Builder:
         """Hours of the whole horizon."""
         return self.steps.hours * self.steps.count
 
+    @property
+    def hours_meant(self) -> float:
+        """Hours the horizon stands for: its own, or those of its periods as often as they come."""
+        m, periods = self.measures, self.chain.horizon.periods.values()
+        return sum(m.duration(p.length) * m.number(p.times) for p in periods) if periods else self.total_hours
+
     def multiple(self, step: Quantity | None, default: int = 1) -> int:
         """Return how many base steps `step` is."""
         if step is None:
@@ -262,7 +268,7 @@ class Builder:
         """
         rate = 0.0 if self.keeps_accounts(owner) else self.measures.rate_per_time(self.chain.horizon.discount) * 8760.0
         recovery = 1.0 / years if rate == 0.0 else rate / (1.0 - (1.0 + rate) ** -years)
-        return invest * recovery * self.total_hours / 8760.0
+        return invest * recovery * self.hours_meant / 8760.0
 
     def refuse(self, element: str, key: str, message: str, expected: str) -> None:
         """Stop with one problem: a combination the language allows and the plan cannot hold."""

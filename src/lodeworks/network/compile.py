@@ -31,7 +31,7 @@ from lodeworks.network.discrete import compile_discrete
 from lodeworks.network.finance import compile_accounts
 from lodeworks.network.goal import goal_of
 from lodeworks.network.processes import add_processes
-from lodeworks.network.projects import compile_projects
+from lodeworks.network.projects import compile_projects, compile_sums
 from lodeworks.network.stock import add_policies, add_pools, add_stores
 from lodeworks.network.trade import add_demands, add_supplies
 from lodeworks.network.transport import add_routes
@@ -97,6 +97,7 @@ def compile_network(chain: Chain) -> Network:
         cycles=Cycles(*_columns(b.cycles, (int, int, float))),
         choices=choices,
         needs=needs,
+        sums=compile_sums(b),
         order=_ints(b.order).reshape(-1, 2),
         elements=tuple(b.elements),
         commodities=tuple(_commodity(b, name) for name in chain.commodities),

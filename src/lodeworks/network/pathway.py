@@ -1,6 +1,6 @@
 """What a plan over several slices is made of: slices, the stages and scenarios they stand for, and vintages.
 
-A *slice* is one operating network: a stage's year, that year in a scenario, a representative period of it. Slices
+A *slice* is one operating network: a stage's year, that year in a scenario, a period of it. Slices
 share nothing but the capacity that is built: a *vintage* is capacity of one element decided in one stage, and
 stands in every slice of the stages it is alive in. Records only; how a chain becomes them is told in `stages`,
 what a plan makes of them in `lodeworks.plan.pathway`.
@@ -65,11 +65,13 @@ class Slice:
     stage, scenario
         Numbers in the pathway's lists.
     period
-        Name of the representative period; empty where the slice is its stage's whole horizon.
+        Name of the period; empty where the slice is its stage's whole horizon.
     passes
         How often the network's horizon passes in the stage: amounts over the stage are its amounts times this.
     money
         What one unit of money of one passing of its horizon counts in its scenario's objective.
+    times
+        How often its period comes in what the chain's horizon stands for.
     """
 
     network: Network
@@ -78,6 +80,7 @@ class Slice:
     passes: float
     money: float
     period: str = ""
+    times: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,8 @@ class Vintages:
         The stage in which it is decided and paid.
     first, last
         It stands in stages first to last - 1.
+    part
+        What of it stands in the last of them: all, or a share where its life ends within that stage.
     size
         Capacity one unit of the column stands for: the lump, or one.
     whole
@@ -113,6 +118,7 @@ class Vintages:
     most: Floats
     invest: Floats
     charge: Floats
+    part: Floats
 
     def __len__(self) -> int:
         return len(self.element)
@@ -135,7 +141,15 @@ class Risk:
 
 @dataclass(frozen=True)
 class Overall:
-    """A policy over all stages of a scenario; limits and penalty in the policy's own unit."""
+    """A policy over several slices; limits and penalty in the policy's own unit.
+
+    Attributes
+    ----------
+    stage, scenario
+        Those whose periods it sums up for one passing of the horizon; -1 where it sums up all stages, in each scenario.
+    worth
+        What one unit of its penalty counts in its scenario's objective.
+    """
 
     name: str
     unit: str
@@ -143,6 +157,15 @@ class Overall:
     most: float
     is_share: bool
     penalty: float
+    stage: int = -1
+    scenario: int = -1
+    worth: float = 1.0
+
+    def times(self, piece: Slice) -> float:
+        """Return how often the amounts of one passing of a slice count in its sum."""
+        if self.scenario not in (-1, piece.scenario):
+            return 0.0
+        return piece.passes if self.stage < 0 else piece.times if self.stage == piece.stage else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,11 +177,13 @@ class Pathway:
     slices
         Those of one stage stand together, those of one scenario within it too.
     overall
-        Names of the policies whose sums run over all stages; slices hold them without limits.
+        The policies whose sums run over several slices, which hold them without limits.
     budget
         Most money for all that is decided, undiscounted.
     base
         The year of the first stage; nought where the chain has no stages.
+    meant
+        Years that one passing of the chain's horizon stands for.
     rate
         Discount a year.
     """
@@ -172,6 +197,7 @@ class Pathway:
     risk: Risk
     base: int
     rate: float
+    meant: float
 
     @property
     def network(self) -> Network:
@@ -199,3 +225,8 @@ class Pathway:
         stage, vintages = self.slices[number].stage, self.vintages
         own = np.array([name == element for name in vintages.element], bool)
         return np.flatnonzero(own & (vintages.first <= stage) & (stage < vintages.last)).astype(np.int32)
+
+    def part(self, number: int, vintage: int) -> float:
+        """Return what share of a vintage stands in a slice of a stage it is alive in."""
+        last = self.slices[number].stage == int(self.vintages.last[vintage]) - 1
+        return float(self.vintages.part[vintage]) if last else 1.0

@@ -91,7 +91,7 @@ def _plant(b: Builder, name: str, process: Process, reference: str, element: int
         ramp_down=m.rate_per_time(process.ramp_down) if process.ramp_down is not None else np.inf,
     )
     if process.fixed_cost is not None:
-        row.fixed = m.capacity_cost_per_time(process.fixed_cost, reference) * b.total_hours
+        row.fixed = m.capacity_cost_per_time(process.fixed_cost, reference) * b.hours_meant
         b.constants.append(Constant("fixed", element, reference, -row.fixed * row.existing))
     if process.expansion is not None:
         add_expansion(b, row, process.expansion, reference, "rate")
@@ -113,7 +113,7 @@ def add_expansion(b: Builder, row: PlantRow, expansion: Expansion, commodity: st
     if expansion.cost is not None:
         row.invest = m.capacity_cost(expansion.cost, commodity, what)
     if expansion.fixed is not None:
-        row.upkeep = m.capacity_cost_per_time(expansion.fixed, commodity, what) * b.total_hours
+        row.upkeep = m.capacity_cost_per_time(expansion.fixed, commodity, what) * b.hours_meant
     if expansion.life is not None:
         row.life = m.duration(expansion.life) / 8760.0
     if expansion.lead is not None:

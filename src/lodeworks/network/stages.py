@@ -1,17 +1,18 @@
-"""A chain with stages or scenarios becomes a pathway: slices with their weights, and the vintages between them.
+"""A chain with stages, scenarios or periods becomes a pathway: slices and their weights, vintages between them.
 
 Money. With discount r a year, v = 1/(1+r) and money at the end, middle or beginning of its year (s = 1, 1/2, 0),
-one passing of the horizon of H years in a stage that begins T years after the first and lasts D counts
-``(1/H) Σ_{j<D} v^(T+j+s)``. A vintage decided in a stage is paid at its beginning and leaves at the pathway's end
-the share of its life's annuity that is left: it counts ``I v^T (1 - v^m)/(1 - v^n)``, n its life and m the years of
-the stages it stands in. A stage with a weight W of its own counts W years instead: a passing W / H, and of a
-vintage W times its annuity. Capacity stands in a stage when it is alive at its beginning. Without stages, an
-investment counts as in any plan: its yearly share for the horizon.
+one passing of the H years the horizon stands for, in a stage that begins T years after the first and lasts D, counts
+``(1/H) Σ_{j<D} v^(T+j+s)``, and one passing of a period that as often as it comes in them. A vintage decided in a stage
+is paid at its beginning and leaves at the pathway's end the share of its life's annuity that is left: it counts
+``I v^T (1 - v^m)/(1 - v^n)``, n its life and m the years of the stages it stands in. A stage with a weight W of its own
+counts W years instead: a passing W / H, and of a vintage W times its annuity. Capacity stands in a stage when it is
+alive at its beginning; where lives are to count in part, a share of it in the stage in which its life ends, and m is
+the years it lives. Without stages, an investment counts as in any plan: its yearly share for what is stood for.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from lodeworks.errors import InputError, Problem
 from lodeworks.network.arrays import Network
 from lodeworks.network.compile import compile_network
 from lodeworks.network.pathway import Overall, Pathway, Risk, Scenario, Slice, Stage, Vintages
+from lodeworks.network.window import period
 
 __all__ = ["compile_pathway", "has_slices"]
 
@@ -29,9 +31,19 @@ _YEAR = 8760.0
 _MOMENT = {"end": 1.0, "middle": 0.5, "begin": 0.0}
 
 
+@dataclass(frozen=True)
+class _Stretch:
+    """A period's place in the horizon: its name, base steps, and how often it comes; nameless for the whole."""
+
+    name: str
+    first: int
+    last: int
+    times: float
+
+
 def has_slices(chain: Chain) -> bool:
-    """Say whether a chain is planned over stages or scenarios."""
-    return bool(chain.horizon.stages or chain.scenarios)
+    """Say whether a chain is planned over stages, scenarios or periods."""
+    return bool(chain.horizon.stages or chain.scenarios or chain.horizon.periods)
 
 
 def compile_pathway(chain: Chain) -> Pathway:
@@ -49,19 +61,25 @@ def compile_pathway(chain: Chain) -> Pathway:
     networks = [compile_network(version.chain) for version in versions(chain)]
     if networks[0].accounts is not None:
         raise InputError(Problem(
-            "firms' accounts are kept over one horizon, without stages or scenarios", element="firms",
-            expected="no stages and scenarios, or firms without accounts"))
+            "firms' accounts are kept over one horizon, without stages, scenarios or periods", element="firms",
+            expected="no stages, scenarios and periods, or firms without accounts"))
     _refuse_differences(networks, [(s.name, w.name) for s in stages for w in scenarios])
+    stretches = _stretches(chain, measures, networks[0])
+    meant = sum(s.times * (s.last - s.first) for s in stretches) * networks[0].hours / _YEAR
+    worth = [_running(chain, stage, rate) / meant if stage.name else 1.0 for stage in stages]
+    passes = [stage.years / meant if stage.name else 1.0 for stage in stages]
+    each = len(scenarios)
     overall = _overall(networks[0]) if chain.horizon.stages else ()
+    if chain.horizon.periods:
+        overall += _over_periods(networks, worth, each, {policy.name for policy in overall})
+    names = {policy.name for policy in overall}
     slices = []
     for number, net in enumerate(networks):
-        stage = stages[number // len(scenarios)]
-        passes = stage.years * _YEAR / (net.hours * net.steps) if chain.horizon.stages else 1.0
-        money = _running(chain, net, stage, rate) if chain.horizon.stages else 1.0
-        slices.append(Slice(
-            _as_slice(net, overall), number // len(scenarios), number % len(scenarios), passes, money,
-        ))
-    each = len(scenarios)
+        y, w = divmod(number, each)
+        for s in stretches:
+            share = (s.last - s.first) * net.hours / _YEAR / meant
+            own = period(net, s.first, s.last, share) if s.name else net
+            slices.append(Slice(_as_slice(own, names), y, w, passes[y] * s.times, worth[y] * s.times, s.name, s.times))
     firsts = [_mean_costs(networks[y * each : (y + 1) * each], scenarios) for y in range(len(stages))]
     budget = chain.investment.budget
     risk = chain.objective.risk
@@ -69,12 +87,13 @@ def compile_pathway(chain: Chain) -> Pathway:
         slices=tuple(slices),
         stages=tuple(stages),
         scenarios=tuple(scenarios),
-        vintages=_vintages(firsts, stages, rate),
+        vintages=_vintages(firsts, stages, rate, in_part=chain.horizon.expiring == "share"),
         overall=overall,
         budget=measures.money(budget) if budget is not None else np.inf,
         risk=Risk(1.0 - measures.fraction(risk.level), measures.fraction(risk.weight)) if risk is not None else Risk(),
         base=chain.horizon.stages[0] if chain.horizon.stages else 0,
         rate=rate,
+        meant=meant,
     )
 
 
@@ -107,10 +126,19 @@ def _scenarios(chain: Chain, measures: Measures) -> list[Scenario]:
     ]
 
 
-def _running(chain: Chain, net: Network, stage: Stage, rate: float) -> float:
-    """Return what one unit of money of one passing of the horizon counts, over all years of its stage."""
-    years = stage.weight if stage.weight is not None else _discounted(stage, rate, _MOMENT[chain.horizon.money_at])
-    return years * _YEAR / (net.hours * net.steps)
+def _stretches(chain: Chain, measures: Measures, net: Network) -> list[_Stretch]:
+    """Return the periods one after another, or the horizon as the only one."""
+    found, first = [], 0
+    for name, entity in chain.horizon.periods.items():
+        last = first + round(measures.duration(entity.length) / net.hours)
+        found.append(_Stretch(name, first, last, measures.number(entity.times)))
+        first = last
+    return found or [_Stretch("", 0, net.steps, 1.0)]
+
+
+def _running(chain: Chain, stage: Stage, rate: float) -> float:
+    """Return what one unit of money a year counts, over all years of its stage."""
+    return stage.weight if stage.weight is not None else _discounted(stage, rate, _MOMENT[chain.horizon.money_at])
 
 
 def _discounted(stage: Stage, rate: float, moment: float) -> float:
@@ -142,9 +170,8 @@ def _refuse_differences(networks: list[Network], names: list[tuple[str, str]]) -
         raise InputError(dict.fromkeys(problems))
 
 
-def _as_slice(net: Network, overall: tuple[Overall, ...]) -> Network:
-    """Return a network whose investments and sums over all stages are left to the links between slices."""
-    names = {policy.name for policy in overall}
+def _as_slice(net: Network, names: set[str]) -> Network:
+    """Return a network whose investments and sums over several slices are left to the links between slices."""
     linked = np.array([name in names for name in net.policies.name], bool)
     policies = replace(
         net.policies,
@@ -156,12 +183,24 @@ def _as_slice(net: Network, overall: tuple[Overall, ...]) -> Network:
 
 
 def _overall(net: Network) -> tuple[Overall, ...]:
+    return tuple(_of_policy(net, int(p)) for p in np.flatnonzero(net.policies.overall))
+
+
+def _of_policy(net: Network, p: int) -> Overall:
     policies = net.policies
-    return tuple(
-        Overall(policies.name[p], policies.unit[p], float(policies.least[p]), float(policies.most[p]),
-                bool(policies.is_share[p]), float(policies.penalty[p]))
-        for p in np.flatnonzero(policies.overall)
-    )
+    return Overall(policies.name[p], policies.unit[p], float(policies.least[p]), float(policies.most[p]),
+                   bool(policies.is_share[p]), float(policies.penalty[p]))
+
+
+def _over_periods(networks: list[Network], worth: list[float], scenarios: int, known: set[str]) -> tuple[Overall, ...]:
+    """Return the limits for a whole horizon, which hold for the sum of its periods as often as they come."""
+    found = []
+    for number, net in enumerate(networks):
+        y, w = divmod(number, scenarios)
+        for p in np.flatnonzero(net.policies.every >= net.steps):
+            if net.policies.name[p] not in known:
+                found.append(replace(_of_policy(net, int(p)), stage=y, scenario=w, worth=worth[y]))
+    return tuple(found)
 
 
 def _mean_costs(networks: list[Network], scenarios: list[Scenario]) -> Network:
@@ -172,7 +211,7 @@ def _mean_costs(networks: list[Network], scenarios: list[Scenario]) -> Network:
     return replace(net, plants=replace(net.plants, invest=np.asarray(invest), yearly=np.asarray(yearly)))
 
 
-def _vintages(networks: list[Network], stages: list[Stage], rate: float) -> Vintages:
+def _vintages(networks: list[Network], stages: list[Stage], rate: float, *, in_part: bool) -> Vintages:
     """Return what may be decided in each stage and stands in one at least."""
     rows = []
     starts = np.array([stage.start for stage in stages])
@@ -184,28 +223,38 @@ def _vintages(networks: list[Network], stages: list[Stage], rate: float) -> Vint
             if first == len(stages):
                 continue
             last = int(np.searchsorted(starts, starts[first] + plants.life[p] - 1e-9))
+            ends = stages[last - 1].start + stages[last - 1].years
+            left = ends - starts[first] - float(plants.life[p])  # years of its last stage it does not live to see
+            part = 1.0 - max(left, 0.0) / stages[last - 1].years if in_part and stage.name else 1.0
             charge = (
-                _charged(float(plants.invest[p]), stage, stages[first:last], float(plants.life[p]), rate)
+                _charged(float(plants.invest[p]), stage, stages[first:last], float(plants.life[p]), rate, part)
                 if stage.name else float(plants.yearly[p])
             )
             lump = float(plants.lump[p])
             name = net.elements[plants.element[p]].name
             most = min(float(plants.pace[p]), float(plants.most[p]))
-            rows.append((name, y, first, last, lump or 1.0, lump > 0.0, most, float(plants.invest[p]), charge))
-    names, decided, first_, last_, size, whole, most_, invest, charged = zip(*rows, strict=True) if rows else ((),) * 9
+            rows.append((name, y, first, last, lump or 1.0, lump > 0.0, most, float(plants.invest[p]), charge, part))
+    columns = zip(*rows, strict=True) if rows else ((),) * 10
+    names, decided, first_, last_, size, whole, most_, invest, charged, parts = columns
     return Vintages(
         tuple(names), np.array(decided, np.int32), np.array(first_, np.int32), np.array(last_, np.int32),
         np.array(size, float), np.array(whole, bool), np.zeros(len(names)), np.array(most_, float),
-        np.array(invest, float), np.array(charged, float),
+        np.array(invest, float), np.array(charged, float), np.array(parts, float),
     )
 
 
-def _charged(invest: float, decided: Stage, alive: list[Stage], life: float, rate: float) -> float:
-    """Return what of an investment counts in the objective: its annuity in the years of the stages it stands in."""
+def _charged(invest: float, decided: Stage, alive: list[Stage], life: float, rate: float, part: float) -> float:
+    """Return what of an investment counts in the objective: its annuity in the years of the stages it stands in.
+
+    It stands in the last of them in part.
+    """
     if all(stage.weight is None for stage in alive):
-        return invest * decided.discount * _share(sum(stage.years for stage in alive), life, rate)
-    years = sum(_discounted(stage, rate, 1.0) if stage.weight is None else stage.weight for stage in alive)
-    return invest * _share(1.0, life, rate) * (1.0 + rate) * years
+        stood = sum(stage.years for stage in alive) - (1.0 - part) * alive[-1].years
+        return invest * decided.discount * _share(stood, life, rate)
+    years = [_discounted(stage, rate, 1.0) if stage.weight is None else stage.weight for stage in alive]
+    last = alive[-1]
+    years[-1] *= part if last.weight is not None else _share(part * last.years, last.years, rate)
+    return invest * _share(1.0, life, rate) * (1.0 + rate) * sum(years)
 
 
 def _share(stood: float, life: float, rate: float) -> float:

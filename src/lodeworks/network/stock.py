@@ -7,6 +7,7 @@ import datetime as dt
 import numpy as np
 
 from lodeworks.chain.entities import Demand, Policy, Process, Quantity, Route, Store, Supply
+from lodeworks.network.arrays import Constant
 from lodeworks.network.builder import Builder, PlantRow, Vary, negative
 from lodeworks.network.processes import add_expansion
 from lodeworks.units import UnitProblem, parse_quantity
@@ -34,6 +35,9 @@ def _add_store(b: Builder, name: str, store: Store) -> None:
         row.existing = m.amount(store.capacity, commodity)
     elif store.expansion is not None:
         row.existing = 0.0
+    if store.fixed_cost is not None and store.capacity is not None:
+        row.fixed = m.capacity_cost_per_time(store.fixed_cost, commodity, "amount") * b.hours_meant
+        b.constants.append(Constant("fixed", element, commodity, -row.fixed * row.existing))
     if store.expansion is not None:
         add_expansion(b, row, store.expansion, commodity, "amount")
     cyclic = store.end == "cyclic"
@@ -149,7 +153,7 @@ def _add_policy(b: Builder, name: str, policy: Policy) -> None:
     element_number = {element.name: i for i, element in enumerate(b.elements)}
     number = len(b.policies)
     every = b.multiple(policy.every) if policy.every is not None else b.steps.count
-    window = every * b.steps.hours
+    window = every * b.steps.hours if policy.every is not None else b.hours_meant
     limits = [q for q in (policy.least, policy.most) if q is not None]
     share = bool(policy.share_of)
     first_commodity = _term_commodity(b, next(iter(policy.sum)))

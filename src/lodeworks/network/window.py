@@ -1,7 +1,8 @@
 """A stretch of a longer horizon as a network of its own: what is asked when only some steps are planned or run.
 
 Nothing is built in a window; stores begin with what they hold and end as is best. What a chain's state says of its
-beginning is put into it by `begin`.
+beginning is put into it by `begin`. A period is a stretch that stands for more than itself: all of the whole is in it,
+its beginning follows its end where the horizon is cyclic, and what can be built can be built.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from lodeworks.errors import LodeworksError
 from lodeworks.network.arrays import (
     Arriving,
     Before,
+    CapacitySums,
     Choices,
     Discrete,
     Floats,
@@ -23,7 +26,11 @@ from lodeworks.network.arrays import (
     Varying,
 )
 
-__all__ = ["times_series", "window"]
+__all__ = ["period", "times_series", "window"]
+
+_NO_SUMS = CapacitySums(
+    (), (), np.zeros(0), np.zeros(0), np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0),
+)
 
 
 def window(net: Network, first: float, last: float) -> Network:
@@ -57,11 +64,41 @@ def window(net: Network, first: float, last: float) -> Network:
         net, start=net.start + dt.timedelta(hours=begin * net.hours), steps=end - begin, cyclic=False, grids=grids,
         series=np.ascontiguousarray(net.series[:, begin:end]), plants=plants, stores=stores, budget=np.inf,
         choices=Choices((), np.zeros(0), np.zeros(0), np.zeros(0, np.int32), np.zeros(0, np.int32)),
-        needs=np.zeros((0, 2), np.int32), accounts=None, discrete=_discrete(net.discrete, first * net.hours),
+        needs=np.zeros((0, 2), np.int32), sums=_NO_SUMS, accounts=None,
+        discrete=_discrete(net.discrete, first * net.hours),
         before=Before(np.full(count, np.nan), np.full(count, np.nan)), passed=net.passed + begin,
         left=net.left + net.steps - end, _averages={},
     )
     return replace(cut, constants=_constants(net, cut, (last - first) / (net.span[1] - net.span[0])))
+
+
+def period(net: Network, first: int, last: int, share: float) -> Network:
+    """Return the network of the base steps from `first` to before `last` as a period of its own.
+
+    Parameters
+    ----------
+    share
+        What one passing of it bears of the money that capacity costs to keep.
+
+    Raises
+    ------
+    LodeworksError
+        If a step of some activity or balance reaches over its border.
+    """
+    for grid in net.grids:
+        if not np.isin([first, last], grid.edges).all():
+            raise LodeworksError(
+                f"a step of {grid.multiple * net.hours:g} h reaches over the border of a period that begins "
+                f"{first * net.hours:g} h and ends {last * net.hours:g} h after the start"
+            )
+    grids = tuple(Grid(grid.multiple, _cut(grid.edges, first, last) - first) for grid in net.grids)
+    plants = replace(net.plants, fixed=net.plants.fixed * share, upkeep=net.plants.upkeep * share)
+    cut = replace(
+        net, start=net.start + dt.timedelta(hours=first * net.hours), steps=last - first, grids=grids, plants=plants,
+        series=np.ascontiguousarray(net.series[:, first:last]), _averages={},
+        stores=replace(net.stores, fixed=tuple(_moved_levels(net, first, last))),
+    )
+    return replace(cut, constants=_constants(net, cut, share))
 
 
 def times_series(net: Network, factors: dict[int, Floats], name: str, of: str) -> Network:

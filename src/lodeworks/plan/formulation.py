@@ -44,9 +44,9 @@ capacity, of a bound of a supply or demand, of a pool or vehicle, of easing a po
 """
 
 _PATHWAY = """
-# The plan over stages and scenarios
+# The plan over stages, scenarios and periods
 
-Every stage and every scenario of it is a *slice*: a program of its own, made by the blocks above, without money for
+Every stage, every scenario of it and every period of that is a *slice*: a program of its own, made by the blocks above, without money for
 what is built. Slices stand beside one another in one program and are linked by few rows. What is decided is a column
 for each element and stage, a *vintage*; what is built in a slice is what stands of its vintages.
 
@@ -62,8 +62,12 @@ c is the money of one passing of the horizon, s the moment of a year at which it
 middle, 0 its beginning), I what a unit costs when it is decided, n its life and m the years of the stages it stands
 in. The last factor is one where a whole life lies within the stages; else the rest of the life's annuity is the
 salvage that is left at the end. Capacity stands in a stage when it is alive at its beginning; where its life ends
-within a stage it is paid on at its annuity to the stage's end. Without stages, an investment counts its yearly share.
+within a stage it is paid on at its annuity to the stage's end, or (`expiring: share`) a share of it stands there and m
+is the years it lives. Without stages, an investment counts its yearly share.
 A stage with a weight W of its own counts W / H in place of the inner sum, and of what stands in it W times its annuity.
+
+Where the horizon is made of periods, H is the years that all of them stand for, and c the money of one passing of a
+period times how often it comes.
 """
 
 

@@ -56,7 +56,7 @@ def rehearse(
     entity = verbs.checked(chain, sets=sets, overlays=overlays)
     if has_slices(entity):
         raise InputError(Problem("a rehearsal is of a chain of one horizon", element="horizon",
-                                 found="stages or scenarios"))
+                                 found="stages, scenarios or periods"))
     live, network = compile_live(entity), compile_network(entity)
     if not any(not tag.name.startswith(OWN) for tag in live.tags):
         raise InputError(Problem("nothing of this chain is watched, so there is nothing to rehearse", element="tags",

@@ -176,8 +176,9 @@ def begun(chain: Chain, file: PathLike, *, runs: bool = False) -> tuple[Network,
     state = read_state(file, chain)
     plan = read_run(state.plan) if state.plan else None
     valued = read_run(state.values_of) if state.values_of else None
+    sliced = {"stages", "scenarios", "periods"}
     for run in (plan, valued):
-        if run is not None and (run.manifest["kind"] != "plan" or not {"stages", "scenarios"}.isdisjoint(run.manifest)):
+        if run is not None and (run.manifest["kind"] != "plan" or not sliced.isdisjoint(run.manifest)):
             raise InputError(Problem("not the run of a plan of one horizon", file=str(run.folder), element="state"))
     network = begin(
         compile_network(chain), state,
@@ -188,11 +189,11 @@ def begun(chain: Chain, file: PathLike, *, runs: bool = False) -> tuple[Network,
 
 
 def _needs_one_horizon(chain: Chain, message: str, way_out: str) -> None:
-    """Refuse a chain of stages or scenarios, and say what would do instead."""
+    """Refuse a chain of stages, scenarios or periods, and say what would do instead."""
     from lodeworks.network import has_slices
 
     if has_slices(chain):
-        raise InputError(Problem(message, element="horizon", found="stages or scenarios",
+        raise InputError(Problem(message, element="horizon", found="stages, scenarios or periods",
                                  expected=f"a chain without them, {way_out}"))
 
 

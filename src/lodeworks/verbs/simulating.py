@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from lodeworks.errors import RunError
+from lodeworks.errors import InputError, Problem, RunError
 from lodeworks.verbs.planning import begun
 from lodeworks.verbs.reading import checked
 from lodeworks.verbs.telling import PathLike, Watch, hash_of, tables_of_chain, versions
@@ -88,11 +88,16 @@ def simulate(
     watch = Watch()
     followed = read_run(plan) if plan is not None else None
     entity = checked(chain, sets=sets, overlays=overlays)
+    if entity.horizon.periods:
+        raise InputError(Problem("a simulation runs through one stretch, not through periods that stand for more",
+                                 element="horizon", key="periods", expected="a chain without periods"))
     watch.lap("read")
     network, told = (compile_network(entity), None) if state is None else begun(entity, state, runs=True)
     targets = None
-    if followed is not None and not {"stages", "scenarios"}.isdisjoint(followed.manifest):
-        raise RunError(f"{plan}: a plan over stages or scenarios cannot be followed; plan the chain of one of them")
+    if followed is not None and not {"stages", "scenarios", "periods"}.isdisjoint(followed.manifest):
+        raise RunError(
+            f"{plan}: a plan over stages, scenarios or periods cannot be followed; plan the chain of one of them"
+        )
     if followed is not None:
         network = with_built(network, followed.table("capacities")) if told is None else network
         targets = targets_of(network, followed.table("rates"))

@@ -1,6 +1,6 @@
-"""One slice of a plan over stages and scenarios, seen as any run is, so that every view shows it.
+"""One slice of a plan over stages, scenarios and periods, seen as any run is, so that every view shows it.
 
-Tables by step hold one stage and scenario; money is that of the whole pathway, discounted and on the mean of
+Tables by step hold one stage, scenario and period; money is that of the whole pathway, discounted and on the mean of
 scenarios, since that is what the objective is.
 """
 
@@ -17,26 +17,28 @@ from lodeworks.views.results import Results
 
 __all__ = ["SliceResults", "has_slices", "sliced"]
 
-_NAMES = ("stage", "scenario")
+_NAMES = ("stage", "scenario", "period")
 _OF_THE_PATHWAY = ("pathway", "vintages", "stages", "scenarios")
 
 
 def has_slices(results: Results) -> bool:
-    """Say whether a run is a plan over stages or scenarios."""
+    """Say whether a run is a plan over stages, scenarios or periods."""
     return any(f"{name}s" in results.manifest for name in _NAMES)
 
 
-def sliced(results: Results, stage: str = "", scenario: str = "") -> Results:
-    """Return a run's slice: the last stage and the likeliest scenario unless named; the run itself where it has none.
+def sliced(results: Results, stage: str = "", scenario: str = "", period: str = "") -> Results:
+    """Return a run's slice: the last stage, likeliest scenario and most frequent period unless named.
+
+    A run without such is itself returned.
 
     Raises
     ------
     RunError
-        If the run has no stage or scenario of that name.
+        If the run has no stage, scenario or period of that name.
     """
     if isinstance(results, SliceResults):
         return results
-    wanted = {"stage": stage, "scenario": scenario}
+    wanted = {"stage": stage, "scenario": scenario, "period": period}
     chosen: dict[str, str] = {}
     for name, word in wanted.items():
         known = results.manifest.get(f"{name}s", {}).get("names", [])
@@ -52,7 +54,7 @@ def _usual(results: Results, name: str) -> str:
     said = results.manifest[f"{name}s"]
     if name == "stage":
         return str(said["names"][-1])
-    chances = said["probabilities"]
+    chances = said["probabilities" if name == "scenario" else "times"]
     return str(said["names"][chances.index(max(chances))])
 
 

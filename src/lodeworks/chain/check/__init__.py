@@ -19,8 +19,9 @@ from lodeworks.chain.check.live_ground import cameras, roadways, rounds, zones
 from lodeworks.chain.check.live_limits import place_limits
 from lodeworks.chain.check.live_tags import feeds, tags
 from lodeworks.chain.check.live_work import actions, incidents, screens, surroundings
+from lodeworks.chain.check.periods import period_borders, period_lengths
 from lodeworks.chain.check.profiles import horizon, profiles, series
-from lodeworks.chain.check.projects import projects
+from lodeworks.chain.check.projects import capacity_sums, projects
 from lodeworks.chain.check.ranges import (
     blends,
     combinations,
@@ -62,7 +63,8 @@ CHECKS: tuple[Check, ...] = (
     recipes, sites, dead_ends, idle, demand_at_all, cited_sources,
     content_from_nothing, coefficient_spread, events, dead, usable_ranges,
     accounts, firms, loans, surplus_sold,
-    projects, stage_years, discounting, scenario_chances, lives, retirements,
+    projects, capacity_sums, stage_years, period_lengths, period_borders,
+    discounting, scenario_chances, lives, retirements,
     feeds, tags, place_limits, alarms, suppression, zones, roadways, cameras, rounds, incidents, screens, surroundings,
     actions,
 )

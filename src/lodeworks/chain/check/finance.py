@@ -19,7 +19,8 @@ _HOURS_A_YEAR = 8760.0
 def accounts(context: Context) -> Iterator[Problem]:
     """Periods of account are whole steps of one horizon."""
     chain = context.chain
-    sliced = "stages" if chain.horizon.stages else "scenarios" if chain.scenarios else ""
+    sliced = "stages" if chain.horizon.stages else "scenarios" if chain.scenarios else (
+        "periods" if chain.horizon.periods else "")
     kept = [name for name, firm in chain.firms.items() if firm.cash is not None]
     if sliced and kept:
         yield Problem(f"accounts are kept over one horizon, not over {sliced}", element=f"firms.{kept[0]}", key="cash",

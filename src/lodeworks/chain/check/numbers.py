@@ -143,7 +143,7 @@ class _Walk:
             value = getattr(entity, attribute.field)
             if value is None or isinstance(value, str | bool):
                 continue
-            what = place.size if key == "expansion" else place.what
+            what = place.size if key in ("expansion", "fixed_cost") else place.what
             yield from self._any(replace(place.at(key), attribute=attribute.title, what=what), attribute, value)
 
     def _any(self, place: _Place, attribute: Attribute, value: Any) -> Iterator[Number | Series]:

@@ -1,4 +1,4 @@
-"""Whole projects: what excludes or needs another, and choices among some, name projects built as a whole."""
+"""What stands together: projects that exclude or need others and choices name whole projects; sums name capacities."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from lodeworks.chain.check.context import Context
 from lodeworks.chain.check.references import unknown
 from lodeworks.chain.entities import Expansion
 from lodeworks.errors import Problem
+from lodeworks.units import UnitProblem
 
-__all__ = ["projects"]
+__all__ = ["capacity_sums", "projects"]
 
 _SECTIONS = ("processes", "routes", "stores", "fleets")
 
@@ -49,6 +50,49 @@ def projects(context: Context) -> Iterator[Problem]:
             yield Problem("more must stand than may", element="investment", key=f"choices.{name}.least",
                           found=str(choice.least), expected="at most `most`, and as many as there are")
     yield from _circles({name: (where, expansion.needs) for name, (where, expansion) in found.items()})
+
+
+def capacity_sums(context: Context) -> Iterator[Problem]:
+    """A limit on a sum of capacities limits something that exists, in one unit, and its limits do not cross."""
+    chain, units = context.chain, context.measures.units
+    sized = {name: (section, entity) for section in _SECTIONS for name, entity in getattr(chain, section).items()
+             if section == "fleets" or entity.capacity is not None or entity.expansion is not None}
+    for name, limit in chain.investment.capacities.items():
+        key = f"capacities.{name}"
+        given = {side: q for side, q in (("least", limit.least), ("most", limit.most)) if q is not None}
+        if not given or not limit.sum:
+            yield Problem("the limit on capacities limits nothing", element="investment", key=key,
+                          expected="`least` or `most`" if limit.sum else "{element: 1, …} in `sum`")
+            continue
+        unit = next(iter(given.values())).unit
+        for element, factor in limit.sum.items():
+            at = f"{key}.sum.{element}"
+            if element not in sized:
+                yield unknown("capacity", element, sized, "investment", at)
+                continue
+            section, entity = sized[element]
+            if section == "fleets" and entity.expansion is None:
+                yield Problem("a fleet that cannot grow has no capacity to add up", element="investment", key=at,
+                              found=element, expected="a fleet with an `expansion`")
+            commodity = context.commodity_of(entity)
+            if section != "fleets" and not context.usable(commodity):
+                continue
+            own = {"fleets": "1", "stores": f"({context.measures.unit_of(commodity) if commodity else '1'})"}.get(
+                section, f"(({context.measures.unit_of(commodity) if commodity else '1'})/h)")
+            try:
+                units.factor(f"({factor.unit})*{own}" if factor.unit else own, unit)
+            except UnitProblem as error:
+                yield Problem(str(error), element="investment", key=at, found=str(factor),
+                              expected=f"a factor that brings its capacity to {unit or 'a plain number'}")
+        if len(given) == 2:
+            try:
+                crossed = units.convert(given["least"], unit) > units.convert(given["most"], unit) * (1.0 + 1e-9)
+            except UnitProblem as error:
+                yield Problem(str(error), element="investment", key=f"{key}.most", found=str(limit.most))
+                continue
+            if crossed:
+                yield Problem("least is more than most", element="investment", key=f"{key}.least",
+                              found=str(limit.least), expected=f"at most {limit.most}")
 
 
 def _is_whole(context: Context, where: str) -> bool:

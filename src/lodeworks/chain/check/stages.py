@@ -14,6 +14,7 @@ __all__ = ["discounting", "lives", "retirements", "scenario_chances", "stage_yea
 
 _MOMENTS = ("end", "middle", "begin")
 _OVER = ("stage", "all")
+_EXPIRING = ("whole", "share")
 _YEAR = 8760.0
 
 
@@ -32,6 +33,10 @@ def stage_years(context: Context) -> Iterator[Problem]:
     if chain.horizon.last is not None and not years:
         yield Problem("`last` says how long the last stage lasts, and there are no stages", element="horizon",
                       key="last", expected="stages: [2026, 2030]")
+    if chain.horizon.expiring not in _EXPIRING:
+        yield Problem("not what capacity can be in the stage in which its life ends", element="horizon", key="expiring",
+                      found=chain.horizon.expiring, expected=", ".join(_EXPIRING),
+                      suggestion=nearest(chain.horizon.expiring, _EXPIRING))
     if chain.horizon.money_at not in _MOMENTS:
         yield Problem("not a moment of a year", element="horizon", key="money_at", found=chain.horizon.money_at,
                       expected=", ".join(_MOMENTS), suggestion=nearest(chain.horizon.money_at, _MOMENTS))
@@ -108,7 +113,14 @@ def lives(context: Context) -> Iterator[Problem]:
                 continue
             where = f"{section}.{name}"
             life, lead = (_duration(context, q) for q in (entity.expansion.life, entity.expansion.lead))
-            if life is not None and life < gap - 1e-9:
+            in_part = chain.horizon.expiring == "share"
+            if in_part and entity.expansion.lump is not None and life is not None:
+                ends = [year + (lead or 0.0) + life for year in years]
+                if any(years[0] < end < years[-1] and end not in years for end in ends):
+                    yield Problem("a lump cannot stand in part in the stage in which its life ends", element=where,
+                                  key="expansion.life", found=str(entity.expansion.life),
+                                  expected="a life that ends where a stage does, or `horizon.expiring: whole`")
+            if life is not None and life < gap - 1e-9 and not in_part:
                 yield Problem("the life is shorter than a stage: it is paid on to the stage's end, as if renewed",
                               element=where, key="expansion.life", found=str(entity.expansion.life),
                               expected=f"{gap} a or more, or stages closer together", severity="warning")

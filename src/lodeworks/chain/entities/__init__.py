@@ -13,6 +13,7 @@ from lodeworks.chain.entities.attribute import (
 )
 from lodeworks.chain.entities.chain import (
     Calendar,
+    CapacityLimit,
     Chain,
     Choice,
     Horizon,
@@ -42,7 +43,7 @@ from lodeworks.chain.entities.live import (
     Tag,
     Zone,
 )
-from lodeworks.chain.entities.pathway import Scenario, Stage
+from lodeworks.chain.entities.pathway import Period, Scenario, Stage
 from lodeworks.chain.entities.process import Blend, Expansion, Limit, Mode, Process
 from lodeworks.chain.entities.stock import Policy, Pool, Store
 from lodeworks.chain.entities.trade import Demand, Supply, Tier
@@ -57,6 +58,7 @@ __all__ = [
     "Blend",
     "Calendar",
     "Camera",
+    "CapacityLimit",
     "Chain",
     "Choice",
     "Commodity",
@@ -84,6 +86,7 @@ __all__ = [
     "Mode",
     "Objective",
     "Outline",
+    "Period",
     "PlaceLimit",
     "Policy",
     "Pool",

@@ -26,14 +26,17 @@ from lodeworks.chain.entities.live import (
     Tag,
     Zone,
 )
-from lodeworks.chain.entities.pathway import Scenario, Stage
+from lodeworks.chain.entities.pathway import Period, Scenario, Stage
 from lodeworks.chain.entities.process import Process
 from lodeworks.chain.entities.stock import Policy, Pool, Store
 from lodeworks.chain.entities.trade import Demand, Supply
 from lodeworks.chain.entities.transport import Fleet, Route
 from lodeworks.units import Quantity, Units
 
-__all__ = ["Calendar", "Chain", "Choice", "Horizon", "Investment", "Objective", "Profile", "Risk", "Source", "named", "sections"]
+__all__ = [
+    "Calendar", "CapacityLimit", "Chain", "Choice", "Horizon", "Investment", "Objective", "Profile", "Risk", "Source", "named",
+    "sections",
+]
 
 
 class Horizon(Entity):
@@ -56,6 +59,17 @@ class Horizon(Entity):
     last: Quantity | None = attr(
         "last stage", "末阶段长度", "How long the last stage lasts; as long as the one before it unless given, a single one a year.",
         measure=Measure.DURATION,
+    )
+    periods: dict[Name, Period] = attr(
+        "periods", "代表时段",
+        "Stretches that follow one another and make up the horizon, each of which comes more often: "
+        "`{summer: {length: 24 h, times: 90}, …}`. Each stands alone; the horizon then stands for all their times together.",
+        factory=dict,
+    )
+    expiring: str = attr(
+        "expiring", "寿命末期",
+        "What capacity is in the stage in which its life ends: `whole`, paid on to the stage's end, or a `share` of it, by the years.",
+        default="whole",
     )
     money_at: str = attr(
         "money at", "资金时点", "When a year's operating money counts: at the `end`, `middle` or `begin` of the year.", default="end"
@@ -103,12 +117,28 @@ class Choice(Entity):
     most: Quantity | None = attr("most", "至多", "At most so many; no limit unless given.", measure=Measure.NUMBER)
 
 
+class CapacityLimit(Entity):
+    """A limit on a weighed sum of capacities that stand: all of a kind, what counts as firm, a size by another's."""
+
+    sum: dict[str, Quantity] = attr(
+        "sum", "合计",
+        "Whose capacity (existing and built) is added up, each times a factor: `{east_pv: 1, west_pv: 1}`, `{battery: 1, inverter: -4 h}`.",
+        required=True, measure=Measure.NUMBER,
+    )
+    least: Quantity | None = attr("least", "下限", "Not less than this.", measure=Measure.POLICY_AMOUNT)
+    most: Quantity | None = attr("most", "上限", "Not more than this.", measure=Measure.POLICY_AMOUNT)
+
+
 class Investment(Entity):
     """Limits on all that may be built together."""
 
     budget: Quantity | None = attr("budget", "投资预算", "Most money for building.", measure=Measure.MONEY)
     choices: dict[Name, Choice] = attr(
         "choices", "选项", "How many of some projects: `{cluster: {of: [east, west], most: 1}}`.", factory=dict
+    )
+    capacities: dict[Name, CapacityLimit] = attr(
+        "capacities", "容量约束", "Limits on sums of capacities: `{firm: {sum: {coal: 90 %, wind: 10 %}, least: 1.2 GW}}`.",
+        factory=dict,
     )
 
 

@@ -1,6 +1,6 @@
-"""How a chain changes: investment stages over the years, and scenarios of what may come.
+"""How a chain changes: investment stages over the years, scenarios of what may come, and periods that stand for more.
 
-Both hold settings in the language of ``--set``: a dotted path and the value it takes, or the same as nested keys.
+Stages and scenarios hold settings in the language of ``--set``: a dotted path and the value it takes, or the same as nested keys.
 """
 
 from __future__ import annotations
@@ -9,10 +9,20 @@ from typing import Any
 
 from pydantic import model_validator
 
-from lodeworks.chain.entities.attribute import Element, Measure, attr
+from lodeworks.chain.entities.attribute import Element, Entity, Measure, attr
 from lodeworks.units import Quantity
 
-__all__ = ["Scenario", "Stage", "settings"]
+__all__ = ["Period", "Scenario", "Stage", "settings"]
+
+
+class Period(Entity):
+    """A stretch of the horizon that comes more often than once: a typical day of a season, say."""
+
+    length: Quantity = attr("length", "长度", "How long it is.", measure=Measure.DURATION, required=True)
+    times: Quantity = attr(
+        "times", "次数", "How often it comes in the time the horizon stands for; need not be whole.", measure=Measure.NUMBER,
+        required=True,
+    )
 
 
 class _Changed(Element):

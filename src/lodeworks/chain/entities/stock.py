@@ -62,6 +62,9 @@ class Store(Element):
     )
     loss: Quantity | None = attr("loss", "损耗", "Share lost over time.", measure=Measure.FRACTION_PER_TIME)
     cost: Quantity | None = attr("cost", "仓储成本", "Money to hold one unit for a time.", measure=Measure.HOLDING)
+    fixed_cost: Quantity | None = attr(
+        "fixed cost", "固定成本", "Money a year for one unit of existing capacity.", measure=Measure.CAPACITY_COST_PER_TIME
+    )
     shelf_life: Quantity | None = attr(
         "shelf life", "保质期", "Time a lot may stay; the commodity's unless given.", measure=Measure.DURATION
     )

@@ -17,7 +17,7 @@ from lodeworks.plan.blocks.commitment import commitment, down_time, fill_order, 
 from lodeworks.plan.blocks.lending import credit, lending, loan_total, pledge, turnover
 from lodeworks.plan.blocks.limits import blend_quality, budget, cycles, policies, resources
 from lodeworks.plan.blocks.money import cash, debt, profit_tax, renewal
-from lodeworks.plan.blocks.projects import choices, needs
+from lodeworks.plan.blocks.projects import capacity_sums, choices, needs
 from lodeworks.plan.blocks.ramps import ramp_down, ramp_up
 from lodeworks.plan.blocks.stores import shelf_life, store_capacity, store_doors, store_floor, store_speed
 from lodeworks.plan.columns import Columns
@@ -52,6 +52,7 @@ BLOCKS: tuple[Callable[[Network, Columns], Block], ...] = (
     budget,
     choices,
     needs,
+    capacity_sums,
     cash,
     debt,
     renewal,

@@ -28,7 +28,8 @@ _MONEY = 0.5
 # A definition cannot be missed: what it sums can.
 _NEVER = 1e6
 _DEFINITIONS = ("gathering", "standing", "outcome", "shortfall", "debt", "profit_tax")
-_LIMITS = ("policies", "resources", "budget", "blend_quality", "choices", "needs", "stage_budget", "overall")
+_LIMITS = ("policies", "resources", "budget", "blend_quality", "choices", "needs", "capacity_sums", "stage_budget",
+           "overall")
 _TOLERANCE = 1e-7
 
 

@@ -38,7 +38,7 @@ def row_grid(net: Network, block: Block, owner: int) -> Grid:
         return _calendar_years(net)
     if block.name == "policies":
         return net.stretches(owner)[0]
-    if block.name in ("budget", "turnover", "loan_total"):
+    if block.name in ("budget", "turnover", "loan_total", "capacity_sums"):
         return Grid(net.steps, np.array([0.0, float(net.steps)]))
     grid = number_of[block.name]() if block.name in number_of else plants.grid[owner]
     return net.grids[int(grid)]
@@ -103,6 +103,8 @@ def row_words(net: Network, block: Block, owner: int) -> str:
         return "the investment budget"
     if name == "choices":
         return f"the {net.choices.name[owner]}"
+    if name == "capacity_sums":
+        return f"the limit on capacities {net.sums.name[owner]}"
     if name == "needs":
         project, needed = (net.elements[net.plants.element[p]].name for p in net.needs[owner])
         return f"that {project} needs {needed}"

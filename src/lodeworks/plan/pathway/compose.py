@@ -33,7 +33,7 @@ class LinkColumns:
     vintage
         Of each vintage, in units of its size.
     slack
-        Of each policy over all stages with a penalty and each scenario, below `least` and above `most`, shape
+        Of each policy over several slices with a penalty and each scenario, below `least` and above `most`, shape
         (policies, scenarios, 2); -1 where there is none.
     outcome, shortfall
         Of each scenario: what its operation costs, and by how much that is above the threshold; -1 without risk.
@@ -122,11 +122,13 @@ def _lay_out(pathway: Pathway, first: int) -> LinkColumns:
     slack = np.full((len(pathway.overall), len(scenarios), 2), -1, np.int32)
     for number, policy in enumerate(pathway.overall):
         if np.isfinite(policy.penalty):
-            slack[number] = first + count + np.arange(2 * len(scenarios)).reshape(-1, 2)
-            count += 2 * len(scenarios)
-            cost.append(np.repeat(policy.penalty * probability, 2))
-            lower.append(np.zeros(2 * len(scenarios)))
-            upper.append(np.full(2 * len(scenarios), np.inf))
+            own = slice(None) if policy.scenario < 0 else slice(policy.scenario, policy.scenario + 1)
+            many = 2 * len(slack[number, own])
+            slack[number, own] = first + count + np.arange(many).reshape(-1, 2)
+            count += many
+            cost.append(np.repeat(policy.penalty * policy.worth * probability[own], 2))
+            lower.append(np.zeros(many))
+            upper.append(np.full(many, np.inf))
     outcome = shortfall = np.full(len(scenarios), -1, np.int32)
     threshold = -1
     if risky:

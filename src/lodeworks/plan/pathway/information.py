@@ -16,7 +16,7 @@ import numpy as np
 
 from lodeworks.errors import InfeasibleError
 from lodeworks.network.mean import Unlike, mean_network
-from lodeworks.network.pathway import Pathway, Risk, Scenario
+from lodeworks.network.pathway import Overall, Pathway, Risk, Scenario
 from lodeworks.plan.pathway.answer import PathwayAnswer, optimise_pathway
 
 __all__ = ["Information", "information", "measured"]
@@ -84,7 +84,11 @@ def _only(pathway: Pathway, scenario: int) -> Pathway:
     """Return a pathway of one scenario that is sure."""
     sure = replace(pathway.scenarios[scenario], probability=1.0)
     slices = tuple(replace(piece, scenario=0) for piece in pathway.slices if piece.scenario == scenario)
-    return replace(pathway, slices=slices, scenarios=(sure,), risk=Risk())
+    overall = tuple(
+        replace(policy, scenario=min(policy.scenario, 0)) for policy in pathway.overall
+        if policy.scenario in (-1, scenario)
+    )
+    return replace(pathway, slices=slices, scenarios=(sure,), overall=overall, risk=Risk())
 
 
 def _of_mean(pathway: Pathway) -> Pathway:
@@ -99,4 +103,25 @@ def _of_mean(pathway: Pathway) -> Pathway:
         net = mean_network([piece.network for piece in alike], [weights[piece.scenario] for piece in alike])
         slices.append(replace(alike[0], network=net, scenario=0))
     mean = Scenario("mean", "mean", "均值", 1.0)
-    return replace(pathway, slices=tuple(slices), scenarios=(mean,), risk=Risk())
+    return replace(
+        pathway, slices=tuple(slices), scenarios=(mean,), overall=_mean_limits(pathway.overall, weights), risk=Risk()
+    )
+
+
+def _mean_limits(policies: Sequence[Overall], weights: Sequence[float]) -> tuple[Overall, ...]:
+    """Return policies with the mean of the limits that differ by scenario."""
+    groups: dict[tuple[str, int], list[Overall]] = {}
+    for policy in policies:
+        groups.setdefault((policy.name, policy.stage), []).append(policy)
+
+    def mean(alike: Sequence[Overall], name: str) -> float:
+        values = [float(getattr(policy, name)) for policy in alike]
+        if len(set(values)) == 1:
+            return values[0]
+        return sum(weights[policy.scenario] * value for policy, value in zip(alike, values, strict=True))
+
+    return tuple(
+        replace(alike[0], scenario=min(alike[0].scenario, 0), least=mean(alike, "least"), most=mean(alike, "most"),
+                penalty=mean(alike, "penalty"))
+        for alike in groups.values()
+    )

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lodeworks.network.arrays import Floats, Ints, Network
+from lodeworks.network.pathway import Overall, Pathway, Scenario
 from lodeworks.plan.block import Block, Rows
 from lodeworks.plan.columns import Columns
 from lodeworks.plan.pathway.compose import Composition
@@ -22,10 +23,11 @@ __all__ = ["LINKS", "policy_amounts"]
 def standing(made: Composition) -> Block:
     r"""What is built of a plant in a slice is what stands of its vintages.
 
-    .. math:: b_{p\sigma} - \sum_{y:\, p \text{ of } y \text{ alive in } \sigma} k_{py} = 0
+    .. math:: b_{p\sigma} - \sum_{y:\, p \text{ of } y \text{ alive in } \sigma} s_{py\sigma}\, k_{py} = 0
 
     for each slice σ: a vintage y stands in the stages that begin after its lead time and within its life, in all their
-    scenarios and periods. What is decided is thus the same whatever comes (non-anticipativity).
+    scenarios and periods. What is decided is thus the same whatever comes (non-anticipativity). The share s is one, or,
+    where lives are to count in part, that of the years of the stage in which its life ends that it lives.
     """
     pathway = made.pathway
     pairs = [(number, name, p) for number, plants in enumerate(pathway.plants) for name, p in plants.items()]
@@ -37,7 +39,8 @@ def standing(made: Composition) -> Block:
         line = rows.add(owner, 0.0, 0.0, 1)
         rows.term(line, made.built(number, p), part.columns.built_size(part.network, p))
         for vintage in pathway.standing(number, name):
-            rows.term(line, int(made.links.vintage[vintage]), -float(pathway.vintages.size[vintage]))
+            stands = float(pathway.vintages.size[vintage]) * pathway.part(number, int(vintage))
+            rows.term(line, int(made.links.vintage[vintage]), -stands)
     return rows.done()
 
 
@@ -63,23 +66,24 @@ def stage_budget(made: Composition) -> Block:
 
 
 def overall(made: Composition) -> Block:
-    r"""A policy over all stages keeps its limits in each scenario, or misses them at a penalty.
+    r"""A policy over several slices keeps its limits in each scenario, or misses them at a penalty.
 
     .. math:: \underline{B} \le \sum_\sigma n_\sigma \sum_a w_a X_{a\sigma} + e^- - e^+ \le \overline{B}
 
-    over the slices σ of the scenario, n the times a slice's horizon passes in its stage and X the amounts of one
-    passing; for a share :math:`\sum_\sigma n_\sigma (\sum_a w_a X_{a\sigma} - s \sum_a w'_a X_{a\sigma}) \ge 0` or
-    :math:`\le 0`.
+    over the slices σ of the scenario and X the amounts of one passing: of all stages, n the times a slice's horizon
+    passes in its stage; or, of one stage with periods, n the times a period comes in what the horizon stands for; for a
+    share :math:`\sum_\sigma n_\sigma (\sum_a w_a X_{a\sigma} - s \sum_a w'_a X_{a\sigma}) \ge 0` or :math:`\le 0`.
     """
     pathway = made.pathway
     scenarios = pathway.scenarios
     names = tuple(
-        f"the policy {policy.name} over all stages" + (f" in scenario {scenario.name}" if scenario.name else "")
-        for policy in pathway.overall for scenario in scenarios
+        _policy_words(pathway, policy, scenario) for policy in pathway.overall for scenario in scenarios
     )
     rows = Rows("overall", names)
     for number, policy in enumerate(pathway.overall):
         for w in range(len(scenarios)):
+            if policy.scenario not in (-1, w):
+                continue
             for side, limit in enumerate((policy.least, policy.most)):
                 if not np.isfinite(limit):
                     continue
@@ -87,13 +91,20 @@ def overall(made: Composition) -> Block:
                 low, high = (bound, np.inf) if side == 0 else (-np.inf, bound)
                 line = rows.add(number * len(scenarios) + w, low, high, 1)
                 for part, piece in zip(made.parts, pathway.slices, strict=True):
-                    if piece.scenario == w:
+                    if piece.scenario == w and policy.times(piece) > 0.0:
                         cols, values = policy_amounts(part.network, part.columns, policy.name, limit)
-                        rows.term(np.broadcast_to(line, cols.shape), part.column + cols, piece.passes * values)
+                        rows.term(np.broadcast_to(line, cols.shape), part.column + cols, policy.times(piece) * values)
                 slack = int(made.links.slack[number, w, side])
                 if slack >= 0:
                     rows.term(line, slack, 1.0 if side == 0 else -1.0)
     return rows.done()
+
+
+def _policy_words(pathway: Pathway, policy: Overall, scenario: Scenario) -> str:
+    """Name a policy over several slices: over all stages, in a stage, or of a chain without stages."""
+    stage = pathway.stages[policy.stage].name
+    where = " over all stages" if policy.stage < 0 else f" in stage {stage}" if stage else ""
+    return f"the policy {policy.name}{where}" + (f" in scenario {scenario.name}" if scenario.name else "")
 
 
 def policy_amounts(net: Network, cols: Columns, name: str, limit: float) -> tuple[Ints, Floats]:

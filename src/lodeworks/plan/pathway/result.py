@@ -1,4 +1,4 @@
-"""What the manifest of a plan over slices says besides that of any plan: its stages, scenarios and what they mean."""
+"""What the manifest of a plan over slices says besides that of any plan: its stages, scenarios and periods."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ def pathway_manifest(answer: PathwayAnswer, known: Information | None = None) ->
             "names": [stage.name for stage in pathway.stages], "years": [stage.years for stage in pathway.stages],
             "discount": pathway.rate,
         }
+    if pathway.slices[0].period:
+        own = [piece for piece in pathway.slices if piece.stage == piece.scenario == 0]
+        manifest["periods"] = {"names": [piece.period for piece in own], "times": [piece.times for piece in own]}
     if pathway.scenarios[0].name:
         manifest["scenarios"] = {
             "names": [scenario.name for scenario in pathway.scenarios],

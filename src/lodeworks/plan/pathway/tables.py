@@ -108,7 +108,10 @@ def _building(answer: PathwayAnswer) -> pl.DataFrame:
             missed = float(sum(answer.found.x[int(s)] for s in slack if s >= 0))
             if missed > 0.0:
                 fine = -policy.penalty * missed
-                rows.append(("", "policy", policy.name, "policy", "", "", scenario.name, fine, fine, fine))
+                stage = pathway.stages[policy.stage] if policy.stage >= 0 else None
+                over = fine * stage.years / pathway.meant if stage is not None and stage.name else fine
+                rows.append(("" if stage is None else stage.name, "policy", policy.name, "policy", "", "",
+                             scenario.name, fine, over, fine * policy.worth))
     text = ["stage", "item", "element", "kind", "commodity", "site", "owner"]
     frame = pl.DataFrame(rows, orient="row", schema={
         **dict.fromkeys(text, pl.String), "amount": pl.Float64, "over_stage": pl.Float64, "discounted": pl.Float64,
@@ -255,7 +258,7 @@ def _scenarios(answer: PathwayAnswer, known: Information | None) -> pl.DataFrame
 
 
 def _overall(answer: PathwayAnswer) -> pl.DataFrame:
-    """What policies over all stages come to in each scenario, their limits, and what easing them is worth."""
+    """What policies over several slices come to in each scenario, their limits, and what easing them is worth."""
     from lodeworks.plan.pathway.links import policy_amounts
 
     made, pathway = answer.composition, answer.pathway
@@ -263,23 +266,28 @@ def _overall(answer: PathwayAnswer) -> pl.DataFrame:
     rows = []
     for number, policy in enumerate(pathway.overall):
         for w, scenario in enumerate(pathway.scenarios):
+            if policy.scenario not in (-1, w):
+                continue
             both = [0.0, 0.0]  # the sum, and with the share's denominator added
             for part, piece in zip(made.parts, pathway.slices, strict=True):
                 for i, limit in enumerate((0.0, -1.0)):
                     cols, values = policy_amounts(part.network, part.columns, policy.name, limit)
-                    both[i] += (piece.scenario == w) * piece.passes * float(values @ answer.found.x[part.column + cols])
+                    amount = float(values @ answer.found.x[part.column + cols])
+                    both[i] += (piece.scenario == w) * policy.times(piece) * amount
             sums, others = both[0], both[1] - both[0]
             value = (sums / others if others > 0.0 else 0.0) if policy.is_share else sums
             ease = 0.0
             if found is not None:
                 own = found[0].owner == number * len(pathway.scenarios) + w
                 dual = np.abs(answer.found.y[found[1] : found[1] + len(own)][own]).sum()
-                ease = float(dual) * (others if policy.is_share else 1.0) / scenario.probability
-            rows.append((scenario.name, policy.name, value, *(v if np.isfinite(v) else None for v in (
+                ease = float(dual) * (others if policy.is_share else 1.0) / scenario.probability / policy.worth
+            stage = pathway.stages[policy.stage].name if policy.stage >= 0 else None
+            rows.append((stage, scenario.name, policy.name, value, *(v if np.isfinite(v) else None for v in (
                 policy.least, policy.most)), "" if policy.is_share else policy.unit, ease))
     frame = pl.DataFrame(rows, orient="row", schema={
-        "scenario": pl.String, "policy": pl.String, "value": pl.Float64, "least": pl.Float64, "most": pl.Float64,
-        "unit": pl.String, "marginal_value": pl.Float64,
+        "stage": pl.String, "scenario": pl.String, "policy": pl.String, "value": pl.Float64, "least": pl.Float64,
+        "most": pl.Float64, "unit": pl.String, "marginal_value": pl.Float64,
     })
-    return frame.with_columns(pl.col("scenario").cast(pl.Categorical)) if pathway.scenarios[0].name else (
-        frame.drop("scenario"))
+    there = {"stage": pathway.stages[0].name, "scenario": pathway.scenarios[0].name}
+    frame = frame.drop([key for key, name in there.items() if not name])
+    return frame.with_columns(pl.col([key for key, name in there.items() if name]).cast(pl.Categorical))

@@ -58,13 +58,15 @@ def _slice_text(results: Results, language: str) -> str:
         titles = results.manifest["scenarios"].get("titles", {}).get(chosen["scenario"], {})
         title = titles.get(language) or chosen["scenario"]
         names.append(f"情景“{title}”" if zh else f"scenario {title}")
+    if "period" in chosen:
+        names.append(f"时段“{chosen['period']}”" if zh else f"period {chosen['period']}")
     risky = "risk" in (results.manifest.get("scenarios") or {})
     if zh:
         weighed = "；目标值为期望值与最差情形均值的加权" if risky else ""
-        return f"；物流与产能为{'、'.join(names)}，资金为全部阶段和情景的折现期望值{weighed}"
+        return f"；物流与产能为{'、'.join(names)}，资金为全部阶段、情景和时段的折现期望值{weighed}"
     weighed = "; the objective weighs the mean of all with the mean of the worst" if risky else ""
     shown = f"flows and capacities of {', '.join(names)}"
-    return f"; {shown}, money of all stages and scenarios, discounted and expected{weighed}"
+    return f"; {shown}, money of all stages, scenarios and periods, discounted and expected{weighed}"
 
 
 def sold(results: Results) -> pl.DataFrame:
