@@ -46,9 +46,9 @@ capacity, of a bound of a supply or demand, of a pool or vehicle, of easing a po
 _PATHWAY = """
 # The plan over stages, scenarios and periods
 
-Every stage, every scenario of it and every period of that is a *slice*: a program of its own, made by the blocks above, without money for
-what is built. Slices stand beside one another in one program and are linked by few rows. What is decided is a column
-for each element and stage, a *vintage*; what is built in a slice is what stands of its vintages.
+Every stage, every scenario of it and every period of that is a *slice*: a program of its own, made by the blocks above,
+without money for what is built. Slices stand beside one another in one program and are linked by few rows. What is
+decided is a column for each element and stage, a *vintage*; what is built in a slice is what stands of its vintages.
 
 With discount r a year, v = 1/(1+r), a stage that begins T years after the first and lasts D years, and a horizon of
 H years that stands for each of them, the objective is the net present value at the beginning of the first stage:
