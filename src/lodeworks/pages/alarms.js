@@ -1,14 +1,14 @@
-// The alarm list at which a dispatcher works: rows by keyboard or mouse, deeds handed to the server, sound and voice.
+// The alarm list at which a dispatcher works: rows by keyboard or mouse, deeds handed to the server; how it is heard is
+// in live/voice.js.
 import { SHAPES, button, clocks, filter, given, incidents, make, minutes, raise, stream, unheard, write } from "lodeworks-live";
+import { Voice, sentence } from "lodeworks-live/voice.js";
 
 const KEYS = { a: "acknowledge", n: "note", s: "shelve", u: "unshelve", m: "silence", r: "reset", t: "trends", i: "incident", j: "journal", w: "wall" };
 const LISTS = ["open", "shelved", "suppressed", "out of service"];
-// How each priority sounds: tones (Hz), and seconds until it sounds again; 0 is once.
-const SOUND = { 1: [[880, 660, 880, 660], 3], 2: [[660, 660], 8], 3: [[520], 0], 4: [[], 0] };
 
 export default {
   template: `<div class="lw-desk"></div>`,
-  props: { language: String, live: String },
+  props: { language: String, live: String, voice: Object },
   emits: ["deed"],
   async mounted() {
     const screen = await (await given(`/api/words?language=${this.language}`)).json();
@@ -22,6 +22,8 @@ export default {
     document.addEventListener("keydown", this.onKey);
     this.held = stream(this.live);
     this.stream = this.held.stream;
+    this.hearing = new Voice(this.voice, this.words, this.language, () => this.all(), () => this.soundOf());
+    this.soundOf();
     this.leave = this.stream.on((message) => { if (message?.text) this.take(); this.paint(); });
   },
   beforeUnmount() {
@@ -29,7 +31,7 @@ export default {
     document.removeEventListener("keydown", this.onKey);
     this.leave?.();
     this.held?.release();
-    clearInterval(this.ringing);
+    this.hearing?.close();
   },
   methods: {
     build() {
@@ -47,7 +49,7 @@ export default {
         one.setAttribute("aria-keyshortcuts", key);
         this.deeds.append(one);
       }
-      this.sound = button(words["sound on"], () => this.ring(!this.ringing));
+      this.sound = make("div", "lw-buttons");
       this.help = button("? " + words.keys, () => this.keys());
       bar.append(this.tabs, label, this.deeds, this.sound, this.help);
       const hold = make("div", "lw-table lw-grow");
@@ -84,17 +86,18 @@ export default {
       this.tabsOf();
       this.rowsOf();
     },
-    // In words for who does not look: the first three by name, the rest as a number.
-    announce(fresh) {
-      const words = this.words, comma = this.language === "zh" ? "，" : ", ";
-      const said = fresh.slice(0, 3).map((a) => `${words["priority " + a.priority]}${comma}${a.title}`);
-      if (fresh.length > 3) said.push(words["and more"].replace("{n}", String(fresh.length - 3)));
-      write(this.said, said.join("; "));
-      if (this.ringing && "speechSynthesis" in window) {
-        const voice = new SpeechSynthesisUtterance(said.join(this.language === "zh" ? "。" : ". "));
-        voice.lang = this.language === "zh" ? "zh-CN" : "en-US";
-        speechSynthesis.speak(voice);
-      }
+    // In words for who does not look, whether or not it is heard.
+    announce(fresh) { write(this.said, sentence(fresh, this.voice, this.words, this.language)); },
+    // One switch a desk; where something cannot be heard it is said beside them.
+    soundOf() {
+      const words = this.words, many = this.voice.desks.length > 1, missing = this.hearing?.missing() ?? "";
+      this.sound.replaceChildren(...this.voice.desks.map((desk) => {
+        const on = Boolean(this.hearing?.on.has(desk.name));
+        const one = button(`${many ? `${desk.title} · ` : ""}${words[on ? "sound on" : "sound off"]}${many ? "" : " (V)"}`, () => this.hearing.ring(desk.name, !on), on);
+        if (!many) one.setAttribute("aria-keyshortcuts", "v");
+        return one;
+      }));
+      if (missing) { const sign = make("span", "lw-note lw-warn", missing); sign.setAttribute("role", "status"); this.sound.append(sign); }
     },
     rowsOf() {
       const words = this.words, now = this.stream.time();
@@ -170,6 +173,7 @@ export default {
       else if (event.key === "ArrowUp" && rows[at - 1]) this.choose(rows[at - 1]);
       else if (event.key === "/") this.filter.focus();
       else if (event.key === "?") this.keys();
+      else if (event.key.toLowerCase() === "v") for (const desk of this.voice.desks) this.hearing.ring(desk.name, !this.hearing.on.has(desk.name));
       else if (KEYS[event.key.toLowerCase()]) this.act(KEYS[event.key.toLowerCase()]);
       else return;
       event.preventDefault();
@@ -187,35 +191,6 @@ export default {
       const banners = [...unheard(this.stream, this.clocks, words), ...incidents(this.stream, words)];
       if (this.stream.text.flood) banners.push(["warn", words.flood]);
       raise(this.banner, banners);
-    },
-    // Sound must be asked for once by a click: browsers allow none before.
-    ring(on) {
-      clearInterval(this.ringing);
-      this.ringing = null;
-      if (on) {
-        this.audio ??= new AudioContext();
-        this.audio.resume();
-        this.rung = {};
-        this.ringing = setInterval(() => this.tone(), 1000);
-      }
-      write(this.sound, this.words[on ? "sound off" : "sound on"]);
-    },
-    tone() {
-      const sounding = this.all().filter((a) => a.sounds);
-      const priority = Math.min(...sounding.map((a) => a.priority));
-      const [tones, again] = SOUND[priority] ?? [[], 0];
-      const last = this.rung[priority], now = Date.now() / 1000, key = sounding.map((a) => a.alarm).join();
-      if (!tones.length || (last && (again ? now - last.at < again : last.key === key))) return;
-      this.rung[priority] = { at: now, key };
-      tones.forEach((hertz, k) => {
-        const source = this.audio.createOscillator(), loud = this.audio.createGain(), begin = this.audio.currentTime + 0.22 * k;
-        source.frequency.value = hertz;
-        loud.gain.setValueAtTime(0.2, begin);
-        loud.gain.exponentialRampToValueAtTime(0.001, begin + 0.2);
-        source.connect(loud).connect(this.audio.destination);
-        source.start(begin);
-        source.stop(begin + 0.2);
-      });
     },
   },
 };

@@ -5,24 +5,27 @@ Not from a wall: a wall token reaches this page as little as any other, and ever
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from lodeworks.network.live import Live
 from lodeworks.pages.accounts import Visitor
 from lodeworks.pages.confirming import Wish, confirm
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import framed, text
-from lodeworks.pages.words import Titles, say
+from lodeworks.pages.words import HTML_LANGUAGE, Titles, say
+from lodeworks.watch.alarms.voice import MOST, REPEAT_S, SOUNDS
 
-__all__ = ["AlarmList", "alarms_page"]
+__all__ = ["AlarmList", "alarms_page", "heard"]
 
 _KEYS = (
     ("A", "acknowledge"), ("N", "note"), ("S", "shelve"), ("U", "unshelve"), ("M", "silence"), ("R", "reset"),
-    ("T", "trends"), ("I", "incident"), ("J", "journal"), ("W", "wall"), ("↑ ↓", "next"), ("/", "filter"),
-    ("?", "help"),
+    ("T", "trends"), ("I", "incident"), ("J", "journal"), ("W", "wall"), ("V", "sound"), ("↑ ↓", "next"),
+    ("/", "filter"), ("?", "help"),
 )
 _DEEDS = ("acknowledge", "note", "shelve", "unshelve", "silence", "reset")
 _NEEDS_WORDS = ("note", "shelve")
@@ -31,10 +34,22 @@ _NEEDS_WORDS = ("note", "shelve")
 class AlarmList(ui.element, component="alarms.js", esm={"lodeworks-live": "live"}):
     """All alarms, as the live stream tells them; emits `deed` with its kind and the alarm."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, live: Live, language: str) -> None:
         super().__init__()
         self._props["language"] = language
         self._props["live"] = "/api/live?" + urlencode({"screen": "", "language": language})
+        self._props["voice"] = heard(live, language)
+
+
+def heard(live: Live, language: str) -> dict[str, Any]:
+    """Return how alarms are heard, as the browser is given it: the desks, the sounds, what is said and when again."""
+    titles = Titles(live, language)
+    desks = dict.fromkeys(rule.desk for rule in live.rules)
+    return {
+        "chain": live.name, "language": HTML_LANGUAGE[language], "most": MOST, "repeat": REPEAT_S,
+        "desks": [{"name": desk, "title": titles.of(desk)} for desk in desks],
+        "sounds": {str(priority): asdict(sound) for priority, sound in SOUNDS.items()},
+    }
 
 
 def alarms_page(desk: Desk, language: str, visitor: Visitor) -> None:
@@ -60,7 +75,7 @@ def alarms_page(desk: Desk, language: str, visitor: Visitor) -> None:
         confirm(desk, visitor, language, wish)
 
     with framed(desk.live, language, "alarms", visitor, full=True):
-        AlarmList(language).classes("lw-hold").on("deed", deed)
+        AlarmList(desk.live, language).classes("lw-hold").on("deed", deed)
 
 
 def _keys(language: str) -> None:

@@ -14,6 +14,7 @@ from lodeworks.views.numbers import digits
 from lodeworks.watch.alarms.detect import LONGEST_H
 from lodeworks.watch.alarms.flood import cause_of
 from lodeworks.watch.alarms.now import AlarmNow, fold
+from lodeworks.watch.alarms.voice import phrase
 from lodeworks.watch.incidents import IncidentNow
 from lodeworks.watch.journal import Journal, Row
 
@@ -100,6 +101,8 @@ def alarm_text(live: Live, told: Told, language: str) -> dict[str, Any]:
         rule = rules.get(alarm.rule)
         tag = live.place.get(rule.tag, -1) if rule else -1
         firsts = told.first.get(alarm.group, ()) if alarm.group else ()
+        value = measured(live, rule, tag, alarm.value, titles)
+        level = "" if rule and rule.kind == "time_left" else alarm.level  # its title says which way it goes
         first = "" if alarm.alarm not in firsts else "first out" if len(firsts) == 1 else "first tie"
         rows.append(
             {
@@ -107,8 +110,10 @@ def alarm_text(live: Live, told: Told, language: str) -> dict[str, Any]:
                 "priority": alarm.priority, "kind": rule.kind if rule else "", "tag": tag,
                 "state": alarm.covers[0] if alarm.covers else alarm.condition, "covers": list(alarm.covers),
                 "active": alarm.active, "unacknowledged": alarm.unacknowledged and not alarm.covers,
-                "sounds": alarm.sounds, "since": alarm.since or alarm.began, "due": alarm.respond_by,
-                "told": measured(live, rule, tag, alarm.value, titles), "first": first,
+                "sounds": alarm.sounds, "desk": alarm.desk, "announced": alarm.announced,
+                "since": alarm.since or alarm.began, "due": alarm.respond_by,
+                "told": value, "first": first,
+                "spoken": phrase(titles.of(alarm.rule), level, value, language) if alarm.sounds else "",
                 "cause": ", ".join(titles.of(cause) for cause in alarm.causes),
                 "user": alarm.shelved_by or alarm.acknowledged_by, "note": alarm.reason or alarm.note,
                 "until": alarm.shelved_until, "response": titles.pick(rule.response, rule.response_zh) if rule else "",

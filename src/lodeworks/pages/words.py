@@ -136,8 +136,12 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "not yours to do": ("your role may not do this", "您的角色无此权限"),
     "keys": ("Keys", "快捷键"),
     "filter": ("Filter", "筛选"),
-    "sound on": ("Sound on", "开声音"),
-    "sound off": ("Sound off", "关声音"),
+    "sound": ("Sound on or off", "声音开关"),
+    "sound on": ("Sound: on", "声音：开"),
+    "sound off": ("Sound: off", "声音：关"),
+    "dispatch": ("Dispatch", "调度"),
+    "no voice": ("Tones only: this browser has no voice for English.", "仅有提示音：此浏览器没有中文语音。"),
+    "sound waits": ("Nothing can be heard yet: click or press a key.", "尚无声音：请点击页面或按任意键。"),
     "next": ("next row", "下一行"),
     "previous": ("row before", "上一行"),
     "help": ("This help", "本帮助"),
@@ -378,7 +382,7 @@ class Titles:
 
     def __init__(self, live: Live, language: str) -> None:
         self.language = language
-        self._known = {"lodeworks": say("own", language)}
+        self._known = {"lodeworks": say("own", language), "dispatch": say("dispatch", language)}
         self._known |= {name: self.pick(en, zh) or name for name, en, zh in live.titles}
         for kind in (live.sites, live.routes, live.zones, live.feeds, live.tags, live.rules, live.cameras):
             for thing in kind:

@@ -1,36 +1,32 @@
-"""What is heard (A13): the most urgent sounds, a burst is counted, silence is not acknowledging."""
+"""What is heard (A13): the more urgent sounds higher and sooner again, silence is not acknowledging, words in both languages."""
 
 from __future__ import annotations
 
-from lodeworks.watch.alarms.voice import SOUNDS, sounding, spoken
+from lodeworks.watch.alarms.voice import MOST, REPEAT_S, SOUNDS, phrase
 from lodeworks.watch.deeds import Deed
 from tests.watch.alarms.plant import Desk, at_of, plant, rule
 
 
-def burst(count: int) -> Desk:
-    names = [f"s{n:02d}" for n in range(count)]
-    desk = Desk(plant(names, [rule(n, n, H=1.0, priority=1 if n == "s05" else 2) for n in names]))
-    return desk.feed(*((n, 1 + i / 100, 1.25) for i, n in enumerate(names)))
+def test_an_alarm_is_said_by_its_title_its_level_and_what_was_measured():
+    assert phrase("Methane too high", "HH", "1.6 %", "en") == "Methane too high, very high, 1.6 %"
+    assert phrase("甲烷超限", "H", "1.25 %", "zh") == "甲烷超限，高限，1.25 %"
+    assert phrase("Belt fault", "", "", "en") == "Belt fault"
 
 
-def test_a_burst_is_said_by_its_most_urgent_and_a_number():
-    desk = burst(13)
-    assert spoken(desk.engine.now(), desk.live, "en") == "s05 too high, high, 1.25 %. s00 too high, high, 1.25 %. s01 too high, high, 1.25 %. 10 more."
-    assert spoken(desk.engine.now(), desk.live, "zh") == "s05超限，高限，1.25 %。s00超限，高限，1.25 %。s01超限，高限，1.25 %。另有10条报警。"
-    assert spoken([], desk.live) == ""
-
-
-def test_the_sound_is_that_of_the_most_urgent_that_nobody_silenced():
-    desk = burst(6)
-    assert sounding(desk.engine.now()) == SOUNDS[1]
-    desk.engine.apply(Deed("silence", "s05", "wang"), at_of(2))
-    assert sounding(desk.engine.now()) == SOUNDS[2]
-    for n in range(5):
-        desk.engine.apply(Deed("acknowledge", f"s{n:02d}", "wang"), at_of(3))
-    assert sounding(desk.engine.now()) is None
-    assert desk.conditions()["s05:H"] == "active, unacknowledged"  # silent, and still to be acknowledged
+def test_who_is_silenced_is_not_heard_and_still_to_be_acknowledged():
+    names = [f"s{n}" for n in range(3)]
+    desk = Desk(plant(names, [rule(n, n, H=1.0, priority=1 if n == "s1" else 2) for n in names]))
+    desk.feed(*((n, 1 + i / 100, 1.25) for i, n in enumerate(names)))
+    heard = lambda: {alarm.alarm for alarm in desk.engine.now() if alarm.sounds}  # noqa: E731
+    assert heard() == {"s0:H", "s1:H", "s2:H"}
+    desk.engine.apply(Deed("silence", "s1", "wang"), at_of(2))
+    desk.engine.apply(Deed("acknowledge", "s0", "wang"), at_of(3))
+    assert heard() == {"s2:H"}
+    assert desk.conditions()["s1:H"] == "active, unacknowledged"
 
 
 def test_the_more_urgent_sounds_higher_and_sooner_again():
     assert [SOUNDS[n].tones[0] for n in (1, 2, 3, 4)] == sorted((SOUNDS[n].tones[0] for n in (1, 2, 3, 4)), reverse=True)
     assert SOUNDS[1].again_s < SOUNDS[2].again_s < SOUNDS[3].again_s
+    assert all(sound.each_s * len(sound.tones) < REPEAT_S for sound in SOUNDS.values())
+    assert MOST >= 1

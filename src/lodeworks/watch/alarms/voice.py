@@ -1,23 +1,26 @@
-"""How alarms sound: tones by priority, and what is said of those that have just come, in English or Chinese.
+"""How alarms sound and what is said of them: tones by priority, and the words of one alarm, in English or Chinese.
 
-What sounds is decided by the states (`AlarmNow.sounds`); how a page makes the tones is the page's. In a burst the first
-few are said and the rest are counted, so that the voice does not run behind the plant.
+Which alarms sound is decided by the states (`AlarmNow.sounds`); a browser makes the tones and speaks. In a burst the
+first few are said and the rest are counted, so that the voice does not run behind the plant; what lives depend on is
+said again until somebody acknowledges it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lodeworks.network.live import Live
-from lodeworks.watch.alarms.now import AlarmNow
+__all__ = ["LEVELS", "MOST", "REPEAT_S", "SOUNDS", "Sound", "phrase"]
 
-__all__ = ["LEVELS", "SOUNDS", "Sound", "sounding", "spoken"]
+MOST = 3
+"""So many of those that come together are said by name."""
+REPEAT_S = 20.0
+"""An alarm of life safety is said again after so many seconds, until it is acknowledged or silenced."""
 
 
 @dataclass(frozen=True)
 class Sound:
-    """Tones (Hz) one after another, each so many seconds, said again after so many; 0 is once only."""
+    """Tones (Hz) one after another, each so many seconds, heard again after so many; 0 is once only."""
 
     tones: tuple[float, ...]
     each_s: float
@@ -36,31 +39,8 @@ LEVELS = {"HH": ("very high", "高高限"), "H": ("high", "高限"), "L": ("low"
 """What the levels of a limit are called, in English and Chinese."""
 
 
-def sounding(alarms: Iterable[AlarmNow]) -> Sound | None:
-    """Return the sound of the most urgent alarm that is to be heard, if there is one."""
-    urgent = min((alarm.priority for alarm in alarms if alarm.sounds), default=None)
-    return None if urgent is None else SOUNDS.get(urgent, SOUNDS[max(SOUNDS)])
-
-
-def spoken(alarms: Iterable[AlarmNow], live: Live, language: str = "zh", *, most: int = 3) -> str:
-    """Return what is said of alarms just announced: the most urgent by name, the rest by number; empty for none."""
-    zh = language.startswith("zh")
-    heard = sorted((a for a in alarms if a.sounds), key=lambda a: (a.priority, a.announced, a.alarm))
-    said = [_one(alarm, live, zh=zh) for alarm in heard[:most]]
-    if (more := len(heard) - most) > 0:
-        said.append(f"另有{more}条报警" if zh else f"{more} more")
-    if not said:
-        return ""
-    return "。".join(said) + "。" if zh else ". ".join(said) + "."
-
-
-def _one(alarm: AlarmNow, live: Live, *, zh: bool) -> str:
-    rule = next((rule for rule in live.rules if rule.name == alarm.rule), None)
-    title = alarm.rule if rule is None else rule.title_zh if zh else rule.title_en
-    level = LEVELS[alarm.level][zh] if alarm.level in LEVELS else ""
-    unit = ""
-    if rule is not None and rule.kind == "limit" and rule.tag in live.place:
-        unit = live.tags[live.place[rule.tag]].unit
-    measured = f"{alarm.value:.4g} {unit}".strip() if rule is not None and rule.kind == "limit" and \
-        alarm.value is not None else ""
-    return ("，" if zh else ", ").join(part for part in (title, level, measured) if part)
+def phrase(title: str, level: str, measured: str, language: str) -> str:
+    """Return what is said of one alarm: its title, the level's word, the value as it is shown; what is empty is not."""
+    zh = language == "zh"
+    word = LEVELS[level][zh] if level in LEVELS else ""
+    return ("，" if zh else ", ").join(part for part in (title, word, measured) if part)

@@ -1,0 +1,100 @@
+"""What is heard at a desk, in a real browser whose tones and voice are written down: sound before words, bursts, repeats."""
+
+from __future__ import annotations
+
+from lodeworks.pages.alarms import heard
+from lodeworks.watch.alarms.voice import SOUNDS
+from tests.pages.browser import browsing, errors, serving, until
+from tests.pages.plant import mine
+
+PLANT = """
+import sys, threading, time
+from pathlib import Path
+import lodeworks.pages.alarms as alarms
+from lodeworks.pages import serve
+from tests.pages.plant import Recorder, mine
+alarms.REPEAT_S, alarms.MOST = 2.0, 2
+now = lambda: time.time_ns() // 1_000_000
+folder = Path(sys.argv[1])
+recorder = Recorder(folder, mine(), now() - 1000)
+calm = {"face_gas_t0": 0.4, "face_gas_t1": 0.4, "face_temperature": 20.0, "belt_speed": 3.0}
+def go_on():
+    while True:
+        gas = {"face_gas_t0": 1.3} if (folder / "gas").exists() else {}
+        more = {"face_gas_t1": 1.2, "face_temperature": 33.0, "belt_speed": 1.0} if (folder / "burst").exists() else {}
+        recorder.tick({**calm, **gas, **more}, now=now())
+        time.sleep(0.25)
+threading.Thread(target=go_on, daemon=True).start()
+serve(mine(), folder, port=int(sys.argv[2]))
+"""
+# What a browser has, as far as the page asks for it; what would be heard is written into `heard`.
+EARS = """
+window.heard = [];
+class Param { setValueAtTime() {} exponentialRampToValueAtTime() {} }
+class Node { constructor() { this.frequency = { set value(hertz) { window.heard.push(hertz); } }; this.gain = new Param(); } connect(to) { return to; } start() {} stop() {} }
+window.AudioContext = class { constructor() { this.state = "running"; this.currentTime = 0; this.destination = {}; } createOscillator() { return new Node(); } createGain() { return new Node(); } resume() {} close() {} };
+window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+Object.defineProperty(window, "speechSynthesis", { value: { pending: false, getVoices: () => VOICES, speak: (one) => window.heard.push(`${one.lang} ${one.voice ? "" : "no voice "}${one.text}`), cancel() {}, addEventListener() {}, removeEventListener() {} } });
+"""
+
+
+def listening(driver, voices: str = '[{lang: "zh-CN"}, {lang: "en-GB"}]') -> None:
+    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": EARS.replace("VOICES", voices)})
+
+
+def words(driver) -> list[str]:
+    return [one for one in driver.execute_script("return window.heard") if isinstance(one, str)]
+
+
+def switch(driver, text: str):
+    """The switch of the sound, once it says this."""
+    return until(lambda: next((b for b in driver.find_elements("css selector", ".lw-desk .lw-button") if text in b.text), None))
+
+
+def test_the_table_of_sounds_is_the_servers_and_names_every_desk():
+    table = heard(mine(), "zh")
+    assert table["desks"] == [{"name": "dispatch", "title": "调度"}]
+    assert table["sounds"]["1"]["tones"] == SOUNDS[1].tones
+    assert set(table["sounds"]) == {"1", "2", "3", "4"}
+
+
+def test_the_sound_comes_first_what_is_new_is_said_and_life_is_said_again_until_it_is_acknowledged(tmp_path):
+    with serving(tmp_path, PLANT) as address, browsing(1440, 900) as driver:
+        listening(driver)
+        driver.get(f"{address}/zh/alarms")
+        switch(driver, "声音：关")
+        (tmp_path / "gas").touch()
+        until(lambda: driver.find_elements("css selector", "tr.lw-alarm-row"))
+        assert driver.execute_script("return window.heard") == []  # nobody asked to hear anything yet
+        driver.find_element("tag name", "body").send_keys("v")
+        until(lambda: words(driver))
+        all_heard = driver.execute_script("return window.heard")
+        assert all_heard[:5] == list(SOUNDS[1].tones)
+        assert words(driver)[0] == "zh-CN 上隅角甲烷超限，高限，1.3 %"
+        until(lambda: len(words(driver)) >= 2)
+        assert words(driver)[1] == words(driver)[0]  # again, since lives depend on it
+        driver.refresh()  # it is still on after a reload
+        until(lambda: words(driver))
+        (tmp_path / "burst").touch()
+        burst = until(lambda: next((one for one in words(driver) if "另有" in one), ""))
+        assert burst == "zh-CN 工作面甲烷超限，高限，1.2 %。主运皮带打滑，低限，1 米/s。另有1条"
+        driver.find_element("tag name", "body").send_keys("v")
+        switch(driver, "声音：关")
+        count = len(driver.execute_script("return window.heard"))
+        until(lambda: driver.find_elements("css selector", "tr.lw-alarm-row"))
+        assert len(driver.execute_script("return window.heard")) == count
+        assert errors(driver) == []
+
+
+def test_a_browser_without_a_voice_for_the_language_says_so(tmp_path):
+    with serving(tmp_path, PLANT) as address, browsing(1440, 900) as driver:
+        listening(driver, '[{lang: "zh-CN"}]')
+        driver.get(f"{address}/en/alarms")
+        switch(driver, "Sound: off")
+        assert not driver.find_elements("css selector", ".lw-desk .lw-note.lw-warn")
+        switch(driver, "Sound: off").click()
+        sign = until(lambda: driver.find_elements("css selector", ".lw-desk .lw-note.lw-warn"))[0]
+        assert sign.text == "Tones only: this browser has no voice for English."
+        driver.get(f"{address}/zh/alarms")
+        switch(driver, "声音：开")
+        assert not driver.find_elements("css selector", ".lw-desk .lw-note.lw-warn")
