@@ -12,7 +12,7 @@ from nicegui.testing import User
 
 from lodeworks.network.live import AlarmRule, Limit, Live
 from lodeworks.pages.desk import open_desk
-from lodeworks.pages.held import Held, told_causes, told_now
+from lodeworks.pages.held import Held, told_causes, told_now, told_worth
 from lodeworks.watch.against_plan import Against
 from lodeworks.watch.alarms.engine import Engine
 from lodeworks.watch.journal import Journal
@@ -126,3 +126,44 @@ def test_alarms_stand_under_what_they_began_with(works, tmp_path):
     assert card["cost"] == pytest.approx(held.now().cost_of("washing"))
     assert not card["suspected"]
     desk.close()
+
+
+@pytest.fixture
+def alarmed(works, tmp_path):
+    """Too little is washed and the heap sinks towards empty, so that coking will stand; somebody is in the bath."""
+    rules = (
+        AlarmRule("few", "Washing is slow", "洗选偏慢", "wash_belt", "limit", 3, "c", "q", "r", 600.0, (Limit("L", "low", 35.0),)),
+        AlarmRule("low", "Heap is low", "煤堆偏低", "heap_level", "limit", 2, "c", "q", "r", 600.0, (Limit("L", "low", 40.0),)),
+        AlarmRule("gas", "Methane", "甲烷", "roof_methane", "limit", 1, "c", "q", "r", 600.0, (Limit("H", "high", 0.1),)),
+    )
+    live = replace(LIVE, rules=rules, place={})
+    net, tables = works
+    desk = open_desk(live, tmp_path)
+    desk.clock = lambda: NOON
+    journal = Journal(desk.folder.journal)
+    engine = Engine(live, journal, started=NOON - 60_000)
+    said = {**SAID, "wash_belt": 10.0, "coke_belt": 20.0, "roof_methane": 1.0}
+    for k, name in enumerate(("wash_belt", "heap_level", "roof_methane")):
+        at = NOON - 50_000 + 1000 * k
+        engine.feed(Samples.of([live.place[name]], [at], [at], [said[name]], [0]), at)
+    parts = [Samples.of([live.place[name]], [NOON], [NOON], [value], [0]) for name, value in said.items()]
+    Present.create(desk.folder.present, [t.name for t in live.tags]).set(Samples.joined(parts), NOON)
+    yield Held(desk, Against(net, Planned(net, tables), live))
+    journal.close()
+    desk.close()
+
+
+def test_an_alarm_costs_what_its_card_costs_and_lasts_as_long_as_its_stock(alarmed):
+    worth = told_worth(alarmed, "en")["worth"]
+    cards = {card["title"]: card for card in told_causes(alarmed, "en")}
+    now = alarmed.now()
+    assert set(worth) == {"few:L", "low:L", "gas:H"}
+    assert cards["Washing is slow L"]["folded"] == ["Heap is low L"]
+    assert worth["few:L"]["cost"] == worth["low:L"]["cost"] == pytest.approx(now.cost_of("washing"))
+    assert worth["few:L"]["cost"] > 0.0
+    assert (worth["few:L"]["follows"], worth["low:L"]["follows"]) == ("", "Washing is slow L")
+    heap = next(left for left in now.left if left.stores == ("heap",))
+    assert worth["low:L"]["hours"] == heap.hours
+    assert worth["low:L"]["ends"].startswith("Heap is empty at ")
+    assert (worth["gas:H"]["cost"], worth["gas:H"]["hours"]) == (None, None)
+    assert json.loads(json.dumps(told_worth(alarmed, "zh"), allow_nan=False))["unit"] == "元/时"

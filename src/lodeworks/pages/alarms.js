@@ -1,9 +1,15 @@
 // The alarm list at which a dispatcher works: rows by keyboard or mouse, deeds handed to the server; how it is heard is
 // in live/voice.js.
-import { SHAPES, button, clocks, filter, given, incidents, make, minutes, raise, stream, unheard, write } from "lodeworks-live";
+import { SHAPES, button, clocks, digits, filter, given, incidents, lasting, make, minutes, raise, stream, unheard, write } from "lodeworks-live";
 import { Voice, sentence } from "lodeworks-live/voice.js";
 
 const KEYS = { a: "acknowledge", n: "note", s: "shelve", u: "unshelve", m: "silence", r: "reset", t: "trends", i: "incident", j: "journal", w: "wall" };
+// Orders beside the server's own (priority first), each by a number: the smallest stands first, what has none last.
+const ORDERS = {
+  priority: null, cost: (a) => (a.cost > 0 ? -a.cost : Infinity), since: (a) => -a.since,
+  due: (a) => (a.due && a.active && a.unacknowledged ? a.due : Infinity), left: (a) => a.left ?? Infinity,
+};
+const COLUMNS = [["priority", "priority"], ["alarm"], ["state"], ["since", "since"], ["value"], ["respond in", "due"], ["per hour", "cost"], ["lasts", "left"], ["what to do"], ["remark"]];
 const LISTS = ["open", "shelved", "suppressed", "out of service"];
 
 export default {
@@ -24,6 +30,8 @@ export default {
     this.stream = this.held.stream;
     this.hearing = new Voice(this.voice, this.words, this.language, () => this.all(), () => this.soundOf());
     this.soundOf();
+    this.valued();
+    this.valuing = setInterval(() => { if (document.visibilityState === "visible") this.valued(); }, 5000);
     this.leave = this.stream.on((message) => { if (message?.text) this.take(); this.paint(); });
   },
   beforeUnmount() {
@@ -31,6 +39,7 @@ export default {
     document.removeEventListener("keydown", this.onKey);
     this.leave?.();
     this.held?.release();
+    clearInterval(this.valuing);
     this.hearing?.close();
   },
   methods: {
@@ -51,15 +60,25 @@ export default {
       }
       this.sound = make("div", "lw-buttons");
       this.help = button("? " + words.keys, () => this.keys());
-      bar.append(this.tabs, label, this.deeds, this.sound, this.help);
+      const order = make("label", "lw-picker lw-order", words.order);
+      this.orders = make("select", "lw-input");
+      for (const name of Object.keys(ORDERS)) this.orders.append(Object.assign(make("option", "", words["order " + name]), { value: name }));
+      this.orders.addEventListener("change", () => this.sort(this.orders.value));
+      order.append(this.orders);
+      bar.append(this.tabs, label, order, this.deeds, this.sound, this.help);
       const hold = make("div", "lw-table lw-grow");
       const table = make("table", "lw-list");
       const head = make("tr");
-      for (const name of ["priority", "alarm", "state", "since", "value", "respond in", "what to do", "remark"]) {
-        const cell = make("th", "", words[name]);
+      for (const [name, order] of COLUMNS) {
+        const cell = make("th", `lw-col-${order ?? "text"}`, order ? "" : words[name]);
         cell.scope = "col";
+        if (order) {
+          cell.dataset.order = order;
+          cell.append(button(words[name], () => this.sort(order)));
+        }
         head.append(cell);
       }
+      this.head = head;
       const top = make("thead");
       top.append(head);
       this.body = make("tbody");
@@ -71,6 +90,29 @@ export default {
       this.tabsOf();
     },
     all() { return this.stream?.text.alarms ?? []; },
+    // What alarms cost and how long stocks last comes from the plan, every few seconds; without one, from nowhere.
+    async valued() {
+      try {
+        const told = await (await given(`/api/worth?language=${this.language}`)).json();
+        if (this.gone) return;
+        this.worth = told.worth;
+        this.unit = told.unit;
+        if (!told.worth) clearInterval(this.valuing);
+      } catch (error) { console.warn(error); return; }
+      if (this.worth) this.rowsOf();
+    },
+    // Each alarm with its cost and with the hours that are left of it: those it judges itself, else those of its stock.
+    priced() {
+      return this.all().map((alarm) => {
+        const one = this.worth?.[alarm.alarm];
+        return { ...alarm, cost: one?.cost ?? null, follows: one?.follows ?? "", ends: one?.ends ?? "", left: alarm.hours ?? one?.hours ?? null };
+      });
+    },
+    sort(order) {
+      this.order = order;
+      this.orders.value = order;
+      this.rowsOf();
+    },
     inList(alarm, list) { return list === "open" ? !alarm.covers.length : alarm.covers.includes(list); },
     tabsOf() {
       const rows = this.all();
@@ -101,7 +143,14 @@ export default {
     },
     rowsOf() {
       const words = this.words, now = this.stream.time();
-      const rows = this.all().filter((a) => this.inList(a, this.list) && (!this.text || `${a.title} ${a.rule} ${a.cause} ${a.note}`.toLowerCase().includes(this.text)));
+      const rows = this.priced().filter((a) => this.inList(a, this.list) && (!this.text || `${a.title} ${a.rule} ${a.cause} ${a.note}`.toLowerCase().includes(this.text)));
+      const by = ORDERS[this.order ?? "priority"];
+      if (by) rows.sort((a, b) => (by(a) === by(b) ? 0 : by(a) - by(b)));
+      for (const cell of this.head.children) {
+        if (cell.dataset.order) cell.setAttribute("aria-sort", cell.dataset.order !== (this.order ?? "priority") ? "none" : ["cost", "since"].includes(cell.dataset.order) ? "descending" : "ascending");
+      }
+      this.$el.classList.toggle("lw-priced", rows.some((a) => a.cost > 0));
+      this.$el.classList.toggle("lw-lasting", rows.some((a) => a.left !== null));
       if (!rows.some((a) => this.same(a))) this.chosen = rows[0]?.alarm ?? null;
       this.ticking = [];
       this.shown = rows;
@@ -118,13 +167,17 @@ export default {
         title.append(make("b", "", alarm.title), make("div", "lw-alarm-line", [alarm.level, words[alarm.first] ?? "", alarm.cause ? `${words.cause}: ${alarm.cause}` : "", alarm.life ? words["life safety"] : ""].filter(Boolean).join(" · ")));
         const state = words[alarm.state] ?? alarm.state;
         const due = make("td", "lw-clockcell");
-        row.append(priority, title, make("td", "", alarm.until ? `${state} ${words.until} ${this.clocks.when(alarm.until, now)}` : state), make("td", "n", this.clocks.when(alarm.since, now)), make("td", "n", alarm.told), due, make("td", "", alarm.response), make("td", "", [alarm.user, alarm.note].filter(Boolean).join(": ")));
+        const cost = make("td", "n lw-col-cost", alarm.cost > 0 ? `${digits(alarm.cost)} ${this.unit}` : "");
+        if (alarm.follows) cost.append(make("div", "lw-alarm-line", `${words["follows from"]}: ${alarm.follows}`));
+        const left = make("td", "n lw-col-left", alarm.left === null || alarm.left >= 1e6 ? "" : lasting(3600 * alarm.left, words));
+        if (alarm.ends) left.title = alarm.ends;
+        row.append(priority, title, make("td", "", alarm.until ? `${state} ${words.until} ${this.clocks.when(alarm.until, now)}` : state), make("td", "n", this.clocks.when(alarm.since, now)), make("td", "n", alarm.told), due, cost, left, make("td", "", alarm.response), make("td", "", [alarm.user, alarm.note].filter(Boolean).join(": ")));
         this.ticking.push([alarm, due]);
         return row;
       }));
       if (!rows.length) {
         const row = make("tr"), cell = make("td", "lw-calm", words["no alarms"]);
-        cell.colSpan = 8;
+        cell.colSpan = COLUMNS.length;
         row.append(cell);
         this.body.append(row);
       }
@@ -173,6 +226,7 @@ export default {
       else if (event.key === "ArrowUp" && rows[at - 1]) this.choose(rows[at - 1]);
       else if (event.key === "/") this.filter.focus();
       else if (event.key === "?") this.keys();
+      else if (event.key.toLowerCase() === "o") this.sort(Object.keys(ORDERS)[(Object.keys(ORDERS).indexOf(this.order ?? "priority") + 1) % Object.keys(ORDERS).length]);
       else if (event.key.toLowerCase() === "v") for (const desk of this.voice.desks) this.hearing.ring(desk.name, !this.hearing.on.has(desk.name));
       else if (KEYS[event.key.toLowerCase()]) this.act(KEYS[event.key.toLowerCase()]);
       else return;

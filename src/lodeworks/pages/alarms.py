@@ -24,8 +24,8 @@ __all__ = ["AlarmList", "alarms_page", "heard"]
 
 _KEYS = (
     ("A", "acknowledge"), ("N", "note"), ("S", "shelve"), ("U", "unshelve"), ("M", "silence"), ("R", "reset"),
-    ("T", "trends"), ("I", "incident"), ("J", "journal"), ("W", "wall"), ("V", "sound"), ("↑ ↓", "next"),
-    ("/", "filter"), ("?", "help"),
+    ("T", "trends"), ("I", "incident"), ("J", "journal"), ("W", "wall"), ("V", "sound"), ("O", "order"),
+    ("↑ ↓", "next"), ("/", "filter"), ("?", "help"),
 )
 _DEEDS = ("acknowledge", "note", "shelve", "unshelve", "silence", "reset")
 _NEEDS_WORDS = ("note", "shelve")

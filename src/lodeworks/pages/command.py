@@ -14,7 +14,7 @@ from lodeworks.pages.accounts import Visitor, may
 from lodeworks.pages.answers import Language, worded
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import framed
-from lodeworks.pages.held import Held, told_ahead, told_causes, told_now
+from lodeworks.pages.held import Held, told_ahead, told_causes, told_now, told_worth
 from lodeworks.pages.schematic import Schematic
 from lodeworks.pages.trends import ECHARTS
 from lodeworks.pages.words import say
@@ -44,6 +44,13 @@ def command_router(desk: Desk, held: Held | None) -> APIRouter:
             told["causes"] = await asyncio.to_thread(told_causes, held, language)
             told["may"] = held.ahead is not None and may(request.state.visitor.role, "look ahead")
         return worded(desk.live, language, told)
+
+    @routes.get("/worth")
+    async def worth(language: Language) -> JSONResponse:
+        """Return what each alarm costs an hour and how long what it is about lasts; nothing where there is no plan."""
+        if held is None:
+            return JSONResponse({"worth": None, "unit": ""})
+        return JSONResponse(await asyncio.to_thread(told_worth, held, language))
 
     @routes.post("/ahead/{kind}")
     async def ahead(request: Request, kind: str) -> JSONResponse:

@@ -7,6 +7,8 @@ is a child process that `watch.ahead` starts and asks after. A page only asks he
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,10 +28,11 @@ from lodeworks.watch.bound import known_values
 from lodeworks.watch.causes import Cause, Causes, held_of
 from lodeworks.watch.outlook import bands, changes, runs_out
 from lodeworks.watch.planned import midnight_ms
-from lodeworks.watch.said import said_of, said_of_left, said_of_plan, spoken
+from lodeworks.watch.said import Clause, said_of, said_of_left, said_of_plan, spoken
 from lodeworks.watch.state import snapshot
+from lodeworks.watch.time_left import TimeLeft
 
-__all__ = ["Held", "told_ahead", "told_causes", "told_now"]
+__all__ = ["Held", "said_words", "told_ahead", "told_causes", "told_now", "told_worth"]
 
 _FRESH_MS = 2000
 _MINUTE = 60_000
@@ -97,11 +100,8 @@ def told_now(live: Live, now: Now, language: str) -> dict[str, Any]:
     """Return what a browser is told of the plan: deviations by what they cost, and stocks by the time they last."""
     titles = Titles(live, language)
 
-    def words(clauses: Any) -> str:
-        return spoken(clauses, language, title_of=titles.of, zone=live.timezone, now=now.at, number_of=number)
-
-    def number(value: float, unit: str) -> str:
-        return f"{digits(value)} {unit_told(unit, language)}"
+    def words(clauses: Sequence[Clause]) -> str:
+        return said_words(clauses, live, now, titles)
 
     def row(one: Deviation) -> dict[str, Any]:
         return {
@@ -128,14 +128,24 @@ def told_now(live: Live, now: Now, language: str) -> dict[str, Any]:
     }
 
 
+def said_words(clauses: Sequence[Clause], live: Live, now: Now, titles: Titles) -> str:
+    """Return clauses as one sentence, in the words and units of a language."""
+
+    def number(value: float, unit: str) -> str:
+        return f"{digits(value)} {unit_told(unit, titles.language)}"
+
+    return spoken(clauses, titles.language, title_of=titles.of, zone=live.timezone, now=now.at, number_of=number)
+
+
+def _alarm_title(titles: Titles, alarm: str) -> str:
+    rule, _, level = alarm.partition(":")
+    return f"{titles.of(rule)} {level}".strip()
+
+
 def told_causes(held: Held, language: str) -> list[dict[str, Any]]:
     """Return the alarms of now as cards, the dearest first: what each began with, what followed, what it costs."""
     titles, now = Titles(held.desk.live, language), held.now()
-
-    def title(alarm: str) -> str:
-        rule, _, level = alarm.rpartition(":")
-        return f"{titles.of(rule)} {level}".strip()
-
+    title = partial(_alarm_title, titles)
     cards = []
     for cause in held.causes():
         folded = [name for name in cause.folded if name != cause.alarm]
@@ -145,6 +155,34 @@ def told_causes(held: Held, language: str) -> list[dict[str, Any]]:
             "folded": [title(name) for name in folded], "cost": _number(now.cost_of(cause.element)),
         })
     return sorted(cards, key=lambda card: -(card["cost"] or 0.0))
+
+
+def told_worth(held: Held, language: str) -> dict[str, Any]:
+    """Return for each alarm that stands what it costs an hour and how long what it is about lasts.
+
+    An alarm costs what the card it stands on costs, which may be that of another it follows from. What lasts is the
+    first stock to end that its element is, or feeds, or is fed by; stocks that the plan keeps at their end are none.
+    """
+    live, now = held.desk.live, held.now()
+    titles = Titles(live, language)
+    element_of = {rule.name: live.tags[live.place[rule.tag]].element for rule in live.rules if rule.tag in live.place}
+    ends: dict[str, TimeLeft] = {}
+    for left in now.left:  # the soonest first
+        if not left.as_planned:
+            for element in (*left.stores, *left.stops):
+                ends.setdefault(element, left)
+    worth: dict[str, dict[str, Any]] = {}
+    for cause in held.causes():
+        cost = _number(now.cost_of(cause.element)) if cause.element else None
+        first = titles.of(cause.element) if cause.suspected else _alarm_title(titles, cause.alarm)
+        for name in dict.fromkeys((*([cause.alarm] if cause.alarm else []), *cause.folded)):
+            ending = ends.get(element_of.get(name.partition(":")[0], ""))
+            worth[name] = {
+                "cost": cost, "follows": "" if name == cause.alarm else first,
+                "hours": ending.hours if ending is not None else None,
+                "ends": said_words(said_of_left(ending), live, now, titles) if ending is not None else "",
+            }
+    return {"worth": worth, "unit": unit_told(f"{now.unit}/h", language)}
 
 
 def told_ahead(held: Held, language: str) -> dict[str, Any]:

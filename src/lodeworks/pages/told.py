@@ -112,7 +112,7 @@ def alarm_text(live: Live, told: Told, language: str) -> dict[str, Any]:
                 "active": alarm.active, "unacknowledged": alarm.unacknowledged and not alarm.covers,
                 "sounds": alarm.sounds, "desk": alarm.desk, "announced": alarm.announced,
                 "since": alarm.since or alarm.began, "due": alarm.respond_by,
-                "told": value, "first": first,
+                "told": value, "first": first, "hours": _hours(rule, alarm.value),
                 "spoken": phrase(titles.of(alarm.rule), level, value, language) if alarm.sounds else "",
                 "cause": ", ".join(titles.of(cause) for cause in alarm.causes),
                 "user": alarm.shelved_by or alarm.acknowledged_by, "note": alarm.reason or alarm.note,
@@ -128,6 +128,12 @@ def _about(row: Row, titles: Titles) -> str:
     """Return what a row of an incident or action names beside its subject."""
     keys = ("step", "role", "person", "roadway", "contact", "zone", "state", "owner", "due")
     return " · ".join(titles.of(str(row.data[key])) for key in keys if row.data.get(key))
+
+
+def _hours(rule: AlarmRule | None, value: float | None) -> float | None:
+    """Return the hours that are left where a rule judges those and they are not for ever."""
+    left = rule is not None and rule.kind == "time_left" and value is not None and value < LONGEST_H
+    return value if left else None
 
 
 def measured(live: Live, rule: AlarmRule | None, tag: int, value: float | None, titles: Titles) -> str:

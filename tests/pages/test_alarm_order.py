@@ -1,0 +1,75 @@
+"""The alarm list in another order: by what alarms cost an hour and by what is left, priority first unless asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from lodeworks.network.live import AlarmRule, Limit, Live
+from lodeworks.pages.desk import open_desk
+from lodeworks.pages.held import Held
+from lodeworks.pages.server import application, run
+from lodeworks.watch.against_plan import Against
+from lodeworks.watch.alarms.engine import Engine
+from lodeworks.watch.journal import Journal
+from lodeworks.watch.planned import Planned
+from lodeworks.watch.present import Present
+from lodeworks.watch.samples import Samples
+from tests.pages.browser import browsing, errors, serving, until
+from tests.watch.works import TAGS, ms, planned_works
+
+NOON = ms("2026-03-03 10:20")
+SAID = {"wash_belt": 10.0, "coke_belt": 20.0, "steel_belt": 18.0, "engine_power": 4000.0, "heap_level": 20.0, "holder_level": 3000.0, "roof_methane": 1.0}
+RULES = tuple(
+    AlarmRule(name, title, title, tag, "limit", priority, "c", "q", "r", 600.0, (Limit(level, "low" if level == "L" else "high", value),))
+    for name, title, tag, level, value, priority in (
+        ("few", "Washing is slow", "wash_belt", "L", 35.0, 4), ("low", "Heap is low", "heap_level", "L", 40.0, 3),
+        ("gas", "Methane", "roof_methane", "H", 0.1, 1), ("much", "Holder is low", "holder_level", "L", 1e6, 2),
+    )
+)
+LIVE = Live("works", "Works", "工厂", tags=TAGS, rules=RULES, titles=(("heap", "Heap", "煤堆"),))
+
+
+def serve(folder: Path, port: int) -> None:
+    """Serve the works as they stand at noon, with four alarms, in a process of its own."""
+    desk = open_desk(LIVE, folder)
+    desk.clock = lambda: NOON
+    engine = Engine(LIVE, Journal(desk.folder.journal), started=NOON - 60_000)
+    for k, rule in enumerate(RULES):
+        at = NOON - 50_000 + 1000 * k
+        engine.feed(Samples.of([LIVE.place[rule.tag]], [at], [at], [SAID[rule.tag]], [0]), at)
+    parts = [Samples.of([LIVE.place[name]], [NOON], [NOON], [value], [0]) for name, value in SAID.items()]
+    Present.create(desk.folder.present, [tag.name for tag in TAGS]).set(Samples.joined(parts), NOON)
+    net, tables = planned_works()
+    app = application(desk, None, held=Held(desk, Against(net, Planned(net, tables), replace(LIVE, place={}))))
+    run(app, "127.0.0.1", port, certificate=None, key=None, began=lambda: print(f"http://127.0.0.1:{port}/", flush=True))
+
+
+CODE = "import sys; from pathlib import Path; from tests.pages.test_alarm_order import serve; serve(Path(sys.argv[1]), int(sys.argv[2]))"
+
+
+def test_sorted_by_money_by_what_is_left_and_back_to_priority(tmp_path):
+    with serving(tmp_path, CODE) as address, browsing(1440, 900) as driver:
+        def titles() -> list[str]:
+            return [cell.text for cell in driver.find_elements("css selector", "tr.lw-alarm-row td:nth-child(2) b")]
+
+        driver.get(f"{address}/en/alarms")
+        until(lambda: driver.find_elements("css selector", ".lw-priced"))
+        assert titles() == ["Methane", "Holder is low", "Heap is low", "Washing is slow"]  # as the dispatcher's rules have it
+        cells = {row.find_element("css selector", "b").text: row for row in driver.find_elements("css selector", "tr.lw-alarm-row")}
+        assert "CNY/h" in cells["Heap is low"].text
+        assert "follows from: Washing is slow" in cells["Heap is low"].text
+        assert "CNY" not in cells["Methane"].text
+        head = driver.find_element("css selector", "th[data-order=cost] button")
+        head.click()
+        until(lambda: titles() == ["Holder is low", "Heap is low", "Washing is slow", "Methane"])  # one card: the same money
+        assert driver.find_element("css selector", "th[data-order=cost]").get_attribute("aria-sort") == "descending"
+        body = driver.find_element("tag name", "body")
+        driver.execute_script("document.activeElement.blur()")
+        for _ in range(3):
+            body.send_keys("o")
+        assert driver.find_element("css selector", "th[data-order=left]").get_attribute("aria-sort") == "ascending"
+        until(lambda: titles()[0] == "Heap is low")
+        body.send_keys("o")
+        until(lambda: titles()[0] == "Methane")
+        assert errors(driver) == []
