@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,12 @@ import pytest
 from lodeworks.pages.frame import PAGES
 from lodeworks.rehearse.frames import drawn
 from lodeworks.rehearse.scenes import Scene
+from lodeworks.watch.clock import Rehearsed, clock_of, set_clock
 from lodeworks.watch.frames import comment_of
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Quality, Samples
 from tests.pages import plant
-from tests.pages.browser import axe, browsing, errors, free_port, serving, until
+from tests.pages.browser import SERVE, axe, browsing, errors, free_port, serving, until
 
 TILES = """return Object.fromEntries([...document.querySelectorAll('.lw-tile')].map(t => [t.title.split('\\n')[1], {
   grey: t.classList.contains('lw-grey'), value: t.querySelector('.lw-value').textContent, told: t.querySelector('.lw-told').textContent, title: t.getAttribute('aria-label')}]))"""
@@ -141,6 +143,32 @@ def test_a_picture_is_shown_as_drawn_grows_old_when_none_comes_and_says_since_wh
         assert words[0][-8:] == time.strftime("%H:%M:%S", time.gmtime(old / 1000 + 8 * 3600))
         (frames / "cam_belt.jpg").unlink()
         assert until(lambda: (t := driver.execute_script(told))[2] and t, 10)[0] == "no picture"
+        assert errors(driver) == []
+
+
+def test_in_a_fast_rehearsal_ages_and_clock_are_the_rehearsals_and_the_screen_says_so(tmp_path):
+    live = plant.mine(sites=2)
+    live = replace(live, feeds=tuple(replace(feed, kind="rehearsal") for feed in live.feeds), place={})
+    code = SERVE.replace("plant.mine()", "replace(live, feeds=tuple(replace(feed, kind='rehearsal') for feed in live.feeds), place={})").replace("serve(", "from dataclasses import replace; live = plant.mine(sites=2); serve(", 1)
+    begun = now()
+    plant.recorded(tmp_path, live, begun - 59 * 60_000).close()
+    present, clock = Present.create(tmp_path / "present", [t.name for t in live.tags]), clock_of(live, tmp_path)
+    with set_clock(tmp_path, Rehearsed(begun, begun - 59 * 60_000, 60.0, begun + 60_000)), serving(tmp_path, code) as address, browsing(1440, 900) as driver:
+
+        def tick() -> None:  # blocks of a minute, as a rehearsal sends them
+            at, n = clock() - 20_000, len(live.tags)
+            present.set(Samples.of(range(n), [at] * n, [clock()] * n, [1.0] * n, [Quality.SIMULATED] * n), clock())
+
+        driver.get(f"{address}/en/wall")
+        tiles = tiles_of(driver, tick)
+        assert not any(tile["grey"] for tile in tiles.values())
+        assert all(tile["told"].startswith("simulated · ") for tile in tiles.values())
+        assert "rehearsal clock, 60×" in driver.find_element("css selector", ".lw-banner").text
+        shown = driver.execute_script("return Date.parse(document.querySelector('.lw-clock').dateTime)")
+        assert abs(shown - clock()) < 120_000
+        assert shown < now() - 20 * 60_000
+        greyed = until(lambda: (found := driver.execute_script(TILES)) and all(tile["grey"] for tile in found.values()) and found, 15)
+        assert greyed["face_co"]["told"].startswith("lost since ")  # nothing came for seconds: minutes of the rehearsal
         assert errors(driver) == []
 
 

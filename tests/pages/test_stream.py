@@ -22,13 +22,13 @@ def values(value, at=None, quality=None, received=None) -> PresentValues:
 
 
 def decoded(message: bytes) -> dict:
-    kind, n, now, heartbeat, length, _ = HEAD.unpack_from(message)
+    kind, n, now, heartbeat, length, speed = HEAD.unpack_from(message)
     place, columns = HEAD.size, {}
     for name, form, size in (("value", "d", 8), ("at", "d", 8), ("delay", "f", 4), ("tag", "I", 4), ("quality", "B", 1)):
         columns[name] = list(struct.unpack_from(f"<{n}{form}", message, place))
         place += n * size
     assert len(message) == place + length
-    return {"kind": kind, "now": now, "heartbeat": heartbeat, "text": message[place:], **columns}
+    return {"kind": kind, "now": now, "heartbeat": heartbeat, "text": message[place:], "speed": speed, **columns}
 
 
 def test_a_message_carries_columns_and_text():
@@ -39,6 +39,17 @@ def test_a_message_carries_columns_and_text():
     assert message["at"] == [NOW, NOW]
     assert message["delay"] == [0.25, 0.25]
     assert message["text"].decode() == '{"a":"甲"}'
+    assert message["speed"] == 1.0
+
+
+def test_a_message_says_how_fast_the_clock_goes():
+    channel, one = Channel([0]), Subscriber()
+    channel.subscribers.add(one)
+    channel.tick(NOW, NOW, values([1.0]), b"", 60.0)
+    channel.tick(NOW + 30_000, NOW, values([1.0]), b"", 60.0)  # half a second here: nothing changed, nothing is said
+    channel.tick(NOW + 60_000, NOW, values([1.0]), b"", 60.0)
+    channel.tick(NOW - 3_600_000, NOW, values([1.0]), b"", 60.0)  # another rehearsal begins
+    assert [(m["now"] - NOW, m["speed"]) for m in heard(one)] == [(0.0, 60.0), (60_000.0, 60.0), (-3_600_000.0, 60.0)]
 
 
 def test_a_tag_that_never_had_a_sample_is_at_nought():

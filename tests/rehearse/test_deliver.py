@@ -156,6 +156,45 @@ def test_faster_than_real_no_sample_is_of_the_future(chain_file: Path, tmp_path:
     assert list((tmp_path / "watch" / "rehearsals").glob("small-works-*.json")) == [done.truth]
 
 
+def test_a_folder_keeps_the_clock_of_a_rehearsal_that_is_not_in_real_time(chain_file: Path, tmp_path: Path) -> None:
+    """Half an hour in three seconds: nothing is stale or late for that, and alarms stand at the rehearsal's times."""
+    from lodeworks.watch.clock import clock_of
+    from lodeworks.watch.journal import Journal
+    from lodeworks.watch.present import Present
+
+    live, folder = rehearse(chain_file, hours=0.5).live, tmp_path / "watch"
+    ages: list[float] = []
+
+    def look(_: str) -> None:
+        clock = clock_of(live, folder)
+        values = Present.open(folder / "present", [tag.name for tag in live.tags]).read()
+        place = [n for n, tag in enumerate(live.tags) if tag.period_s <= 10.0 and tag.feed != "robot" and not tag.name.startswith("lodeworks.")]
+        if clock.speed == 600.0 and (values.at[place] > 0).all():
+            ages.append((clock() - values.at[place].min()) / 1000.0 / 600.0)
+
+    script = tmp_path / "script.yaml"
+    script.write_text(yaml.safe_dump({"events": [RISE]}))
+    with plant.running(live, folder):
+        plant.until(lambda: plant.listens(folder))
+        rehearse_into(chain_file, str(folder), speed=600.0, hours=0.5, script=script, progress=look)
+        plant.until(lambda: not list((folder / "incoming").rglob("*.json")))
+    assert clock_of(live, folder).speed == 1.0
+    assert max(ages) < 3.0  # of this computer's seconds: what a sample needs on its way
+    journal = Journal(folder / "journal.sqlite", read_only=True)
+    rows = [row for row in journal.since(0) if row.kind == "alarm"]
+    journal.close()
+    risen = [row for row in rows if row.subject == "ch4.limit:H" and row.event == "announced"]
+    assert len(risen) == 1
+    assert now_ms() - 30 * 60_000 < risen[0].at < risen[0].written < now_ms() - 10 * 60_000
+    assert not [row for row in rows if row.subject.startswith(("belt_flow.stale", "ch4.stale")) and row.at > risen[0].at]
+
+
+def test_a_clock_of_its_own_is_refused_beside_real_feeds(chain_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="needs a clock that real feeds do not have") as caught:
+        rehearse_into(chain_file, str(tmp_path), speed=60.0, hours=0.1, sets=["feeds.gas.kind=mqtt", "feeds.gas.address=mqtt://localhost"])
+    assert caught.value.problems[0].found == "60 beside gas"
+
+
 @pytest.mark.parametrize(("options", "words"), [
     ({"at": "yesterday"}, "not a time"), ({"at": "2027-01-01"}, "not within the chain's horizon"),
     ({"at": "2026-12-03 20:00", "hours": 8.0}, "not within the chain's horizon"), ({"hours": 0.0}, "takes time"),

@@ -1,6 +1,6 @@
 // The alarm list at which a dispatcher works: rows by keyboard or mouse, deeds handed to the server; how it is heard is
 // in live/voice.js.
-import { SHAPES, button, clocks, digits, filter, given, incidents, lasting, make, minutes, raise, stream, unheard, write } from "lodeworks-live";
+import { SHAPES, button, clocks, digits, filter, given, incidents, lasting, make, minutes, raise, rehearsed, stream, unheard, write } from "lodeworks-live";
 import { Voice, sentence } from "lodeworks-live/voice.js";
 
 const KEYS = { a: "acknowledge", n: "note", s: "shelve", u: "unshelve", m: "silence", r: "reset", t: "trends", i: "incident", j: "journal", w: "wall" };
@@ -242,7 +242,7 @@ export default {
         write(cell, open ? (left >= 0 ? "" : words.overdue + " ") + minutes(Math.abs(left)) : "");
         cell.classList.toggle("lw-late", Boolean(open && left < 0));
       }
-      const banners = [...unheard(this.stream, this.clocks, words), ...incidents(this.stream, words)];
+      const banners = [...unheard(this.stream, this.clocks, words), ...incidents(this.stream, words), ...rehearsed(this.stream, words, false)];
       if (this.stream.text.flood) banners.push(["warn", words.flood]);
       raise(this.banner, banners);
     },

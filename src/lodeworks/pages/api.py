@@ -27,6 +27,7 @@ from lodeworks.pages.screens import described, teller
 from lodeworks.pages.stream import Subscriber
 from lodeworks.pages.told import row_told
 from lodeworks.pages.words import LANGUAGES, Titles
+from lodeworks.watch.clock import speed_of
 from lodeworks.watch.frames import frame_of
 from lodeworks.watch.history import Series
 from lodeworks.watch.journal import Row
@@ -49,6 +50,11 @@ def router(desk: Desk, hub: Hub) -> APIRouter:
         if board is None or language not in LANGUAGES:
             raise HTTPException(404, "no such screen")
         return worded(desk.live, language, described(desk.live, board, language))
+
+    @routes.get("/clock")
+    def clock() -> JSONResponse:
+        """Return the time (ms) of the pages' clock, and how many times as fast as real it goes."""
+        return JSONResponse({"now": desk.clock(), "speed": speed_of(desk.clock)})
 
     @routes.get("/map")
     def schematic(language: Language) -> JSONResponse:

@@ -55,4 +55,4 @@ def noted(desk: Desk, event: str, name: str, address: str) -> None:
 
 def _put_down(desk: Desk, deed: Deed) -> int:
     with desk.asking:
-        return desk.deeds.ask(deed)
+        return desk.deeds.ask(deed, asked=desk.clock())

@@ -18,6 +18,7 @@ from lodeworks.network.live import Live
 from lodeworks.pages.accounts import Visitor
 from lodeworks.pages.mapped import MAP, map_tags
 from lodeworks.pages.screens import HEALTH, Board, boards, system_board
+from lodeworks.watch.clock import clock_of
 from lodeworks.watch.deeds import Deeds
 from lodeworks.watch.folder import WatchFolder
 from lodeworks.watch.history import History, open_history
@@ -103,4 +104,5 @@ def open_desk(live: Live, folder: Path, history: str = "") -> Desk:
     names = tuple(tag.name for tag in live.tags)
     deeds = Deeds(where.journal)  # makes the file where the recorder has not yet
     kept = open_history(history or where.history, names)
-    return Desk(live, where, Latest(where.present, names), kept, Journal(where.journal, read_only=True), deeds)
+    return Desk(live, where, Latest(where.present, names), kept, Journal(where.journal, read_only=True), deeds,
+                clock=clock_of(live, folder))

@@ -18,6 +18,7 @@ from lodeworks.pages.desk import Desk
 from lodeworks.pages.hub import Hub
 from lodeworks.pages.told import row_told
 from lodeworks.pages.words import LANGUAGES, Titles
+from lodeworks.watch.clock import speed_of
 from lodeworks.watch.incident_report import report_book, report_page
 from lodeworks.watch.incidents import IncidentNow
 from lodeworks.watch.ways import Way, gassed, ways_out
@@ -47,7 +48,8 @@ def emergency_router(desk: Desk, hub: Hub) -> APIRouter:
         gas = gassed(desk.live, hub.told.alarms.values())
         kinds = [{"name": k.name, "title": titles.pick(k.title_en, k.title_zh)} for k in desk.live.incidents]
         told = [told_incident(desk.live, one, gas, titles) for one in known[:20]]
-        return worded(desk.live, language, {"incidents": told, "kinds": kinds, "now": desk.clock()})
+        clock = {"now": desk.clock(), "speed": speed_of(desk.clock)}
+        return worded(desk.live, language, {"incidents": told, "kinds": kinds, **clock})
 
     @routes.get("/incident/{name}/report")
     def report(name: str, language: str = "zh") -> HTMLResponse:

@@ -26,6 +26,7 @@ from lodeworks.watch.against_plan import Against, Deviation, Now
 from lodeworks.watch.ahead import KINDS, Ahead
 from lodeworks.watch.bound import known_values
 from lodeworks.watch.causes import Cause, Causes, held_of
+from lodeworks.watch.clock import settled
 from lodeworks.watch.outlook import bands, changes, runs_out
 from lodeworks.watch.planned import midnight_ms
 from lodeworks.watch.said import Clause, said_of, said_of_left, said_of_plan, spoken
@@ -70,8 +71,8 @@ class Held:
         """Return everything against plan now."""
         self.recall()
         with self._lock:
-            at = self.desk.clock()
-            if self._now is None or at - self._now.at >= _FRESH_MS:
+            at = settled(self.desk.clock)
+            if self._now is None or not 0 <= at - self._now.at < _FRESH_MS:
                 self._now = self.against.now(self.desk.latest.read(), at)
             return self._now
 
@@ -93,7 +94,7 @@ class Held:
         """
         if self.ahead is not None and kind in KINDS:
             with self._lock:
-                self.ahead.start(kind, snapshot(self.against, self.desk.latest.read(), self.desk.clock()))
+                self.ahead.start(kind, snapshot(self.against, self.desk.latest.read(), settled(self.desk.clock)))
 
 
 def told_now(live: Live, now: Now, language: str) -> dict[str, Any]:

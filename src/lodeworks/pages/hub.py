@@ -13,6 +13,7 @@ from lodeworks.pages.desk import Desk
 from lodeworks.pages.stream import Channel, as_text
 from lodeworks.pages.told import Followed, Told, alarm_text, incident_text
 from lodeworks.pages.words import LANGUAGES
+from lodeworks.watch.clock import speed_of
 from lodeworks.watch.incidents import IncidentNow, take
 from lodeworks.watch.journal import Row
 
@@ -93,4 +94,4 @@ class Hub:
         now, values = self.desk.clock(), self.desk.latest.read()
         for (_, language), channel in self.channels.items():
             if channel.subscribers:
-                channel.tick(now, values.heartbeat, values, self._texts[language])
+                channel.tick(now, values.heartbeat, values, self._texts[language], speed_of(self.desk.clock))

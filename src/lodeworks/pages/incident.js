@@ -22,11 +22,11 @@ export default {
       if (this.gone) return;
       this.words = told.words;
       this.clocks = clocks(told.timezone);
-      this.ahead = told.now - Date.now();
+      this.told = { now: told.now, speed: told.speed, heard: Date.now() };
       const key = JSON.stringify([told.incidents, told.kinds]);
       if (key !== this.drawn) { this.drawn = key; this.draw(told); }
     },
-    now() { return Date.now() + this.ahead; },
+    now() { return this.told.now + this.told.speed * (Date.now() - this.told.heard); },
     button(text, deed, more) {
       return button(text, () => this.$emit("deed", { kind: deed, ...more }));
     },

@@ -1,5 +1,5 @@
 // The control of the time machine: where in the past, how fast, and on or back by a minute.
-import { button, clocks, given, make, offsetOf, stream, write } from "lodeworks-live";
+import { button, clocks, given, make, offsetOf, serverClock, stream, write } from "lodeworks-live";
 
 const SPEEDS = [1, 10, 30, 100];
 
@@ -45,8 +45,8 @@ export default {
     // What is written in the field is the site's time, wherever the browser stands.
     fromSite(text) { const utc = Date.parse(text + "Z"); return utc - offsetOf(this.timezone, utc - offsetOf(this.timezone, utc)); },
     wish(more) { this.stream.send({ speed: this.speed, plays: Boolean(this.playing), ...more }); },
-    go(at) {
-      at = Math.round(Math.min(at, Date.now()));
+    async go(at) {
+      at = Math.round(Math.min(at, (await serverClock()).now()));
       this.wish({ at });
       const query = new URLSearchParams(location.search);
       query.set("at", String(at));

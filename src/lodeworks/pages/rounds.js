@@ -1,7 +1,7 @@
 // What an inspection round measured along its metres: the last hour over the hours before, limits, stretches without
 // coverage, and a table of the highest by place.
 import { echarts } from "nicegui-echart";
-import { INK, RULE, button, chainage, clocks, digits, given, limitLines, make, seriesOf, write } from "lodeworks-live";
+import { INK, RULE, button, chainage, clocks, digits, given, limitLines, make, seriesOf, serverClock, write } from "lodeworks-live";
 
 const PLACE = 20; // metres of a row of the table
 
@@ -46,7 +46,7 @@ export default {
       const words = this.words, tag = this.tag;
       this.bar.replaceChildren(this.pick(this.rounds, this.round, (r) => { this.round = r; this.tag = r.tags[0]; this.look(); }), this.pick(this.round.tags, tag, (t) => { this.tag = t; this.look(); }));
       if (!tag) return;
-      const until = Date.now(), read = await seriesOf(await given(`/api/round/${encodeURIComponent(this.round.name)}?tag=${tag.tag}&since=${until - 8 * 3600e3}&until=${until}`));
+      const until = Math.round((await serverClock()).now()), read = await seriesOf(await given(`/api/round/${encodeURIComponent(this.round.name)}?tag=${tag.tag}&since=${until - 8 * 3600e3}&until=${until}`));
       if (this.gone || tag !== this.tag) return;
       const [where, what] = read.columns, edge = until - 3600e3, now = [], before = [], rows = new Map();
       for (let i = 0; i < what.n; i++) {
@@ -63,7 +63,7 @@ export default {
         grid: { left: 60, right: 26, top: 34, bottom: 34 },
         xAxis: { type: "value", min: this.round.start, max: this.round.end, axisLabel: { color: INK, formatter: chainage }, splitLine: { lineStyle: { color: RULE } } },
         yAxis: { type: "value", scale: true, name: tag.unit, nameTextStyle: { color: INK }, axisLabel: { color: INK }, splitLine: { lineStyle: { color: RULE } } },
-        tooltip: { backgroundColor: "#0a1017", textStyle: { color: "#fff" }, renderMode: "richText", formatter: (p) => `${chainage(p.value[0])}\n${digits(p.value[1])} ${tag.unit}\n${this.clocks.when(p.value[2], Date.now())}` },
+        tooltip: { backgroundColor: "#0a1017", textStyle: { color: "#fff" }, renderMode: "richText", formatter: (p) => `${chainage(p.value[0])}\n${digits(p.value[1])} ${tag.unit}\n${this.clocks.when(p.value[2], until)}` },
         series: [
           { name: words["hours before"], ...point("#5d7186", 4), data: before },
           { name: words["last hour"], ...point("#6db3f2", 6), symbol: "diamond", data: now,
@@ -76,7 +76,7 @@ export default {
       for (const [name, n] of [["place", 0], ["last hour", 1], ["hours before", 1], ["time", 0]]) { const th = make("th", n ? "n" : "", words[name]); th.scope = "col"; head.append(th); }
       top.append(head);
       const hottest = [...rows.entries()].sort((a, b) => (Number.isFinite(b[1].now) ? b[1].now : -1e99) - (Number.isFinite(a[1].now) ? a[1].now : -1e99)).slice(0, 12);
-      for (const [place, row] of hottest) { const tr = make("tr"); tr.append(make("td", "", `${chainage(place)} – ${chainage(place + PLACE)}`), make("td", "n", digits(row.now)), make("td", "n", digits(row.before)), make("td", "", row.at ? this.clocks.when(row.at, Date.now()) : "")); body.append(tr); }
+      for (const [place, row] of hottest) { const tr = make("tr"); tr.append(make("td", "", `${chainage(place)} – ${chainage(place + PLACE)}`), make("td", "n", digits(row.now)), make("td", "n", digits(row.before)), make("td", "", row.at ? this.clocks.when(row.at, until) : "")); body.append(tr); }
       table.append(make("caption", "", `${tag.title} (${tag.unit}) · ${words["highest by place"]}`), top, body);
       this.table.replaceChildren(table);
     },

@@ -1,6 +1,6 @@
 // The schematic: sites as boxes, ways on foot as thin lines with their metres, routes as wide as what flows on them,
 // people and alarms at their places, the robot as a dot on its route. A table twin says the same in words.
-import { SHAPES, chainage, clocks, given, make, raise, shown, standing, stream, unheard, write } from "lodeworks-live";
+import { SHAPES, chainage, clocks, given, make, raise, rehearsed, shown, standing, stream, unheard, write } from "lodeworks-live";
 
 const NS = "http://www.w3.org/2000/svg";
 const BOX = [168, 66];
@@ -135,7 +135,7 @@ export default {
     },
     paint() {
       const now = this.stream.time(), words = this.words, silent = this.stream.silent();
-      const is = (tag) => { const tile = this.tiles.get(tag), sample = this.stream.samples.get(tag); return tile ? { tile, sample, ...standing(tile, sample, now), grey: Boolean(silent) || standing(tile, sample, now).grey } : null; };
+      const is = (tag) => { const tile = this.tiles.get(tag), sample = this.stream.samples.get(tag); if (!tile) return null; const how = standing(tile, sample, now, undefined, this.stream.speed); return { tile, sample, ...how, grey: Boolean(silent) || how.grey }; };
       const worst = new Map();
       for (const alarm of this.stream.text.alarms ?? []) if (!alarm.covers.length && alarm.active && (!worst.has(alarm.tag) || worst.get(alarm.tag).priority > alarm.priority)) worst.set(alarm.tag, alarm);
       const most = Math.max(1e-9, ...this.routes.map((r) => { const f = r.tile && is(r.route.flow); return f && !f.grey && r.tile.unit === this.routes[0].tile?.unit ? Math.abs(f.sample.value) : 0; }));
@@ -184,7 +184,7 @@ export default {
         rows.push([round.title, told]);
       }
       const banners = unheard(this.stream, this.clocks, words);
-      if ([...this.stream.samples.values()].some((s) => s.quality === 4)) banners.push(["sim", words["simulated banner"]]);
+      banners.push(...rehearsed(this.stream, words, [...this.stream.samples.values()].some((s) => s.quality === 4)));
       raise(this.banner, banners);
       if (this.twin.open) this.table.replaceChildren(...rows.map(([a, b]) => { const tr = make("tr"), th = make("th", "", a); th.scope = "row"; tr.append(th, make("td", "", b)); return tr; }));
     },

@@ -1,7 +1,7 @@
 // Series over time: lines with their limits, a day × hour heat map, and the same numbers as a table. Data come by fetch
 // as columns of numbers; what is shown is said: how many of how many points, extremes kept.
 import { echarts } from "nicegui-echart";
-import { INK, QUALITIES, RULE, button, clocks, digits, given, limitLines, make, offsetOf, seriesOf, write } from "lodeworks-live";
+import { INK, QUALITIES, RULE, button, clocks, digits, given, limitLines, make, offsetOf, seriesOf, serverClock, write } from "lodeworks-live";
 
 const SPANS = { hour: 3600e3, day: 86400e3, week: 7 * 86400e3, month: 30 * 86400e3, year: 365 * 86400e3 };
 const COLOURS = ["#6db3f2", "#ee8866", "#bbcc33", "#ffaabb", "#eedd88", "#77ddcc", "#c9a6ff", "#dddddd"];
@@ -161,15 +161,16 @@ export default {
       this.load();
     },
     shift(by) {
-      const span = SPANS[this.wide], until = (this.end || Date.now()) + (by * span) / 2;
-      this.end = until >= Date.now() ? 0 : Math.round(until);
+      const span = SPANS[this.wide], now = this.clock.now(), until = (this.end || now) + (by * span) / 2;
+      this.end = until >= now ? 0 : Math.round(until);
       this.load();
     },
     async load() {
       this.tools();
       this.zoomed = false;
       const span = SPANS[this.wide];
-      let until = this.end || Date.now(), since = until - span;
+      this.clock = await serverClock();
+      let until = this.end || this.clock.now(), since = until - span;
       if (this.mode === "heat") { // whole hours of the site, so that a thinning of two points an hour is its extremes
         const offset = offsetOf(this.timezone, until);
         until = Math.ceil(until / HOUR) * HOUR;

@@ -40,6 +40,7 @@ from lodeworks.pages.schematic import map_page
 from lodeworks.pages.trends import trends_page
 from lodeworks.pages.wall import wall_page
 from lodeworks.pages.words import HTML_LANGUAGE, LANGUAGES
+from lodeworks.watch.clock import speed_of
 
 __all__ = ["application", "run"]
 
@@ -97,13 +98,13 @@ def application(
 
 
 async def _keep_up(held: Held) -> None:
-    """Hold the present against the plan every half minute, so that the day's sums do not depend on who looks."""
+    """Hold the present against the plan every half minute of its clock, so that sums do not depend on who looks."""
     while True:
         try:
             await asyncio.to_thread(held.now)
         except Exception:
             _LOG.exception("the present cannot be held against the plan; it is tried again")
-        await asyncio.sleep(_KEEP_UP_S)
+        await asyncio.sleep(_KEEP_UP_S / max(1.0, min(_KEEP_UP_S, speed_of(held.desk.clock))))
 
 
 def _pages(desk: Desk, hub: Hub, accounts: Accounts | None, language: str) -> None:

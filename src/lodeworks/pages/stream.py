@@ -2,7 +2,8 @@
 
 A message is encoded once for all who look at the same screen. Who cannot keep up misses ticks and is then sent
 everything once: nothing queues without bound. Layout, little-endian: a head of 32 bytes (kind uint32: 1 everything,
-2 what changed; n uint32; now float64 ms; heartbeat of the recorder float64 ms; bytes of text uint32; nothing uint32),
+2 what changed; n uint32; now float64 ms; heartbeat of the recorder float64 ms; bytes of text uint32; speed of the
+clock float32, 1 unless a rehearsal goes faster or slower than real),
 then value float64[n], at float64[n] (ms), delay float32[n] (s between source and receipt), tag uint32[n],
 quality uint8[n], then the text: JSON in UTF-8, or nothing where no alarm changed.
 """
@@ -23,20 +24,21 @@ from lodeworks.watch.present import PresentValues
 __all__ = ["CHANGED", "HEAD", "WHOLE", "Channel", "Subscriber", "as_text", "encoded"]
 
 WHOLE, CHANGED = 1, 2
-HEAD = struct.Struct("<IIddII")
+HEAD = struct.Struct("<IIddIf")
 _BEHIND = 8
 """Messages a slow client may lag (4 s at 2 Hz) before it is sent everything anew."""
 
 
 def encoded(
     kind: int, now: int, heartbeat: int, tags: NDArray[np.int64], values: PresentValues, text: bytes = b"",
+    speed: float = 1.0,
 ) -> bytes:
     """Return one message about some tags (places in `Live.tags`); a tag without a sample yet is at time 0."""
     at = np.maximum(values.at[tags], 0)
     delay = (np.maximum(values.received[tags], 0) - at) / 1000.0
     return b"".join(
         (
-            HEAD.pack(kind, len(tags), float(now), float(heartbeat), len(text), 0),
+            HEAD.pack(kind, len(tags), float(now), float(heartbeat), len(text), speed),
             values.value[tags].astype("<f8").tobytes(),
             at.astype("<f8").tobytes(),
             delay.astype("<f4").tobytes(),
@@ -76,7 +78,7 @@ class Channel:
         self._text = b""
         self._spoken = 0
 
-    def tick(self, now: int, heartbeat: int, values: PresentValues, text: bytes) -> None:
+    def tick(self, now: int, heartbeat: int, values: PresentValues, text: bytes, speed: float = 1.0) -> None:
         """Tell every client what changed since the tick before; at least the time, once a second."""
         columns = (values.value[self.tags], values.at[self.tags], values.quality[self.tags])
         if self._told is None:
@@ -86,18 +88,18 @@ class Channel:
             same = (columns[0] == before[0]) | (np.isnan(columns[0]) & np.isnan(before[0]))
             changed = ~(same & (columns[1] == before[1]) & (columns[2] == before[2]))
         new_text = text != self._text
-        if not changed.any() and not new_text and now - self._spoken < 1000:
+        if not changed.any() and not new_text and 0 <= now - self._spoken < 1000 * speed:
             changed_message = b""
         else:
             changed_message = encoded(
-                CHANGED, now, heartbeat, self.tags[changed], values, text if new_text else b""
+                CHANGED, now, heartbeat, self.tags[changed], values, text if new_text else b"", speed
             )
             self._spoken = now
         self._told, self._text = columns, text
         whole = b""
         for subscriber in self.subscribers:
             if subscriber.whole:
-                whole = whole or encoded(WHOLE, now, heartbeat, self.tags, values, text)
+                whole = whole or encoded(WHOLE, now, heartbeat, self.tags, values, text, speed)
                 subscriber.whole = not subscriber.offer(whole)
             elif changed_message:
                 subscriber.offer(changed_message)

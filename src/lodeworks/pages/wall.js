@@ -1,5 +1,5 @@
 // The wall: one element that owns all its tiles and the alarm list, fed by one message a tick.
-import { SHAPES, clocks, given, incidents, lasting, make, minutes, raise, seriesOf, shown, standing, stream, unheard, write } from "lodeworks-live";
+import { SHAPES, WAY, clocks, given, incidents, lasting, make, minutes, raise, rehearsed, seriesOf, serverClock, shown, standing, stream, unheard, write } from "lodeworks-live";
 
 const SPARK = 60, SPARK_S = 30; // points of a sparkline and seconds between them
 const LOOK_S = 2; // how often cameras are asked for a new picture
@@ -167,8 +167,8 @@ export default {
     },
     // What a picture may be called: drawn, or old with since when; an old one is never shown as new.
     frame(view, now) {
-      const words = this.words, silent = this.stream.silent();
-      const old = Boolean(view.at) && (Boolean(silent) || now - view.at > 3000 * Math.max(view.camera.period, LOOK_S) + 2000);
+      const words = this.words, silent = this.stream.silent(), speed = Math.max(1, this.stream.speed);
+      const old = Boolean(view.at) && (Boolean(silent) || now - view.at > 3000 * Math.max(view.camera.period, LOOK_S * speed) + WAY * speed);
       view.box.classList.toggle("lw-old", old);
       write(view.told, !view.at ? words["no picture"] : old ? `${words["picture stopped"]} ${this.clocks.when(view.at, now)}` : view.drawn ? words.drawn : this.clocks.time(view.at));
     },
@@ -212,7 +212,7 @@ export default {
       for (const [tag, parts] of this.parts) {
         const sample = this.stream.samples.get(tag);
         for (const part of parts) {
-          const is = standing(part.tile, sample, now, frozen.get(tag));
+          const is = standing(part.tile, sample, now, frozen.get(tag), this.stream.speed);
           const dead = is.grey || Boolean(silent);
           if (dead) grey += 1; else live += 1;
           if (sample?.quality === 4) simulated = true;
@@ -241,7 +241,7 @@ export default {
       this.state.classList.toggle("lw-some", grey > 0);
       const banners = [...unheard(this.stream, this.clocks, words, false), ...incidents(this.stream, words)];
       if (text.past) banners.push(["past", `${words["past banner"]} ${this.clocks.date(now)} ${this.clocks.time(now)}`]);
-      if (simulated) banners.push(["sim", words["simulated banner"]]);
+      banners.push(...rehearsed(this.stream, words, simulated));
       if (text.flood) banners.push(["warn", words.flood]);
       raise(this.banner, banners);
       for (const row of this.ticking ?? []) this.countdown(row, now);
@@ -303,8 +303,8 @@ export default {
     async trend() {
       const tags = [...this.parts.keys()];
       if (!tags.length) return;
-      const until = this.stream.time() || Date.now();
       try {
+        const until = this.stream.now ? this.stream.time() : (await serverClock()).now();
         const response = await given(`/api/series?tags=${tags.join(",")}&since=${Math.round(until - 1000 * SPARK * SPARK_S)}&until=${Math.round(until)}&points=${SPARK}`);
         const { columns } = await seriesOf(response);
         for (const series of columns) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from lodeworks.rehearse.script import Script, read_script
 from lodeworks.runs import Run, read_run
 from lodeworks.simulate import targets_of
 from lodeworks.verbs.watching import folder_of
+from lodeworks.watch.clock import Rehearsed, set_clock
 from lodeworks.watch.journal import now_ms
 
 __all__ = ["Done", "rehearse", "rehearse_into"]
@@ -121,6 +123,25 @@ def _moment(network: Network, live: Live, at: str, hours: float, begin_ms: int |
     return moment
 
 
+def _clock(made: Rehearsal, to: str, speed: float) -> AbstractContextManager[None]:
+    """Let the folder of a live reading keep the clock of a rehearsal that is faster or slower than real.
+
+    Raises
+    ------
+    InputError
+        If the folder has feeds that are no rehearsal, whose clock is the real one.
+    """
+    if speed == 1.0 or "://" in to:
+        return nullcontext()
+    others = [feed.name for feed in made.live.feeds if feed.kind != "rehearsal"]
+    if others:
+        raise InputError(Problem("a rehearsal that is not in real time needs a clock that real feeds do not have",
+                                 element="speed", found=f"{speed:g} beside {', '.join(others)}", expected="1"))
+    begun = now_ms()
+    until = begun + round(made.hours * 3_600_000 / speed)
+    return set_clock(Path(to), Rehearsed(begun, made.begin_ms, speed, until))
+
+
 class Done:
     """What a rehearsal has sent, and where the truth stands."""
 
@@ -137,7 +158,8 @@ def rehearse_into(
     """Rehearse a chain and send it: to a broker (``mqtt://…``), the folder of a live reading, or a ``.parquet`` file.
 
     Unless said, it goes to the folder ``watch/CHAIN`` of the current one. Sent faster than real, samples begin so far
-    in the past that the last of them is of now: no sample is ever of the future.
+    in the past that the last of them is of now: no sample is ever of the future. A folder keeps the rehearsal's clock
+    meanwhile.
 
     Raises
     ------
@@ -162,7 +184,7 @@ def rehearse_into(
     made.begin_ms += late
     write_truth(made, truth)
     frames = Frames(made.live, made.truths, Path(to), made.begin_ms, speed) if "://" not in to else None
-    with target_of(made.live, to) as target:
+    with target_of(made.live, to) as target, _clock(made, to, speed):
         sent = deliver(made, target, speed=speed, stop=stop, progress=progress,
                        shown=frames.draw if frames else lambda until: None)
     return Done(sent, truth, len(made.planted()), len(made.passes()))

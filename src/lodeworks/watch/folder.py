@@ -35,6 +35,11 @@ class WatchFolder:
         return self.path / "accounts.sqlite"
 
     @property
+    def clock(self) -> Path:
+        """What a rehearsal faster or slower than real says of its clock, while it lasts."""
+        return self.path / "clock.json"
+
+    @property
     def frames(self) -> Path:
         """The latest picture of each camera, ``<camera>.jpg`` or ``.png``, put there whole by rename."""
         return self.path / "frames"

@@ -24,7 +24,7 @@ OWN = "lodeworks"
 @dataclass(frozen=True)
 class State:
     """How ingest is at a time (ms): how far behind, how full (a share), values a second, values kept since it began,
-    what is wrong in words.
+    what is wrong in words, and how many times as fast as real the clock goes by which it and the feeds are behind.
     """
 
     at: int
@@ -33,12 +33,14 @@ class State:
     values_per_s: float
     written: int
     trouble: str
+    speed: float = 1.0
 
 
 def own_samples(live: Live, gates: Sequence[Gate], folder: Path, state: State) -> Samples:
     """Return what ingest knows of itself, for the tags the chain has for it."""
+    second = 1000.0 * max(1.0, state.speed)  # of this computer's, in a rehearsal's clock
     known = {
-        "lag_s": max([state.lag_ms, *(gate.lag_ms for gate in gates if gate.connected)]) / 1000,
+        "lag_s": max([state.lag_ms, *(gate.lag_ms for gate in gates if gate.connected)]) / second,
         "queue": 100.0 * min(1.0, state.full),
         "refused": float(sum(gate.refused for gate in gates)),
         "late": float(sum(gate.counts["late"] for gate in gates)),
@@ -47,7 +49,7 @@ def own_samples(live: Live, gates: Sequence[Gate], folder: Path, state: State) -
     }
     for gate in gates:
         known[f"{gate.feed.name}.connected"] = float(gate.connected)
-        known[f"{gate.feed.name}.lag_s"] = gate.lag_ms / 1000
+        known[f"{gate.feed.name}.lag_s"] = gate.lag_ms / second
         known[f"{gate.feed.name}.refused"] = float(gate.refused)
     rows = Rows(state.at)
     for name, value in known.items():

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from lodeworks.errors import LodeworksError, WatchError
 from lodeworks.network.live import Live
+from lodeworks.watch.clock import clock_of, speed_of, way_ms
 from lodeworks.watch.folder import WatchFolder
 from lodeworks.watch.health import State, own_samples, tell
 from lodeworks.watch.history import History, keep_of, open_history
-from lodeworks.watch.journal import now_ms
 from lodeworks.watch.judging import Alarms
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Samples
@@ -71,7 +71,7 @@ class Judge(Protocol):
 
 def run(
     live: Live, folder: Path, stop: threading.Event, *, history: str = "", target: Target | None = None,
-    judge: Callable[[History], Judge | None] | None = None, clock: Callable[[], int] = now_ms,
+    judge: Callable[[History], Judge | None] | None = None, clock: Callable[[], int] | None = None,
 ) -> None:
     """Take in, keep and judge until told to stop.
 
@@ -90,18 +90,20 @@ def run(
     judge
         Makes what judges; the alarms of the chain, unless given. It is made and used by one thread.
     clock
-        Gives the time in ms.
+        Gives the time in ms; that of the folder unless given.
 
     Raises
     ------
     WatchError
         If another ingest runs on the folder, or the history cannot be opened.
     """
+    kept = clock or clock_of(live, folder)
     with only_one(folder):
         store = open_history(history or WatchFolder(folder).history, [tag.name for tag in live.tags])
         try:
-            made = judge or (lambda history: Alarms(live, WatchFolder(folder).journal, history, clock(), target))
-            ingest = Ingest(live, folder, store, made, clock)
+            made = judge or (lambda history: Alarms(
+                live, WatchFolder(folder).journal, history, kept(), target, lambda: way_ms(kept)))
+            ingest = Ingest(live, folder, store, made, kept)
             asyncio.run(ingest.run(stop))
         finally:
             store.close()
@@ -309,16 +311,18 @@ class Ingest:
         self._seen = self.judge.sequence if self.judge else 2**62
 
     async def _watch_clock(self) -> None:
-        """See when this computer's clock is set: a step back would let old values stand for hours."""
-        before = self.clock() - time.monotonic_ns() // 1_000_000
+        """See when the clock is set: a step back would let old values stand for hours."""
+        before, then = self.clock(), time.monotonic()
         while True:
             await asyncio.sleep(1.0)
-            after = self.clock() - time.monotonic_ns() // 1_000_000
-            if abs(after - before) > _JUMP_MS:
-                log.warning("this computer's clock was set by %+.1f s", (after - before) / 1000)
-                if after < before:
-                    self.present.not_after(self.clock())
-            before = after
+            after, now = self.clock(), time.monotonic()
+            speed = max(1.0, speed_of(self.clock))
+            jump = after - before - 1000.0 * speed * (now - then)
+            if abs(jump) > _JUMP_MS * speed:
+                log.warning("the clock was set by %+.1f s", jump / 1000)
+                if jump < 0.0:
+                    self.present.not_after(after)
+            before, then = after, now
 
     async def _health(self) -> None:
         """Say how this process is, as samples and as a file: now and then, and at once when a feed comes or goes."""
@@ -331,7 +335,7 @@ class Ingest:
                 state = State(
                     self.clock(), self._lag_ms, self._waiting_samples / _MOST_WAITING,
                     (self._written - written) / max(elapsed, 1.0), self._written,
-                    " ".join(text for text in (self._trouble, self._judge_trouble) if text),
+                    " ".join(text for text in (self._trouble, self._judge_trouble) if text), speed_of(self.clock),
                 )
                 before, written, since = feeds, self._written, since + elapsed
                 await self._put(Batch(own_samples(self.live, self.gates, self.folder, state)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ __all__ = ["Alarms"]
 class Alarms:
     """The engine over a journal, used by one thread; `started` (ms) is when watching begins if it never did.
 
+    `way` gives how much longer (ms) than in real time samples are on their way, in a rehearsal faster than real: time
+    goes by so much later for the engine, so that nothing is silent that is only on its way.
+
     Raises
     ------
     InputError
@@ -32,10 +36,11 @@ class Alarms:
     """
 
     def __init__(
-        self, live: Live, journal: Path, history: History, started: int, target: Target | None = None
+        self, live: Live, journal: Path, history: History, started: int, target: Target | None = None,
+        way: Callable[[], int] = lambda: 0,
     ) -> None:
         self.engine = Engine(live, Journal(journal), history, target=target, started=started)
-        self._deeds = Deeds(journal)
+        self._deeds, self._way = Deeds(journal), way
 
     @property
     def sequence(self) -> int:
@@ -54,10 +59,11 @@ class Alarms:
 
     def feed(self, samples: Samples, now: int, sequence: int) -> None:
         """Judge a batch of the history."""
-        self.engine.feed(samples, now, sequence)
+        self.engine.feed(samples, now - self._way(), sequence, written=now)
 
     def tick(self, now: int) -> None:
         """Do what people asked for, in order, and let the clock be at a time (ms)."""
+        settled = now - self._way()
         for deed in self._deeds.open():
-            self.engine.apply(deed, now)
-        self.engine.tick(now)
+            self.engine.apply(deed, settled, written=now)
+        self.engine.tick(settled, written=now)

@@ -3,12 +3,13 @@
 
 export const QUALITIES = ["good", "uncertain", "bad", "test", "simulated", "substituted"];
 const HEAD = 32, WHOLE = 1;
+export const WAY = 2000; // ms a sample may take from its source to the screen
 
 // One message, as stream.py lays it out: columns one after another, then text.
 export function decode(buffer) {
   const view = new DataView(buffer);
   const kind = view.getUint32(0, true), n = view.getUint32(4, true);
-  const now = view.getFloat64(8, true), heartbeat = view.getFloat64(16, true), length = view.getUint32(24, true);
+  const now = view.getFloat64(8, true), heartbeat = view.getFloat64(16, true), length = view.getUint32(24, true), speed = view.getFloat32(28, true);
   let place = HEAD;
   const take = (type, size) => {
     const column = new type(buffer.slice(place, place + n * size));
@@ -18,19 +19,20 @@ export function decode(buffer) {
   const value = take(Float64Array, 8), at = take(Float64Array, 8), delay = take(Float32Array, 4);
   const tag = take(Uint32Array, 4), quality = take(Uint8Array, 1);
   const text = length ? JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, place, length))) : null;
-  return { whole: kind === WHOLE, now, heartbeat, value, at, delay, tag, quality, text };
+  return { whole: kind === WHOLE, now, heartbeat, speed, value, at, delay, tag, quality, text };
 }
 
 // What may be said of a tag's latest sample: `grey` where it must not be taken for the present, with words and a time.
 // A feed whose samples arrive now but were measured long ago is late, not lost; one that is ahead has a wrong clock.
-export function standing(tile, sample, now, frozenSince) {
+// The clock may be a rehearsal's: two seconds of the way here are `speed` times as many of its.
+export function standing(tile, sample, now, frozenSince, speed = 1) {
   if (!sample || !sample.at) return { grey: true, word: "no data", since: 0 };
   const most = 3000 * tile.period, age = now - sample.at, heard = now - (sample.at + 1000 * sample.delay);
-  const slack = 1000 * tile.clock + 2000;
+  const slack = 1000 * tile.clock + WAY * Math.max(1, speed);
   if (sample.quality === 2) return { grey: true, word: "bad since", since: sample.bad ?? sample.at, age };
   if (age < -slack) return { grey: true, word: "ahead by", seconds: -age / 1000, age };
   if (age > most + slack) {
-    if (heard <= most + 2000) return { grey: true, word: "late by", seconds: age / 1000, age };
+    if (heard <= most + WAY * Math.max(1, speed)) return { grey: true, word: "late by", seconds: age / 1000, age };
     return { grey: true, word: "lost since", since: sample.at, age };
   }
   if (frozenSince) return { grey: true, word: "frozen since", since: frozenSince, age };
@@ -45,6 +47,7 @@ export class Stream {
     this.now = 0; // the server's time of the last message
     this.heard = 0; // this browser's time of it
     this.heartbeat = 0;
+    this.speed = 1; // how many times as fast as real the server's clock goes: a rehearsal's may
     this.lost = 0; // since when the connection is gone, in this browser's time
     this.listeners = new Set();
     this.wait = 500;
@@ -78,6 +81,7 @@ export class Stream {
     if (message.text) this.text = message.text;
     this.now = message.now;
     this.heartbeat = message.heartbeat;
+    this.speed = message.speed || 1;
     this.heard = Date.now();
     this.lost = 0;
     this.tell(message);
@@ -85,7 +89,7 @@ export class Stream {
   // The server's time now: goes on between messages, so that ages grow even when nothing is heard.
   time() {
     if (!this.now) return Date.now(); // nothing heard yet: the browser's own
-    return this.text.past ? this.now : this.now + (Date.now() - this.heard);
+    return this.text.past ? this.now : this.now + this.speed * (Date.now() - this.heard);
   }
   silent() {
     return this.lost || (this.heard && Date.now() - this.heard > 5000 && !this.text.past ? this.heard : 0);
@@ -191,8 +195,13 @@ export const SHAPES = { 1: "▲", 2: "◆", 3: "●", 4: "■" };
 export function unheard(stream, clocks, words, lasts = true) {
   const now = stream.time(), beat = stream.heartbeat;
   if (stream.silent()) return [["bad", `${words["connection lost"]} ${clocks.when(stream.now || Date.now(), now)}`]];
-  if (stream.text.past || !beat || now - beat <= 10000) return [];
+  if (stream.text.past || !beat || now - beat <= 10000 * Math.max(1, stream.speed)) return [];
   return [["bad", `${words["recorder silent"]} ${clocks.when(beat, now)}${lasts ? ` (${lasting((now - beat) / 1000, words)})` : ""}`]];
+}
+// That what is shown is no plant's, and that its clock is a rehearsal's where that goes faster or slower than real.
+export function rehearsed(stream, words, simulated) {
+  const clock = stream.speed === 1 ? "" : words["rehearsal clock"].replace("{speed}", digits(stream.speed).replace(/\.?0+$/, ""));
+  return simulated || clock ? [["sim", [simulated ? words["simulated banner"] : "", clock].filter(Boolean).join(" · ")]] : [];
 }
 export function incidents(stream, words) {
   return (stream.text.incidents ?? []).map((one) => ["bad", `${one.drill ? words.drill + " · " : ""}${words.incident}: ${one.title} · ${words["still inside"]} ${one.people}`]);
@@ -203,6 +212,12 @@ export function raise(element, banners) {
   if (key === element.raised) return;
   element.raised = key;
   element.replaceChildren(...banners.map(([kind, told]) => make("p", `lw-${kind}`, told)));
+}
+
+// The server's clock where no stream tells it; asked for anew with each look, since a rehearsal may begin or end.
+export async function serverClock() {
+  const before = Date.now(), told = await (await given("/api/clock")).json(), heard = (before + Date.now()) / 2;
+  return { speed: told.speed, now: () => told.now + told.speed * (Date.now() - heard) };
 }
 
 export async function given(address) {

@@ -88,10 +88,10 @@ class Engine:
 
     # ---- in -----------------------------------------------------------------------------------------
 
-    def feed(self, samples: Samples, now: int, sequence: int | None = None) -> None:
+    def feed(self, samples: Samples, now: int, sequence: int | None = None, *, written: int | None = None) -> None:
         """Judge a batch of samples at a time of the clock (ms); `sequence` is its number in the history.
 
-        A number that was seen before is passed over.
+        A number that was seen before is passed over. `written` is when rows say they were written; now unless given.
 
         Raises
         ------
@@ -109,9 +109,9 @@ class Engine:
                 self._pass(batch)
         self._until(now)
         self.seen = self.seen + 1 if sequence is None else sequence
-        self._commit(now)
+        self._commit(now, written)
 
-    def tick(self, now: int) -> None:
+    def tick(self, now: int, *, written: int | None = None) -> None:
         """Let the clock be at a time (ms): delays, shelves, windows and floods end, and what is silent is stale.
 
         Raises
@@ -121,9 +121,9 @@ class Engine:
         """
         self._begin(now)
         self._until(now)
-        self._commit(now)
+        self._commit(now, written)
 
-    def apply(self, deed: Deed, now: int) -> Answer:
+    def apply(self, deed: Deed, now: int, *, written: int | None = None) -> Answer:
         """Do what somebody asks of the alarms, and answer the deed in the same transaction.
 
         Raises
@@ -141,7 +141,7 @@ class Engine:
             if deed.number:
                 self._answers[deed.number] = answer
         self._until(now)
-        self._commit(now)
+        self._commit(now, written)
         return answer
 
     def note(self, rows: list[Row]) -> None:
@@ -235,7 +235,7 @@ class Engine:
 
     # ---- kept ---------------------------------------------------------------------------------------
 
-    def _commit(self, now: int) -> None:
+    def _commit(self, now: int, written: int | None) -> None:
         """Write rows, answers and state at once. If that fails, they wait for the next time."""
         self._look()
         rows = self.desk.rows
@@ -243,7 +243,7 @@ class Engine:
             return
         self.judge.prune()
         with self.journal.transaction():
-            self.journal.append(rows, written=now)
+            self.journal.append(rows, written=now if written is None else written)
             keep(self, self.journal, named=self._named)
             for number, answer in self._answers.items():
                 answer_deed(self.journal, number, answer, now)

@@ -16,6 +16,7 @@ import numpy as np
 
 from lodeworks.errors import WatchError
 from lodeworks.network.live import Feed, Live
+from lodeworks.watch.clock import speed_of
 from lodeworks.watch.samples import Quality, Samples
 
 __all__ = ["MOST_BYTES", "Batch", "Gate", "Rows", "missing", "wait_again"]
@@ -164,7 +165,7 @@ class Gate:
                 self.refuse(reason, f"{self.live.tags[rows.tag[first]].name} {rows.value[first]!r} at {rows.at[first]}",
                             int(which.sum()))
         if len(at):
-            self.counts["late"] += int((received - at > _LATE_MS).sum())
+            self.counts["late"] += int((received - at > _LATE_MS * max(1.0, speed_of(self.clock))).sum())
             self.lag_ms = max(0, int((received - at).min()))
         return Samples(tag, at, received, value, quality.astype(np.uint8))
 
