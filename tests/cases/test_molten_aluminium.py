@@ -48,6 +48,15 @@ def test_ladles_are_neither_lost_nor_made():
     assert resting + moving + stations == pytest.approx(16.0, abs=0.05)
 
 
+def test_what_is_poured_is_hot():
+    run = simulate(CASE, replications=10)
+    assert run.mean("full_ladle@park", "too cold") == 0.0
+    rows = run.table("temperatures").filter(name="full_ladle@park").sort("colder")
+    assert rows["mean"].to_list() == sorted(rows["mean"])
+    assert 930.0 < rows["mean"][0] < 956.0
+    assert rows["least"][0] == 720.0
+
+
 def test_no_run_beats_the_plan():
     best = plan(CASE).flows
     sold = best.filter(best["kind"] == "demand")["amount"].abs().sum() / 14.0

@@ -170,6 +170,7 @@ def test_heat_ages_a_lot_from_when_it_was_made_and_a_shelf_life_from_when_it_cam
     assert found["queue", "hot@park", "wait"] == pytest.approx(1.0)  # two hours, and none
     assert found["queue", "hot@park", "age"] == pytest.approx(2.0)  # three hours, and one
     assert found["queue", "hot@park", "temperature"] == pytest.approx(920.0)  # 20 K/h from 960: 900 and 940
+    assert found["queue", "hot@park", "too cold"] == 0.0  # what was too cold had gone when it was
     assert ("queue", "job@pots", "temperature") not in found
     assert means(entity(shelf_life="1 h"))["queue", "hot@park", "wait"] == pytest.approx(0.5)
 

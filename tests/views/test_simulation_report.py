@@ -8,6 +8,7 @@ import pytest
 
 from lodeworks import verbs
 from lodeworks.runs import read_run
+from lodeworks.views.figures.cooling import TEMPERATURES
 from lodeworks.views.figures.simulation import (
     AGAINST_PLAN,
     BOTTLENECK,
@@ -83,3 +84,17 @@ def test_a_run_without_trace_leaves_gantt_and_motion_out(tmp_path):
     assert 'section id="gantt"' not in text
     assert 'section id="motion"' not in text
     assert 'section id="binding"' in text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_cools_is_shown_beside_the_least_it_must_have(language):
+    run = verbs.simulate("cases/molten-aluminium", replications=2)
+    rows = TEMPERATURES.rows(run)
+    assert rows["c01"][0] <= rows["c05"][0] <= rows["c50"][0] <= 960.0
+    assert rows["cold"].to_list() == [0.0] * len(rows)
+    assert len(TEMPERATURES.figure(run, language).data) == 4
+    assert "720" in TEMPERATURES.sentence(run, language)
+
+
+def test_nothing_hot_has_no_temperatures(run):
+    assert TEMPERATURES.rows(run).is_empty()

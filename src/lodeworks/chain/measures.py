@@ -240,12 +240,13 @@ class Measures:
         loss = self._as(heat.loss, Measure.COOLING)
         return drop / loss if loss > 0.0 else math.inf
 
-    def cooling(self, commodity: str) -> tuple[float, float] | None:
-        """Return the temperature a commodity is made at, °C, and what it loses, K/h; None where it has no heat."""
+    def cooling(self, commodity: str) -> tuple[float, float, float] | None:
+        """Return at how many °C a commodity is made, the K/h it loses, and its least °C; None where it has no heat."""
         heat = self.chain.commodities[commodity].heat
         if heat is None:
             return None
-        return self._as(heat.from_, Measure.TEMPERATURE), self._as(heat.loss, Measure.COOLING)
+        made, least = (self._as(at, Measure.TEMPERATURE) for at in (heat.from_, heat.least))
+        return made, self._as(heat.loss, Measure.COOLING), least
 
     def mass(self, commodity: str) -> float | None:
         """Return kilograms in one unit, where known."""

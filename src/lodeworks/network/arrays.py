@@ -111,7 +111,7 @@ class Element:
 class CommodityRow:
     """What reports need to know of a commodity; mass and energy of one unit, where known.
 
-    One that cools has a temperature when it is made (°C) and loses so much of it an hour (K/h).
+    One that cools has a temperature when it is made (°C), loses so much of it an hour (K/h), and is to keep its least.
     """
 
     name: str
@@ -122,6 +122,7 @@ class CommodityRow:
     energy_MJ: float | None  # noqa: N815 (the unit as it is written)
     made_at: float | None = None
     cools_by: float | None = None
+    least_at: float | None = None
 
 
 @dataclass(frozen=True)

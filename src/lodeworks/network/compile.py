@@ -111,7 +111,7 @@ def _commodity(b: Builder, name: str) -> CommodityRow:
     entity = b.chain.commodities[name]
     return CommodityRow(
         name, entity.title.text("en", name), entity.title.text("zh", name), entity.unit,
-        b.measures.mass(name), b.measures.heating_value(name), *(b.measures.cooling(name) or (None, None)),
+        b.measures.mass(name), b.measures.heating_value(name), *(b.measures.cooling(name) or ()),
     )
 
 

@@ -104,9 +104,12 @@ def _pools(d: Draft) -> dict[str, int]:
 def _places(d: Draft) -> set[int]:
     """Add a place for each balance, with what its stores say; return the balances that have stores."""
     network = d.network
+    warm = {c.name: (c.made_at - c.least_at) / c.cools_by for c in network.commodities
+            if c.made_at is not None and c.least_at is not None and c.cools_by}
     for b, (c, s) in enumerate(zip(network.balances.commodity, network.balances.site, strict=True)):
         unit = network.commodity_unit.get(c, "")
-        d.place(Place(f"{c}@{s}" if s else c, b, unit, let_go=bool(network.balances.let_go[b])))
+        d.place(Place(f"{c}@{s}" if s else c, b, unit, let_go=bool(network.balances.let_go[b]),
+                      warm=warm.get(c)))
     stored: set[int] = set()
     for i in range(len(network.stores)):
         b, plant = int(network.stores.balance[i]), int(network.stores.plant[i])
@@ -232,7 +235,7 @@ class _Work:
             0.0 if unlimited else run.servers * batch / self.top[a])
         t = Transition(label, self._group(a, run), time, a, batch,
                        _LAST_SERVED if last else run.priority)
-        least = 1e-6 if last and unlimited else run.least
+        least = y.SALE_LEAST if last and unlimited else run.least
         t.ints = {y.T_KEEPS_MADE: self.kinds[a] == "route", y.T_BEFORE: run.blocking == "before",
                   y.T_PREEMPT: run.preempts, y.T_PARTIAL: least < 1.0}
         t.floats = {y.T_LEAST: least, y.T_LINGER: run.linger}
@@ -462,5 +465,6 @@ def fresh_state(built: Built, lots: int, trace: int = 0) -> y.State:
         todo=np.zeros(len(tables["ti"]) + len(tables["pi"]) + 2, np.int64), c=c,
         now=np.zeros(1), notes=np.zeros((len(m.marks), width)),
         histogram=np.zeros((y.CHECKPOINTS, len(tables["pi"]), y.BINS), np.int64),
+        ages=np.zeros((y.CHECKPOINTS, 2 * int((tables["pi"][:, y.P_AGES] != y.NONE).sum()), y.BINS)),
         trace=np.zeros((trace, y.TRACE_COLUMNS)),
     )

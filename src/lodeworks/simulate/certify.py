@@ -44,6 +44,9 @@ def broken_identities(built: Built, s: y.State) -> list[str]:
         gone = row[y.P_OUT] + row[y.P_EXPIRED] + row[y.P_RENEGED]
         same(f"{name}: amount in, and out, lost and inside", row[y.P_IN], gone + amount, row[y.P_IN])
         same(f"{name}: level and its lots", row[y.P_LEVEL], amount, row[y.P_IN])
+        if whole[y.P_AGES] != y.NONE:
+            aged = float(s.ages[:, whole[y.P_AGES] : whole[y.P_AGES] + 2].sum())
+            same(f"{name}: amounts by age and what left", aged, gone - row[y.P_SUPPLIED], gone)
         left = whole[y.P_N_OUT] + whole[y.P_N_EXPIRED] + whole[y.P_N_RENEGED] + count
         same(f"{name}: lots in, and out, lost and inside", whole[y.P_N_IN], left, 0.0)
         if whole[y.P_KIND] != y.KIND_EXIT:

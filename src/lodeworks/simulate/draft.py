@@ -46,6 +46,7 @@ class Place:
     spring: bool = False
     leaves: bool = False
     initial: float = 0.0
+    warm: float | None = None  # the age at which what cools is at its least temperature
 
 
 @dataclass
@@ -317,7 +318,10 @@ class Draft:
             pi[i, y.P_PATIENCE], pi[i, y.P_PATIENCE_STREAM] = p.patience, p.patience_stream
             pi[i, y.P_RENEGE_TO], pi[i, y.P_EXPIRE_TO], pi[i, y.P_HISTOGRAM] = p.renege_to, p.expire_to, i
             pf[i, y.P_CAPACITY], pf[i, y.P_SHELF], pf[i, y.P_LIFE] = p.capacity, min(p.shelf, p.life), p.life
-            pf[i, y.P_SHORT] = math.inf
+            pf[i, y.P_SHORT], pf[i, y.P_WARM] = math.inf, math.inf if p.warm is None else p.warm
+        cooling = [i for i, p in enumerate(self.places) if p.warm is not None]
+        pi[:, y.P_AGES] = y.NONE
+        pi[cooling, y.P_AGES] = 2 * np.arange(len(cooling))
         return pi, pf
 
     def _transition_rows(self) -> tuple[y.Ints, y.Floats, y.Ints, y.Floats, list[Any]]:

@@ -46,6 +46,8 @@ class Replication:
         Accumulators at the marks, shape (marks, width); see `kernel.notes` for the order.
     histogram
         Stays, shape (checkpoints, places, bins).
+    ages
+        Amounts by their age when they left, of what cools, shape (checkpoints, rows, bins); see `P_AGES`.
     still
         Why nothing moves any more, in words; empty where something does.
     short
@@ -55,6 +57,7 @@ class Replication:
     number: int
     notes: y.Floats
     histogram: y.Ints
+    ages: y.Floats
     events: int
     seconds: float
     supplied: y.Floats
@@ -294,8 +297,9 @@ def _with_more(outcome: Outcome, count: int, progress: Callable[[str], None] | N
             told()
 
         s = run_once(outcome.built, outcome.seed, number, lambda: stopped, reached)
+        kept = y.CHECKPOINTS if outcome.network.before is None else 0
         return Replication(
-            number, s.notes, s.histogram if outcome.network.before is None else s.histogram[:0],
+            number, s.notes, s.histogram[:kept], s.ages[:kept],
             int(s.c[y.C_EVENTS]), time.perf_counter() - begun,
             s.pf[:, y.P_SUPPLIED].copy(), why_still(outcome.built, s), s.pf[:, y.P_SHORT].copy(),
         )

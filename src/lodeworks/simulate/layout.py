@@ -35,6 +35,7 @@ P_PATIENCE: Final = 7  # distribution
 P_PATIENCE_STREAM: Final = 8
 P_RENEGE_TO: Final = 9
 P_EXPIRE_TO: Final = 10
+P_AGES: Final = 11  # first of two rows of amounts by age of what cools: warm enough, and colder; or NONE
 P_USERS0: Final = 12  # transitions that take from it, in order of priority
 P_USERS1: Final = 13
 P_MAKERS0: Final = 14
@@ -75,7 +76,8 @@ P_AGE: Final = 18  # amount × age since made, of what left
 P_LIFE: Final = 19  # how long a lot keeps since it was made
 P_BEGUN: Final = 20  # put in for what is under way at the start
 P_SHORT: Final = 21  # when who takes from it first found too little
-P_FLOATS: Final = 22
+P_WARM: Final = 22  # the age at which what waits here is at its least temperature
+P_FLOATS: Final = 23
 
 RULE_FIFO: Final = 0
 RULE_LIFO: Final = 1
@@ -118,6 +120,8 @@ T_KIND: Final = 28  # its number within its group
 T_BUSY_STREAM: Final = 29
 T_PASSES: Final = 30  # so many of its inputs, the last, are passes of pools
 T_INTS: Final = 31
+
+SALE_LEAST: Final = 1e-6  # the least share of a batch with which a sale without limit starts; it takes all there is
 
 # Transitions, floats.
 T_LEAST: Final = 0
@@ -463,4 +467,5 @@ class State(NamedTuple):
     now: Floats  # (1,)
     notes: Floats  # (marks, width): accumulators at the marks
     histogram: Ints  # (checkpoints, rows, BINS)
+    ages: Floats  # (checkpoints, rows, BINS): amounts of what cools, by age when it left
     trace: Floats  # (rows, TRACE_COLUMNS)

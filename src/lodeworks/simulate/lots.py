@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from lodeworks.simulate.compiled import (
+    AGES,
     BASE,
     HISTOGRAM,
     JF,
@@ -33,7 +34,8 @@ from lodeworks.simulate.layout import Ints
 from lodeworks.simulate.streams import draw
 
 __all__ = [
-    "accrue_place", "has_room", "list_place", "list_transition", "note_stay", "put", "remove_lot", "take", "trace_row",
+    "accrue_place", "has_room", "list_place", "list_transition", "note_age", "note_stay", "put", "remove_lot", "take",
+    "trace_row",
 ]
 
 TINY = 1e-9
@@ -101,17 +103,31 @@ def has_room(w: Ints, p: int, amount: float) -> bool:
 
 
 @compiled
+def _bin(hours: float) -> int:
+    """Return the number of the bin that a time falls in."""
+    if hours <= 0.0:
+        return 0
+    # The exponent and the first five binary places of a number, as they stand in memory, number its bin.
+    index = int(np.float64(hours).view(np.int64) >> 47) - (1022 + LOWEST_OCTAVE) * BINS_PER_OCTAVE + 1
+    return min(max(index, 0), BINS - 1)
+
+
+@compiled
 def note_stay(w: Ints, p: int, stay: float) -> None:
     """Count one stay in the place's histogram."""
     row = PI(w)[p, P_HISTOGRAM]
-    if row == NONE:
-        return
-    index = 0
-    if stay > 0.0:
-        # The exponent and the first five binary places of a number, as they stand in memory, number its bin.
-        index = int(np.float64(stay).view(np.int64) >> 47) - (1022 + LOWEST_OCTAVE) * BINS_PER_OCTAVE + 1
-        index = min(max(index, 0), BINS - 1)
-    HISTOGRAM(w)[SCALARS(w)[C_CHECKPOINT], row, index] += 1
+    if row != NONE:
+        HISTOGRAM(w)[SCALARS(w)[C_CHECKPOINT], row, _bin(stay)] += 1
+
+
+@compiled
+def note_age(w: Ints, p: int, age: float, amount: float) -> None:
+    """Add up an amount that leaves a place at an age, and how it is spread over ages where it cools."""
+    PF(w)[p, P_AGE] += amount * age
+    row = PI(w)[p, P_AGES]
+    if row != NONE:
+        cold = 1 if age > PF(w)[p, P_WARM] * (1.0 + TINY) else 0
+        AGES(w)[SCALARS(w)[C_CHECKPOINT], row + cold, _bin(age)] += amount
 
 
 @compiled
@@ -128,7 +144,7 @@ def put(
         PF(w)[p, P_OUT] += amount
         PF(w)[p, P_STAY] += amount * (now - born)
         PF(w)[p, P_LOT_STAY] += now - born
-        PF(w)[p, P_AGE] += amount * (now - made)
+        note_age(w, p, now - made, amount)
         if now > due:
             PI(w)[p, P_N_LATE] += 1
             PF(w)[p, P_TARDY] += now - due
@@ -248,7 +264,7 @@ def take(w: Ints, p: int, amount: float, job: int) -> None:
         part = here if here <= left * (1.0 + TINY) else left
         stay = now - LF(w)[lot, L_ENTERED]
         PF(w)[p, P_STAY] += part * stay
-        PF(w)[p, P_AGE] += part * (now - LF(w)[lot, L_MADE])
+        note_age(w, p, now - LF(w)[lot, L_MADE], part)
         PF(w)[p, P_LEVEL] -= part
         PF(w)[p, P_OUT] += part
         trace_row(w, TRACE_OUT, p, LI(w)[lot, L_NUMBER], JI(w)[job, J_NUMBER], part, LI(w)[lot, L_CARRIER])

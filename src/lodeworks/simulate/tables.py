@@ -12,7 +12,9 @@ import numpy as np
 
 from lodeworks.network.names import commodities, elements
 from lodeworks.simulate import layout as y
+from lodeworks.simulate.bins import first_checkpoint, quantile_of, upper_edges
 from lodeworks.simulate.choices import choices_table
+from lodeworks.simulate.cooling import cooling_of, temperatures, too_cold
 from lodeworks.simulate.draft import Built
 from lodeworks.simulate.engine import Outcome
 from lodeworks.simulate.statistics import Interval, interval, quantile_interval, wilson
@@ -25,10 +27,11 @@ __all__ = ["group_column", "levels_between_marks", "measured_stretch", "measures
 _WORDS = {  # what a row measures: its unit, from the place's own
     "level": "{unit}", "lots": "lots", "in": "{unit}/h", "out": "{unit}/h", "wait": "h", "age": "h",
     "expired": "{unit}/h", "reneged": "{unit}/h", "turned away": "{unit}/h", "let go": "{unit}/h", "late": "share",
-    "tardiness": "h", "temperature": "degC",
+    "tardiness": "h", "temperature": "degC", "too cold": "share",
 }
 
-_HAPPENS = ("expired", "reneged", "turned away", "let go", "late", "down", "blocked", "no vehicle")
+_HAPPENS = ("expired", "reneged", "turned away", "let go", "late", "too cold", "down", "blocked",
+            "no vehicle")
 
 
 def measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
@@ -55,11 +58,14 @@ def measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
                "wait" if kind == "queue" else "age": stay / np.maximum(n_out + n_lost, 1.0), "expired": expired / hours,
                "reneged": reneged / hours, "turned away": refused / hours, "let go": let / hours,
                "late": late / left, "tardiness": tardy / np.where(late > 0.0, late, 1.0)}
-        if kind == "queue":  # since it was made, of what leaves
-            row["age"] = age / np.where(gone > 0.0, gone, 1.0)
-            heat = _heat(outcome, p)
-            if heat is not None and np.all(gone > 0.0):  # it cools evenly, so its mean is that of the mean age
-                row["temperature"] = heat[0] - heat[1] * row["age"]
+        since_made = age / np.where(gone > 0.0, gone, 1.0)  # of what leaves
+        if kind == "queue":
+            row["age"] = since_made
+        if (cooling := cooling_of(outcome, p)) is not None:
+            if np.all(gone > 0.0):  # it cools evenly, so its mean is that of the mean age
+                row["temperature"] = cooling.at(since_made)
+            if (cold := too_cold(outcome, p)) is not None:
+                row["too cold"] = cold
         for measure, values in row.items():
             found[kind, name, measure] = values
         at += y.NOTES_PLACE
@@ -110,16 +116,6 @@ def _open_hours(built: Built, series: int, begin: float, end: float) -> float:
     return float(at[1] - at[0])
 
 
-def _heat(outcome: Outcome, p: int) -> tuple[float, float] | None:
-    """Return at how many °C what waits in a place was made and how many K/h it loses; None where it has no heat."""
-    balance, network = outcome.built.balance[p], outcome.network
-    if balance == y.NONE:
-        return None
-    name = network.balances.commodity[balance]
-    row = next((row for row in network.commodities if row.name == name), None)
-    return None if row is None or row.made_at is None or row.cools_by is None else (row.made_at, row.cools_by)
-
-
 def run_column(built: Built, t: int) -> int:
     """Return where a transition's sums begin in a row of notes: started, made, jobs × time."""
     return y.NOTES_PLACE * len(built.places) + y.NOTES_TRANSITION * t
@@ -142,7 +138,7 @@ def simulation_tables(outcome: Outcome) -> dict[str, pl.DataFrame]:
     """Return the tables of a run.
 
     `statistics` holds means with intervals, `spread` what single replications may give, `chances` in how many of them
-    something happened, `waits` quantiles of stays, `levels` means over time.
+    something happened, `waits` quantiles of stays, `temperatures` of what cools, `levels` means over time.
     """
     import polars as pl
 
@@ -170,7 +166,7 @@ def simulation_tables(outcome: Outcome) -> dict[str, pl.DataFrame]:
     return {"elements": elements(outcome.network), "commodities": commodities(outcome.network),
             "statistics": statistics, "replications": replications, "spread": _spread(replications),
             "chances": _chances(replications), "waits": _waits(outcome),
-            "levels": _levels(outcome), "choices": choices_table(outcome)}
+            "temperatures": temperatures(outcome), "levels": _levels(outcome), "choices": choices_table(outcome)}
 
 
 def _spread(replications: pl.DataFrame) -> pl.DataFrame:
@@ -214,21 +210,12 @@ def _unit_of_run(outcome: Outcome, name: str) -> str:
     return outcome.network.elements[outcome.network.activities.element[activity]].unit
 
 
-def _upper_edges() -> y.Floats:
-    """Return the upper edge of each bin of the histograms, in hours."""
-    k = np.arange(y.BINS - 1)
-    octave, part = np.divmod(k, y.BINS_PER_OCTAVE)
-    edges = 2.0 ** (octave + y.LOWEST_OCTAVE - 1.0) * (1.0 + (part + 1.0) / y.BINS_PER_OCTAVE)
-    return np.concatenate([[0.0], edges])
-
-
 def _waits(outcome: Outcome) -> pl.DataFrame:
     """Return quantiles of stays by place: of each replication, then their interval. Bins are 3 % wide."""
     import polars as pl
 
-    share = outcome.warm_up / float(outcome.built.model.marks[-1])
-    first = int(np.ceil(share * y.CHECKPOINTS - 1e-9))
-    edges, hidden = _upper_edges(), outcome.built.hidden_places
+    first = first_checkpoint(outcome)
+    edges, hidden = upper_edges(), outcome.built.hidden_places
     rows: list[tuple[Any, ...]] = []
     for p, name in enumerate(outcome.built.places):
         if p in hidden:
@@ -237,7 +224,7 @@ def _waits(outcome: Outcome) -> pl.DataFrame:
         if not counts.sum():
             continue
         for q in (0.5, 0.8, 0.9, 0.95, 0.99):
-            values = np.array([_quantile(row, edges, q) for row in counts if row.sum()])
+            values = np.array([quantile_of(row, edges, q) for row in counts if row.sum()])
             if len(values) > 1:
                 found = interval(values)
                 rows.append((name, q, found.mean, found.low, found.high, "h"))
@@ -245,18 +232,6 @@ def _waits(outcome: Outcome) -> pl.DataFrame:
         "name": pl.String, "quantile": pl.Float64, "mean": pl.Float64, "low": pl.Float64, "high": pl.Float64,
         "unit": pl.String,
     })
-
-
-def _quantile(counts: y.Ints, edges: y.Floats, q: float) -> float:
-    """Return the quantile of a histogram, on a straight line within its bin."""
-    cumulated = np.cumsum(counts)
-    goal = q * cumulated[-1]
-    k = int(np.searchsorted(cumulated, goal))
-    if k == 0:
-        return 0.0
-    below = float(cumulated[k - 1])
-    part = (goal - below) / max(1.0, float(counts[k]))
-    return float(edges[k - 1] + part * (edges[k] - edges[k - 1])) if k > 1 else float(edges[1])
 
 
 def _levels(outcome: Outcome) -> pl.DataFrame:

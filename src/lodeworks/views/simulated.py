@@ -16,8 +16,9 @@ __all__ = [
 
 # What the terminal shows of each kind; the rest is in the run's tables.
 _SHOWN = {
-    "queue": ("level", "wait", "temperature", "expired", "reneged", "turned away", "let go", "late", "tardiness"),
-    "exit": ("in", "age", "late", "tardiness"), "run": ("rate",),
+    "queue": ("level", "wait", "temperature", "too cold", "expired", "reneged", "turned away", "let go", "late",
+              "tardiness"),
+    "exit": ("in", "age", "temperature", "too cold", "late", "tardiness"), "run": ("rate",),
 }
 
 _MOST_DIFFERENCES = 40

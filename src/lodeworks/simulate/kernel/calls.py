@@ -28,7 +28,16 @@ from lodeworks.simulate.kernel.machines import look_at_group, set_reason
 from lodeworks.simulate.kernel.ready import fell
 from lodeworks.simulate.layout import *
 from lodeworks.simulate.layout import Ints
-from lodeworks.simulate.lots import accrue_place, has_room, list_transition, note_stay, put, remove_lot, trace_row
+from lodeworks.simulate.lots import (
+    accrue_place,
+    has_room,
+    list_transition,
+    note_age,
+    note_stay,
+    put,
+    remove_lot,
+    trace_row,
+)
 from lodeworks.simulate.streams import draw
 from lodeworks.simulate.time import level_at, next_change, step_at, when_done
 
@@ -101,7 +110,7 @@ def lot_ends(w: Ints, lot: int) -> None:
     PF(w)[p, P_STAY] += amount * stay
     PF(w)[p, P_LOT_STAY] += stay
     PF(w)[p, P_LEVEL] -= amount
-    PF(w)[p, P_AGE] += amount * (now - LF(w)[lot, L_MADE])
+    note_age(w, p, now - LF(w)[lot, L_MADE], amount)
     note_stay(w, p, stay)
     if LI(w)[lot, L_REASON] == 0:
         PI(w)[p, P_N_RENEGED] += 1

@@ -14,7 +14,6 @@ from lodeworks.simulate.lots import has_room, list_place, list_transition
 __all__ = ["comes_out", "fell", "fell_all", "lacks_room", "of_shortest_queue", "refuse", "room_there", "share_there"]
 
 TINY = 1e-9
-SALE_LEAST = 1e-6  # the least share of a batch of what is sold without limit
 
 
 @compiled

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from lodeworks.views.figures.ahead import RUNS_OUT, band_views
+from lodeworks.views.figures.cooling import TEMPERATURES
 from lodeworks.views.figures.exact import EXACT
 from lodeworks.views.figures.simulation import AGAINST_PLAN, BOTTLENECK, GANTT, STATES, WAITS, level_views
 from lodeworks.views.numbers import digits, quantity
@@ -88,6 +89,8 @@ def fill_simulation(made: Page) -> None:
                  short=("瓶颈", "Bottleneck"))
     made.section("states", ("机器在做什么", "What machines do"), made.view(STATES), short=("状态", "States"))
     made.section("waits", ("等待时间", "How long things wait"), made.view(WAITS), short=("等待", "Waits"))
+    made.section("temperatures", ("离开时的温度", "How warm it is when it leaves"), made.view(TEMPERATURES),
+                 short=("温度", "Heat"))
     made.section("levels", ("库存与队列", "Stocks and queues"), made.tabs("levels", level_views(results)),
                  short=("库存", "Stocks"))
     made.section("motion", ("一天的动画", "A day in motion"), animation(results), short=("动画", "Motion"))
