@@ -19,7 +19,8 @@ from lodeworks.network.live import Live
 from lodeworks.runs import read_run, write_run
 from lodeworks.verbs import plan
 from lodeworks.watch.against_plan import Against
-from lodeworks.watch.ahead import Ahead, Errand, latest
+from lodeworks.watch.ahead import Ahead, latest
+from lodeworks.watch.errands import Errand
 from lodeworks.watch.outlook import bands, changes, runs_out
 from lodeworks.watch.planned import Planned
 from lodeworks.watch.state import Snapshot, snapshot
@@ -74,7 +75,7 @@ def test_a_look_ahead_follows_the_plan_of_its_state(tmp_path: Path) -> None:
     own = ahead(tmp_path, "good")
     own.start("simulate", Snapshot({**STATE.data, "plan": "/runs/week"}, ()), ["--replications", "100"])
     found = ended(own, "simulate")
-    said = (found.folder / "log.txt").read_text().split()
+    said = (found.folder / "out.txt").read_text().split()
     assert said[said.index("--plan") + 1] == "/runs/week"
     assert said[-2:] == ["--replications", "100"]
 

@@ -84,7 +84,7 @@ def test_a_zone_is_not_cleared_by_hand_while_people_are_counted():
 
 def test_an_alarm_under_calibration_opens_nothing():
     desk = Desk(mine())
-    desk.engine.apply(Deed("calibrate", "gas", "zhao", data={"minutes": 5, "expected": 2.0}), at_of(1))
+    desk.engine.apply(Deed("calibrate", "gas", "zhao", "monthly", data={"minutes": 5, "expected": 2.0}), at_of(1))
     desk.feed(("gas", 10, 2.0))
     assert incidents(desk.live, desk.journal.since(0)) == []
 

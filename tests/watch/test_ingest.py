@@ -427,7 +427,7 @@ def test_an_alarm_is_told_acknowledged_and_calibration_is_kept_as_test(tmp_path)
 
         assert done(Deed("acknowledge", "gas_high", "Li"))
         assert any(event == "acknowledged" for _, event in events())
-        assert done(Deed("calibrate", "t0", "Li", data={"minutes": 10, "expected": 2.0}))
+        assert done(Deed("calibrate", "t0", "Li", "monthly", data={"minutes": 10, "expected": 2.0}))
         drop(incoming, json.dumps({"time": now_ms(), "values": {"t0": 2.0, "t1": 0.5}}).encode())
         plant.until(lambda: present(chain, tmp_path).value[:2].tolist() == [2.0, 0.5])
         assert present(chain, tmp_path).quality[:2].tolist() == [Quality.TEST, Quality.GOOD]

@@ -7,6 +7,7 @@ import pytest
 from lodeworks.network.live import Feed
 from lodeworks.watch.alarms.flood import grouped
 from lodeworks.watch.alarms.now import fold
+from lodeworks.watch.alarms.windows import calibrations
 from lodeworks.watch.deeds import Deed
 from lodeworks.watch.samples import Quality
 from tests.watch.alarms.plant import Desk, at_of, plant, rule, tag
@@ -234,6 +235,36 @@ def test_a_window_can_be_closed_before_its_end():
     assert do(desk, 20, "calibrated", "t1").done
     assert not do(desk, 21, "calibrated", "t1").done
     assert desk.feed(("t1", 30, 2.0)).rows("announced") == [("announced", "t1:H", 30)]
+
+
+def test_a_window_is_declared_ahead_opens_and_closes_by_itself_and_can_be_called_off(tmp_path):
+    live = plant(["t1", "t2"], [rule("t1", "t1", H=1.0), rule("t2", "t2", H=1.0)])
+    desk = Desk(live, tmp_path / "journal.sqlite")
+    assert do(desk, 10, "calibrate", "t1", "zhao", "monthly", minutes=1, expected=2.0, since=at_of(100)).done
+    assert do(desk, 11, "calibrate", "t1", "zhao", "again", minutes=1, expected=3.0, since=at_of(300)).done
+    assert "declared within that time, by zhao" in do(desk, 12, "calibrate", "t1", minutes=2, expected=2.0, since=at_of(50)).text
+    assert "31 days before" in do(desk, 12, "calibrate", "t2", minutes=2, expected=2.0, since=at_of(32 * 86_400)).text
+    desk.feed(("t1", 20, 2.0)).feed(("t1", 30, 0.1))
+    assert desk.rows("announced") == [("announced", "t1:H", 20)]  # it has not begun
+    again = Desk(live, tmp_path / "journal.sqlite")  # a restart keeps what is declared
+    again.tick(99)
+    assert again.engine.testing() == frozenset()
+    again.feed(("t1", 110, 2.0)).feed(("t1", 120, 0.1)).tick(200)
+    assert again.rows("announced") == [("announced", "t1:H", 20)]
+    assert again.engine.testing() == frozenset()
+    assert not do(again, 201, "calibrated", "t1", since=at_of(999)).done
+    assert do(again, 202, "calibrated", "t1", "li", since=at_of(300)).done
+    again.tick(400)
+    assert again.rows("declared", "began", "ended", "called off", kind="calibration") == [
+        ("declared", "t1", 10), ("declared", "t1", 11), ("began", "t1", 100), ("ended", "t1", 160), ("called off", "t1", 202)]
+    told = calibrations(again.journal.since(0))
+    assert [(one.window.expected, one.state, one.ended, one.ended_by) for one in told] == [
+        (3.0, "called off", at_of(202), "li"), (2.0, "over", at_of(160), "")]
+
+
+def test_a_calibration_needs_a_reason():
+    desk = Desk(plant(["t1"], [rule("t1", "t1", H=1.0)]))
+    assert "reason" in do(desk, 10, "calibrate", "t1", note=" ", minutes=5, expected=1.0).text
 
 
 # ---- first out (A8) ---------------------------------------------------------------------------------

@@ -6,15 +6,16 @@ Deeds about incidents and actions are handed on to those.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from lodeworks.errors import did_you_mean
 from lodeworks.watch import actions, rescue
 from lodeworks.watch.alarms.channels import LEVELLED
 from lodeworks.watch.alarms.desk import Desk
 from lodeworks.watch.alarms.states import Event
-from lodeworks.watch.alarms.windows import LONGEST_MS, Window
+from lodeworks.watch.alarms.windows import AHEAD_MS, LONGEST_MS, Window
 from lodeworks.watch.deeds import Answer, Deed, refusal
 from lodeworks.watch.journal import Row
 
@@ -137,21 +138,37 @@ def _calibrate(engine: Engine, deed: Deed, at: int) -> Answer:
     tag = engine.live.place.get(deed.subject)
     if tag is None:
         return Answer(False, f"there is no tag {deed.subject!r}" + did_you_mean(deed.subject, engine.live.place))
-    minutes, expected = deed.data.get("minutes"), deed.data.get("expected")
-    if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 0 < minutes <= LONGEST_MS / 60_000:
+    if not deed.note.strip():
+        return Answer(False, "a calibration needs a reason")
+    minutes, expected, since = (deed.data.get(name) for name in ("minutes", "expected", "since"))
+    if not _number(minutes) or not 0 < minutes <= LONGEST_MS / 60_000:
         return Answer(False, f"a calibration lasts up to {LONGEST_MS // 60_000} minutes; asked was {minutes!r}")
-    if isinstance(expected, bool) or not isinstance(expected, int | float):
+    if not _number(expected):
         return Answer(False, "say which value the sensor is to show")
-    if tag in engine.windows.open:
-        return Answer(False, "it is being calibrated already")
-    until = at + round(minutes * 60_000)
-    engine.windows.begin(tag, Window(at, until, deed.user, float(expected), deed.note))
-    return Answer(True, f"until {until}")
+    if since is not None and (not _number(since) or since > at + AHEAD_MS):
+        days = AHEAD_MS // 86_400_000
+        return Answer(False, f"a calibration is declared up to {days} days before; asked was {since!r}")
+    begin = max(at, round(since)) if since is not None else at
+    window = Window(begin, begin + round(minutes * 60_000), deed.user, float(expected), deed.note)
+    if (other := engine.windows.overlapping(tag, window.since, window.until)) is not None:
+        return Answer(False, "it is being calibrated already" if other.since <= at else
+                      f"a calibration of it is declared within that time, by {other.by}")
+    if window.since > at:
+        engine.windows.declare(tag, window, at)
+    else:
+        engine.windows.begin(tag, window)
+    return Answer(True)
+
+
+def _number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _calibrated(engine: Engine, deed: Deed, at: int) -> Answer:
-    tag = engine.live.place.get(deed.subject)
-    if tag is None or tag not in engine.windows.open:
+    tag, since = engine.live.place.get(deed.subject), deed.data.get("since")
+    if tag is not None and _number(since) and engine.windows.call_off(tag, round(since), at, deed.user):
+        return Answer(True)
+    if tag is None or tag not in engine.windows.open or (_number(since) and since != engine.windows.open[tag].since):
         return Answer(False, f"{deed.subject!r} is not being calibrated")
     engine.windows.end(tag, at, deed.user)
     return Answer(True)
@@ -167,14 +184,14 @@ def _limit(engine: Engine, deed: Deed, at: int) -> Answer:
     if not deed.note.strip():
         return Answer(False, "a change of a limit needs a reason")
     value, back = deed.data.get("value"), deed.data.get("deadband", float(engine.channels.deadband[channel]))
-    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in (value, back)) or back < 0:
+    if not _number(value) or not _number(back) or back < 0:
         return Answer(False, f"a limit is a number, its deadband not below 0; asked was {value!r}, {back!r}")
     tested = deed.data.get("backtest")
     if not isinstance(tested, dict) or not {"days", "before", "after"} <= set(tested):
         return Answer(False, "run the change on the last 30 days first, and say how many alarms it would have made")
-    engine.asked[deed.subject] = {"value": float(value), "deadband": float(back), "by": deed.user, "at": at,  # type: ignore[arg-type]
+    engine.asked[deed.subject] = {"value": float(value), "deadband": float(back), "by": deed.user, "at": at,
                                   "reason": deed.note, "backtest": dict(tested)}
-    engine.note([Row(at, "limit", deed.subject, "asked", deed.user, float(value), deed.note,  # type: ignore[arg-type]
+    engine.note([Row(at, "limit", deed.subject, "asked", deed.user, float(value), deed.note,
                      {**engine.asked[deed.subject], "was": float(engine.channels.value[channel])})])
     return Answer(True, "a second person must agree")
 
@@ -218,6 +235,7 @@ DEEDS: dict[str, Callable[[Engine, Deed, int], Answer]] = {
 }
 """What can be done, by the deed's kind.
 
-``shelve`` takes ``hours``; ``calibrate`` (of a tag) ``minutes`` and ``expected``; ``limit`` (of an alarm) ``value``,
-``deadband`` and the ``backtest`` it was tried with, and waits for ``agree`` by a second person.
+``shelve`` takes ``hours``; ``calibrate`` (of a tag) ``minutes``, ``expected`` and, for later, ``since`` (ms), by which
+``calibrated`` calls it off; ``limit`` (of an alarm) ``value``, ``deadband`` and the ``backtest`` it was tried with, and
+waits for ``agree`` by a second person.
 """
