@@ -89,3 +89,22 @@ def test_a_vintage_that_is_decided_is_worth_just_what_it_costs(plan: Plan) -> No
     assert len(rows) > 0
     assert float((rows["net_value"] / rows["unit_investment"]).abs().max()) < 1e-9
     assert float(plan.table("vintages")["net_value"].max()) < 1e-3
+
+
+def test_what_is_built_in_whole_lumps_is_worth_what_a_further_unit_of_it_would_earn() -> None:
+    """At 2 CNY a tonne over 8,760 h a year and four years, whether a lump of it is built or not."""
+    chain = Chain.model_validate({
+        "chain": "smelters", "commodities": {"ore": {"unit": "t"}, "metal": {"unit": "t"}},
+        "horizon": {"start": "2026-01-01", "step": "1 a", "length": "1 a", "discount": "0 %/a", "stages": [2026], "last": "4 a"},
+        "supplies": {"mine": {"commodity": "ore", "price": "1 CNY/t"}},
+        "demands": {"sell": {"commodity": "metal", "price": "3 CNY/t", "most": "70 t/h"}},
+        "processes": {
+            name: {"inputs": {"ore": "1 t"}, "outputs": {"metal": "1 t"},
+                   "expansion": {"most": "2 t/h", "lump": "2 t/h", "cost": f"{cost} CNY/(t/h)", "life": "4 a"}}
+            for name, cost in (("cheap", 40_000), ("dear", 90_000))},
+    })
+    rows = {row["element"]: row for row in lodeworks.plan(chain).table("candidates").iter_rows(named=True)}
+    assert {name: row["built"] for name, row in rows.items()} == {"cheap": 2.0, "dear": 0.0}
+    for name, cost in (("cheap", 40_000.0), ("dear", 90_000.0)):
+        assert rows[name]["marginal_value"] == pytest.approx(2.0 * 8_760 * 4)
+        assert rows[name]["net_value"] == pytest.approx(2.0 * 8_760 * 4 - cost)

@@ -92,7 +92,7 @@ def test_a_chain_that_feeds_itself_keeps_its_sums(run: Made) -> None:
     for source, target, value in zip(figure.link.source, figure.link.target, figure.link.value, strict=True):
         out[source] = out.get(source, 0.0) + value
         into[target] = into.get(target, 0.0) + value
-    label = {text: i for i, text in enumerate(figure.node.label)}
+    label = {text: i for i, text in enumerate(figure.node.customdata)}
     assert {"Electricity (from the chain)", "Electricity (to earlier stages)"} <= set(label)
     power_in = rows.filter((pl.col("commodity") == "electricity") & (pl.col("amount") > 0.0))["amount"].sum()
     assert into[label["Electricity"]] == pytest.approx(power_in)
@@ -242,3 +242,30 @@ def test_labels_do_not_cover_each_other() -> None:
     assert labels.place([(10, 0), (100, 0)], 50, 10) == 1
     assert labels.place([(10, 0), (90, 0)], 50, 10) is None
     assert labels.place([(10, 0), (140, 0)], 50, 10, anyhow=True) == 1
+
+
+def test_many_small_elements_that_give_and_take_alike_are_one_band_and_no_sum_changes(run: Made) -> None:
+    flows = run.table("flows")
+    one = flows.filter((pl.col("element") == "grid") & (pl.col("commodity") == "electricity"))
+    small = [one.with_columns(element=pl.lit(f"roof {k}", dtype=pl.Categorical), amount=pl.col("amount").abs() * 1e-3 * (k + 1))
+             for k in range(6)]
+    crowded = run.having(flows=pl.concat([flows, *small]))
+    figure, rows = sankey(crowded, "en", "energy").data[0], sankey_rows(crowded, "energy")
+    assert not {f"roof {k}" for k in range(6)} & set(figure.node.customdata)
+    given = rows.filter(pl.col("element").str.starts_with("roof") | (pl.col("element") == "grid"))["amount"].sum()
+    at = list(figure.node.customdata).index("7 such as Grid")
+    assert sum(v for s, v in zip(figure.link.source, figure.link.value, strict=True) if s == at) == pytest.approx(given)
+
+
+def test_values_by_the_day_or_longer_are_a_line_and_no_hour_of_the_day_is_told(run: Made) -> None:
+    from lodeworks.views.figures.heat import heat, heat_views
+
+    levels = run.table("levels")
+    days = levels.unique("time", keep="first", maintain_order=True).head(9).with_row_index("n").with_columns(
+        time=pl.datetime(2026, 1, 2) + pl.duration(days=7 * pl.col("n"))).drop("n")
+    days = days.with_columns(pl.col("time").cast(levels.schema["time"]), level=pl.int_range(9).cast(pl.Float64))
+    weekly = run.having(levels=days.select(levels.columns))
+    name = str(days["store"][0])
+    assert heat(weekly, "en", "level", name).data[0].type == "scatter"
+    view = next(view for view in heat_views(weekly) if view.key == f"heat_level_{name}_")
+    assert "most about 2026-02-27 and least about 2026-01-02" in view.sentence(weekly, "en")

@@ -71,3 +71,11 @@ def test_a_simulation_follows_plans_of_one_horizon_only(plan: Plan, tmp_path: Pa
     plan.write(tmp_path / "run")
     with pytest.raises(RunError, match="cannot be followed"):
         lodeworks.simulate(Chain.model_validate(CHAIN), plan=tmp_path / "run")
+
+
+def test_a_limit_over_all_stages_is_shown_as_one_with_its_own_sum() -> None:
+    limited = {**CHAIN, "policies": {"all_metal": {"sum": {"sell": 1}, "most": "90 kt", "over": "all"}}}
+    plan = lodeworks.plan(Chain.model_validate(limited))
+    rows = sliced(plan).table("policies").filter(pl.col("policy") == "all_metal")
+    assert rows["value"].to_list() == [pytest.approx(90.0)]
+    assert rows["most"].to_list() == [pytest.approx(90.0)]

@@ -99,6 +99,9 @@ class SliceResults:
             return _counted(table)
         if name == "candidates":
             return _over_stages(table)
+        if name == "policies" and "stage" in table.columns:
+            over_all = table.filter(pl.col("stage").is_null())["policy"].unique()
+            table = table.filter(pl.col("stage").is_null() | ~pl.col("policy").is_in(over_all.implode()))
         for label, wanted in self.chosen.items():
             if label in table.columns:
                 own = pl.col(label).cast(pl.String)

@@ -158,8 +158,21 @@ def _reduced(answer: PathwayAnswer, vintage: int) -> float:
     """Return what one more unit of capacity of a vintage would cost the objective."""
     made = answer.composition
     column = int(made.links.vintage[vintage])
-    full = made.program.cost[column] - float((made.program.matrix[:, [column]].T @ answer.found.y)[0])
-    return float(full / answer.pathway.vintages.size[vintage])
+    vintages, pathway = answer.pathway.vintages, answer.pathway
+    size, name = float(vintages.size[vintage]), vintages.element[vintage]
+    full = _reduced_cost(answer, column)
+    for number, piece in enumerate(pathway.slices):  # what is built in whole lumps is a number held in each slice
+        if vintages.first[vintage] <= piece.stage < vintages.last[vintage]:
+            part, p = made.parts[number], pathway.plants[number][name]
+            if made.program.integer[made.built(number, p)]:
+                each = size * pathway.part(number, vintage) / part.columns.built_size(part.network, p)
+                full += each * _reduced_cost(answer, made.built(number, p))
+    return full / size
+
+
+def _reduced_cost(answer: PathwayAnswer, column: int) -> float:
+    program = answer.composition.program
+    return float(program.cost[column] - (program.matrix[:, [column]].T @ answer.found.y)[0])
 
 
 def _candidates(answer: PathwayAnswer) -> pl.DataFrame:

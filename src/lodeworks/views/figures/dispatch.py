@@ -1,7 +1,7 @@
 """The hours of one balance as stacks: who brings, who takes. And the same flows as monthly bars.
 
 The whole horizon is in the figure and the slider under it; the view opens on fourteen days. Long series are
-thinned by their extremes (`figures.thinning`), so that no spike is lost.
+thinned by their extremes (`figures.thinning`), so that no spike is lost. A few hundred steps are shown whole.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ __all__ = ["DAYS_IN_VIEW", "dispatch", "dispatch_rows", "hours_view", "month_row
 
 DAYS_IN_VIEW = 14
 _MOST_POINTS = 9_000
+_ALL_IN_VIEW = 400  # steps
 _MOST_SERIES = 5
 
 
@@ -168,7 +169,9 @@ def _side(data: _Hours, sign: float, words: Words) -> list[tuple[str, npt.NDArra
 
 
 def _opening(data: _Hours) -> tuple[np.datetime64, int]:
-    """The first day of the fourteen in view: those around the hour in which most comes in."""
+    """The first day in view and how many: all of few steps, else the fourteen in which most changes."""
+    if len(data.hours) <= _ALL_IN_VIEW:
+        return data.start[0], int(np.ceil(float(data.hours.sum()) / 24.0))
     peak = int(np.clip(data.rates, 0.0, None).sum(axis=0).argmax())
     swing = np.abs(np.diff(data.rates, axis=1)).sum(axis=0)
     if len(swing) and swing.max() > 0.0:

@@ -81,6 +81,9 @@ def _sentence(results: Results, language: str) -> str:
         return words.say("nothing")
     always = rows.filter((pl.col("part") + pl.col("idle")) <= 0.0)
     most = rows.row(0, named=True)
+    if most["spread"] <= 1e-6:
+        return words.pick(f"{len(always)} of {len(rows)} processes run full in every hour, the rest evenly.",
+                          f"{len(rows)}个工序中有{len(always)}个始终满负荷，其余负荷不变。")
     return words.pick(
         f"{len(always)} of {len(rows)} processes run full in every hour. {words.element(most['element'])} varies most: "
         f"full for {digits(most['full'])} hours, idle for {digits(most['idle'])}, {percent(most['mean'])} on average.",

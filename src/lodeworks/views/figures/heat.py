@@ -1,4 +1,7 @@
-"""A year in one picture: hour of the day against day, for what stores hold and what a commodity is worth."""
+"""A year in one picture: hour of the day against day, for what stores hold and what a commodity is worth.
+
+Where steps last a day or longer there are no hours of the day to see, and a line over time is drawn.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 import polars as pl
 
-from lodeworks.views.figures.style import empty, styled
+from lodeworks.views.figures.style import PALETTE, empty, styled
 from lodeworks.views.numbers import digits, scale_of, unit_words
 from lodeworks.views.results import Results
 from lodeworks.views.sums import flow_sums, mean_prices
@@ -89,6 +92,8 @@ def heat(results: Results, language: str = "en", what: str = "level", name: str 
         divisor, text = scale_of(float(np.nanmax(np.abs(numbers))), unit, language)
     else:
         divisor, text = 1.0, unit_words(unit, language)
+    if _long_steps(values):
+        return _line(values, divisor, text, language, at_end=what == "level")
     figure = go.Figure(
         go.Heatmap(
             z=(numbers / divisor).astype(np.float32),
@@ -110,6 +115,24 @@ def heat(results: Results, language: str = "en", what: str = "level", name: str 
     figure.update_yaxes(
         tickvals=[0, 6, 12, 18, 23], ticktext=["0:00", "6:00", "12:00", "18:00", "23:00"], showgrid=False
     )
+    return figure
+
+
+def _long_steps(values: pl.DataFrame) -> bool:
+    times = values["time"].to_numpy()
+    return len(times) > 1 and bool(np.diff(times).min() >= np.timedelta64(1, "D"))
+
+
+def _line(values: pl.DataFrame, divisor: float, unit: str, language: str, *, at_end: bool) -> go.Figure:
+    """Draw a number over time: a level as it moves, a value as it holds for its step."""
+    figure = go.Figure(go.Scatter(
+        x=values["time"].to_list(), y=(values["value"].to_numpy() / divisor).astype(np.float32), mode="lines",
+        line={"color": PALETTE[0], "width": 2, "shape": "linear" if at_end else "hv"},
+        fill="tozeroy" if at_end else None, hovertemplate="%{x|%Y-%m-%d}: %{y:,.4~r} " + unit + "<extra></extra>",
+    ))
+    figure = styled(figure, height=300, legend=False)
+    figure.update_xaxes(type="date", tickformat="%-m月" if language == "zh" else "%b")
+    figure.update_yaxes(title_text=unit, rangemode="tozero")
     return figure
 
 
@@ -179,19 +202,29 @@ def _sentence(results: Results, language: str, what: str, name: str, site: str) 
     high, low = int(np.nanargmax(by_hour)), int(np.nanargmin(by_hour))
     least, most = (float(v) for v in (np.nanmin(numbers), np.nanmax(numbers)))
     text = unit_words(unit, language)
+    if _long_steps(values):
+        times = values["time"].dt.strftime("%Y-%m-%d").to_list()
+        top, low_at = times[int(values["value"].arg_max() or 0)], times[int(values["value"].arg_min() or 0)]
+        return words.pick(f"{_moves(what, least, most, text, 'en')}, most about {top} and least about {low_at}.",
+                          f"{_moves(what, least, most, text, 'zh')}；{top}前后最高，{low_at}前后最低。")
     flat = abs(by_hour[high] - by_hour[low]) < 0.01 * max(abs(most), 1e-300)
-    if what == "level":
-        en = f"The level moves between {digits(least)} and {digits(most)} {text}"
-        zh = f"库存在{digits(least)}至{digits(most)} {text}之间变化"
-    else:
-        en = f"One more unit is worth between {digits(least)} and {digits(most)} {text}"
-        zh = f"多一个单位的价值在{digits(least)}至{digits(most)} {text}之间"
+    en, zh = (_moves(what, least, most, text, tag) for tag in ("en", "zh"))
     if flat:
         return words.pick(en + ", with little difference between the hours of the day.", zh + "，一天之内差别不大。")
     return words.pick(
         f"{en}; on average it is highest at {high}:00 and lowest at {low}:00.",
         f"{zh}；平均在{high}时最高、{low}时最低。",
     )
+
+
+def _moves(what: str, least: float, most: float, unit: str, language: str) -> str:
+    low, high = digits(least), digits(most)
+    if what == "level":
+        return (f"库存在{low}至{high} {unit}之间变化" if language == "zh"
+                else f"The level moves between {low} and {high} {unit}")
+    if language == "zh":
+        return f"多一个单位的价值在{low}至{high} {unit}之间"
+    return f"One more unit is worth between {low} and {high} {unit}"
 
 
 def heat_views(results: Results) -> list[View]:

@@ -34,7 +34,8 @@ def pathway_figure(results: Results, language: str = "en") -> go.Figure:
     from plotly.subplots import make_subplots
 
     rows = pathway_rows(results)
-    names = rows["element"].unique(maintain_order=True).to_list()[:_MOST_PANELS]
+    standing = rows.filter((pl.col("existing") > 1e-9) | (pl.col("built") > 1e-9))
+    names = standing["element"].unique(maintain_order=True).to_list()[:_MOST_PANELS]
     if not names:
         return empty(language)
     words = Words(results, language)
@@ -66,13 +67,22 @@ def _pathway_sentence(results: Results, language: str) -> str:
     stages = results.manifest["stages"]["names"]
     built = rows.filter(pl.col("decided") > 1e-9)["element"].n_unique()
     text = words.pick(
-        f"From {stages[0]} to {stages[-1]} the plan builds at {built} places in {len(stages)} stages.",
-        f"{stages[0]}至{stages[-1]}年分{len(stages)}个阶段，方案在{built}处新建产能。",
+        f"From {stages[0]} to {stages[-1]} the plan builds {_things(built)} in {len(stages)} stages.",
+        f"{stages[0]}至{stages[-1]}年分{len(stages)}个阶段，方案新建{built}项产能。",
     )
     gone = rows.filter(pl.col("retired") > 1e-9)["element"].n_unique()
     if gone:
-        text += words.pick(f" At {gone} capacity retires.", f"{gone}处有产能退役。")
+        text += words.pick(f" Of {_things(gone)} some retires or comes to the end of its life.",
+                           f"{gone}项有产能退役或到期。")
+    never = rows["element"].n_unique() - rows.filter(pl.col("existing") + pl.col("built") > 1e-9)["element"].n_unique()
+    if never:
+        text += words.pick(f" {_things(never).capitalize()} that may be built never stand{'s' if never == 1 else ''}.",
+                           f"{never}项可建而始终未建。")
     return text
+
+
+def _things(count: int) -> str:
+    return "one capacity" if count == 1 else f"{count} capacities"
 
 
 def stage_rows(results: Results) -> pl.DataFrame:

@@ -89,6 +89,10 @@ def _sentence(results: Results, language: str) -> str:
     if moving.is_empty():
         return words.say("nothing")
     top, free = moving.row(0, named=True), len(rows) - len(moving)
+    if top["swing"] <= 1e-6:
+        return words.pick(
+            f"No value moves over the horizon. {free} of {len(rows)} balances have so much that one more unit is worth "
+            "nothing.", f"规划期内各项价值不变。{len(rows)}个平衡中有{free}个供过于求，多一个单位没有价值。")
     text, unit = words.balance(top["commodity"], top["site"]), unit_words(top["unit"], language)
     return words.pick(
         f"The value of {text} moves most: between {digits(top['least'])} and {digits(top['most'])} {unit}. "

@@ -2,7 +2,9 @@
 
 Bands between elements and commodities are the flows added up over time and sites. What a route carries stays
 within its commodity; only what it loses leaves. Where the chain feeds itself (a mine that burns its own power)
-the band that closes the circle is drawn to and from stubs, so that every sum stays as it is.
+the band that closes the circle is drawn to and from stubs, so that every sum stays as it is. Many small elements
+that give and take the same are drawn as one, and labels are as long as their column has room; the rest is told when
+pointed at, and stands in the table.
 """
 
 from __future__ import annotations
@@ -24,6 +26,9 @@ from lodeworks.views.words import Words
 __all__ = ["ENERGY", "MASS", "sankey", "sankey_rows"]
 
 _FACTOR = {"mass": ("mass_kg", 1e-3, "t"), "energy": ("energy_MJ", 1e-3, "GJ")}
+_LIKE = 4  # so many small elements of one kind become one
+_SMALL = 0.04  # of the widest band
+_WIDTH_PX, _CHARACTER_PX = 1040.0, 6.6
 _KIND_COLOUR = {
     "process": PALETTE[0],
     "supply": PALETTE[2],
@@ -64,6 +69,7 @@ def sankey(results: Results, language: str = "en", by: str = "mass") -> go.Figur
     if rows.is_empty():
         return empty(language)
     words, unit = Words(results, language), rows["unit"][0]
+    rows, many = _alike(rows)
     kinds = dict(rows.select("element", "kind").iter_rows())
     commodities = rows["commodity"].unique(maintain_order=True).to_list()
     tints = {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(commodities)}
@@ -75,11 +81,13 @@ def sankey(results: Results, language: str = "en", by: str = "mass") -> go.Figur
     )
     nodes = list(dict.fromkeys(end for link in links for end in (link.source, link.target)))
     number = {node: i for i, node in enumerate(nodes)}
+    titles = [_label(node, words, many) for node in nodes]
     figure = go.Figure(
         go.Sankey(
             arrangement="snap",
             node={
-                "label": [_label(node, words) for node in nodes],
+                "label": _fitting(nodes, titles, links, language),
+                "customdata": titles,
                 "pad": 18,
                 "thickness": 12,
                 "line": {"width": 0},
@@ -87,7 +95,7 @@ def sankey(results: Results, language: str = "en", by: str = "mass") -> go.Figur
                     _KIND_COLOUR.get(kinds.get(name, ""), MUTED) if kind == "element" else "#a9b1bc"
                     for kind, name in nodes
                 ],
-                "hovertemplate": "%{label}<extra></extra>",
+                "hovertemplate": "%{customdata}<extra></extra>",
             },
             link={
                 "source": [number[link.source] for link in links],
@@ -97,11 +105,72 @@ def sankey(results: Results, language: str = "en", by: str = "mass") -> go.Figur
                 "customdata": [
                     f"{words.commodity(link.commodity)} {quantity(link.amount, unit, language)}" for link in links
                 ],
-                "hovertemplate": "%{source.label} → %{target.label}<br>%{customdata}<extra></extra>",
+                "hovertemplate": "%{source.customdata} → %{target.customdata}<br>%{customdata}<extra></extra>",
             },
         )
     )
     return styled(figure, height=min(960, max(440, 24 * len(nodes))), legend=False)
+
+
+def _alike(rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Add up small elements of one kind that give and take the same commodities, under the name of the largest.
+
+    Returns
+    -------
+    pl.DataFrame, dict
+        The rows, and of how many elements a name now stands for the others.
+    """
+    small = _SMALL * float(rows["amount"].abs().max() or 0.0)  # type: ignore[arg-type]
+    flows: dict[str, list[tuple[str, float]]] = {}
+    kinds = dict(rows.select("element", "kind").iter_rows())
+    for element, commodity, amount in rows.select("element", "commodity", "amount").iter_rows():
+        flows.setdefault(element, []).append((commodity, amount))
+    groups: dict[tuple[str, tuple[tuple[str, bool], ...]], list[str]] = {}
+    for element, own in flows.items():
+        if max(abs(amount) for _, amount in own) < small and kinds[element] != "let_go":
+            signs = tuple(sorted((commodity, amount > 0.0) for commodity, amount in own))
+            groups.setdefault((kinds[element], signs), []).append(element)
+    merged = {name: own[0] for own in groups.values() if len(own) >= _LIKE for name in own}
+    many = {own[0]: len(own) for own in groups.values() if len(own) >= _LIKE}
+    summed = (
+        rows.with_columns(pl.col("element").replace(merged))
+        .group_by(["element", "kind", "commodity", "unit"], maintain_order=True).agg(pl.col("amount").sum())
+    )
+    return summed.sort(pl.col("amount").abs(), descending=True), many
+
+
+def _fitting(nodes: list[tuple[str, str]], titles: list[str], links: list[_Link], language: str) -> list[str]:
+    """Return labels that stay in their column: names end where the next column's begin.
+
+    A label stands right of its node, in the last column left of it; a commodity that goes to one end alone, whose
+    name would lie upon the end's, is not labelled.
+    """
+    after: dict[tuple[str, str], list[tuple[str, str]]] = {node: [] for node in nodes}
+    for link in links:
+        after[link.source].append(link.target)
+    depths: dict[tuple[str, str], int] = {}
+    columns = 1 + max(_depth(node, after, depths) for node in nodes)
+    room = _WIDTH_PX / max(columns - 1, 1) / (_CHARACTER_PX * (2.0 if language == "zh" else 1.0))
+    longest = max(10 if language == "zh" else 22, round(1.3 * room))
+    title = dict(zip(nodes, titles, strict=True))
+    labels = []
+    for node in nodes:
+        ends = after[node]
+        hidden = len(ends) == 1 and not after[ends[0]] and len(title[node]) + len(title[ends[0]]) > room
+        text = title[node]
+        half = longest // 2  # ends often tell names apart
+        cut = text if len(text) <= longest or columns <= 3 else f"{text[:half].rstrip()}…{text[1 - half:].lstrip()}"
+        labels.append("" if hidden and node[0] == "commodity" else cut)
+    return labels
+
+
+def _depth(
+    node: tuple[str, str], after: dict[tuple[str, str], list[tuple[str, str]]], known: dict[tuple[str, str], int]
+) -> int:
+    """Return how many bands the longest way from a node has; links make no circle."""
+    if node not in known:
+        known[node] = max((1 + _depth(to, after, known) for to in after[node]), default=0)
+    return known[node]
 
 
 class _Link(NamedTuple):
@@ -137,8 +206,10 @@ def _reaches(after: dict[tuple[str, str], set[tuple[str, str]]], start: tuple[st
     return False
 
 
-def _label(node: tuple[str, str], words: Words) -> str:
+def _label(node: tuple[str, str], words: Words, many: dict[str, int]) -> str:
     kind, name = node
+    if kind == "element" and name in many:
+        return words.pick(f"{many[name]} such as {words.element(name)}", f"{words.element(name)}等{many[name]}项")
     if kind == "element":
         return words.say("let_go") if name.partition(" let go")[1] else words.element(name)
     title = words.commodity(name)

@@ -40,6 +40,16 @@ def horizon_text(results: Results, language: str) -> str:
         if hours >= 48.0
         else (f"{hours:g} 小时", f"{hours:g} hours")
     )
+    stages = (results.manifest.get("stages") or {}).get("names") or []
+    if stages:
+        years = f"{stages[0]}–{stages[-1]}" if len(stages) > 1 else stages[0]
+        count = len(stages)
+        if language == "zh":
+            when = f"{years}年，{count} 个阶段，每阶段以{length[0]}代表，{steps:,} 个时段，每段 {step_h:g} 小时"
+        else:
+            named = f"{count} stage{'s' if count > 1 else ''}"
+            when = f"{years} in {named}, each {length[1]} of {steps:,} steps of {step_h:g} h"
+        return when + _slice_text(results, language)
     if language == "zh":
         return f"自 {start} 起{length[0]}，{steps:,} 个时段，每段 {step_h:g} 小时" + _slice_text(results, language)
     return f"{length[1]} from {start}, {steps:,} steps of {step_h:g} h" + _slice_text(results, language)
@@ -175,7 +185,8 @@ def key_figures(results: Results) -> str:
                 lambda lang: quantity(amount, unit, lang),
             )
         )
-    built = float(results.table("capacities")["investment"].sum())
+    decided = optional_table(results, "vintages")
+    built = float((results.table("capacities") if decided is None else decided)["investment"].sum())
     if built > 0.0:
         cards.append(
             card(lambda lang: Words(results, lang).pick("To be invested", "新增投资"), worth(built, currency))
@@ -194,8 +205,9 @@ def key_figures(results: Results) -> str:
 
 
 def _sold_label(results: Results, commodity: str, language: str) -> str:
-    words = Words(results, language)
-    return words.pick(f"{words.commodity(commodity)} sold", f"{words.commodity(commodity)}外销")
+    words, stage = Words(results, language), (results.manifest.get("slice") or {}).get("stage", "")
+    year = words.pick(f", {stage}", f"，{stage}年") if stage else ""
+    return words.pick(f"{words.commodity(commodity)} sold{year}", f"{words.commodity(commodity)}外销{year}")
 
 
 def _capital(text: str) -> str:

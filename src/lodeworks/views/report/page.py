@@ -185,7 +185,13 @@ def _fill(made: Page) -> None:
         *([made.tabs("firms", ACCOUNTS)] if optional_table(results, "statements") is not None else []),
         short=("企业", "Firms"),
     )
-    made.section("hours", ("逐时运行", "Hour by hour"), made.tabs("hours", group["hours_"]), short=("逐时", "Hours"))
+    hourly = float(results.manifest["horizon"]["step_h"]) <= 1.0
+    made.section(
+        "hours",
+        ("逐时运行", "Hour by hour") if hourly else ("各时段运行", "Step by step"),
+        made.tabs("hours", group["hours_"]),
+        short=("逐时", "Hours") if hourly else ("时段", "Steps"),
+    )
     made.section("months", ("逐月", "Month by month"), made.tabs("months", group["months_"]), short=("逐月", "Months"))
     made.section(
         "heat",
