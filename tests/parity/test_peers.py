@@ -11,6 +11,7 @@ from lodeworks import check, plan
 PEERS = Path(__file__).parent.parent / "data" / "peers"
 # The optimum as published, in the unit it is published in, and how many digits of it there are.
 OPTIMA = {
+    "genx-three-zones": (6960.20855, 1e6, 1e-9),
     "temoa-utopia": (34853.6835, 1e6, 1e-8),
 }
 

@@ -45,10 +45,24 @@ CHAINS: dict[str, dict[str, Any]] = {
     },
     "needs": {"processes": {"a": {**OVEN, "expansion": {**WHOLE, "needs": ["b"]}}, "b": {**OVEN, "expansion": WHOLE}}},
     "balance": {
-        "processes": {"oven": {"inputs": {"coal": "2 t"}, "outputs": {"coke": {"amount": "1 t", "lag": "1 h"}}}},
+        "processes": {"oven": {"inputs": {"coal": "2 t"}, "outputs": {"coke": {"amount": "1 t", "lag": "1 h"}}},
+                      "mill": {"inputs": {"coal": "1 t"}, "outputs": {"coke": "1 t"}, "capacity": "4 t/h", "on_off": True,
+                               "start_inputs": {"coal": "5 t"}}},
         "supplies": {"mine": {"commodity": "coal", "price": "1 CNY/t"}},
         "demands": {"sell": {"commodity": "coke", "price": "9 CNY/t"}},
         "stores": {"yard": {"commodity": "coke", "capacity": "9 t", "loss": "10 %/h"}},
+    },
+    "units_on": {"processes": {"oven": {
+        **OVEN, "capacity": "4 t/h", "unit": "2 t/h", "min_load": "25 %", "availability": "half", "on_off": True,
+        "expansion": {}}}},
+    "unit_down_time": {"processes": {"oven": {
+        **OVEN, "capacity": "4 t/h", "unit": "2 t/h", "min_down": "2 h", "on_off": True, "expansion": {}}}},
+    "unit_ramps": {"processes": {"oven": {
+        **OVEN, "capacity": "4 t/h", "unit": "2 t/h", "min_load": "25 %", "ramp_up": "50 %/h", "ramp_down": "60 %/h",
+        "on_off": True}}},
+    "least_stay": {
+        "supplies": {"mine": {"commodity": "coal", "price": "1 CNY/t"}},
+        "stores": {"yard": {"commodity": "coal", "capacity": "9 t", "least_stay": "90 min", "loss": "10 %/h"}},
     },
     "gathering": {
         "commodities": {"coal": {"unit": "t", "step": "3 h"}, "coke": {"unit": "t", "step": "3 h"}, "power": {"unit": "kWh"}},

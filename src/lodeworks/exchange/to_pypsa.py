@@ -93,6 +93,8 @@ def _not_carried(chain: Chain, net: Network) -> Iterator[Problem]:
         yield _told(net.elements[net.coefficients.element[i]].name, "a flow that comes later")
     for s in np.flatnonzero(np.isfinite(net.stores.shelf_life)):
         yield _told(net.elements[net.stores.element[s]].name, "a shelf life")
+    for s in np.flatnonzero(net.stores.least_stay > 0.0):
+        yield _told(net.elements[net.stores.element[s]].name, "a least stay")
 
 
 def _base(net: Network) -> int:
@@ -238,6 +240,10 @@ class _Writer:
                 found[key] = float(speed) * net.hours
                 if net.cyclic or plants.on_off[p]:
                     self.tell(int(acts.element[a]), "a ramp over the end of the horizon, or of what can be off")
+        if plants.unit[p] > 0.0:
+            self.tell(int(acts.element[a]), "many alike units of which any number may be on")
+        if p in net.start_flows.plant:
+            self.tell(int(acts.element[a]), "what a start takes")
         if plants.on_off[p]:
             found |= {"committable": True, "start_up_cost": float(plants.start_cost[p])}
             if net.cyclic and plants.start_cost[p] > 0.0:

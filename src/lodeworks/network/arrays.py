@@ -201,7 +201,8 @@ class Plants:
     plans over stages capacity stands `lead` years after its stage, for `life` years, and `pace` is the most decided in
     one stage.
     `min_up` and `min_down` are hours on and off; `start_load` and `stop_load` the most, as shares of capacity, in the
-    step of a start and before a stop, nan where they follow from the ramps.
+    step of a start and before a stop, nan where they follow from the ramps. `unit` is the size of one of many alike
+    units, nought where the plant is one.
     """
 
     element: Ints
@@ -228,6 +229,7 @@ class Plants:
     life: Floats
     lead: Floats
     pace: Floats
+    unit: Floats
 
     def __len__(self) -> int:
         return len(self.element)
@@ -254,6 +256,7 @@ class Stores:
     loss: Floats
     cost: Floats
     shelf_life: Floats
+    least_stay: Floats
     filling: Ints
     emptying: Ints
     charge_share: Varying
@@ -348,6 +351,15 @@ class Choices:
     most: Floats
     row: Ints
     plant: Ints
+
+
+@dataclass(frozen=True)
+class StartFlows:
+    """What each start of a plant takes from a balance."""
+
+    plant: Ints
+    balance: Ints
+    amount: Floats
 
 
 @dataclass(frozen=True)
@@ -578,6 +590,7 @@ class Network:
     choices: Choices
     needs: Ints
     sums: CapacitySums
+    start_flows: StartFlows
     order: Ints
     objective: Objective
     budget: float

@@ -67,6 +67,7 @@ class PlantRow:
     life: float = DEFAULT_LIFE_YEARS
     lead: float = 0.0
     pace: float = np.inf
+    unit: float = 0.0
     paid: float = 0.0
 
 
@@ -90,6 +91,7 @@ class Builder:
     costs: list[tuple[int, str, int, str, Vary]] = field(default_factory=list)
     constants: list[Constant] = field(default_factory=list)
     plants: list[PlantRow] = field(default_factory=list)
+    start_flows: list[tuple[int, int, float]] = field(default_factory=list)
     stores: list[dict[str, Any]] = field(default_factory=list)
     fixed_levels: list[tuple[int, int, float]] = field(default_factory=list)
     resources: list[dict[str, Any]] = field(default_factory=list)

@@ -24,6 +24,7 @@ from lodeworks.network.arrays import (
     Policies,
     Resources,
     Shares,
+    StartFlows,
     Stores,
 )
 from lodeworks.network.builder import Builder, frozen
@@ -98,6 +99,7 @@ def compile_network(chain: Chain) -> Network:
         choices=choices,
         needs=needs,
         sums=compile_sums(b),
+        start_flows=StartFlows(*_columns(b.start_flows, (int, int, float))),
         order=_ints(b.order).reshape(-1, 2),
         elements=tuple(b.elements),
         commodities=tuple(_commodity(b, name) for name in chain.commodities),
@@ -163,6 +165,7 @@ def _plants(b: Builder) -> Plants:
         life=floats("life"),
         lead=floats("lead"),
         pace=floats("pace"),
+        unit=floats("unit"),
     )
 
 
@@ -173,7 +176,8 @@ def _stores(b: Builder) -> Stores:
     return Stores(
         column("element", np.int32), column("balance", np.int32), column("plant", np.int32), column("initial"),
         column("cyclic", bool), column("end"), column("charge"), column("discharge"), column("loss"),
-        column("cost"), column("shelf_life"), column("filling", np.int32), column("emptying", np.int32),
+        column("cost"), column("shelf_life"), column("least_stay"), column("filling", np.int32),
+        column("emptying", np.int32),
         frozen(row["charge_share"] for row in b.stores), frozen(row["discharge_share"] for row in b.stores),
         frozen(row["low"] for row in b.stores), frozen(row["high"] for row in b.stores), tuple(b.fixed_levels),
     )

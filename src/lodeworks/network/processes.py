@@ -82,6 +82,7 @@ def _plant(b: Builder, name: str, process: Process, reference: str, element: int
         availability=b.vary(process.availability, "", 1.0),
         min_load=b.vary(process.min_load, ""),
         on_off=process.on_off,
+        unit=m.rate(process.unit, reference) if process.unit is not None else 0.0,
         start_cost=m.money(process.start_cost) if process.start_cost is not None else 0.0,
         min_up=m.duration(process.min_up) if process.min_up is not None else 0.0,
         min_down=m.duration(process.min_down) if process.min_down is not None else 0.0,
@@ -95,10 +96,13 @@ def _plant(b: Builder, name: str, process: Process, reference: str, element: int
         b.constants.append(Constant("fixed", element, reference, -row.fixed * row.existing))
     if process.expansion is not None:
         add_expansion(b, row, process.expansion, reference, "rate")
-        if process.on_off and not np.isfinite(row.most):
+        if process.on_off and row.unit == 0.0 and not np.isfinite(row.most):
             b.refuse(f"processes.{name}", "expansion.most", "a process that can be off needs a bound on what is built",
                      "the most that can be built")
-    return b.plant(row)
+    plant = b.plant(row)
+    for commodity, amount in process.start_inputs.items():
+        b.start_flows.append((plant, b.balance(commodity, m.site_of(process)), m.amount(amount, commodity)))
+    return plant
 
 
 def add_expansion(b: Builder, row: PlantRow, expansion: Expansion, commodity: str, what: str) -> None:

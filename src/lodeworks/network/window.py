@@ -41,6 +41,11 @@ def window(net: Network, first: float, last: float) -> Network:
     first, last
         Where they fall within a step, of any length, its first or last part stays.
 
+    Raises
+    ------
+    LodeworksError
+        If a plant is many units of which any number may be on.
+
     Notes
     -----
     Stores hold what their `initial` says, nothing where it says nothing, and end as is best, or as they must at the end
@@ -48,6 +53,9 @@ def window(net: Network, first: float, last: float) -> Network:
     by the time the window has of the whole; a limit on a sum has its part (see `Network.stretches`).
     """
     begin, end = int(np.floor(first)), int(np.ceil(last))
+    many = [net.elements[net.plants.element[p]].name for p in np.flatnonzero(net.plants.unit > 0.0)]
+    if many:
+        raise LodeworksError(f"{many[0]} is many alike units; how many are on is not known where a window begins")
     grids = tuple(Grid(grid.multiple, _cut(grid.edges, first, last) - begin) for grid in net.grids)
     count = len(net.plants)
     plants = replace(

@@ -135,7 +135,8 @@ def lay_out(net: Network) -> Columns:
     built = run(plants.expandable.astype(np.int64))
     plant_counts = counts[plants.grid] if len(plants) else np.zeros(0, np.int64)
     on = run(plant_counts * plants.on_off)
-    start = run(plant_counts * (plants.on_off & ((plants.start_cost > 0.0) | _sequenced(net))))
+    counted = (plants.start_cost > 0.0) | np.isin(np.arange(len(plants)), net.start_flows.plant) | _sequenced(net)
+    start = run(plant_counts * (plants.on_off & counted))
     order = run(np.array([counts[acts.grid[a]] for a, _ in net.order], np.int64))
     policies = net.policies
     slack = run(np.array([
@@ -168,6 +169,10 @@ def lay_out(net: Network) -> Columns:
             if begin >= 0:
                 upper[begin : begin + n] = 1.0
                 integer[begin : begin + n] = whole
+    for p in np.flatnonzero(plants.on_off & (plants.unit > 0.0)):
+        for begin in (on[p], start[p]):
+            upper[begin : begin + plant_counts[p]] = np.inf if begin >= 0 else upper[begin : begin + plant_counts[p]]
+        integer[on[p] : on[p] + plant_counts[p]] = False
     if not net.cyclic:
         upper[start[start >= 0]] = 0.0  # what is on at first has not been started
     if net.before is not None:

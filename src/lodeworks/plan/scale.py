@@ -18,6 +18,9 @@ from lodeworks.plan.program import Program
 
 __all__ = ["Scaling", "scale"]
 
+# Scaled duals smaller than this, against the largest, are what is left of sums that cancel.
+_ROUNDING = 1e-14
+
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
@@ -43,8 +46,9 @@ class Scaling:
         )
 
     def undo(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        """Return a solution and its duals in the program's own units."""
-        return x * self.column + 0.0, y * self.row / self.cost  # + 0.0 turns -0.0 into 0.0
+        """Return a solution and its duals in the program's own units; duals that are but rounding are nought."""
+        sure = np.abs(y) > _ROUNDING * float(np.abs(y).max(initial=0.0))
+        return x * self.column + 0.0, np.where(sure, y * self.row / self.cost, 0.0)  # + 0.0 turns -0.0 into 0.0
 
 
 def scale(net: Network, columns: Columns, program: Program) -> Scaling:

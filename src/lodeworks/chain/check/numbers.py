@@ -181,7 +181,7 @@ class _Walk:
             at = place.at(key)
             if attribute.ref == "pools":
                 at = replace(at, pool=key)
-            elif attribute.ref == "commodities" and isinstance(item, Flow | Fuel):
+            elif attribute.ref == "commodities" and isinstance(item, Flow | Fuel | Quantity):
                 at = replace(at, commodity=key)
             if isinstance(item, dict):
                 for load, figure in item.items():

@@ -24,7 +24,7 @@ _SIGNED = frozenset({
 })
 _MAY_BE_ABOVE_ONE = ("part_load",)
 _MAY_BE_BELOW = frozenset({"min_load", "min_level"})  # what may run backwards or be owed
-_POSITIVE = frozenset({"payload", "speed", "tank", "step", "every", "life", "lump", "mass", "heating_value",
+_POSITIVE = frozenset({"payload", "speed", "tank", "step", "every", "life", "lump", "unit", "mass", "heating_value",
                        "charge_efficiency", "discharge_efficiency",
                        "refuel.rate", "expansion.life", "expansion.lump", "heat.loss", "shelf_life"})
 
@@ -245,7 +245,15 @@ def _process(where: str, process: Process) -> Iterator[Problem]:
         if getattr(process, key) is not None and not process.on_off:
             yield Problem("a process that is always on neither starts nor stops", element=where, key=key,
                           found=str(getattr(process, key)), expected="on_off: true")
-    if process.on_off and process.expansion is not None and process.expansion.most is None:
+    for key in ("unit", "start_inputs"):
+        if getattr(process, key) and not process.on_off:
+            yield Problem("only what may be off has units that are on, and starts", element=where, key=key,
+                          expected="on_off: true")
+    if process.unit is not None and (process.modes or process.part_load):
+        yield Problem("many units have one recipe, without part-load figures", element=where, key="unit",
+                      found=str(process.unit), expected="a process without `modes` and `part_load`")
+    one = process.on_off and process.unit is None
+    if one and process.expansion is not None and process.expansion.most is None:
         yield Problem("a process that can be off needs a bound on what is built", element=where, key="expansion.most",
                       expected="the most that can be built")
     if process.part_load and (process.modes or process.expansion is not None or process.capacity is None):
@@ -368,10 +376,27 @@ def short_lives(context: Context) -> Iterator[Problem]:
                 life = context.measures.duration(store.shelf_life)
         except UnitProblem:
             continue
+        yield from _least_stay(context, name, life)
         if life < step * (1.0 - _SLACK):
             yield Problem("keeps for less than a step of its balance, and is planned as keeping for one",
                           element=f"stores.{name}", key="shelf_life", found=f"{life:g} h in steps of {step:g} h",
                           expected=f"a shorter step of {store.commodity}", severity="warning")
+
+
+def _least_stay(context: Context, name: str, life: float) -> Iterator[Problem]:
+    """What must stay in store may stay there for so long, and comes out again within the horizon or its period."""
+    where, key = f"stores.{name}", "least_stay"
+    stay = context.value(where, key)
+    if stay is None or context.steps is None:
+        return
+    lengths = [context.value("horizon", f"periods.{period}.length") for period in context.chain.horizon.periods]
+    whole = min([length for length in lengths if length is not None], default=context.steps.hours * context.steps.count)
+    if stay > life * (1.0 + _SLACK):
+        yield Problem("must stay for longer than it keeps", element=where, key=key,
+                      found=str(context.numbers[where, key].quantity), expected=f"at most {life:g} h")
+    if stay >= whole:
+        yield Problem("must stay until the end of all", element=where, key=key,
+                      found=str(context.numbers[where, key].quantity), expected=f"less than {whole:g} h")
 
 
 def temperatures(context: Context) -> Iterator[Problem]:

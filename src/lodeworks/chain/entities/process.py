@@ -132,8 +132,17 @@ class Process(Element):
     on_off: bool = attr(
         "on or off", "可停机", "Whether it may be off; then the minimum load holds only while it is on.", default=False
     )
+    unit: Quantity | None = attr(
+        "unit", "单机容量",
+        "Size of one where it is many alike units: then any number of them, also a fraction, may be on, and starts, minimum "
+        "times and loads are those of the units that are; needs `on_off`.", measure=Measure.RATE,
+    )
     start_cost: Quantity | None = attr(
         "start cost", "启动成本", "Money for each start; needs `on_off`.", measure=Measure.MONEY
+    )
+    start_inputs: dict[Name, Quantity] = attr(
+        "start inputs", "启动消耗", "What each start takes: `{gas: 500 GJ}`; needs `on_off`.", factory=dict, ref="commodities",
+        measure=Measure.ANY_AMOUNT,
     )
     min_up: Quantity | None = attr(
         "minimum up time", "最短运行时间", "How long it stays on once started; needs `on_off`.", measure=Measure.DURATION

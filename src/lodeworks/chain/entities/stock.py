@@ -68,6 +68,10 @@ class Store(Element):
     shelf_life: Quantity | None = attr(
         "shelf life", "保质期", "Time a lot may stay; the commodity's unless given.", measure=Measure.DURATION
     )
+    least_stay: Quantity | None = attr(
+        "least stay", "最短存放", "Time a lot stays at least: to cure, to ripen, or one step, so that nothing passes straight through.",
+        measure=Measure.DURATION,
+    )
     patience: str = attr(
         "patience", "耐心", "How long a lot waits before it leaves unserved, a distribution; for ever unless given.",
         default="",

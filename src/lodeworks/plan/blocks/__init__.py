@@ -19,7 +19,15 @@ from lodeworks.plan.blocks.limits import blend_quality, budget, cycles, policies
 from lodeworks.plan.blocks.money import cash, debt, profit_tax, renewal
 from lodeworks.plan.blocks.projects import capacity_sums, choices, needs
 from lodeworks.plan.blocks.ramps import ramp_down, ramp_up
-from lodeworks.plan.blocks.stores import shelf_life, store_capacity, store_doors, store_floor, store_speed
+from lodeworks.plan.blocks.stores import (
+    least_stay,
+    shelf_life,
+    store_capacity,
+    store_doors,
+    store_floor,
+    store_speed,
+)
+from lodeworks.plan.blocks.units import unit_down_time, unit_ramps, units_on
 from lodeworks.plan.columns import Columns
 
 __all__ = ["BLOCKS"]
@@ -39,12 +47,16 @@ BLOCKS: tuple[Callable[[Network, Columns], Block], ...] = (
     fill_order,
     ramp_up,
     ramp_down,
+    units_on,
+    unit_down_time,
+    unit_ramps,
     carried,
     store_capacity,
     store_floor,
     store_doors,
     store_speed,
     shelf_life,
+    least_stay,
     resources,
     blend_quality,
     cycles,

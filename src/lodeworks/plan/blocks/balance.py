@@ -16,11 +16,13 @@ def balance(net: Network, cols: Columns) -> Block:
 
     .. math::
 
-        \sum_a c_{ab} \sum_j h_{tj}(\ell)\, x_{aj} + (1-\lambda)^{\Delta} L_{s,t-1} - L_{st} = 0
+        \sum_a c_{ab} \sum_j h_{tj}(\ell)\, x_{aj} + (1-\lambda)^{\Delta} L_{s,t-1} - L_{st}
+        - \sum_p e_{pb} \sum_j \frac{h_{tj}}{h_j} v_{pj} = 0
 
     for each balance b and step t, or :math:`\ge 0` where the commodity may be let go; :math:`h_{tj}(\ell)` is
     the time that step j of the activity, :math:`\ell` hours later, shares with step t. Flows that are gathered
-    stand here as their sum. In a window of a longer horizon, what was on the way when it began comes in as a constant.
+    stand here as their sum. What a start takes, e, is taken evenly in its step. In a window of a longer horizon, what
+    was on the way when it began comes in as a constant.
     """
     rows = Rows("balance")
     counts = np.array([net.grids[g].count for g in net.balances.grid])
@@ -49,6 +51,11 @@ def balance(net: Network, cols: Columns) -> Block:
         pattern = overlap(net, int(key[0]), int(key[1]), float(key[2]))
         begin = first[flows.balance[chosen]].astype(np.int32)
         rows.term(*spread(begin, cols.rate[flows.activity[chosen]], flows.amount[chosen], pattern))
+    taken = net.start_flows
+    for p, b, amount in zip(taken.plant, taken.balance, taken.amount, strict=True):
+        pattern = overlap(net, int(net.balances.grid[b]), int(net.plants.grid[p]))
+        share = pattern.hours / net.grids[net.plants.grid[p]].hours(net.hours)[pattern.col]
+        rows.term((first[b] + pattern.row).astype(np.int32), cols.start[p] + pattern.col, -float(amount) * share)
     for s in range(len(net.stores)):
         b = int(net.stores.balance[s])
         steps = np.arange(counts[b], dtype=np.int32)

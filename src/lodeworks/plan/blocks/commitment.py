@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lodeworks.network.arrays import Ints, Network
+from lodeworks.network.arrays import Bools, Ints, Network
 from lodeworks.plan.block import Block, Rows
 from lodeworks.plan.blocks.capacity import add_total, users
 from lodeworks.plan.columns import Columns, step_hours, steps_of
 
 __all__ = [
-    "add_edge_limit", "commitment", "down_time", "fill_order", "load_at_start", "load_at_stop", "start_limit", "starts",
-    "stop_limit", "up_time",
+    "add_edge_limit", "add_recent_starts", "commitment", "down_time", "fill_order", "load_at_start", "load_at_stop",
+    "sequences", "start_limit", "starts", "stop_limit", "up_time",
 ]
 
 
@@ -27,7 +27,7 @@ def commitment(net: Network, cols: Columns) -> Block:
     """
     rows = Rows("commitment")
     plants = net.plants
-    for p in (int(p) for p in np.flatnonzero(plants.on_off)):
+    for p in (int(p) for p in np.flatnonzero(plants.on_off & (plants.unit == 0.0))):
         available = net.on_grid(plants.availability, plants.grid, p)
         largest = plants.existing[p] + (plants.most[p] if plants.expandable[p] else 0.0)
         on = cols.on[p] + np.arange(len(available), dtype=np.int32)
@@ -72,10 +72,10 @@ def up_time(net: Network, cols: Columns) -> Block:
     the facets of what a single unit may do (Rajan and Takriti 2005).
     """
     rows = Rows("up_time")
-    for p, steps, chosen in _sequences(net, cols):
+    for p, steps, chosen in sequences(net, cols, cols.sequenced):
         numbers = rows.add(p, -np.inf, 0.0, len(chosen))
         rows.term(numbers, cols.on[p] + chosen, -1.0)
-        _add_recent_starts(rows, numbers, net, cols, p, chosen, steps_of(net, p, net.plants.min_up[p], len(steps)))
+        add_recent_starts(rows, numbers, net, cols, p, chosen, steps_of(net, p, net.plants.min_up[p], len(steps)))
     return rows.done()
 
 
@@ -88,14 +88,14 @@ def down_time(net: Network, cols: Columns) -> Block:
     cyclic the first step stands for those before it.
     """
     rows = Rows("down_time")
-    for p, steps, chosen in _sequences(net, cols):
+    for p, steps, chosen in sequences(net, cols, cols.sequenced & (net.plants.unit == 0.0)):
         span = steps_of(net, p, net.plants.min_down[p], len(steps))
         numbers = rows.add(p, -np.inf, 1.0, len(chosen))
         before = (chosen - span) % len(steps) if net.cyclic else np.maximum(chosen - span, 0)
         known = net.before is not None and not np.isnan(net.before.on[p])  # and then it is a bound
         there = chosen >= span if known else np.ones(len(chosen), bool)
         rows.term(numbers[there], cols.on[p] + before[there].astype(np.int32), 1.0)
-        _add_recent_starts(rows, numbers, net, cols, p, chosen, span)
+        add_recent_starts(rows, numbers, net, cols, p, chosen, span)
     return rows.done()
 
 
@@ -108,7 +108,7 @@ def start_limit(net: Network, cols: Columns) -> Block:
     s_p K_p + (1-s_p) \overline{K}_p`.
     """
     rows = Rows("start_limit")
-    for p, _, chosen in _sequences(net, cols):
+    for p, _, chosen in sequences(net, cols, cols.sequenced & (net.plants.unit == 0.0)):
         add_edge_limit(rows, net, cols, p, load_at_start(net, p), chosen, ((int(cols.start[p]), chosen, 1.0),))
     return rows.done()
 
@@ -122,7 +122,7 @@ def stop_limit(net: Network, cols: Columns) -> Block:
     and with capacity that can be built as in `start_limit`.
     """
     rows = Rows("stop_limit")
-    for p, steps, chosen in _sequences(net, cols):
+    for p, steps, chosen in sequences(net, cols, cols.sequenced & (net.plants.unit == 0.0)):
         last = ((chosen - 1) % len(steps)).astype(np.int32)
         on, start = int(cols.on[p]), int(cols.start[p])
         stops = ((start, chosen, 1.0), (on, chosen, -1.0), (on, last, 1.0))
@@ -150,14 +150,14 @@ def _load_at_edge(net: Network, plant: int, given: float, speed: float) -> float
     return min(1.0, max(least, speed * hours))
 
 
-def _sequences(net: Network, cols: Columns) -> Iterator[tuple[int, Ints, Ints]]:
-    """Yield each plant whose starts are counted exactly, its steps, and those that follow another step."""
-    for p in (int(p) for p in np.flatnonzero(cols.sequenced)):
+def sequences(net: Network, cols: Columns, which: Bools) -> Iterator[tuple[int, Ints, Ints]]:
+    """Yield each of some plants whose starts are counted exactly, its steps, and those that follow another step."""
+    for p in (int(p) for p in np.flatnonzero(which)):
         steps = np.arange(net.grids[net.plants.grid[p]].count, dtype=np.int32)
         yield p, steps, steps if net.cyclic else steps[1:]
 
 
-def _add_recent_starts(
+def add_recent_starts(
     rows: Rows, numbers: Ints, net: Network, cols: Columns, plant: int, chosen: Ints, span: int
 ) -> None:
     """Add the starts of the last `span` steps to a row for each step of `chosen`."""

@@ -38,7 +38,7 @@ def ramp_down(net: Network, cols: Columns) -> Block:
 
 def _ramp(net: Network, cols: Columns, name: str, speed: Floats, sign: float) -> Block:
     rows = Rows(name)
-    for p in (int(p) for p in np.flatnonzero(np.isfinite(speed))):
+    for p in (int(p) for p in np.flatnonzero(np.isfinite(speed) & (net.plants.unit == 0.0))):
         grid = net.grids[net.plants.grid[p]]
         steps = np.arange(grid.count, dtype=np.int32)
         chosen = steps if net.cyclic else steps[1:]

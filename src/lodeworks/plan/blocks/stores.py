@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeworks.network.arrays import Network
+from lodeworks.network.arrays import Floats, Ints, Network
 from lodeworks.plan.block import Block, Rows, overlap, spread
 from lodeworks.plan.columns import Columns
 
-__all__ = ["shelf_life", "store_capacity", "store_doors", "store_floor", "store_speed"]
+__all__ = ["least_stay", "shelf_life", "store_capacity", "store_doors", "store_floor", "store_speed"]
 
 
 def store_capacity(net: Network, cols: Columns) -> Block:
@@ -100,7 +100,6 @@ def shelf_life(net: Network, cols: Columns) -> Block:
     cyclic held at the start counts until it is H old.
     """
     rows = Rows("shelf_life")
-    flows = net.coefficients
     for s in np.flatnonzero(np.isfinite(net.stores.shelf_life)):
         b = int(net.stores.balance[s])
         grid = net.grids[net.balances.grid[b]]
@@ -113,14 +112,39 @@ def shelf_life(net: Network, cols: Columns) -> Block:
             upper[:life] += net.stores.initial[s]
         numbers = rows.add(int(s), -np.inf, upper, grid.count)
         rows.term(numbers, cols.level[s] + steps, 1.0)
-        for i in np.flatnonzero((flows.balance == b) & (flows.amount > 0.0)):
-            a = int(flows.activity[i])
-            pattern = overlap(net, int(net.balances.grid[b]), int(net.activities.grid[a]), float(flows.lag[i]))
-            row, col, value = spread(
-                np.zeros(1, np.int64), cols.rate[a : a + 1], -flows.amount[i : i + 1], pattern
-            )
-            reach = row[:, None] + np.arange(life, dtype=np.int32)[None, :]
-            inside = np.ones(reach.shape, bool) if net.cyclic else reach < grid.count
-            wide = np.broadcast_to(col[:, None], reach.shape), np.broadcast_to(value[:, None], reach.shape)
-            rows.term(numbers[(reach % grid.count)[inside]], wide[0][inside], wide[1][inside])
+        _add_recent_inflow(rows, numbers, net, cols, b, np.ones(life))
     return rows.done()
+
+
+def least_stay(net: Network, cols: Columns) -> Block:
+    r"""What came in within the least stay is still in store; the oldest goes first.
+
+    .. math:: L_{st} - \sum_{t-H < \tau \le t} (1-\lambda)^{(t-\tau)\Delta} \sum_{a: c_{ab} > 0} c_{ab}\, h\, x_{a\tau}
+              \ge 0
+
+    All that comes into the balance counts. H is counted in whole steps, rounded up. What a store that is not cyclic
+    held at the start may leave at once.
+    """
+    rows = Rows("least_stay")
+    for s in np.flatnonzero(net.stores.least_stay > 0.0):
+        b = int(net.stores.balance[s])
+        grid = net.grids[net.balances.grid[b]]
+        width = grid.multiple * net.hours
+        stay = min(grid.count, int(np.ceil(net.stores.least_stay[s] / width - 1e-9)))
+        numbers = rows.add(int(s), 0.0, np.inf, grid.count)
+        rows.term(numbers, cols.level[s] + np.arange(grid.count, dtype=np.int32), 1.0)
+        _add_recent_inflow(rows, numbers, net, cols, b, (1.0 - net.stores.loss[s]) ** (width * np.arange(stay)))
+    return rows.done()
+
+
+def _add_recent_inflow(rows: Rows, numbers: Ints, net: Network, cols: Columns, b: int, kept: Floats) -> None:
+    """Take off the row of each step what came into a balance in it and the steps before, as much of it as is `kept`."""
+    flows, count, span = net.coefficients, len(numbers), np.arange(len(kept), dtype=np.int32)
+    for i in np.flatnonzero((flows.balance == b) & (flows.amount > 0.0)):
+        a = int(flows.activity[i])
+        pattern = overlap(net, int(net.balances.grid[b]), int(net.activities.grid[a]), float(flows.lag[i]))
+        row, col, value = spread(np.zeros(1, np.int64), cols.rate[a : a + 1], -flows.amount[i : i + 1], pattern)
+        reach = row[:, None] + span[None, :]
+        inside = np.ones(reach.shape, bool) if net.cyclic else reach < count
+        amounts = value[:, None] * kept[None, :]
+        rows.term(numbers[(reach % count)[inside]], np.broadcast_to(col[:, None], reach.shape)[inside], amounts[inside])

@@ -26,6 +26,7 @@ def row_grid(net: Network, block: Block, owner: int) -> Grid:
         "balance": lambda: net.balances.grid[owner],
         "store_speed": lambda: net.balances.grid[stores.balance[owner]],
         "shelf_life": lambda: net.balances.grid[stores.balance[owner]],
+        "least_stay": lambda: net.balances.grid[stores.balance[owner]],
         "resources": lambda: net.resources.grid[owner],
         "blend_quality": lambda: net.blends.grid[owner],
         "mode_shares": lambda: net.activities.grid[owner],
@@ -90,9 +91,9 @@ def row_words(net: Network, block: Block, owner: int) -> str:
         return f"the balance of {commodity}" + (f" at {site}" if site else "")
     if name == "gathering":
         return "the flows gathered by coarse steps"
-    if name in ("store_speed", "shelf_life"):
+    if name in ("store_speed", "shelf_life", "least_stay"):
         store = net.elements[net.stores.element[owner]].name
-        return f"the {'charge and discharge limits' if name == 'store_speed' else 'shelf life'} of {store}"
+        return f"the {'charge and discharge limits' if name == 'store_speed' else name.replace('_', ' ')} of {store}"
     if name == "resources":
         return f"the {net.resources.kind[owner]} {net.resources.name[owner]}"
     if name == "policies":
@@ -122,6 +123,7 @@ def row_words(net: Network, block: Block, owner: int) -> str:
         "starts": "starts", "up_time": "minimum up time", "down_time": "minimum down time",
         "start_limit": "load at start", "stop_limit": "load at stop", "ramp_up": "ramp up", "ramp_down": "ramp down",
         "carried": "first step after what went before",
+        "units_on": "units that stand and their loads", "unit_down_time": "minimum down time", "unit_ramps": "ramps",
         "store_capacity": "capacity", "store_floor": "least level", "store_doors": "charge and discharge limits",
     }[name]
     return f"the {what} of {element}"

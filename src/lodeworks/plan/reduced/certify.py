@@ -241,6 +241,7 @@ def averages_bound(net: Network) -> str:
         "minimum up or down times": bool((plants.min_up > 0.0).any() or (plants.min_down > 0.0).any()),
         "loads at start or stop": bool((~np.isnan(plants.start_load) | ~np.isnan(plants.stop_load)).any()),
         "shelf lives": bool(np.isfinite(stores.shelf_life).any()),
+        "least stays": bool((stores.least_stay > 0.0).any()),
         "losses of stores": bool((stores.loss > 0.0).any()),
         "rates below nought": backwards,
         "firms' accounts": net.accounts is not None,

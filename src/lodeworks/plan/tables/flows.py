@@ -59,6 +59,15 @@ def flows(answer: Answer) -> pl.DataFrame:
         key = (int(links.element[i]), net.activities.mode[a], b)
         moved[key] = moved[key] + amount if key in moved else amount
         totals[b] += amount
+    taken = net.start_flows
+    for p, b, each in zip(taken.plant.tolist(), taken.balance.tolist(), taken.amount, strict=True):
+        pattern, grid = overlap(net, int(net.balances.grid[b]), int(net.plants.grid[p])), net.grids[net.plants.grid[p]]
+        begun = answer.x[int(answer.columns.start[p]) : int(answer.columns.start[p]) + grid.count]
+        share = pattern.hours / grid.hours(net.hours)[pattern.col]
+        drawn: Floats = np.zeros(len(totals[b]))
+        np.add.at(drawn, pattern.row, -float(each) * share * begun[pattern.col])
+        moved[int(net.plants.element[p]), "start", b] = drawn
+        totals[b] += drawn
     for s in range(len(net.stores)):
         draw, b = store_draw(answer, s), int(net.stores.balance[s])
         moved[int(net.stores.element[s]), "", b] = draw
