@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 import time
@@ -11,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lodeworks.errors import WatchError
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Quality
+from lodeworks.watch.sources import listen
 from lodeworks.watch.sources.gate import Gate
 from lodeworks.watch.sources.sparkplug import Nodes, rebirth
 from lodeworks.watch.sources.sparkplug_payload import payload_class
@@ -209,6 +212,126 @@ def test_over_a_real_broker_a_gateway_is_asked_is_heard_and_dies(broker, tmp_pat
         plant.until(lambda: present().at[1] > 0 and present().quality[:3].tolist() == [Quality.BAD] * 3)
         assert present().at[3] < 0
         assert json.loads((tmp_path / "health.json").read_text())["feeds"]["plant"]["connected"]
+
+
+HOST = "spBv1.0/STATE/lodeworks-works-plant"
+
+
+class Looker:
+    """A gateway that looks whether its host is there, and what it is asked; it can send, and be cut off."""
+
+    def __init__(self, port: int, topic: str = HOST, will: bytes = b"") -> None:
+        self.states: list[tuple[bool, int, bool]] = []
+        self.asked = 0
+        self.client = paho.Client(paho.CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+        if will:
+            self.client.will_set(DEATH, will, qos=1)
+        self.client.on_message = self._told
+        self.client.on_connect = lambda *_: self.client.subscribe([(topic, 1), ("spBv1.0/mine/NCMD/#", 1)])
+        self.client.connect("127.0.0.1", port)
+        self.client.loop_start()
+        self.topic = topic
+
+    def _told(self, _client, _data, message) -> None:
+        if message.topic == self.topic and message.payload.startswith(b"{"):
+            told = json.loads(message.payload)
+            self.states.append((told["online"], told["timestamp"], message.retain))
+        elif message.topic != self.topic:
+            self.asked += 1
+
+    def say(self, topic: str, *metrics, seq: int = 0) -> None:
+        now = time.time_ns() // 1_000_000
+        told = payload_class()(timestamp=now, seq=seq)
+        for metric in metrics:
+            told.metrics.add(**metric)
+        self.client.publish(topic, told.SerializeToString(), qos=0)
+
+    def close(self) -> None:
+        self.client.disconnect()
+        self.client.loop_stop()
+
+
+def test_the_host_says_that_it_is_there_that_it_goes_and_its_will_says_that_it_died(broker, tmp_path, monkeypatch):
+    """Sparkplug 3.0, host application session: kept by the broker, a birth of the time in the will before it."""
+    monkeypatch.setattr("lodeworks.watch.sources.sparkplug_host._PATIENCE_MS", 0)
+    looker = Looker(broker.port)
+    chain = live("sparkplug", f"mqtt://127.0.0.1:{broker.port}", TAGS)
+    with plant.running(chain, tmp_path):
+        plant.until(lambda: looker.states)
+        [(online, since, _)] = looker.states
+        assert online
+        later = Looker(broker.port)  # the broker keeps it for who comes later
+        plant.until(lambda: later.states == [(True, since, True)])
+        other = json.dumps({"online": False, "timestamp": since - 1}).encode()  # a late death of an earlier connection
+        looker.client.publish(HOST, other, qos=1, retain=True)
+        plant.until(lambda: looker.states[-1][:2] == (True, since) and len(looker.states) == 3)
+        looker.client.publish(HOST, b"\xff{no state", qos=1)
+    plant.until(lambda: looker.states[-1][0] is False)  # it went on purpose
+    assert looker.states[-1][1] >= since
+    looker.states.clear()
+
+    process = plant.started("sparkplug", f"mqtt://127.0.0.1:{broker.port}", 1, tmp_path / "other")
+    plant.until(lambda: looker.states and looker.states[-1][0])
+    born = looker.states[-1][1]
+    plant.killed(process)
+    plant.until(lambda: looker.states[-1][:2] == (False, born))  # by its will, of the same connect
+    for one in (looker, later):
+        one.close()
+
+
+def test_a_host_that_may_only_read_is_quiet(broker, tmp_path):
+    looker = Looker(broker.port, "spBv1.0/STATE/none")
+    with plant.running(live("sparkplug", f"mqtt://127.0.0.1:{broker.port}?host=none", TAGS), tmp_path):
+        plant.until(lambda: looker.asked)  # what is asked comes after what would have been said
+        assert looker.states == []
+    looker.close()
+
+
+@pytest.mark.parametrize("name", ["a/b", "a%2Bb", "%23"])
+def test_what_cannot_be_a_hosts_name_is_told(tmp_path, name):
+    chain = live("sparkplug", f"mqtt://127.0.0.1:1?host={name}", TAGS)
+    with pytest.raises(WatchError, match="no name of a host"):
+        asyncio.run(anext(listen(Gate(chain.feeds[0], chain, lambda: 0), tmp_path)))
+
+
+def test_over_a_real_broker_a_gap_makes_values_doubtful_until_the_gateway_has_said_everything_again(broker, tmp_path, monkeypatch):
+    monkeypatch.setattr("lodeworks.watch.ingest._HEALTH_S", 0.3)
+    chain = live("sparkplug", f"mqtt://127.0.0.1:{broker.port}", TAGS)
+    gateway = Looker(broker.port)
+
+    def gas():
+        now = Present.open(tmp_path / "present", [one.name for one in chain.tags]).read()
+        return float(now.value[0]), Quality(now.quality[0])
+
+    def born(value: float) -> None:
+        gateway.say(BIRTH, bd(3), {"name": "Gas/CH4", "alias": 1, "datatype": 10, "double_value": value})
+
+    with plant.running(chain, tmp_path):
+        plant.until(lambda: gateway.asked == 1)
+        gateway.say(DATA, {"alias": 1, "double_value": 0.1}, seq=4)  # before any birth: nobody knows what it is
+        born(0.25)
+        plant.until(lambda: gas() == (0.25, Quality.GOOD))
+        gateway.say(DATA, {"alias": 1, "double_value": 0.5}, seq=1)
+        plant.until(lambda: gas() == (0.5, Quality.GOOD))
+        gateway.say(DATA, {"alias": 1, "double_value": 0.75}, seq=3)
+        plant.until(lambda: gas() == (0.75, Quality.UNCERTAIN))
+        born(0.8)
+        plant.until(lambda: gas() == (0.8, Quality.GOOD))
+
+        def told():
+            return json.loads((tmp_path / "health.json").read_text())["feeds"]["plant"]
+
+        plant.until(lambda: told()["marked"].get("messages of a node are missing") == 1, 15)
+        assert told()["refused"] == {"values of a node that has not said what it sends": 1}
+        broker.stop()
+        plant.until(lambda: not told()["connected"])
+        broker.start()
+        plant.until(lambda: told()["connected"] and gateway.client.is_connected())
+        gateway.say(DATA, {"alias": 1, "double_value": 0.85}, seq=1)  # nobody knows what was said meanwhile
+        plant.until(lambda: told()["refused"] == {"values of a node that has not said what it sends": 2}, 15)
+        born(0.9)
+        plant.until(lambda: gas() == (0.9, Quality.GOOD))
+    gateway.close()
 
 
 def test_asking_for_a_rebirth_is_a_command_of_the_standard():

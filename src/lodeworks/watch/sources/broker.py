@@ -4,6 +4,9 @@ A session with a name of its own stays at the broker while nobody is here, so wh
 many messages may be on the way unacknowledged is told to the broker, which holds back the rest: so the queue here is
 bounded without losing anything. What is sent with QoS 0 has no such promise; of it, what is too much is dropped and
 counted.
+
+A host application of Sparkplug (`sparkplug_host`) keeps no session, as its standard has it: what matters there is sent
+without a promise, and said anew when it connects. What it says of itself is sent here, at its moments.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import re
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
@@ -24,6 +28,8 @@ from lodeworks.watch.sources.gate import MOST_BYTES, Gate, missing, wait_again
 
 if TYPE_CHECKING:
     import aiomqtt
+
+    from lodeworks.watch.sources.sparkplug_host import Host
 
 __all__ = ["Broker", "secret"]
 
@@ -38,6 +44,7 @@ _GATHER_S = 0.1
 _SESSION_S = 7 * 86_400
 _SUBSCRIBE_AT_ONCE = 200
 _SUBSCRIBE_S = 300.0
+_FAREWELL_S = 2.0
 
 
 def secret(feed: Feed, what: str) -> str:
@@ -48,6 +55,9 @@ def secret(feed: Feed, what: str) -> str:
 class Broker:
     """A broker at the address of a feed: ``mqtt://[user@]host[:port][/topic filter]``, ``mqtts`` with TLS.
 
+    `name` is what it is called there, `options` what stands behind ``?`` in the address, `host` what a host application
+    says of itself, where it is one.
+
     Raises
     ------
     WatchError
@@ -55,6 +65,7 @@ class Broker:
     """
 
     def __init__(self, gate: Gate) -> None:
+        self.host: Host | None = None
         try:
             import aiomqtt  # noqa: F401
         except ImportError:
@@ -69,8 +80,8 @@ class Broker:
                              " as LODEWORKS_PASSWORD_ and the feed's name in capitals")
         self._tls = parts.scheme == "mqtts"
         self._user = unquote(parts.username) if parts.username else None
-        options = parse_qs(parts.query)
-        self._name = options.get("client", [f"lodeworks-{gate.live.name}-{gate.feed.name}"])[0]
+        self.options = parse_qs(parts.query)
+        self.name = self.options.get("client", [f"lodeworks-{gate.live.name}-{gate.feed.name}"])[0]
         # "#" ends a topic filter and begins a fragment of an address: it belongs to the filter.
         self.filter = unquote(parts.path).strip("/") + ("#" if gate.feed.address.rstrip().endswith("#") else "")
         if self.filter.endswith("#") and self.filter != "#" and not self.filter.endswith("/#"):
@@ -99,6 +110,7 @@ class Broker:
                     finally:
                         subscribing.cancel()
                         await asyncio.gather(subscribing, return_exceptions=True)
+                        await self._part(client)
             except (aiomqtt.MqttError, OSError) as error:
                 self._gate.down(f"{self._host}:{self._port}: {error}")
             finally:
@@ -112,17 +124,34 @@ class Broker:
         for start in range(0, len(topics), _SUBSCRIBE_AT_ONCE):
             some = [(topic, 1) for topic in topics[start:start + _SUBSCRIBE_AT_ONCE]]
             await client.subscribe(some, timeout=_SUBSCRIBE_S)
+        await self.come()
         self._gate.up()
         if connected is not None:
             await connected()
 
-    async def publish(self, topic: str, payload: bytes) -> None:
-        """Send something, if connected; a broker that is gone is told by the next batch."""
+    async def come(self) -> None:
+        """Say that the host application is there, where it is one."""
+        if self.host is not None:
+            await self.publish(self.host.topic, self.host.birth(), stays=True)
+
+    async def _part(self, client: aiomqtt.Client) -> None:
+        """Say that the host application goes; a broker that is gone says it by itself, for that is its will."""
+        import aiomqtt
+
+        if self.host is not None:
+            with suppress(aiomqtt.MqttError):
+                await client.publish(self.host.topic, self.host.farewell(), qos=1, retain=True, timeout=_FAREWELL_S)
+
+    async def publish(self, topic: str, payload: bytes, *, stays: bool = False) -> None:
+        """Send something, if connected; a broker that is gone is told by the next batch.
+
+        What `stays` is sent with a promise, and the broker gives it to whoever comes later.
+        """
         import aiomqtt
 
         if self._client is not None:
             try:
-                await self._client.publish(topic, payload, qos=0)
+                await self._client.publish(topic, payload, qos=int(stays), retain=stays)
             except aiomqtt.MqttError as error:
                 self._gate.down(f"{self._host}:{self._port}: {error}")
 
@@ -132,13 +161,14 @@ class Broker:
         from paho.mqtt.properties import Properties
 
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        properties.SessionExpiryInterval = _SESSION_S
+        properties.SessionExpiryInterval = _SESSION_S if self.host is None else 0
         properties.ReceiveMaximum = _ON_THE_WAY
         properties.MaximumPacketSize = _MOST_BYTES_SENT
+        will = None if self.host is None else aiomqtt.Will(self.host.topic, self.host.will(), qos=1, retain=True)
         client = aiomqtt.Client(
             self._host, self._port, username=self._user, password=secret(self._gate.feed, "PASSWORD") or None,
-            identifier=self._name, protocol=aiomqtt.ProtocolVersion.V5, clean_start=False, properties=properties,
-            keepalive=60, tls_context=ssl.create_default_context() if self._tls else None,
+            identifier=self.name, protocol=aiomqtt.ProtocolVersion.V5, properties=properties, will=will,
+            clean_start=self.host is not None, keepalive=60, tls_context=ssl.create_default_context() if self._tls else None,
             queue_type=lambda maxsize: inbox,  # type: ignore[arg-type]
         )
         client._client.manual_ack_set(True)

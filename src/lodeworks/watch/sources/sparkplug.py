@@ -2,7 +2,7 @@
 broker says when it died, and its tags are bad at once instead of standing at their last value.
 
 A tag's address is ``group/node#metric`` or ``group/node/device#metric``. The protobuf is in `sparkplug_payload`, what
-nothing is lost by in `broker`.
+is said of ourselves in `sparkplug_host`, connections in `broker`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from lodeworks.watch.sources.broker import Broker
 from lodeworks.watch.sources.decode import Unreadable, number_of, quality_of
 from lodeworks.watch.sources.gate import MOST_BYTES, Batch, Gate, Rows
 from lodeworks.watch.sources.held import Held, with_ticks
+from lodeworks.watch.sources.sparkplug_host import host_of
 from lodeworks.watch.sources.sparkplug_payload import payload_class
 
 __all__ = ["Nodes", "rebirth", "samples"]
@@ -196,6 +197,7 @@ def rebirth(now: int) -> bytes:
 async def samples(gate: Gate) -> AsyncIterator[Batch]:
     """Yield what the nodes of the feed's tags say."""
     broker, nodes = Broker(gate), Nodes(gate)
+    broker.host = host = host_of(gate.feed, broker.options.get("host", [broker.name])[0], gate.clock)
 
     async def ask() -> None:
         asked, nodes.to_ask = nodes.to_ask, []
@@ -206,7 +208,7 @@ async def samples(gate: Gate) -> AsyncIterator[Batch]:
         nodes.forget()
         await ask()
 
-    topics = [f"{_SPACE}/{group}/#" for group in nodes.groups]
+    topics = [f"{_SPACE}/{group}/#" for group in nodes.groups] + ([] if host is None else [host.topic])
     async for some in with_ticks(broker.batches(topics, connected), _TICK_S):
         rows = gate.rows()
         if some is None:
@@ -217,7 +219,11 @@ async def samples(gate: Gate) -> AsyncIterator[Batch]:
             continue
         messages, kept = some
         for message, rows.now in messages:
-            nodes.read(message.topic.value, message.payload, rows)
+            topic = message.topic.value
+            if host is None or topic != host.topic:
+                nodes.read(topic, message.payload, rows)
+            elif host.contradicted(message.payload):
+                await broker.come()
         nodes.held.repeat(rows)
         yield Batch(gate.samples(rows), kept)
         await ask()
