@@ -4,6 +4,7 @@
     ├── InputError                exit code 2: something the user wrote is wrong; carries every problem found
     ├── RunError                  exit code 2: a run folder cannot be read, or cannot be written
     ├── WatchError                exit code 2: a journal, a history or a source cannot be opened, read or written
+    │   └── AwayError             exit code 1: what is written to cannot be reached now; trying again may help
     └── PlanError                 the plan has no usable answer
         ├── InfeasibleError       exit code 3: no plan meets every demand and limit; carries the conflict
         ├── UnboundedError        exit code 4: profit without limit; carries the loop that earns it
@@ -20,6 +21,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 __all__ = [
+    "AwayError",
     "InfeasibleError",
     "InputError",
     "LodeworksError",
@@ -95,6 +97,12 @@ class WatchError(LodeworksError):
     """What the live reading keeps or listens to cannot be opened, read or written."""
 
     exit_code = 2
+
+
+class AwayError(WatchError):
+    """A store that cannot be reached now: the disk is full, the database away; whoever keeps us running tries again."""
+
+    exit_code = 1
 
 
 class PlanError(LodeworksError):

@@ -45,7 +45,7 @@ def watch(
     sets: Sets = None, overlays: Overlays = None,
 ) -> None:
     """Watch: what is happening now, against plan, in a browser: takes in, judges and serves until Ctrl-C."""
-    from lodeworks.verbs.watching import folder_of, live_of
+    from lodeworks.verbs.watching import folder_of, live_of, mended
     from lodeworks.watch.together import keep_together
 
     if script is not None and not rehearse:
@@ -70,6 +70,8 @@ def watch(
     if rehearse:
         planted = ["--script", str(script)] if script else []
         commands["rehearsal"] = [*own, "rehearse", str(path), "--to", str(folder), *planted, *changed]
+    for one in mended(folder):  # before anybody opens it
+        note(one)
     note(f"watching {path}; kept in {folder}; Ctrl-C stops")
     code = keep_together(commands, _until_stopped(), note, once=("rehearsal",))
     if code:

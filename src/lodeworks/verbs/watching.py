@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lodeworks.network.live import Live
     from lodeworks.watch.against_plan import Against
 
-__all__ = ["against_of", "claims_told", "folder_of", "ingest", "live_of", "watched"]
+__all__ = ["against_of", "claims_told", "folder_of", "ingest", "live_of", "mended", "watched"]
 
 
 def watched(
@@ -47,6 +47,21 @@ def live_of(chain: Chain | PathLike, *, sets: Sequence[str] = (), overlays: Sequ
 def folder_of(live: Live, folder: PathLike | None) -> Path:
     """Return the folder of a live reading: ``watch/CHAIN`` of the current one unless another is given."""
     return Path("watch") / live.name if folder is None else Path(folder)
+
+
+def mended(folder: Path) -> list[str]:
+    """Put damaged files of a live reading aside before it begins, and say what was done; see `watch.repair`.
+
+    Raises
+    ------
+    WatchError
+        If another process takes in there, or a damaged file cannot be begun anew.
+    """
+    from lodeworks.watch import repair
+    from lodeworks.watch.ingest import only_one
+
+    with only_one(folder):
+        return repair.mended(folder)
 
 
 def claims_told(path: PathLike) -> tuple[dict[str, str], ...]:

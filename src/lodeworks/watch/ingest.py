@@ -27,6 +27,7 @@ from lodeworks.watch.health import State, own_samples, tell
 from lodeworks.watch.history import History, keep_of, open_history
 from lodeworks.watch.judging import Alarms
 from lodeworks.watch.present import Present
+from lodeworks.watch.repair import mended
 from lodeworks.watch.samples import Samples
 from lodeworks.watch.sources import Batch, Gate, listen
 
@@ -99,6 +100,8 @@ def run(
     """
     kept = clock or clock_of(live, folder)
     with only_one(folder):
+        for one in mended(folder):
+            log.error("%s", one)
         store = open_history(history or WatchFolder(folder).history, [tag.name for tag in live.tags])
         try:
             made = judge or (lambda history: Alarms(
@@ -188,6 +191,8 @@ class Ingest:
         """Show and judge what was kept before the last stop and not seen."""
         self.judge = self._make_judge(self.history)
         seen = self.judge.sequence if self.judge else 0
+        if skipped := self.history.go_on_after(seen):
+            log.error("the history ends before what the alarms have seen: it lost %d batches, or is another", skipped)
         for number, samples in self.history.after(seen):
             self._judge(samples, number)
             self.present.set(samples)

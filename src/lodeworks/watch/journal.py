@@ -5,26 +5,31 @@ Each row carries a hash over itself and the hash of the row before, so that a ro
 (`alarms`, `incidents`, `actions`); how they are read back as occurrences of alarms is in `occurrences`, as a workbook
 in `workbook`. The file also keeps what its writer needs to go on after a stop (`kept`), in the same transaction as
 the rows, and the deeds people ask for (`deeds`).
+
+Beside it `head_of` names a file with the number and the hash of the last row: a journal that was set back (a disk that
+lost what it had promised to keep, an old copy) is whole in itself, and only this says that rows are gone.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeworks.errors import WatchError
+from lodeworks.watch.reach import sort_of
 
 if TYPE_CHECKING:
     from lodeworks.watch.occurrences import Occurrence
 
-__all__ = ["Journal", "JournalFault", "Row", "now_ms"]
+__all__ = ["Journal", "JournalFault", "Row", "head_of", "now_ms"]
 
 _FIELDS = "number, at, written, kind, subject, event, user, value, note, data, key, hash"
 _SCHEMA = """
@@ -49,6 +54,11 @@ CREATE INDEX IF NOT EXISTS deeds_open ON deeds (number) WHERE answer IS NULL;
 """
 _HEAD = "journal.head"
 _BEGINNING = "0" * 64
+
+
+def head_of(path: Path) -> Path:
+    """Return the file beside a journal that says which row is its last."""
+    return path.with_name(path.name + ".head")
 
 
 def now_ms() -> int:
@@ -98,6 +108,7 @@ class Journal:
     def __init__(self, path: str | Path, *, read_only: bool = False) -> None:
         self.path = Path(path)
         self.read_only = read_only
+        self._written: tuple[int, str] | None = None
         try:
             if read_only:
                 if not self.path.is_file():
@@ -112,7 +123,7 @@ class Journal:
                 self._open.executescript(_SCHEMA)
             self._open.execute(f"SELECT {_FIELDS} FROM journal LIMIT 1")
         except (OSError, sqlite3.Error) as error:
-            raise WatchError(f"{self.path}: the journal cannot be opened: {error}") from error
+            raise sort_of(error)(f"{self.path}: the journal cannot be opened: {error}") from error
 
     def close(self) -> None:
         """Close the file."""
@@ -140,8 +151,30 @@ class Journal:
         except BaseException:
             self._roll_back()
             raise
+        self._witness()
+
+    def _witness(self) -> None:
+        """Note the last row beside the journal: after it is on the disk, so never ahead of it."""
+        if self._written is None or not self.path.parent.is_dir() or str(self.path) == ":memory:":
+            return
+        number, mark = self._written
+        self._written = None
+        with suppress(OSError):  # the rows are safe; that they are is only not witnessed
+            handle = os.open(head_of(self.path), os.O_WRONLY | os.O_CREAT, 0o644)
+            try:
+                os.write(handle, f"{number:020d} {mark}\n".encode())
+            finally:
+                os.close(handle)
+
+    def missing(self) -> str:
+        """Say which rows were written once and are gone from the end; empty if none are."""
+        witnessed, last = _witnessed(self.path), self.last()
+        if witnessed is None or witnessed[0] <= last:
+            return ""
+        return f"rows {last + 1} to {witnessed[0]} of the journal were written once and are gone"
 
     def _roll_back(self) -> None:
+        self._written = None
         if self._open.in_transaction:
             self._open.execute("ROLLBACK")
 
@@ -168,6 +201,7 @@ class Journal:
                 put.append(replace(row, hash=last))
             if put:
                 self.keep(_HEAD, json.dumps([number, last]).encode())
+                self._written = number, last
         return put
 
     def _head(self) -> tuple[int, str]:
@@ -245,6 +279,7 @@ class Journal:
         person who can write the file and knows the rule can make a new chain: copies elsewhere guard against that.
         """
         faults: list[JournalFault] = []
+        witnessed = _witnessed(self.path)  # before the rows: what is added meanwhile is none that is missing
         number, stored, right = 0, _BEGINNING, _BEGINNING
         try:
             for columns in self._open.execute(f"SELECT {_FIELDS} FROM journal ORDER BY number"):
@@ -266,6 +301,9 @@ class Journal:
                 faults.append(JournalFault(number + 1, f"rows {number + 1} to {last} are missing at the end"))
             elif mark != stored and not any(fault.number == number for fault in faults):
                 faults.append(JournalFault(number, "the last row is not the one that was written"))
+        if witnessed is not None and witnessed[0] > max(number, json.loads(head)[0] if head is not None else 0):
+            faults.append(JournalFault(number + 1, f"rows {number + 1} to {witnessed[0]} were written once and are gone"
+                                                   " from the end: the file was set back"))
         return faults
 
     def _read(self, where: str, values: tuple[Any, ...]) -> list[Row]:
@@ -274,6 +312,15 @@ class Journal:
             return [_row(columns) for columns in found]
         except sqlite3.Error as error:
             raise WatchError(f"{self.path}: the journal cannot be read: {error}") from error
+
+
+def _witnessed(path: Path) -> tuple[int, str] | None:
+    """Return number and hash of the last row as it is noted beside the journal, if that can be read."""
+    try:
+        number, mark = head_of(path).read_text(encoding="ascii").split()
+        return int(number), mark
+    except (OSError, ValueError):
+        return None
 
 
 def _columns(row: Row) -> tuple[Any, ...]:

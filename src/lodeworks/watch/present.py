@@ -7,6 +7,7 @@ whether the writer lives.
 
 from __future__ import annotations
 
+import os
 import time
 import zlib
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lodeworks.errors import WatchError
+from lodeworks.watch.reach import sort_of
 from lodeworks.watch.samples import Quality, Samples
 
 __all__ = ["Present", "PresentValues"]
@@ -83,7 +85,11 @@ class Present:
             path.parent.mkdir(parents=True, exist_ok=True)
             draft = path.with_name(f".{path.name}-draft")
             with draft.open("wb") as file:
-                file.truncate(_size(n))
+                # Room for all of it, now: a full disk would otherwise end the process at the first value written.
+                if hasattr(os, "posix_fallocate"):
+                    os.posix_fallocate(file.fileno(), 0, _size(n))
+                else:
+                    file.truncate(_size(n))
             present = cls(np.memmap(draft, np.uint8, "r+"), n)
             present._head["n"], present._head["names"] = n, told
             present._column["value"][:] = np.nan
@@ -93,7 +99,7 @@ class Present:
             present._head["magic"] = _MAGIC
             draft.replace(path)  # who has the old one open goes on with the old one until it asks again
         except OSError as error:
-            raise WatchError(f"{path}: the present cannot be written: {error}") from error
+            raise sort_of(error)(f"{path}: the present cannot be written: {error}") from error
         return present
 
     @classmethod

@@ -156,6 +156,18 @@ def test_batches_come_again_in_the_order_they_were_received(history):
     assert history.write(batch((0, 1, 1.0))) > numbers[-1]
 
 
+def test_who_remembers_a_later_number_is_not_given_it_again(history):
+    assert history.go_on_after(0) == 0
+    first = history.write(batch((0, 1, 1.0)))
+    assert history.go_on_after(first) == 0
+    assert history.go_on_after(first + 50) == 50
+    second = history.write(batch((0, 2, 2.0)))
+    assert second == first + 51
+    assert history.go_on_after(first) == 0
+    assert [number for number, _ in history.after(first)] == [second]
+    assert history.read([0], T0, T0 + 10)[0].value.tolist() == [1.0, 2.0]
+
+
 def test_an_empty_batch_is_none(history):
     number = history.write(batch((0, 0, 1.0)))
     assert history.write(batch()) == number

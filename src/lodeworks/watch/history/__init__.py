@@ -38,6 +38,14 @@ class History(Protocol):
         """Yield the batches after a sequence number in the order they were received, as they were received."""
         ...
 
+    def go_on_after(self, sequence: int) -> int:
+        """Give what is written next a number above one that somebody has seen; return how many numbers that skips.
+
+        More than none are skipped by a store that lost its end, or is another: those who remember numbers would take
+        what comes for what they have seen.
+        """
+        ...
+
     def trim(self, sequence: int) -> None:
         """Let go of batches up to a number that everyone has seen; the samples stay."""
         ...

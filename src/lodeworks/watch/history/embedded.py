@@ -62,6 +62,10 @@ class EmbeddedHistory:
                 yield number, self._numbers.known(samples)
             sequence = batches[-1][0]
 
+    def go_on_after(self, sequence: int) -> int:
+        """Give what is written next a number above one that somebody has seen; return how many numbers that skips."""
+        return self._log.go_on_after(sequence)
+
     def trim(self, sequence: int) -> None:
         """Let go of batches up to a number that everyone has seen; the samples stay."""
         self._log.trim(sequence)

@@ -62,15 +62,17 @@ class Hot:
         """Return the days there are, in order."""
         return sorted(date.fromisoformat(path.stem) for path in self.folder.glob("????-??-??.sqlite"))
 
+    def make(self, path: Path) -> None:
+        """Make the file of a day, empty, if it is not there."""
+        with closing(sqlite3.connect(path, timeout=30.0, isolation_level=None)) as connection:
+            _ready(connection)
+
     def put(self, day: date, samples: Samples, now: int) -> None:
         """Add samples of one day (merged: in order of tag and time); durable when this returns."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self.path(day), timeout=30.0, isolation_level=None)) as connection:
-                connection.execute("pragma journal_mode=wal")
-                connection.execute("pragma synchronous=full")
-                connection.execute("pragma cache_size=-65536")
-                connection.executescript(_SCHEMA)
+                _ready(connection)
                 connection.execute("begin immediate")
                 connection.executemany(_PUT, zip(
                     samples.tag.tolist(), samples.at.tolist(), samples.received.tolist(), samples.value.tolist(),
@@ -132,6 +134,13 @@ class Hot:
                 yield connection if made else None
             except sqlite3.Error as error:
                 raise WatchError(f"{path}: the day cannot be read: {error}") from error
+
+
+def _ready(connection: sqlite3.Connection) -> None:
+    connection.execute("pragma journal_mode=wal")
+    connection.execute("pragma synchronous=full")
+    connection.execute("pragma cache_size=-65536")
+    connection.executescript(_SCHEMA)
 
 
 def _columns(rows: Sequence[tuple[int, int, int, float | None, int]]) -> Samples:

@@ -7,6 +7,8 @@ the store, and what was done with each closed day.
 
 from __future__ import annotations
 
+import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -17,7 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lodeworks.errors import WatchError
+from lodeworks.errors import AwayError, WatchError
+from lodeworks.files import written_whole
+from lodeworks.watch.reach import sort_of
 from lodeworks.watch.samples import Samples
 
 __all__ = ["Log", "packed", "unpacked"]
@@ -26,6 +30,7 @@ _COLUMNS = (
     ("tag", np.dtype("<i4")), ("at", np.dtype("<i8")), ("received", np.dtype("<i8")), ("value", np.dtype("<f8")),
     ("quality", np.dtype("u1")),
 )
+_NUMBERS = "tags.json"
 _BYTES = sum(kind.itemsize for _, kind in _COLUMNS)
 _SCHEMA = """
 create table if not exists tags (id integer primary key, name text not null unique);
@@ -62,6 +67,27 @@ def unpacked(content: bytes) -> Samples:
     return Samples(*columns)
 
 
+def _numbered(beside: Path) -> list[tuple[int, str]]:
+    try:
+        return [(int(number), str(name)) for number, name in json.loads(beside.read_text(encoding="utf-8")).items()]
+    except (OSError, ValueError) as error:
+        raise WatchError(f"{beside}: the numbers of the tags cannot be read, without which the days in {beside.parent}"
+                         f" cannot either: {error}; delete it if there are no days") from error
+
+
+def _keep_numbers(beside: Path, names: dict[int, str]) -> None:
+    content = json.dumps(names, ensure_ascii=False).encode()
+    try:
+        if beside.exists() and beside.read_bytes() == content:
+            return
+        with written_whole(beside) as draft, draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise AwayError(f"{beside}: the numbers of the tags cannot be written: {error}") from error
+
+
 class Log:
     """The log file; safe to use from several threads and beside readers in other processes."""
 
@@ -76,7 +102,7 @@ class Log:
             self._connection.execute("pragma synchronous=full")
             self._connection.executescript(_SCHEMA)
         except (OSError, sqlite3.Error) as error:
-            raise WatchError(f"{path}: the history cannot be opened: {error}") from error
+            raise sort_of(error)(f"{path}: the history cannot be opened: {error}") from error
 
     def close(self) -> None:
         """Close the file."""
@@ -100,10 +126,19 @@ class Log:
                 raise WatchError(f"{self.path}: the history cannot be {what}: {error}") from error
 
     def numbers(self, names: Sequence[str]) -> NDArray[np.int32]:
-        """Return the store's number of each tag; new names get new numbers, and none is ever used twice."""
+        """Return the store's number of each tag; new names get new numbers, and none is ever used twice.
+
+        The numbers are also in a file beside: the days know their tags by number, and must not take one for another
+        when the log had to be begun anew.
+        """
+        beside = self.path.with_name(_NUMBERS)
         with self._use("written") as connection:
+            before = dict(connection.execute("select name, id from tags").fetchall())
+            if not before and beside.exists():
+                connection.executemany("insert into tags (id, name) values (?, ?)", _numbered(beside))
             connection.executemany("insert or ignore into tags (name) values (?)", ((name,) for name in names))
             known = dict(connection.execute("select name, id from tags").fetchall())
+        _keep_numbers(beside, {number: name for name, number in known.items()})
         return np.asarray([known[name] for name in names], np.int32)
 
     def names(self) -> dict[int, str]:
@@ -127,6 +162,15 @@ class Log:
         with self._use("read") as connection:
             found = connection.execute("select seq from sqlite_sequence where name = 'batches'").fetchone()
         return int(found[0]) if found else 0
+
+    def go_on_after(self, sequence: int) -> int:
+        """Number the next batch above a number that somebody has seen; return how many numbers that skips."""
+        skipped = max(0, sequence - self.latest())
+        if skipped:
+            with self._use("written") as connection:
+                connection.execute("delete from sqlite_sequence where name = 'batches'")
+                connection.execute("insert into sqlite_sequence (name, seq) values ('batches', ?)", (sequence,))
+        return skipped
 
     def after(self, sequence: int, most: int = 200) -> list[tuple[int, Samples]]:
         """Return the next batches after a sequence number, at most so many, in the order they were received."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lodeworks.errors import WatchError
+from lodeworks.errors import AwayError, WatchError
 from lodeworks.watch.history.hot import DAY_MS, QUIET_MS, day_of, start_of
 from lodeworks.watch.history.log import packed, unpacked
 from lodeworks.watch.history.merge import BETTER, merged
@@ -107,22 +107,28 @@ class PostgresHistory:
                     broken.close()
                 self._days.clear()
                 problem = " ".join(str(error).split())
-                raise WatchError(f"{self._told}: the history cannot be used ({what}): {problem}") from error
+                raise AwayError(f"{self._told}: the history cannot be used ({what}): {problem}") from error
 
     def write(self, samples: Samples) -> int:
         """Keep samples; they are committed when this returns. Return the sequence number of the batch."""
         stored = self._numbers.stored(samples)
         with self._use("write") as connection:
             if not len(stored):
-                last = "select last_value, is_called from lodeworks_batches_sequence_seq"
-                found = connection.execute(last).fetchone()
-                return int(found[0]) if found and found[1] else 0
+                return _latest(connection)
             self._put(connection, merged(stored))
             self._open_again(connection, np.unique(stored.at // DAY_MS * DAY_MS).tolist(), int(stored.received.max()))
             row = connection.execute(
                 "insert into lodeworks_batches (samples) values (%s) returning sequence", (packed(stored),)
             ).fetchone()
         return int(row[0]) if row else 0
+
+    def go_on_after(self, sequence: int) -> int:
+        """Give what is written next a number above one that somebody has seen; return how many numbers that skips."""
+        with self._use("write") as connection:
+            latest = _latest(connection)
+            if latest < sequence:
+                connection.execute("select setval('lodeworks_batches_sequence_seq', %s)", (sequence,))
+        return max(0, sequence - latest)
 
     def after(self, sequence: int) -> Iterator[tuple[int, Samples]]:
         """Yield the batches after a sequence number in the order they were received."""
@@ -299,6 +305,11 @@ class PostgresHistory:
 
 def _closed(connection: psycopg.Connection[Any]) -> set[int]:
     return {int(day) for (day,) in connection.execute("select day from lodeworks_closed")}
+
+
+def _latest(connection: psycopg.Connection[Any]) -> int:
+    found = connection.execute("select last_value, is_called from lodeworks_batches_sequence_seq").fetchone()
+    return int(found[0]) if found and found[1] else 0
 
 
 def _partition(day: date) -> str:

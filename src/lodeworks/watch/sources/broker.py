@@ -168,7 +168,8 @@ class Broker:
         client = aiomqtt.Client(
             self._host, self._port, username=self._user, password=secret(self._gate.feed, "PASSWORD") or None,
             identifier=self.name, protocol=aiomqtt.ProtocolVersion.V5, properties=properties, will=will,
-            clean_start=self.host is not None, keepalive=60, tls_context=ssl.create_default_context() if self._tls else None,
+            clean_start=self.host is not None, keepalive=60,
+            tls_context=ssl.create_default_context() if self._tls else None,
             queue_type=lambda maxsize: inbox,  # type: ignore[arg-type]
         )
         client._client.manual_ack_set(True)

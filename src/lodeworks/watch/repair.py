@@ -1,0 +1,143 @@
+"""What is done about damage before a live reading begins: a disk that lost what it had promised to keep, a file copied
+while it was written, a page of rubbish.
+
+A damaged file is put aside whole, what can still be read of it is carried into a new one, and the reading begins; what
+is missing is told in the journal, and `Journal.verify` names the rows. Nothing is deleted. Closed days are whole or
+not there (`history.cold`), and the present is made anew from what comes in (`present`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+
+from lodeworks.errors import WatchError
+from lodeworks.watch.folder import WatchFolder
+from lodeworks.watch.history.hot import Hot
+from lodeworks.watch.history.log import Log
+from lodeworks.watch.journal import Journal, Row, head_of, now_ms
+
+__all__ = ["mended"]
+
+_ENDINGS = ("", "-wal", "-shm")
+
+
+def mended(folder: Path) -> list[str]:
+    """Put what is damaged aside, carry over what can be read, and say so in the journal and to the caller.
+
+    For the one process that may write the folder, before it opens anything.
+
+    Raises
+    ------
+    WatchError
+        If a damaged file can neither be moved nor begun anew.
+    """
+    where = WatchFolder(folder)
+    hot = Hot(where.history / "hot")
+    told = [
+        _mended(where.journal, "integrity_check", lambda path: Journal(path).close()),
+        _mended(where.history / "log.sqlite", "quick_check", lambda path: Log(path).close()),
+    ]
+    # A day is only looked at where a write was broken off: it may be large, and is whole otherwise.
+    days = [hot.path(day) for day in hot.days()]
+    told += [
+        _mended(day, "quick_check", hot.make)
+        for day in days if _size(day.with_name(f"{day.name}-wal")) or _fault(day, "schema_version")
+    ]
+    told = [one for one in told if one]
+    if where.journal.exists() or head_of(where.journal).exists():
+        with closing(Journal(where.journal)) as journal:
+            if missing := journal.missing():
+                told.append(missing)
+            now = now_ms()
+            journal.append([Row(now, "note", "lodeworks", "damaged", "lodeworks", note=one) for one in told])
+    return told
+
+
+def _mended(path: Path, check: str, make: Callable[[Path], None]) -> str:
+    """Return what was done about one file, in words; nothing if it is whole or not there."""
+    if not path.exists():
+        return ""
+    if not (fault := _fault(path, check)):
+        return ""
+    try:
+        aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}")
+        for ending in _ENDINGS:
+            one = path.with_name(path.name + ending)
+            if one.exists():
+                one.replace(aside.with_name(aside.name + ending))
+        make(path)
+        rows = _carried(aside, path)
+    except (OSError, sqlite3.Error) as error:
+        raise WatchError(f"{path}: damaged, and it cannot be begun anew: {error}") from error
+    return (f"{path.name} was damaged ({fault}); it is kept as {aside.name}, and {rows:,} rows that could be read"
+            " were carried over")
+
+
+def _fault(path: Path, check: str) -> str:
+    """Return what is wrong with a file of SQLite, empty when nothing is.
+
+    What can be mended by nobody here, such as a disk that is full or a lock, is not damage.
+    """
+    try:
+        with closing(sqlite3.connect(path, timeout=10.0)) as opened:
+            [first, *_] = opened.execute(f"PRAGMA {check}").fetchone()
+            opened.execute("SELECT * FROM sqlite_master").fetchall()
+    except sqlite3.OperationalError:
+        return ""
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return "" if first == "ok" or check == "schema_version" else str(first).replace("\n", " ")[:200]
+
+
+def _carried(aside: Path, path: Path) -> int:
+    """Copy what can be read of a damaged file into a new one, and return how many rows that is."""
+    count = 0
+    with closing(sqlite3.connect(path, isolation_level=None)) as new, closing(sqlite3.connect(aside)) as old:
+        tables = [name for (name,) in new.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+            " AND (name NOT LIKE 'sqlite_%' OR name = 'sqlite_sequence')"
+        )]
+        new.execute("PRAGMA synchronous=FULL")
+        new.execute("BEGIN IMMEDIATE")
+        for table in tables:
+            columns = new.execute(f"PRAGMA table_info({table})").fetchall()
+            names = ", ".join(column[1] for column in columns)
+            key = ", ".join(column[1] for column in columns if column[5]) if _keyed(new, table) else "rowid"
+            back = ", ".join(f"{one} DESC" for one in key.split(", "))
+            put = f"REPLACE INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+            if table == "sqlite_sequence":
+                new.execute("DELETE FROM sqlite_sequence")
+            # From both ends, as far as it can be read: what lies between is what is lost.
+            if not _copied(old, new, f"SELECT {names} FROM {table} ORDER BY {key}", put):
+                _copied(old, new, f"SELECT {names} FROM {table} ORDER BY {back}", put)
+            count += new.execute(f"SELECT count(*) FROM {table}").fetchone()[0] if table != "sqlite_sequence" else 0
+        new.execute("COMMIT")
+    return count
+
+
+def _keyed(opened: sqlite3.Connection, table: str) -> bool:
+    """Tell whether a table has no row numbers, only its key."""
+    try:
+        opened.execute(f"SELECT rowid FROM {table} LIMIT 0")
+    except sqlite3.OperationalError:
+        return True
+    return False
+
+
+def _copied(old: sqlite3.Connection, new: sqlite3.Connection, read: str, put: str) -> bool:
+    """Copy rows until they end, or until they cannot be read any more; tell which."""
+    try:
+        for row in old.execute(read):
+            with suppress(sqlite3.IntegrityError):  # rubbish where a value should be: no row of ours
+                new.execute(put, row)
+    except sqlite3.DatabaseError:
+        return False
+    return True
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
