@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import threading
 import time
 
 import paho.mqtt.client as paho
@@ -227,10 +228,13 @@ class Looker:
         if will:
             self.client.will_set(DEATH, will, qos=1)
         self.client.on_message = self._told
+        listens = threading.Event()
+        self.client.on_subscribe = lambda *_: listens.set()
         self.client.on_connect = lambda *_: self.client.subscribe([(topic, 1), ("spBv1.0/mine/NCMD/#", 1)])
         self.client.connect("127.0.0.1", port)
-        self.client.loop_start()
         self.topic = topic
+        self.client.loop_start()
+        assert listens.wait(10)
 
     def _told(self, _client, _data, message) -> None:
         if message.topic == self.topic and message.payload.startswith(b"{"):
