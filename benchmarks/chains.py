@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from lodeworks.chain.entities import Chain
 
-__all__ = ["CHAINS", "ladder", "long_store", "odd_units", "works"]
+__all__ = ["CHAINS", "ladder", "long_store", "odd_units", "units", "works"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -165,10 +165,36 @@ def long_store(steps: int) -> Chain:
     )
 
 
+def units(steps: int, count: int) -> Chain:
+    """Return power units that start, stop and turn slowly, a reservoir and dear imports, for a load of nights and days."""
+    rng = np.random.default_rng(1)
+    size = rng.uniform(50.0, 200.0, count)
+    total = float(size.sum())
+    load = total * (0.55 + 0.25 * np.sin(2.0 * np.pi * (np.arange(steps) - 9) / 24.0)) * rng.uniform(0.9, 1.1, steps)
+    works = {
+        f"unit{i}": {
+            "outputs": {"power": "1 MWh"}, "capacity": f"{size[i]} MWh/h", "min_load": f"{rng.uniform(30, 60)} %",
+            "on_off": True, "cost": f"{rng.uniform(150, 400)} CNY/MWh",
+            "start_cost": f"{size[i] * rng.uniform(20, 99)} CNY",
+            "min_up": f"{rng.integers(2, 8)} h", "min_down": f"{rng.integers(2, 6)} h",
+            "ramp_up": f"{rng.uniform(20, 50)} %/h", "ramp_down": f"{rng.uniform(20, 50)} %/h",
+            "start_load": "60 %", "stop_load": "60 %",
+        } for i in range(count)
+    }
+    return _chain(
+        "units", steps, objective="cost", commodities={"power": {"unit": "MWh"}}, processes=works,
+        profiles={"load": _profile(load, "MWh/h")}, demands={"grid": {"commodity": "power", "amount": "load"}},
+        supplies={"import": {"commodity": "power", "price": "900 CNY/MWh"}},
+        stores={"reservoir": {"commodity": "power", "capacity": f"{total} MWh", "loss": "0.1 %/h",
+                              "charge": f"{0.1 * total} MWh/h", "discharge": f"{0.1 * total} MWh/h"}},
+    )
+
+
 def _profile(values: Floats, unit: str) -> dict[str, Any]:
     return {"values": np.round(values, 4).tolist(), "unit": unit}
 
 
 CHAINS: dict[str, Callable[..., Chain]] = {
     "works": works, "ladder": ladder, "odd units": odd_units, "long store": long_store,
+    "units": units,
 }

@@ -122,6 +122,21 @@ def _year(benchmark: Benchmark, cases: list[Case]) -> Iterator[Result]:
             yield Result(benchmark.name, case.name, noun, count)
 
 
+def _units(benchmark: Benchmark, cases: list[Case]) -> Iterator[Result]:
+    for case in cases:
+        with tempfile.TemporaryDirectory() as name:
+            figures = _task("units_ours", Path(name), **case.arguments)
+        for quantity, figure in (("seconds", "seconds"), ("CPU-seconds", "cpu"), ("peak MB", "memory"),
+                                 ("gap proved", "gap"), ("whole numbers", "integers"), ("rows", "rows")):
+            yield Result(benchmark.name, case.name, quantity, figures[figure])
+
+
+def _on_off(count: int, steps: int, rolling: float | None, gap: float) -> Case:
+    how = f"windows of {rolling:g} h" if rolling else "whole"
+    return Case(f"{count} units, {steps:,} h, {how}",
+                arguments={"arguments": {"steps": steps, "count": count}, "rolling": rolling, "gap": gap})
+
+
 _WEEK = [_works(168, 1)]
 _UGLY = [
     Case("300 commodities, 168 steps", "ladder", {"steps": 168, "rungs": 300}),
@@ -173,6 +188,11 @@ BENCHMARKS = [
         "year", "the cases that come along, from their folder to a written run", _year,
         [Case("liupanshui, a year", "liupanshui"), Case("first-chain, a week", "first-chain")],
         [Case("first-chain, a week", "first-chain")],
+    ),
+    Benchmark(
+        "units", "units on and off: a week as a whole, a quarter and a year in windows (only when named)", _units,
+        [_on_off(50, 168, None, 1e-2), _on_off(20, 2184, 168.0, 1e-3), _on_off(20, 8760, 168.0, 1e-3)],
+        [_on_off(4, 48, None, 1e-3), _on_off(4, 48, 24.0, 1e-3)], default=False,
     ),
     Benchmark(
         "events", "model events a CPU-second of the discrete engine, beside programs of one model and libraries",

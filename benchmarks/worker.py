@@ -137,11 +137,26 @@ def case_ours(folder: Path, case: str, sets: list[str]) -> Figures:
     }
 
 
+def units_ours(folder: Path, arguments: dict[str, Any], rolling: float | None, gap: float) -> Figures:
+    """Time planning units on and off, whole or in windows of so many hours; the gap is that of the manifest."""
+    from benchmarks.chains import units
+    from lodeworks import verbs
+
+    entity = units(**arguments)
+    started, used = time.perf_counter(), time.process_time()
+    plan = verbs.plan(entity, rolling=rolling, gap=gap)
+    rolled = plan.manifest.get("rolling", {})
+    return {
+        "seconds": time.perf_counter() - started, "cpu": time.process_time() - used, "memory": _peak(),
+        "gap": rolled.get("gap", plan.manifest["mip_gap"]), **plan.manifest["size"],
+    }
+
+
 TASKS: dict[str, Callable[..., Figures]] = {
     task.__name__: task
     for task in (
         prepare, build_ours, build_pypsa, build_pypsa_default, solve_ours, solve_pypsa, file_ours, file_pypsa,
-        case_ours,
+        case_ours, units_ours,
     )
 }
 

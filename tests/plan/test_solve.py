@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from lodeworks import SolverError
 from lodeworks.network import compile_network
@@ -53,3 +54,13 @@ def test_a_warm_solver_gives_what_a_cold_one_gives() -> None:
         assert again.status == cold.status
         if cold.status == "optimal":
             assert changed.cost @ again.x == pytest.approx(changed.cost @ cold.x, rel=1e-9, abs=1e-9)
+
+
+def test_units_on_and_off_go_to_the_simplex_other_large_programs_to_the_interior_point() -> None:
+    program, _ = assemble(compile_network(random_chain(3)))
+    columns = 400_000
+    large = replace(program, matrix=sparse.eye_array(columns, format="csr"), integer=np.zeros(columns, bool))
+    units = replace(large, integer=np.arange(columns) < solve.MANY)
+    lumps = replace(large, integer=np.arange(columns) < 20)
+    assert [solve.linear_method(p) for p in (program, large, lumps, units)] == ["simplex", "ipm", "ipm", "simplex"]
+    assert solve.linear_method(units, "ipm") == "ipm"

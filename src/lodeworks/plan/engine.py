@@ -13,10 +13,10 @@ from lodeworks.plan.first import first_plan
 from lodeworks.plan.part import Part
 from lodeworks.plan.program import Program, assemble
 from lodeworks.plan.scale import Scaling, scale
-from lodeworks.plan.solve import Outcome, Progress, solve
+from lodeworks.plan.solve import Outcome, Progress, linear_method, solve
 from lodeworks.plan.verify import TOLERANCE, Residuals, primal_residual, verify
 
-__all__ = ["Answer", "Settled", "optimise", "settle"]
+__all__ = ["Answer", "Settled", "decided", "optimise", "settle", "settled"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +122,7 @@ def settle(
     """Solve a program of one network or of several that are linked, and verify it; raises as `optimise` does."""
     started = time.perf_counter()
     scaled = scaling.apply(program)
-    outcome = _decided(scaled, time_limit, gap, method, threads, progress)
+    outcome = decided(scaled, time_limit=time_limit, gap=gap, method=method, threads=threads, progress=progress)
     if outcome.status not in ("optimal", "time limit"):
         from lodeworks.plan.explain import explain
 
@@ -142,8 +142,9 @@ def settle(
     return found
 
 
-def _decided(
-    scaled: Program, time_limit: float | None, gap: float, method: str, threads: int, progress: Progress | None
+def decided(
+    scaled: Program, *, time_limit: float | None = None, gap: float = 1e-4, method: str = "", threads: int = 0,
+    progress: Progress | None = None,
 ) -> Outcome:
     """Solve a program, many whole numbers from a good first plan on."""
     started = time.perf_counter()
@@ -178,7 +179,7 @@ def _with_fixed_integers(
     bound), the simplex on the program as it is has a second word.
     """
     lp = program.with_fixed_integers(outcome.x * scaling.column)
-    for method, presolve in (("", True), ("simplex", False)):
+    for method, presolve in ((linear_method(program), True), ("simplex", False)):
         fixed = solve(scaled.with_fixed_integers(outcome.x), method=method, presolve=presolve)
         if fixed.status != "optimal":
             raise SolverError("the whole-number plan found could not be confirmed with its whole numbers fixed")

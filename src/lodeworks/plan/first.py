@@ -15,12 +15,10 @@ import numpy as np
 
 from lodeworks.errors import SolverError
 from lodeworks.plan.program import Program
-from lodeworks.plan.solve import Outcome, Progress, solve
+from lodeworks.plan.solve import MANY, Outcome, Progress, solve
 
 __all__ = ["first_plan"]
 
-# Fewer whole numbers than this are left to the solver's own search.
-_MANY = 500
 _WHOLE = 1e-6
 # What is left must be much less than the whole, or nothing is gained.
 _LEFT = 0.5
@@ -32,7 +30,7 @@ def first_plan(
     progress: Progress | None = None,
 ) -> Outcome | None:
     """Return a feasible answer with the gap proved for it, or None where there is no quick one."""
-    if int(program.integer.sum()) < _MANY:
+    if int(program.integer.sum()) < MANY:  # left to the solver's own search
         return None
     started = time.perf_counter()
     relaxed = _try(program.relaxed, time_limit, gap, None, threads, progress)

@@ -26,12 +26,12 @@ from scipy import sparse
 
 from lodeworks.errors import LodeworksError, SolverError
 from lodeworks.network.arrays import Floats, Network
-from lodeworks.plan.engine import Answer, settled
+from lodeworks.plan.engine import Answer, decided, settled
 from lodeworks.plan.part import Part
 from lodeworks.plan.program import Program, assemble
 from lodeworks.plan.rolling.when import times_of_columns
 from lodeworks.plan.scale import scale
-from lodeworks.plan.solve import Outcome, Progress, solve
+from lodeworks.plan.solve import Outcome, Progress, linear_method, solve
 
 __all__ = ["Rolled", "Window", "rolling_plan"]
 
@@ -137,6 +137,7 @@ def _guide(scaled: Program, begins: Floats, options: Mapping[str, Any]) -> _Guid
     Stopped early, only a search over whole numbers has a bound that was proved; a linear program has none.
     """
     built = scaled.integer & np.isnan(begins)
+    options = {**options, "method": linear_method(scaled, options.get("method", ""))}
     first = solve(replace(scaled, integer=built), **options)
     if first.status not in ("optimal", "time limit"):
         return _Guide(first.status, first.x, first.y, -np.inf)
@@ -232,7 +233,7 @@ class _Roll:
             program.integer[columns], sparse.csr_array(rows[:, columns]), program.row_lower[kept] - elsewhere,
             program.row_upper[kept] - elsewhere, (), maximise=False,
         )
-        outcome = solve(part, **{**self.options, "progress": None})
+        outcome = decided(part, **{**self.options, "progress": None})
         return outcome if outcome.status in ("optimal", "time limit") else None
 
 
