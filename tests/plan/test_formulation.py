@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lodeworks.plan.blocks import BLOCKS
+from lodeworks.plan.blocks import BLOCKS, MONEY_BLOCKS
 from lodeworks.plan.formulation import formulation
 
 
@@ -14,7 +14,7 @@ def test_the_chapter_is_up_to_date() -> None:
 
 
 def test_every_block_states_a_formula() -> None:
-    for make in BLOCKS:
+    for make in (*BLOCKS, *MONEY_BLOCKS):
         assert ":math:" in (make.__doc__ or "") or ".. math::" in (make.__doc__ or ""), make.__name__
 
 

@@ -15,7 +15,8 @@ import pytest
 from lodeworks.chain.entities import Chain
 from lodeworks.network import Network, compile_network, window
 from lodeworks.network.arrays import Before
-from lodeworks.plan.blocks import BLOCKS
+from lodeworks.plan.blocks import BLOCKS, MONEY_BLOCKS
+from lodeworks.plan.books import books_of
 from lodeworks.plan.columns import lay_out
 from lodeworks.plan.files import column_names
 
@@ -156,7 +157,11 @@ def rendered(name: str) -> str:
         net = replace(window(net, 1, 3), before=Before(np.array([3.0, 2.0]), np.array([5.0, np.nan])))
     columns = lay_out(net)
     names = column_names(net, columns)
-    block = next(make for make in BLOCKS if make.__name__ == name)(net, columns)
+    of_money = next((make for make in MONEY_BLOCKS if make.__name__ == name), None)
+    block = (
+        next(make for make in BLOCKS if make.__name__ == name)(net, columns) if of_money is None
+        else of_money(books_of(net, columns))
+    )
     lines = []
     for r in range(len(block)):
         terms: dict[str, float] = {}
@@ -173,7 +178,7 @@ def rendered(name: str) -> str:
 
 
 def test_every_block_has_a_golden_lp() -> None:
-    names = {make.__name__ for make in BLOCKS}
+    names = {make.__name__ for make in (*BLOCKS, *MONEY_BLOCKS)}
     assert names == set(CHAINS)
     assert names == {path.stem for path in FOLDER.glob("*.lp")}
 

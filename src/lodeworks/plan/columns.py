@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Before, Floats, Ints, Network
 
 __all__ = ["AccountColumns", "Columns", "lay_out", "step_hours", "steps_of", "windows"]
@@ -34,10 +35,9 @@ class AccountColumns:
     renew: Ints
     owed: Ints
 
-    def draw_size(self, net: Network, offer: int) -> float:
+    def draw_size(self, accounts: Accounts, offer: int) -> float:
         """Return the money one unit of a draw's column stands for."""
-        assert net.accounts is not None
-        lump = float(net.accounts.offers.lump[offer])
+        lump = float(accounts.offers.lump[offer])
         return lump if lump > 0.0 else 1.0
 
 
@@ -240,7 +240,7 @@ def _bound_money(net: Network, columns: Columns) -> None:
         columns.lower[first : first + accounts.count] = accounts.floor[f]
     offers = accounts.offers
     for o, first in enumerate(own.draw):
-        most = offers.most[o] / own.draw_size(net, o)
+        most = offers.most[o] / own.draw_size(accounts, o)
         if offers.lump[o] > 0.0:
             most = np.floor(most + 1e-9)
             columns.integer[first : first + accounts.count] = True

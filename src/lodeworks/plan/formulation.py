@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lodeworks.plan.block import Block
-from lodeworks.plan.blocks import BLOCKS
+from lodeworks.plan.blocks import BLOCKS, MONEY_BLOCKS
 from lodeworks.plan.pathway.links import LINKS
 
 __all__ = ["formulation"]
@@ -73,7 +73,8 @@ period times how often it comes.
 
 def formulation() -> str:
     """Return the chapter as Markdown."""
-    return "".join([_HEAD, *map(_section, BLOCKS), _PATHWAY, *map(_section, LINKS)])
+    blocks: list[Callable[..., Block]] = [*BLOCKS, *MONEY_BLOCKS]
+    return "".join([_HEAD, *map(_section, blocks), _PATHWAY, *map(_section, LINKS)])
 
 
 def _section(make: Callable[..., Block]) -> str:

@@ -14,8 +14,8 @@ from scipy import sparse
 
 from lodeworks.network.arrays import Floats, Network, Objective
 from lodeworks.plan.block import Block
-from lodeworks.plan.blocks import BLOCKS
-from lodeworks.plan.blocks.money import interest_shares
+from lodeworks.plan.blocks import BLOCKS, MONEY_BLOCKS
+from lodeworks.plan.books import books_of
 from lodeworks.plan.columns import Columns, lay_out, windows
 from lodeworks.plan.ledger import money
 
@@ -78,8 +78,11 @@ def assemble(net: Network) -> tuple[Program, Columns]:
     """Stack every block that has rows into one program."""
     columns = lay_out(net)
     blocks, first = [], 0
-    for make in BLOCKS:
-        block = make(net, columns)
+    made = [make(net, columns) for make in BLOCKS]
+    if net.accounts is not None:
+        books = books_of(net, columns)
+        made += [make(books) for make in MONEY_BLOCKS]
+    for block in made:
         if len(block):
             _check(block, columns.count)
             blocks.append((block, first))
@@ -157,9 +160,9 @@ def _financing(net: Network, columns: Columns, cost: Floats) -> float:
     accounts, own = net.accounts, columns.accounts
     if accounts is None or own is None:
         return 0.0
-    opening = 0.0
+    opening, books = 0.0, books_of(net, columns)
     for o in range(len(accounts.offers)):
-        shares = interest_shares(net, o)
+        shares = books.interest_shares(o)
         cost[own.owed[o] : own.owed[o] + accounts.count - 1] += shares[1:]
         opening += float(shares[0] * accounts.offers.debt[o])
     for first in own.tax[own.tax >= 0]:

@@ -1,7 +1,8 @@
-"""Every kind of constraint, one function each; the registry is the list `BLOCKS`.
+"""Every kind of constraint, one function each; the registries are the lists `BLOCKS` and `MONEY_BLOCKS`.
 
 A block is a function of the network and the columns that returns a `Block` of rows; its formula stands in
-its docstring, from which docs/formulation.md is made.
+its docstring, from which docs/formulation.md is made. Those of firms' money are functions of the books, which a network
+has and a plan over stages too.
 """
 
 from __future__ import annotations
@@ -28,9 +29,10 @@ from lodeworks.plan.blocks.stores import (
     store_speed,
 )
 from lodeworks.plan.blocks.units import unit_down_time, unit_ramps, units_on
+from lodeworks.plan.books import Books
 from lodeworks.plan.columns import Columns
 
-__all__ = ["BLOCKS"]
+__all__ = ["BLOCKS", "MONEY_BLOCKS"]
 
 BLOCKS: tuple[Callable[[Network, Columns], Block], ...] = (
     balance,
@@ -65,6 +67,8 @@ BLOCKS: tuple[Callable[[Network, Columns], Block], ...] = (
     choices,
     needs,
     capacity_sums,
+)
+MONEY_BLOCKS: tuple[Callable[[Books], Block], ...] = (
     cash,
     debt,
     renewal,

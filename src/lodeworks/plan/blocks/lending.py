@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeworks.network.arrays import Network
 from lodeworks.plan.block import Block, Rows
-from lodeworks.plan.columns import Columns
-from lodeworks.plan.ledger import INSIDE, ledger
+from lodeworks.plan.books import Books
+from lodeworks.plan.ledger import INSIDE
 
 __all__ = ["credit", "lending", "loan_total", "pledge", "turnover"]
 
 
-def credit(net: Network, cols: Columns) -> Block:
+def credit(books: Books) -> Block:
     r"""A firm draws no more than it is granted, and what it repaid only after the time to pay out.
 
     .. math:: B_{o,y-1-m} + \sum_{y' = y-m}^{y} d_{oy'} \le \overline{B}_o
@@ -21,13 +20,11 @@ def credit(net: Network, cols: Columns) -> Block:
     again has the new money in y + 1 + m at the earliest, which is why renewing is worth something.
     """
     rows = Rows("credit")
-    if net.accounts is None:
-        return rows.done()
-    offers, own = net.accounts.offers, cols.accounts
-    assert own is not None
+    accounts, own = books.accounts, books.own
+    offers = accounts.offers
     for o in (int(o) for o in np.flatnonzero(offers.most > 0.0)):
         wait, limit = int(offers.wait[o]), max(float(offers.most[o]), float(offers.debt[o]))
-        open_ = np.arange(offers.first[o], min(int(offers.last[o]) + 1, net.accounts.count), dtype=np.int32)
+        open_ = np.arange(offers.first[o], min(int(offers.last[o]) + 1, accounts.count), dtype=np.int32)
         if not len(open_):
             continue
         before = open_ - 1 - wait
@@ -35,47 +32,44 @@ def credit(net: Network, cols: Columns) -> Block:
         rows.term(numbers[before >= 0], own.owed[o] + before[before >= 0], 1.0)
         for back in range(wait + 1):
             there = open_ - back >= 0
-            rows.term(numbers[there], own.draw[o] + open_[there] - back, own.draw_size(net, o))
+            rows.term(numbers[there], own.draw[o] + open_[there] - back, own.draw_size(accounts, o))
     return rows.done()
 
 
-def turnover(net: Network, cols: Columns) -> Block:
+def turnover(books: Books) -> Block:
     r"""A loan that looks at turnover is drawn up to a share of a year's sales.
 
     .. math:: \sum_y d_{oy} - \frac{\varphi_o}{a} \sum_y \sum_j s_{fyj}\, x_j \le \frac{\varphi_o}{a} S_f
 
     with s the sales one unit of column j earns the firm, outside the chain and to balances it shares with others, and
-    a the length of the horizon in years.
+    a the length of the horizon in years. Over stages there is such a row for every year, of its draws and its sales.
     """
     rows = Rows("turnover")
-    if net.accounts is None:
-        return rows.done()
-    accounts, own = net.accounts, cols.accounts
-    assert own is not None
+    accounts, own = books.accounts, books.own
     offers = accounts.offers
     for o in (int(o) for o in np.flatnonzero(np.isfinite(offers.turnover) & (offers.most > 0.0))):
-        share = float(offers.turnover[o]) / float(accounts.years.sum())
-        sold = [e.earned for e in ledger(net, cols) if e.firm == offers.firm[o] and (
+        sold = [e.earned for e in books.of(int(offers.firm[o])) if (
             e.item == "revenue" or (e.item == INSIDE and np.all(e.earned.value >= 0.0)))]
-        fixed = sum(float(sums.fixed.sum()) for sums in sold)
-        numbers = rows.add(o, -np.inf, share * fixed, 1)
+        which = accounts.year if books.yearly else np.zeros(accounts.count, np.int32)
+        lengths = np.bincount(which, accounts.years)
+        share = float(offers.turnover[o]) / lengths
+        fixed = sum((np.bincount(which, sums.fixed) for sums in sold), np.zeros(len(lengths)))
+        numbers = rows.add(o, -np.inf, share * fixed, len(lengths))
         drawn = own.draw[o] + np.arange(accounts.count, dtype=np.int32)
-        rows.term(np.repeat(numbers, accounts.count), drawn, own.draw_size(net, o))
+        rows.term(numbers[which], drawn, own.draw_size(accounts, o))
         for sums in sold:
-            rows.term(np.repeat(numbers, len(sums.col)), sums.col, -share * sums.value)
+            year = which[sums.period]
+            rows.term(numbers[year], sums.col, -share[year] * sums.value)
     return rows.done()
 
 
-def pledge(net: Network, cols: Columns) -> Block:
+def pledge(books: Books) -> Block:
     r"""What is owed of loans that want a pledge is covered by what the firm can pledge.
 
     .. math:: \sum_{o \in f} B_{oy} / \lambda_o \le V_f
     """
     rows = Rows("pledge")
-    if net.accounts is None:
-        return rows.done()
-    accounts, own = net.accounts, cols.accounts
-    assert own is not None
+    accounts, own = books.accounts, books.own
     offers = accounts.offers
     for f in range(len(accounts.firm)):
         wanting = [int(o) for o in np.flatnonzero((offers.firm == f) & (offers.pledge > 0.0))]
@@ -86,38 +80,32 @@ def pledge(net: Network, cols: Columns) -> Block:
     return rows.done()
 
 
-def lending(net: Network, cols: Columns) -> Block:
+def lending(books: Books) -> Block:
     r"""A lender pays out no more in a calendar year than it has; renewals pay nothing out.
 
     .. math:: \sum_{o \in l} \sum_{y \in Y} d_{oy} \le A_l
     """
     rows = Rows("lending")
-    if net.accounts is None:
-        return rows.done()
-    accounts, own = net.accounts, cols.accounts
-    assert own is not None
+    accounts, own = books.accounts, books.own
     offers = accounts.offers
     for lender in (int(k) for k in np.flatnonzero(np.isfinite(accounts.lends))):
         numbers = rows.add(lender, -np.inf, float(accounts.lends[lender]), accounts.calendar_years)
         for o in (int(o) for o in np.flatnonzero(accounts.lender_of[offers.loan] == lender)):
             every = np.arange(accounts.count, dtype=np.int32)
-            rows.term(numbers[accounts.year], own.draw[o] + every, own.draw_size(net, o))
+            rows.term(numbers[accounts.year], own.draw[o] + every, own.draw_size(accounts, o))
     return rows.done()
 
 
-def loan_total(net: Network, cols: Columns) -> Block:
+def loan_total(books: Books) -> Block:
     r"""All firms together draw no more of a product than there is.
 
     .. math:: \sum_{o \in p} \sum_y d_{oy} \le A_p
     """
     rows = Rows("loan_total")
-    if net.accounts is None:
-        return rows.done()
-    accounts, own = net.accounts, cols.accounts
-    assert own is not None
+    accounts, own = books.accounts, books.own
     for loan in (int(k) for k in np.flatnonzero(np.isfinite(accounts.total))):
         numbers = rows.add(loan, -np.inf, float(accounts.total[loan]), 1)
         for o in (int(o) for o in np.flatnonzero(accounts.offers.loan == loan)):
             every = np.arange(accounts.count, dtype=np.int32)
-            rows.term(np.repeat(numbers, accounts.count), own.draw[o] + every, own.draw_size(net, o))
+            rows.term(np.repeat(numbers, accounts.count), own.draw[o] + every, own.draw_size(accounts, o))
     return rows.done()

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeworks.network.arrays import Network
 from lodeworks.plan.block import Block, Rows
-from lodeworks.plan.columns import Columns
-from lodeworks.plan.ledger import accounts_of, ledger
+from lodeworks.plan.books import Books
 
-__all__ = ["cash", "debt", "interest_shares", "profit_tax", "renewal"]
+__all__ = ["cash", "debt", "profit_tax", "renewal"]
 
 
-def cash(net: Network, cols: Columns) -> Block:
+def cash(books: Books) -> Block:
     r"""A firm's cash is what it was, and what comes in less what goes out.
 
     .. math::
@@ -29,20 +27,16 @@ def cash(net: Network, cols: Columns) -> Block:
     never below the cash the firm keeps, nought unless given.
     """
     rows = Rows("cash")
-    if net.accounts is None:
-        return rows.done()
-    accounts, own = net.accounts, cols.accounts
-    assert own is not None
+    accounts, own = books.accounts, books.own
     count = accounts.count
-    entries = ledger(net, cols)
     for f in range(len(accounts.firm)):
-        mine = [entry.paid for entry in entries if entry.firm == f]
-        right = sum((sums.fixed for sums in mine), np.zeros(count)) - dividends(net)[f]
+        mine = [entry.paid for entry in books.of(f)]
+        right = sum((sums.fixed for sums in mine), np.zeros(count)) - books.dividends()[f]
         right[0] += accounts.opening[f]
-        held = [int(o) for o in np.flatnonzero(accounts.offers.firm == f)]
+        held = books.held(f)
         for o in held:
             owed = accounts.offers.debt[o]
-            right[0] -= owed * (1.0 + interest_shares(net, o)[0])
+            right[0] -= owed * (1.0 + books.interest_shares(o)[0])
         numbers = rows.add(f, right, right, count)
         first = own.cash[f] + np.arange(count, dtype=np.int32)
         rows.term(numbers, first, 1.0)
@@ -52,7 +46,7 @@ def cash(net: Network, cols: Columns) -> Block:
         for o in held:
             owing = own.owed[o] + np.arange(count, dtype=np.int32)
             rows.term(numbers, owing, -1.0)
-            rows.term(numbers[1:], owing[:-1], 1.0 + interest_shares(net, o)[1:])
+            rows.term(numbers[1:], owing[:-1], 1.0 + books.interest_shares(o)[1:])
         if own.tax[f] >= 0:
             for year in range(accounts.calendar_years):
                 last = accounts.last_of_year(year)
@@ -60,42 +54,20 @@ def cash(net: Network, cols: Columns) -> Block:
     return rows.done()
 
 
-def dividends(net: Network) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """Return what each firm pays to its owners less what it receives, shape (firms, periods)."""
-    accounts = accounts_of(net)
-    paid = np.zeros((len(accounts.firm), accounts.count))
-    for year in range(accounts.calendar_years):
-        paid[:, accounts.last_of_year(year)] += accounts.dividend
-    net_paid = paid.copy()
-    for payer, owner, share in zip(accounts.payer, accounts.owner, accounts.share, strict=True):
-        net_paid[owner] -= share * paid[payer]
-    return net_paid
-
-
-def interest_shares(net: Network, offer: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return an offer's interest in each period, as a share of what was owed at its start."""
-    accounts = accounts_of(net)
-    result: np.ndarray[tuple[int], np.dtype[np.float64]] = (
-        accounts.offers.interest[offer] * accounts.years / accounts.whole
-    )
-    return result
-
-
-def _repaid(net: Network, cols: Columns, rows: Rows, numbers: object, offer: int, sign: float) -> None:
+def _repaid(books: Books, rows: Rows, numbers: object, offer: int, sign: float) -> None:
     """Add what is repaid in each period of draws and renewals before it."""
-    accounts, own = accounts_of(net), cols.accounts
-    assert own is not None
+    accounts, own = books.accounts, books.own
     lines = np.asarray(numbers, np.int32)
     shares = accounts.offers.repaid[offer]
     for k in np.flatnonzero(shares[: accounts.count - 1]):
         late = int(k) + 1
         drawn = np.arange(accounts.count - late, dtype=np.int32)
-        rows.term(lines[late:], own.draw[offer] + drawn, sign * float(shares[k]) * own.draw_size(net, offer))
+        rows.term(lines[late:], own.draw[offer] + drawn, sign * float(shares[k]) * own.draw_size(accounts, offer))
         if own.renew[offer] >= 0:
             rows.term(lines[late:], own.renew[offer] + drawn, sign * float(shares[k]))
 
 
-def debt(net: Network, cols: Columns) -> Block:
+def debt(books: Books) -> Block:
     r"""What is owed of a loan is what was owed, and draws and renewals, less what is repaid.
 
     .. math:: B_{oy} - B_{o,y-1} - d_{oy} - w_{oy} + \sum_{k=1}^{n} \rho_k\, (d + w)_{o,y-k} = -P_{oy}
@@ -104,10 +76,7 @@ def debt(net: Network, cols: Columns) -> Block:
     principal, :math:`i (1+i)^{k-1} / ((1+i)^n - 1)` for an annuity) and P what falls due of the debt at the start.
     """
     rows = Rows("debt")
-    if net.accounts is None:
-        return rows.done()
-    accounts, own = net.accounts, cols.accounts
-    assert own is not None
+    accounts, own = books.accounts, books.own
     count = accounts.count
     for o in range(len(accounts.offers)):
         right = -accounts.offers.due[o]
@@ -116,14 +85,14 @@ def debt(net: Network, cols: Columns) -> Block:
         every = np.arange(count, dtype=np.int32)
         rows.term(numbers, own.owed[o] + every, 1.0)
         rows.term(numbers[1:], own.owed[o] + every[:-1], -1.0)
-        rows.term(numbers, own.draw[o] + every, -own.draw_size(net, o))
+        rows.term(numbers, own.draw[o] + every, -own.draw_size(accounts, o))
         if own.renew[o] >= 0:
             rows.term(numbers, own.renew[o] + every, -1.0)
-        _repaid(net, cols, rows, numbers, o, 1.0)
+        _repaid(books, rows, numbers, o, 1.0)
     return rows.done()
 
 
-def renewal(net: Network, cols: Columns) -> Block:
+def renewal(books: Books) -> Block:
     r"""Only what falls due can be carried on without being repaid first.
 
     .. math:: w_{oy} - \sum_{k=1}^{n} \rho_k\, (d + w)_{o,y-k} \le P_{oy}
@@ -131,19 +100,16 @@ def renewal(net: Network, cols: Columns) -> Block:
     for loans that allow it; a renewal is then a loan of another term, and no money moves.
     """
     rows = Rows("renewal")
-    if net.accounts is None:
-        return rows.done()
-    own = cols.accounts
-    assert own is not None
-    for o in (int(o) for o in np.flatnonzero(net.accounts.offers.renewal)):
-        count = net.accounts.count
-        numbers = rows.add(o, -np.inf, net.accounts.offers.due[o], count)
+    accounts, own = books.accounts, books.own
+    for o in (int(o) for o in np.flatnonzero(accounts.offers.renewal)):
+        count = accounts.count
+        numbers = rows.add(o, -np.inf, accounts.offers.due[o], count)
         rows.term(numbers, own.renew[o] + np.arange(count, dtype=np.int32), 1.0)
-        _repaid(net, cols, rows, numbers, o, -1.0)
+        _repaid(books, rows, numbers, o, -1.0)
     return rows.done()
 
 
-def profit_tax(net: Network, cols: Columns) -> Block:
+def profit_tax(books: Books) -> Block:
     r"""Tax is a share of a calendar year's profit, and nothing on a loss.
 
     .. math::
@@ -155,17 +121,14 @@ def profit_tax(net: Network, cols: Columns) -> Block:
     written off over their life) and E what no column changes. Dividends received are free of tax.
     """
     rows = Rows("profit_tax")
-    if net.accounts is None:
-        return rows.done()
-    accounts, own = net.accounts, cols.accounts
-    assert own is not None
+    accounts, own = books.accounts, books.own
     for f in (int(f) for f in np.flatnonzero(own.tax >= 0)):
         rate = float(accounts.tax[f])
-        mine = [entry.earned for entry in ledger(net, cols) if entry.firm == f]
+        mine = [entry.earned for entry in books.of(f)]
         fixed = sum((sums.fixed for sums in mine), np.zeros(accounts.count))
-        held = [int(o) for o in np.flatnonzero(accounts.offers.firm == f)]
+        held = books.held(f)
         for o in held:
-            fixed[0] -= accounts.offers.debt[o] * interest_shares(net, o)[0]
+            fixed[0] -= accounts.offers.debt[o] * books.interest_shares(o)[0]
         years = accounts.calendar_years
         numbers = rows.add(f, (rate * np.bincount(accounts.year, fixed, minlength=years)).astype(float), np.inf, years)
         rows.term(numbers, own.tax[f] + np.arange(years, dtype=np.int32), 1.0)
@@ -173,5 +136,5 @@ def profit_tax(net: Network, cols: Columns) -> Block:
             rows.term(numbers[accounts.year[sums.period]], sums.col, -rate * sums.value)
         for o in held:
             later = np.arange(1, accounts.count, dtype=np.int32)
-            rows.term(numbers[accounts.year[later]], own.owed[o] + later - 1, rate * interest_shares(net, o)[later])
+            rows.term(numbers[accounts.year[later]], own.owed[o] + later - 1, rate * books.interest_shares(o)[later])
     return rows.done()

@@ -13,7 +13,7 @@ from lodeworks.plan.engine import Answer
 from lodeworks.plan.tables.capacities import candidates, capacities
 from lodeworks.plan.tables.costs import costs
 from lodeworks.plan.tables.flows import flows, levels, rates, unserved
-from lodeworks.plan.tables.statements import money_tables
+from lodeworks.plan.tables.statements import closed, money_tables
 from lodeworks.plan.tables.values import marginal_values, policies, resources
 
 if TYPE_CHECKING:
@@ -38,5 +38,5 @@ def plan_tables(answer: Answer) -> dict[str, pl.DataFrame]:
         "unserved": unserved(answer),
         "resources": resources(answer),
         "policies": policies(answer),
-        **money_tables(answer),
+        **money_tables(closed(answer) if answer.network.accounts is not None else None),
     }
