@@ -166,7 +166,7 @@ def long_store(steps: int) -> Chain:
 
 
 def units(steps: int, count: int) -> Chain:
-    """Return power units that start, stop and turn slowly, a reservoir and dear imports, for a load of day and night."""
+    """Return power units that start, stop and turn slowly, a reservoir, dear imports, and a load of day and night."""
     rng = np.random.default_rng(1)
     size = rng.uniform(50.0, 200.0, count)
     total = float(size.sum())
