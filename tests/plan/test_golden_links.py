@@ -41,6 +41,12 @@ CHAINS: dict[str, dict[str, Any]] = {
         "horizon": TWO, "scenarios": LUCK, "supplies": MINE, "objective": {"goal": "cost", "risk": {"weight": "50 %"}},
         "processes": {"oven": {**OVEN, "fixed_cost": "9 CNY/(t/h)/a"}},
     },
+    "year_money": {
+        "horizon": TWO, "supplies": {"mine": {**MINE["mine"], "owner": "smith", "payment": "1 a"}},
+        "firms": {"smith": {"cash": "9 CNY"}},
+        "processes": {"oven": {**OVEN, "owner": "smith", "cost": "3 CNY/t",
+                               "expansion": {"most": "9 t/h", "cost": "8 CNY/(t/h)", "life": "4 a"}}},
+    },
     "shortfall": {"horizon": TWO, "scenarios": LUCK, "supplies": MINE,
                   "objective": {"goal": "profit", "risk": {"weight": "50 %"}}},
 }
@@ -68,6 +74,11 @@ def names_of(made: Composition) -> list[str]:
                     for side, word in enumerate(("below", "above"))}
     for w, scenario in enumerate(pathway.scenarios):
         own |= {int(links.outcome[w]): f"cost of {scenario.name}", int(links.shortfall[w]): f"worse by {scenario.name}"}
+    for column, flow in zip(links.flow, links.flows, strict=True):
+        firm = pathway.accounts[0].firm[flow.firm]
+        own[int(column)] = f"money of {firm} paid after {flow.late:g} a{' sold' if flow.sold else ''}"
+    for money in links.money:
+        own |= dict.fromkeys(range(int(money.cash[0]), links.first + len(links.cost)), "money")
     own[links.threshold] = "threshold"
     return names + [own[len(names) + j] for j in range(len(links.cost))]
 

@@ -1,4 +1,7 @@
-"""The periods in which firms' accounts are kept: calendar months, quarters, years, or stretches of equal length."""
+"""The periods in which firms' accounts are kept: calendar months, quarters, years, or stretches of equal length.
+
+Over stages they are the years, looked at where they end, and before them the moment at which all begins.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from lodeworks.chain.profiles import Steps
 from lodeworks.errors import InputError, Problem
 from lodeworks.units import UnitProblem, Units, parse_quantity
 
-__all__ = ["CALENDAR", "Periods", "account_periods"]
+__all__ = ["CALENDAR", "Periods", "account_periods", "year_ends"]
 
 CALENDAR = {"month": 1, "quarter": 3, "year": 12}
 _YEAR_HOURS = 8760.0
@@ -32,12 +35,15 @@ class Periods:
         Length of a whole one in years.
     year
         Number of the calendar year each ends in, from 0, shape (periods,).
+    opening
+        How many periods at the front are moments without length: one over stages.
     """
 
     edges: npt.NDArray[np.float64]
     years: npt.NDArray[np.float64]
     length: float
     year: npt.NDArray[np.int32]
+    opening: int = 0
 
 
 def account_periods(period: str, steps: Steps, units: Units) -> Periods:
@@ -74,6 +80,16 @@ def account_periods(period: str, steps: Steps, units: Units) -> Periods:
     lasts = [steps.start + dt.timedelta(hours=float(edge) * steps.hours - 1e-3) for edge in edges[1:]]
     first = lasts[0].year
     return Periods(edges, years, length, np.array([last.year - first for last in lasts], np.int32))
+
+
+def year_ends(count: int, hours: float) -> Periods:
+    """Return the moment at which stages begin, and the ends of `count` years, for a base step of `hours`.
+
+    What happens within a year is counted to the nearest of them.
+    """
+    middles = (np.arange(-1.0, count + 1.0) + 0.5) * _YEAR_HOURS / hours
+    number = np.arange(-1, count, dtype=np.int32)
+    return Periods(middles, np.minimum(np.arange(count + 1.0), 1.0), 1.0, np.maximum(number, 0), opening=1)
 
 
 def _wrong(period: str, expected: str) -> InputError:

@@ -87,6 +87,8 @@ class Accounts:
         Hours from goods to money, of each element.
     paid
         Period in which the investment into each plant is paid.
+    written
+        What is written off of one unit of capacity of each plant over the horizon.
     loan, lender
         Names; `lender_of` and `total` are those of each loan, `lends` the most of each lender in a calendar year.
     """
@@ -110,6 +112,7 @@ class Accounts:
     bears: Ints
     payment: Floats
     paid: Ints
+    written: Floats
     loan: tuple[str, ...]
     lender: tuple[str, ...]
     lender_of: Ints

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lodeworks.chain.entities import Firm, Loan
-from lodeworks.chain.periods import Periods, account_periods
+from lodeworks.chain.entities import Chain, Firm, Loan
+from lodeworks.chain.measures import Measures
+from lodeworks.chain.periods import Periods, account_periods, year_ends
 from lodeworks.network.accounts import Accounts, Offers
 from lodeworks.network.arrays import Floats, Grid, Ints
 from lodeworks.network.builder import Builder
 
-__all__ = ["compile_accounts", "principal_shares"]
+__all__ = ["compile_accounts", "of_one_passing", "over_years", "principal_shares"]
 
 
 def compile_accounts(b: Builder) -> Accounts | None:
@@ -49,12 +52,52 @@ def compile_accounts(b: Builder) -> Accounts | None:
         bears=_bears(b, of_element),
         payment=floats([m.duration(q) if q is not None else 0.0 for q in late]),
         paid=np.array([_period_of(periods, row.paid / b.steps.hours) for row in b.plants], np.int32),
+        written=floats([row.yearly for row in b.plants]),
         loan=tuple(loans), lender=tuple(lenders),
         lender_of=np.array([lenders.index(loan.lender) for loan in chain.loans.values()], np.int32),
         total=floats([m.money(q.total) if q.total is not None else np.inf for q in chain.loans.values()]),
         lends=floats([m.money(q.most) if q.most is not None else np.inf for q in chain.lenders.values()]),
-        offers=_offers(b, firms, periods),
+        offers=_offers(_Times(chain, m, periods, b.steps.start, b.steps.hours, b.steps.count), firms),
     )
+
+
+def over_years(accounts: Accounts, chain: Chain, count: int, start: dt.datetime, hours: float) -> Accounts:
+    """Return accounts whose periods are the years of stages: the moment they begin, and the end of each year.
+
+    Of plants and elements nothing is kept: what they bring in a year is told by each slice's own ledger.
+    """
+    periods = year_ends(count, hours)
+    firms = {name: firm for name, firm in chain.firms.items() if firm.cash is not None}
+    times = _Times(chain, Measures(chain, chain.registry()), periods, start.replace(tzinfo=None), hours,
+                   round(count * 8760.0 / hours))
+    return replace(
+        accounts, periods=Grid(0, periods.edges), years=periods.years, whole=periods.length, year=periods.year,
+        offers=_offers(times, firms),
+    )
+
+
+def of_one_passing(accounts: Accounts, steps: int) -> Accounts:
+    """Return accounts of a slice: one period, its horizon."""
+    return replace(
+        accounts, periods=Grid(0, np.array([0.0, float(steps)])), years=np.ones(1), whole=1.0,
+        year=np.zeros(1, np.int32), paid=np.zeros_like(accounts.paid),
+    )
+
+
+@dataclass(frozen=True)
+class _Times:
+    """What is needed to say in which period something falls: `hours` and `count` are those of base steps."""
+
+    chain: Chain
+    measures: Measures
+    periods: Periods
+    start: dt.datetime
+    hours: float
+    count: int
+
+    def step(self, at: dt.datetime) -> float:
+        """Return base steps from the start to an instant."""
+        return (at.replace(tzinfo=None) - self.start).total_seconds() / 3600.0 / self.hours
 
 
 def _prices(b: Builder) -> Floats:
@@ -104,30 +147,30 @@ def principal_shares(repayment: str, count: int, interest: float) -> Floats:
     return np.asarray(shares)
 
 
-def _offers(b: Builder, firms: dict[str, Firm], periods: Periods) -> Offers:
-    m, count = b.measures, len(periods.years)
-    names = list(b.chain.loans)
+def _offers(times: _Times, firms: Mapping[str, Firm]) -> Offers:
+    m, periods = times.measures, times.periods
+    count, opening = len(periods.years), periods.opening
+    names = list(times.chain.loans)
     rows = []
     for f, (_, firm) in enumerate(firms.items()):
         for name in dict.fromkeys([*firm.credit, *firm.debts]):
-            loan = b.chain.loans[name]
+            loan = times.chain.loans[name]
             interest = m.rate_per_time(loan.rate) * 8760.0 * periods.length
             term = max(1, round(m.duration(loan.term) / 8760.0 / periods.length))
             most = m.money(firm.credit[name]) if name in firm.credit else 0.0
-            first, last = _window(b, loan, periods)
+            first, last = _window(times, loan)
             due = np.zeros(count)
             owed = 0.0
             if name in firm.debts:
                 debt = firm.debts[name]
                 owed = m.money(debt.amount)
-                hours = (debt.due.replace(tzinfo=None) - b.steps.start).total_seconds() / 3600.0
-                left = _periods_until(periods, hours / b.steps.hours, b.steps.hours)
-                shares = owed * principal_shares(loan.repayment, left, interest)
-                due[: min(left, count)] = shares[:count]
+                left = _periods_until(times, times.step(debt.due))
+                shares = owed * principal_shares(loan.repayment, left, interest)[: count - opening]
+                due[opening : opening + len(shares)] = shares
+            wait = (m.duration(loan.payout) if loan.payout is not None else 0.0) / 8760.0 / periods.length
             rows.append((
                 names.index(name), f, most, m.money(loan.lump) if loan.lump is not None else 0.0, interest,
-                first, last, int((m.duration(loan.payout) if loan.payout is not None else 0.0)
-                                 / 8760.0 / periods.length + 1e-9),
+                first, last, round(wait) if opening else int(wait + 1e-9),
                 principal_shares(loan.repayment, term, interest), loan.renewal,
                 m.fraction(loan.turnover) if loan.turnover is not None else np.inf,
                 m.fraction(loan.pledge) if loan.pledge is not None else 0.0, due, owed,
@@ -146,25 +189,23 @@ def _offers(b: Builder, firms: dict[str, Firm], periods: Periods) -> Offers:
     )
 
 
-def _periods_until(periods: Periods, step: float, hours: float) -> int:
+def _periods_until(times: _Times, step: float) -> int:
     """Return how many periods end until an instant, itself counted to the period that holds it; at least one."""
-    end = float(periods.edges[-1])
+    periods, end = times.periods, float(times.periods.edges[-1])
+    if periods.opening:
+        return max(1, round(step * times.hours / 8760.0))
     if step <= end:
         return _period_of(periods, max(step - 1e-6, 0.0)) + 1
-    beyond = (step - end) * hours / 8760.0 / periods.length
+    beyond = (step - end) * times.hours / 8760.0 / periods.length
     return len(periods.years) + max(1, round(beyond))
 
 
-def _window(b: Builder, loan: Loan, periods: Periods) -> tuple[int, int]:
+def _window(times: _Times, loan: Loan) -> tuple[int, int]:
     """Return the first and last period in which a loan's money may come: the periods that hold those instants."""
-    start, hours = b.steps.start, b.steps.hours
-
-    def step(at: dt.datetime) -> float:
-        return (at.replace(tzinfo=None) - start).total_seconds() / 3600.0 / hours
-
-    asked = max(0.0, step(loan.earliest)) if loan.earliest is not None else 0.0
-    wait = b.measures.duration(loan.payout) / hours if loan.payout is not None else 0.0
+    periods = times.periods
+    asked = max(0.0, times.step(loan.earliest)) if loan.earliest is not None else 0.0
+    wait = times.measures.duration(loan.payout) / times.hours if loan.payout is not None else 0.0
     comes = asked + wait
-    first = _period_of(periods, comes) if comes < b.steps.count - 1e-9 else len(periods.years)
-    last = _period_of(periods, step(loan.latest)) if loan.latest is not None else len(periods.years) - 1
+    first = _period_of(periods, comes) if comes < times.count - 1e-9 else len(periods.years)
+    last = _period_of(periods, times.step(loan.latest)) if loan.latest is not None else len(periods.years) - 1
     return first, last

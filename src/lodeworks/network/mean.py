@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Constant, Floats, Network, Varying
 
-__all__ = ["Unlike", "mean_network"]
+__all__ = ["Unlike", "mean_accounts", "mean_network"]
 
 
 class Unlike(ValueError):
@@ -35,13 +36,27 @@ def mean_network(networks: Sequence[Network], weights: Sequence[float]) -> Netwo
     changed: dict[str, Any] = {
         name: _mean([getattr(net, name) for net in networks], weights, networks, series, name)
         for name in ("balances", "activities", "coefficients", "costs", "plants", "stores", "resources", "policies",
-                     "shares", "blends", "cycles", "choices", "needs", "sums", "start_flows", "budget", "order")
+                     "shares", "blends", "cycles", "choices", "needs", "sums", "start_flows", "budget", "order",
+                     "accounts")
     }
     constants = _constants([net.constants for net in networks], weights)
     return replace(
         first, **changed, constants=constants, _averages={},
         series=np.array(series, float).reshape(len(series), first.steps),
     )
+
+
+def mean_accounts(accounts: Sequence[Accounts], weights: Sequence[float]) -> Accounts:
+    """Return the weighted mean of accounts.
+
+    Raises
+    ------
+    Unlike
+        If they have not the same firms, lenders, loans and periods.
+    """
+    found = _mean(list(accounts), weights, (), [], "accounts")
+    assert isinstance(found, Accounts)
+    return found
 
 
 def _mean(values: list[Any], weights: Sequence[float], nets: Sequence[Network], series: list[Floats], name: str) -> Any:
@@ -54,6 +69,10 @@ def _mean(values: list[Any], weights: Sequence[float], nets: Sequence[Network], 
                               f"{name}.{field.name}")
             for field in fields(first)
         })
+    if isinstance(first, tuple) and first and isinstance(first[0], np.ndarray):
+        if any(len(value) != len(first) for value in values):
+            raise Unlike(name)
+        return tuple(_mean(list(own), weights, nets, series, name) for own in zip(*values, strict=True))
     if isinstance(first, float):
         return float(sum(w * value for w, value in zip(weights, values, strict=True)))
     if isinstance(first, np.ndarray):

@@ -17,6 +17,7 @@ from functools import cached_property
 
 import numpy as np
 
+from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Floats, Ints, Network
 
 __all__ = ["Overall", "Pathway", "Risk", "Scenario", "Slice", "Stage", "Vintages"]
@@ -72,6 +73,8 @@ class Slice:
         What one unit of money of one passing of its horizon counts in its scenario's objective.
     times
         How often its period comes in what the chain's horizon stands for.
+    accounts
+        Where firms keep accounts over stages: those of one passing, for its ledger. Its network then has none.
     """
 
     network: Network
@@ -81,6 +84,7 @@ class Slice:
     money: float
     period: str = ""
     times: float = 1.0
+    accounts: Accounts | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ class Vintages:
     invest, charge
         Money for one unit of capacity when it is decided, and what of it counts in the objective: discounted, and
         without what is left of its life after the last stage.
+    life
+        Years it lives.
     """
 
     element: tuple[str, ...]
@@ -119,6 +125,7 @@ class Vintages:
     invest: Floats
     charge: Floats
     part: Floats
+    life: Floats
 
     def __len__(self) -> int:
         return len(self.element)
@@ -186,6 +193,9 @@ class Pathway:
         Years that one passing of the chain's horizon stands for.
     rate
         Discount a year.
+    accounts
+        Of each scenario, where firms keep accounts over stages: their periods are the moment at which the first stage
+        begins and the ends of all years. Without stages the networks of the slices keep them.
     """
 
     slices: tuple[Slice, ...]
@@ -198,6 +208,7 @@ class Pathway:
     base: int
     rate: float
     meant: float
+    accounts: tuple[Accounts, ...] = ()
 
     @property
     def network(self) -> Network:
@@ -214,6 +225,16 @@ class Pathway:
             }
             for piece in self.slices
         )
+
+    def years(self, stage: int) -> Ints:
+        """Return the numbers of a stage's years, from 1 for the first year of all."""
+        first = round(self.stages[stage].start)
+        return np.arange(first + 1, first + 1 + round(self.stages[stage].years), dtype=np.int32)
+
+    def yearly(self, number: int) -> float:
+        """Return how often the horizon of a slice passes in a year of its stage."""
+        piece = self.slices[number]
+        return piece.passes / self.stages[piece.stage].years
 
     def weight(self, number: int) -> float:
         """Return what one unit of money of one passing of a slice's horizon counts in the expected objective."""

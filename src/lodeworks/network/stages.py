@@ -12,7 +12,9 @@ the years it lives. Without stages, an investment counts as in any plan: its yea
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -20,8 +22,10 @@ from lodeworks.chain.entities import Chain
 from lodeworks.chain.measures import Measures
 from lodeworks.chain.versions import versions
 from lodeworks.errors import InputError, Problem
+from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Network
 from lodeworks.network.compile import compile_network
+from lodeworks.network.finance import of_one_passing, over_years
 from lodeworks.network.pathway import Overall, Pathway, Risk, Scenario, Slice, Stage, Vintages
 from lodeworks.network.window import period
 
@@ -59,11 +63,9 @@ def compile_pathway(chain: Chain) -> Pathway:
     stages = _stages(chain, measures, rate)
     scenarios = _scenarios(chain, measures)
     networks = [compile_network(version.chain) for version in versions(chain)]
-    if networks[0].accounts is not None:
-        raise InputError(Problem(
-            "firms' accounts are kept over one horizon, without stages, scenarios or periods", element="firms",
-            expected="no stages, scenarios and periods, or firms without accounts"))
     _refuse_differences(networks, [(s.name, w.name) for s in stages for w in scenarios])
+    staged = bool(chain.horizon.stages) and networks[0].accounts is not None
+    accounts = _accounts(chain, networks, stages, len(scenarios)) if staged else ()
     stretches = _stretches(chain, measures, networks[0])
     meant = sum(s.times * (s.last - s.first) for s in stretches) * networks[0].hours / _YEAR
     worth = [_running(chain, stage, rate) / meant if stage.name else 1.0 for stage in stages]
@@ -79,7 +81,11 @@ def compile_pathway(chain: Chain) -> Pathway:
         for s in stretches:
             share = (s.last - s.first) * net.hours / _YEAR / meant
             own = period(net, s.first, s.last, share) if s.name else net
-            slices.append(Slice(_as_slice(own, names), y, w, passes[y] * s.times, worth[y] * s.times, s.name, s.times))
+            kept = of_one_passing(own.accounts, own.steps) if staged and own.accounts is not None else None
+            own = replace(own, accounts=None) if staged else own
+            slices.append(Slice(
+                _as_slice(own, names), y, w, passes[y] * s.times, worth[y] * s.times, s.name, s.times, kept,
+            ))
     firsts = [_mean_costs(networks[y * each : (y + 1) * each], scenarios) for y in range(len(stages))]
     budget = chain.investment.budget
     risk = chain.objective.risk
@@ -94,7 +100,42 @@ def compile_pathway(chain: Chain) -> Pathway:
         base=chain.horizon.stages[0] if chain.horizon.stages else 0,
         rate=rate,
         meant=meant,
+        accounts=accounts,
     )
+
+
+def _accounts(chain: Chain, networks: list[Network], stages: list[Stage], scenarios: int) -> tuple[Accounts, ...]:
+    """Return the accounts of each scenario over all years; firms, lenders and loans are those of the first stage."""
+    years, start = round(stages[-1].start + stages[-1].years), networks[0].start.replace(tzinfo=None)
+    begin = dt.datetime(chain.horizon.stages[0], 1, 1) + (start - dt.datetime(start.year, 1, 1))
+    found, problems = [], []
+    for w, version in enumerate(versions(chain)[:scenarios]):
+        first = networks[w].accounts
+        assert first is not None
+        for y, stage in enumerate(stages):
+            other = networks[y * scenarios + w].accounts
+            if other is None or not _same_firms(first, other):
+                problems.append(Problem(
+                    "firms, lenders and loans are the same in all stages", element=f"stages.{stage.name}", key="set",
+                    expected="prices, capacities, demands; a scenario may set what firms have and are lent"))
+        found.append(over_years(first, version.chain, years, begin, networks[w].hours))
+    if problems:
+        raise InputError(dict.fromkeys(problems))
+    return tuple(found)
+
+
+def _same_firms(one: Accounts, other: Accounts) -> bool:
+    """Say whether the firms, lenders and loans of two versions are alike; prices and plants need not be."""
+
+    def facts(accounts: Accounts) -> list[object]:
+        offers = accounts.offers
+        numbers: list[Any] = [accounts.opening, accounts.floor, accounts.tax, accounts.dividend, accounts.collateral,
+                   accounts.payer, accounts.owner, accounts.share, accounts.lender_of, accounts.total, accounts.lends,
+                   offers.loan, offers.firm, offers.most, offers.lump, offers.interest, offers.renewal, offers.turnover,
+                   offers.pledge, offers.debt, *offers.repaid]
+        return [accounts.firm, accounts.loan, accounts.lender, *(array.tolist() for array in numbers)]
+
+    return facts(one) == facts(other)
 
 
 def _stages(chain: Chain, measures: Measures, rate: float) -> list[Stage]:
@@ -233,13 +274,14 @@ def _vintages(networks: list[Network], stages: list[Stage], rate: float, *, in_p
             lump = float(plants.lump[p])
             name = net.elements[plants.element[p]].name
             most = min(float(plants.pace[p]), float(plants.most[p]))
-            rows.append((name, y, first, last, lump or 1.0, lump > 0.0, most, float(plants.invest[p]), charge, part))
-    columns = zip(*rows, strict=True) if rows else ((),) * 10
-    names, decided, first_, last_, size, whole, most_, invest, charged, parts = columns
+            rows.append((name, y, first, last, lump or 1.0, lump > 0.0, most, float(plants.invest[p]), charge, part,
+                         float(plants.life[p])))
+    columns = zip(*rows, strict=True) if rows else ((),) * 11
+    names, decided, first_, last_, size, whole, most_, invest, charged, parts, lives = columns
     return Vintages(
         tuple(names), np.array(decided, np.int32), np.array(first_, np.int32), np.array(last_, np.int32),
         np.array(size, float), np.array(whole, bool), np.zeros(len(names)), np.array(most_, float),
-        np.array(invest, float), np.array(charged, float), np.array(parts, float),
+        np.array(invest, float), np.array(charged, float), np.array(parts, float), np.array(lives, float),
     )
 
 

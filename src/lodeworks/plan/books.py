@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lodeworks.network.accounts import Accounts
-from lodeworks.network.arrays import Floats, Network
+from lodeworks.network.arrays import Floats, Ints, Network
 from lodeworks.plan.columns import AccountColumns, Columns
 from lodeworks.plan.ledger import Entry, ledger
 
@@ -55,6 +55,27 @@ class Books:
         for payer, owner, share in zip(accounts.payer, accounts.owner, accounts.share, strict=True):
             net_paid[owner] -= share * paid[payer]
         return net_paid
+
+    def financing(self, weight: Floats) -> tuple[Ints, Floats, float]:
+        """Return interest and tax on profit, which leave the chain, as costs of columns, and the interest on debts.
+
+        Parameters
+        ----------
+        weight
+            What money of each period counts, shape (periods,); tax is paid in the last of a calendar year.
+        """
+        accounts, own, opening = self.accounts, self.own, 0.0
+        columns, values = [np.zeros(0, np.int32)], [np.zeros(0)]
+        for o in range(len(accounts.offers)):
+            shares = self.interest_shares(o) * weight
+            columns.append(own.owed[o] + np.arange(accounts.count - 1, dtype=np.int32))
+            values.append(shares[1:])
+            opening += float(shares[0] * accounts.offers.debt[o])
+        lasts = [accounts.last_of_year(year) for year in range(accounts.calendar_years)]
+        for first in own.tax[own.tax >= 0]:
+            columns.append(first + np.arange(accounts.calendar_years, dtype=np.int32))
+            values.append(weight[lasts])
+        return np.concatenate(columns).astype(np.int32), np.concatenate(values), opening
 
 
 def books_of(net: Network, cols: Columns) -> Books:

@@ -14,7 +14,7 @@ import numpy as np
 from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Before, Floats, Ints, Network
 
-__all__ = ["AccountColumns", "Columns", "lay_out", "step_hours", "steps_of", "windows"]
+__all__ = ["AccountColumns", "Columns", "bound_money", "lay_out", "run_accounts", "step_hours", "steps_of", "windows"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +142,7 @@ def lay_out(net: Network) -> Columns:
     slack = run(np.array([
         2 * windows(net, p) if np.isfinite(policies.penalty[p]) else 0 for p in range(len(policies.name))
     ], np.int64))
-    accounts = _run_accounts(net, run)
+    accounts = run_accounts(net.accounts, run) if net.accounts is not None else None
     balance, grid, member = _gatherings(net)
     free = position
     gathered = Gathered(balance, grid, run(counts[grid]), member)
@@ -155,7 +155,8 @@ def lay_out(net: Network) -> Columns:
     )
     _bound_rates(net, columns)
     _bound_levels(net, columns)
-    _bound_money(net, columns)
+    if net.accounts is not None and accounts is not None:
+        bound_money(net.accounts, accounts, lower, upper, integer)
     for p in np.flatnonzero(plants.expandable):
         upper[built[p]] = plants.most[p] / columns.built_size(net, int(p))
         lower[built[p]] = plants.least[p] / columns.built_size(net, int(p))
@@ -216,13 +217,10 @@ def _sequenced(net: Network) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     return np.asarray(p.on_off & (timed | shaped))
 
 
-def _run_accounts(
-    net: Network, run: Callable[[np.ndarray[tuple[int], np.dtype[np.int64]]], Ints]
-) -> AccountColumns | None:
-    """Number the columns of firms' money; a chain without firms that keep accounts has none."""
-    accounts = net.accounts
-    if accounts is None:
-        return None
+def run_accounts(
+    accounts: Accounts, run: Callable[[np.ndarray[tuple[int], np.dtype[np.int64]]], Ints]
+) -> AccountColumns:
+    """Number the columns of firms' money."""
     firms, offers = np.ones(len(accounts.firm), np.int64), np.ones(len(accounts.offers), np.int64)
     return AccountColumns(
         cash=run(firms * accounts.count), tax=run((accounts.tax > 0.0) * np.int64(accounts.calendar_years)),
@@ -231,22 +229,25 @@ def _run_accounts(
     )
 
 
-def _bound_money(net: Network, columns: Columns) -> None:
-    """Cash stays above what is kept; draws come in their window, in whole lumps where they are lumps."""
-    accounts, own = net.accounts, columns.accounts
-    if accounts is None or own is None:
-        return
+def bound_money(
+    accounts: Accounts, own: AccountColumns, lower: Floats, upper: Floats,
+    integer: np.ndarray[tuple[int], np.dtype[np.bool_]],
+) -> None:
+    """Cash stays above what is kept; draws come in their window, in whole lumps where they are lumps.
+
+    `lower`, `upper` and `integer` are of all columns and changed in place.
+    """
     for f, first in enumerate(own.cash):
-        columns.lower[first : first + accounts.count] = accounts.floor[f]
+        lower[first : first + accounts.count] = accounts.floor[f]
     offers = accounts.offers
     for o, first in enumerate(own.draw):
         most = offers.most[o] / own.draw_size(accounts, o)
         if offers.lump[o] > 0.0:
             most = np.floor(most + 1e-9)
-            columns.integer[first : first + accounts.count] = True
+            integer[first : first + accounts.count] = True
         when = np.arange(accounts.count)
         open_ = (when >= offers.first[o]) & (when <= offers.last[o])
-        columns.upper[first : first + accounts.count] = np.where(open_, most, 0.0)
+        upper[first : first + accounts.count] = np.where(open_, most, 0.0)
 
 
 def _gatherings(net: Network) -> tuple[Ints, Ints, Ints]:

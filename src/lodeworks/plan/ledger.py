@@ -229,7 +229,8 @@ class _Book:
             if cols.built[p] >= 0:
                 size, col = cols.built_size(net, p), np.full(self.count, cols.built[p], np.int32)
                 once = self.sums(self.accounts.paid[p : p + 1], col[:1], np.array([-net.plants.invest[p] * size]))
-                self.put("investment", element, self.sums(every, col, -net.plants.yearly[p] * size * self.even), once)
+                written = self.sums(every, col, -self.accounts.written[p] * size * self.even)
+                self.put("investment", element, written, once)
                 if net.plants.upkeep[p]:
                     self.put("fixed", element, self.sums(every, col, -net.plants.upkeep[p] * size * self.even))
             if cols.start[p] >= 0:

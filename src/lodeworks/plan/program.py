@@ -157,14 +157,9 @@ def goal_cost(net: Network, columns: Columns, objective: Objective) -> tuple[Flo
 
 def _financing(net: Network, columns: Columns, cost: Floats) -> float:
     """Add interest and taxes on profit, which leave the chain, to the costs; return the first interest on debts."""
-    accounts, own = net.accounts, columns.accounts
-    if accounts is None or own is None:
+    if net.accounts is None:
         return 0.0
-    opening, books = 0.0, books_of(net, columns)
-    for o in range(len(accounts.offers)):
-        shares = books.interest_shares(o)
-        cost[own.owed[o] : own.owed[o] + accounts.count - 1] += shares[1:]
-        opening += float(shares[0] * accounts.offers.debt[o])
-    for first in own.tax[own.tax >= 0]:
-        cost[first : first + accounts.calendar_years] += 1.0
+    books = books_of(net, columns)
+    cols, values, opening = books.financing(np.ones(net.accounts.count))
+    np.add.at(cost, cols, values)
     return opening

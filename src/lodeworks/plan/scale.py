@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
+from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Floats, Network
-from lodeworks.plan.columns import Columns
+from lodeworks.plan.columns import AccountColumns, Columns
 from lodeworks.plan.program import Program
 
-__all__ = ["Scaling", "scale"]
+__all__ = ["Scaling", "scale", "scale_money"]
 
 # Scaled duals smaller than this, against the largest, are what is left of sums that cancel.
 _ROUNDING = 1e-14
@@ -70,7 +71,8 @@ def scale(net: Network, columns: Columns, program: Program) -> Scaling:
     for p in range(len(net.plants)):
         if columns.built[p] >= 0 and not program.integer[columns.built[p]]:
             column[columns.built[p]] = _built_scale(net, columns, column, p)
-    _scale_money(net, columns, program, column)
+    if net.accounts is not None and columns.accounts is not None:
+        scale_money(net.accounts, columns.accounts, program, column)
     row = np.ones(len(program.row_lower))
     largest = _largest_of_rows(program, column)
     for block, first in program.blocks:
@@ -86,11 +88,8 @@ def scale(net: Network, columns: Columns, program: Program) -> Scaling:
     return Scaling(column, row, 1.0 / float(np.exp(np.mean(np.log(costs)))) if len(costs) else 1.0)
 
 
-def _scale_money(net: Network, columns: Columns, program: Program, column: Floats) -> None:
+def scale_money(accounts: Accounts, own: AccountColumns, program: Program, column: Floats) -> None:
     """Money is sized by what firms start with, may draw or owe; draws of whole lumps stay as they are."""
-    accounts, own = net.accounts, columns.accounts
-    if accounts is None or own is None:
-        return
     sums = np.concatenate([accounts.opening, accounts.offers.most, accounts.offers.debt, accounts.collateral])
     sums = sums[sums > 0.0]
     size = float(np.exp(np.mean(np.log(sums)))) if len(sums) else 1.0

@@ -69,7 +69,7 @@ def test_a_lump_cannot_stand_in_part(tmp_path: Path) -> None:
 
 def test_accounts_and_simulations_are_for_one_stretch(tmp_path: Path) -> None:
     firm = ("supplies:", "firms: {smith: {cash: 9 CNY}}\nsupplies:")
-    assert "firms.smith.cash: accounts are kept over one horizon, not over periods" in told(tmp_path, firm)
+    assert "firms.smith.cash: accounts need time that passes, which typical periods have only over stages" in told(tmp_path, firm)
     told(tmp_path)
     with pytest.raises(InputError, match=r"horizon\.periods: a simulation runs through one stretch"):
         lodeworks.simulate(tmp_path)

@@ -17,14 +17,13 @@ _HOURS_A_YEAR = 8760.0
 
 
 def accounts(context: Context) -> Iterator[Problem]:
-    """Periods of account are whole steps of one horizon."""
+    """Periods of account are whole steps of a horizon; a horizon of typical periods has none but years of stages."""
     chain = context.chain
-    sliced = "stages" if chain.horizon.stages else "scenarios" if chain.scenarios else (
-        "periods" if chain.horizon.periods else "")
     kept = [name for name, firm in chain.firms.items() if firm.cash is not None]
-    if sliced and kept:
-        yield Problem(f"accounts are kept over one horizon, not over {sliced}", element=f"firms.{kept[0]}", key="cash",
-                      expected=f"a chain without {sliced}, or firms without cash")
+    if kept and chain.horizon.periods and not chain.horizon.stages:
+        yield Problem("accounts need time that passes, which typical periods have only over stages",
+                      element=f"firms.{kept[0]}", key="cash",
+                      expected="`horizon.stages`, a horizon without periods, or firms without cash")
     if context.steps is None:
         return
     try:

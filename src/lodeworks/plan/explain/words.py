@@ -6,10 +6,11 @@ import datetime as dt
 
 import numpy as np
 
+from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Grid, Ints, Network
 from lodeworks.plan.block import Block
 
-__all__ = ["number", "row_grid", "row_words", "when"]
+__all__ = ["money_words", "number", "row_grid", "row_words", "when"]
 
 
 def number(value: float) -> str:
@@ -56,11 +57,8 @@ def _calendar_years(net: Network) -> Grid:
     return Grid(0, np.append(0.0, accounts.periods.edges[np.array(lasts) + 1]))
 
 
-def _money_words(net: Network, name: str, owner: int) -> str | None:
-    """Name a constraint on money; None for any other."""
-    accounts = net.accounts
-    if accounts is None or name not in (*_OF_PERIODS, *_OF_YEARS, "turnover", "loan_total"):
-        return None
+def money_words(accounts: Accounts, name: str, owner: int) -> str:
+    """Name a constraint on money."""
     if name in ("cash", "profit_tax", "pledge"):
         what = {"cash": "the cash of", "profit_tax": "the profit tax of", "pledge": "the collateral of"}[name]
         return f"{what} {accounts.firm[owner]}"
@@ -79,9 +77,8 @@ def row_words(net: Network, block: Block, owner: int) -> str:
     name = block.name
     if block.names:
         return block.names[owner]
-    money = _money_words(net, name, owner)
-    if money is not None:
-        return money
+    if net.accounts is not None and name in (*_OF_PERIODS, *_OF_YEARS, "turnover", "loan_total"):
+        return money_words(net.accounts, name, owner)
     if name == "balance":
         site = net.balances.site[owner]
         commodity = net.balances.commodity[owner]

@@ -13,8 +13,10 @@ import numpy as np
 
 from lodeworks.network.arrays import Floats
 from lodeworks.network.pathway import Pathway
+from lodeworks.plan.books import Books
 from lodeworks.plan.engine import Answer, Settled, settle
 from lodeworks.plan.pathway.compose import Composition, compose, scale_composition, slice_weight
+from lodeworks.plan.pathway.flows import weights_of
 from lodeworks.plan.solve import Progress
 
 __all__ = ["PathwayAnswer", "optimise_pathway"]
@@ -58,6 +60,11 @@ class PathwayAnswer:
                 own = self.found.x[part.column : part.column + part.columns.count]
                 weight = slice_weight(self.pathway, number) / self.pathway.scenarios[scenario].probability
                 total += weight * program.objective(own)
+        if self.pathway.accounts and self.pathway.network.objective.goal in ("profit", "cost"):
+            books = Books(self.pathway.accounts[scenario], made.links.money[scenario], ())
+            columns, values, _ = books.financing(weights_of(self.pathway, scenario))
+            paid = float(values @ self.found.x[columns])
+            total += -paid if made.program.maximise else paid
         return total
 
     @property

@@ -9,6 +9,7 @@ write one more such function: it is given the composition, in which every slice'
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +18,12 @@ from scipy import sparse
 from lodeworks.network.arrays import Floats, Ints
 from lodeworks.network.pathway import Pathway, Slice
 from lodeworks.plan.block import Block
+from lodeworks.plan.books import Books
+from lodeworks.plan.columns import AccountColumns, bound_money, run_accounts
 from lodeworks.plan.part import Part
+from lodeworks.plan.pathway.flows import Flow, flows_of, moved, weights_of
 from lodeworks.plan.program import Program, assemble
-from lodeworks.plan.scale import Scaling, scale
+from lodeworks.plan.scale import Scaling, scale, scale_money
 
 __all__ = ["Composition", "LinkColumns", "compose", "scale_composition"]
 
@@ -39,6 +43,10 @@ class LinkColumns:
         Of each scenario: what its operation costs, and by how much that is above the threshold; -1 without risk.
     threshold
         The cost from which on outcomes are among the worst; -1 without risk.
+    flow
+        Of each of `flows`: what it comes to in a year.
+    money
+        Of each scenario, where firms keep accounts over stages.
     first
         The first of them.
     lower, upper, cost, integer
@@ -50,6 +58,9 @@ class LinkColumns:
     outcome: Ints
     shortfall: Ints
     threshold: int
+    flows: tuple[Flow, ...]
+    flow: Ints
+    money: tuple[AccountColumns, ...]
     first: int
     lower: Floats
     upper: Floats
@@ -80,6 +91,7 @@ class Composition:
 
 def compose(pathway: Pathway) -> Composition:
     """Assemble every slice and link them."""
+    from lodeworks.plan.pathway.firms import money_rows
     from lodeworks.plan.pathway.links import LINKS
 
     parts: list[Part] = []
@@ -91,9 +103,9 @@ def compose(pathway: Pathway) -> Composition:
         parts.append(Part(piece.network, columns, rows, column, row, label(pathway, piece), weight))
         programs.append(program)
         column, row = column + columns.count, row + rows
-    links = _lay_out(pathway, column)
+    links = _lay_out(pathway, parts, column)
     made = Composition(pathway, tuple(parts), tuple(programs), links, programs[0])
-    below = [block for block in (link(made) for link in LINKS) if len(block)]
+    below = [block for block in (*(link(made) for link in LINKS), *money_rows(made)) if len(block)]
     program = _stacked(made, below, row)
     return Composition(pathway, made.parts, made.programs, links, program)
 
@@ -107,7 +119,7 @@ def label(pathway: Pathway, piece: Slice) -> str:
     )
 
 
-def _lay_out(pathway: Pathway, first: int) -> LinkColumns:
+def _lay_out(pathway: Pathway, parts: Sequence[Part], first: int) -> LinkColumns:
     """Number the columns of the links and set their bounds and costs."""
     vintages, scenarios = pathway.vintages, pathway.scenarios
     money = pathway.network.objective.goal in ("profit", "cost")
@@ -140,12 +152,50 @@ def _lay_out(pathway: Pathway, first: int) -> LinkColumns:
         lower += [np.full(len(scenarios), -np.inf), np.zeros(len(scenarios)), np.array([-np.inf])]
         upper.append(np.full(2 * len(scenarios) + 1, np.inf))
         count += 2 * len(scenarios) + 1
-    integer = np.zeros(count, bool)
-    integer[: len(vintages)] = vintages.whole
+    flows = flows_of(pathway, parts)
+    flow = first + count + np.arange(len(flows), dtype=np.int32)
+    lower.append(np.full(len(flows), -np.inf))
+    upper.append(np.full(len(flows), np.inf))
+    cost.append(np.zeros(len(flows)))
+    count += len(flows)
+    whole = [vintages.whole, np.zeros(count - len(vintages), bool)]
+    owned = []
+    for w in range(len(pathway.accounts)):
+        accounts, *columns = _money(pathway, w, counts=money, risky=risky)
+        owned.append(moved(accounts, first + count))
+        for parts_of, column in zip((lower, upper, cost, whole), columns, strict=True):
+            parts_of.append(column)
+        count += len(columns[0])
     return LinkColumns(
-        vintage, slack, outcome, shortfall, threshold, first, np.concatenate(lower), np.concatenate(upper),
-        np.concatenate(cost), integer,
+        vintage, slack, outcome, shortfall, threshold, flows, flow, tuple(owned), first, np.concatenate(lower),
+        np.concatenate(upper), np.concatenate(cost), np.concatenate(whole),
     )
+
+
+def _money(
+    pathway: Pathway, scenario: int, *, counts: bool, risky: bool
+) -> tuple[AccountColumns, Floats, Floats, Floats, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+    """Return a scenario's columns of money from nought, their bounds, costs, and which are whole.
+
+    Where risk is weighed, their costs stand in the scenario's outcome.
+    """
+    accounts, position = pathway.accounts[scenario], 0
+
+    def run(sizes: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Ints:
+        nonlocal position
+        starts = position + np.concatenate([[0], np.cumsum(sizes)[:-1]]) if len(sizes) else np.zeros(0)
+        position += int(sizes.sum())
+        return np.where(sizes > 0, starts, -1).astype(np.int32)
+
+    own = run_accounts(accounts, run)
+    lower, upper, whole = np.zeros(position), np.full(position, np.inf), np.zeros(position, bool)
+    bound_money(accounts, own, lower, upper, whole)
+    cost = np.zeros(position)
+    if counts and not risky:
+        probability = pathway.scenarios[scenario].probability
+        columns, values, _ = Books(accounts, own, ()).financing(weights_of(pathway, scenario))
+        np.add.at(cost, columns, probability * values)
+    return own, lower, upper, cost, whole
 
 
 def slice_weight(pathway: Pathway, number: int) -> float:
@@ -225,11 +275,17 @@ def scale_composition(made: Composition) -> Scaling:
                 i for i, piece in enumerate(pathway.slices) if piece.stage == int(pathway.vintages.first[number])
             )
             column[links.vintage[number]] = column[made.built(stands, pathway.plants[stands][name])]
+    for accounts, money in zip(pathway.accounts, links.money, strict=True):
+        scale_money(accounts, money, program, column)
     below = made.parts[-1].row + made.parts[-1].rows
     matrix = program.matrix[below:]
+    for block, at in program.blocks:
+        if block.name == "year_money":  # a flow is as large as what it sums
+            terms = _largest(program.matrix[at : at + len(block)], column, own=links.first)
+            column[links.flow] = np.where(np.array(terms) > 0.0, terms, 1.0)
     if links.threshold >= 0:
-        money = float(max(_largest(matrix, column, own=links.first), default=1.0)) or 1.0
-        column[[*links.outcome, *links.shortfall, links.threshold]] = money
+        sized = float(max(_largest(matrix, column, own=links.first), default=1.0)) or 1.0
+        column[[*links.outcome, *links.shortfall, links.threshold]] = sized
     for number in links.slack[links.slack >= 0]:
         column[number] = 1.0
     sizes = np.array(_largest(matrix, column, own=len(column)))

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from lodeworks.errors import InfeasibleError
-from lodeworks.network.mean import Unlike, mean_network
+from lodeworks.network.mean import Unlike, mean_accounts, mean_network
 from lodeworks.network.pathway import Overall, Pathway, Risk, Scenario
 from lodeworks.plan.pathway.answer import PathwayAnswer, optimise_pathway
 
@@ -88,7 +88,10 @@ def _only(pathway: Pathway, scenario: int) -> Pathway:
         replace(policy, scenario=min(policy.scenario, 0)) for policy in pathway.overall
         if policy.scenario in (-1, scenario)
     )
-    return replace(pathway, slices=slices, scenarios=(sure,), overall=overall, risk=Risk())
+    return replace(
+        pathway, slices=slices, scenarios=(sure,), overall=overall, risk=Risk(),
+        accounts=pathway.accounts[scenario : scenario + 1],
+    )
 
 
 def _of_mean(pathway: Pathway) -> Pathway:
@@ -101,10 +104,14 @@ def _of_mean(pathway: Pathway) -> Pathway:
     for numbers in groups.values():
         alike = [pathway.slices[number] for number in numbers]
         net = mean_network([piece.network for piece in alike], [weights[piece.scenario] for piece in alike])
-        slices.append(replace(alike[0], network=net, scenario=0))
+        kept = [piece.accounts for piece in alike if piece.accounts is not None]
+        slices.append(replace(
+            alike[0], network=net, scenario=0, accounts=mean_accounts(kept, weights) if kept else None,
+        ))
     mean = Scenario("mean", "mean", "均值", 1.0)
     return replace(
-        pathway, slices=tuple(slices), scenarios=(mean,), overall=_mean_limits(pathway.overall, weights), risk=Risk()
+        pathway, slices=tuple(slices), scenarios=(mean,), overall=_mean_limits(pathway.overall, weights), risk=Risk(),
+        accounts=(mean_accounts(pathway.accounts, weights),) if pathway.accounts else (),
     )
 
 

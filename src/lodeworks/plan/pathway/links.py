@@ -14,8 +14,11 @@ import numpy as np
 from lodeworks.network.arrays import Floats, Ints, Network
 from lodeworks.network.pathway import Overall, Pathway, Scenario
 from lodeworks.plan.block import Block, Rows
+from lodeworks.plan.books import Books
 from lodeworks.plan.columns import Columns
 from lodeworks.plan.pathway.compose import Composition
+from lodeworks.plan.pathway.firms import year_money
+from lodeworks.plan.pathway.flows import weights_of
 
 __all__ = ["LINKS", "policy_amounts"]
 
@@ -128,7 +131,8 @@ def outcome(made: Composition) -> Block:
 
     .. math:: z_\omega - \sum_{\sigma \in \omega} m_\sigma\, c_\sigma^\top x_\sigma = \text{constants}
 
-    with m what money of a slice counts in its scenario. The objective is then the cost of building and
+    with m what money of a slice counts in its scenario; interest and tax of firms with accounts belong to it. The
+    objective is then the cost of building and
 
     .. math:: (1-\lambda) \sum_\omega \pi_\omega z_\omega
               + \lambda \Big(\eta + \frac{1}{1-\alpha} \sum_\omega \pi_\omega s_\omega\Big)
@@ -151,6 +155,10 @@ def outcome(made: Composition) -> Block:
                 np.broadcast_to(line, used.shape), made.parts[number].column + used.astype(np.int32),
                 -pathway.slices[number].money * cost[used],
             )
+        if pathway.accounts:
+            books = Books(pathway.accounts[w], made.links.money[w], ())
+            columns, values, _ = books.financing(weights_of(pathway, w))
+            rows.term(np.broadcast_to(line, columns.shape), columns, -values)
     return rows.done()
 
 
@@ -169,4 +177,6 @@ def shortfall(made: Composition) -> Block:
     return rows.done()
 
 
-LINKS: tuple[Callable[[Composition], Block], ...] = (standing, stage_budget, overall, outcome, shortfall)
+LINKS: tuple[Callable[[Composition], Block], ...] = (
+    standing, stage_budget, overall, outcome, shortfall, year_money,
+)

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from lodeworks.network.names import commodities, elements
+from lodeworks.plan.pathway.accounts import accounts_tables
 from lodeworks.plan.pathway.answer import PathwayAnswer
 from lodeworks.plan.pathway.information import Information
 from lodeworks.plan.tables import plan_tables
@@ -38,6 +39,8 @@ def pathway_tables(answer: PathwayAnswer, known: Information | None = None) -> d
                 parts.setdefault(name, []).append(own.select(*_labels(answer, number), pl.all()))
     building = _building(answer)
     parts["costs"].append(building)
+    for name, some in accounts_tables(answer).items():
+        parts.setdefault(name, []).extend(some)
     tables = {name: pl.concat(some, how="diagonal_relaxed") for name, some in parts.items()}
     tables["policies"] = pl.concat([tables["policies"], _overall(answer)], how="diagonal_relaxed")
     tables |= {

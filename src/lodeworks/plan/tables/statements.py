@@ -22,6 +22,8 @@ from lodeworks.plan.tables.values import rows_value
 
 __all__ = ["Closed", "closed", "financed", "financing", "loans", "money_tables", "statements", "value_added"]
 
+_ALL = slice(None)
+
 
 @dataclass(frozen=True, eq=False)
 class Closed:
@@ -271,20 +273,20 @@ def loans(told: Closed) -> pl.DataFrame:
     return pl.concat(parts).with_columns(currency=pl.lit(told.currency))
 
 
-def value_added(told: Closed) -> pl.DataFrame:
+def value_added(told: Closed, periods: slice = _ALL) -> pl.DataFrame:
     """Return what each firm makes, adds and takes in over the horizon, three numbers that are often mistaken for one.
 
     `output_value` counts what is sold outside and inside the chain, and stocks gained: summed over firms it counts a
     commodity at every firm it passes. `value_added` takes off the goods bought, and sums to the chain's own. `cash` is
-    the money that operation brought. The firm without a name is the rest of the chain.
+    the money that operation brought. The firm without a name is the rest of the chain. `periods` are those that count.
     """
     rows = []
     for f, name in [*enumerate(told.books.accounts.firm), (-1, "")]:
         mine = told.books.of(f)
-        earned = {item: float(amount.sum()) for item, amount in told.sums(mine).items()}
+        earned = {item: float(amount[periods].sum()) for item, amount in told.sums(mine).items()}
         received = told.sums(mine, paid=True)
-        paid = sum(float(amount.sum()) for item, amount in received.items() if item != "investment")
-        tax = float(told.tax(f).sum()) if f >= 0 else 0.0
+        paid = sum(float(amount[periods].sum()) for item, amount in received.items() if item != "investment")
+        tax = float(told.tax(f)[periods].sum()) if f >= 0 else 0.0
         outside, inside = earned.get("revenue", 0.0), earned.get("inside sales", 0.0)
         stock = earned.get(STOCK, 0.0)
         bought, taken = -earned.get("purchase", 0.0), -earned.get("inside purchases", 0.0)

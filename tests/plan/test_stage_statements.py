@@ -1,0 +1,164 @@
+"""Books over stages, of random chains with firms: every year balances, cash reconciles, sums are the objective."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from lodeworks.chain.entities import Chain
+from lodeworks.errors import InfeasibleError, InputError
+from lodeworks.network import compile_pathway
+from lodeworks.plan.pathway import optimise_pathway, pathway_tables
+from lodeworks.plan.pathway.answer import PathwayAnswer
+from tests.parity.test_naive_pathway import random_pathway
+
+FOUND = [0, 2, 3, 5, 6, 12, 14]
+
+
+def random_firms(seed: int, *, cash: float) -> dict[str, Any]:
+    """Return a random chain of stages whose elements belong to two firms; `cash` times a usual sum at the start."""
+    rng = np.random.default_rng([seed, 5])
+    data = random_pathway(seed)
+    firms = ["f0", "f1"]
+    for commodity in data["commodities"].values():
+        if rng.random() < 0.7 and not commodity.get("let_go"):
+            commodity["price"] = f"{rng.uniform(2, 25):.2f} CNY/t"
+    for section in ("processes", "supplies", "demands", "routes", "stores"):
+        for element in data.get(section, {}).values():
+            if rng.random() < 0.8:
+                element["owner"] = str(rng.choice(firms))
+            if section in ("supplies", "demands") and rng.random() < 0.5:
+                element["payment"] = f"{rng.choice([1, 3, 15])} months"
+    data["lenders"] = {"bank": {"most": "9 MCNY"}}
+    data["loans"] = {
+        "short": {"lender": "bank", "rate": "7 %/a", "term": "1 a", "renewal": True, "turnover": "40 %"},
+        "long": {"lender": "bank", "rate": "4 %/a", "term": "5 a", "repayment": "annuity", "payout": "2 months"},
+        "even": {"lender": "bank", "rate": "6 %/a", "term": "3 a", "repayment": "equal principal", "pledge": "60 %"},
+    }
+    data["firms"] = {
+        firm: {
+            "cash": f"{cash * rng.uniform(2, 9):.3f} MCNY", "collateral": "1 MCNY", "profit_tax": "25 %",
+            "credit": {"short": "800 kCNY", "long": "2 MCNY", "even": "1 MCNY"},
+            "debts": {"long": {"amount": "60 kCNY", "due": "2028-07-01"}},
+        } for firm in firms
+    }
+    data["firms"]["f0"] |= {"owners": {"f1": 0.4}, "dividend": "20 kCNY"}
+    return data
+
+
+def solved(seed: int, *, cash: float = 0.02) -> tuple[PathwayAnswer, dict[str, pl.DataFrame]]:
+    """Return a plan of a chain of little cash, of more where there is none."""
+    for more in (cash, 100.0 * cash, 1e3):
+        try:
+            answer = optimise_pathway(compile_pathway(Chain.model_validate(random_firms(seed, cash=more))))
+        except InfeasibleError:
+            continue
+        return answer, pathway_tables(answer)
+    pytest.fail(f"seed {seed} has no plan with any money")
+
+
+@pytest.fixture(scope="module", params=FOUND)
+def books(request: pytest.FixtureRequest) -> tuple[PathwayAnswer, dict[str, pl.DataFrame]]:
+    return solved(request.param)
+
+
+def keys(table: pl.DataFrame) -> list[str]:
+    return ["firm", "time", *(["scenario"] if "scenario" in table.columns else [])]
+
+
+def test_assets_are_what_is_owed_and_owned_at_the_end_of_every_year(
+    books: tuple[PathwayAnswer, dict[str, pl.DataFrame]]
+) -> None:
+    rows = books[1]["statements"]
+    sheet = rows.filter(pl.col("statement") == "balance sheet")
+    sums = sheet.group_by(keys(sheet)).agg(
+        assets=pl.col("amount").filter(pl.col("group") == "assets").sum(),
+        claims=pl.col("amount").filter(pl.col("group") != "assets").sum())
+    size = float(rows["amount"].abs().max())
+    assert len(sums) >= 2 * 13
+    assert sums["assets"].to_list() == pytest.approx(sums["claims"].to_list(), rel=1e-9, abs=1e-9 * size + 1e-6)
+
+
+def test_cash_flows_add_up_to_cash_which_is_never_below_nought(
+    books: tuple[PathwayAnswer, dict[str, pl.DataFrame]]
+) -> None:
+    answer, tables = books
+    rows = tables["statements"]
+    size = float(rows["amount"].abs().max())
+    accounts = answer.pathway.accounts[0]
+    for f, firm in enumerate(accounts.firm):
+        own = rows.filter(pl.col("firm") == firm)
+        if "scenario" in own.columns:
+            own = own.filter(pl.col("scenario") == answer.pathway.scenarios[0].name)
+        change = own.filter((pl.col("statement") == "cash flow") & (pl.col("group") == "result"))["amount"]
+        cash = own.filter((pl.col("statement") == "balance sheet") & (pl.col("line") == "cash"))["amount"]
+        assert (change.cum_sum() + accounts.opening[f]).to_list() == pytest.approx(
+            cash.to_list(), rel=1e-9, abs=1e-9 * size + 1e-6)
+        assert cash.min() >= -1e-6 * size
+
+
+def test_costs_are_the_objective_and_profits_are_what_stages_cost(
+    books: tuple[PathwayAnswer, dict[str, pl.DataFrame]]
+) -> None:
+    """Item by item the profits of firms and the rest add up to the money of the stages, trade inside to nought."""
+    answer, tables = books
+    costs, rows = tables["costs"], tables["statements"]
+    size = float(rows["amount"].abs().max())
+    assert (costs["discounted"] * costs["probability"]).sum() == pytest.approx(
+        answer.objective, rel=1e-8, abs=1e-8 * size)
+    items = rows.filter((pl.col("statement") == "profit") & (pl.col("group") == "items"))
+    by_item = dict(items.group_by("line").agg(pl.col("amount").sum()).iter_rows())
+    assert by_item.get("inside sales", 0.0) == pytest.approx(-by_item.get("inside purchases", 0.0), abs=1e-8 * size)
+    stated = dict(costs.group_by("item").agg(pl.col("over_stage").sum()).iter_rows())
+    for item in {*stated, *by_item} - {"stock", "inside sales", "inside purchases", "investment", "building", "salvage",
+                                       "renewal", "policy"}:
+        assert by_item.get(item, 0.0) == pytest.approx(stated.get(item, 0.0), rel=1e-8, abs=1e-8 * size), item
+
+
+def test_loans_of_the_tables_are_those_of_the_statements(
+    books: tuple[PathwayAnswer, dict[str, pl.DataFrame]]
+) -> None:
+    rows, loans = books[1]["statements"], books[1]["loans"]
+    for line, column in (("drawn", pl.col("drawn")), ("repaid", pl.col("renewed") - pl.col("due")),
+                         ("interest", -pl.col("interest"))):
+        stated = rows.filter((pl.col("statement") == "cash flow") & (pl.col("line") == line))["amount"].sum()
+        assert stated == pytest.approx(loans.select(column.sum()).item(), rel=1e-8, abs=1e-3)
+    assert set(loans["stage"].cast(pl.String).unique()) == {"2026", "2029", "2034"}
+
+
+def test_with_scenarios_alone_accounts_are_kept_by_the_period_in_each() -> None:
+    answer, tables = solved(7)
+    rows = tables["statements"]
+    assert not answer.pathway.accounts
+    sheet = rows.filter(pl.col("statement") == "balance sheet")
+    sums = sheet.group_by("firm", "time", "scenario").agg(
+        assets=pl.col("amount").filter(pl.col("group") == "assets").sum(),
+        claims=pl.col("amount").filter(pl.col("group") != "assets").sum())
+    size = float(rows["amount"].abs().max())
+    assert len(sums) == 2 * 3
+    assert sums["assets"].to_list() == pytest.approx(sums["claims"].to_list(), rel=1e-9, abs=1e-9 * size + 1e-6)
+    written = rows.filter((pl.col("statement") == "profit") & (pl.col("line") == "investment"))["amount"].sum()
+    assert written < 0.0  # what is built is written off in every scenario
+    costs = tables["costs"]
+    assert (costs["discounted"] * costs["probability"]).sum() == pytest.approx(answer.objective, rel=1e-8, abs=1e-8 * size)
+
+
+@pytest.mark.parametrize("seed", [0, 2, 5, 6])
+def test_with_ample_cash_and_no_tax_a_plan_is_that_of_the_chain_without_firms(seed: int) -> None:
+    rich = random_firms(seed, cash=1e3)
+    rich |= {"loans": {}, "lenders": {}, "firms": {name: {"cash": firm["cash"]} for name, firm in rich["firms"].items()}}
+    bare = {**rich, "firms": {name: {} for name in rich["firms"]}}
+    with_cash, without = (
+        optimise_pathway(compile_pathway(Chain.model_validate(data))).objective for data in (rich, bare)
+    )
+    assert with_cash == pytest.approx(without, rel=1e-7, abs=1e-3)
+
+
+def test_firms_and_loans_may_not_change_from_stage_to_stage() -> None:
+    data = random_firms(0, cash=1.0)
+    data["stages"]["2034"]["set"]["loans.short.rate"] = "9 %/a"
+    with pytest.raises(InputError, match="firms, lenders and loans are the same in all stages"):
+        compile_pathway(Chain.model_validate(data))
