@@ -71,8 +71,8 @@ period times how often it comes.
 
 Where firms keep accounts, the blocks of their money above hold with other periods y: the moment at which the first
 stage begins, and the end of every year, in each scenario. What a year brings is a column F for each slice (year money
-below); what is decided in a stage is paid at its beginning, which is the end of the year before. Interest and tax of a year
-count in the objective as that year's other money does; principal does not.
+below); what is decided in a stage is paid at its beginning, which is the end of the year before. Interest and tax of a
+year count in the objective as that year's other money does; principal does not.
 """
 
 
