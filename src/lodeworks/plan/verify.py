@@ -3,7 +3,8 @@
 Norms. A row's violation is measured against the largest sum of absolute terms (or bound) among the rows of
 its block with the same owner: for a balance, its greatest throughput. A column's against the largest
 magnitude it reaches or is bounded by. A reduced cost of the wrong sign is measured against the terms it is a
-difference of, a row's dual of the wrong sign by the money it would put on the row's throughput, against all
+difference of, or against what would put a millionth of the money at stake on the column where those terms are rounding
+themselves, a row's dual of the wrong sign by the money it would put on the row's throughput, against all
 money at stake. The gap is the difference of primal and dual objective, against the objective, or a
 ten-thousandth of the money at stake where that is larger. Money at stake is all money moved, or a thousandth of the
 most one column could move at its bounds, for plans in which nothing moves. None depends on the units of the file.
@@ -21,6 +22,7 @@ from lodeworks.plan.program import Program
 __all__ = ["TOLERANCE", "Residuals", "verify"]
 
 TOLERANCE = 1e-6
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,13 @@ def verify(program: Program, x: Floats, y: Floats) -> Residuals:
     primal = primal_residual(program, x)
     reduced = program.cost - program.matrix.T @ y
     terms = np.abs(program.cost) + abs(program.matrix).T @ np.abs(y)
-    typical = np.where(terms > 0.0, terms, 1.0)
     activity = program.matrix @ x
     moved = float(np.abs(program.cost * x).sum())
     throughput = np.maximum(abs(program.matrix) @ np.abs(x), _largest_bound(program.row_lower, program.row_upper))
     at_stake = max(moved, 1e-3 * _money_at_stake(program))
+    reach = np.maximum(np.abs(x), _largest_bound(program.lower, program.upper))
+    rounding = np.divide(_ROUNDING * at_stake, reach, out=np.zeros(len(x)), where=reach > 0.0)
+    typical = np.maximum(np.where(terms > 0.0, terms, 1.0), rounding)
     worth = np.divide(at_stake, throughput, out=np.full(len(y), np.inf), where=throughput > 0.0)
     y, row_dual_fault = _signed(y, program.row_lower, program.row_upper, worth)
     bounded, column_fault = _signed(reduced, program.lower, program.upper, typical)
