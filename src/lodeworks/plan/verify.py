@@ -3,8 +3,8 @@
 Norms. A row's violation is measured against the largest sum of absolute terms (or bound) among the rows of
 its block with the same owner: for a balance, its greatest throughput. A column's against the largest
 magnitude it reaches or is bounded by. A reduced cost of the wrong sign is measured against the terms it is a
-difference of, or against what would put a millionth of the money at stake on the column where those terms are rounding
-themselves, a row's dual of the wrong sign by the money it would put on the row's throughput, against all
+difference of, or, where those are rounding themselves, against what would put a millionth of the money at stake on
+the column when it fills its rows, a row's dual of the wrong sign by the money it would put on the row's throughput, against all
 money at stake. The gap is the difference of primal and dual objective, against the objective, or a
 ten-thousandth of the money at stake where that is larger. Money at stake is all money moved, or a thousandth of the
 most one column could move at its bounds, for plans in which nothing moves. None depends on the units of the file.
@@ -62,7 +62,7 @@ def verify(program: Program, x: Floats, y: Floats) -> Residuals:
     moved = float(np.abs(program.cost * x).sum())
     throughput = np.maximum(abs(program.matrix) @ np.abs(x), _largest_bound(program.row_lower, program.row_upper))
     at_stake = max(moved, 1e-3 * _money_at_stake(program))
-    reach = np.maximum(np.abs(x), _largest_bound(program.lower, program.upper))
+    reach = _reach(program, throughput, np.maximum(np.abs(x), _largest_bound(program.lower, program.upper)))
     rounding = np.divide(_ROUNDING * at_stake, reach, out=np.zeros(len(x)), where=reach > 0.0)
     typical = np.maximum(np.where(terms > 0.0, terms, 1.0), rounding)
     worth = np.divide(at_stake, throughput, out=np.full(len(y), np.inf), where=throughput > 0.0)
@@ -84,10 +84,16 @@ def verify(program: Program, x: Floats, y: Floats) -> Residuals:
 def _money_at_stake(program: Program) -> float:
     """Return the most money one column could move at its own bound or that of a row it is in."""
     bound = _largest_bound(program.row_lower, program.row_upper)
-    reach = _largest_bound(program.lower, program.upper)
-    entries = program.matrix.tocoo()
-    np.maximum.at(reach, entries.coords[1], bound[entries.coords[0]] / np.abs(entries.data))
+    reach = _reach(program, bound, _largest_bound(program.lower, program.upper))
     return float(np.max(np.abs(program.cost) * reach, initial=0.0))
+
+
+def _reach(program: Program, rows: Floats, least: Floats) -> Floats:
+    """Return how large each column is that fills a row it is in, of the sizes `rows`; `least` at least."""
+    reach = least.copy()
+    entries = program.matrix.tocoo()
+    np.maximum.at(reach, entries.coords[1], rows[entries.coords[0]] / np.abs(entries.data))
+    return reach
 
 
 def _largest_bound(lower: Floats, upper: Floats) -> Floats:
