@@ -4,8 +4,8 @@ Norms. A row's violation is measured against the largest sum of absolute terms (
 its block with the same owner: for a balance, its greatest throughput. A column's against the largest
 magnitude it reaches or is bounded by. A reduced cost of the wrong sign is measured against the terms it is a
 difference of, or, where those are rounding themselves, against what would put a millionth of the money at stake on
-the column when it fills its rows, a row's dual of the wrong sign by the money it would put on the row's throughput, against all
-money at stake. The gap is the difference of primal and dual objective, against the objective, or a
+the column when it fills its rows, a row's dual of the wrong sign by the money it would put on the row's throughput,
+against all money at stake. The gap is the difference of primal and dual objective, against the objective, or a
 ten-thousandth of the money at stake where that is larger. Money at stake is all money moved, or a thousandth of the
 most one column could move at its bounds, for plans in which nothing moves. None depends on the units of the file.
 """
