@@ -80,6 +80,52 @@ def test_bands_of_a_sankey_are_the_rows_of_its_table(run: Made, by: str) -> None
     assert sorted(drawn) == pytest.approx(sorted(rows["amount"].abs()))
 
 
+def crowd(run: Made, count: int) -> Made:
+    """The same chain with many works that buy coal, each less than the one before and none so small as to be like others."""
+    mine = run.table("flows").filter(pl.col("commodity") == "coal", pl.col("amount") > 0.0).head(1)
+    widest = sankey_rows(run, "mass")["amount"].abs().max()
+    small = [mine.with_columns(element=pl.lit(f"works_{k}", dtype=pl.Categorical), kind=pl.lit("process", dtype=pl.Categorical), amount=pl.lit(-widest * (0.9 - 0.001 * k))) for k in range(count)]
+    return run.having(flows=pl.concat([run.table("flows"), *small]))
+
+
+def test_of_very_many_elements_the_smallest_are_one_band_and_the_table_has_all(run: Made) -> None:
+    many = crowd(run, 150)
+    rows, figure = sankey_rows(many, "mass"), sankey(many, "en", "mass")
+    labels = list(figure.data[0].node.label)
+    assert rows["element"].n_unique() > 150
+    folded = next(int(found[1]) for label in labels if (found := re.fullmatch(r"Other: (\d+) × process", label)))
+    assert 0 <= rows["element"].n_unique() - 60 - folded < rows["kind"].n_unique()  # the only one of its kind stays itself
+    assert len(labels) < 90
+    assert numbers(figure.data[0].link.value).sum() == pytest.approx(rows["amount"].abs().sum())
+    assert figure.layout.height > 960
+    view = next(view for view in VIEWS if view.key == "sankey_mass")
+    assert f"The {folded} smallest are drawn as “other”; the table has all." in view.sentence(many, "en")
+    assert f"最小的{folded}项合并为“其他”" in view.sentence(many, "zh")
+    assert "other" not in view.sentence(run, "en")
+
+
+def test_of_very_many_firms_the_smallest_are_one_and_money_still_adds_up(run: Made) -> None:
+    costs = run.table("costs")
+    paid = costs.filter(pl.col("amount") < 0.0).head(1)
+    many = run.having(costs=pl.concat([costs, *(paid.with_columns(owner=pl.lit(f"firm_{k}", dtype=costs.schema["owner"]), amount=pl.lit(-1.0 - k)) for k in range(80))]))
+    sankeys = {name: money_flow(of, "en").data[0] for name, of in (("few", run), ("many", many))}
+    labels = list(sankeys["many"].node.label)
+    assert any(re.fullmatch(r"Other \(\d+\)", label) for label in labels)
+    assert len(labels) < 70
+    more = numbers(sankeys["many"].link.value).sum() - numbers(sankeys["few"].link.value).sum()
+    assert more == pytest.approx(2.0 * sum(1.0 + k for k in range(80)))  # what is paid, and the loss it is paid from
+
+
+@pytest.mark.parametrize(("keep", "english", "chinese"), [
+    (pl.col("amount") > 0.0, "come in; nothing goes out.", "没有支出"), (pl.col("amount") < 0.0, "go out and nothing comes in. The largest outlay is", "没有收入"),
+])
+def test_the_sentence_under_a_money_picture_says_what_is_drawn_of_one_side_alone(run: Made, keep: pl.Expr, english: str, chinese: str) -> None:
+    view = next(view for view in VIEWS if view.key == "sankey_money")
+    one = run.having(costs=run.table("costs").filter(keep))
+    assert english in view.sentence(one, "en")
+    assert chinese in view.sentence(one, "zh")
+
+
 def test_a_chain_that_feeds_itself_keeps_its_sums(run: Made) -> None:
     flows = run.table("flows")
     power = flows.filter(pl.col("element") == "mine", pl.col("commodity") == "electricity")

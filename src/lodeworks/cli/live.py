@@ -99,6 +99,7 @@ def serve(
     behind_proxy: Behind = False, sets: Sets = None, overlays: Overlays = None,
 ) -> None:
     """Serve: the half of watch that a browser sees."""
+    from lodeworks.network import compile_network
     from lodeworks.pages import serve as serve_pages
     from lodeworks.verbs.watching import against_of, claims_told, folder_of, watched
     from lodeworks.watch.together import follow_parent
@@ -110,7 +111,7 @@ def serve(
         certificate=certificate, key=key, secure=behind_proxy, history=history,
         against=against_of(chain, live, plan_run) if plan_run else None,
         chain=path if not (sets or overlays) else None,  # a child would read the chain without them
-        claims=claims_told(path),
+        claims=claims_told(path), network=lambda: compile_network(chain),
     )
 
 

@@ -6,7 +6,7 @@ Pages read the present, the history and the journal, and ask for deeds; they com
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from lodeworks.errors import InputError, Problem, WatchError
 from lodeworks.network.live import Live
 
 if TYPE_CHECKING:
+    from lodeworks.network.arrays import Network
     from lodeworks.watch.against_plan import Against
 
 __all__ = ["serve"]
@@ -26,6 +27,7 @@ def serve(
     live: Live, folder: Path, *, host: str = "127.0.0.1", port: int = 8080, accounts: bool | None = None,
     certificate: Path | None = None, key: Path | None = None, secure: bool = False, history: str = "",
     against: Against | None = None, chain: Path | None = None, claims: Sequence[dict[str, str]] = (),
+    network: Callable[[], Network] | None = None,
 ) -> None:
     """Serve the pages of a chain until told to stop.
 
@@ -52,6 +54,8 @@ def serve(
         The chain as the command line takes it, to look ahead and plan anew from.
     claims
         What is claimed of the chain, recomputed, as `verbs.watching.claims_told` gives it.
+    network
+        Gives the chain's arrays, for the flows of an hour of the past.
 
     Raises
     ------
@@ -101,5 +105,5 @@ def serve(
         from lodeworks.watch.ahead import Ahead
 
         held = Held(desk, against, Ahead(chain, folder / "ahead") if chain is not None else None)
-    app = application(desk, book, partial(noted, desk), secure=tls or secure, held=held)
+    app = application(desk, book, partial(noted, desk), secure=tls or secure, held=held, network=network)
     run(app, host, port, certificate=certificate, key=key, began=began)

@@ -86,17 +86,20 @@ export default {
       if (told.may) {
         const bar = make("div", "lw-buttons");
         for (const [kind, name] of [["simulate", "look ahead"], ["plan", "what now"]]) {
-          const runs = told.errands[kind]?.status === "running", one = button(words[name] + (runs ? " …" : ""), () => this.start(kind));
-          one.disabled = runs;
+          const errand = told.errands[kind], runs = errand?.status === "running", one = button(words[name] + (runs ? ` … ${lasting((Date.now() - errand.began) / 1000, words)}` : ""), () => this.start(kind));
+          one.disabled = runs || this.starting === kind;
           bar.append(one);
         }
         parts.push(bar);
       }
       this.problem ??= make("p", "lw-note");
       this.problem.setAttribute("role", "status");
-      const failed = Object.values(told.errands ?? {}).filter((e) => !["running", "done"].includes(e.status)).map((e) => `${words[e.status] ?? e.status}: ${e.told}`);
-      if (failed.length) write(this.problem, failed.join("; "));
+      const failed = [["simulate", "look ahead"], ["plan", "what now"]].filter(([kind]) => !["running", "done", undefined].includes(told.errands?.[kind]?.status)).map(([kind, name]) => `${words[name]} ${words[told.errands[kind].status] ?? told.errands[kind].status}: ${told.errands[kind].told}`);
+      write(this.problem, failed.join("; ") || this.refused || "");
+      this.problem.classList.toggle("lw-warn", Boolean(this.problem.textContent));
       parts.push(this.problem);
+      if (told["simulate from"]) parts.push(make("h2", "", `${words["look ahead"]} · ${words["as of"]} ${this.clocks.time(told["simulate from"]).slice(0, 5)}`));
+      if (told["simulate from"] && !told.runs_out.length) parts.push(make("p", "lw-note", words["runs out nowhere"]));
       if (told.runs_out?.length) parts.push(this.table(words["look ahead"], [[words.store], [words.chance, true], [words.earliest, true], [words.likely, true]], told.runs_out.map((r) => ({ cells: [r.title, `${Math.round(100 * r.share)} % (${Math.round(100 * r.low)}–${Math.round(100 * r.high)})`, r.early ? this.clocks.time(r.early) : "–", r.middle ? this.clocks.time(r.middle) : "–"] }))));
       const bands = (told.bands ?? []).slice(0, 4), key = JSON.stringify(bands.map((b) => [b.title, b.at[0], b.q50[0]]));
       if (key !== this.banded) {
@@ -107,7 +110,9 @@ export default {
         setTimeout(() => bands.forEach((band, k) => this.band(this.boxes[k], band)), 0);
       }
       parts.push(...(this.boxes ?? []));
-      if (told.changes?.length) parts.push(make("h2", "", words["what now"]), this.table(words["what now"], [[words.element], [words["in the plan"], true], [words["made anew"], true], [words.deviation, true]], told.changes.map((c) => ({ cells: [`${c.title} · ${words["what " + c.what] ?? c.what}`, `${digits(c.before)} ${c.unit}`, digits(c.after), signed(c.difference)] }))));
+      if (told["plan from"]) parts.push(make("h2", "", `${words["what now"]} · ${words["as of"]} ${this.clocks.time(told["plan from"]).slice(0, 5)}`));
+      if (told["plan from"] && !told.changes.length) parts.push(make("p", "lw-note", words["nothing changes"]));
+      if (told.changes?.length) parts.push(this.table(words["what now"], [[words.element], [words["in the plan"], true], [words["made anew"], true], [words.deviation, true]], told.changes.map((c) => ({ cells: [`${c.title} · ${words["what " + c.what] ?? c.what}`, `${digits(c.before)} ${c.unit}`, digits(c.after), signed(c.difference)] }))));
       root.replaceChildren(...parts);
     },
     band(box, band) {
@@ -123,8 +128,12 @@ export default {
       });
     },
     async start(kind) {
-      const answer = await fetch(`/api/ahead/${kind}`, { method: "POST", credentials: "same-origin" });
-      write(this.problem, answer.ok ? "" : (await answer.json()).detail ?? String(answer.status));
+      this.starting = kind;
+      try {
+        const answer = await fetch(`/api/ahead/${kind}`, { method: "POST", credentials: "same-origin" });
+        this.refused = answer.ok ? "" : (await answer.json()).detail ?? String(answer.status);
+      } catch (error) { this.refused = String(error); }
+      this.starting = "";
       await this.look();
     },
   },

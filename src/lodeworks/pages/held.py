@@ -7,8 +7,9 @@ is a child process that `watch.ahead` starts and asks after. A page only asks he
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,11 @@ from lodeworks.pages.words import Titles, unit_told
 from lodeworks.runs import Run, read_run
 from lodeworks.views.numbers import digits
 from lodeworks.watch.against_plan import Against, Deviation, Now
-from lodeworks.watch.ahead import KINDS, Ahead
+from lodeworks.watch.ahead import KINDS, Ahead, latest
 from lodeworks.watch.bound import known_values
 from lodeworks.watch.causes import Cause, Causes, held_of
 from lodeworks.watch.clock import settled
-from lodeworks.watch.outlook import bands, changes, runs_out
+from lodeworks.watch.outlook import bands, changes, covers, runs_out
 from lodeworks.watch.planned import midnight_ms
 from lodeworks.watch.said import Clause, said_of, said_of_left, said_of_plan, spoken
 from lodeworks.watch.state import snapshot
@@ -47,6 +48,7 @@ class Held:
         self._lock = threading.Lock()
         self._now: Now | None = None
         self._recalled = False
+        self._answers: dict[tuple[str, str], tuple[Path, dict[str, Any]]] = {}
         self._causes, self._told = Causes(against.net, desk.live), Told()
 
     def recall(self) -> None:
@@ -83,6 +85,13 @@ class Held:
             self._told.follow(self.desk.journal)
             standing = [alarm for alarm in self._told.alarms.values() if alarm.active]
             return self._causes.fold(standing, held_of(self.against, now))
+
+    def answer(self, kind: str, language: str, run: Path, read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Return what is told of a run, read once."""
+        known = self._answers.get((kind, language))
+        if known is None or known[0] != run:
+            known = self._answers[kind, language] = run, read()
+        return known[1]
 
     def start(self, kind: str) -> None:
         """Start looking ahead (``simulate``) or planning anew (``plan``) from the state of now.
@@ -195,15 +204,22 @@ def told_ahead(held: Held, language: str) -> dict[str, Any]:
     found: dict[str, Any] = {"bands": [], "runs_out": [], "changes": []}
     for kind in KINDS:
         errand = ahead.poll(kind)
-        if errand is None:
+        if errand is not None:
+            told[kind] = {
+                "status": errand.status, "began": errand.began, "ended": errand.ended, "told": errand.told[-400:],
+            }
+        newest = latest(ahead.folder, kind)  # of before a restart too, and while another is made
+        if newest is None:
             continue
-        told[kind] = {"status": errand.status, "began": errand.began, "ended": errand.ended, "told": errand.told[-400:]}
-        if errand.status == "done":
-            try:
-                run = read_run(errand.run)
-                found |= _look(run, live, titles) if kind == "simulate" else _anew(run, held, titles)
-            except LodeworksError as error:
-                told[kind] |= {"status": "failed", "told": str(error)}
+        run = newest[0]
+        try:
+            begin, until = covers(run, live.timezone)
+            if until > held.desk.clock():
+                read = partial(_look, run, live, titles) if kind == "simulate" else partial(_anew, run, held, titles)
+                found |= held.answer(kind, language, run.folder, read)
+                found[f"{kind} from"] = begin
+        except LodeworksError as error:
+            told[kind] = {"status": "failed", "began": newest[1], "ended": newest[1], "told": str(error)}
     return {"errands": told, **found}
 
 

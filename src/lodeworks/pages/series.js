@@ -1,6 +1,8 @@
 // Series over time: lines with their limits, a day × hour heat map, and the same numbers as a table. Data come by fetch
-// as columns of numbers; what is shown is said: how many of how many points, extremes kept.
+// as columns of numbers; what is shown is said: how many of how many points, extremes kept. A click on an hour shows
+// what flowed in it (hour.js).
 import { echarts } from "nicegui-echart";
+import { Hour } from "lodeworks-live/hour.js";
 import { INK, QUALITIES, RULE, button, clocks, digits, given, limitLines, make, offsetOf, seriesOf, serverClock, write } from "lodeworks-live";
 
 const SPANS = { hour: 3600e3, day: 86400e3, week: 7 * 86400e3, month: 30 * 86400e3, year: 365 * 86400e3 };
@@ -39,7 +41,7 @@ function stretches(series, quality, offset) {
 
 export default {
   template: `<div class="lw-series"></div>`,
-  props: { tags: Array, language: String, span: String, until: Number },
+  props: { tags: Array, language: String, span: String, until: Number, hour: Number },
   async mounted() {
     this.chosen = [...(this.tags ?? [])];
     this.wide = SPANS[this.span] ? this.span : "hour";
@@ -53,7 +55,10 @@ export default {
     this.known = new Map(answer.tags.map((t) => [t.tag, t]));
     if (!this.chosen.length) this.chosen = answer.tags.slice(0, 1).map((t) => t.tag);
     this.build();
+    this.flows = new Hour(this.language, this.words, this.clocks, () => this.told());
+    this.$el.append(this.flows.root);
     await this.load();
+    if (this.hour) this.flows.show(this.hour);
     this.follow = setInterval(() => { if (!this.end && !this.zoomed && ["hour", "day"].includes(this.wide) && document.visibilityState === "visible") this.load(); }, 10000);
   },
   beforeUnmount() {
@@ -61,6 +66,7 @@ export default {
     clearInterval(this.follow);
     clearTimeout(this.waiting);
     this.sizes?.disconnect();
+    this.flows?.close();
     this.chart?.dispose();
   },
   methods: {
@@ -100,6 +106,7 @@ export default {
       this.table.hidden = true;
       root.append(this.bar, this.chips, this.said, this.plot, this.table);
       this.chart = echarts.init(this.plot, null, { renderer: "canvas", locale: this.language === "zh" ? "ZH" : "EN" });
+      this.chart.getZr().on("click", (event) => this.clicked(event));
       this.chart.on("datazoom", () => { clearTimeout(this.waiting); this.waiting = setTimeout(() => this.zoom(), 150); });
       this.sizes = new ResizeObserver(() => this.chart.resize());
       this.sizes.observe(this.plot);
@@ -176,10 +183,22 @@ export default {
         until = Math.ceil(until / HOUR) * HOUR;
         since = Math.floor((until - Math.max(span, 7 * DAY) + offset) / DAY) * DAY - offset;
       }
+      this.told();
+      await this.show(since, until);
+    },
+    // The address says what is shown, so that it can be handed on.
+    told() {
       const query = new URLSearchParams({ tags: this.chosen.join(","), span: this.wide });
       if (this.end) query.set("until", String(this.end));
+      if (this.flows?.since) query.set("hour", String(this.flows.since));
       history.replaceState(history.state, "", `${location.pathname}?${query}`);
-      await this.show(since, until);
+    },
+    // An hour of the site's clock was clicked at.
+    clicked(event) {
+      if (!this.read || !this.chart.containPixel("grid", [event.offsetX, event.offsetY])) return;
+      const [x, y] = this.chart.convertFromPixel({ gridIndex: 0 }, [event.offsetX, event.offsetY]);
+      if (this.mode === "heat") this.flows.show(this.read.since + (24 * x + y) * HOUR);
+      else this.flows.show(Math.floor(x / HOUR) * HOUR - this.offset);
     },
     async zoom() {
       const axis = this.chart.getModel().getComponent("xAxis", 0)?.axis.scale.getExtent();
@@ -279,13 +298,14 @@ export default {
       const cell = (tag, text, number) => { const c = make(tag, number ? "n" : "", text); if (tag === "th") c.scope = "col"; return c; };
       if (this.mode === "heat") {
         head.append(cell("th", words.day), cell("th", words.hour), cell("th", words.highest, true));
-        this.cells.cells.forEach((v, h) => { if (Number.isFinite(v)) body.push([this.cells.names[Math.floor(h / 24)], `${String(h % 24).padStart(2, "0")}:00`, digits(v)]); });
+        this.cells.cells.forEach((v, h) => { if (Number.isFinite(v)) body.push([this.cells.names[Math.floor(h / 24)], `${String(h % 24).padStart(2, "0")}:00`, digits(v), this.read.since + h * HOUR]); });
       } else {
         head.append(cell("th", words.tag), cell("th", words.time), cell("th", words.value, true), cell("th", words.quality));
         for (const column of this.read.columns) for (let i = 0; i < column.n; i++) body.push([this.known.get(column.tag)?.title ?? column.tag, `${this.clocks.date(column.at[i])} ${this.clocks.time(column.at[i])}`, digits(column.value[i]), words[QUALITIES[column.quality[i]]]]);
       }
       const caption = make("caption", "", this.said.textContent + (body.length > most ? ` · ${most} / ${body.length}` : ""));
-      const rows = body.slice(-most).map((row) => { const tr = make("tr"); row.forEach((text, k) => tr.append(cell("td", String(text), k === 2))); return tr; });
+      const rows = body.slice(-most).map((row) => { const tr = make("tr"); row.slice(0, head.children.length).forEach((text, k) => tr.append(cell("td", String(text), k === 2))); return tr; });
+      if (this.mode === "heat") rows.forEach((tr, k) => { const at = body.slice(-most)[k][3], td = make("td"); td.append(button(words["flows of the hour"], () => this.flows.show(at))); tr.append(td); });
       const top = make("thead"), low = make("tbody");
       top.append(head);
       low.append(...rows);

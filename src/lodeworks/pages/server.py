@@ -18,6 +18,7 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from nicegui import ui
 
+from lodeworks.network.arrays import Network
 from lodeworks.pages.accounts import Accounts, Patience, Visitor
 from lodeworks.pages.alarms import alarms_page
 from lodeworks.pages.api import router
@@ -28,6 +29,7 @@ from lodeworks.pages.emergency import emergency_router
 from lodeworks.pages.guard import Guard
 from lodeworks.pages.health import health_page
 from lodeworks.pages.held import Held
+from lodeworks.pages.hour import hour_router
 from lodeworks.pages.hub import Hub
 from lodeworks.pages.incident import incident_page
 from lodeworks.pages.journal import journal_page
@@ -51,11 +53,12 @@ _STATIC = Path(__file__).parent / "static"
 
 def application(
     desk: Desk, accounts: Accounts | None, told: Callable[[str, str, str], None] = lambda *_: None,
-    *, secure: bool = False, held: Held | None = None,
+    *, secure: bool = False, held: Held | None = None, network: Callable[[], Network] | None = None,
 ) -> Guard:
     """Return the whole application: the door, with everything behind it.
 
-    `accounts` is None where nobody logs in, which is on localhost only; `held` where there is a plan.
+    `accounts` is None where nobody logs in, which is on localhost only; `held` where there is a plan, `network` gives
+    the chain's arrays where flows of an hour may be asked for.
     """
     hub = Hub(desk)
     if accounts is not None:
@@ -76,6 +79,8 @@ def application(
     app.include_router(router(desk, hub))
     app.include_router(past_router(desk))
     app.include_router(command_router(desk, held))
+    if network is not None:
+        app.include_router(hour_router(desk, network))
     app.include_router(emergency_router(desk, hub))
     app.include_router(rounds_router(desk))
     app.include_router(actions_router(desk, hub))
@@ -166,8 +171,8 @@ def _pages(desk: Desk, hub: Hub, accounts: Accounts | None, language: str) -> No
         health_page(desk, language, _visitor(request), lambda: sum(len(c.subscribers) for c in hub.channels.values()))
 
     @ui.page(f"/{language}/trends", **known)
-    def trends(request: Request, tags: str = "", span: str = "hour", until: int = 0) -> None:
-        trends_page(desk, language, _visitor(request), tags, span, until)
+    def trends(request: Request, tags: str = "", span: str = "hour", until: int = 0, hour: int = 0) -> None:
+        trends_page(desk, language, _visitor(request), tags, span, until, hour)
 
 
 def _visitor(request: Request) -> Visitor:

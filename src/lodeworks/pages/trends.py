@@ -13,10 +13,14 @@ from lodeworks.pages.frame import framed
 
 __all__ = ["ECHARTS", "Series", "trends_page"]
 
-ECHARTS = str(Path(nicegui.__file__).parent / "elements" / "echart" / "dist")
+_ELEMENTS = Path(nicegui.__file__).parent / "elements"
+ECHARTS, PLOTLY = (str(_ELEMENTS / name / "dist") for name in ("echart", "plotly"))
 
 
-class Series(ui.element, component="series.js", esm={"lodeworks-live": "live", "nicegui-echart": ECHARTS}):
+class Series(
+    ui.element, component="series.js",
+    esm={"lodeworks-live": "live", "nicegui-echart": ECHARTS, "nicegui-plotly": PLOTLY},
+):
     """Series of some tags, drawn with the ECharts that NiceGUI carries; the browser fetches the numbers itself.
 
     Parameters
@@ -29,17 +33,22 @@ class Series(ui.element, component="series.js", esm={"lodeworks-live": "live", "
         ``hour``, ``day``, ``week``, ``month`` or ``year``.
     until
         The end, ms; 0 is now.
+    hour
+        The beginning (ms) of an hour whose flows are shown below; 0 is none.
     """
 
-    def __init__(self, tags: list[int], language: str, span: str = "hour", until: int = 0) -> None:
+    def __init__(self, tags: list[int], language: str, span: str = "hour", until: int = 0, hour: int = 0) -> None:
         super().__init__()
-        self._props.update({"tags": tags, "language": language, "span": span, "until": until})
+        self._props.update({"tags": tags, "language": language, "span": span, "until": until, "hour": hour})
 
 
-def trends_page(desk: Desk, language: str, visitor: Visitor, tags: str, span: str, until: int) -> None:
+def trends_page(
+    desk: Desk, language: str, visitor: Visitor, tags: str, span: str, until: int, hour: int = 0,
+) -> None:
     """Build the page; tags that are not known are left out."""
     places = desk.live.place
     names = tags.split(",")[:8]
     numbers = [places.get(name, int(name) if name.isdecimal() and len(name) < 9 else -1) for name in names]
     with framed(desk.live, language, "trends", visitor):
-        Series([n for n in numbers if 0 <= n < len(desk.live.tags)], language, span, max(0, until)).classes("lw-hold")
+        known = [n for n in numbers if 0 <= n < len(desk.live.tags)]
+        Series(known, language, span, max(0, until), max(0, hour)).classes("lw-hold")

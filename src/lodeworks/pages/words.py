@@ -332,6 +332,9 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "time left": ("How long stocks last", "库存可用时间"),
     "look ahead": ("Look ahead", "前瞻"),
     "what now": ("What should we do now?", "现在怎么办？"),
+    "as of": ("as of", "起算"),
+    "runs out nowhere": ("Nothing runs out in any of the runs.", "各次推演均无耗尽。"),
+    "nothing changes": ("The plan made anew changes nothing.", "重新计划无变化。"),
     "in the plan": ("in the plan", "原计划"),
     "made anew": ("made anew", "重新计划"),
     "store": ("store", "储存"),
@@ -365,6 +368,11 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "highest": ("highest", "最高"),
     "shown of": ("{shown} of {raw} points shown; extremes kept", "显示 {raw} 点中的 {shown} 点，极值保留"),
     "all shown": ("all {raw} points shown", "共 {raw} 点，全部显示"),
+    "flows of the hour": ("Flows of this hour", "该小时流向"),
+    "flows measured": ("What was measured to flow", "实测流向"),
+    "no flows": ("No flows were measured in this hour.", "该小时没有实测流量。"),
+    "not known then": ("Not known in this hour", "该小时未知"),
+    "hour not over": ("This hour is not over, or its flows cannot be had.", "该小时尚未结束，或无法取得其流向。"),
     "nothing there": ("Nothing recorded in this time", "此时段无记录"),
 }
 

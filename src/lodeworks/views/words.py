@@ -30,6 +30,7 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "let_go": ("let go", "放散"),
     "unserved": ("not served", "未满足"),
     "balance": ("balance", "平衡"),
+    "commodity": ("commodity", "物料"),
     "capacity": ("capacity", "产能"),
     # items of money
     "revenue": ("Revenue", "销售收入"),

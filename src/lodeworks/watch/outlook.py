@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from lodeworks.errors import RunError
 from lodeworks.network.arrays import Floats
 from lodeworks.watch.planned import utc_ms
 from lodeworks.watch.time_left import urgency
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from lodeworks.runs import Run
 
-__all__ = ["Band", "Change", "RunsOut", "bands", "changes", "runs_out"]
+__all__ = ["Band", "Change", "RunsOut", "bands", "changes", "covers", "runs_out"]
 
 _HOUR = 3_600_000.0
 
@@ -109,6 +110,21 @@ def bands(run: Run, zone: str) -> tuple[Band, ...]:
         numbers = [rows[name].to_numpy() for name in ("mean", "q05", "q25", "q50", "q75", "q95")]
         found.append(Band(str(store), str(rows["unit"][0]), _utc(rows["time"].to_list(), zone), *numbers))
     return tuple(found)
+
+
+def covers(run: Run, zone: str) -> tuple[int, int]:
+    """Return from when until when (ms) a run from the present looks.
+
+    Raises
+    ------
+    RunError
+        If the run did not begin from a state.
+    """
+    state = run.manifest.get("state")
+    if not isinstance(state, dict) or not {"at", "until"} <= state.keys():
+        raise RunError(f"{run.folder}: not a run from a state of the present")
+    at, until = _utc([dt.datetime.fromisoformat(state[key]) for key in ("at", "until")], zone).tolist()
+    return at, until
 
 
 def runs_out(run: Run, zone: str) -> tuple[RunsOut, ...]:

@@ -8,6 +8,7 @@ from functools import partial
 import plotly.graph_objects as go
 import polars as pl
 
+from lodeworks.views.figures.folding import smallest
 from lodeworks.views.figures.style import INK, PALETTE, empty, faded, height_for, pattern, styled
 from lodeworks.views.numbers import digits, money, money_scale, percent
 from lodeworks.views.results import Results
@@ -18,6 +19,8 @@ from lodeworks.views.words import Words
 __all__ = ["BY_FIRM", "BY_SITE", "FLOW", "money_bars", "money_flow", "money_flow_rows", "money_rows"]
 
 _WHOLE = "*"
+_MOST = 36
+"""So many firms, sources and outlays of money are drawn for themselves."""
 _ITEMS = (
     "revenue",
     "purchase",
@@ -142,14 +145,14 @@ def money_flow(results: Results, language: str = "en") -> go.Figure:
         elif left < 0.0:
             links.append((node("loss", words.say("loss"), PALETTE[3]), f"firm {owner}", -left))
     merged: dict[tuple[str, str], float] = {}
-    for source, target, amount in links:
+    for source, target, amount in _folded(links, labels, tints, words):
         merged[source, target] = merged.get((source, target), 0.0) + amount
     number = {key: i for i, key in enumerate(labels)}
     figure = go.Figure(
         go.Sankey(
             node={
                 "label": list(labels.values()),
-                "color": list(tints.values()),
+                "color": [tints[key] for key in labels],
                 "pad": 16,
                 "thickness": 12,
                 "line": {"width": 0},
@@ -166,6 +169,22 @@ def money_flow(results: Results, language: str = "en") -> go.Figure:
         )
     )
     return styled(figure, height=max(420, 24 * len(labels)), legend=False)
+
+
+def _folded(
+    links: list[tuple[str, str, float]], labels: dict[str, str], tints: dict[str, str], words: Words,
+) -> list[tuple[str, str, float]]:
+    """Draw the smallest of what comes in, of firms and of what goes out as one where they are too many to be read."""
+    for group in ("in ", "firm ", "out "):
+        sizes = ((key, amount) for link in links for key, amount in ((link[0], link[2]), (link[1], link[2])))
+        few = smallest((pair for pair in sizes if pair[0].startswith(group)), _MOST)
+        for key in few:
+            tints[group] = tints[key]
+            del labels[key]
+        if few:
+            labels[group] = words.pick(f"Other ({len(few)})", f"其他（{len(few)}项）")
+        links = [(group if s in few else s, group if t in few else t, amount) for s, t, amount in links]
+    return links
 
 
 def _sold_by_firms(results: Results) -> bool:
@@ -185,12 +204,18 @@ def _flow_sentence(results: Results, language: str) -> str:
     into = float(rows.filter(pl.col("amount") > 0.0)["amount"].sum())
     out = -float(rows.filter(pl.col("amount") < 0.0)["amount"].sum())
     spent = rows.filter(pl.col("amount") < 0.0).sort("amount")
-    if spent.is_empty() or into <= 0.0:
-        return words.say("nothing")
+    cash = partial(money, currency=words.currency, language=language)
+    if spent.is_empty():
+        told = (f"{cash(into)} come in; nothing goes out.", f"收入{cash(into)}，没有支出。")
+        return words.pick(*told) if into > 0.0 else words.say("nothing")
     top = spent.row(0, named=True)
     share = percent(-top["amount"] / out)
     item = words.say(_word(top["item"]))
-    cash = partial(money, currency=words.currency, language=language)
+    if into <= 0.0:
+        return words.pick(
+            f"{cash(out)} go out and nothing comes in. The largest outlay is {item.lower()}: {share}.",
+            f"支出{cash(out)}，没有收入。最大的支出是{item}，占{share}。",
+        )
     return words.pick(
         f"{cash(into)} come in, {cash(out)} go out and {cash(into - out)} are left. "
         f"The largest outlay is {item.lower()}: {share}.",

@@ -4,7 +4,7 @@ Bands between elements and commodities are the flows added up over time and site
 within its commodity; only what it loses leaves. Where the chain feeds itself (a mine that burns its own power)
 the band that closes the circle is drawn to and from stubs, so that every sum stays as it is. Many small elements
 that give and take the same are drawn as one, and labels are as long as their column has room; the rest is told when
-pointed at, and stands in the table.
+pointed at, and stands in the table. Where there are very many all the same, the smallest of a kind become one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 import polars as pl
 
+from lodeworks.views.figures.folding import smallest
 from lodeworks.views.figures.style import MUTED, PALETTE, empty, faded, styled
 from lodeworks.views.numbers import quantity
 from lodeworks.views.results import Results
@@ -25,6 +26,8 @@ from lodeworks.views.words import Words
 
 __all__ = ["ENERGY", "MASS", "sankey", "sankey_rows"]
 
+_MOST = 60
+"""So many elements, and so many commodities, are drawn for themselves."""
 _FACTOR = {"mass": ("mass_kg", 1e-3, "t"), "energy": ("energy_MJ", 1e-3, "GJ")}
 _LIKE = 4  # so many small elements of one kind become one
 _SMALL = 0.04  # of the widest band
@@ -73,15 +76,10 @@ def sankey(results: Results, language: str = "en", by: str = "mass") -> go.Figur
     kinds = dict(rows.select("element", "kind").iter_rows())
     commodities = rows["commodity"].unique(maintain_order=True).to_list()
     tints = {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(commodities)}
-    links = _without_circles(
-        [
-            _Link(("element", e), ("commodity", c), a, c) if a > 0.0 else _Link(("commodity", c), ("element", e), -a, c)
-            for e, c, a in rows.select("element", "commodity", "amount").iter_rows()
-        ]
-    )
+    links, folded = _links(rows, kinds)
     nodes = list(dict.fromkeys(end for link in links for end in (link.source, link.target)))
     number = {node: i for i, node in enumerate(nodes)}
-    titles = [_label(node, words, many) for node in nodes]
+    titles = [_label(node, words, many, folded) for node in nodes]
     figure = go.Figure(
         go.Sankey(
             arrangement="snap",
@@ -92,7 +90,7 @@ def sankey(results: Results, language: str = "en", by: str = "mass") -> go.Figur
                 "thickness": 12,
                 "line": {"width": 0},
                 "color": [
-                    _KIND_COLOUR.get(kinds.get(name, ""), MUTED) if kind == "element" else "#a9b1bc"
+                    _KIND_COLOUR.get(kinds.get(name, name), MUTED) if kind in ("element", "others") else "#a9b1bc"
                     for kind, name in nodes
                 ],
                 "hovertemplate": "%{customdata}<extra></extra>",
@@ -101,15 +99,41 @@ def sankey(results: Results, language: str = "en", by: str = "mass") -> go.Figur
                 "source": [number[link.source] for link in links],
                 "target": [number[link.target] for link in links],
                 "value": [link.amount for link in links],
-                "color": [faded(tints[link.commodity]) for link in links],
+                "color": [faded(tints.get(link.commodity, MUTED)) for link in links],
                 "customdata": [
-                    f"{words.commodity(link.commodity)} {quantity(link.amount, unit, language)}" for link in links
+                    f"{words.commodity(link.commodity) or words.say('other')} {quantity(link.amount, unit, language)}"
+                    for link in links
                 ],
                 "hovertemplate": "%{source.customdata} → %{target.customdata}<br>%{customdata}<extra></extra>",
             },
         )
     )
-    return styled(figure, height=min(960, max(440, 24 * len(nodes))), legend=False)
+    return styled(figure, height=min(1500, max(440, 24 * len(nodes))), legend=False)
+
+
+def _links(rows: pl.DataFrame, kinds: dict[str, str]) -> tuple[list[_Link], dict[str, int]]:
+    """Return the bands without circles, and how many of each kind (and of commodities) are drawn as one."""
+    few = _few(rows)
+    rare = smallest(rows.select("commodity", "amount").iter_rows(), _MOST)
+    sums: dict[tuple[tuple[str, str], tuple[str, str], str], float] = {}
+    for e, c, a in rows.select("element", "commodity", "amount").iter_rows():
+        element = ("others", kinds[e]) if e in few else ("element", e)
+        commodity, named = (("others", "commodity"), "") if c in rare else (("commodity", c), c)
+        key = (element, commodity, named) if a > 0.0 else (commodity, element, named)
+        sums[key] = sums.get(key, 0.0) + abs(a)
+    folded: dict[str, int] = {}
+    for name in few:
+        folded[kinds[name]] = folded.get(kinds[name], 0) + 1
+    if rare:
+        folded["commodity"] = len(rare)
+    return _without_circles([_Link(source, target, a, c) for (source, target, c), a in sums.items()]), folded
+
+
+def _few(rows: pl.DataFrame) -> frozenset[str]:
+    """Return the smallest elements where they are too many; the only one of its kind among them stays itself."""
+    found = smallest(rows.select("element", "amount").iter_rows(), _MOST)
+    kinds = dict(rows.filter(pl.col("element").is_in(list(found))).select("element", "kind").iter_rows())
+    return frozenset(name for name in found if sum(kind == kinds[name] for kind in kinds.values()) > 1)
 
 
 def _alike(rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
@@ -206,8 +230,10 @@ def _reaches(after: dict[tuple[str, str], set[tuple[str, str]]], start: tuple[st
     return False
 
 
-def _label(node: tuple[str, str], words: Words, many: dict[str, int]) -> str:
+def _label(node: tuple[str, str], words: Words, many: dict[str, int], folded: dict[str, int]) -> str:
     kind, name = node
+    if kind == "others":
+        return words.pick(f"Other: {folded[name]} × {words.say(name)}", f"其他{folded[name]}项：{words.say(name)}")
     if kind == "element" and name in many:
         return words.pick(f"{many[name]} such as {words.element(name)}", f"{words.element(name)}等{many[name]}项")
     if kind == "element":
@@ -242,15 +268,22 @@ def _sentence(by: str) -> Callable[[Results, str], str]:
             name: abs(float(part["amount"].sum()))
             for name, part in (("bought", bought), ("sold", sold), ("lost", lost))
         }
-        en.append(
-            f"{quantity(total['sold'], unit, 'en')} leave the chain as sales, "
-            f"{quantity(total['bought'], unit, 'en')} are bought in and "
-            f"{quantity(total['lost'], unit, 'en')} are let go unused."
-        )
-        zh.append(
-            f"外销{quantity(total['sold'], unit, 'zh')}，外购{quantity(total['bought'], unit, 'zh')}，"
-            f"放散{quantity(total['lost'], unit, 'zh')}。"
-        )
+        # What is nought is left out: of an hour as measured it may only not have been measured.
+        told = [
+            (f"{quantity(total[name], unit, 'en')} {english}", f"{chinese}{quantity(total[name], unit, 'zh')}")
+            for name, english, chinese in (
+                ("sold", "leave the chain as sales", "外销"), ("bought", "are bought in", "外购"),
+                ("lost", "are let go unused", "放散"),
+            ) if total[name] > 0.0
+        ]
+        if told:
+            parts = [english for english, _ in told]
+            en.append(" and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part) + ".")
+            zh.append("，".join(chinese for _, chinese in told) + "。")
+        few = len(_few(_alike(rows)[0]))
+        if few:
+            en.append(f"The {few} smallest are drawn as “other”; the table has all.")
+            zh.append(f"最小的{few}项合并为“其他”，明细见表。")
         return words.pick(" ".join(en), "".join(zh))
 
     return sentence

@@ -1,0 +1,147 @@
+"""The command screen and the flows of an hour in a real browser, over a real server whose children are the real command."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.pages.browser import browsing, errors, serving, until
+from tests.pages.works_site import beat, built, measure
+
+SERVE = "import sys; from pathlib import Path; from tests.pages.works_site import serve_works; serve_works(Path(sys.argv[1]), int(sys.argv[2]))"
+TEXT = "return document.querySelector('.lw-command-side')?.textContent ?? ''"
+BUTTONS = "return [...document.querySelectorAll('.lw-command-side .lw-buttons button')].map(b => [b.textContent, b.disabled])"
+pytestmark = pytest.mark.xdist_group("works site")
+
+
+def now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@pytest.fixture(scope="module")
+def works(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("works")
+    built(folder)
+    measure(folder, now())
+    with serving(folder, SERVE) as address:
+        yield folder, address
+
+
+def child(kind: str) -> psutil.Process:
+    """Return the child of the server that runs a verb from a state."""
+    return until(lambda: next((one for one in psutil.Process().children(recursive=True) if {kind, "--from"} <= set(one.cmdline())), None), 20)
+
+
+def press(driver, name: str) -> None:
+    until(lambda: any(text == name and not off for text, off in driver.execute_script(BUTTONS)), 20)
+    driver.execute_script("[...document.querySelectorAll('.lw-command-side .lw-buttons button')].find(b => b.textContent === arguments[0]).click()", name)
+
+
+def said(driver, folder: Path, words: str, seconds: float = 90.0) -> str:
+    """Wait until the screen says something, while the works goes on."""
+
+    def look():
+        beat(folder, now())
+        text = driver.execute_script(TEXT)
+        return text if words in text else ""
+
+    return until(look, seconds)
+
+
+def test_looking_ahead_and_planning_anew_are_pressed_and_their_answers_drawn(works):
+    folder, address = works
+    with browsing(1920, 1080) as driver:
+        beat(folder, now())
+        driver.get(f"{address}/en/command")
+        press(driver, "Look ahead")
+        process = child("simulate")
+        process.suspend()  # it takes long: the page goes on
+        assert until(lambda: next((text for text, off in driver.execute_script(BUTTONS) if text.startswith("Look ahead …") and off), ""), 15)
+        begun = time.monotonic()
+        assert urllib.request.urlopen(f"{address}/api/map?language=en", timeout=5).status == 200
+        assert time.monotonic() - begun < 2.0
+        process.resume()
+        text = said(driver, folder, "Look ahead · as of ")
+        assert until(lambda: driver.execute_script("return document.querySelectorAll('.lw-band canvas').length"), 10) >= 1
+        assert "Heap" in text
+        press(driver, "What should we do now?")
+        text = said(driver, folder, "What should we do now? · as of ")
+        assert "made anew" in text
+        assert "Washing · flow" in text
+        assert errors(driver) == []
+
+
+def test_a_child_that_is_killed_is_told_and_the_answer_before_stays(works):
+    folder, address = works
+    with browsing(1920, 1080) as driver:
+        beat(folder, now())
+        driver.get(f"{address}/zh/command")
+        press(driver, "现在怎么办？")
+        os.kill(child("plan").pid, signal.SIGKILL)
+        text = said(driver, folder, "被终止", 30)
+        assert "现在怎么办？ 被终止: ended by signal SIGKILL" in text
+        assert "前瞻 · 起算" in text  # what was found before
+
+
+def test_a_child_that_fails_says_why_on_the_screen(works):
+    folder, address = works
+    chain = folder / "works.yaml"
+    kept = chain.read_text()
+    with browsing(1920, 1080) as driver:
+        beat(folder, now())
+        driver.get(f"{address}/en/command")
+        chain.write_text(kept.replace("capacity: 40 t/h", "capacity: 40 kg"))
+        try:
+            press(driver, "What should we do now?")
+            text = said(driver, folder, "failed: ", 60)
+        finally:
+            chain.write_text(kept)
+        assert "40 kg" in text
+        assert errors(driver) == []
+
+
+def test_answers_outlive_a_restart_of_the_pages(works):
+    folder, _ = works
+    with serving(folder, SERVE) as address, browsing(1440, 900) as driver:
+        beat(folder, now())
+        driver.get(f"{address}/en/command")
+        assert "Heap" in said(driver, folder, "Look ahead · as of ", 30)
+
+
+def test_an_hour_clicked_in_the_heat_map_shows_what_flowed_in_it(works):
+    """The reports' own figure, drawn of what was measured; the address says which hour."""
+    folder, address = works
+    hour = 3_600_000
+    whole = (now() - 2 * hour) // hour * hour
+    with browsing(1440, 900) as driver:
+        beat(folder, now())
+        driver.get(f"{address}/en/trends?tags=wash_belt&span=week")
+        until(lambda: driver.execute_script("return document.querySelector('.lw-series canvas') !== null"), 20)
+        driver.execute_script("[...document.querySelectorAll('.lw-bar-tools button')].find(b => b.textContent === 'Day × hour').click()")
+        time.sleep(1.5)
+        driver.execute_script("[...document.querySelectorAll('.lw-bar-tools button')].find(b => b.textContent === 'Data table').click()")
+        rows = until(lambda: driver.execute_script("return [...document.querySelectorAll('.lw-table button')].length"), 10)
+        assert rows >= 4
+        box = driver.execute_script("const r = document.querySelector('.lw-plot').getBoundingClientRect(); return [r.left, r.top, r.width, r.height]")
+        day, at = (whole / 1000 + 8 * 3600) // 86400, int((whole / 1000 + 8 * 3600) % 86400 // 3600)
+        begin = int((now() - 7 * 24 * hour) / 1000 + 8 * 3600) // 86400
+        days = int((now() / 1000 + 8 * 3600) // 86400 - begin + 1)
+        x = box[0] + 56 + (box[2] - 56 - 96) * (day - begin + 0.5) / days
+        y = box[1] + 26 + (box[3] - 26 - 48) * (1.0 - (at + 0.5) / 24.0)
+        for kind in ("mousePressed", "mouseReleased"):
+            driver.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1})
+        title = until(lambda: driver.execute_script("return document.querySelector('.lw-hour .sankey') && document.querySelector('.lw-hour h2').textContent"), 20)
+        assert f"{at:02d}:00–{(at + 1) % 24:02d}:00" in title
+        assert driver.execute_script("return new URLSearchParams(location.search).get('hour')") == str(whole)
+        labels = driver.execute_script("return [...document.querySelectorAll('.lw-hour .node-label')].map(t => t.textContent)")
+        assert {"Washing", "clean"} & set(labels)
+        assert "roof_methane" not in driver.execute_script("return document.querySelector('.lw-hour').textContent")
+        driver.get(f"{address}/zh/trends?tags=wash_belt&hour={whole}")
+        assert "实测流向" in until(lambda: driver.execute_script("return document.querySelector('.lw-hour .sankey') && document.querySelector('.lw-hour h2').textContent"), 20)
+        assert errors(driver) == []
