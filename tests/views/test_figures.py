@@ -99,8 +99,9 @@ def test_of_very_many_elements_the_smallest_are_one_band_and_the_table_has_all(r
     assert numbers(figure.data[0].link.value).sum() == pytest.approx(rows["amount"].abs().sum())
     assert figure.layout.height > 960
     view = next(view for view in VIEWS if view.key == "sankey_mass")
-    assert f"The {folded} smallest are drawn as “other”; the table has all." in view.sentence(many, "en")
-    assert f"最小的{folded}项合并为“其他”" in view.sentence(many, "zh")
+    few = sum(int(found[1]) for label in labels if (found := re.match(r"Other: (\d+) ×", label)))
+    assert f"The {few} smallest are drawn as “other”; the table has all." in view.sentence(many, "en")
+    assert f"最小的{few}项合并为“其他”" in view.sentence(many, "zh")
     assert "other" not in view.sentence(run, "en")
 
 
