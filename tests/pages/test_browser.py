@@ -268,7 +268,7 @@ def test_the_structure_serves_who_cannot_see(mine):
       }
       return faults;"""
     with browsing(1440, 900) as driver:
-        for page in ("/zh/wall", "/en/trends?tags=face_gas_t0", "/zh/alarms", "/zh/journal", "/zh/map", "/zh/past", "/zh/health"):
+        for page in ("/zh/wall", "/en/trends?tags=face_gas_t0", "/zh/alarms", "/zh/journal", "/zh/map", "/zh/past", "/zh/health", "/zh/upkeep", "/zh/upkeep/limits"):
             driver.get(address + page)
             time.sleep(1.5)
             tick()

@@ -59,6 +59,15 @@ def test_no_value_is_none_and_infinite_data_is_refused_whole(tmp_path):
     assert journal.last() == 1
 
 
+@pytest.mark.parametrize("value", [-0.0, 0.0, 1e300, -1e-300, 2.0**53, -(2.0**60), 0.1, float("inf"), 5e-324])
+def test_a_value_is_read_back_as_it_was_hashed(tmp_path, value):
+    journal = Journal(tmp_path / "journal.sqlite")
+    journal.append([Row(1, "alarm", "gas:H", "began", value=value)], written=1)
+    assert journal.verify() == []
+    assert journal.since(0)[0].value == value
+    journal.close()
+
+
 def test_rows_can_be_neither_changed_nor_deleted(tmp_path):
     journal = filled(tmp_path / "journal.sqlite")
     for statement in ("UPDATE journal SET note = '' WHERE number = 3", "DELETE FROM journal WHERE number = 3"):

@@ -52,10 +52,7 @@ def watch(
         raise typer.BadParameter("a script is that of a rehearsal: give --rehearse", param_hint="--script")
     live = live_of(path, sets=sets or (), overlays=overlays or ())  # every error is told once, here
     folder = folder_of(live, data)
-    changed = [
-        *(part for text in sets or () for part in ("--set", text)),
-        *(part for file in overlays or () for part in ("--overlay", str(file))),
-    ]
+    changed = _changed(sets, overlays)
     same = [
         str(path), "--data", str(folder), *(["--plan", str(plan_run)] if plan_run else []),
         *(["--history", history] if history else []), *changed,
@@ -112,7 +109,16 @@ def serve(
         against=against_of(chain, live, plan_run) if plan_run else None,
         chain=path if not (sets or overlays) else None,  # a child would read the chain without them
         claims=claims_told(path), network=lambda: compile_network(chain),
+        asked=[str(path), *_changed(sets, overlays)],
     )
+
+
+def _changed(sets: list[str] | None, overlays: list[Path] | None) -> list[str]:
+    """Return what a child is given so that it reads the chain with the same changes."""
+    return [
+        *(part for text in sets or () for part in ("--set", text)),
+        *(part for file in overlays or () for part in ("--overlay", str(file))),
+    ]
 
 
 def _until_stopped() -> threading.Event:

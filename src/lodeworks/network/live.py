@@ -165,6 +165,13 @@ class AlarmRule:
     row: str = ""
     made: bool = False
 
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The tags whose samples it judges: its own, or those of its expression."""
+        if self.kind != "expression":
+            return (self.tag,) if self.tag else ()
+        return self.program.names if self.program is not None else ()
+
 
 @dataclass(frozen=True)
 class Zone:

@@ -27,7 +27,7 @@ def serve(
     live: Live, folder: Path, *, host: str = "127.0.0.1", port: int = 8080, accounts: bool | None = None,
     certificate: Path | None = None, key: Path | None = None, secure: bool = False, history: str = "",
     against: Against | None = None, chain: Path | None = None, claims: Sequence[dict[str, str]] = (),
-    network: Callable[[], Network] | None = None,
+    network: Callable[[], Network] | None = None, asked: Sequence[str] = (),
 ) -> None:
     """Serve the pages of a chain until told to stop.
 
@@ -52,6 +52,8 @@ def serve(
         What holds the present against a plan, for the command screen.
     chain
         The chain as the command line takes it, to look ahead and plan anew from.
+    asked
+        The chain and what was set over it, as the command line takes them, for children that look into the past.
     claims
         What is claimed of the chain, recomputed, as `verbs.watching.claims_told` gives it.
     network
@@ -64,9 +66,9 @@ def serve(
     WatchError
         If what the recorder keeps cannot be opened, or a library is missing.
     """
-    asked = host not in _LOCAL or secure if accounts is None else accounts
+    logs_in = host not in _LOCAL or secure if accounts is None else accounts
     problems = []
-    if not asked and host not in _LOCAL:
+    if not logs_in and host not in _LOCAL:
         problems.append(Problem("without accounts only localhost may be served", element="host", found=host,
                                 expected=" or ".join(_LOCAL)))
     if not asked and secure:
@@ -85,11 +87,13 @@ def serve(
     from lodeworks.pages.accounts import Accounts
     from lodeworks.pages.asking import noted
     from lodeworks.pages.desk import open_desk
+    from lodeworks.pages.inquiries import Inquiries
     from lodeworks.pages.server import application, run
+    from lodeworks.watch.errands import Errands
 
     desk = open_desk(live, folder, history)
     desk.claims = tuple(claims)
-    book = Accounts(desk.folder.accounts) if asked else None
+    book = Accounts(desk.folder.accounts) if logs_in else None
     tls = certificate is not None
     address = f"{'https' if tls else 'http'}://{host}:{port}/"
 
@@ -105,5 +109,7 @@ def serve(
         from lodeworks.watch.ahead import Ahead
 
         held = Held(desk, against, Ahead(chain, folder / "ahead") if chain is not None else None)
-    app = application(desk, book, partial(noted, desk), secure=tls or secure, held=held, network=network)
+    inquiries = Inquiries(Errands(folder / "inquiries", limit_s=3600.0), asked, folder, history) if asked else None
+    app = application(desk, book, partial(noted, desk), secure=tls or secure, held=held, network=network,
+                      inquiries=inquiries)
     run(app, host, port, certificate=certificate, key=key, began=began)

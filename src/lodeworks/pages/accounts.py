@@ -30,7 +30,8 @@ _LEAST: dict[str, str] = {
     "incident_open": "dispatcher", "incident_step": "dispatcher", "incident_undo": "dispatcher",
     "incident_part": "dispatcher", "incident_block": "dispatcher", "incident_unblock": "dispatcher",
     "incident_call": "dispatcher", "incident_note": "dispatcher", "incident_close": "dispatcher",
-    "action_state": "dispatcher", "action_evidence": "dispatcher", "look ahead": "dispatcher", "accounts": "admin",
+    "action_state": "dispatcher", "action_evidence": "dispatcher", "look ahead": "dispatcher", "inquire": "dispatcher",
+    "accounts": "admin",
 }
 IDLE_S = 8 * 3600.0
 """A session ends when no page of it was open for a shift …"""

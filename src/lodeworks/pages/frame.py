@@ -16,14 +16,19 @@ __all__ = ["PAGES", "framed", "text"]
 
 PAGES = (
     "wall", "alarms", "incident", "command", "map", "rounds", "trends", "journal", "past", "actions", "claims",
-    "health",
+    "upkeep", "health",
 )
 """The pages in the order they are offered."""
 
 
 @contextmanager
-def framed(live: Live, language: str, page: str, visitor: Visitor, *, full: bool = False) -> Iterator[None]:
-    """Put what is built inside into the frame of a page; `full` pages fill the window and do not scroll."""
+def framed(
+    live: Live, language: str, page: str, visitor: Visitor, *, full: bool = False, below: str = ""
+) -> Iterator[None]:
+    """Put what is built inside into the frame of a page; `full` pages fill the window and do not scroll.
+
+    `below` is what follows the page's own address where it has parts, for the other language's.
+    """
     chain = (live.title_zh or live.title_en) if language == "zh" else (live.title_en or live.title_zh)
     other = "en" if language == "zh" else "zh"
     ui.add_head_html('<link rel="stylesheet" href="/static/pages.css">')
@@ -38,7 +43,7 @@ def framed(live: Live, language: str, page: str, visitor: Visitor, *, full: bool
                         if name == page:
                             link.props('aria-current="page"')
             text("a", say("language", language)).classes("lw-lang").props(
-                f'href="/{other}/{page}" lang="{"en" if other == "en" else "zh-CN"}" hreflang="{other}"'
+                f'href="/{other}/{page}{below}" lang="{"en" if other == "en" else "zh-CN"}" hreflang="{other}"'
             )
             if visitor.session and visitor.role != "wall":
                 who = text("a" if visitor.role == "admin" else "span", visitor.name).classes("lw-who")

@@ -32,6 +32,7 @@ from lodeworks.pages.held import Held
 from lodeworks.pages.hour import hour_router
 from lodeworks.pages.hub import Hub
 from lodeworks.pages.incident import incident_page
+from lodeworks.pages.inquiries import Inquiries
 from lodeworks.pages.journal import journal_page
 from lodeworks.pages.login import doors
 from lodeworks.pages.past import past_page, past_router
@@ -40,6 +41,7 @@ from lodeworks.pages.programme import actions_page, actions_router
 from lodeworks.pages.rounds import rounds_page, rounds_router
 from lodeworks.pages.schematic import map_page
 from lodeworks.pages.trends import trends_page
+from lodeworks.pages.upkeep import PARTS, upkeep_page
 from lodeworks.pages.wall import wall_page
 from lodeworks.pages.words import HTML_LANGUAGE, LANGUAGES
 from lodeworks.watch.clock import speed_of
@@ -54,11 +56,13 @@ _STATIC = Path(__file__).parent / "static"
 def application(
     desk: Desk, accounts: Accounts | None, told: Callable[[str, str, str], None] = lambda *_: None,
     *, secure: bool = False, held: Held | None = None, network: Callable[[], Network] | None = None,
+    inquiries: Inquiries | None = None,
 ) -> Guard:
     """Return the whole application: the door, with everything behind it.
 
     `accounts` is None where nobody logs in, which is on localhost only; `held` where there is a plan, `network` gives
-    the chain's arrays where flows of an hour may be asked for.
+    the chain's arrays where flows of an hour may be asked for, `inquiries` is there where it is known which chain file
+    children are to read.
     """
     hub = Hub(desk)
     if accounts is not None:
@@ -74,6 +78,8 @@ def application(
             keeping.cancel()
         if held is not None and held.ahead is not None:
             held.ahead.stop_all()
+        if inquiries is not None:
+            inquiries.stop_all()
 
     app = FastAPI(title="Lodeworks", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.include_router(router(desk, hub))
@@ -94,7 +100,7 @@ def application(
         return RedirectResponse(f"/{'en' if first.startswith('en') else 'zh'}/wall", 303)
 
     for language in LANGUAGES:
-        _pages(desk, hub, accounts, language)
+        _pages(desk, hub, accounts, inquiries, language)
     ui.run_with(
         app, title=desk.live.title_zh or desk.live.title_en or desk.live.name, dark=True, tailwind=False,
         binding_refresh_interval=None, message_history_length=200, show_welcome_message=False,
@@ -112,7 +118,9 @@ async def _keep_up(held: Held) -> None:
         await asyncio.sleep(_KEEP_UP_S / max(1.0, min(_KEEP_UP_S, speed_of(held.desk.clock))))
 
 
-def _pages(desk: Desk, hub: Hub, accounts: Accounts | None, language: str) -> None:
+def _pages(
+    desk: Desk, hub: Hub, accounts: Accounts | None, inquiries: Inquiries | None, language: str
+) -> None:
     known: dict[str, Any] = {"language": HTML_LANGUAGE[language]}
 
     @ui.page(f"/{language}/wall", **known)
@@ -145,6 +153,17 @@ def _pages(desk: Desk, hub: Hub, accounts: Accounts | None, language: str) -> No
     @ui.page(f"/{language}/command", **known)
     def command(request: Request) -> None:
         command_page(desk, language, _visitor(request))
+
+    @ui.page(f"/{language}/upkeep", **known)
+    def upkeep(request: Request) -> None:
+        upkeep_page(desk, hub, inquiries, language, _visitor(request), PARTS[0], "")
+
+    @ui.page(f"/{language}/upkeep/{{part}}", **known)
+    def upkeep_part(request: Request, part: str, about: str = "") -> Response | None:
+        if part not in PARTS:
+            return RedirectResponse(f"/{language}/upkeep", 303)
+        upkeep_page(desk, hub, inquiries, language, _visitor(request), part, about[:200])
+        return None
 
     @ui.page(f"/{language}/claims", **known)
     def scorecard(request: Request) -> None:

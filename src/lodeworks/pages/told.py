@@ -18,7 +18,7 @@ from lodeworks.watch.alarms.voice import phrase
 from lodeworks.watch.incidents import IncidentNow
 from lodeworks.watch.journal import Journal, Row
 
-__all__ = ["Followed", "Told", "alarm_text", "incident_text", "measured", "row_told"]
+__all__ = ["Followed", "Told", "alarm_text", "incident_text", "judged_unit", "measured", "row_told"]
 
 
 class Followed:
@@ -151,8 +151,19 @@ def measured(live: Live, rule: AlarmRule | None, tag: int, value: float | None, 
         if value >= LONGEST_H:
             return ""
         return f"{value:.1f} {say('h', language)}" if value >= 2.0 else f"{value * 60.0:.0f} {say('min', language)}"
-    over = f"/{say('h', language)}" if rule is not None and rule.kind == "rate" else ""
-    return f"{digits(value)} {unit_told(one.unit, language)}{over}".rstrip()
+    unit = unit_told(one.unit, language) if rule is None else judged_unit(live, rule, language)
+    return f"{digits(value)} {unit}".rstrip()
+
+
+def judged_unit(live: Live, rule: AlarmRule, language: str) -> str:
+    """Return the unit of what a rule's limits hold for; none for an expression."""
+    place = live.place.get(rule.tag, -1)
+    if place < 0 or rule.kind == "expression":
+        return ""
+    if rule.kind == "time_left":
+        return say("h", language)
+    over = f"/{say('h', language)}" if rule.kind == "rate" else ""
+    return f"{unit_told(live.tags[place].unit, language)}{over}"
 
 
 def incident_text(opened: Sequence[IncidentNow], language: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Nothing else of a page is text: what the browser shows it takes from here too, h
 from __future__ import annotations
 
 from lodeworks.network.live import Live
+from lodeworks.pages.words_upkeep import UPKEEP
 from lodeworks.views.numbers import unit_words
 
 __all__ = ["BOUNDARY", "HTML_LANGUAGE", "LANGUAGES", "Titles", "say", "unit_told", "vocabulary"]
@@ -375,6 +376,8 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "hour not over": ("This hour is not over, or its flows cannot be had.", "该小时尚未结束，或无法取得其流向。"),
     "nothing there": ("Nothing recorded in this time", "此时段无记录"),
 }
+
+_VOCABULARY |= UPKEEP
 
 
 def say(key: str, language: str) -> str:

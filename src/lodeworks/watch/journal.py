@@ -325,7 +325,8 @@ def _witnessed(path: Path) -> tuple[int, str] | None:
 
 def _columns(row: Row) -> tuple[Any, ...]:
     """The row as it is stored; NaN is no value."""
-    value = None if row.value is None or row.value != row.value else float(row.value)
+    # SQLite keeps no sign of nought, and the hash is over what is read back: minus nought becomes nought before.
+    value = None if row.value is None or row.value != row.value else float(row.value) + 0.0
     data = json.dumps(dict(row.data), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return (row.number, int(row.at), row.written, row.kind, row.subject, row.event, row.user, value, row.note, data,
             row.key or None)

@@ -341,6 +341,16 @@ def test_a_limit_changes_with_a_reason_a_back_test_and_a_second_person():
     assert (changed.event, changed.data["by"], changed.data["second"], changed.data["was"]) == ("changed", "wang", "li", 1.0)
 
 
+@pytest.mark.parametrize(("data", "why"), [
+    ({"value": 1.6}, "rise from LL to HH"), ({"value": 1.45, "deadband": 0.1}, "further apart"), ({"value": 12.0}, "reads 0 to 10 %"),
+    ({"value": float("nan")}, "number"), ({"value": 0.8, "deadband": -0.1}, "not below 0"),
+])
+def test_a_limit_that_cannot_be_is_refused(data, why):
+    desk = Desk(plant(["gas"], [rule("gas", "gas", HH=1.5, H=1.0, deadband=0.02)]))
+    assert why in do(desk, 2, "limit", "gas:H", "wang", "new face", **data, backtest=TESTED).text
+    assert desk.rows(kind="limit") == []
+
+
 def test_a_late_sample_is_judged_by_the_limit_of_its_time():
     desk = Desk(plant(["gas"], [rule("gas", "gas", H=1.0)])).feed(("gas", 1, 0.5)).feed(("gas", 3, 0.5))
     do(desk, 4, "limit", "gas:H", value=0.8, backtest=TESTED)

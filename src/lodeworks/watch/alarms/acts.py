@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeGuard
 
 from lodeworks.errors import did_you_mean
@@ -186,6 +187,8 @@ def _limit(engine: Engine, deed: Deed, at: int) -> Answer:
     value, back = deed.data.get("value"), deed.data.get("deadband", float(engine.channels.deadband[channel]))
     if not _number(value) or not _number(back) or back < 0:
         return Answer(False, f"a limit is a number, its deadband not below 0; asked was {value!r}, {back!r}")
+    if why := _cannot_be(engine, channel, float(value), float(back)):
+        return Answer(False, why)
     tested = deed.data.get("backtest")
     if not isinstance(tested, dict) or not {"days", "before", "after"} <= set(tested):
         return Answer(False, "run the change on the last 30 days first, and say how many alarms it would have made")
@@ -194,6 +197,22 @@ def _limit(engine: Engine, deed: Deed, at: int) -> Answer:
     engine.note([Row(at, "limit", deed.subject, "asked", deed.user, float(value), deed.note,
                      {**engine.asked[deed.subject], "was": float(engine.channels.value[channel])})])
     return Answer(True, "a second person must agree")
+
+
+def _cannot_be(engine: Engine, channel: int, value: float, back: float) -> str:
+    """Say why a limit cannot be this: outside what its tag can read, or beyond another level of its rule."""
+    channels, rule = engine.channels, engine.channels.rules[channel]
+    if rule.kind == "limit":
+        tag = engine.live.tags[int(channels.tag[channel])]
+        if not tag.low <= value <= tag.high:
+            return f"its tag reads {tag.low:g} to {tag.high:g} {tag.unit}; asked was {value:g}"
+    held = {channels.levels[one]: float(channels.value[one]) for one in channels.of_rule(rule.name)}
+    held[channels.levels[channel]] = value
+    order = [held[level] for level in ("LL", "L", "H", "HH") if level in held]
+    if any(upper - lower <= back for lower, upper in pairwise(order)):
+        told = ", ".join(f"{level} {number:g}" for level, number in held.items())
+        return f"levels must rise from LL to HH, further apart than the deadband; they would be {told}"
+    return ""
 
 
 def _agree(engine: Engine, deed: Deed, at: int) -> Answer:

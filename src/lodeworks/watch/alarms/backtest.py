@@ -130,8 +130,7 @@ def _with_parents(rule: AlarmRule, by_name: Mapping[str, AlarmRule]) -> list[Ala
 
 
 def _tags_of(rule: AlarmRule, live: Live) -> list[str]:
-    names = [rule.tag] if rule.tag in live.place else []
-    names += rule.program.names if rule.program is not None else ()
+    names = [name for name in rule.judged if name in live.place]
     if rule.unless_program is not None:
         names += [name for name in rule.unless_program.names if name not in rule.unless_rules]
     return names

@@ -200,8 +200,7 @@ class Engine:
                 self._found(one)
 
     def _found(self, found: Found) -> None:
-        tag = int(self.channels.tag[found.channel])
-        read = [tag] if tag >= 0 else [self.live.place[name] for name in self._names_of(found.channel)]
+        read = [self.live.place[name] for name in self.channels.rules[found.channel].judged]
         simulated = bool((self.judge.known.quality[read] == Quality.SIMULATED).any())
         self.desk.found(found, simulated=simulated)
         self.suppression.happened(self.channels.rules[found.channel].name, found.at, found.known)
@@ -228,10 +227,6 @@ class Engine:
         held = self.judge.memory.read(self.live.place[tag], at - 60_000)
         held = held.take((held.at <= at) & (held.quality != Quality.BAD))
         return float(held.value[-1]) if len(held) else None
-
-    def _names_of(self, channel: int) -> tuple[str, ...]:
-        program = self.channels.rules[channel].program
-        return () if program is None else program.names
 
     # ---- kept ---------------------------------------------------------------------------------------
 

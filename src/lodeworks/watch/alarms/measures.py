@@ -18,6 +18,7 @@ __all__ = ["CHATTER_MS", "CHATTER_TIMES", "GOALS", "STANDING_MS", "Measures", "m
 
 CHATTER_TIMES, CHATTER_MS = 3, 60_000
 """An alarm announced so often within so long chatters."""
+_HOUR_MS = 3_600_000
 STANDING_MS = 24 * 3_600_000
 """An alarm that stands longer than this says nothing any more."""
 
@@ -58,6 +59,8 @@ class Measures:
         How many were acknowledged, and after how many seconds in the mean from being told (NaN for none).
     suppressed, shelved
         How often alarms were suppressed by design and shelved.
+    by_hour
+        The announcements of each hour from `since` on.
     """
 
     desk: str
@@ -77,6 +80,7 @@ class Measures:
     acknowledged_s: float
     suppressed: int
     shelved: int
+    by_hour: tuple[int, ...] = ()
 
     def beyond(self, goals: Mapping[str, tuple[float, str]] = GOALS) -> dict[str, float]:
         """Return the measures that are beyond a goal, with what they are."""
@@ -134,6 +138,7 @@ def _of_desk(
     count = len(told)
     often = Counter(row.subject for row in told)
     windows = Counter(row.at // WINDOW_MS for row in told)
+    hours = Counter((row.at - since) // _HOUR_MS for row in told)
     priority = Counter(int(row.data["now"]["priority"]) for row in told)
     top = tuple(sorted(often.items(), key=lambda one: (-one[1], one[0]))[:10])
     flood = sum(max(0, min(end, until) - max(begin, since)) for begin, end in floods)
@@ -146,6 +151,7 @@ def _of_desk(
         priority[1] / count if count else 0.0, sum(row.event == "acknowledged" for row in deeds),
         sum(waits) / len(waits) if waits else float("nan"), sum(row.event == "suppressed" for row in deeds),
         sum(row.event == "shelved" for row in deeds),
+        tuple(hours.get(hour, 0) for hour in range(-(-(until - since) // _HOUR_MS))),
     )
 
 

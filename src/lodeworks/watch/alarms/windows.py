@@ -8,7 +8,7 @@ is announced.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from lodeworks.watch.alarms.desk import Desk
 from lodeworks.watch.alarms.judge import Testing
 from lodeworks.watch.journal import Row
 
-__all__ = ["AHEAD_MS", "LONGEST_MS", "WINDOW", "Calibration", "Window", "Windows", "calibrations", "judging"]
+__all__ = ["AHEAD_MS", "LONGEST_MS", "WINDOW", "Calibration", "Window", "Windows", "calibrations"]
 
 LONGEST_MS = 4 * 3_600_000
 """The longest a window may be; a longer test is two."""
@@ -73,17 +73,6 @@ def calibrations(rows: Iterable[Row]) -> list[Calibration]:
     return sorted(found.values(), key=lambda one: (-one.window.since, one.tag))
 
 
-def judging(live: Live, channels: Channels) -> Mapping[int, list[int]]:
-    """Return for each tag the channels that judge it, those of expressions over it among them."""
-    found: dict[int, list[int]] = {}
-    for channel, rule in enumerate(channels.rules):
-        tags = [int(channels.tag[channel])] if rule.kind != "expression" else (
-            [live.place[name] for name in rule.program.names] if rule.program is not None else [])
-        for tag in tags:
-            found.setdefault(tag, []).append(channel)
-    return found
-
-
 class Windows:
     """The calibration windows that are open, and those declared for later, by tag."""
 
@@ -91,7 +80,10 @@ class Windows:
         self.live, self._desk = live, desk
         self.open: dict[int, Window] = {}
         self.declared: dict[int, list[Window]] = {}
-        self._channels = judging(live, channels)
+        self._channels: dict[int, list[int]] = {}
+        for channel, rule in enumerate(channels.rules):
+            for name in rule.judged:
+                self._channels.setdefault(live.place[name], []).append(channel)
 
     def overlapping(self, tag: int, since: int, until: int) -> Window | None:
         """Return a window of a tag that is open or declared within a stretch of time."""

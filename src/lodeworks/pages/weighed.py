@@ -1,0 +1,78 @@
+"""Suspicious scales: which drift and what leaks, as the chain's own balances over the last day tell.
+
+They are worked out by the verb `scales`. A scale that is suspected can be put under calibration from here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from nicegui import ui
+
+from lodeworks.pages.accounts import Visitor
+from lodeworks.pages.desk import Desk
+from lodeworks.pages.frame import text
+from lodeworks.pages.inquired import Inquired
+from lodeworks.pages.inquiries import SCALES, Inquiries
+from lodeworks.pages.listed import Listed, Row
+from lodeworks.pages.words import Titles, say
+from lodeworks.views.numbers import digits, percent
+from lodeworks.watch.errands import Errand
+
+__all__ = ["scales_part"]
+
+_DAYS = (7, 14, 30)
+
+
+def scales_part(desk: Desk, inquiries: Inquiries | None, language: str, visitor: Visitor) -> None:
+    """Build the part."""
+    text("p", say("scales about", language)).classes("lw-note")
+    if inquiries is None:
+        text("p", say("no chain to ask", language)).classes("lw-calm")
+        return
+    with ui.element("div").classes("lw-buttons lw-form") as form:
+        choices = {n: say("n days", language).format(n=n) for n in _DAYS}
+        days = ui.select(choices, value=14, label=say("learn from", language))
+        days.props("outlined dense").classes("lw-select").mark("days")
+    titles = Titles(desk.live, language)
+
+    def send(by: str) -> bool:
+        return inquiries.scales(by, int(days.value))
+
+    def draw(answer: Any, _: Errand) -> None:
+        columns = (("suspect", False), ("reads wrong", True), ("standard error", True), ("z", True), ("windows", True),
+                   ("as well", False))
+        rows = [_row(one, titles, language) for one in answer["suspects"]]
+        listed = Listed("scales", columns, language, "no suspect")
+
+        def calibrate(_: str, key: str) -> None:
+            ui.navigate.to(f"/{language}/upkeep/calibration?about={quote(key)}")
+
+        listed.on_deed(calibrate).show(rows)
+        said = say("global test", language).format(
+            total=digits(answer["total"]), freedom=answer["freedom"], chance=percent(answer["chance"], language))
+        text("p", said).classes("lw-note")
+        if answer["blind"]:
+            names = "; ".join(titles.of(name) for name in answer["blind"])
+            text("p", f"{say('not checked', language)}: {names}").classes("lw-note")
+
+    inquired = Inquired(desk, inquiries, language, visitor, SCALES, send, draw)
+    with form:
+        inquired.button()
+    inquired.build()
+
+
+def _row(one: dict[str, Any], titles: Titles, language: str) -> Row:
+    scale = one["kind"] == "scale"
+    others = "; ".join(titles.of(name) for name in one["others"])
+    if scale:
+        size, error = f"{100 * one['size']:+.1f} %".replace("-", "−"), f"{100 * one['error']:.1f} %"
+        name: str | tuple[str, str] = (titles.of(one["tag"]), one["tag"])
+    else:
+        size, error = f"{digits(one['size'])}/{say('h', language)}", digits(one["error"])
+        site = titles.of(one["site"]) if one["site"] else ""
+        name = (f"{say('leak', language)}: {titles.of(one['commodity'])}", site)
+    z = f"{one['z']:.1f}".replace("-", "−")
+    return Row(one["tag"] or one["commodity"], [name, size, error, z, str(one["windows"]), others],
+               (("calibrate", True),) if scale else ())
