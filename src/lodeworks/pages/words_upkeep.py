@@ -90,7 +90,8 @@ UPKEEP: dict[str, tuple[str, str]] = {
     ),
     "learn from": ("learn from", "学习时段"), "n days": ("{n} days", "{n}天"),
     "suspect": ("suspect", "可疑对象"), "reads wrong": ("reads too much / lost", "多计 / 漏损"),
-    "standard error": ("standard error", "标准误差"), "z": ("standard errors off", "偏离倍数 z"), "windows": ("over hours", "小时数"),
+    "standard error": ("standard error", "标准误差"), "z": ("standard errors off", "偏离倍数 z"),
+    "windows": ("over hours", "小时数"),
     "as well": ("as well explained by", "同样可能"), "leak": ("leak", "漏损"),
     "no suspect": (
         "No scale drifts and nothing leaks, as far as the balances tell.", "据各平衡判断，没有秤漂移，也没有漏损。"
