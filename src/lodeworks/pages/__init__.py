@@ -71,7 +71,7 @@ def serve(
     if not logs_in and host not in _LOCAL:
         problems.append(Problem("without accounts only localhost may be served", element="host", found=host,
                                 expected=" or ".join(_LOCAL)))
-    if not asked and secure:
+    if not logs_in and secure:
         problems.append(Problem("through a proxy everybody comes by the name of localhost", element="accounts",
                                 found="none", expected="accounts"))
     if (certificate is None) != (key is None):
