@@ -79,3 +79,18 @@ def test_a_limit_over_all_stages_is_shown_as_one_with_its_own_sum() -> None:
     rows = sliced(plan).table("policies").filter(pl.col("policy") == "all_metal")
     assert rows["value"].to_list() == [pytest.approx(90.0)]
     assert rows["most"].to_list() == [pytest.approx(90.0)]
+
+
+def test_a_plan_over_periods_shows_the_one_that_comes_most_often_unless_named(tmp_path: Path) -> None:
+    plan = lodeworks.plan(Path(__file__).parent.parent / "data" / "peers" / "genx-electrolyzer")
+    assert sliced(plan).manifest["slice"] == {"period": "third"}
+    first = sliced(plan, period="first")
+    assert first.table("flows").filter(pl.col("element") == "town")["amount"].len() == 24
+    assert float(first.table("costs")["amount"].sum()) == pytest.approx(plan.objective)
+    assert all(view.sentence(first, "en") for view in views_of(first) if not view.rows(first).is_empty())
+    assert all(view.rows(first).is_empty() for view in PATHWAY_VIEWS)
+    page = write_report(first, tmp_path / "report.html", language="en").read_text(encoding="utf-8")
+    assert "period first" in page
+    assert "sold, first" in page
+    with pytest.raises(RunError, match="no period 'frist'; did you mean 'first'"):
+        sliced(plan, period="frist")

@@ -205,9 +205,11 @@ def key_figures(results: Results) -> str:
 
 
 def _sold_label(results: Results, commodity: str, language: str) -> str:
-    words, stage = Words(results, language), (results.manifest.get("slice") or {}).get("stage", "")
-    year = words.pick(f", {stage}", f"，{stage}年") if stage else ""
-    return words.pick(f"{words.commodity(commodity)} sold{year}", f"{words.commodity(commodity)}外销{year}")
+    words, chosen = Words(results, language), results.manifest.get("slice") or {}
+    stage, period = chosen.get("stage", ""), chosen.get("period", "")
+    when = words.pick(f", {stage}", f"，{stage}年") if stage else ""
+    when += words.pick(f", {period}", f"，时段{period}") if period else ""
+    return words.pick(f"{words.commodity(commodity)} sold{when}", f"{words.commodity(commodity)}外销{when}")
 
 
 def _capital(text: str) -> str:
