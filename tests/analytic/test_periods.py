@@ -84,6 +84,9 @@ def test_capacities_keep_the_limits_on_their_sum() -> None:
     answer = planned(processes=second, investment={"capacities": {
         "smelters": {"sum": {"smelter": 1, "second": 1}, "most": "3 t/h"}}})
     assert answer.slices[0].built(0) == pytest.approx(2.0)
+    [row] = pathway_tables(answer)["policies"].filter(policy="smelters").iter_rows(named=True)
+    assert (row["value"], row["most"], row["unit"], row["period"]) == (pytest.approx(3.0), 3.0, "t/h", "winter")
+    assert row["marginal_value"] == pytest.approx(2.0 * 24.0 * 365.0 - 4_000.0)  # of one more that runs all the year
     most = planned(processes=second, investment={"capacities": {
         "firm": {"sum": {"smelter": "50 %", "second": 1}, "least": "240 t/d"}}})
     assert most.slices[0].built(0) == pytest.approx(18.0)

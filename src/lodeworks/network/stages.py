@@ -27,7 +27,7 @@ from lodeworks.network.arrays import Network
 from lodeworks.network.compile import compile_network
 from lodeworks.network.finance import of_one_passing, over_years
 from lodeworks.network.pathway import Overall, Pathway, Risk, Scenario, Slice, Stage, Vintages
-from lodeworks.network.window import period
+from lodeworks.network.window import period, without_limits_on_building
 
 __all__ = ["compile_pathway", "has_slices"]
 
@@ -81,6 +81,7 @@ def compile_pathway(chain: Chain) -> Pathway:
         for s in stretches:
             share = (s.last - s.first) * net.hours / _YEAR / meant
             own = period(net, s.first, s.last, share) if s.name else net
+            own = own if s is stretches[0] else without_limits_on_building(own)  # which bind what all periods share
             kept = of_one_passing(own.accounts, own.steps) if staged and own.accounts is not None else None
             own = replace(own, accounts=None) if staged else own
             slices.append(Slice(

@@ -26,11 +26,7 @@ from lodeworks.network.arrays import (
     Varying,
 )
 
-__all__ = ["period", "times_series", "window"]
-
-_NO_SUMS = CapacitySums(
-    (), (), np.zeros(0), np.zeros(0), np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0),
-)
+__all__ = ["period", "times_series", "window", "without_limits_on_building"]
 
 
 def window(net: Network, first: float, last: float) -> Network:
@@ -71,13 +67,22 @@ def window(net: Network, first: float, last: float) -> Network:
     cut = replace(
         net, start=net.start + dt.timedelta(hours=begin * net.hours), steps=end - begin, cyclic=False, grids=grids,
         series=np.ascontiguousarray(net.series[:, begin:end]), plants=plants, stores=stores, budget=np.inf,
-        choices=Choices((), np.zeros(0), np.zeros(0), np.zeros(0, np.int32), np.zeros(0, np.int32)),
-        needs=np.zeros((0, 2), np.int32), sums=_NO_SUMS, accounts=None,
+        accounts=None,
         discrete=_discrete(net.discrete, first * net.hours),
         before=Before(np.full(count, np.nan), np.full(count, np.nan)), passed=net.passed + begin,
         left=net.left + net.steps - end, _averages={},
     )
+    cut = without_limits_on_building(cut)
     return replace(cut, constants=_constants(net, cut, (last - first) / (net.span[1] - net.span[0])))
+
+
+def without_limits_on_building(net: Network) -> Network:
+    """Return a network without choices among projects, needs and limits on sums of capacities."""
+    none = np.zeros(0, np.int32)
+    return replace(
+        net, choices=Choices((), np.zeros(0), np.zeros(0), none, none), needs=np.zeros((0, 2), np.int32),
+        sums=CapacitySums((), (), np.zeros(0), np.zeros(0), none, none, np.zeros(0)),
+    )
 
 
 def period(net: Network, first: int, last: int, share: float) -> Network:

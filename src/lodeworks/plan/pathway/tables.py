@@ -36,6 +36,7 @@ def pathway_tables(answer: PathwayAnswer, known: Information | None = None) -> d
             if name not in _COMMON:
                 own = _costs(answer, number, table) if name == "costs" else table
                 own = _decided(answer, number, table) if name == "capacities" else own
+                own = _for_all_periods(answer, number, table) if name == "policies" else own
                 parts.setdefault(name, []).append(own.select(*_labels(answer, number), pl.all()))
     building = _building(answer)
     parts["costs"].append(building)
@@ -82,6 +83,14 @@ def _decided(answer: PathwayAnswer, number: int, table: pl.DataFrame) -> pl.Data
         investment=pl.col("element").replace_strict(spent, default=0.0, return_dtype=pl.Float64),
         annual_cost=pl.lit(None, pl.Float64),
     )
+
+
+def _for_all_periods(answer: PathwayAnswer, number: int, table: pl.DataFrame) -> pl.DataFrame:
+    """Give what easing a limit on capacities is worth for all periods, though one of them holds its row."""
+    piece = answer.pathway.slices[number]
+    common = pl.col("policy").is_in(list(piece.network.sums.name))
+    times = pl.when(common).then(piece.times).otherwise(1.0)
+    return table.with_columns(marginal_value=pl.col("marginal_value") * times)
 
 
 def _building(answer: PathwayAnswer) -> pl.DataFrame:

@@ -196,7 +196,10 @@ def resources(answer: Answer) -> pl.DataFrame:
 
 
 def policies(answer: Answer) -> pl.DataFrame:
-    """Return each policy's sum (or share) in each window, its limits and what easing them is worth."""
+    """Return each policy's sum (or share) in each window, its limits and what easing them is worth.
+
+    Limits on sums of capacities stand among them, one row each.
+    """
     net, pol = answer.network, answer.network.policies
     rows = []
     start = np.datetime64(net.start.replace(tzinfo=None), "ms")
@@ -215,6 +218,14 @@ def policies(answer: Answer) -> pl.DataFrame:
             time = start + np.timedelta64(round(stretches.edges[w] * net.hours * 3_600_000), "ms")
             limits = [float(v * own[w]) if np.isfinite(v) else None for v in (pol.least[p], pol.most[p])]
             rows.append((name, time.item(), float(value[w]), *limits, unit, float(ease[w])))
+    capacity = net.sums
+    for i, name in enumerate(capacity.name):
+        mine = np.flatnonzero(capacity.row == i)
+        stands = [net.plants.existing[p] + answer.built(int(p)) for p in capacity.plant[mine]]
+        limits = [float(v[i]) if np.isfinite(v[i]) else None for v in (capacity.least, capacity.most)]
+        dual, _ = rows_value(answer, "capacity_sums", i)
+        total = float(capacity.weight[mine] @ np.array(stands))
+        rows.append((name, start.item(), total, *limits, capacity.unit[i], float(np.abs(dual).sum())))
     return pl.DataFrame(
         rows, orient="row",
         schema={"policy": pl.String, "time": pl.Datetime("ms"), "value": pl.Float64, "least": pl.Float64,
