@@ -19,6 +19,7 @@ from lodeworks.simulate import layout as y
 from lodeworks.simulate.begun import PARTS, begin_from
 from lodeworks.simulate.crews import add_with_crew
 from lodeworks.simulate.draft import Arc, Built, Draft, Group, Place, Pool, Source, Transition
+from lodeworks.simulate.endless import bring_as_wanted
 from lodeworks.simulate.keys import stream_key
 from lodeworks.simulate.passes import add_passes, most_by_pools, rates_of_pools
 from lodeworks.simulate.trips import AFTER_LOADING, add_trips
@@ -49,11 +50,12 @@ def build(network: Network, targets: Mapping[int, y.Floats] | None = None, kept:
     stored = _places(d)
     work = _Work(d, numbers, stored)
     fleets = work.add_activities()
-    work.link_backlogs()
     for place in add_trips(d, fleets, numbers, work.flows):
         work.busiest.setdefault(place[0], 0.0)
         work.busiest[place[0]] = max(work.busiest[place[0]], place[1])
     work.room_without_store()
+    bring_as_wanted(d, work.stored, work.busiest, work.top, targets or ())
+    work.link_backlogs()
     work.set_ups()
     add_passes(d)
     for t in d.transitions:
@@ -237,7 +239,8 @@ class _Work:
         t = Transition(label, self._group(a, run), time, a, batch,
                        _LAST_SERVED if last else run.priority)
         least = y.SALE_LEAST if last and unlimited else run.least
-        t.ints = {y.T_KEEPS_MADE: self.kinds[a] == "route", y.T_BEFORE: run.blocking == "before",
+        at_once = unlimited and run.time is None and not any(lag > 0.0 for _, _, lag, _ in self.flows[a])
+        t.ints = {y.T_KEEPS_MADE: self.kinds[a] == "route", y.T_BEFORE: run.blocking == "before" or at_once,
                   y.T_PREEMPT: run.preempts, y.T_PARTIAL: least < 1.0}
         t.floats = {y.T_LEAST: least, y.T_LINGER: run.linger}
         for b, amount, _, _ in self.flows[a]:

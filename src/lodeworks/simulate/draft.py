@@ -222,6 +222,11 @@ class Draft:
         self.transitions.append(record)
         return len(self.transitions) - 1
 
+    def is_at_once(self, t: Transition) -> bool:
+        """Return whether a transition always takes no time."""
+        kind, row, _, _ = self.distributions[t.time]
+        return kind == y.D_CONSTANT and row[0] == 0.0
+
     def supply_from(self, place: int, hours: float) -> None:
         """Let a place be supplied without limit from an hour on: something without end arrives there."""
         self.arrive(place, [(hours, math.inf)])
