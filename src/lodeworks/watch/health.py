@@ -48,7 +48,8 @@ def own_samples(live: Live, gates: Sequence[Gate], folder: Path, state: State) -
         "disk_free_gb": shutil.disk_usage(folder).free / 1e9,
     }
     for gate in gates:
-        known[f"{gate.feed.name}.connected"] = float(gate.connected)
+        if gate.connected or gate.trouble:  # at the start neither: nobody knows yet, and that is no alarm
+            known[f"{gate.feed.name}.connected"] = float(gate.connected)
         known[f"{gate.feed.name}.lag_s"] = gate.lag_ms / second
         known[f"{gate.feed.name}.refused"] = float(gate.refused)
     rows = Rows(state.at)

@@ -69,6 +69,10 @@ class Judge(Protocol):
         """Let time go by, and do what people asked for."""
         ...
 
+    def clock_set(self, by: int) -> None:
+        """This computer's clock was set by so many ms since the last call."""
+        ...
+
 
 def run(
     live: Live, folder: Path, stop: threading.Event, *, history: str = "", target: Target | None = None,
@@ -162,6 +166,7 @@ class Ingest:
         self._seen = 0
         self._written = 0
         self._lag_ms = 0
+        self._looked = clock(), time.monotonic()
         self._one = ThreadPoolExecutor(1, "lodeworks-keep")  # keeps, judges and shows, one after another
         self._other = ThreadPoolExecutor(1, "lodeworks-tend")
 
@@ -172,17 +177,16 @@ class Ingest:
         feeds = [asyncio.create_task(self._listen(gate)) for gate in self.gates]
         tending = asyncio.create_task(self._tend())
         health = asyncio.create_task(self._health())
-        clock = asyncio.create_task(self._watch_clock())
         try:
             while not stop.is_set():
                 await self._keep_next()
-                for task in (tending, health, clock):
+                for task in (tending, health):
                     if task.done():
                         task.result()
         finally:
-            for task in (*feeds, tending, health, clock):
+            for task in (*feeds, tending, health):
                 task.cancel()
-            await asyncio.gather(*feeds, tending, health, clock, return_exceptions=True)
+            await asyncio.gather(*feeds, tending, health, return_exceptions=True)
             await self._keep_next()
             self._one.shutdown()
             self._other.shutdown()
@@ -259,6 +263,7 @@ class Ingest:
 
     def _keep(self, new: Sequence[Batch]) -> None:
         """Show what is new, and keep everything that is not kept yet."""
+        self._look_at_the_clock()
         now = self.clock()
         if self._trouble:  # the present goes on whatever the disk does
             self.present.set(Samples.joined([batch.samples for batch in new]), now)
@@ -315,19 +320,21 @@ class Ingest:
         self.history.trim(self._seen)
         self._seen = self.judge.sequence if self.judge else 2**62
 
-    async def _watch_clock(self) -> None:
-        """See when the clock is set: a step back would let old values stand for hours."""
-        before, then = self.clock(), time.monotonic()
-        while True:
-            await asyncio.sleep(1.0)
-            after, now = self.clock(), time.monotonic()
-            speed = max(1.0, speed_of(self.clock))
-            jump = after - before - 1000.0 * speed * (now - then)
-            if abs(jump) > _JUMP_MS * speed:
-                log.warning("the clock was set by %+.1f s", jump / 1000)
-                if jump < 0.0:
-                    self.present.not_after(after)
-            before, then = after, now
+    def _look_at_the_clock(self) -> None:
+        """See when the clock is set: a step on would make everything stale at once, and after a step back old values
+        would stand, and what is silent not be missed, for as long as the step.
+        """
+        after, now = self.clock(), time.monotonic()
+        (before, then), self._looked = self._looked, (after, now)
+        speed = max(1.0, speed_of(self.clock))
+        by = round(after - before - 1000.0 * speed * (now - then))
+        if abs(by) <= _JUMP_MS * speed:
+            return
+        log.warning("the clock was set by %+.1f s", by / 1000)
+        if by < 0:
+            self.present.not_after(after)
+        if self.judge:
+            self.judge.clock_set(by)
 
     async def _health(self) -> None:
         """Say how this process is, as samples and as a file: now and then, and at once when a feed comes or goes."""

@@ -61,6 +61,10 @@ class Alarms:
         """Judge a batch of the history."""
         self.engine.feed(samples, now - self._way(), sequence, written=now)
 
+    def clock_set(self, by: int) -> None:
+        """This computer's clock was set by so many ms."""
+        self.engine.clock_set(by)
+
     def tick(self, now: int) -> None:
         """Do what people asked for, in order, and let the clock be at a time (ms)."""
         settled = now - self._way()

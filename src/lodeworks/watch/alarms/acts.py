@@ -67,8 +67,11 @@ def _each(engine: Engine, deed: Deed, does: Callable[[Desk, int], bool], nothing
 
 
 def _acknowledge(engine: Engine, deed: Deed, at: int) -> Answer:
+    by = {alarm.acknowledged_by for channel in _of(engine, deed)
+          if (alarm := engine.desk.alarms.get(channel)) is not None and alarm.acknowledged_by}
     return _each(engine, deed, lambda desk, channel: desk.acknowledged(channel, at, deed.user, deed.note),
-                 "nothing of it waits to be acknowledged")
+                 f"it was acknowledged already, by {', '.join(sorted(by))}" if by
+                 else "nothing of it waits to be acknowledged")
 
 
 def _silence(engine: Engine, deed: Deed, at: int) -> Answer:

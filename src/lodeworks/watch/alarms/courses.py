@@ -106,6 +106,12 @@ class Courses:
                   known, channel, change, value) for change in changes
         ]
 
+    def clock_set(self, by: int) -> None:
+        """Let delays that run out by the clock last as long as before, after it was set by so many ms."""
+        for channel in self.waiting:
+            course = self.of(channel)
+            course.phase = course.phase._replace(wall=course.phase.wall + by)
+
     def prune(self, horizon: Callable[[int], int]) -> None:
         """Forget of each channel what is older than a time (ms)."""
         for channel in list(self._held):

@@ -213,6 +213,14 @@ class Desk:
         due = at if deed else at + self._behind(channel)
         heapq.heappush(self._due, (due, next(self._turn), what, channel, at))
 
+    def clock_set(self, by: int) -> None:
+        """The clock was set by so many ms: waits last as long as before; what ends at a time of day still does."""
+        waits = ("lift", "together")
+        self._due = [
+            (due + by * (what in waits), turn, what, channel, at) for due, turn, what, channel, at in self._due
+        ]
+        heapq.heapify(self._due)
+
     def next_due(self) -> int:
         """Return when (ms by the clock) something is due."""
         due = self._due[0][0] if self._due else FAR

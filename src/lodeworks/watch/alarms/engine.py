@@ -123,6 +123,11 @@ class Engine:
         self._until(now)
         self._commit(now, written)
 
+    def clock_set(self, by: int) -> None:
+        """The clock was set by so many ms: nothing is silent or over because of that, and nothing waits longer."""
+        self.judge.clock_set(by)
+        self.desk.clock_set(by)
+
     def apply(self, deed: Deed, now: int, *, written: int | None = None) -> Answer:
         """Do what somebody asks of the alarms, and answer the deed in the same transaction.
 

@@ -112,6 +112,12 @@ class Judge:
             return int(self._behind[self._feed[tag]])
         return max((int(self._behind[self._feed[one]]) for one in self._over_channel[channel].tags.values()), default=0)
 
+    def clock_set(self, by: int) -> None:
+        """The clock was set by so many ms: what it had measured so far lasts as long as before."""
+        self.known.received += by
+        self.memory.horizon += by
+        self.courses.clock_set(by)
+
     # ---- samples ------------------------------------------------------------------------------------
 
     def feed(self, samples: Samples) -> tuple[list[Found], list[Testing], Samples]:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lodeworks.errors import WatchError
 from lodeworks.network.live import Feed, Live
@@ -104,6 +105,7 @@ class Gate:
         self.examples: deque[tuple[int, str, str]] = deque(maxlen=_EXAMPLES)
         self.lag_ms = 0
         self._untimed: dict[int, int] = {}
+        self._newest = np.full(len(live.tags), _BEGINNING, np.int64)
         self.numbers = [number for number, tag in enumerate(live.tags) if tag.feed == feed.name]
         self._low = np.asarray([tag.low for tag in live.tags], np.float64)
         self._high = np.asarray([tag.high for tag in live.tags], np.float64)
@@ -140,8 +142,8 @@ class Gate:
         """Return what may be kept of some rows.
 
         A value that is no number is bad; one outside its instrument's range, or with a time that cannot be, is
-        uncertain. A time that cannot be is replaced by when the value was received: a clock that was never set must
-        not hide what a sensor says.
+        uncertain. A time that cannot be is replaced by when the value was received, or just after the tag's newest:
+        neither a clock that was never set, nor ours when it was set back, may hide what a sensor says.
         """
         received = np.asarray(rows.received, np.int64)
         tag = np.asarray(rows.tag, np.int32)
@@ -154,6 +156,7 @@ class Gate:
         latest = received + _AHEAD_MS + round(self.feed.clock_s * 1000)
         wrong = (told < earliest) | (told > latest)
         at = np.where(wrong, received, told)
+        self._after_the_newest(tag, at, wrong)
         none = ~np.isfinite(value)
         outside = ~none & ((value < self._low[tag]) | (value > self._high[tag])) if len(tag) else none
         doubtful = (wrong | outside) & (quality == Quality.GOOD)
@@ -168,6 +171,15 @@ class Gate:
             self.counts["late"] += int((received - at > _LATE_MS * max(1.0, speed_of(self.clock))).sum())
             self.lag_ms = max(0, int((received - at).min()))
         return Samples(tag, at, received, value, quality.astype(np.uint8))
+
+
+    def _after_the_newest(self, tag: NDArray[np.int32], at: NDArray[np.int64], wrong: NDArray[np.bool_]) -> None:
+        """Let times that were replaced come after all that was taken of their tags."""
+        right = ~wrong
+        np.maximum.at(self._newest, tag[right], at[right])
+        for row in np.flatnonzero(wrong).tolist():  # few, but for a source whose clock is wrong
+            here = tag[row]
+            at[row] = self._newest[here] = max(at[row], self._newest[here] + 1)
 
 
 REFUSED = {
