@@ -130,7 +130,7 @@ def test_a_broker_that_is_away_for_forty_minutes_is_one_alarm_and_loses_nothing(
 def test_a_clock_of_this_computer_that_jumps_makes_no_alarm_and_hides_none(tmp_path, monkeypatch):
     """An hour forward, then two back, as somebody sets it; the source goes on by its own clock, which is right."""
     monkeypatch.setattr("lodeworks.watch.ingest._HEALTH_S", 0.2)
-    live, offset = pit("rehearsal", "", 3), [0]
+    live, offset = pit("rehearsal", "", 3, "5 s"), [0]
 
     def send(value: float) -> None:
         drop(tmp_path / "incoming" / "scada", json.dumps({"time": now_ms(), "values": {"gas0": value, "gas1": 0.2, "gas2": 0.2}}).encode())
@@ -164,7 +164,7 @@ def test_a_clock_of_this_computer_that_jumps_makes_no_alarm_and_hides_none(tmp_p
 
 def test_a_clock_of_a_source_that_jumps_is_told_and_its_values_are_seen(tmp_path, monkeypatch):
     monkeypatch.setattr("lodeworks.watch.ingest._HEALTH_S", 0.2)
-    live = pit("rehearsal", "", 2)
+    live = pit("rehearsal", "", 2, "5 s")
 
     def send(value: float, ahead_s: float) -> None:
         """Send as a source does, on and on, until it is seen."""

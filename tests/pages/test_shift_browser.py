@@ -1,0 +1,210 @@
+"""A shift as two dispatchers have it, in two browsers, on the real programs: gas rises in a rehearsal, it is announced,
+acknowledged by both, an incident is gone through, people come out, a report is written; and what serves and judges is
+killed in between.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import fastexcel
+import httpx
+import yaml
+
+from lodeworks.cases import case_folder
+from lodeworks.pages.accounts import Accounts
+from lodeworks.pages.guard import COOKIE
+from lodeworks.watch.journal import Journal
+from tests.pages.browser import browsing, errors, free_port, until
+from tests.pages.conftest import GOOD
+
+ALARM = "ch4_1201_corner.limit:H"
+# The rehearsal's clock goes thirty times as fast: gas after a minute and a half of it, people come out ten minutes later.
+SPEED, SCRIPT = 30, {
+    "title": "A short shift",
+    "events": [
+        {"kind": "gas_rise", "at": "3 min", "tag": "ch4_1201_corner", "by": 1.1, "over": "1 min", "hold": "3 h"},
+        {"kind": "withdraw", "at": "13 min", "zones": ["zone_1201", "zone_1202"], "over": "5 min", "hold": "3 h", "back": "10 min"},
+    ],
+}
+
+
+def lodeworks(*words: object) -> subprocess.Popen[bytes]:
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root)])}
+    return subprocess.Popen([sys.executable, "-m", "lodeworks", *map(str, words)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@contextmanager
+def watching(data: Path, script: Path) -> Iterator[str]:
+    """`lodeworks watch` with accounts, and a rehearsal beside it; ended with everything they started."""
+    case, port = case_folder("faer-mine"), free_port()
+    processes = [lodeworks("watch", case, "--data", data, "--port", port, "--accounts")]
+    address = f"http://localhost:{port}"
+    try:
+        until(lambda: answers(address), 60)
+        processes.append(lodeworks("rehearse", case, "--to", data, "--script", script, "--speed", SPEED, "--hours", 3))
+        yield address
+    finally:
+        for process in reversed(processes):
+            process.send_signal(signal.SIGTERM)
+        for process in processes:
+            process.wait(40)
+
+
+def answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/login", timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def kill(verb: str, data: Path) -> None:
+    """Kill the process of a verb on a folder, as a fault would; one that is being started anew is waited for."""
+    os.kill(until(lambda: running(verb, data), 40), signal.SIGKILL)
+
+
+def running(verb: str, data: Path) -> int:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if verb.encode() in words and str(data).encode() in words:
+                return int(entry.name)
+    return 0
+
+
+def rows(data: Path, kind: str) -> list[tuple[str, str, str, str]]:
+    """The journal's rows of a kind: subject, event, user, note."""
+    if not (data / "journal.sqlite").exists():
+        return []
+    with closing(Journal(data / "journal.sqlite", read_only=True)) as journal:
+        return [(row.subject, row.event, row.user, row.note) for row in journal.of_kind(kind)]
+
+
+def come_in(driver, address: str, name: str) -> None:
+    driver.get(f"{address}/login")
+    driver.find_element("name", "name").send_keys(name)
+    driver.find_element("name", "password").send_keys(GOOD)
+    driver.find_element("css selector", "form").submit()
+    until(lambda: driver.current_url.endswith("/wall"))
+
+
+def row_of(driver, words: str):
+    return next((row for row in driver.find_elements("css selector", "tr.lw-alarm-row") if words in row.text), None)
+
+
+def dialog(driver, words: str = "", first: str = "") -> None:
+    """Fill in and confirm the dialog that is open."""
+    fields = until(lambda: driver.find_elements("css selector", ".q-dialog input"))
+    until(lambda: fields[-1].is_displayed() and driver.find_element("css selector", ".q-dialog .lw-do").is_enabled())
+    time.sleep(0.4)  # it moves in
+    if first:
+        fields[0].send_keys(first)
+    if words:
+        fields[-1].send_keys(words)
+    driver.find_element("css selector", ".q-dialog .lw-do").click()
+    until(lambda: not driver.find_elements("css selector", ".q-dialog"), 15)
+
+
+def press(driver, text: str, words: str = "", first: str = "") -> None:
+    """Press a button of the incident and confirm."""
+
+    def click() -> bool:
+        found = [b for b in driver.find_elements("css selector", ".lw-incident button") if b.text == text]
+        if found:
+            driver.execute_script("arguments[0].click()", found[0])
+        return bool(found)
+
+    until(click, 20)
+    dialog(driver, words, first)
+
+
+def banner(driver) -> str:
+    return driver.find_element("css selector", ".lw-banner").text
+
+
+def steps_done(driver) -> int:
+    return len(driver.find_elements("css selector", ".lw-board .lw-step.lw-done"))
+
+
+def test_two_dispatchers_from_the_first_gas_to_the_report_with_everything_killed_in_between(tmp_path):
+    data, script = tmp_path / "data", tmp_path / "script.yaml"
+    script.write_text(yaml.safe_dump(SCRIPT))
+    with closing(Accounts(data / "accounts.sqlite")) as accounts:
+        accounts.add("li", "dispatcher", GOOD)
+        accounts.add("wang", "dispatcher", GOOD)
+    with watching(data, script) as address, browsing(1440, 900) as li, browsing(1440, 900) as wang:
+        for driver, name in ((li, "li"), (wang, "wang")):
+            come_in(driver, address, name)
+            driver.get(f"{address}/{'zh' if name == 'li' else 'en'}/alarms")
+        until(lambda: row_of(li, "上隅角") and row_of(wang, "corner"), 90)
+
+        # Both are about to acknowledge the same alarm: one deed, and a clear word to the second.
+        for driver, words in ((li, "上隅角"), (wang, "corner")):
+            until(lambda d=driver, w=words: row_of(d, w)).click()
+            driver.find_element("tag name", "body").send_keys("a")
+            until(lambda d=driver: d.find_elements("css selector", ".q-dialog input"))
+        dialog(li, "看到了")
+        seen = until(lambda: next((row.text for row in [row_of(wang, "corner")] if row and "li: 看到了" in row.text), ""), 15)
+        assert "not acknowledged" not in seen
+        dialog(wang, "me too")
+        until(lambda: any("it was acknowledged already, by li" in one.text for one in wang.find_elements("css selector", ".q-notification")), 15)
+        acknowledged = [(user, note) for subject, event, user, note in rows(data, "alarm") if (subject, event) == (ALARM, "acknowledged")]
+        assert acknowledged == [("li", "看到了")]
+
+        # What serves is killed: the pages say so, come back by themselves, and nobody logs in anew.
+        assert errors(li) == []
+        kill("serve", data)
+        until(lambda: banner(li) and banner(wang), 20)
+        until(lambda: answers(address), 60)
+        until(lambda: "li: 看到了" in getattr(row_of(li, "上隅角"), "text", "") and "li: 看到了" in getattr(row_of(wang, "corner"), "text", ""), 40)
+        until(lambda: "服务器" not in banner(li), 20)
+
+        # What judges is killed: it goes on where it was.
+        for _ in range(2):
+            number = running("ingest", data)
+            kill("ingest", data)
+            until(lambda n=number: running("ingest", data) not in (0, n), 40)
+            time.sleep(1.0)  # at whatever it is then
+
+        # The alarm had opened an incident; two desks go through it.
+        li.get(f"{address}/zh/incident")
+        wang.get(f"{address}/en/incident")
+        until(lambda: "瓦斯超限事故" in "".join(h.text for h in li.find_elements("css selector", ".lw-board-head")), 30)
+        press(li, "设置", first="王工")
+        until(lambda: "王工" in wang.find_element("css selector", ".lw-roles").text, 15)
+        before = steps_done(li)
+        press(wang, "Done")
+        until(lambda: steps_done(li) > before, 15)
+        until(lambda: [zone.text for zone in li.find_elements("css selector", ".lw-zone b")] == ["0", "0"], 90)
+        until(lambda: steps_done(li) >= before + 3 and steps_done(wang) >= before + 3, 30)  # who is out need not be ticked off
+        press(li, "结束应急", "气体降下")
+        until(lambda: not li.find_elements("css selector", ".lw-board") and not wang.find_elements("css selector", ".lw-board"), 20)
+
+        # The report, as a page and as a workbook.
+        links = [link.get_attribute("href") for link in li.find_elements("css selector", ".lw-incident a[href*='/api/incident/']")]
+        session = {COOKIE: li.get_cookie(COOKIE)["value"]}
+        book = fastexcel.read_excel(httpx.get(next(link for link in links if "workbook" in link), cookies=session, timeout=20).content)
+        cells = " ".join(str(cell) for name in book.sheet_names for row in book.load_sheet(name, header_row=None).to_polars().rows() for cell in row)
+        li.get(next(link for link in links if "report" in link))
+        paper = li.find_element("css selector", "main").text
+        for word in ("瓦斯超限事故", "王工", "气体降下", "wang", "li"):
+            assert word in paper, word
+            assert word in cells, word
+
+    told = rows(data, "alarm")
+    assert [row for row in told if row[:2] == (ALARM, "announced")] == [(ALARM, "announced", "", "")]
+    done = {(event, user) for _, event, user, _ in rows(data, "incident")}
+    assert {("part", "li"), ("step", "wang"), ("closed", "li")} <= done, done
+    with closing(Journal(data / "journal.sqlite", read_only=True)) as journal:
+        assert journal.verify() == []
