@@ -13,7 +13,7 @@ import pytest
 from lodeworks.chain.entities import Chain
 from lodeworks.network import compile_network, compile_pathway
 from lodeworks.plan import optimise
-from lodeworks.plan.pathway import PathwayAnswer, optimise_pathway
+from lodeworks.plan.pathway import PathwayAnswer, optimise_pathway, pathway_tables
 
 EARNS = 17_520.0
 
@@ -201,3 +201,45 @@ def test_stages_and_scenarios_go_together() -> None:
     answer = planned([2026, 2030], scenarios=LUCK)
     assert len(answer.slices) == 4
     assert answer.objective == pytest.approx(7 * (8 * 0.6 * EARNS - 40_000.0) + 8 * 0.4 * 2 * EARNS)
+
+
+def closing(prices: tuple[str, str], **more: Any) -> PathwayAnswer:
+    """Plan with an old smelter of 7 t/h that costs 5,000 CNY a year and t/h to keep, and sales at two prices."""
+    old = {"inputs": {"ore": "1 t"}, "outputs": {"metal": "1 t"}, "capacity": "7 t/h", "fixed_cost": "5000 CNY/(t/h)/a",
+           "may_close": True, **more}
+    return planned([2026, 2030], expansion={"most": "0 t/h"}, processes={"old": old}, sell={"price": prices[0]},
+                   stages={"2030": {"set": {"demands.sell.price": prices[1]}}})
+
+
+def kept(answer: PathwayAnswer) -> list[float]:
+    table = pathway_tables(answer)["pathway"].filter(element="old")
+    return table["total"].to_list()
+
+
+def test_what_does_not_earn_its_upkeep_is_closed_when_it_no_longer_does() -> None:
+    answer = closing(("3 CNY/t", "1.1 CNY/t"))
+    assert kept(answer) == pytest.approx([7.0, 0.0])
+    assert answer.objective == pytest.approx(4.0 * 7.0 * (EARNS - 5_000.0))
+
+
+def test_what_is_closed_does_not_open_again() -> None:
+    loss, gain = 4.0 * 5_000.0, 4.0 * (EARNS - 5_000.0)  # of four years each, for one t/h
+    assert kept(closing(("1 CNY/t", "3 CNY/t"))) == pytest.approx([7.0, 7.0])
+    assert closing(("1 CNY/t", "3 CNY/t")).objective == pytest.approx(7.0 * (gain - loss))
+    assert kept(closing(("1 CNY/t", "1.5 CNY/t"))) == pytest.approx([0.0, 0.0])
+
+
+def test_what_retires_may_have_been_closed_before() -> None:
+    answer = closing(("1 CNY/t", "3 CNY/t"), retires={"2030": "3 t/h"})
+    assert kept(answer) == pytest.approx([4.0, 4.0])
+
+
+def test_what_may_be_closed_in_a_plan_without_stages_is_kept_only_if_it_earns() -> None:
+    def plan(price: str) -> float:
+        old = {"inputs": {"ore": "1 t"}, "outputs": {"metal": "1 t"}, "capacity": "9 t/h", "fixed_cost": "5000 CNY/(t/h)/a",
+               "may_close": True}
+        answer = optimise(compile_network(chain(expansion={"most": "0 t/h"}, processes={"old": old}, sell={"price": price})))
+        return answer.program.objective(answer.x)
+
+    assert plan("3 CNY/t") == pytest.approx(7.0 * (EARNS - 5_000.0))
+    assert plan("1.1 CNY/t") == pytest.approx(0.0, abs=1e-6)

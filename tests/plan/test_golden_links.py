@@ -28,6 +28,11 @@ CHAINS: dict[str, dict[str, Any]] = {
         "processes": {"oven": {**OVEN, "expansion": {"most": "9 t/h", "lump": "3 t/h", "life": "4 a"}},
                       "kiln": {**OVEN, "expansion": {"lead": "1 a"}}, "mill": {**OVEN, "expansion": {"life": "4.5 a"}}},
     },
+    "closing": {
+        "horizon": TWO, "scenarios": LUCK, "supplies": MINE,
+        "processes": {"oven": {**OVEN, "capacity": "5 t/h", "retires": {"2030": "2 t/h"}, "fixed_cost": "9 CNY/(t/h)/a",
+                               "may_close": True}},
+    },
     "stage_budget": {
         "horizon": TWO, "investment": {"budget": "90 CNY"}, "stages": {"2030": {"budget": "50 CNY"}},
         "processes": {"oven": {**OVEN, "expansion": {"lump": "3 t/h", "cost": "7 CNY/(t/h)", "most": "9 t/h"}}},

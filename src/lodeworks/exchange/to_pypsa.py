@@ -242,6 +242,8 @@ class _Writer:
                     self.tell(int(acts.element[a]), "a ramp over the end of the horizon, or of what can be off")
         if plants.unit[p] > 0.0:
             self.tell(int(acts.element[a]), "many alike units of which any number may be on")
+        if plants.closable[p]:
+            self.tell(int(acts.element[a]), "what exists and may be closed")
         if p in net.start_flows.plant:
             self.tell(int(acts.element[a]), "what a start takes")
         if plants.on_off[p]:

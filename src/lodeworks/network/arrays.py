@@ -202,7 +202,7 @@ class Plants:
     one stage.
     `min_up` and `min_down` are hours on and off; `start_load` and `stop_load` the most, as shares of capacity, in the
     step of a start and before a stop, nan where they follow from the ramps. `unit` is the size of one of many alike
-    units, nought where the plant is one.
+    units, nought where the plant is one. Of what is `closable` less than nothing may be built: so much is closed.
     """
 
     element: Ints
@@ -230,6 +230,7 @@ class Plants:
     lead: Floats
     pace: Floats
     unit: Floats
+    closable: Bools
 
     def __len__(self) -> int:
         return len(self.element)

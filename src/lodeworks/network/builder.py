@@ -18,7 +18,7 @@ from lodeworks.chain.profiles import Steps, horizon_steps, varying
 from lodeworks.errors import InputError, Problem
 from lodeworks.network.arrays import Activities, Constant, Element, Floats, Grid, Varying
 
-__all__ = ["CONSTANT", "NOUGHT", "Builder", "PlantRow", "Vary", "frozen", "negative"]
+__all__ = ["CONSTANT", "NOUGHT", "Builder", "PlantRow", "Vary", "frozen", "let_close", "negative"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,14 @@ class PlantRow:
     lead: float = 0.0
     pace: float = np.inf
     unit: float = 0.0
+    closable: bool = False
     paid: float = 0.0
+
+
+def let_close(row: PlantRow) -> None:
+    """Let the plan close what exists of a plant: less than nothing is built of it, which saves its upkeep."""
+    row.closable = row.expandable = True
+    row.least, row.most, row.upkeep = -row.existing, 0.0, row.fixed
 
 
 @dataclass

@@ -166,6 +166,7 @@ def _plants(b: Builder) -> Plants:
         lead=floats("lead"),
         pace=floats("pace"),
         unit=floats("unit"),
+        closable=np.array([row.closable for row in rows], bool),
     )
 
 

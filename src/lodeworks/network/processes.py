@@ -9,7 +9,7 @@ import numpy as np
 
 from lodeworks.chain.entities import Blend, Expansion, Flow, Process
 from lodeworks.network.arrays import Constant
-from lodeworks.network.builder import Builder, PlantRow, Vary, negative
+from lodeworks.network.builder import Builder, PlantRow, Vary, let_close, negative
 from lodeworks.network.discrete import rate_of_runs
 
 __all__ = ["add_expansion", "add_processes"]
@@ -99,6 +99,8 @@ def _plant(b: Builder, name: str, process: Process, reference: str, element: int
         if process.on_off and row.unit == 0.0 and not np.isfinite(row.most):
             b.refuse(f"processes.{name}", "expansion.most", "a process that can be off needs a bound on what is built",
                      "the most that can be built")
+    if process.may_close:
+        let_close(row)
     plant = b.plant(row)
     for commodity, amount in process.start_inputs.items():
         b.start_flows.append((plant, b.balance(commodity, m.site_of(process)), m.amount(amount, commodity)))

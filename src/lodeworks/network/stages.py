@@ -259,7 +259,7 @@ def _vintages(networks: list[Network], stages: list[Stage], rate: float, *, in_p
     starts = np.array([stage.start for stage in stages])
     for y, (net, stage) in enumerate(zip(networks, stages, strict=True)):
         plants = net.plants
-        for p in (int(p) for p in np.flatnonzero(plants.expandable)):
+        for p in (int(p) for p in np.flatnonzero(plants.expandable & ~plants.closable)):
             ready = stage.start + (plants.lead[p] if stage.name else 0.0)  # without stages all stands at once
             first = int(np.searchsorted(starts, ready - 1e-9))
             if first == len(stages):

@@ -8,7 +8,7 @@ import numpy as np
 
 from lodeworks.chain.entities import Demand, Policy, Process, Quantity, Route, Store, Supply
 from lodeworks.network.arrays import Constant
-from lodeworks.network.builder import Builder, PlantRow, Vary, negative
+from lodeworks.network.builder import Builder, PlantRow, Vary, let_close, negative
 from lodeworks.network.processes import add_expansion
 from lodeworks.units import UnitProblem, parse_quantity
 
@@ -40,6 +40,8 @@ def _add_store(b: Builder, name: str, store: Store) -> None:
         b.constants.append(Constant("fixed", element, commodity, -row.fixed * row.existing))
     if store.expansion is not None:
         add_expansion(b, row, store.expansion, commodity, "amount")
+    if store.may_close:
+        let_close(row)
     cyclic = store.end == "cyclic"
     end = np.nan if cyclic else -np.inf if store.end == "free" else m.amount(parse_quantity(store.end), commodity)
     initial = m.amount(store.initial, commodity) if store.initial is not None else np.nan if cyclic else 0.0

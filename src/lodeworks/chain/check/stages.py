@@ -10,7 +10,7 @@ from lodeworks.chain.versions import plain, versions
 from lodeworks.errors import InputError, Problem, nearest
 from lodeworks.units import UnitProblem
 
-__all__ = ["discounting", "lives", "retirements", "scenario_chances", "stage_years", "version_faults"]
+__all__ = ["closings", "discounting", "lives", "retirements", "scenario_chances", "stage_years", "version_faults"]
 
 _MOMENTS = ("end", "middle", "begin")
 _OVER = ("stage", "all")
@@ -154,6 +154,26 @@ def retirements(context: Context) -> Iterator[Problem]:
             if not chain.horizon.stages:
                 yield Problem("retires has no effect without stages", element=where, key="retires",
                               expected="`horizon.stages`", severity="warning")
+
+
+def closings(context: Context) -> Iterator[Problem]:
+    """What may be closed exists, is not what may be built, and costs something to keep."""
+    chain = context.chain
+    for section in ("processes", "stores"):
+        for name, entity in getattr(chain, section).items():
+            where = f"{section}.{name}"
+            if not entity.may_close:
+                continue
+            if entity.capacity is None:
+                yield Problem("may close without a capacity that exists", element=where, key="may_close",
+                              expected="a `capacity`")
+            if entity.expansion is not None:
+                yield Problem("what may be closed and what may be built are two elements", element=where,
+                              key="may_close", found="an `expansion`",
+                              expected="the expansion at an element of its own")
+            if entity.fixed_cost is None:
+                yield Problem("closing it saves nothing", element=where, key="may_close", expected="a `fixed_cost`",
+                              severity="warning")
 
 
 def version_faults(context: Context) -> Iterator[Problem]:

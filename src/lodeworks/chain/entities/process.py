@@ -122,6 +122,11 @@ class Process(Element):
         "retires", "退役", "For a year: what of the existing capacity retires at its beginning, `{2030: 1.2 Mt/a}`.", factory=dict,
         measure=Measure.RATE,
     )
+    may_close: bool = attr(
+        "may close", "可提前关停",
+        "Whether the plan may close some of what exists before it retires; what is closed costs nothing to keep and stays closed.",
+        default=False,
+    )
     availability: Varying | None = attr(
         "availability", "可用率", "Share of the capacity that can be used, over time.", measure=Measure.FRACTION
     )

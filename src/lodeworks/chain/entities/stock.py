@@ -21,6 +21,11 @@ class Store(Element):
         "retires", "退役", "For a year: what of the existing capacity retires at its beginning, `{2030: 500 t}`.", factory=dict,
         measure=Measure.AMOUNT,
     )
+    may_close: bool = attr(
+        "may close", "可提前关停",
+        "Whether the plan may close some of what exists before it retires; what is closed costs nothing to keep and stays closed.",
+        default=False,
+    )
     initial: Quantity | None = attr(
         "initial", "期初库存", "What it holds at the start; free in a cyclic store, else nothing, unless given.",
         measure=Measure.AMOUNT,

@@ -27,7 +27,7 @@ _ELSEWHERE = 10.0
 _MONEY = 0.5
 # A definition cannot be missed: what it sums can.
 _NEVER = 1e6
-_DEFINITIONS = ("gathering", "standing", "outcome", "shortfall", "debt", "profit_tax", "year_money")
+_DEFINITIONS = ("gathering", "standing", "closing", "outcome", "shortfall", "debt", "profit_tax", "year_money")
 _LIMITS = ("policies", "resources", "budget", "blend_quality", "choices", "needs", "capacity_sums", "stage_budget",
            "overall")
 _TOLERANCE = 1e-7

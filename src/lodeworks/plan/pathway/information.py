@@ -54,7 +54,8 @@ def information(answer: PathwayAnswer, **options: Any) -> Information:
     perfect = sign * (answer.objective - see)
     try:
         mean = optimise_pathway(_of_mean(pathway), **options)
-        fixed = optimise_pathway(replace(pathway, vintages=pathway.vintages.fixed(mean.decided)), **options)
+        held = replace(_closed_as(pathway, mean), vintages=pathway.vintages.fixed(mean.decided))
+        fixed = optimise_pathway(held, **options)
     except Unlike as error:
         return Information(known, see, perfect, None, (), None, f"scenarios differ in more than numbers ({error})")
     except InfeasibleError as error:
@@ -62,6 +63,20 @@ def information(answer: PathwayAnswer, **options: Any) -> Information:
     each = tuple(fixed.outcome(w) + sign * fixed.building for w in range(len(pathway.scenarios)))
     gain = sign * (fixed.objective - answer.objective)
     return Information(known, see, perfect, fixed.objective, each, gain, "")
+
+
+def _closed_as(pathway: Pathway, mean: PathwayAnswer) -> Pathway:
+    """Return a pathway in which as much is closed as in the plan of the mean."""
+    slices = []
+    for piece, own in zip(pathway.slices, pathway.plants, strict=True):
+        plants = piece.network.plants
+        like = next(i for i, other in enumerate(mean.pathway.slices) if other.stage == piece.stage)
+        least, most = plants.least.copy(), plants.most.copy()
+        for name, p in own.items():
+            if plants.closable[p]:
+                least[p] = most[p] = mean.slices[like].built(mean.pathway.plants[like][name])
+        slices.append(replace(piece, network=replace(piece.network, plants=replace(plants, least=least, most=most))))
+    return replace(pathway, slices=tuple(slices))
 
 
 def measured(pathway: Pathway, costs: Sequence[float]) -> float:

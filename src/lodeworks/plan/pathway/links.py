@@ -33,7 +33,10 @@ def standing(made: Composition) -> Block:
     where lives are to count in part, that of the years of the stage in which its life ends that it lives.
     """
     pathway = made.pathway
-    pairs = [(number, name, p) for number, plants in enumerate(pathway.plants) for name, p in plants.items()]
+    pairs = [
+        (number, name, p) for number, plants in enumerate(pathway.plants) for name, p in plants.items()
+        if not made.parts[number].network.plants.closable[p]
+    ]
     rows = Rows("standing", tuple(
         made.parts[number].said(f"what stands of {name}") for number, name, _ in pairs
     ))
@@ -44,6 +47,36 @@ def standing(made: Composition) -> Block:
         for vintage in pathway.standing(number, name):
             stands = float(pathway.vintages.size[vintage]) * pathway.part(number, int(vintage))
             rows.term(line, int(made.links.vintage[vintage]), -stands)
+    return rows.done()
+
+
+def closing(made: Composition) -> Block:
+    r"""What has been closed of what exists stays closed, and is the same in all scenarios and periods of a stage.
+
+    .. math:: b_{py} - b_{p,y-1} \le K_{p,y-1} - K_{py}, \qquad b_{p\sigma} - b_{py} = 0
+
+    for each plant p that may be closed: -b is what is closed of it, and what retires by a stage may have been closed
+    before.
+    """
+    pathway = made.pathway
+    stages = [piece.stage for piece in pathway.slices]
+    first = {stage: stages.index(stage) for stage in stages}
+    pairs = [
+        (number, name, p) for number, plants in enumerate(pathway.plants) for name, p in plants.items()
+        if made.parts[number].network.plants.closable[p]
+    ]
+    rows = Rows("closing", tuple(made.parts[number].said(f"what is closed of {name}") for number, name, _ in pairs))
+    for owner, (number, name, p) in enumerate(pairs):
+        stage = pathway.slices[number].stage
+        leads = first[stage] == number
+        if leads and stage == 0:
+            continue
+        before = first[stage - 1] if leads else first[stage]
+        q = pathway.plants[before][name]
+        there, here = (made.parts[i].network.plants.existing[j] for i, j in ((before, q), (number, p)))
+        line = rows.add(owner, -np.inf if leads else 0.0, float(there - here) if leads else 0.0, 1)
+        rows.term(line, made.built(number, p), 1.0)
+        rows.term(line, made.built(before, q), -1.0)
     return rows.done()
 
 
@@ -178,5 +211,5 @@ def shortfall(made: Composition) -> Block:
 
 
 LINKS: tuple[Callable[[Composition], Block], ...] = (
-    standing, stage_budget, overall, outcome, shortfall, year_money,
+    standing, closing, stage_budget, overall, outcome, shortfall, year_money,
 )

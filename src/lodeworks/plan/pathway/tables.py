@@ -223,7 +223,10 @@ def _pathway(answer: PathwayAnswer) -> pl.DataFrame:
             own = [p for p in range(len(net.plants)) if net.elements[net.plants.element[p]].name == name]
             existing.append(float(net.plants.existing[own[0]]) if own else 0.0)
             built.append(answer.slices[i].built(own[0]) if own else 0.0)
-        changes = max(built) > 0.0 or len(set(existing)) > 1 or name in vintages.element
+            if own and net.plants.closable[own[0]]:  # what is closed is no longer there
+                existing[-1], built[-1] = existing[-1] + built[-1], 0.0
+        may_close = any(name == nets[0].elements[e].name for e in nets[0].plants.element[nets[0].plants.closable])
+        changes = max(built) > 0.0 or len(set(existing)) > 1 or name in vintages.element or may_close
         if not np.isfinite(existing).all() or not changes:
             continue
         element = nets[0].elements[nets[0].element_number[name]]

@@ -43,8 +43,12 @@ def _row(
 ) -> tuple[Any, ...]:
     net = answer.network
     entity = net.elements[element]
-    expandable = plant >= 0 and bool(net.plants.expandable[plant]) and net.before is None  # a window builds nothing
+    closable = plant >= 0 and bool(net.plants.closable[plant])
+    can_grow = plant >= 0 and bool(net.plants.expandable[plant]) and not closable
+    expandable = can_grow and net.before is None  # a window builds nothing
     built = answer.built(plant) if plant >= 0 else 0.0
+    if closable:  # what is closed is no longer there
+        existing, built = existing + built, 0.0
     total = existing + built
     mean = float(use @ hours / hours.sum())
     typical = float(np.abs(value).max(initial=0.0))
