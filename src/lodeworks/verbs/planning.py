@@ -201,24 +201,34 @@ def _planned_reduced(
     chain: Chain, watch: Watch, segments: int | None, days: int | None, within: float | None,
     options: Mapping[str, Any],
 ) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
-    """Plan what is built on fewer steps, certified; return what the manifest says and the tables."""
+    """Plan what is built on fewer steps, certified; return what the manifest says and the tables.
+
+    Over scenarios the value of information is not looked for: it would take a plan of all steps for each of them.
+    """
     import polars as pl
 
-    from lodeworks.network import compile_network
+    from lodeworks.network import compile_network, compile_pathway, has_slices
     from lodeworks.plan import plan_manifest, plan_tables
-    from lodeworks.plan.reduced import certified_plan
+    from lodeworks.plan.pathway import pathway_manifest, pathway_tables
+    from lodeworks.plan.reduced import certified_pathway, certified_plan
 
-    _needs_one_horizon(
-        chain, "steps are made fewer in plans of one horizon only", "or a plan without --segments and --days"
-    )
-    network = compile_network(chain)
-    watch.lap("compile")
-    found = certified_plan(
-        network, segments=segments, days=days, within=float("inf") if within is None else within, options=options
-    )
+    asked: dict[str, Any] = {
+        "segments": segments, "days": days, "within": float("inf") if within is None else within, "options": options,
+    }
+    if has_slices(chain):
+        pathway = compile_pathway(chain)
+        watch.lap("compile")
+        over = certified_pathway(pathway, **asked)
+        made, said, told = pathway_tables(over.answer), pathway_manifest(over.answer), over.as_dict()
+        rounds = over.rounds
+    else:
+        network = compile_network(chain)
+        watch.lap("compile")
+        found = certified_plan(network, **asked)
+        made, said, told = plan_tables(found.answer), plan_manifest(found.answer), found.as_dict()
+        rounds = found.rounds
     watch.lap("solve")
-    tables = {**plan_tables(found.answer), "rounds": pl.DataFrame([vars(r) for r in found.rounds])}
-    return {**plan_manifest(found.answer), "certified": found.as_dict()}, tables
+    return {**said, "certified": told}, {**made, "rounds": pl.DataFrame([vars(r) for r in rounds])}
 
 
 def _planned_by_windows(

@@ -7,7 +7,7 @@ worth in that stage and scenario, as if it had come; what that counts in the obj
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -81,11 +81,17 @@ def optimise_pathway(
     gap: float = 1e-4,
     method: str = "",
     threads: int = 0,
+    relaxed: bool = False,
     progress: Progress | None = None,
 ) -> PathwayAnswer:
-    """Find the best plan over slices and verify it; raises as `lodeworks.plan.engine.optimise` does."""
+    """Find the best plan over slices and verify it; raises as `lodeworks.plan.engine.optimise` does.
+
+    `relaxed` lets whole numbers be any.
+    """
     started = time.perf_counter()
     made = compose(pathway)
+    if relaxed:
+        made = replace(made, program=made.program.relaxed)
     scaling = scale_composition(made)
     timings = {"assemble": time.perf_counter() - started}
     found = settle(

@@ -12,26 +12,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from scipy.optimize import linprog
 
 from lodeworks.errors import InfeasibleError, LodeworksError
 from lodeworks.network.arrays import Floats, Network
-from lodeworks.plan.engine import Answer, optimise
-from lodeworks.plan.explain.relax import relax
-from lodeworks.plan.part import Part
-from lodeworks.plan.program import assemble
-from lodeworks.plan.reduced.fold import fold
+from lodeworks.network.pathway import Pathway
+from lodeworks.plan.engine import Answer
+from lodeworks.plan.pathway.answer import PathwayAnswer
 from lodeworks.plan.reduced.merge import edges_of_segments, merged
+from lodeworks.plan.reduced.subject import Found, OneHorizon, OverSlices, Subject
 from lodeworks.plan.reduced.typical import days_of, typical_days
-from lodeworks.plan.scale import scale
-from lodeworks.plan.solve import solve
 
-__all__ = ["Certified", "Round", "averages_bound", "certified_plan", "held"]
+__all__ = ["Certified", "Round", "averages_bound", "certified_pathway", "certified_plan", "no_bound_by_means"]
 
+A = TypeVar("A")
 # Each round has so many times the segments of the one before.
 _GROWTH = 2
 # Plans nearer to each other than this are as good as each other.
@@ -56,10 +54,10 @@ class Round:
 
 
 @dataclass(frozen=True)
-class Certified:
+class Certified(Generic[A]):
     """A plan of all steps with the capacities found, and the rounds that led to it."""
 
-    answer: Answer
+    answer: A
     rounds: tuple[Round, ...]
     gap: float
     why_no_mean: str
@@ -76,19 +74,19 @@ class Certified:
 
 
 @dataclass
-class _State:
-    """What is known so far, as costs to be minimised."""
+class _State(Generic[A]):
+    """What is known so far, as costs to be minimised; `short` are base steps that fell short, by network."""
 
-    best: Answer | None = None
+    best: Found[A] | None = None
     upper: float = np.inf
     lower: float = -np.inf
     tangents: list[tuple[float, Floats]] = field(default_factory=list)
-    short: set[int] = field(default_factory=set)
+    short: dict[int, set[int]] = field(default_factory=dict)
 
 
 def certified_plan(
     net: Network, *, segments: int | None = None, days: int | None = None, within: float, options: Mapping[str, Any]
-) -> Certified:
+) -> Certified[Answer]:
     """Decide capacities on fewer steps, plan all steps with them, and go on until the gap is within what is asked.
 
     Parameters
@@ -106,30 +104,49 @@ def certified_plan(
     LodeworksError
         As `optimise`; where nothing can be built; and for days where the horizon is not of whole days.
     """
-    if not net.plants.expandable.any():
+    return _certified(OneHorizon(net), segments, days, within, options)
+
+
+def certified_pathway(
+    pathway: Pathway, *, segments: int | None = None, days: int | None = None, within: float,
+    options: Mapping[str, Any],
+) -> Certified[PathwayAnswer]:
+    """Do the same over stages, scenarios and periods: each slice has so many segments or days.
+
+    What is decided in every stage on fewer steps is held, and all slices planned over all their steps. Parameters and
+    errors as in `certified_plan`.
+    """
+    return _certified(OverSlices(pathway), segments, days, within, options)
+
+
+def _certified(
+    subject: Subject[A], segments: int | None, days: int | None, within: float, options: Mapping[str, Any]
+) -> Certified[A]:
+    if not any(net.plants.expandable.any() for net in subject.networks):
         raise LodeworksError("nothing in this chain can be built, so merging steps decides nothing; plan it as it is")
     ways: list[_Segments | _Days] = []
     if days is not None:
-        ways.append(_Days(net, days))
+        ways.append(_Days(subject.networks, days))
     if segments is not None or days is None:
-        ways.append(_Segments(net, segments or 1))
-    sign = -1.0 if net.objective.maximise else 1.0
-    reason = averages_bound(net)
-    state, rounds, gap = _State(), [], np.inf
+        ways.append(_Segments(subject.networks, segments or 1))
+    sign = -1.0 if subject.maximise else 1.0
+    reason = no_bound_by_means(subject)
+    state: _State[A] = _State()
+    rounds: list[Round] = []
     while True:
         for way in ways:
             started = time.perf_counter()
-            pieces, built, promised, whole = way.decide(state.short, options)
+            pieces, decided, promised, whole = way.decide(subject, state.short, options)
             achieved = None
             if whole is not None:  # nothing is merged any more
-                achieved = whole.program.value(whole.x)
+                achieved = whole.value
                 state.best, state.upper, state.lower = whole, achieved, achieved
-            elif built is not None:
-                achieved = _run_all(net, built, state, options)
+            elif decided is not None:
+                achieved = _run_all(subject, decided, state, options)
             if whole is None:
                 if not reason:
-                    state.lower = max(state.lower, _mean_bound(net, way.edges(state.short), options))
-                state.lower = max(state.lower, _tangent_bound(net, state))
+                    state.lower = max(state.lower, _mean_bound(subject, way.edges(state.short), options))
+                state.lower = max(state.lower, _tangent_bound(subject, state))
             gap = _gap(state)
             rounds.append(Round(
                 way.name, pieces, promised, None if achieved is None else sign * achieved,
@@ -137,78 +154,83 @@ def certified_plan(
                 time.perf_counter() - started,
             ))
             if state.best is not None and (whole is not None or (gap <= within and np.isfinite(within))):
-                return Certified(state.best, tuple(rounds), gap, reason, _better(rounds, sign))
+                return Certified(state.best.answer, tuple(rounds), gap, reason, _better(rounds, sign))
         if state.best is not None and gap <= within:
-            return Certified(state.best, tuple(rounds), gap, reason, _better(rounds, sign))
+            return Certified(state.best.answer, tuple(rounds), gap, reason, _better(rounds, sign))
         for way in ways:
             way.grow()
 
 
 class _Segments:
-    """Capacities decided on merged steps."""
+    """Capacities decided on merged steps, as many in each network."""
 
     name = "segments"
 
-    def __init__(self, net: Network, count: int) -> None:
-        self.net, self.count = net, min(max(1, count), net.steps)
+    def __init__(self, networks: Sequence[Network], count: int) -> None:
+        self.networks, self.most = networks, max(net.steps for net in networks)
+        self.count = min(max(1, count), self.most)
+        self._made: tuple[object, list[Floats]] | None = None
 
     def grow(self) -> None:
         """Take more the next time."""
-        self.count = min(self.net.steps, _GROWTH * self.count)
+        self.count = min(self.most, _GROWTH * self.count)
 
-    def edges(self, short: set[int]) -> Floats:
-        """Return where the segments begin and end."""
-        return edges_of_segments(self.net, self.count, short)
+    def edges(self, short: Mapping[int, set[int]]) -> list[Floats]:
+        """Return where the segments of each network begin and end; made anew only when something has changed."""
+        asked = self.count, {number: frozenset(steps) for number, steps in short.items()}
+        if self._made is None or self._made[0] != asked:
+            self._made = asked, [
+                edges_of_segments(net, self.count, short.get(number, set())) for number, net in enumerate(self.networks)
+            ]
+        return self._made[1]
 
     def decide(
-        self, short: set[int], options: Mapping[str, Any]
-    ) -> tuple[int, Floats | None, float | None, Answer | None]:
-        """Return how many there are, what they build and promise, and the answer where nothing is merged."""
+        self, subject: Subject[A], short: Mapping[int, set[int]], options: Mapping[str, Any]
+    ) -> tuple[int, Floats | None, float | None, Found[A] | None]:
+        """Return how many there are, what they decide and promise, and the plan where nothing is merged."""
         edges = self.edges(short)
-        answer = optimise(merged(self.net, edges), **options)
-        pieces, promised = len(edges) - 1, answer.program.objective(answer.x)
-        if pieces == self.net.steps:
-            return pieces, None, promised, answer
-        return pieces, np.array([answer.built(p) for p in range(len(self.net.plants))]), promised, None
+        found = subject.plan([merged(net, e) for net, e in zip(self.networks, edges, strict=True)], options)
+        pieces = max(len(e) - 1 for e in edges)
+        if all(len(e) - 1 == net.steps for net, e in zip(self.networks, edges, strict=True)):
+            return pieces, None, found.objective, found
+        return pieces, found.decided, found.objective, None
 
 
 class _Days:
-    """Capacities decided on typical days, stores linked through the year."""
+    """Capacities decided on typical days, stores linked through the year; as many in each network."""
 
     name = "days"
 
-    def __init__(self, net: Network, count: int) -> None:
-        self.net, (self.days, self.steps) = net, days_of(net)
-        self.count = min(max(1, count), self.days)
+    def __init__(self, networks: Sequence[Network], count: int) -> None:
+        self.networks = networks
+        self.sizes = [days_of(net) for net in networks]
+        self.count = min(max(1, count), max(days for days, _ in self.sizes))
 
     def grow(self) -> None:
         """Take more the next time."""
-        self.count = min(self.days, _GROWTH * self.count)
+        self.count = min(max(days for days, _ in self.sizes), _GROWTH * self.count)
 
-    def edges(self, short: set[int]) -> Floats:
+    def edges(self, short: Mapping[int, set[int]]) -> list[Floats]:
         """Return where as many merged steps as the typical days have begin and end, for the bound."""
-        return edges_of_segments(self.net, min(self.net.steps, self.count * self.steps), short)
+        return [
+            edges_of_segments(net, min(net.steps, self.count * steps), short.get(number, set()))
+            for number, (net, (_, steps)) in enumerate(zip(self.networks, self.sizes, strict=True))
+        ]
 
     def decide(
-        self, short: set[int], options: Mapping[str, Any]
-    ) -> tuple[int, Floats | None, float | None, Answer | None]:
-        """Return how many there are, what they build and promise, and the answer where every day is its own."""
-        days = typical_days(self.net, self.count, {step // self.steps for step in short})
-        pieces = len(days.stands)
-        if pieces == self.days:
-            answer = optimise(self.net, **options)
-            return pieces, None, answer.program.objective(answer.x), answer
-        folded = fold(self.net, days)
-        found = solve(folded.small, **options)
-        if found.status not in ("optimal", "time limit"):
-            return pieces, None, None, None
-        x = folded.whole(found.x)
-        columns = folded.columns.built
-        built = np.array([
-            float(x[columns[p]]) * folded.columns.built_size(self.net, p) if columns[p] >= 0 else 0.0
-            for p in range(len(self.net.plants))
-        ])
-        return pieces, built, folded.program.objective(x), None
+        self, subject: Subject[A], short: Mapping[int, set[int]], options: Mapping[str, Any]
+    ) -> tuple[int, Floats | None, float | None, Found[A] | None]:
+        """Return how many there are, what they decide and promise, and the plan where every day is its own."""
+        kinds = [
+            typical_days(net, self.count, {step // steps for step in short.get(number, set())})
+            for number, (net, (_, steps)) in enumerate(zip(self.networks, self.sizes, strict=True))
+        ]
+        pieces = max(len(own.stands) for own in kinds)
+        if all(len(own.stands) == days for own, (days, _) in zip(kinds, self.sizes, strict=True)):
+            whole = subject.plan(self.networks, options)
+            return pieces, None, whole.objective, whole
+        found = subject.of_days(kinds, options)
+        return (pieces, None, None, None) if found is None else (pieces, *found, None)
 
 
 def _better(rounds: Sequence[Round], sign: float) -> str:
@@ -220,12 +242,12 @@ def _better(rounds: Sequence[Round], sign: float) -> str:
     return best if achieved[other] - achieved[best] > _SAME * abs(achieved[other]) else ""
 
 
-def held(net: Network, built: Floats) -> Network:
-    """Return the network with exactly `built` of each plant that may grow, shape (plants,)."""
-    can = net.plants.expandable
-    return replace(net, plants=replace(
-        net.plants, least=np.where(can, built, net.plants.least), most=np.where(can, built, net.plants.most),
-    ))
+def no_bound_by_means(subject: Subject[A]) -> str:
+    """Say why the mean of a plan over segments may be no solution of the merged program; empty where it always is."""
+    reasons = [reason for net in subject.networks for reason in averages_bound(net).split(", ") if reason]
+    if subject.accounts:
+        reasons.append("firms' accounts")
+    return ", ".join(dict.fromkeys(reasons))
 
 
 def averages_bound(net: Network) -> str:
@@ -249,63 +271,49 @@ def averages_bound(net: Network) -> str:
     return ", ".join(name for name, there in reasons.items() if there)
 
 
-def _run_all(net: Network, built: Floats, state: _State, options: Mapping[str, Any]) -> float | None:
-    """Plan all steps with what is built; take it as the best if it is, its tangent, or the steps that fell short."""
-    fixed = held(net, built)
+def _run_all(
+    subject: Subject[A], decided: Floats, state: _State[A], options: Mapping[str, Any]
+) -> float | None:
+    """Plan all steps with what is decided; take it as the best if it is, its tangent, or the steps that fell short."""
     try:
-        answer = optimise(fixed, **options)
+        found = subject.plan(subject.networks, options, decided=decided)
     except InfeasibleError:
-        state.short |= _short_steps(fixed)
+        _add_short(subject, decided, state.short)
         return None
-    cost = answer.program.value(answer.x)
-    slope = np.zeros(len(net.plants))
-    for p in np.flatnonzero(net.plants.expandable):
-        column = int(answer.columns.built[p])
-        slope[p] = float(answer.reduced[column]) / answer.columns.built_size(net, int(p))
-    if not answer.program.integer.any():  # with whole numbers in operation the tangent is none
-        state.tangents.append((cost - float(slope @ built), slope))
-    if cost < state.upper:
-        state.best, state.upper = answer, cost
-    return cost
+    if found.tangent:
+        state.tangents.append((found.value - float(found.slope @ decided), found.slope))
+    if found.value < state.upper:
+        state.best, state.upper = found, found.value
+    return found.value
 
 
-def _short_steps(net: Network) -> set[int]:
-    """Return the base steps in which the least relaxation of the program gives way."""
-    program, columns = assemble(net)
-    scaling = scale(net, columns, program)
-    relaxed = relax((Part(net, columns, len(program.row_lower)),), program, scaling)
-    steps: set[int] = set()
-    for block, first in program.blocks:
-        missed = np.abs(relaxed.slack[first : first + len(block)]) > 1e-7
-        if block.name == "balance" and missed.any():
-            for owner, step in zip(block.owner[missed], block.step[missed], strict=True):
-                edges = net.grids[net.balances.grid[owner]].edges
-                steps |= set(range(int(edges[step]), int(edges[step + 1])))
-    return steps
+def _add_short(subject: Subject[A], decided: Floats, short: dict[int, set[int]]) -> None:
+    """Add the base steps in which the least relaxation of the program gives way."""
+    for number, owner, step in subject.missed(decided):
+        net = subject.networks[number]
+        edges = net.grids[net.balances.grid[owner]].edges
+        short.setdefault(number, set()).update(range(int(edges[step]), int(edges[step + 1])))
 
 
-def _mean_bound(net: Network, edges: Floats, options: Mapping[str, Any]) -> float:
+def _mean_bound(subject: Subject[A], edges: Sequence[Floats], options: Mapping[str, Any]) -> float:
     """Return the least cost of the merged program with the best prices, whole numbers left open."""
-    best = merged(net, edges, best_prices=True)
-    relaxed = replace(best, plants=replace(best.plants, lump=np.zeros(len(best.plants))))
-    answer = optimise(relaxed, **options, relaxed=True)
-    return answer.program.value(answer.x)
+    best = [merged(net, e, best_prices=True) for net, e in zip(subject.networks, edges, strict=True)]
+    return subject.plan(best, options, relaxed=True).value
 
 
-def _tangent_bound(net: Network, state: _State) -> float:
-    """Return the least value over all capacities that may be built of the highest tangent."""
-    can = np.flatnonzero(net.plants.expandable)
-    most = net.plants.most[can]
+def _tangent_bound(subject: Subject[A], state: _State[A]) -> float:
+    """Return the least value over all that may be decided of the highest tangent."""
+    least, most = subject.bounds
     if not state.tangents or not np.isfinite(most).all():
         return -np.inf
-    rows = np.array([np.append(slope[can], -1.0) for _, slope in state.tangents])
+    rows = np.array([np.append(slope, -1.0) for _, slope in state.tangents])
     right = np.array([-value for value, _ in state.tangents])
-    bounds = [*zip(net.plants.least[can], most, strict=True), (None, None)]
-    found = linprog(np.append(np.zeros(len(can)), 1.0), rows, right, bounds=bounds, method="highs")
+    bounds = [*zip(least, most, strict=True), (None, None)]
+    found = linprog(np.append(np.zeros(len(least)), 1.0), rows, right, bounds=bounds, method="highs")
     return -np.inf if found.fun is None else float(found.fun)
 
 
-def _gap(state: _State) -> float:
+def _gap(state: _State[A]) -> float:
     if state.best is None or not np.isfinite(state.lower):
         return np.inf
     return max(0.0, state.upper - state.lower) / max(abs(state.upper), 1e-9)

@@ -13,6 +13,7 @@ the year. A store is within its bounds when the day's start and the highest and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,11 +22,12 @@ from scipy import sparse
 
 from lodeworks.network.arrays import Floats, Grid, Ints, Network
 from lodeworks.plan.columns import Columns
+from lodeworks.plan.part import Part
 from lodeworks.plan.program import Program, assemble
-from lodeworks.plan.reduced.typical import Days, days_of
+from lodeworks.plan.reduced.typical import Days, days_of, same_days
 from lodeworks.plan.scale import scale
 
-__all__ = ["Folded", "fold"]
+__all__ = ["Folded", "Small", "fold", "folded_columns", "unfolded"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,14 +49,67 @@ class Folded:
 
 def fold(net: Network, days: Days) -> Folded:
     """Lay out the program of typical days."""
-    _, steps = days_of(net)
-    series = net.series.reshape(len(net.series), len(days), steps)[:, days.stands[days.kind], :]
-    same = replace(net, series=np.ascontiguousarray(series.reshape(net.series.shape)), _averages={})
+    same = same_days(net, days)
     program, columns = assemble(same)
     scaling = scale(same, columns, program)
-    scaled = scaling.apply(program)
-    folding = _Folding(same, columns, scaled, days, steps)
+    folding = _Folding(same, columns, scaling.apply(program), days, days_of(net)[1])
     return Folded(same, columns, program, folding.small(), folding.expand, scaling.column)
+
+
+@dataclass(frozen=True, eq=False)
+class Small:
+    """A program of one or more networks in the columns of their typical days, and the way back."""
+
+    program: Program
+    expand: Any
+
+
+def folded_columns(
+    parts: Sequence[Part], programs: Sequence[Program], scaled: Program, days: Sequence[Days]
+) -> Small:
+    """Write a scaled program in the columns of typical days, those of each part by its own days.
+
+    Parameters
+    ----------
+    programs
+        Each part's own program, for where its blocks stand. What links the parts stays, in the few columns.
+    """
+    ends = parts[-1].row + parts[-1].rows
+    smalls, expands = [], []
+    for part, own, kinds in zip(parts, programs, days, strict=True):
+        rows, columns = slice(part.row, part.row + part.rows), slice(part.column, part.column + part.columns.count)
+        piece = replace(
+            scaled, cost=scaled.cost[columns], offset=0.0, lower=scaled.lower[columns], upper=scaled.upper[columns],
+            integer=scaled.integer[columns], matrix=sparse.csr_array(scaled.matrix[rows][:, columns]),
+            row_lower=scaled.row_lower[rows], row_upper=scaled.row_upper[rows], blocks=own.blocks,
+        )
+        folding = _Folding(part.network, part.columns, piece, kinds, days_of(part.network)[1])
+        smalls.append(folding.small())
+        expands.append(sparse.csr_array(folding.expand))
+    after = parts[-1].column + parts[-1].columns.count
+    beside = len(scaled.cost) - after
+    expand = sparse.csr_array(sparse.block_diag([*expands, sparse.eye_array(beside)] if beside else expands))
+    below = sparse.csr_array(scaled.matrix[ends:] @ expand)
+    apart = sparse.csr_array(sparse.block_diag([small.matrix for small in smalls]))
+    wide = sparse.csr_array((apart.data, apart.indices, apart.indptr), shape=(apart.shape[0], apart.shape[1] + beside))
+
+    def over(name: str, rest: Floats) -> Floats:
+        return np.concatenate([*(getattr(small, name) for small in smalls), rest])
+
+    program = Program(
+        over("cost", scaled.cost[after:]), scaled.offset, over("lower", scaled.lower[after:]),
+        over("upper", scaled.upper[after:]),
+        np.concatenate([*(small.integer for small in smalls), scaled.integer[after:]]),
+        sparse.csr_array(sparse.vstack([wide, below])), over("row_lower", scaled.row_lower[ends:]),
+        over("row_upper", scaled.row_upper[ends:]), (), scaled.maximise,
+    )
+    return Small(program, expand)
+
+
+def unfolded(small: Small, z: Floats) -> Floats:
+    """Return the scaled columns of the whole."""
+    x: Floats = small.expand @ z[: small.expand.shape[1]]
+    return x
 
 
 class _Folding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -11,7 +11,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from lodeworks.errors import LodeworksError
 from lodeworks.network.arrays import Floats, Ints, Network
 
-__all__ = ["Days", "days_of", "typical_days"]
+__all__ = ["Days", "days_of", "same_days", "typical_days"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +77,13 @@ def typical_days(net: Network, count: int, alone: Iterable[int] = ()) -> Days:
         apart = ((features[own] - features[own].mean(axis=0)) ** 2).sum(axis=1)
         stands.append(int(own[int(np.argmin(apart))]))
     return Days(kind, np.array(stands, np.int32))
+
+
+def same_days(net: Network, days: Days) -> Network:
+    """Return the network in which each day's series are those of the day that stands for it."""
+    _, steps = days_of(net)
+    series = net.series.reshape(len(net.series), len(days), steps)[:, days.stands[days.kind], :]
+    return replace(net, series=np.ascontiguousarray(series.reshape(net.series.shape)), _averages={})
 
 
 def _features(net: Network, days: int, steps: int) -> Floats:
