@@ -237,22 +237,35 @@ def _planned_by_windows(
     """Plan window by window, bounded by the whole; return what the manifest says and the tables."""
     import polars as pl
 
-    from lodeworks.network import compile_network
+    from lodeworks.network import compile_network, compile_pathway, has_slices
     from lodeworks.plan import plan_manifest, plan_tables
-    from lodeworks.plan.rolling import rolling_plan
+    from lodeworks.plan.pathway import pathway_manifest, pathway_tables
+    from lodeworks.plan.rolling import rolling_pathway, rolling_plan
 
-    _needs_one_horizon(chain, "windows are planned in a chain of one horizon only", "or a plan without --rolling")
-    network = compile_network(chain)
-    watch.lap("compile")
+    if has_slices(chain):
+        pathway = compile_pathway(chain)
+        watch.lap("compile")
+        _refuse_short_windows(pathway.network, hours, overlap)
+        over = rolling_pathway(pathway, hours=hours, overlap=overlap, options=options)
+        made, said, told = pathway_tables(over.answer), pathway_manifest(over.answer), over.as_dict()
+        windows = pl.DataFrame([vars(w) for w in over.windows])
+    else:
+        network = compile_network(chain)
+        watch.lap("compile")
+        _refuse_short_windows(network, hours, overlap)
+        found = rolling_plan(network, hours=hours, overlap=overlap, options=options)
+        made, said, told = plan_tables(found.answer), plan_manifest(found.answer), found.as_dict()
+        windows = pl.DataFrame([vars(w) for w in found.windows]).drop("slice")
+    watch.lap("solve")
+    return {**said, "rolling": told}, {**made, "windows": windows}
+
+
+def _refuse_short_windows(network: Network, hours: float, overlap: float) -> None:
     if hours < network.hours or overlap < 0.0:
         raise InputError(Problem(
             "a window is too short", element="rolling", found=f"{hours:g} h, overlap {overlap:g} h",
             expected=f"at least one step of {network.hours:g} h, and an overlap of nought or more",
         ))
-    found = rolling_plan(network, hours=hours, overlap=overlap, options=options)
-    watch.lap("solve")
-    tables = {**plan_tables(found.answer), "windows": pl.DataFrame([vars(w) for w in found.windows])}
-    return {**plan_manifest(found.answer), "rolling": found.as_dict()}, tables
 
 
 def _planned_over(

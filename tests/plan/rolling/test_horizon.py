@@ -21,7 +21,7 @@ from lodeworks.plan.verify import primal_residual
 EXACT = {"gap": 1e-9}
 
 
-def fleet(seed: int, hours: int = 48, *, cyclic: bool = False, units: int = 4, **more: Any) -> Network:
+def fleet_data(seed: int, hours: int = 48, *, cyclic: bool = False, units: int = 4, **more: Any) -> dict[str, Any]:
     """Units that start, stop and turn slowly, a reservoir, and dear imports, for a load with a night and a day."""
     r = np.random.default_rng(seed)
     t = np.arange(hours)
@@ -37,7 +37,7 @@ def fleet(seed: int, hours: int = 48, *, cyclic: bool = False, units: int = 4, *
             "stop_load": "60 %",
         } for i in range(units)
     }
-    return compile_network(Chain.model_validate({
+    return {
         "chain": "fleet", "horizon": {"start": "2026-01-01", "length": f"{hours} h", "cyclic": cyclic},
         "objective": "cost", "commodities": {"power": {"unit": "MWh"}}, "processes": works,
         "profiles": {"load": {"values": load.tolist(), "unit": "MWh/h"}},
@@ -46,7 +46,11 @@ def fleet(seed: int, hours: int = 48, *, cyclic: bool = False, units: int = 4, *
         "stores": {"reservoir": {"commodity": "power", "capacity": f"{total} MWh", "loss": "0.1 %/h",
                                  "charge": f"{0.1 * total} MWh/h", "discharge": f"{0.1 * total} MWh/h"}},
         **more,
-    }))
+    }
+
+
+def fleet(seed: int, hours: int = 48, *, cyclic: bool = False, units: int = 4, **more: Any) -> Network:
+    return compile_network(Chain.model_validate(fleet_data(seed, hours, cyclic=cyclic, units=units, **more)))
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -138,12 +142,12 @@ def test_every_column_has_the_time_of_its_step_and_capacity_has_none() -> None:
 
 def test_a_whole_that_was_stopped_early_bounds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a linear program has when its time is over costs too much, and is no bound from below."""
-    from lodeworks.plan.rolling import horizon
+    from lodeworks.plan.rolling import windows
 
     def stopped(program: Program, **options: Any) -> Outcome:
         return replace(solve(program, **options), status="time limit")
 
-    monkeypatch.setattr(horizon, "solve", stopped)
+    monkeypatch.setattr(windows, "solve", stopped)
     with pytest.raises(SolverError, match="before the whole horizon was bounded"):
         rolling_plan(fleet(0, hours=24), hours=12, overlap=0, options=EXACT)
 

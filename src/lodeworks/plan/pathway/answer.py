@@ -19,7 +19,7 @@ from lodeworks.plan.pathway.compose import Composition, compose, scale_compositi
 from lodeworks.plan.pathway.flows import weights_of
 from lodeworks.plan.solve import Progress
 
-__all__ = ["PathwayAnswer", "optimise_pathway"]
+__all__ = ["PathwayAnswer", "answer_over", "optimise_pathway"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +98,12 @@ def optimise_pathway(
         made.program, scaling, made.parts, time_limit=time_limit, gap=gap, method=method, threads=threads,
         progress=progress,
     )
-    decided = found.x[made.links.vintage] * pathway.vintages.size
+    return answer_over(made, found, timings)
+
+
+def answer_over(made: Composition, found: Settled, timings: dict[str, float]) -> PathwayAnswer:
+    """Return what was found of a whole composition, and each slice of it."""
+    decided = found.x[made.links.vintage] * made.pathway.vintages.size
     reduced = made.program.cost - made.program.matrix.T @ found.y
     slices = tuple(_slice(made, found, reduced, number) for number in range(len(made.parts)))
     return PathwayAnswer(made, found, slices, decided, {**timings, **found.timings})
