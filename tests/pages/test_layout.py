@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lodeworks.network.live import Live, Roadway, Site
+from lodeworks.network.live import Live, Roadway, Route, Site
 from lodeworks.pages.layout import HEIGHT, WIDTH, placed
 from lodeworks.pages.mapped import map_tags, mapped
 from tests.pages.plant import mine, tag
@@ -101,3 +101,18 @@ def test_the_map_tells_sites_ways_routes_and_people():
     assert face["zones"] == [{"title": "1101 工作面", "count": live.place["people_face"], "most": 25, "refuge": False, "forbidden": False}]
     assert [way["exit"] for way in told["ways"]] == [False, True]
     assert {tile["tag"] for tile in told["tiles"]} == set(map_tags(live))
+
+
+def test_an_outline_lies_where_the_sites_are_and_says_whose_it_is():
+    """Lines through two sites pass through their places; what is far off the field is left out."""
+    live = Live("r", "R", "区", sites=tuple(Site(f"s{k}", "", "", 26.0 + 0.4 * (k // 2), 104.5 + 0.7 * (k % 2)) for k in range(4)),
+                routes=tuple(Route(f"r{k}", "", "", "s0", f"s{k}", "coal") for k in (1, 2, 3)), review_number="GS(2024)0650")
+    where = placed(live)
+    line = [(site.longitude, site.latitude) for site in live.sites]
+    assert where.on_field(line) == pytest.approx(np.array([where.at[site.name] for site in live.sites]), abs=0.1)
+    told = mapped(live, "zh", (line, [(10.0, 50.0), (11.0, 51.0)], [*line, line[0]]))
+    assert len(told["outline"]) == 2
+    assert told["outline"][1].endswith("Z")
+    assert told["review_number"] == "GS(2024)0650"
+    assert mapped(live, "zh")["outline"] == []
+    assert mapped(graph(3, [(0, 1, 100.0), (1, 2, 100.0)]), "zh", (line,))["outline"] == []  # no map, so nothing lies under it

@@ -98,7 +98,7 @@ def serve(
     """Serve: the half of watch that a browser sees."""
     from lodeworks.network import compile_network
     from lodeworks.pages import serve as serve_pages
-    from lodeworks.verbs.watching import against_of, claims_told, folder_of, watched
+    from lodeworks.verbs.watching import against_of, claims_told, folder_of, outline_of, watched
     from lodeworks.watch.together import follow_parent
 
     follow_parent(lambda: signal.raise_signal(signal.SIGTERM))
@@ -108,7 +108,7 @@ def serve(
         certificate=certificate, key=key, secure=behind_proxy, history=history,
         against=against_of(chain, live, plan_run) if plan_run else None,
         chain=path if not (sets or overlays) else None,  # a child would read the chain without them
-        claims=claims_told(path), network=lambda: compile_network(chain),
+        claims=claims_told(path), outline=outline_of(chain, path), network=lambda: compile_network(chain),
         asked=[str(path), *_changed(sets, overlays)],
     )
 

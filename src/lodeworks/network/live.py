@@ -339,7 +339,8 @@ class Live:
 
     `titles` are the titles (name, English, Chinese) of elements and commodities, and of the owners, levels and desks
     the chain has `terms` for, so that no screen shows an identifier. Times are shown in `timezone` (an IANA name).
-    `outline` is a file of the chain's folder to lie under the map, with the `review_number` to print on it. The tags of
+    `outline` is a file of the chain's folder to lie under the map, with the `review_number` to print on it; without one
+    it is for internal use. The tags of
     the system itself come last, with names that begin with ``lodeworks.``.
     """
 

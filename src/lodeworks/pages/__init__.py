@@ -27,7 +27,8 @@ def serve(
     live: Live, folder: Path, *, host: str = "127.0.0.1", port: int = 8080, accounts: bool | None = None,
     certificate: Path | None = None, key: Path | None = None, secure: bool = False, history: str = "",
     against: Against | None = None, chain: Path | None = None, claims: Sequence[dict[str, str]] = (),
-    network: Callable[[], Network] | None = None, asked: Sequence[str] = (),
+    network: Callable[[], Network] | None = None, outline: Sequence[Sequence[tuple[float, float]]] = (),
+    asked: Sequence[str] = (),
 ) -> None:
     """Serve the pages of a chain until told to stop.
 
@@ -58,6 +59,8 @@ def serve(
         What is claimed of the chain, recomputed, as `verbs.watching.claims_told` gives it.
     network
         Gives the chain's arrays, for the flows of an hour of the past.
+    outline
+        Lines (longitude, latitude) to lie under the map, as `verbs.watching.outline_of` gives them.
 
     Raises
     ------
@@ -92,7 +95,7 @@ def serve(
     from lodeworks.watch.errands import Errands
 
     desk = open_desk(live, folder, history)
-    desk.claims = tuple(claims)
+    desk.claims, desk.outline = tuple(claims), tuple(outline)
     book = Accounts(desk.folder.accounts) if logs_in else None
     tls = certificate is not None
     address = f"{'https' if tls else 'http'}://{host}:{port}/"

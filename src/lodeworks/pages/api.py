@@ -58,7 +58,7 @@ def router(desk: Desk, hub: Hub) -> APIRouter:
 
     @routes.get("/map")
     def schematic(language: Language) -> JSONResponse:
-        return worded(desk.live, language, mapped(desk.live, language))
+        return worded(desk.live, language, mapped(desk.live, language, desk.outline))
 
     @routes.get("/words")
     def words(language: Language) -> JSONResponse:

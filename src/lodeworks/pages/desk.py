@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,7 +66,8 @@ class Latest:
 class Desk:
     """Everything one served chain has to show.
 
-    `still` says who a visitor is now: nobody once the session is over. `claims` are those beside the chain, recomputed.
+    `still` says who a visitor is now: nobody once the session is over. `claims` are those beside the chain, recomputed;
+    `outline` the lines (longitude, latitude) that lie under its map.
     """
 
     live: Live
@@ -78,6 +79,7 @@ class Desk:
     still: Callable[[Visitor], Visitor | None] = field(default=lambda visitor: visitor)
     clock: Callable[[], int] = field(default=now_ms)
     claims: tuple[dict[str, str], ...] = ()
+    outline: tuple[Sequence[tuple[float, float]], ...] = ()
 
     def __post_init__(self) -> None:
         self.boards: dict[str, Board] = boards(self.live)

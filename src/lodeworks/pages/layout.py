@@ -4,13 +4,14 @@ With latitude and longitude of every site the map is an equirectangular one at t
 0.1 % over 100 km at 26° N), so a scale bar holds. Without, as underground, sites stand by the ways between them, like
 a metro map: their metres order the distances but are not to scale. Sites that would lie on one another are moved
 apart. One far from all others, such as a market in another province, stands at the edge in its direction, with how far
-it is. No outline is drawn and no boundary shown.
+it is. No boundary is shown but in an outline that the chain brings, which is put under the sites to the same scale.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,12 +35,22 @@ _DEGREE_M = 111_195.0  # of latitude, on a sphere of 6,371 km
 class Placed:
     """Positions of sites on a field of `WIDTH` by `HEIGHT`; 100 of it are `metres`, nought where it is no map.
 
-    `far` are those at the edge, with their distance (m) from the middle of the others.
+    `far` are those at the edge, with their distance (m) from the middle of the others. Of a map `middle` is the
+    longitude and latitude from which metres are counted east and south, and `shift` where they are counted from on the
+    field.
     """
 
     at: dict[str, tuple[float, float]]
     metres: float
     far: dict[str, float] = field(default_factory=dict)
+    middle: tuple[float, float] = (0.0, 0.0)
+    shift: tuple[float, float] = (0.0, 0.0)
+
+    def on_field(self, line: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
+        """Return where points (longitude, latitude) of a line lie on the field of a map, shape (points, 2)."""
+        east_south = _metres(np.asarray(line, np.float64), self.middle)
+        found: NDArray[np.float64] = east_south * (100.0 / self.metres) + np.array(self.shift)
+        return found
 
 
 def placed(live: Live) -> Placed:
@@ -52,13 +63,17 @@ def placed(live: Live) -> Placed:
         return Placed({}, 0.0)
     sites = [site for site in live.sites if site.name in touched]
     if all(site.latitude is not None and site.longitude is not None for site in sites):
-        latitude = np.array([float(site.latitude or 0.0) for site in sites])
-        longitude = np.array([float(site.longitude or 0.0) for site in sites])
-        across = _DEGREE_M * math.cos(math.radians(float(latitude.mean())))
-        points = np.stack([(longitude - longitude.mean()) * across, (latitude.mean() - latitude) * _DEGREE_M], axis=1)
-        return _by_positions(names, points)
+        degrees = np.array([(float(site.longitude or 0.0), float(site.latitude or 0.0)) for site in sites])
+        middle = float(degrees[:, 0].mean()), float(degrees[:, 1].mean())
+        return replace(_by_positions(names, _metres(degrees, middle)), middle=middle)
     apart = _apart(_by_ways(live, names))
     return Placed({name: (round(x, 1), round(y, 1)) for name, (x, y) in zip(names, apart.tolist(), strict=True)}, 0.0)
+
+
+def _metres(degrees: NDArray[np.float64], middle: tuple[float, float]) -> NDArray[np.float64]:
+    """Return metres east and south of the middle for longitudes and latitudes, shape (points, 2)."""
+    across = _DEGREE_M * math.cos(math.radians(middle[1]))
+    return np.stack([(degrees[:, 0] - middle[0]) * across, (middle[1] - degrees[:, 1]) * _DEGREE_M], axis=1)
 
 
 def _by_positions(names: list[str], points: NDArray[np.float64]) -> Placed:
@@ -76,7 +91,10 @@ def _by_positions(names: list[str], points: NDArray[np.float64]) -> Placed:
         fitted[k] = np.array([WIDTH, HEIGHT]) / 2.0 + half * turn / max(np.abs(turn).max(), 1e-12)
     apart = _apart(fitted)
     where = {name: (round(x, 1), round(y, 1)) for name, (x, y) in zip(names, apart.tolist(), strict=True)}
-    return Placed(where, metres, {names[k]: float(away[k]) for k in np.flatnonzero(far)})
+    near = int(np.flatnonzero(~far)[0])
+    shift = fitted[near] - points[near] * (100.0 / metres if metres else 0.0)
+    return Placed(where, metres, {names[k]: float(away[k]) for k in np.flatnonzero(far)},
+                  shift=(float(shift[0]), float(shift[1])))
 
 
 def _by_ways(live: Live, names: list[str]) -> NDArray[np.float64]:

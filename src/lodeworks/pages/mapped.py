@@ -5,10 +5,13 @@ Every number on it comes by the live stream; this says only what stands where. D
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from lodeworks.network.live import Live
-from lodeworks.pages.layout import HEIGHT, WIDTH, placed
+from lodeworks.pages.layout import HEIGHT, WIDTH, Placed, placed
 from lodeworks.pages.screens import teller
 from lodeworks.pages.words import Titles
 
@@ -29,8 +32,8 @@ def map_tags(live: Live) -> tuple[int, ...]:
     return tuple(sorted(shown))
 
 
-def mapped(live: Live, language: str) -> dict[str, Any]:
-    """Return the schematic as the browser is given it."""
+def mapped(live: Live, language: str, outline: Sequence[Sequence[tuple[float, float]]] = ()) -> dict[str, Any]:
+    """Return the schematic as the browser is given it; under a map lies the outline (longitudes and latitudes)."""
     titles, tell = Titles(live, language), teller(live, language)
     where = placed(live)
     flows = {tag.element: number for number, tag in reversed(list(enumerate(live.tags))) if tag.reads == "flow"}
@@ -48,6 +51,8 @@ def mapped(live: Live, language: str) -> dict[str, Any]:
         )
     return {
         "width": WIDTH, "height": HEIGHT, "metres": where.metres,
+        "outline": [drawn for line in outline if (drawn := _drawn(where, line))] if where.metres else [],
+        "review_number": live.review_number,
         "sites": [
             {
                 "name": name, "title": titles.of(name), "x": x, "y": y, "zones": zones.get(name, []),
@@ -79,3 +84,13 @@ def mapped(live: Live, language: str) -> dict[str, Any]:
         ],
         "tiles": [tell(number) for number in map_tags(live)],
     }
+
+
+def _drawn(where: Placed, line: Sequence[tuple[float, float]]) -> str:
+    """Return a line as an SVG path, to a tenth of the field's unit; empty where it is not on the field."""
+    at = np.round(where.on_field(line), 1)
+    at = at[np.concatenate([[True], (np.diff(at, axis=0) != 0.0).any(axis=1)])]
+    low, high = at.min(axis=0), at.max(axis=0)
+    if len(at) < 2 or high.min() < 0.0 or low[0] > WIDTH or low[1] > HEIGHT:
+        return ""
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in at.tolist()) + ("Z" if tuple(line[0]) == tuple(line[-1]) else "")

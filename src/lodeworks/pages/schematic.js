@@ -48,6 +48,8 @@ export default {
         const cx = (a.x + b.x) / 2 - (dy / far) * bend, cy = (a.y + b.y) / 2 + (dx / far) * bend;
         return { d: `M${a.x} ${a.y}Q${cx} ${cy} ${b.x} ${b.y}` };
       };
+      const ground = svg("g");
+      for (const d of map.outline) ground.append(svg("path", { d, class: d.endsWith("Z") ? "lw-outline lw-land" : "lw-outline" }));
       const lines = svg("g"), labels = svg("g"), boxes = svg("g"), dots = svg("g");
       this.ways = [];
       this.routes = [];
@@ -113,9 +115,9 @@ export default {
         const on = this.routes.find((r) => r.route.name === round.route);
         return { round, dot, label, line: on?.line };
       });
-      drawing.append(lines, boxes, labels, dots);
+      drawing.append(ground, lines, boxes, labels, dots);
       if (map.metres) drawing.append(this.scale(map));
-      drawing.append(svg("text", { x: 14, y: map.height - 14, class: "lw-map-note" }, map.metres ? words.schematic : words["by metres"]));
+      drawing.append(svg("text", { x: 14, y: map.height - 14, class: "lw-map-note" }, !map.sites.length ? words["no sites"] : map.outline.length ? `${words.outline} · ${map.review_number ? `${words["review number"]} ${map.review_number}` : words["internal use"]}` : map.metres ? words.schematic : words["by metres"]));
       const twin = make("details", "lw-twin"), summary = make("summary", "", words.data);
       this.table = make("table", "lw-list");
       const hold = make("div", "lw-table");

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lodeworks.network.live import Live
     from lodeworks.watch.against_plan import Against
 
-__all__ = ["against_of", "claims_told", "folder_of", "ingest", "live_of", "mended", "watched"]
+__all__ = ["against_of", "claims_told", "folder_of", "ingest", "live_of", "mended", "outline_of", "watched"]
 
 
 def watched(
@@ -69,6 +69,19 @@ def claims_told(path: PathLike) -> tuple[dict[str, str], ...]:
     from dataclasses import asdict
 
     return tuple(asdict(verdict) for verdict in claims_of(path))
+
+
+def outline_of(chain: Chain, path: PathLike) -> tuple[tuple[tuple[float, float], ...], ...]:
+    """Return the lines (longitude, latitude) of the outline that lies under the map of a chain; often none.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or drawn.
+    """
+    from lodeworks.chain.outline import read_outline
+
+    return read_outline(chain, Path(path) if Path(path).is_dir() else Path(path).parent)
 
 
 def against_of(chain: Chain, live: Live, plan: PathLike) -> Against:
