@@ -42,8 +42,11 @@ class Raised:
     began: int
 
 
-def flowing(seed: int) -> Flowing:
-    """Return a chain of 8 to 25 processes in layers, with belts, stores and parallel machines."""
+def flowing(seed: int, step: str = "") -> Flowing:
+    """Return a chain of 8 to 25 processes in layers, with belts, stores and parallel machines.
+
+    Its balances close over `step`, where given.
+    """
     rng = np.random.default_rng(seed)
     raw, made = int(rng.integers(2, 4)), int(rng.integers(8, 26))
     inputs = {
@@ -83,7 +86,7 @@ def flowing(seed: int) -> Flowing:
         if rng.random() < 0.5:
             data["stores"][f"hold_{k}"] = {"commodity": str(rng.choice([own, brought[k]])),
                                            "capacity": f"{total[k] * rng.uniform(0.5, 4.0):.3f} t"}
-    data["commodities"] = {name: {"unit": "t"} for name in names}
+    data["commodities"] = {name: {"unit": "t", **({"step": step} if step else {})} for name in names}
     net = compile_network(Chain.model_validate(data))
     rate = np.array([nominal.get(element.name, 0.0) for element in net.elements])
     links, balances = net.coefficients, len(net.balances.grid)

@@ -37,17 +37,18 @@ class Scales:
     room: Floats
 
 
-def scales(seed: int, hours: int, count: int = 40, vary: float = 0.005) -> Scales:
+def scales(seed: int, hours: int, count: int = 40, vary: float = 0.005, day: bool = False) -> Scales:
     """Return a chain of at least so many flows, with scales on so many of them and a level on every store.
 
     Rates wander by some per cent, yields by `vary`, both slowly (0.8 from hour to hour); balances close to what lies
-    on belts.
+    on belts. With `day` they close over a day only: within it an hour's flow comes and goes unseen.
     """
     rng = np.random.default_rng(seed)
-    chain = flowing(seed)
+    step = "1 d" if day else ""
+    chain = flowing(seed, step)
     while not count <= len(_places(chain.net)) <= count + 4:
         seed += 100_000
-        chain = flowing(seed)
+        chain = flowing(seed, step)
     net = chain.net
     links = net.coefficients
     places, keys = _places(net), list(zip(links.element.tolist(), links.balance.tolist(), strict=True))
@@ -66,7 +67,11 @@ def scales(seed: int, hours: int, count: int = 40, vary: float = 0.005) -> Scale
     x = nominal * np.concatenate([wander, np.ones((hours, held))], axis=1)
     x[:, acts:] = 0.02 * chain.room[net.stores.balance] * _slow(rng, (hours, held), 0.3)
     yields = vary * _slow(rng, (hours, len(places)), 0.8) * np.abs(recipe @ nominal)
-    on_belts = 0.01 * _slow(rng, (hours + 1, len(close)), 0.0) * (0.5 * gather @ np.abs(recipe @ nominal))
+    through = 0.5 * gather @ np.abs(recipe @ nominal)
+    on_belts = 0.01 * _slow(rng, (hours + 1, len(close)), 0.0) * through
+    if day:
+        within = np.sin(np.pi * (np.arange(hours + 1) % 24) / 24.0)[:, None]
+        on_belts = (within + 0.05) * _slow(rng, (hours + 1, len(close)), 0.98) * through
     x = x - (x @ close.T + yields @ gather.T + np.diff(on_belts, axis=0)) @ inverse.T
     flow = x @ recipe.T + yields
     chosen = np.sort(rng.choice(len(places), count, replace=False))
@@ -147,25 +152,74 @@ def false_calls(seed: int, days: int = 30) -> tuple[int, float]:
     return begun, float(z.max())
 
 
+def by_day(means: Floats) -> Floats:
+    """Return the means of whole days."""
+    found: Floats = means.reshape(-1, 24, means.shape[1]).mean(axis=1)
+    return found
+
+
+def found_by_day(seed: int, bias: float, *, learnt: int = 14, days: int = 7) -> tuple[str, Findings, int]:
+    """Let one of 40 scales of a chain that closes by the day drift for so many days; as `found`, with the day told."""
+    from lodeworks.watch.balance import Balance
+
+    of = scales(seed, 24 * (learnt + days), day=True)
+    which = int(np.random.default_rng(seed + 13).choice(np.flatnonzero(~of.level)))
+    drift = np.zeros(of.flow.shape)
+    drift[24 * learnt:, which] = bias
+    means = by_day(read(of, seed, drift))
+    balance = Balance(of.net, of.live, hours=24.0)
+    balance.learn(means[:learnt])
+    name, findings = of.live.tags[which].name, balance.look(means)
+    for day in range(1, days + 1):
+        findings = balance.look(means[:learnt + day])
+        if any(suspect.tag == name for suspect in findings.suspects):
+            return name, findings, day
+    return name, findings, -1
+
+
+def false_calls_by_day(seed: int, *, learnt: int = 14, days: int = 60) -> tuple[int, float]:
+    """As `false_calls`, of a chain that closes by the day."""
+    from lodeworks.watch.balance import Balance
+
+    of = scales(seed, 24 * (learnt + days), day=True)
+    means = by_day(read(of, seed))
+    balance = Balance(of.net, of.live, hours=24.0)
+    balance.learn(means[:learnt])
+    z = balance.scores(means)[learnt:]
+    told = z > balance.z
+    return int(told[0]) + int((told[1:] & ~told[:-1]).sum()), float(z.max())
+
+
 def run_scales(benchmark: Benchmark, cases: list[Case]) -> Iterator[Result]:
-    """Yield the share found within a day, of each size of drift; and calls a month where there is none."""
+    """Yield the share found within a day (where balances close by the day, a week), of each size of drift; and calls a
+    month where there is none.
+    """
     from benchmarks.registry import Result
 
     for case in cases:
         chains = int(case.arguments["chains"])
-        for bias in (0.01, 0.02, 0.03, 0.05):
-            every = [found(seed, bias if seed % 2 else -bias) for seed in range(chains)]
-            named = [hour >= 0 for _, _, hour in every]
-            alone = [hour >= 0 and next(s for s in f.suspects if s.tag == name).others == () for name, f, hour in every]
-            told = [name in {s.tag for s in f.suspects} | {o for s in f.suspects for o in s.others}
-                    for name, f, _ in every]
-            wrong = [bool(f.suspects) and not t for (_, f, _), t in zip(every, told, strict=True)]
-            yield Result(benchmark.name, case.name, f"{bias:.0%} named, %", 100.0 * float(np.mean(named)))
-            yield Result(benchmark.name, case.name, f"{bias:.0%} named alone, %", 100.0 * float(np.mean(alone)))
-            yield Result(benchmark.name, case.name, f"{bias:.0%} named or as likely, %", 100.0 * float(np.mean(told)))
-            yield Result(benchmark.name, case.name, f"{bias:.0%} another told, %", 100.0 * float(np.mean(wrong)))
-            hours = [hour for _, _, hour in every if hour >= 0]
-            if hours:
-                yield Result(benchmark.name, case.name, f"{bias:.0%} hours, median", float(np.median(hours)))
-        calls = [false_calls(seed)[0] for seed in range(chains)]
-        yield Result(benchmark.name, case.name, "false calls a month", float(np.mean(calls)))
+        for closes, told_in, search, calls in (
+            ("", "hours", found, false_calls), ("by day, ", "days", found_by_day, false_calls_by_day),
+        ):
+            for bias in (0.01, 0.02, 0.03, 0.05):
+                every = [search(seed, bias if seed % 2 else -bias) for seed in range(chains)]
+                for what, value in _power(every, told_in):
+                    yield Result(benchmark.name, case.name, f"{closes}{bias:.0%} {what}", value)
+            months = 1.0 if closes == "" else 2.0
+            number = float(np.mean([calls(seed)[0] for seed in range(chains)])) / months
+            yield Result(benchmark.name, case.name, f"{closes}false calls a month", number)
+
+
+def _power(every: list[tuple[str, Findings, int]], told_in: str) -> Iterator[tuple[str, float]]:
+    """Yield shares of drifts that are named, named alone, named or told as likely, and of others told, in per cent."""
+    named = [when >= 0 for _, _, when in every]
+    alone = [when >= 0 and next(s for s in f.suspects if s.tag == name).others == () for name, f, when in every]
+    told = [name in {s.tag for s in f.suspects} | {o for s in f.suspects for o in s.others} for name, f, _ in every]
+    wrong = [bool(f.suspects) and not t for (_, f, _), t in zip(every, told, strict=True)]
+    yield "named, %", 100.0 * float(np.mean(named))
+    yield "named alone, %", 100.0 * float(np.mean(alone))
+    yield "named or as likely, %", 100.0 * float(np.mean(told))
+    yield "another told, %", 100.0 * float(np.mean(wrong))
+    when = [when for _, _, when in every if when >= 0]
+    if when:
+        yield f"{told_in}, median", float(np.median(when))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -238,3 +239,22 @@ def test_the_file_is_read_by_a_feed_that_replays(chain_file: Path, tmp_path: Pat
     assert np.array_equal(found.at, sent.at)
     assert np.allclose(found.value, sent.value)
     assert set(found.quality) == {Quality.SIMULATED}
+
+
+def test_stores_that_begin_empty_for_want_of_a_plan_are_told(tmp_path: Path) -> None:
+    chain = tmp_path / "works.yaml"
+    data: dict[str, Any] = {**SMALL, "stores": {"bunker": {"commodity": "ore", "site": "works", "capacity": "400 t"}}}
+    chain.write_text(yaml.safe_dump(data))
+    told: list[str] = []
+    rehearse_into(chain, str(tmp_path / "day.parquet"), hours=0.1, told=told.append)
+    assert len(told) == 1
+    assert "begin empty" in told[0]
+    assert "bunker; expected --plan RUN" in told[0]
+
+
+def test_a_rehearsal_begins_now_where_the_horizon_has_it_else_on_its_first_day(chain_file: Path) -> None:
+    zone = dt.timezone(dt.timedelta(hours=8))
+    for now, begins in ((dt.datetime(2026, 12, 2, 9, 30, tzinfo=zone), "2026-12-02 09:30"), (dt.datetime(2031, 5, 5, 9, 30, tzinfo=zone), "2026-12-01 09:30")):
+        made = rehearse(chain_file, hours=0.1, begin_ms=round(now.timestamp() * 1000))
+        same = rehearse(chain_file, hours=0.1, at=begins, begin_ms=round(now.timestamp() * 1000))
+        assert np.array_equal(made.samples().value, same.samples().value, equal_nan=True)

@@ -49,6 +49,24 @@ def test_a_supply_without_limit_gives_what_others_take_and_a_sale_takes_what_the
     assert np.allclose(2.0 * plant.flow("smelt", "metal").at(FINE), plant.flow("smelt", "ore").at(FINE))
 
 
+def test_a_scale_of_coke_counts_neither_the_charge_nor_the_gas_that_heats_the_ovens() -> None:
+    """An element that does several things: what is read of a commodity is that of it alone, inputs off outputs."""
+    data = {
+        "chain": "ovens", "horizon": {"start": "2026-12-01", "length": "3 d", "cyclic": False},
+        "commodities": {"fat": {"unit": "t", "quality": {"ash": "10 %"}}, "lean": {"unit": "t", "quality": {"ash": "11 %"}}, "coke": {"unit": "t"}, "gas": {"unit": "Nm3", "let_go": True}},
+        "supplies": {name + "_in": {"commodity": name, "price": "1 CNY/t", "most": "60 t/h"} for name in ("fat", "lean")},
+        "processes": {"coking": {"blends": {"charge": {"amount": "1.37 t", "from": ["fat", "lean"]}}, "inputs": {"gas": "215 Nm3"}, "outputs": {"coke": "1 t", "gas": "430 Nm3"},
+                                 "capacity": "30 t/h", "runs": {"batch": "3 t"}}},
+        "stores": {"holder": {"commodity": "gas", "capacity": "9000 Nm3", "initial": "4000 Nm3", "end": "free"}},
+        "demands": {"sold": {"commodity": "coke", "price": "1 CNY/t"}},
+    }
+    plant = run_plant(compile_network(Chain.model_validate(data)), 8.0, 12.0, 3)
+    coke = plant.flow("coking", "coke").at(FINE)
+    assert np.median(coke) == pytest.approx(30.0, rel=1e-6)
+    assert np.allclose(plant.flow("coking", "gas").at(FINE), 215.0 * coke)
+    assert np.median(plant.load("coking").at(FINE)) == pytest.approx(1.0, rel=1e-6)
+
+
 def test_means_over_a_time_keep_what_went_by() -> None:
     course = Course(np.array([-1e6, 1.0, 2.0]), np.array([0.0, 6.0, 0.0]))
     hours = np.linspace(0.0, 4.0, 4001)

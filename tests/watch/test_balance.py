@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from benchmarks.flowing import flowing
-from benchmarks.scales import GOOD, Scales, false_calls, found, read, scales
+from benchmarks.scales import GOOD, Scales, false_calls, false_calls_by_day, found, found_by_day, read, scales
+from lodeworks.chain.entities import Chain
+from lodeworks.network import compile_network
 from lodeworks.network.live import Live
 from lodeworks.watch.balance import Balance
 from tests.watch.works import planned_works, tag
@@ -33,6 +35,46 @@ def test_three_per_cent_on_one_of_forty_scales_is_found_within_a_day() -> None:
 
 def test_a_month_of_good_scales_tells_nothing() -> None:
     assert sum(false_calls(seed)[0] for seed in (1, 3)) <= 1
+
+
+def test_where_balances_close_by_the_day_a_drift_is_found_within_the_week() -> None:
+    """The same with windows of a day, learnt from two weeks of them."""
+    every = [found_by_day(seed, 0.03 if seed % 2 else -0.03) for seed in (1, 2, 3)]
+    assert sum(day >= 0 for _, _, day in every) >= 2
+    suspect = next(s for name, f, day in every if day >= 0 for s in f.suspects if s.tag == name)
+    assert (suspect.hours, suspect.windows in (1, 2, 4, 7)) == (24.0, True)
+    assert false_calls_by_day(1, days=20)[0] <= 1
+
+
+def test_windows_of_an_hour_see_nothing_of_what_closes_by_the_day() -> None:
+    of = scales(1, 30, day=True)
+    assert len(Balance(of.net, of.live)._equations.kept) == 0
+    assert len(Balance(of.net, of.live, hours=24.0)._equations.kept) == len(of.net.balances.grid)
+
+
+def test_a_scale_that_hardly_moved_while_learnt_is_left_out_and_not_called_false(plant: Scales) -> None:
+    """Belt 3 carried a tenth while scales were learnt: how far off it always was is not known at ten times as much."""
+    means = read(plant, 1)
+    means[:GOOD, 3] *= 0.1
+    balance = told(plant, means)
+    left_out = balance._as_learnt(means[GOOD:])
+    assert np.isnan(left_out[:, 3]).all()
+    assert np.isfinite(np.delete(left_out, 3, axis=1)).all()
+
+
+def test_rates_that_nothing_tells_apart_are_not_below_nought() -> None:
+    """Two fuels whose difference is lost in the noise: the recipe's rates stay what they can be."""
+    data = {"chain": "blend", "horizon": {"start": "2026-01-01", "length": "1 d"}, "commodities": {name: {"unit": "t"} for name in ("a", "b", "heat", "ash")},
+            "supplies": {"buy_a": {"commodity": "a", "price": "1 CNY/t"}, "buy_b": {"commodity": "b", "price": "1 CNY/t"}},
+            "processes": {"burn_a": {"inputs": {"a": "1 t"}, "outputs": {"heat": "1 t", "ash": "0.1 t"}}, "burn_b": {"inputs": {"b": "1 t"}, "outputs": {"heat": "1 t", "ash": "0.1001 t"}}},
+            "demands": {"warm": {"commodity": "heat", "price": "9 CNY/t"}, "dump": {"commodity": "ash", "price": "0 CNY/t"}}}
+    net = compile_network(Chain.model_validate(data))
+    live = Live("blend", "", "", tags=(tag("heat", "warm", "flow", "t/h", commodity="heat"), tag("ash", "dump", "flow", "t/h", commodity="ash")))
+    balance = Balance(net, live)
+    mean = np.array([100.0, 10.05]) if live.tags[balance.tags[0]].name == "heat" else np.array([10.05, 100.0])
+    x = balance._equations.typical(mean)
+    assert x.min() >= -1e-6
+    assert x.max() < 150.0
 
 
 def test_its_size_is_told_with_its_error(plant: Scales) -> None:

@@ -94,8 +94,11 @@ def scales(
         what = f"{one.tag} reads {one.size:+.1%} ± {one.error:.1%}" if one.kind == "scale" else (
             f"{one.commodity} leaks {one.size:.3g} ± {one.error:.2g} an hour{f' at {one.site}' if one.site else ''}")
         others = f"; as well: {', '.join(one.others)}" if one.others else ""
-        tell(f"{what} (z {one.z:.1f}, over {counted(one.windows, 'hour')}){others}")
+        over = counted(round(one.windows * one.hours), "hour")
+        tell(f"{what} (z {one.z:.1f}, over {over}){others}")
     if not found.suspects:
         tell("no scale drifts and nothing leaks, as far as the balances tell")
+    for hours in found.unlearned:
+        note(f"balances that close over {hours:g} h are left out: too few good days are known to learn from")
     if found.blind:
         note(f"not checked by any balance: {', '.join(found.blind)}")

@@ -65,7 +65,9 @@ def watch(
     own = [sys.executable, "-m", "lodeworks"]
     commands = {"ingest": [*own, "ingest", *same], "serve": [*own, "serve", *same, *pages]}
     if rehearse:
-        planted = ["--script", str(script)] if script else []
+        planted = [
+            *(["--script", str(script)] if script else []), *(["--plan", str(plan_run)] if plan_run else []),
+        ]
         commands["rehearsal"] = [*own, "rehearse", str(path), "--to", str(folder), *planted, *changed]
     for one in mended(folder):  # before anybody opens it
         note(one)

@@ -24,7 +24,7 @@ def rehearse(
     hours: Annotated[float, typer.Option("--hours", help="How long, by the clock of the samples.", min=0.0)] = 8.0,
     script: Annotated[Path | None, typer.Option("--script", help="What is planted when, a YAML file.")] = None,
     at: Annotated[
-        str, typer.Option("--at", help="The moment of the horizon it begins at; its first day, now, unless given.")
+        str, typer.Option("--at", help="When in the horizon it begins; else now, or its first day at this time.")
     ] = "",
     plan_run: Annotated[
         Path | None, typer.Option("--plan", help="Begin as the plan of this run folder stands there, and follow it.")
@@ -41,6 +41,7 @@ def rehearse(
             done = rehearse_into(
                 path, to, speed=speed, hours=hours, script=script, seed=seed, at=at, sets=sets or (),
                 overlays=overlays or (), plan=plan_run, progress=progress,
+                told=note,
             )
     except KeyboardInterrupt:
         stop("stopped; what was sent stays sent")

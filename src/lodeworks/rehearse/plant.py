@@ -145,12 +145,15 @@ class Plant:
     def flow(self, element: str, commodity: str) -> Course:
         """Return what an element takes or gives of a commodity, an hour, in the commodity's unit.
 
-        What is supplied without limit is what others take there; what is sold as it comes is what they give.
+        What is supplied without limit is what others take there; what is sold as it comes is what they give. Of an
+        element that does several things (coking, and each charge of its blend) those with the commodity count.
         """
         network, parts = self.network, []
-        for a in network.activities_of(element):
-            rows = [abs(amount) for b, amount in self._coefficients.get(a, ())
-                    if network.balances.commodity[b] == commodity]
+        amounts = {a: self._amounts(a, commodity) for a in network.activities_of(element)}
+        some = any(amounts.values())
+        for a, rows in amounts.items():
+            if some and not rows:
+                continue
             factor = max(rows) if rows else 1.0
             if a in self.built.activity:
                 parts.append((self.activity(a), factor))
@@ -163,10 +166,19 @@ class Plant:
                 ]
         return _sum(parts)
 
+    def _amounts(self, a: int, commodity: str) -> list[float]:
+        """Return what one unit of an activity takes or gives of a commodity at each balance, inputs off outputs."""
+        sums: dict[int, float] = {}
+        for b, amount in self._coefficients.get(a, ()):
+            if self.network.balances.commodity[b] == commodity:
+                sums[b] = sums.get(b, 0.0) + amount
+        return [abs(amount) for amount in sums.values()]
+
     def load(self, element: str) -> Course:
         """Return an element's rate as a share of its capacity."""
         network, parts, capacity = self.network, [], 0.0
-        for a in network.activities_of(element):
+        own = network.activities_of(element)
+        for a in [a for a in own if network.activities.plant[a] >= 0] or own:  # what its capacity is of
             if a in self.built.activity:
                 parts.append((self.activity(a), 1.0))
             plant = int(network.activities.plant[a])

@@ -41,6 +41,8 @@ class Rehearsal:
         When it begins by the clock of the samples, ms since 1970 in UTC.
     numbers
         The tags that are sent, by their numbers in `live.tags`.
+    empty
+        Stores that begin empty since the chain leaves what they hold to its plan, and none is followed.
     """
 
     live: Live
@@ -50,6 +52,7 @@ class Rehearsal:
     hours: float
     seed: int
     numbers: list[int]
+    empty: tuple[str, ...] = ()
     _sensors: dict[int, Sensor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -235,4 +238,6 @@ def rehearsal_of(
     moment = dt.datetime.fromtimestamp(begin_ms / 1000.0, ZoneInfo(live.timezone))
     truths = Truths(live, plant, script, moment, seed, hours)
     numbers = [n for n, tag in enumerate(live.tags) if not tag.name.startswith(OWN)]
-    return Rehearsal(live, truths, script, begin_ms, hours, seed, numbers)
+    left = network.stores.element[np.isnan(network.stores.initial)]
+    empty = tuple(network.elements[e].name for e in left) if begun is None else ()
+    return Rehearsal(live, truths, script, begin_ms, hours, seed, numbers, empty)

@@ -114,9 +114,10 @@ def _moment(network: Network, live: Live, at: str, hours: float, begin_ms: int |
     elif begin_ms is None:
         moment = start
     else:
-        now = dt.datetime.fromtimestamp(begin_ms / 1000.0, ZoneInfo(live.timezone)).time()
-        moment = dt.datetime.combine(start.date(), now)
-        moment += dt.timedelta(days=1) if moment < start else dt.timedelta()
+        moment = dt.datetime.fromtimestamp(begin_ms / 1000.0, ZoneInfo(live.timezone)).replace(tzinfo=None)
+        if moment < start or moment + dt.timedelta(hours=hours) > end:  # another year: as on its first day
+            moment = dt.datetime.combine(start.date(), moment.time())
+            moment += dt.timedelta(days=1) if moment < start else dt.timedelta()
     if moment < start or moment + dt.timedelta(hours=hours) > end:
         raise InputError(Problem("the rehearsal is not within the chain's horizon", element="at",
                                  found=f"{moment} and {hours:g} h", expected=f"within {start} to {end}"))
@@ -142,6 +143,13 @@ def _clock(made: Rehearsal, to: str, speed: float) -> AbstractContextManager[Non
     return set_clock(Path(to), Rehearsed(begun, made.begin_ms, speed, until))
 
 
+def _tell(made: Rehearsal, told: Callable[[str], None]) -> None:
+    if made.empty:
+        some = ", ".join(made.empty[:6]) + (f" and {len(made.empty) - 6} more" if len(made.empty) > 6 else "")
+        told(f"these stores begin empty, since what they hold at first is left to a plan: {some}; expected --plan RUN "
+             "to begin as it stands there, or their `initial`")
+
+
 class Done:
     """What a rehearsal has sent, and where the truth stands."""
 
@@ -154,12 +162,13 @@ def rehearse_into(
     seed: int = 1, at: str = "", sets: Sequence[str] = (), overlays: Sequence[str | Path] = (),
     plan: str | Path | None = None,
     progress: Callable[[str], None] | None = None, stop: Callable[[], bool] = lambda: False,
+    told: Callable[[str], None] = lambda text: None,
 ) -> Done:
     """Rehearse a chain and send it: to a broker (``mqtt://…``), the folder of a live reading, or a ``.parquet`` file.
 
     Unless said, it goes to the folder ``watch/CHAIN`` of the current one. Sent faster than real, samples begin so far
     in the past that the last of them is of now: no sample is ever of the future. A folder keeps the rehearsal's clock
-    meanwhile.
+    meanwhile. What is odd about it, such as stores that begin empty, is `told`.
 
     Raises
     ------
@@ -169,6 +178,7 @@ def rehearse_into(
     if to.endswith(".parquet"):
         made = rehearse(chain, sets=sets, overlays=overlays, script=script, hours=hours, seed=seed, at=at,
                         plan=plan)
+        _tell(made, told)
         truth = Path(to).with_suffix(".truth.json")
         sent = write_replay(made, Path(to))
         write_truth(made, truth)
@@ -177,6 +187,7 @@ def rehearse_into(
     begin = now_ms() - ahead_ms
     made = rehearse(chain, sets=sets, overlays=overlays, script=script, hours=hours, seed=seed, at=at,
                     begin_ms=begin, plan=plan)
+    _tell(made, told)
     to = to or str(folder_of(made.live, None))
     folder = Path("rehearsals") if "://" in to else Path(to) / "rehearsals"
     truth = folder / f"{made.live.name}-{begin}.json"

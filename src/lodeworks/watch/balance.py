@@ -6,8 +6,9 @@ to them, what leaks l an hour adds l times a direction of its own; so over windo
     b = sum f_t' p_t / sum f_t' f_t,   z = b / sd(b)
 
 is its weighted least squares estimate and the measurement test (Mah and Tamhane 1982); p' p is chi-squared, the global
-test. Sums run over the last 3, 6, 12 and 24 windows, so that a large error is seen within hours and a small one within
-a day. What explains most is told first and taken away before the next is looked for.
+test. Sums run over the last 3, 6, 12 and 24 hours, so that a large error is seen within hours and a small one within a
+day; where balances close over a day only, over the last days. What explains most is told first and taken away before
+the next is looked for.
 
 What was so from the beginning (scales that were always a little off, a recipe that is not quite so) is learnt from days
 that count as good, and so is how large errors are and how they hang together from window to window; only drift from
@@ -30,11 +31,14 @@ from lodeworks.watch.parity import Noise, Parity, Redundancy
 __all__ = ["LENGTHS", "Balance", "Findings", "Suspect"]
 
 LENGTHS = (3, 6, 12, 24)
-"""How many windows are summed."""
-_LAGS = 12  # windows over which errors may hang together
+"""How many windows of an hour are summed."""
+_LONGER, _DAYS = (2, 3, 6, 12), (1, 2, 4, 7)  # how many of some hours, and of a day
+_HANG_H = 12.0  # hours over which errors may hang together
+_ENOUGH = 10  # windows that say how large errors are
 _AS_WELL = 9.0  # what explains the sums less well by so little cannot be told apart (a likelihood ratio of 90)
 _MOST = 3  # errors told at once
 _BLIND = 0.02  # the standard error of a scale's share from which on it is not checked by the others
+_MORE = 2.0  # a scale over which so many times as much flows as when it was learnt is not known
 _SHARES = 0.05, 20.0  # how much smaller or larger than taken the variance of a kind of error may be found
 
 
@@ -58,6 +62,8 @@ class Suspect:
         Over how many windows it shows best.
     others
         What would explain it about as well: tags, or commodities that leak.
+    hours
+        The length of these windows.
     """
 
     kind: str
@@ -69,6 +75,7 @@ class Suspect:
     z: float
     windows: int
     others: tuple[str, ...] = ()
+    hours: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,8 @@ class Findings:
         The global test of the windows: a sum of so many squares, and how often good scales would give as much.
     blind
         Tags of flows of which even a tenth too much would not show within the windows.
+    unlearned
+        Lengths (hours) of windows in which balances close, for which too few good days are known.
     """
 
     suspects: tuple[Suspect, ...]
@@ -90,6 +99,7 @@ class Findings:
     freedom: int
     chance: float
     blind: tuple[str, ...]
+    unlearned: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +124,7 @@ class Balance:
     Parameters
     ----------
     hours
-        Length of a window.
+        Length of a window. Balances that the chain closes over more are left out.
     z
         From how many standard errors on something is a suspect.
     least
@@ -133,6 +143,9 @@ class Balance:
         least: float = 0.008,
     ) -> None:
         self.net, self.live, self.noise, self.z, self.least = net, live, noise or Noise(), z, least
+        self.hours = hours
+        self.lengths = LENGTHS if hours <= 1.0 else _LONGER if hours < _HANG_H else _DAYS
+        self._lags = max(1, round(_HANG_H / hours))
         self._bound = [b for b in bind(net, live) if b.what == "level" or (b.what == "flow" and b.balance >= 0)]
         self.tags = [b.tag for b in self._bound]
         self.level = np.array([b.what == "level" for b in self._bound], bool)
@@ -141,6 +154,7 @@ class Balance:
         self._typical: Floats | None = None
         self._parities: dict[bytes, Parity] = {}
         self._standing: Floats = np.zeros(len(self.tags))
+        self._learnt: Floats = np.full(len(self.tags), np.inf)  # nothing is too much before anything is learnt
         self._wider = np.ones(len(self.tags) + len(self._equations.kept))
         self._good, self._unit = 0, 1.0
 
@@ -154,6 +168,7 @@ class Balance:
         """
         self._parities.clear()
         self._typical = self._equations.typical(np.nanmean(means, axis=0))
+        self._learnt = np.nanmean(np.abs(means), axis=0)
         self._standing, self._wider = np.zeros_like(self._standing), np.ones_like(self._wider)
         windows, count = self._windows(means), len(self.tags)
         sums: Floats = np.zeros(count)
@@ -163,13 +178,15 @@ class Balance:
             sums += f.T @ p
             information += f.T @ f
         prior = np.full(count, 1.0 / self.noise.standing**2)  # windows hang together: they count for less than they are
-        self._standing = np.asarray(np.linalg.solve(information / _LAGS + np.diag(prior), sums / _LAGS), float)
+        each = information / self._lags + np.diag(prior)
+        self._standing = np.asarray(np.linalg.solve(each, sums / self._lags), float)
         self._fit_noise(means)
         windows = self._windows(means)
         along, size = windows.sums()
         own: Floats = along / np.sqrt(np.maximum(size, 1e-300))
         there: Bools = np.all(size > 1e-12, axis=0)
-        parts = _widened(own[:, :count], there[:count]), _widened(own[:, count:], there[count:])
+        parts = (_widened(own[:, :count], there[:count], self._lags),
+                 _widened(own[:, count:], there[count:], self._lags))
         self._wider = np.concatenate(parts)
         self._good = len(means)
         freedom = sum(len(p) for p in windows.parity)
@@ -182,9 +199,9 @@ class Balance:
         ----------
         means
             One row a window, the newest last, one column a tag of `tags`, in the plan's units: of a flow its mean, of a
-            level its change an hour; nan where not known. The last 24 are looked at.
+            level its change an hour; nan where not known. The last are looked at, as many as are summed.
         """
-        windows = self._windows(means[-LENGTHS[-1]:])
+        windows = self._windows(self._as_learnt(means[-self.lengths[-1]:]))
         total = float(sum(p @ p for p in windows.parity)) / self._unit
         freedom = sum(len(p) for p in windows.parity)
         error = self._estimates(*windows.sums())[2][-1, -1]
@@ -203,7 +220,7 @@ class Balance:
 
     def scores(self, means: Floats) -> Floats:
         """Return the largest |z| of any suspect at the end of each window, shape (windows,)."""
-        size, z = self._estimates(*self._windows(means).sums())[:2]
+        size, z = self._estimates(*self._windows(self._as_learnt(means)).sums())[:2]
         best: Floats = np.where(self._counts(size, z), np.abs(z), 0.0).max(axis=(0, 2))
         return best
 
@@ -218,9 +235,9 @@ class Balance:
         every = np.ones(len(self.tags), bool)
         for _ in range(2):  # the shares of kinds depend a little on how parities are scaled
             windows = self._windows(means[np.isfinite(means).all(axis=1)])
-            if len(windows.parity) < 4 * _LAGS or not len(windows.parity[0]):
+            if len(windows.parity) < max(4 * self._lags, _ENOUGH) or not len(windows.parity[0]):
                 return
-            sums = _long_run(np.array(windows.parity))
+            sums = _long_run(np.array(windows.parity), self._lags)
             upper = np.triu_indices(len(sums))
             kinds = np.array([kind[upper] for kind in self._parities[every.tobytes()].kinds]).T
             share = np.sqrt(np.clip(nnls(kinds, sums[upper])[0], *_SHARES))
@@ -230,6 +247,12 @@ class Balance:
                 pocket_h=noise.pocket_h * share[3],
             )
             self._parities.clear()
+
+    def _as_learnt(self, means: Floats) -> Floats:
+        """Return means without those of scales that carry far more than when they were learnt: of what hardly moved
+        then it is not known how far off it always was."""
+        more = ~self.level & (np.abs(means) > _MORE * np.where(np.isnan(self._learnt), 0.0, self._learnt))
+        return np.where(more, np.nan, means)
 
     def _windows(self, means: Floats) -> _Windows:
         if self._typical is None:
@@ -250,7 +273,7 @@ class Balance:
     def _estimates(self, along: Floats, size: Floats) -> tuple[Floats, Floats, Floats]:
         """Return estimate, z and error by (length, window, candidate): sums over the windows up to each."""
         each = []
-        for length in LENGTHS:
+        for length in self.lengths:
             s, q = _rolling(along, length), _rolling(size, length)
             wider = self._wider * (1.0 + length / self._good if self._good else 1.0)  # what was learnt has errors too
             error = np.sqrt(wider / np.maximum(q, 1e-300))
@@ -285,9 +308,9 @@ class Balance:
         suspect = Suspect(
             "scale" if which < count else "leak", self._name(which) if which < count else "",
             self.net.balances.commodity[b], self.net.balances.site[b], float(estimate[length, which]),
-            float(error[length, which]), float(z[length, which]), LENGTHS[length], others,
+            float(error[length, which]), float(z[length, which]), self.lengths[length], others, self.hours,
         )
-        return suspect, which, float(estimate[length, which]), LENGTHS[length]
+        return suspect, which, float(estimate[length, which]), self.lengths[length]
 
     def _name(self, candidate: int) -> str:
         if candidate < len(self.tags):
@@ -304,26 +327,26 @@ def _rolling(each: Floats, length: int) -> Floats:
     return summed
 
 
-def _long_run(parity: Floats) -> Floats:
+def _long_run(parity: Floats, lags: int) -> Floats:
     """Return the covariance of a sum of windows, for one of them; those far apart count less (Newey and West 1987)."""
     centred = parity - parity.mean(axis=0)
     found: Floats = centred.T @ centred / len(centred)
-    for lag in range(1, _LAGS + 1):
+    for lag in range(1, lags + 1):
         apart = centred[lag:].T @ centred[:-lag] / len(centred)
-        found += (1.0 - lag / (_LAGS + 1)) * (apart + apart.T)
+        found += (1.0 - lag / (lags + 1)) * (apart + apart.T)
     return found
 
 
-def _widened(own: Floats, there: Bools) -> Floats:
+def _widened(own: Floats, there: Bools, lags: int) -> Floats:
     """Return by how much the variance of each candidate's sums differs from what the kinds of errors say.
 
     Few days say little of one candidate, so what is less than the median is not believed.
     """
-    if not there.any() or len(own) < 4 * _LAGS:
+    if not there.any() or len(own) < max(4 * lags, _ENOUGH):
         return np.ones(own.shape[1])
     centred = own - own.mean(axis=0)
     wide = (centred**2).mean(axis=0)
-    for lag in range(1, _LAGS + 1):
-        wide += 2.0 * (1.0 - lag / (_LAGS + 1)) * (centred[lag:] * centred[:-lag]).mean(axis=0)
+    for lag in range(1, lags + 1):
+        wide += 2.0 * (1.0 - lag / (lags + 1)) * (centred[lag:] * centred[:-lag]).mean(axis=0)
     shared = float(np.median(wide[there]))
     return np.where(there, np.maximum(wide, shared), shared)

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import null_space
+from scipy.optimize import nnls
 
 from lodeworks.network.arrays import Bools, Floats, Ints, Network
 from lodeworks.watch.bound import Bound
@@ -101,6 +102,7 @@ class Redundancy:
         keys = list(zip(links.element.tolist(), links.balance.tolist(), strict=True))
         places = {key: k for k, key in enumerate(dict.fromkeys(keys))}
         acts, held = len(net.activities), len(stores)
+        self._acts = acts
         self._recipe = np.zeros((len(places), acts + held))
         np.add.at(self._recipe, (np.array([places[key] for key in keys], np.intp), links.activity), links.amount)
         at = np.array([b for _, b in places], np.int64)
@@ -135,6 +137,24 @@ class Redundancy:
         left = (self._measure[known] / size[known, None]) @ self._free
         q, *_ = np.linalg.lstsq(left, mean[known] / size[known], rcond=1e-9)
         x: Floats = self._free @ q
+        flow = np.abs(self._recipe[:, : self._acts] @ np.minimum(x[: self._acts], 0.0))
+        # What measurements hardly tell apart (which fuel of a blend) may come out far below nought in one and above in
+        # the other: then rates that are none are ruled out.
+        return self._not_below(mean, size, known) if np.any(flow > self._least_of(self._recipe @ x)) else x
+
+    def _not_below(self, mean: Floats, size: Floats, known: Bools) -> Floats:
+        """Return the rates, none below nought, and changes of stock that fit best; balances close to a thousandth."""
+        most = np.full(len(self._kind), 1e-9)
+        np.maximum.at(most, self._kind, np.abs(self._at).T @ np.abs(np.where(known, mean, 0.0)))
+        through = 1e-3 * np.maximum(self._gather @ most[self._kind], 1e-9)
+        rows = np.concatenate([self._measure[known] / size[known, None], self._close / through[:, None] * 1e-2])
+        rows = np.concatenate([rows, -rows[:, self._acts :]], axis=1)  # stocks grow or shrink
+        wide = np.maximum(np.linalg.norm(rows, axis=0), 1e-12)
+        right = np.concatenate([mean[known] / size[known], np.zeros(len(self._close))])
+        found = nnls(rows / wide, right, maxiter=30 * rows.shape[1])[0] / wide
+        held = rows.shape[1] - len(self._measure.T)
+        x: Floats = found[: self._measure.shape[1]].copy()
+        x[self._acts :] -= found[len(found) - held :]
         return x
 
     def _least_of(self, flow: Floats) -> Floats:

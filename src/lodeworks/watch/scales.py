@@ -1,7 +1,8 @@
-"""From history to bad scales: the last day held against good days before it."""
+"""From history to bad scales: the last day, or days, held against good ones before."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from lodeworks.errors import WatchError
 from lodeworks.network.arrays import Network
 from lodeworks.network.live import Live
-from lodeworks.watch.balance import LENGTHS, Balance, Findings
+from lodeworks.watch.balance import Balance, Findings, Suspect
 from lodeworks.watch.means import window_means
 
 if TYPE_CHECKING:
@@ -18,21 +19,26 @@ if TYPE_CHECKING:
 __all__ = ["bad_scales"]
 
 _HOUR = 3_600_000
-_ENOUGH = 3 * 24  # hours, to learn from
+_ENOUGH = 3 * 24, 10  # windows to learn from: of an hour, and of more
+_LONGEST_H = 24.0
 
 
 def bad_scales(
     history: History, net: Network, live: Live, now: int, *, good_until: int | None = None, days: int = 14
 ) -> Findings:
-    """Return which scales drift and what leaks, by the balances of the last day.
+    """Return which scales drift and what leaks, by the balances of the last day; where they close over longer, of the
+    last days.
+
+    Balances that the chain closes over some hours or a day are held over windows as long as that; what several
+    lengths of window find alike is told once, as the shortest tells it.
 
     Parameters
     ----------
     now
         The moment (ms); whole hours before it are looked at.
     good_until
-        When the days to learn from end, such as just before scales were last known to be right; a day ago unless given.
-        A scale that drifts more slowly than these days move along is learnt as it is.
+        When the days to learn from end, such as just before scales were last known to be right; as long ago as is
+        looked at unless given. A scale that drifts more slowly than these days move along is learnt as it is.
     days
         How many days to learn from.
 
@@ -41,16 +47,41 @@ def bad_scales(
     WatchError
         If less than three days of them are known.
     """
-    balance = Balance(net, live)
-    last = now - now % _HOUR
-    begin = last - LENGTHS[-1] * _HOUR
-    end = min(begin, good_until - good_until % _HOUR) if good_until is not None else begin
-    good = window_means(history, net, live, balance.tags, np.arange(end - days * 24 * _HOUR, end + 1, _HOUR))
-    there = np.isfinite(good).mean(axis=1) >= 0.5 if good.shape[1] else np.zeros(len(good), bool)
-    if there.sum() < _ENOUGH:
+    lengths = _window_hours(net)
+    each = [_of_windows(history, net, live, now, hours, good_until, days) for hours in lengths]
+    known = [found for found in each if found is not None]
+    if not known:
         raise WatchError(
-            f"too little is known to judge scales by their balance: found {int(there.sum())} hours of the {days} days "
-            f"to learn from, expected {_ENOUGH} or more"
+            f"too little is known to judge scales by their balance: expected {_ENOUGH[0]} hours or more of the {days} "
+            f"days to learn from, or {_ENOUGH[1]} windows where balances close over longer"
         )
+    suspects: dict[tuple[str, str, str, str], Suspect] = {}
+    for found in known:
+        for one in found.suspects:
+            suspects.setdefault((one.kind, one.tag, one.commodity, one.site), one)
+    blind = tuple(name for name in known[0].blind if all(name in found.blind for found in known))
+    unlearned = tuple(hours for hours, found in zip(lengths, each, strict=True) if found is None)
+    return replace(known[0], suspects=tuple(suspects.values()), blind=blind, unlearned=unlearned)
+
+
+def _window_hours(net: Network) -> list[float]:
+    """Return the lengths over which balances close: an hour, and what is longer up to a day."""
+    steps = {float(net.grids[g].multiple * net.hours) for g in net.balances.grid}
+    return [1.0, *sorted(step for step in steps if 1.0 < step <= _LONGEST_H)]
+
+
+def _of_windows(
+    history: History, net: Network, live: Live, now: int, hours: float, good_until: int | None, days: int,
+) -> Findings | None:
+    """Return what windows of some hours say; none where too few are known to learn from."""
+    balance, step = Balance(net, live, hours=hours), round(hours * _HOUR)
+    last = now - now % _HOUR
+    begin = last - balance.lengths[-1] * step
+    end = min(begin, good_until - good_until % _HOUR) if good_until is not None else begin
+    first = end - round(days * 24.0 / hours) * step
+    good = window_means(history, net, live, balance.tags, np.arange(first, end + 1, step))
+    there = np.isfinite(good).mean(axis=1) >= 0.5 if good.shape[1] else np.zeros(len(good), bool)
+    if there.sum() < _ENOUGH[hours > 1.0]:
+        return None
     balance.learn(good[there])
-    return balance.look(window_means(history, net, live, balance.tags, np.arange(begin, last + 1, _HOUR)))
+    return balance.look(window_means(history, net, live, balance.tags, np.arange(begin, last + 1, step)))
