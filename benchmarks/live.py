@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from benchmarks.registry import Benchmark, Case, Result
     from lodeworks.network.live import Live
 
-__all__ = ["kills", "load", "year"]
+__all__ = ["closing", "kills", "load", "year"]
 
 _ROOT = Path(__file__).parents[1]
 _LOCAL = "127.0.0.1"
@@ -53,6 +53,17 @@ def load(benchmark: Benchmark, cases: Sequence[Case]) -> Iterator[Result]:
         raise RuntimeError("mosquitto is not installed (apt: mosquitto)")
     for case in cases:
         for quantity, figure in _measured(Load(**case.arguments)).items():
+            yield Result(benchmark.name, case.name, quantity, figure)
+
+
+def closing(benchmark: Benchmark, cases: Sequence[Case]) -> Iterator[Result]:
+    """Yield the figures of ingest under load while it closes a day of so many samples of each tag."""
+    from benchmarks.registry import Result
+
+    for case in cases:
+        arguments = dict(case.arguments)
+        each = arguments.pop("each")
+        for quantity, figure in _measured(Load(**arguments), each).items():
             yield Result(benchmark.name, case.name, quantity, figure)
 
 
@@ -134,11 +145,32 @@ def _closed_days(folder: Path, first: date, days: int) -> int:
     return sum(path.stat().st_size for path in (folder / "days").iterdir())
 
 
-def _measured(of: Load) -> dict[str, float]:
+def _hot_day(of: Load, folder: Path, each: int) -> Path:
+    """Write a day that is over and waits to be closed; return what it is to become."""
+    import numpy as np
+
+    from lodeworks.watch.history import open_history
+    from lodeworks.watch.history.hot import DAY_MS, Hot, day_of, start_of
+    from lodeworks.watch.samples import Samples
+
+    open_history(folder / "history", [f"t{n}" for n in range(of.tags)]).close()
+    day = day_of(time.time_ns() // 1_000_000 - DAY_MS)
+    hot, at = Hot(folder / "history" / "hot"), start_of(day) + np.arange(each, dtype=np.int64) * 1000
+    for first in range(1, of.tags + 1, 1000):
+        tags = np.arange(first, min(first + 1000, of.tags + 1), dtype=np.int32)
+        rows = np.tile(at, len(tags))
+        value = np.tile(np.round(np.random.default_rng(first).normal(0.0, 0.02, each).cumsum(), 2), len(tags))
+        hot.put(day, Samples(np.repeat(tags, each), rows, rows + 20, value, np.zeros(len(rows), np.uint8)), 0)
+    return folder / "history" / "days" / f"{day.isoformat()}.parquet"
+
+
+def _measured(of: Load, each: int = 0) -> dict[str, float]:
     from lodeworks.watch.history import open_history
 
     with tempfile.TemporaryDirectory() as name, _broker(Path(name)) as port:
         folder = Path(name) / "watch"
+        closed = _hot_day(of, folder, each) if each else None
+        started = time.perf_counter()
         ingest = _child("ingest", of, port, folder)
         _wait_for(ingest, folder)
         time.sleep(1.0)
@@ -147,8 +179,13 @@ def _measured(of: Load) -> dict[str, float]:
         stop = threading.Event()
         watching = threading.Thread(target=_watch, args=(of, port, folder, ages, stop))
         watching.start()
-        began = time.perf_counter()
+        began, since = time.perf_counter(), time.time_ns() // 1_000_000
         devices = _child("devices", of, port, folder)
+        took = float("nan")
+        while closed is not None and devices.poll() is None:
+            if took != took and closed.exists():
+                took = time.perf_counter() - started
+            time.sleep(0.1)
         sent = json.loads(devices.communicate()[0])
         seconds = time.perf_counter() - began
         live, deadline = _live(of, port), time.monotonic() + 60.0
@@ -156,7 +193,7 @@ def _measured(of: Load) -> dict[str, float]:
         kept = 0
         while kept < sent["values"] and time.monotonic() < deadline:
             time.sleep(0.2)
-            kept = sum(one.n_raw for one in history.read(range(of.tags), 0, 2**60, 2))
+            kept = sum(one.n_raw for one in history.read(range(of.tags), since, 2**60, 2))
         behind = time.perf_counter() - began - seconds
         cpu = _cpu(ingest.pid) - before
         stop.set()
@@ -165,12 +202,17 @@ def _measured(of: Load) -> dict[str, float]:
         ingest.wait(60)
         history.close()
     ages.sort()
+    if closed is not None:
+        closing = {"samples of the day closed": float(of.tags * each), "seconds until it was closed": took}
+    else:
+        closing = {}
     return {
         "values a second": sent["values"] / seconds, "messages a second": sent["messages"] / seconds,
         "values lost": float(sent["values"] - kept), "CPU of ingest, % of a core": 100.0 * cpu / (seconds + behind),
         "age when present, median ms": ages[len(ages) // 2] if ages else float("nan"),
+        "age when present, 99 % ms": ages[len(ages) * 99 // 100] if ages else float("nan"),
         "age when present, worst ms": ages[-1] if ages else float("nan"),
-        "peak MB": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024.0,
+        "peak MB": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024.0, **closing,
     }
 
 

@@ -158,6 +158,11 @@ def _load(tags: int, messages: int, values: int, seconds: float) -> Case:
                 arguments={"tags": tags, "messages": messages, "values": values, "seconds": seconds})
 
 
+def _closing(tags: int, messages: int, values: int, seconds: float, each: int) -> Case:
+    load = _load(tags, messages, values, seconds)
+    return Case(f"{load.name}, a day of {tags * each:,}", arguments={**load.arguments, "each": each})
+
+
 BENCHMARKS = [
     Benchmark(
         "build", "from a chain in memory to a program in the solver (compile, assemble, scale, hand over)",
@@ -233,6 +238,10 @@ BENCHMARKS = [
         "live", "samples from a broker through history and alarms to the present: load, age, what is lost", live.load,
         [_load(10_000, 200, 50, 30.0), _load(500, 5_000, 1, 30.0), _load(10_000, 1_000, 50, 30.0)],
         [_load(100, 50, 10, 2.0)],
+    ),
+    Benchmark(
+        "closing", "the same while a day of all its tags is closed: it must give way to what comes in", live.closing,
+        [_closing(10_000, 200, 50, 60.0, 600)], [_closing(100, 50, 10, 3.0, 100)],
     ),
     Benchmark(
         "kills", "ingest killed (-9) at random moments while devices send (only when named)", live.kills,

@@ -383,10 +383,10 @@ def test_batches_stay_until_the_judge_has_surely_written_down_that_it_saw_them(t
     ingest = Ingest(plant.live("rehearsal", "", 1), tmp_path, store, lambda _: judge, now_ms)
     ingest.judge = judge
     for judge.sequence in (7, 9):
-        ingest._tend_once()
+        ingest._trim_once()
     assert trimmed == [0, 7]
     ingest._judge_trouble = "the journal cannot be written"
-    ingest._tend_once()
+    ingest._trim_once()
     assert trimmed == [0, 7]
 
 

@@ -168,26 +168,28 @@ class Ingest:
         self._lag_ms = 0
         self._looked = clock(), time.monotonic()
         self._one = ThreadPoolExecutor(1, "lodeworks-keep")  # keeps, judges and shows, one after another
-        self._other = ThreadPoolExecutor(1, "lodeworks-tend")
+        self._other = ThreadPoolExecutor(2, "lodeworks-tend")
 
     async def run(self, stop: threading.Event) -> None:
         """Go on until told to stop; what has come in by then is kept."""
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._one, self._catch_up)
         feeds = [asyncio.create_task(self._listen(gate)) for gate in self.gates]
-        tending = asyncio.create_task(self._tend())
+        tending = asyncio.create_task(self._now_and_then(self._tend_once))
+        trimming = asyncio.create_task(self._now_and_then(self._trim_once))  # closing a day may take hours
         health = asyncio.create_task(self._health())
         try:
             while not stop.is_set():
                 await self._keep_next()
-                for task in (tending, health):
+                for task in (tending, trimming, health):
                     if task.done():
                         task.result()
         finally:
-            for task in (*feeds, tending, health):
+            for task in (*feeds, tending, trimming, health):
                 task.cancel()
-            await asyncio.gather(*feeds, tending, health, return_exceptions=True)
+            await asyncio.gather(*feeds, tending, trimming, health, return_exceptions=True)
             await self._keep_next()
+            self.history.break_off()
             self._one.shutdown()
             self._other.shutdown()
 
@@ -302,18 +304,22 @@ class Ingest:
             log.warning("alarms are judged again")
         self._judge_trouble = ""
 
-    async def _tend(self) -> None:
-        """Move samples on, close days, delete what is old, now and then and beside everything else."""
+    async def _now_and_then(self, tend: Callable[[], None]) -> None:
+        """Look after the history, beside everything else."""
         loop = asyncio.get_running_loop()
         while True:
             try:
-                await loop.run_in_executor(self._other, self._tend_once)
+                await loop.run_in_executor(self._other, tend)
             except WatchError as error:
                 log.error("the history cannot be tended: %s", error)
             await asyncio.sleep(_TEND_S)
 
     def _tend_once(self) -> None:
+        """Move samples on, close days, delete what is old."""
         self.history.tend(self.clock(), self.keep)
+
+    def _trim_once(self) -> None:
+        """Let go of batches that everybody has seen."""
         if self._judge_trouble:
             return  # what it has seen may not be written down; it will be asked for again
         # The judge writes down some seconds later what it has seen: so what it had seen the last time.

@@ -122,11 +122,48 @@ def test_a_day_that_is_not_whole_when_read_back_stays_where_it_is(history, tmp_p
 
 
 def test_a_large_day_is_closed_piece_by_piece(history, monkeypatch):
-    monkeypatch.setattr("lodeworks.watch.history.embedded._AT_ONCE", 150)
+    monkeypatch.setattr("lodeworks.watch.history.embedded._CLOSED_AT_ONCE", 150)
     history.write(Samples.joined([some(tag=1), some(tag=0)]))
     history.fold(T0)
     assert history.close_day(DAY) == 800
     assert values(history, 0) == values(history, 1) == some().value.tolist()
+
+
+def test_while_a_day_is_closed_the_others_go_on_and_what_comes_late_for_it_waits(history, monkeypatch):
+    monkeypatch.setattr("lodeworks.watch.history.embedded._CLOSED_AT_ONCE", 1)
+    monkeypatch.setattr("lodeworks.watch.history.embedded._FOLD_S", 0.0)
+    history.write(Samples.joined([some(tag=0), some(tag=1)]))
+    history.fold(T0)
+    write, during = Cold.write, []
+
+    def writing(self, day, parts, *rest):
+        def looked():
+            for number, part in enumerate(parts):
+                if number == 0:  # while the first part is written, another day comes in …
+                    history.write(some(start=T0 + 3 * DAY_MS))
+                else:
+                    during.append([day.isoformat() for day in history._hot.days()])
+                    history.write(some(1, start=T0 + 5 * HOUR))  # … and something late of this one
+                yield part
+        return write(self, day, looked(), *rest)
+
+    monkeypatch.setattr(Cold, "write", writing)
+    history.tend(T0 + 3 * DAY_MS + 2 * HOUR, KEEP)
+    assert during == [["2026-03-14", "2026-03-17"]]
+    assert len(values(history)) == 801  # the late one waits in the log, and is read from there
+    history.fold(T0 + 3 * DAY_MS + 2 * HOUR)
+    assert len(values(history)) == 801
+
+
+def test_the_work_on_a_day_is_broken_off_when_asked_and_nothing_is_lost(history, tmp_path, monkeypatch):
+    monkeypatch.setattr("lodeworks.watch.history.embedded._CLOSED_AT_ONCE", 1)
+    history.write(Samples.joined([some(tag=0), some(tag=1)]))
+    history.fold(T0)
+    history.break_off()
+    with pytest.raises(WatchError, match="broken off"):
+        history.close_day(DAY)
+    assert len(values(history)) == 400
+    assert not list((tmp_path / "history" / "days").iterdir())
 
 
 def test_extremes_are_read_where_they_are_and_all_samples_elsewhere(history, monkeypatch):

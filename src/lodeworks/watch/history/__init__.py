@@ -70,6 +70,10 @@ class History(Protocol):
         """Do what is due now and then (each half minute): move samples on, close days, thin and delete."""
         ...
 
+    def break_off(self) -> None:
+        """Let `tend` end soon, wherever it is; it begins anew the next time."""
+        ...
+
     def close(self) -> None:
         """Let go of files and connections."""
         ...

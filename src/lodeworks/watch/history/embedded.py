@@ -7,7 +7,8 @@ that order, so it sees each at least once, and drops what it saw twice.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -28,8 +29,14 @@ __all__ = ["EmbeddedHistory"]
 
 # A day is closed when it is quiet, or when it is so old that it need not wait any longer.
 _OLDEST_DAYS = 3
-# Samples handled at once: some 100 MB of rows.
+# Samples handled at once: some 100 MB of rows. A day is closed in smaller parts: what runs in Python while one is made
+# keeps those waiting that take in.
 _AT_ONCE = 1_000_000
+_CLOSED_AT_ONCE = 100_000
+# After each part of a day it rests so many times as long as the part took; a day may take hours, nobody waits for it.
+_REST = 1.0
+# While a day is closed the log goes on into the other days so often.
+_FOLD_S = 30.0
 
 
 class EmbeddedHistory:
@@ -44,11 +51,18 @@ class EmbeddedHistory:
         self._hot = Hot(folder / "hot")
         self._cold = Cold(folder / "days")
         self._numbers = Numbering(self._log.numbers(names))
-        self._moving = threading.Lock()  # one thread at a time moves samples on
+        self._moving = threading.RLock()  # one thread at a time moves samples on
         self._reader = Reader(self._log, self._hot, self._cold)
+        self._tended = 0
+        self._leaving = threading.Event()
+
+    def break_off(self) -> None:
+        """Let `tend` end soon; what it was at is as it was before."""
+        self._leaving.set()
 
     def close(self) -> None:
         """Close the files."""
+        self.break_off()
         self._log.close()
 
     def write(self, samples: Samples) -> int:
@@ -74,8 +88,8 @@ class EmbeddedHistory:
         """Return each tag's samples from `since` to before `until`, thinned to at most `points` of each quality."""
         return self._reader.read([int(self._numbers.of[tag]) for tag in tags], since, until, points)
 
-    def fold(self, now: int) -> None:
-        """Put what the log has into the days."""
+    def fold(self, now: int, but: date | None = None) -> None:
+        """Put what the log has into the days; up to what is of a day that is just being closed."""
         with self._moving:
             left = 1
             while left:
@@ -83,23 +97,28 @@ class EmbeddedHistory:
                 if not len(samples):
                     return
                 day_numbers = samples.at // DAY_MS
+                if but is not None and (day_numbers == start_of(but) // DAY_MS).any():
+                    return
                 for number in np.unique(day_numbers).tolist():
                     self._hot.put(day_of(number * DAY_MS), merged(samples.take(day_numbers == number)), now)
                 self._log.set_folded(upto)
 
     def close_day(self, day: date) -> int:
-        """Make a day one Parquet, merged with what was closed before; return how many samples it has."""
+        """Make a day one Parquet, merged with what was closed before; return how many samples it has.
+
+        It gives way: in parts, with rests, and the other days go on meanwhile.
+        """
         with self._moving:
             if day not in self._hot.days():
                 return sum(self._cold.counts(day).values())
             hot, cold = self._hot.counts(day), self._cold.counts(day)
             parts = (
                 merged(Samples.joined([self._cold.range(day, first, last), self._hot.range(day, first, last)]))
-                for first, last in _ranges(hot, cold)
+                for first, last in _ranges(_CLOSED_AT_ONCE, hot, cold)
             )
             # Not fewer than either has of each tag: what was lost on the way would show.
             least = sum(max(hot.get(tag, 0), cold.get(tag, 0)) for tag in hot.keys() | cold.keys())
-            rows = self._cold.write(day, parts, self._log.names(), least)
+            rows = self._cold.write(day, self._giving_way(parts, day), self._log.names(), least)
             self._log.set_closed(day.isoformat(), rows, "")
             self._hot.remove(day)
             return rows
@@ -121,16 +140,30 @@ class EmbeddedHistory:
             return
         parts = (
             aged(self._cold.range(day, first, last), start_of(day), age, by_id)
-            for first, last in _ranges(self._cold.counts(day))
+            for first, last in _ranges(_CLOSED_AT_ONCE, self._cold.counts(day))
         )
-        rows = self._cold.write(day, (part for part in parts if len(part)), names, 0)
+        rows = self._cold.write(day, (part for part in self._giving_way(parts, day) if len(part)), names, 0)
         if rows:
             self._log.set_closed(day.isoformat(), rows, passed)
         else:
             self._log.forget_day(day.isoformat())
 
+    def _giving_way(self, parts: Iterable[Samples], day: date) -> Iterator[Samples]:
+        """Yield parts of a day with a rest after each, and let the log go on into the other days now and then."""
+        begun = began = folded = time.monotonic()
+        for part in parts:
+            yield part
+            ended = time.monotonic()
+            if ended - folded > _FOLD_S and self._tended:
+                self.fold(self._tended + round((ended - begun) * 1000), but=day)
+                folded = time.monotonic()
+            if self._leaving.wait(_REST * (ended - began)):
+                raise WatchError(f"{self._cold.path(day)}: the work on this day was broken off; it begins anew next time")
+            began = time.monotonic()
+
     def tend(self, now: int, keep: Sequence[Keep]) -> None:
         """Do what is due: fold, close days that are over, thin and delete what is old."""
+        self._tended = now
         self.fold(now)
 
         def close_if_due(day: date) -> None:
@@ -154,8 +187,8 @@ def _each(days: Sequence[date], do: Callable[[date], None]) -> None:
         raise WatchError("\n".join(troubles))
 
 
-def _ranges(*counts: dict[int, int]) -> Iterator[tuple[int, int]]:
-    """Yield ranges of tags that hold so many samples as are handled at once."""
+def _ranges(at_once: int, *counts: dict[int, int]) -> Iterator[tuple[int, int]]:
+    """Yield ranges of tags that hold so many samples."""
     together: dict[int, int] = {}
     for one in counts:
         for tag, count in one.items():
@@ -165,7 +198,7 @@ def _ranges(*counts: dict[int, int]) -> Iterator[tuple[int, int]]:
     for tag in sorted(together):
         first = tag if first is None else first
         rows += together[tag]
-        if rows >= _AT_ONCE:
+        if rows >= at_once:
             yield first, tag
             first, rows = None, 0
     if first is not None:

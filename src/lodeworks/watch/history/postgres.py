@@ -82,6 +82,9 @@ class PostgresHistory:
             self._closed = _closed(connection)
         self._numbers = Numbering(np.asarray([known[name] for name in names], np.int32))
 
+    def break_off(self) -> None:
+        """Let `tend` end: it is done step by step, each soon over."""
+
     def close(self) -> None:
         """Close the connections."""
         for connection in self._connections.values():
