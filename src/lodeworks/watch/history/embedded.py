@@ -158,7 +158,7 @@ class EmbeddedHistory:
                 self.fold(self._tended + round((ended - begun) * 1000), but=day)
                 folded = time.monotonic()
             if self._leaving.wait(_REST * (ended - began)):
-                raise WatchError(f"{self._cold.path(day)}: the work on this day was broken off; it begins anew next time")
+                raise WatchError(f"{self._cold.path(day)}: the work on this day was broken off; it begins anew")
             began = time.monotonic()
 
     def tend(self, now: int, keep: Sequence[Keep]) -> None:
