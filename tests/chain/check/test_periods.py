@@ -53,6 +53,8 @@ def test_the_chain_is_sound_as_it_stands(tmp_path: Path) -> None:
     ("least: 1 t/h, most: 5 t/h", "note: none", "investment.capacities.all.note: unknown key 'note'"),
     ("{sum: {yard: 1, a: -8 h}, most: 0 t}", "{sum: {yard: 1}}",
      "investment.capacities.heap: the limit on capacities limits nothing"),
+    ("price: 3 CNY/t, most: 7 t/h", "price: 3 CNY/t, arrivals: {at: [\"2026-01-01 06:00\"], amounts: [3]}",
+     "demands.sell.arrivals: comes at written times, and periods come more often"),
     ("length: 48 h,", "length: 48 h, expiring: half,",
      "horizon.expiring: not what capacity can be in the stage in which its life ends; found half"),
 ])

@@ -19,7 +19,7 @@ from lodeworks.chain.check.live_ground import cameras, roadways, rounds, zones
 from lodeworks.chain.check.live_limits import place_limits
 from lodeworks.chain.check.live_tags import feeds, tags
 from lodeworks.chain.check.live_work import actions, incidents, screens, surroundings
-from lodeworks.chain.check.periods import period_borders, period_lengths
+from lodeworks.chain.check.periods import period_arrivals, period_borders, period_lengths
 from lodeworks.chain.check.profiles import horizon, profiles, series
 from lodeworks.chain.check.projects import capacity_sums, projects
 from lodeworks.chain.check.ranges import (
@@ -64,7 +64,7 @@ CHECKS: tuple[Check, ...] = (
     recipes, sites, dead_ends, idle, demand_at_all, cited_sources,
     content_from_nothing, coefficient_spread, events, dead, usable_ranges,
     accounts, firms, loans, surplus_sold,
-    projects, capacity_sums, stage_years, period_lengths, period_borders,
+    projects, capacity_sums, stage_years, period_lengths, period_borders, period_arrivals,
     discounting, scenario_chances, lives, retirements, closings,
     feeds, tags, place_limits, alarms, suppression, zones, roadways, cameras, rounds, incidents, screens, surroundings,
     actions,

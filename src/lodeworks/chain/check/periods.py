@@ -9,7 +9,7 @@ import numpy as np
 from lodeworks.chain.check.context import Context
 from lodeworks.errors import Problem
 
-__all__ = ["period_borders", "period_lengths"]
+__all__ = ["period_arrivals", "period_borders", "period_lengths"]
 
 _SLACK = 1e-6
 
@@ -55,3 +55,14 @@ def period_borders(context: Context) -> Iterator[Problem]:
             each = ", ".join(f"{name} {length:g} h" for name, length in shortest.items())
             yield Problem("reaches over the border of a period", element=element, key=key, found=str(number.quantity),
                           expected=f"one that fits into the periods: {each}")
+
+
+def period_arrivals(context: Context) -> Iterator[Problem]:
+    """What comes at written times comes once, and not as often as a period does."""
+    if not context.chain.horizon.periods:
+        return
+    for section in ("supplies", "demands"):
+        for name, entity in getattr(context.chain, section).items():
+            if entity.arrivals is not None and (entity.arrivals.at or entity.arrivals.table):
+                yield Problem("comes at written times, and periods come more often", element=f"{section}.{name}",
+                              key="arrivals", found="times", expected="`between`, or a horizon without periods")

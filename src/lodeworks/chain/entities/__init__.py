@@ -13,11 +13,8 @@ from lodeworks.chain.entities.attribute import (
 )
 from lodeworks.chain.entities.chain import (
     Calendar,
-    CapacityLimit,
     Chain,
-    Choice,
     Horizon,
-    Investment,
     Objective,
     Profile,
     Risk,
@@ -28,6 +25,7 @@ from lodeworks.chain.entities.chain import (
 from lodeworks.chain.entities.commodity import Commodity, Heat, Site
 from lodeworks.chain.entities.event import Arrivals, Failures, Runs, Simulation
 from lodeworks.chain.entities.finance import Accounts, Debt, Firm, Lender, Loan
+from lodeworks.chain.entities.investment import CapacityLimit, Choice, Investment
 from lodeworks.chain.entities.live import (
     Action,
     Alarm,

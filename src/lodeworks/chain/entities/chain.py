@@ -12,6 +12,7 @@ from lodeworks.chain.entities.attribute import Element, Entity, Measure, Name, T
 from lodeworks.chain.entities.commodity import Commodity, Site
 from lodeworks.chain.entities.event import Simulation
 from lodeworks.chain.entities.finance import Accounts, Firm, Lender, Loan
+from lodeworks.chain.entities.investment import Investment
 from lodeworks.chain.entities.live import (
     Action,
     Alarm,
@@ -33,10 +34,7 @@ from lodeworks.chain.entities.trade import Demand, Supply
 from lodeworks.chain.entities.transport import Fleet, Route
 from lodeworks.units import Quantity, Units
 
-__all__ = [
-    "Calendar", "CapacityLimit", "Chain", "Choice", "Horizon", "Investment", "Objective", "Profile", "Risk", "Source", "named",
-    "sections",
-]
+__all__ = ["Calendar", "Chain", "Horizon", "Objective", "Profile", "Risk", "Source", "named", "sections"]
 
 
 class Horizon(Entity):
@@ -107,39 +105,6 @@ class Objective(Entity):
     @classmethod
     def _from_text(cls, value: object) -> object:
         return {"goal": value} if isinstance(value, str) else value
-
-
-class Choice(Entity):
-    """How many of some whole projects may or must stand."""
-
-    of: list[Name] = attr("of", "项目", "Elements that are built as a whole: `most` and `lump` alike.", required=True)
-    least: Quantity | None = attr("least", "至少", "At least so many; none unless given.", measure=Measure.NUMBER)
-    most: Quantity | None = attr("most", "至多", "At most so many; no limit unless given.", measure=Measure.NUMBER)
-
-
-class CapacityLimit(Entity):
-    """A limit on a weighed sum of capacities that stand: all of a kind, what counts as firm, a size by another's."""
-
-    sum: dict[str, Quantity] = attr(
-        "sum", "合计",
-        "Whose capacity (existing and built) is added up, each times a factor: `{east_pv: 1, west_pv: 1}`, `{battery: 1, inverter: -4 h}`.",
-        required=True, measure=Measure.NUMBER,
-    )
-    least: Quantity | None = attr("least", "下限", "Not less than this.", measure=Measure.POLICY_AMOUNT)
-    most: Quantity | None = attr("most", "上限", "Not more than this.", measure=Measure.POLICY_AMOUNT)
-
-
-class Investment(Entity):
-    """Limits on all that may be built together."""
-
-    budget: Quantity | None = attr("budget", "投资预算", "Most money for building.", measure=Measure.MONEY)
-    choices: dict[Name, Choice] = attr(
-        "choices", "选项", "How many of some projects: `{cluster: {of: [east, west], most: 1}}`.", factory=dict
-    )
-    capacities: dict[Name, CapacityLimit] = attr(
-        "capacities", "容量约束", "Limits on sums of capacities: `{firm: {sum: {coal: 90 %, wind: 10 %}, least: 1.2 GW}}`.",
-        factory=dict,
-    )
 
 
 class Profile(Element):
