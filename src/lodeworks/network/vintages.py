@@ -1,0 +1,93 @@
+"""What may be decided in each stage: how long it stands, and what of its cost counts, as `stages` tells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from lodeworks.network.arrays import Network
+from lodeworks.network.pathway import Scenario, Stage, Vintages
+
+__all__ = ["discounted", "vintages_of"]
+
+
+def vintages_of(
+    networks: list[Network], stages: list[Stage], scenarios: list[Scenario], rate: float, *, in_part: bool
+) -> Vintages:
+    """Return what may be decided in each stage and stands in one at least.
+
+    Parameters
+    ----------
+    networks
+        Of every stage in order, and within it of every scenario.
+    rate
+        Discount a year.
+    in_part
+        Whether a life that ends within a stage counts there in part.
+    """
+    rows = []
+    starts = np.array([stage.start for stage in stages])
+    each = len(scenarios)
+    for y, stage in enumerate(stages):
+        net = _mean_costs(networks[y * each : (y + 1) * each], scenarios)
+        plants = net.plants
+        for p in (int(p) for p in np.flatnonzero(plants.expandable & ~plants.closable)):
+            ready = stage.start + (plants.lead[p] if stage.name else 0.0)  # without stages all stands at once
+            first = int(np.searchsorted(starts, ready - 1e-9))
+            if first == len(stages):
+                continue
+            last = int(np.searchsorted(starts, starts[first] + plants.life[p] - 1e-9))
+            ends = stages[last - 1].start + stages[last - 1].years
+            left = ends - starts[first] - float(plants.life[p])  # years of its last stage it does not live to see
+            part = 1.0 - max(left, 0.0) / stages[last - 1].years if in_part and stage.name else 1.0
+            charge = (
+                _charged(float(plants.invest[p]), stage, stages[first:last], float(plants.life[p]), rate, part)
+                if stage.name else float(plants.yearly[p])
+            )
+            lump = float(plants.lump[p])
+            name = net.elements[plants.element[p]].name
+            most = min(float(plants.pace[p]), float(plants.most[p]))
+            rows.append((name, y, first, last, lump or 1.0, lump > 0.0, most, float(plants.invest[p]), charge, part,
+                         float(plants.life[p])))
+    columns = zip(*rows, strict=True) if rows else ((),) * 11
+    names, decided, first_, last_, size, whole, most_, invest, charged, parts, lives = columns
+    return Vintages(
+        tuple(names), np.array(decided, np.int32), np.array(first_, np.int32), np.array(last_, np.int32),
+        np.array(size, float), np.array(whole, bool), np.zeros(len(names)), np.array(most_, float),
+        np.array(invest, float), np.array(charged, float), np.array(parts, float), np.array(lives, float),
+    )
+
+
+def _mean_costs(networks: list[Network], scenarios: list[Scenario]) -> Network:
+    """Return a stage's network with what building costs on the mean: it is paid before scenarios are known."""
+    net = networks[0]
+    invest = sum(w.probability * n.plants.invest for w, n in zip(scenarios, networks, strict=True))
+    yearly = sum(w.probability * n.plants.yearly for w, n in zip(scenarios, networks, strict=True))
+    return replace(net, plants=replace(net.plants, invest=np.asarray(invest), yearly=np.asarray(yearly)))
+
+
+def _charged(invest: float, decided: Stage, alive: list[Stage], life: float, rate: float, part: float) -> float:
+    """Return what of an investment counts in the objective: its annuity in the years of the stages it stands in.
+
+    It stands in the last of them in part.
+    """
+    if all(stage.weight is None for stage in alive):
+        stood = sum(stage.years for stage in alive) - (1.0 - part) * alive[-1].years
+        return invest * decided.discount * _share(stood, life, rate)
+    years = [discounted(stage, rate, 1.0) if stage.weight is None else stage.weight for stage in alive]
+    last = alive[-1]
+    years[-1] *= part if last.weight is not None else _share(part * last.years, last.years, rate)
+    return invest * _share(1.0, life, rate) * (1.0 + rate) * sum(years)
+
+
+def discounted(stage: Stage, rate: float, moment: float) -> float:
+    """Return the present value of one unit of money in each year of a stage, `moment` after the year's beginning."""
+    return float(np.sum((1.0 + rate) ** -(stage.start + np.arange(round(stage.years)) + moment)))
+
+
+def _share(stood: float, life: float, rate: float) -> float:
+    """Return the share of an investment that the years it stands in bear, by the annuity over its life."""
+    if rate == 0.0:
+        return stood / life
+    return float((1.0 - (1.0 + rate) ** -stood) / (1.0 - (1.0 + rate) ** -life))
