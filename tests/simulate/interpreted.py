@@ -12,6 +12,7 @@ import numpy as np
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.build import fresh_state, keyed
 from lodeworks.simulate.draft import Built
+from lodeworks.simulate.variants import FEATURES
 
 Fault = tuple[str, str, str]  # module, text as it stands, text in its place
 
@@ -27,6 +28,9 @@ class Tables:
         for held in (m, s):
             for name in held._fields:
                 setattr(self, name, getattr(held, name))
+        self.heap_key = s.heap_time.view(np.int64)
+        for name in FEATURES:
+            setattr(self, name, True)
 
 
 def _stand_in() -> types.ModuleType:
@@ -37,8 +41,8 @@ def _stand_in() -> types.ModuleType:
         if name.isupper() and not name.startswith("_"):
             field = _NAMES.get(name.lower(), name.lower())
             setattr(module, name, lambda w, field=field: getattr(w, field))
-    module.compiled = lambda function: function  # type: ignore[attr-defined]
-    module.pointer = lambda w: w  # type: ignore[attr-defined]
+    for name in ("compiled", "hot"):
+        setattr(module, name, lambda function: function)
     return module
 
 

@@ -11,6 +11,7 @@ import pytest
 from lodeworks.cases import case_folder
 from lodeworks.simulate import compile_kernel, native
 
+LEAN = frozenset({"pools"})
 CODE = {"enter": ("a_function", b"\x00\n\x01" * 50), "put": ("another", b"\n")}
 
 
@@ -21,9 +22,9 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_what_is_kept_is_read_as_it_was_written(folder):
-    assert not native.is_kept()
-    native._keep(CODE)
-    assert native._kept() == CODE
+    assert not native.is_kept(LEAN)
+    native._keep(LEAN, CODE)
+    assert native._kept(LEAN) == CODE
     assert len(list(folder.iterdir())) == 1, "no draft is left"
 
 
@@ -31,22 +32,27 @@ def test_what_is_kept_is_read_as_it_was_written(folder):
     lambda whole: whole[:-1], lambda whole: whole[:40], lambda whole: b"", lambda whole: whole[:-9] + b"?" + whole[-8:],
 ], ids=["short", "cut in its head", "empty", "changed"])
 def test_what_is_not_whole_is_compiled_anew(folder, spoil):
-    native._keep(CODE)
+    native._keep(LEAN, CODE)
     (file,) = folder.iterdir()
     file.write_bytes(spoil(file.read_bytes()))
-    assert not native.is_kept()
+    assert not native.is_kept(LEAN)
 
 
 def test_another_processor_or_compiler_has_code_of_its_own(folder, monkeypatch):
-    native._keep(CODE)
+    native._keep(LEAN, CODE)
     monkeypatch.setattr(native, "version", lambda name: "0.0")
-    assert not native.is_kept()
+    assert not native.is_kept(LEAN)
+
+
+def test_another_variant_has_code_of_its_own(folder):
+    native._keep(LEAN, CODE)
+    assert not native.is_kept(frozenset())
 
 
 def test_where_nothing_can_be_kept_nothing_is(monkeypatch):
     monkeypatch.setattr(native, "cache_folder", lambda: None)
-    native._keep(CODE)
-    assert not native.is_kept()
+    native._keep(LEAN, CODE)
+    assert not native.is_kept(LEAN)
 
 
 def test_a_change_of_any_source_that_is_compiled_is_another_state():

@@ -452,9 +452,10 @@ def fresh_state(built: Built, lots: int, trace: int = 0) -> y.State:
     ji[:, y.J_PHASE] = y.FREE
     c = np.zeros(y.C_INTS, np.int64)
     c[y.C_MAKER] = y.NONE
-    events = int(m.base[5]) + 2 * lots + 2
+    events = int(m.base[5]) + 2 * lots + 10
     width = (y.NOTES_PLACE * len(tables["pi"]) + y.NOTES_TRANSITION * len(tables["ti"])
              + y.STATES * len(tables["gi"]) + y.NOTES_POOL * len(tables["ri"]))
+    never = np.full(events, np.iinfo(np.int64).max).view(np.float64)
     copied = {name: tables[name].copy() for name in ("pi", "pf", "ti", "tf", "ai", "af", "gi", "mi", "ri", "rf", "si")}
     sf = np.zeros((len(tables["si"]), y.S_FLOATS))
     sf[:, y.S_EVERY], sf[:, y.S_BALK] = tables["every"], tables["balk"]
@@ -464,7 +465,7 @@ def fresh_state(built: Built, lots: int, trace: int = 0) -> y.State:
         **copied, shares=np.zeros((len(tables["gi"]), y.STATES)), mf=mf,
         ji=ji, jf=np.zeros((lots, y.J_FLOATS)), li=li, lf=np.zeros((lots, y.L_FLOATS)),
         sf=sf, drawn=np.zeros(len(built.streams), np.int64),
-        heap_time=np.zeros(events), heap_rank=np.zeros(events, np.int64), heap_event=np.zeros(events, np.int64),
+        heap_time=never, heap_rank=np.zeros(events, np.int64), heap_event=np.zeros(events, np.int64),
         heap_place=np.full(events, y.NONE, np.int64),
         todo=np.zeros(len(tables["ti"]) + len(tables["pi"]) + 2, np.int64), c=c,
         now=np.zeros(1), notes=np.zeros((len(m.marks), width)),

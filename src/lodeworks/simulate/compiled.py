@@ -1,8 +1,11 @@
 """How the kernel's functions are compiled, and how they reach its tables.
 
-Compiled functions are handed one array of addresses instead of some fifty arrays: a call then costs a few machine
-words, and nothing is counted or copied. `addresses` writes that array; the accessors below give a table's view inside
-compiled code, by the name it has in `Model` and `State`, in capitals. The tables must outlive the call.
+Compiled functions are handed the place of one array of addresses instead of some fifty arrays: a call then costs a
+machine word, and nothing is counted or copied. `Addresses` writes that array; the accessors below give a table's view
+inside compiled code, by the name it has in `Model` and `State`, in capitals. The tables must outlive the call.
+
+What is handed on also has a type, which says what a chain makes use of: `FAILURES` and the like are true or false when
+a function is compiled, and what is false leaves no code behind. `variants` says which there are.
 """
 
 from __future__ import annotations
@@ -12,24 +15,114 @@ from typing import Any
 
 import numba
 from numba import types
-from numba.core import cgutils
+from numba.core import cgutils, ir, ir_utils
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.core.untyped_passes import IRProcessing
 from numba.extending import intrinsic, lower_builtin, models, register_model
 from numba.np.arrayobj import populate_array
 
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.addresses import TABLES
 from lodeworks.simulate.layout import BINS
-from lodeworks.simulate.native import cache_folder
 
-__all__ = ["compiled", "options", "pointer"]
+__all__ = ["Words", "compiled", "hot"]
 
-if (_folder := cache_folder()) is not None:
-    setattr(numba.config, "CACHE_DIR", str(_folder))  # noqa: B010 (unknown to type checkers)
 
-# No reference counting: the functions allocate nothing.
-options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
-compiled: Any = numba.njit(**options)
+@register_pass(mutates_CFG=False, analysis_only=False)
+class _FeaturesKnown(FunctionPass):
+    """Puts true or false for every question after a feature, so that what does not apply is not even compiled."""
+
+    _name = "features_known"
+
+    def __init__(self) -> None:
+        FunctionPass.__init__(self)
+
+    def run_pass(self, state: Any) -> bool:
+        """Rewrite the function's statements."""
+        if not isinstance(state.args[0], Words):
+            return False
+        code, features, changed = state.func_ir, state.args[0].features, False
+        for block in code.blocks.values():
+            for statement in block.find_insts(ir.Assign):
+                value = statement.value
+                if isinstance(value, ir.Expr) and value.op == "call":
+                    called = ir_utils.guard(ir_utils.get_definition, code, value.func)
+                    asked = _QUESTIONS.get(id(called.value)) if isinstance(called, ir.Global) else None
+                    if asked is not None:
+                        statement.value, changed = ir.Const(asked in features, statement.loc), True
+        if changed:
+            code._definitions = ir_utils.build_definitions(code.blocks)
+        return changed
+
+
+class _Compiler(CompilerBase):
+    """The usual stages with features known."""
+
+    hot = False
+
+    def define_pipelines(self) -> Any:
+        """Return them."""
+        words = self.state.args[0]
+        if self.hot and "rare" not in getattr(words, "features", ()):  # the whole kernel would grow too large
+            self.state.flags.forceinline = True
+        stages = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        stages.add_pass_after(_FeaturesKnown, IRProcessing)
+        stages.finalize()
+        return [stages]
+
+
+class _Hot(_Compiler):
+    """Puts a function where it is called."""
+
+    hot = True
+
+
+# No reference counting: the functions allocate nothing. No wrappers: only `native` calls any of them from outside.
+_options: dict[str, Any] = {
+    "nogil": True, "error_model": "numpy", "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+compiled: Any = numba.njit(pipeline_class=_Compiler, **_options)
+hot: Any = numba.njit(pipeline_class=_Hot, **_options)  # of every event
+
+
+class Words(types.Opaque):
+    """The place of the addresses, of chains that make use of some features and no others."""
+
+    def __init__(self, features: frozenset[str]) -> None:
+        self.features = features
+        super().__init__(name=f"Words({' '.join(sorted(features))})")
+
+
+@register_model(Words)
+class _WordsModel(models.OpaqueModel):
+    pass
+
+
+def _feature(name: str) -> Any:
+    """Make the function that says whether a feature is made use of, which is known when compiling."""
+
+    def typed(typingctx: Any, w: Any) -> Any:
+        """Say whether it is."""
+        has = name in w.features
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return context.get_constant(types.boolean, has)
+
+        return types.boolean(w), generate
+
+    return intrinsic(typed)
+
+
+CALENDARS = _feature("calendars")
+FAILURES = _feature("failures")
+POOLS = _feature("pools")
+RARE = _feature("rare")
+ROOMS = _feature("rooms")
+VEHICLES = _feature("vehicles")
+_QUESTIONS = {id(CALENDARS): "calendars", id(FAILURES): "failures", id(POOLS): "pools", id(RARE): "rare",
+              id(ROOMS): "rooms", id(VEHICLES): "vehicles"}
+
 
 class _Table(types.Type):
     """Rows of a table in memory, with so many columns (nought: one-dimensional).
@@ -119,9 +212,7 @@ def _accessor(name: str, kind: str, dimensions: int, columns: int = 0) -> Any:
     given = _Table(element, columns) if plain else types.Array(element, dimensions, "C")
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        words = arguments[0]
-        if isinstance(signature.args[0], types.Array):
-            words = context.make_array(signature.args[0])(context, builder, value=words).data
+        words = builder.bitcast(arguments[0], cgutils.intp_t.as_pointer())
 
         def word(k: int) -> Any:
             loaded = builder.load(builder.gep(words, [context.get_constant(types.intp, at + k)]))
@@ -151,18 +242,6 @@ def _accessor(name: str, kind: str, dimensions: int, columns: int = 0) -> Any:
     return intrinsic(typed)
 
 
-def _pointer(typingctx: Any, w: Any) -> Any:
-    """Give the place of an array of addresses: one machine word, which calls among compiled functions hand on."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        if isinstance(signature.args[0], types.CPointer):
-            return arguments[0]
-        return context.make_array(signature.args[0])(context, builder, value=arguments[0]).data
-
-    return types.CPointer(types.int64)(w), generate
-
-
-pointer: Any = intrinsic(_pointer)
 USERS = _accessor("users", "i", 1)
 MAKERS = _accessor("makers", "i", 1)
 MODES = _accessor("modes", "i", 1)
@@ -201,6 +280,7 @@ SI = _accessor("si", "i", 2, y.S_INTS)
 SF = _accessor("sf", "f", 2, y.S_FLOATS)
 DRAWN = _accessor("drawn", "i", 1)
 HEAP_TIME = _accessor("heap_time", "f", 1)
+HEAP_KEY = _accessor("heap_time", "i", 1)  # the bits of the same numbers
 HEAP_RANK = _accessor("heap_rank", "i", 1)
 HEAP_EVENT = _accessor("heap_event", "i", 1)
 HEAP_PLACE = _accessor("heap_place", "i", 1)

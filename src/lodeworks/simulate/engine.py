@@ -23,9 +23,10 @@ from lodeworks.simulate.build import build, fresh_state, keyed
 from lodeworks.simulate.certify import broken_identities
 from lodeworks.simulate.draft import Built
 from lodeworks.simulate.keys import stream_key
-from lodeworks.simulate.native import compiled_kernel, is_kept
+from lodeworks.simulate.native import Kernel, compiled_kernel, is_kept
 from lodeworks.simulate.statistics import Precision, warm_up
 from lodeworks.simulate.stillness import why_still
+from lodeworks.simulate.variants import VARIANTS, needs, variant_of
 
 __all__ = ["Outcome", "Replication", "compile_kernel", "fill", "replicate", "run_once"]
 
@@ -93,7 +94,8 @@ class Outcome:
 
 def compile_kernel() -> None:
     """Compile the kernel, or read it from the machine's cache if that has been done."""
-    compiled_kernel()
+    for features in VARIANTS:
+        compiled_kernel(features)
 
 
 def run_once(
@@ -112,16 +114,17 @@ def run_once(
         If it never gets on in time or never ends, an identity is broken, or lots pile up without end.
     """
     m = keyed(built, seed, replication)
+    kernel = compiled_kernel(variant_of(needs(built.model, built.tables)))
     lots = max(built.lots, 4096 + 4 * len(built.tables["mi"]) + 4 * sum(fleet.count for fleet in built.fleets))
     while True:
         s = fresh_state(built, lots)
         where = addresses(m, s)
-        fill(built, where, s, seed, replication)
-        code = compiled_kernel().begin(where)
+        fill(kernel, built, where, s, seed, replication)
+        code = kernel.begin(where)
         while code == y.PAUSED:
             if stop is not None and stop():
                 raise KeyboardInterrupt
-            code = compiled_kernel().run(where, _STRETCH)
+            code = kernel.run(where, _STRETCH)
             _refuse_endless(built, s)
             if reached is not None:
                 reached(min(1.0, float(s.now[0]) / float(built.model.marks[-1])))
@@ -142,16 +145,16 @@ def run_once(
             f"time stands still at hour {s.now[0]:.6g}: {built.transitions[busiest]} starts again and again in no "
             "time; give it a time or a batch"
         )
-    broken = broken_identities(built, s) or _overlooked(built, s, where)
+    broken = broken_identities(built, s) or _overlooked(kernel, built, s, where)
     if broken:
         raise SimulationError("the run contradicts itself and is not shown: " + "; ".join(broken[:5]))
     return s
 
 
-def _overlooked(built: Built, s: y.State, where: Any) -> list[str]:
+def _overlooked(kernel: Kernel, built: Built, s: y.State, where: Any) -> list[str]:
     """Return what could go on at the end of a run although no event will set it going: it would stand for ever."""
     kept = {name: getattr(s, name).copy() for name in ("ti", "gi", "mi", "pi")}
-    compiled_kernel().look_again(where)
+    kernel.look_again(where)
     moved = np.flatnonzero((s.ti[:, [y.T_STARTS, y.T_ENDS]] != kept["ti"][:, [y.T_STARTS, y.T_ENDS]]).any(axis=1))
     come = np.flatnonzero(s.pi[:, y.P_N_IN] != kept["pi"][:, y.P_N_IN])
     if not len(moved) and not len(come):
@@ -183,12 +186,11 @@ def _refuse_endless(built: Built, s: y.State) -> None:
     )
 
 
-def fill(built: Built, where: Any, s: y.State, seed: int, replication: int) -> None:
+def fill(kernel: Kernel, built: Built, where: Any, s: y.State, seed: int, replication: int) -> None:
     """Put what stores hold at the start into them, and vehicles with full tanks where they wait or set out from."""
-    put = compiled_kernel().put
     for p, amount in enumerate(built.tables["initial"]):
         if amount > 0.0:
-            put(where, p, float(amount), 0.0, 0.0, np.inf, 0.0, 0.0, y.NONE)
+            kernel.put(where, p, float(amount), 0.0, 0.0, np.inf, 0.0, 0.0, y.NONE)
     number = 0
     for fleet in built.fleets:
         edges = np.cumsum([chance for _, chance in fleet.roads])
@@ -196,7 +198,7 @@ def fill(built: Built, where: Any, s: y.State, seed: int, replication: int) -> N
             stream_key(seed, replication, fleet.name, "on the road"), np.uint64))).random(fleet.count)
         for road in np.searchsorted(edges, drawn, side="right").tolist():
             place = fleet.roads[road][0] if road < len(edges) else fleet.home
-            put(where, place, 1.0, 0.0, 0.0, np.inf, fleet.tank, fleet.service, number)
+            kernel.put(where, place, 1.0, 0.0, 0.0, np.inf, fleet.tank, fleet.service, number)
             number += 1
             if place != fleet.home:
                 s.lf[s.pi[place, y.P_TAIL], y.L_LOAD] = 1.0
@@ -243,7 +245,7 @@ def replicate(
     count = (_AHEAD if ahead else own.replications) if replications is None else replications
     built = build(network, targets, count if ahead else 1)
     if progress is not None:
-        progress(_compiling())
+        progress(_compiling(built))
     outcome = Outcome(network, built, (), start, cut, asked=count)
     rule = Precision(asked) if asked is not None else None
     if rule is not None:
@@ -274,8 +276,9 @@ class _Stopped(Exception):
         self.outcome = replace(outcome, interrupted=True)
 
 
-def _compiling() -> str:
-    return "running" if is_kept() else "compiling the engine (once on a machine, half a minute)"
+def _compiling(built: Built) -> str:
+    kept = is_kept(variant_of(needs(built.model, built.tables)))
+    return "running" if kept else "compiling the engine (once on a machine, half a minute)"
 
 
 def _with_more(outcome: Outcome, count: int, progress: Callable[[str], None] | None) -> Outcome:

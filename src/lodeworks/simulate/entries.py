@@ -8,22 +8,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numba
 from numba import types
 
 from lodeworks.simulate import kernel, lots
-from lodeworks.simulate.compiled import options
+from lodeworks.simulate.compiled import Words, compiled
 
 __all__ = ["compile_entries"]
 
-# Without wrappers for calls from Python, which would need the compiler's own library when loaded.
-_options: dict[str, Any] = {**options, "cache": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-_bare: Any = numba.njit(**_options)
-_POINTER = types.CPointer(types.int64)
 
-
-@_bare
-def _enter(what: int, w: Any, events: int) -> int:
+@compiled
+def _enter(w: Any, what: int, events: int) -> int:
     if what == 0:
         return kernel.begin(w)
     if what == 1:
@@ -31,15 +25,15 @@ def _enter(what: int, w: Any, events: int) -> int:
     return kernel.look_again(w)
 
 
-@_bare
+@compiled
 def _put(w: Any, p: int, amount: float, born: float, made: float, due: float, gauge0: float, gauge1: float,
          carrier: int) -> int:
     lots.put(w, p, amount, born, made, due, gauge0, gauge1, carrier)
     return 0
 
 
-def compile_entries() -> dict[str, tuple[str, bytes]]:
-    """Return for each entry (``enter``, ``put``) the name of its function and the machine code that holds it.
+def compile_entries(features: frozenset[str]) -> dict[str, tuple[str, bytes]]:
+    """Return for each entry (``enter``, ``put``) of a variant the name of its function and the code that holds it.
 
     A function takes where to put its answer, where to put an error, and its arguments, and returns nought.
 
@@ -48,10 +42,10 @@ def compile_entries() -> dict[str, tuple[str, bytes]]:
     RuntimeError
         If the code calls what only the compiler has: it could not be loaded without.
     """
-    found = {}
+    found, words = {}, Words(features)
     for name, function, kinds in (
-        ("enter", _enter, (types.int64, _POINTER, types.int64)),
-        ("put", _put, (_POINTER, types.int64, *[types.float64] * 6, types.int64)),
+        ("enter", _enter, (words, types.int64, types.int64)),
+        ("put", _put, (words, types.int64, *[types.float64] * 6, types.int64)),
     ):
         function.compile(kinds)
         made = function.overloads[kinds]

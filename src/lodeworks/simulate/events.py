@@ -1,77 +1,103 @@
-"""The event list: a binary heap over arrays in which any event can be found, moved and deleted.
+"""The event list, in which any event can be found, moved and deleted: a few events in no order, many in a binary heap.
 
-Events are numbered; each number stands in the heap at most once. Earlier time first; at one instant the smaller rank
+Events are numbered; each number stands in the list at most once. Earlier time first; at one instant the smaller rank
 first, and within a rank the event scheduled first. What events mean is the kernel's affair.
+
+Times are compared as the whole numbers that stand in memory for them: the order of doubles that are not negative is
+that of their bits. Up to `_FEW` events are looked through each time, all places at once and without a branch that
+could be guessed wrong, which is faster than any order kept; free places there hold the end of time.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from lodeworks.simulate.compiled import HEAP_EVENT, HEAP_PLACE, HEAP_RANK, HEAP_TIME, SCALARS, compiled
-from lodeworks.simulate.layout import C_HEAP, C_SEQUENCE, NONE, Ints
+from lodeworks.simulate.compiled import HEAP_EVENT, HEAP_KEY, HEAP_PLACE, HEAP_RANK, SCALARS, compiled, hot
+from lodeworks.simulate.layout import C_HEAP, C_HEAPED, C_SEQUENCE, NONE, Ints
 
-__all__ = ["cancel", "pop", "schedule"]
+__all__ = ["cancel", "first", "pop", "schedule", "take_out"]
 
 _RANK_SHIFT = 56
+_FEW = 8  # events that stand in no order
+_BACK = 4  # so few that a heap is given up
+_NEVER = (1 << 63) - 1
 
 
-@compiled
-def _up(w: Ints, i: int, time: float, rank: int, event: int) -> None:
-    while i > 0:
-        parent = (i - 1) >> 1
-        other = HEAP_TIME(w)[parent]
-        if other < time or (other == time and HEAP_RANK(w)[parent] < rank):
-            break
-        moved = HEAP_EVENT(w)[parent]
-        HEAP_TIME(w)[i] = other
-        HEAP_RANK(w)[i] = HEAP_RANK(w)[parent]
-        HEAP_EVENT(w)[i] = moved
-        HEAP_PLACE(w)[moved] = i
-        i = parent
-    HEAP_TIME(w)[i] = time
+@hot
+def _stands(w: Ints, i: int, key: int, rank: int, event: int) -> None:
+    HEAP_KEY(w)[i] = key
     HEAP_RANK(w)[i] = rank
     HEAP_EVENT(w)[i] = event
     HEAP_PLACE(w)[event] = i
 
 
-@compiled
-def _down(w: Ints, i: int, time: float, rank: int, event: int) -> None:
+@hot
+def _up(w: Ints, i: int, key: int, rank: int, event: int) -> None:
+    while i > 0:
+        parent = (i - 1) >> 1
+        other = HEAP_KEY(w)[parent]
+        if other < key or (other == key and HEAP_RANK(w)[parent] < rank):
+            break
+        _stands(w, i, other, HEAP_RANK(w)[parent], HEAP_EVENT(w)[parent])
+        i = parent
+    _stands(w, i, key, rank, event)
+
+
+@hot
+def _down(w: Ints, i: int, key: int, rank: int, event: int) -> None:
+    """Let an event sink from a place; behind the last one stands the end of time."""
     count = SCALARS(w)[C_HEAP]
     while True:
         child = 2 * i + 1
         if child >= count:
             break
-        other = HEAP_TIME(w)[child]
-        right = child + 1
-        if right < count:
-            second = HEAP_TIME(w)[right]
-            if second < other or (second == other and HEAP_RANK(w)[right] < HEAP_RANK(w)[child]):
-                child = right
-                other = second
-        if time < other or (time == other and rank < HEAP_RANK(w)[child]):
+        left, right = HEAP_KEY(w)[child], HEAP_KEY(w)[child + 1]
+        if left == right:
+            child += 1 if child + 1 < count and HEAP_RANK(w)[child + 1] < HEAP_RANK(w)[child] else 0
+        else:
+            child += 1 if right < left else 0
+        other = min(left, right)
+        if key < other or (key == other and rank < HEAP_RANK(w)[child]):
             break
-        moved = HEAP_EVENT(w)[child]
-        HEAP_TIME(w)[i] = other
-        HEAP_RANK(w)[i] = HEAP_RANK(w)[child]
-        HEAP_EVENT(w)[i] = moved
-        HEAP_PLACE(w)[moved] = i
+        _stands(w, i, other, HEAP_RANK(w)[child], HEAP_EVENT(w)[child])
         i = child
-    HEAP_TIME(w)[i] = time
-    HEAP_RANK(w)[i] = rank
-    HEAP_EVENT(w)[i] = event
-    HEAP_PLACE(w)[event] = i
+    _stands(w, i, key, rank, event)
 
 
 @compiled
+def _order(w: Ints) -> None:
+    """Make a heap of all that stands in the list."""
+    SCALARS(w)[C_HEAPED] = 1
+    count = SCALARS(w)[C_HEAP]
+    HEAP_KEY(w)[count] = _NEVER
+    for i in range(count // 2 - 1, -1, -1):
+        _down(w, i, HEAP_KEY(w)[i], HEAP_RANK(w)[i], HEAP_EVENT(w)[i])
+
+
+@compiled
+def _give_up_order(w: Ints) -> None:
+    SCALARS(w)[C_HEAPED] = 0
+    for i in range(SCALARS(w)[C_HEAP], _FEW):
+        HEAP_KEY(w)[i] = _NEVER
+
+
+@hot
 def schedule(w: Ints, event: int, time: float, rank: int) -> None:
     """Put an event into the list; one that stands there already is moved."""
     if HEAP_PLACE(w)[event] != NONE:
         cancel(w, event)
     SCALARS(w)[C_SEQUENCE] += 1
+    key = np.float64(time + 0.0).view(np.int64)
+    order = (np.int64(rank) << _RANK_SHIFT) + SCALARS(w)[C_SEQUENCE]
     i = SCALARS(w)[C_HEAP]
     SCALARS(w)[C_HEAP] = i + 1
-    _up(w, i, time, (np.int64(rank) << _RANK_SHIFT) + SCALARS(w)[C_SEQUENCE], event)
+    if SCALARS(w)[C_HEAPED] == 0:
+        _stands(w, i, key, order, event)
+        if i == _FEW:
+            _order(w)
+    else:
+        HEAP_KEY(w)[i + 1] = _NEVER
+        _up(w, i, key, order, event)
 
 
 @compiled
@@ -83,23 +109,65 @@ def cancel(w: Ints, event: int) -> None:
     HEAP_PLACE(w)[event] = NONE
     last = SCALARS(w)[C_HEAP] - 1
     SCALARS(w)[C_HEAP] = last
-    if i == last:
-        return
-    time, rank, moved = HEAP_TIME(w)[last], HEAP_RANK(w)[last], HEAP_EVENT(w)[last]
-    parent = (i - 1) >> 1
-    if i > 0 and (time < HEAP_TIME(w)[parent] or (time == HEAP_TIME(w)[parent] and rank < HEAP_RANK(w)[parent])):
-        _up(w, i, time, rank, moved)
-    else:
-        _down(w, i, time, rank, moved)
+    key, rank, moved = HEAP_KEY(w)[last], HEAP_RANK(w)[last], HEAP_EVENT(w)[last]
+    HEAP_KEY(w)[last] = _NEVER
+    if i < last:
+        parent = (i - 1) >> 1
+        if SCALARS(w)[C_HEAPED] == 0:
+            _stands(w, i, key, rank, moved)
+        elif i > 0 and (key < HEAP_KEY(w)[parent] or (key == HEAP_KEY(w)[parent] and rank < HEAP_RANK(w)[parent])):
+            _up(w, i, key, rank, moved)
+        else:
+            _down(w, i, key, rank, moved)
+    if last == _BACK and SCALARS(w)[C_HEAPED] == 1:
+        _give_up_order(w)
+
+
+@hot
+def first(w: Ints) -> int:
+    """Return where the first event stands; the list must not be empty."""
+    if SCALARS(w)[C_HEAPED] == 1:
+        return 0
+    least = HEAP_KEY(w)[0]
+    for i in range(1, _FEW):
+        least = min(least, HEAP_KEY(w)[i])
+    found, many = 0, 0
+    for i in range(_FEW):
+        found = i if HEAP_KEY(w)[i] == least else found
+        many += 1 if HEAP_KEY(w)[i] == least else 0
+    return found if many == 1 else _first_of(w, least)
+
+
+@compiled
+def _first_of(w: Ints, key: int) -> int:
+    """Return where the first of the events of one instant stands."""
+    found = NONE
+    for i in range(SCALARS(w)[C_HEAP]):
+        if HEAP_KEY(w)[i] == key and (found == NONE or HEAP_RANK(w)[i] < HEAP_RANK(w)[found]):
+            found = i
+    return found
+
+
+@hot
+def take_out(w: Ints, i: int) -> int:
+    """Take out the first event, which stands at i, and return its number."""
+    event = HEAP_EVENT(w)[i]
+    HEAP_PLACE(w)[event] = NONE
+    last = SCALARS(w)[C_HEAP] - 1
+    SCALARS(w)[C_HEAP] = last
+    key, rank, moved = HEAP_KEY(w)[last], HEAP_RANK(w)[last], HEAP_EVENT(w)[last]
+    HEAP_KEY(w)[last] = _NEVER
+    if i < last:
+        if SCALARS(w)[C_HEAPED] == 0:
+            _stands(w, i, key, rank, moved)
+        else:
+            _down(w, i, key, rank, moved)
+    if last == _BACK and SCALARS(w)[C_HEAPED] == 1:
+        _give_up_order(w)
+    return event
 
 
 @compiled
 def pop(w: Ints) -> int:
     """Take out the first event and return its number; the list must not be empty."""
-    event = HEAP_EVENT(w)[0]
-    HEAP_PLACE(w)[event] = NONE
-    last = SCALARS(w)[C_HEAP] - 1
-    SCALARS(w)[C_HEAP] = last
-    if last > 0:
-        _down(w, 0, HEAP_TIME(w)[last], HEAP_RANK(w)[last], HEAP_EVENT(w)[last])
-    return event
+    return take_out(w, first(w))

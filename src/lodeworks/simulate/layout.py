@@ -351,7 +351,8 @@ C_NUMBER: Final = 13
 C_BACKWARDS: Final = 14
 C_MAKER: Final = 15  # number of the job whose outputs are put, for the trace
 C_URGENCY: Final = 16  # of what is put next
-C_INTS: Final = 17
+C_HEAPED: Final = 17  # whether the event list is in order
+C_INTS: Final = 18
 
 NOT_URGENT: Final = 1 << 40
 

@@ -21,12 +21,15 @@ from lodeworks.simulate.compiled import (
     NOW,
     PF,
     PI,
+    RARE,
+    ROOMS,
     SCALARS,
     TI,
     TODO,
     TRACE,
     USERS,
-    compiled,
+    VEHICLES,
+    hot,
 )
 from lodeworks.simulate.events import cancel, schedule
 from lodeworks.simulate.layout import *
@@ -41,10 +44,10 @@ __all__ = [
 TINY = 1e-9
 
 
-@compiled
+@hot
 def trace_row(w: Ints, kind: int, a: int, b: int, c: int, x: float, d: int) -> None:
     """Write down what happens now, where a trace is kept; `layout` says what the columns of each kind are."""
-    if len(TRACE(w)) > 0:
+    if RARE(w) and len(TRACE(w)) > 0:
         n = SCALARS(w)[C_TRACED]
         if n < len(TRACE(w)):
             TRACE(w)[n, 0] = NOW(w)[0]
@@ -57,7 +60,7 @@ def trace_row(w: Ints, kind: int, a: int, b: int, c: int, x: float, d: int) -> N
             SCALARS(w)[C_TRACED] = n + 1
 
 
-@compiled
+@hot
 def _list(w: Ints, item: int) -> None:
     tail = SCALARS(w)[C_LIST_TAIL]
     TODO(w)[tail] = item
@@ -65,7 +68,7 @@ def _list(w: Ints, item: int) -> None:
     SCALARS(w)[C_LIST_TAIL] = 0 if tail == len(TODO(w)) else tail
 
 
-@compiled
+@hot
 def list_transition(w: Ints, t: int) -> None:
     """Put a transition on the list of what to look at, unless it stands there."""
     if TI(w)[t, T_LISTED] == 0:
@@ -73,7 +76,7 @@ def list_transition(w: Ints, t: int) -> None:
         _list(w, t)
 
 
-@compiled
+@hot
 def list_place(w: Ints, p: int) -> None:
     """Put a place where jobs wait for room on that list, unless it stands there."""
     if PI(w)[p, P_LISTED] == 0:
@@ -81,7 +84,7 @@ def list_place(w: Ints, p: int) -> None:
         _list(w, -1 - p)
 
 
-@compiled
+@hot
 def accrue_place(w: Ints, p: int) -> None:
     """Bring a place's sums up to now."""
     dt = NOW(w)[0] - PF(w)[p, P_LAST]
@@ -91,10 +94,10 @@ def accrue_place(w: Ints, p: int) -> None:
         PF(w)[p, P_LAST] = NOW(w)[0]
 
 
-@compiled
+@hot
 def has_room(w: Ints, p: int, amount: float) -> bool:
     """Return whether a place can take an amount now."""
-    capacity = PF(w)[p, P_CAPACITY]
+    capacity = PF(w)[p, P_CAPACITY] if ROOMS(w) else math.inf
     return (
         capacity == math.inf
         or PI(w)[p, P_LET_GO] == 1
@@ -102,7 +105,7 @@ def has_room(w: Ints, p: int, amount: float) -> bool:
     )
 
 
-@compiled
+@hot
 def _bin(hours: float) -> int:
     """Return the number of the bin that a time falls in."""
     if hours <= 0.0:
@@ -112,7 +115,7 @@ def _bin(hours: float) -> int:
     return min(max(index, 0), BINS - 1)
 
 
-@compiled
+@hot
 def note_stay(w: Ints, p: int, stay: float) -> None:
     """Count one stay in the place's histogram."""
     row = PI(w)[p, P_HISTOGRAM]
@@ -120,17 +123,17 @@ def note_stay(w: Ints, p: int, stay: float) -> None:
         HISTOGRAM(w)[SCALARS(w)[C_CHECKPOINT], row, _bin(stay)] += 1
 
 
-@compiled
+@hot
 def note_age(w: Ints, p: int, age: float, amount: float) -> None:
     """Add up an amount that leaves a place at an age, and how it is spread over ages where it cools."""
     PF(w)[p, P_AGE] += amount * age
-    row = PI(w)[p, P_AGES]
-    if row != NONE:
+    row = PI(w)[p, P_AGES] if RARE(w) else NONE
+    if RARE(w) and row != NONE:
         cold = 1 if age > PF(w)[p, P_WARM] * (1.0 + TINY) else 0
         AGES(w)[SCALARS(w)[C_CHECKPOINT], row + cold, _bin(age)] += amount
 
 
-@compiled
+@hot
 def put(
     w: Ints, p: int, amount: float, born: float, made: float, due: float,
     gauge0: float, gauge1: float, carrier: int,
@@ -145,12 +148,12 @@ def put(
         PF(w)[p, P_STAY] += amount * (now - born)
         PF(w)[p, P_LOT_STAY] += now - born
         note_age(w, p, now - made, amount)
-        if now > due:
+        if RARE(w) and now > due:
             PI(w)[p, P_N_LATE] += 1
             PF(w)[p, P_TARDY] += now - due
         note_stay(w, p, now - born)
         return
-    if PI(w)[p, P_LET_GO] == 1 and PF(w)[p, P_CAPACITY] < math.inf:
+    if ROOMS(w) and PI(w)[p, P_LET_GO] == 1 and PF(w)[p, P_CAPACITY] < math.inf:
         room = max(0.0, PF(w)[p, P_CAPACITY] - PF(w)[p, P_LEVEL] - PF(w)[p, P_RESERVED])
         if amount > room * (1.0 + TINY):
             PF(w)[p, P_LET] += amount - room
@@ -168,17 +171,19 @@ def put(
     LF(w)[lot, L_BORN] = born
     LF(w)[lot, L_MADE] = made
     LF(w)[lot, L_ENTERED] = now
-    LF(w)[lot, L_DUE] = due
-    LF(w)[lot, L_GAUGE0] = gauge0
-    LF(w)[lot, L_GAUGE1] = gauge1
-    LI(w)[lot, L_CARRIER] = carrier
-    SCALARS(w)[C_NUMBER] += 1
-    LI(w)[lot, L_NUMBER] = SCALARS(w)[C_NUMBER]
-    LI(w)[lot, L_URGENCY] = SCALARS(w)[C_URGENCY]
-    trace_row(w, TRACE_IN, p, SCALARS(w)[C_NUMBER], SCALARS(w)[C_MAKER], amount, carrier)
+    if VEHICLES(w):
+        LF(w)[lot, L_GAUGE0] = gauge0
+        LF(w)[lot, L_GAUGE1] = gauge1
+        LI(w)[lot, L_CARRIER] = carrier
+    if RARE(w):
+        LF(w)[lot, L_DUE] = due
+        SCALARS(w)[C_NUMBER] += 1
+        LI(w)[lot, L_NUMBER] = SCALARS(w)[C_NUMBER]
+        LI(w)[lot, L_URGENCY] = SCALARS(w)[C_URGENCY]
+        trace_row(w, TRACE_IN, p, SCALARS(w)[C_NUMBER], SCALARS(w)[C_MAKER], amount, carrier)
     LI(w)[lot, L_PLACE] = p
     after = PI(w)[p, P_TAIL]
-    rule = PI(w)[p, P_RULE]
+    rule = PI(w)[p, P_RULE] if RARE(w) else RULE_FIFO
     if rule == RULE_LIFO:
         after = NONE
     elif rule == RULE_DUE:
@@ -187,7 +192,9 @@ def put(
     elif rule == RULE_PRIORITY:
         while after != NONE and LI(w)[after, L_URGENCY] > SCALARS(w)[C_URGENCY]:
             after = LI(w)[after, L_PREV]
-    before = PI(w)[p, P_HEAD] if after == NONE else LI(w)[after, L_NEXT]
+    before = NONE  # at the end of the list
+    if RARE(w):
+        before = PI(w)[p, P_HEAD] if after == NONE else LI(w)[after, L_NEXT]
     LI(w)[lot, L_PREV] = after
     LI(w)[lot, L_NEXT] = before
     if after == NONE:
@@ -206,7 +213,7 @@ def put(
         PI(w)[p, P_N_MOST] = PI(w)[p, P_COUNT]
     if PF(w)[p, P_LEVEL] > PF(w)[p, P_MOST]:
         PF(w)[p, P_MOST] = PF(w)[p, P_LEVEL]
-    if PI(w)[p, P_PATIENCE] != NONE or PF(w)[p, P_SHELF] < math.inf:
+    if RARE(w) and (PI(w)[p, P_PATIENCE] != NONE or PF(w)[p, P_SHELF] < math.inf):
         until = math.inf
         reason = 1
         if PF(w)[p, P_SHELF] < math.inf:
@@ -223,7 +230,7 @@ def put(
         list_transition(w, USERS(w)[i])
 
 
-@compiled
+@hot
 def remove_lot(w: Ints, lot: int) -> None:
     """Unlink a whole lot and give its row back; the caller has counted why."""
     p = LI(w)[lot, L_PLACE]
@@ -237,16 +244,16 @@ def remove_lot(w: Ints, lot: int) -> None:
     else:
         LI(w)[after, L_PREV] = before
     PI(w)[p, P_COUNT] -= 1
-    if PI(w)[p, P_PATIENCE] != NONE or PF(w)[p, P_SHELF] < math.inf:
+    if RARE(w) and (PI(w)[p, P_PATIENCE] != NONE or PF(w)[p, P_SHELF] < math.inf):
         cancel(w, BASE(w)[5] + 2 * lot + 1)
     LI(w)[lot, L_PLACE] = NONE
     LI(w)[lot, L_NEXT] = SCALARS(w)[C_FREE_LOT]
     SCALARS(w)[C_FREE_LOT] = lot
-    if PI(w)[p, P_HEAD] == NONE and PI(w)[p, P_PATIENCE] == NONE:
+    if PI(w)[p, P_HEAD] == NONE and (not RARE(w) or PI(w)[p, P_PATIENCE] == NONE):
         PF(w)[p, P_LEVEL] = 0.0  # an empty place holds nothing, whatever rounding says
 
 
-@compiled
+@hot
 def take(w: Ints, p: int, amount: float, job: int) -> None:
     """Take an amount from a place in its order, for a job, which learns the oldest birth and due date."""
     now = NOW(w)[0]
@@ -267,15 +274,16 @@ def take(w: Ints, p: int, amount: float, job: int) -> None:
         note_age(w, p, now - LF(w)[lot, L_MADE], part)
         PF(w)[p, P_LEVEL] -= part
         PF(w)[p, P_OUT] += part
-        trace_row(w, TRACE_OUT, p, LI(w)[lot, L_NUMBER], JI(w)[job, J_NUMBER], part, LI(w)[lot, L_CARRIER])
+        if RARE(w):
+            trace_row(w, TRACE_OUT, p, LI(w)[lot, L_NUMBER], JI(w)[job, J_NUMBER], part, LI(w)[lot, L_CARRIER])
+            JF(w)[job, J_DUE] = min(JF(w)[job, J_DUE], LF(w)[lot, L_DUE])
+            JI(w)[job, J_URGENCY] = min(JI(w)[job, J_URGENCY], LI(w)[lot, L_URGENCY])
         JF(w)[job, J_BORN] = min(JF(w)[job, J_BORN], LF(w)[lot, L_BORN])
         JF(w)[job, J_MADE] = min(JF(w)[job, J_MADE], LF(w)[lot, L_MADE])
-        JF(w)[job, J_DUE] = min(JF(w)[job, J_DUE], LF(w)[lot, L_DUE])
-        JI(w)[job, J_URGENCY] = min(JI(w)[job, J_URGENCY], LI(w)[lot, L_URGENCY])
         if part == here:
             PF(w)[p, P_LOT_STAY] += stay
             PI(w)[p, P_N_OUT] += 1
-            if now > LF(w)[lot, L_DUE]:
+            if RARE(w) and now > LF(w)[lot, L_DUE]:
                 PI(w)[p, P_N_LATE] += 1
                 PF(w)[p, P_TARDY] += now - LF(w)[lot, L_DUE]
             note_stay(w, p, stay)

@@ -1,4 +1,4 @@
-"""The kernel's machine code: kept on this machine once it has been compiled, and called without its compiler.
+"""The kernel's machine code: each variant kept on this machine once compiled, and called without its compiler.
 
 Importing the compiler and letting it read its own cache takes some 0.6 s, more than all else a small run does; the code
 itself is a hundred kilobytes that are in place within milliseconds. What is kept is known by the sources, the compiler
@@ -42,7 +42,7 @@ def cache_folder() -> Path | None:
 
 
 class Kernel:
-    """The compiled kernel: its functions, which take the array of addresses that `addresses` gives.
+    """A variant of the compiled kernel: its functions, which take the array of addresses that `addresses` gives.
 
     They run without holding the interpreter, so that threads run at the same time.
     """
@@ -54,20 +54,20 @@ class Kernel:
         engine.finalize_object()
         self._engine = engine  # holds the code
         word, number = ctypes.c_int64, ctypes.c_double
-        self._enter = _called(engine, entries["enter"][0], word, ctypes.c_void_p, word)
+        self._enter = _called(engine, entries["enter"][0], ctypes.c_void_p, word, word)
         self._put = _called(engine, entries["put"][0], ctypes.c_void_p, word, *[number] * 6, word)
 
     def begin(self, where: Ints) -> int:
         """Set everything going at time nought; return a code."""
-        return _answer(self._enter, 0, where.ctypes.data, 0)
+        return _answer(self._enter, where.ctypes.data, 0, 0)
 
     def run(self, where: Ints, events: int) -> int:
         """Run on for at most so many events; return why it stopped."""
-        return _answer(self._enter, 1, where.ctypes.data, events)
+        return _answer(self._enter, where.ctypes.data, 1, events)
 
     def look_again(self, where: Ints) -> int:
         """Let everything look again at the end of a run; what starts or delivers then was overlooked before."""
-        return _answer(self._enter, 2, where.ctypes.data, 0)
+        return _answer(self._enter, where.ctypes.data, 2, 0)
 
     def put(
         self, where: Ints, place: int, amount: float, born: float, made: float, due: float,
@@ -78,35 +78,35 @@ class Kernel:
 
 
 @cache
-def compiled_kernel() -> Kernel:
-    """Return the compiled kernel, from what is kept on this machine; compiled and kept where there is nothing."""
-    entries = _kept()
+def compiled_kernel(features: frozenset[str]) -> Kernel:
+    """Return the variant with these features, from what is kept on this machine; compiled and kept where nothing is."""
+    entries = _kept(features)
     if entries is None:
         from lodeworks.simulate.entries import compile_entries
 
-        entries = compile_entries()
-        _keep(entries)
+        entries = compile_entries(features)
+        _keep(features, entries)
     return Kernel(entries)
 
 
-def is_kept() -> bool:
-    """Return whether machine code of these sources, for this machine, is kept on it."""
-    return _kept() is not None
+def is_kept(features: frozenset[str]) -> bool:
+    """Return whether a variant's machine code of these sources, for this machine, is kept on it."""
+    return _kept(features) is not None
 
 
-def _file() -> Path | None:
-    """Return the file that holds the code, or would: it is named by the compiler's versions and the processor."""
+def _file(features: frozenset[str]) -> Path | None:
+    """Return the file that holds the code, or would: it is named by features, the compiler's versions and processor."""
     folder, binding = cache_folder(), _binding()
     if folder is None:
         return None
     processor = binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
-    made_for = version("numba"), version("llvmlite"), binding.get_process_triple(), *processor
+    made_for = version("numba"), version("llvmlite"), binding.get_process_triple(), *processor, sorted(features)
     return folder / f"{hashlib.sha256(repr(made_for).encode()).hexdigest()[:16]}.code"
 
 
-def _keep(entries: dict[str, tuple[str, bytes]]) -> None:
+def _keep(features: frozenset[str], entries: dict[str, tuple[str, bytes]]) -> None:
     """Write the code: a line that tells what follows and its hash, and then the code of each entry."""
-    file = _file()
+    file = _file(features)
     if file is None:
         return
     body = b"".join(code for _, code in entries.values())
@@ -116,9 +116,9 @@ def _keep(entries: dict[str, tuple[str, bytes]]) -> None:
     draft.replace(file)
 
 
-def _kept() -> dict[str, tuple[str, bytes]] | None:
+def _kept(features: frozenset[str]) -> dict[str, tuple[str, bytes]] | None:
     """Return the code that is kept; None where there is none, or not all of it is there as it was written."""
-    file = _file()
+    file = _file(features)
     if file is None or not file.exists():
         return None
     head, _, body = file.read_bytes().partition(b"\n")

@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from lodeworks.simulate.compiled import DIST_F, DIST_I, DRAWN, KEYS, VALUES, compiled
+from lodeworks.simulate.compiled import DIST_F, DIST_I, DRAWN, KEYS, VALUES, compiled, hot
 from lodeworks.simulate.layout import (
     D_CONSTANT,
     D_DISCRETE,
@@ -46,14 +46,14 @@ def _mix(z: np.uint64) -> np.uint64:
     return z ^ (z >> _S31)
 
 
-@compiled
+@hot
 def uniform(w: Ints, stream: int) -> float:
     """Return the stream's next number, strictly between nought and one."""
     n = DRAWN(w)[stream]
     DRAWN(w)[stream] = n + 1
     z = _mix(KEYS(w)[stream, 0] + np.uint64(n) * _GOLDEN)
     z = _mix(z ^ KEYS(w)[stream, 1])
-    return (float(z >> _S11) + 0.5) * 1.1102230246251565e-16
+    return (float(np.int64(z >> _S11)) + 0.5) * 1.1102230246251565e-16
 
 
 @compiled
@@ -124,15 +124,21 @@ def _of_table(w: Ints, row: int, u: float, smooth: bool) -> float:
     return x0 + (x1 - x0) * (u - p0) / (p1 - p0) if p1 > p0 else x1
 
 
-@compiled
+@hot
 def draw(w: Ints, row: int, stream: int) -> float:
     """Return the next draw of a distribution; a constant takes none from its stream."""
     kind = DIST_I(w)[row, D_KIND]
-    a = DIST_F(w)[row, 0]
     if kind == D_CONSTANT:
-        return a
+        return DIST_F(w)[row, 0]
     if kind == D_EXPONENTIAL:
-        return -a * math.log(uniform(w, stream))
+        return -DIST_F(w)[row, 0] * math.log(uniform(w, stream))
+    return _other(w, row, stream, kind)
+
+
+@compiled
+def _other(w: Ints, row: int, stream: int, kind: int) -> float:
+    """Return the next draw of a distribution that takes more work."""
+    a = DIST_F(w)[row, 0]
     b = DIST_F(w)[row, 1]
     if kind == D_LOGNORMAL:
         return math.exp(a + b * _normal(uniform(w, stream)))

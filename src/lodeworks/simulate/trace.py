@@ -19,6 +19,7 @@ from lodeworks.simulate.build import fresh_state, keyed
 from lodeworks.simulate.draft import Built
 from lodeworks.simulate.engine import fill
 from lodeworks.simulate.native import compiled_kernel
+from lodeworks.simulate.variants import VARIANTS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -59,14 +60,15 @@ def replay(built: Built, seed: int, replication: int, begin: float, end: float) 
         If there is more to write down than memory should hold.
     """
     m = keyed(built, seed, replication)
+    kernel = compiled_kernel(VARIANTS[-1])  # which alone keeps a trace
     lots = 1 << 14
     while True:
         s = fresh_state(built, lots, _ROWS)
         where = addresses(m, s)
-        fill(built, where, s, seed, replication)
+        fill(kernel, built, where, s, seed, replication)
         kept: list[y.Floats] = []
         levels, states = np.zeros(len(s.pi)), s.mi[:, y.M_STATE].copy()
-        code = compiled_kernel().begin(where)
+        code = kernel.begin(where)
         while True:
             traced = s.trace[: s.c[y.C_TRACED]]
             inside = traced[(traced[:, 0] >= begin) & (traced[:, 0] <= end)]
@@ -78,7 +80,7 @@ def replay(built: Built, seed: int, replication: int, begin: float, end: float) 
                 raise SimulationError(f"a trace of more than {_MOST_ROWS:,} rows; ask for fewer hours")
             if code not in (y.PAUSED, y.TRACE_FULL):
                 break
-            code = compiled_kernel().run(where, _STRETCH)
+            code = kernel.run(where, _STRETCH)
         if code != y.FULL:
             rows = np.concatenate(kept) if kept else np.zeros((0, y.TRACE_COLUMNS))
             return Traced(rows, begin, end, levels, states, s)

@@ -14,6 +14,7 @@ from lodeworks.simulate.compiled import (
     NOW,
     PF,
     PI,
+    RARE,
     SCALARS,
     SF,
     SI,
@@ -22,6 +23,7 @@ from lodeworks.simulate.compiled import (
     TI,
     USERS,
     compiled,
+    hot,
 )
 from lodeworks.simulate.events import schedule
 from lodeworks.simulate.kernel.machines import look_at_group, set_reason
@@ -44,32 +46,36 @@ from lodeworks.simulate.time import level_at, next_change, step_at, when_done
 __all__ = ["arrival", "lot_ends", "next_arrival", "shift_changes"]
 
 
-@compiled
+@hot
 def arrival(w: Ints, source: int) -> None:
     """A lot arrives from outside; where there is no room it is turned away and counted."""
     p = SI(w)[source, S_PLACE]
     now = NOW(w)[0]
-    amount = ARRIVALS(w)[SI(w)[source, S_TRACE], 1] if SI(w)[source, S_TRACE_END] != NONE else math.nan
-    if math.isnan(amount):
+    amount = math.nan
+    if RARE(w) and SI(w)[source, S_TRACE_END] != NONE:
+        amount = ARRIVALS(w)[SI(w)[source, S_TRACE], 1]
+    if not RARE(w) or math.isnan(amount):
         amount = draw(w, SI(w)[source, S_AMOUNT], SI(w)[source, S_AMOUNT_STREAM])
     due = math.inf
-    if SI(w)[source, S_DUE] != NONE:
+    if RARE(w) and SI(w)[source, S_DUE] != NONE:
         due = now + draw(w, SI(w)[source, S_DUE], SI(w)[source, S_DUE_STREAM])
-    if amount == math.inf:  # a supply without limit that was out is there again
+    if RARE(w) and amount == math.inf:  # a supply without limit that was out is there again
         PI(w)[p, P_SPRING] = 1
         for i in range(PI(w)[p, P_USERS0], PI(w)[p, P_USERS1]):
             list_transition(w, USERS(w)[i])
         return
-    SCALARS(w)[C_MAKER] = NONE
-    SCALARS(w)[C_URGENCY] = SI(w)[source, S_URGENCY]
+    if RARE(w):
+        SCALARS(w)[C_MAKER] = NONE
+        SCALARS(w)[C_URGENCY] = SI(w)[source, S_URGENCY]
     SI(w)[source, S_N] += 1
     SF(w)[source, S_ARRIVED] += amount
-    if PF(w)[p, P_LEVEL] < SF(w)[source, S_BALK] and has_room(w, p, amount):
+    if (not RARE(w) or PF(w)[p, P_LEVEL] < SF(w)[source, S_BALK]) and has_room(w, p, amount):
         put(w, p, amount, now, now, due, 0.0, 0.0, NONE)
-        for i in range(PI(w)[p, P_MAKERS0], PI(w)[p, P_MAKERS1]):
-            t = MAKERS(w)[i]
-            if TI(w)[t, T_REORDER] != NONE:  # orders that wait are counted against the position
-                list_transition(w, t)
+        if RARE(w):
+            for i in range(PI(w)[p, P_MAKERS0], PI(w)[p, P_MAKERS1]):
+                t = MAKERS(w)[i]
+                if TI(w)[t, T_REORDER] != NONE:  # orders that wait are counted against the position
+                    list_transition(w, t)
     else:
         PI(w)[p, P_N_REFUSED] += 1
         PF(w)[p, P_REFUSED] += amount
@@ -77,13 +83,13 @@ def arrival(w: Ints, source: int) -> None:
     next_arrival(w, source)
 
 
-@compiled
+@hot
 def next_arrival(w: Ints, source: int) -> None:
     """Schedule a source's next arrival.
 
     Rates that vary by a series are met exactly: the time between arrivals runs on the clock of the series.
     """
-    if SI(w)[source, S_TRACE_END] != NONE:
+    if RARE(w) and SI(w)[source, S_TRACE_END] != NONE:
         SI(w)[source, S_TRACE] += 1
         if SI(w)[source, S_TRACE] >= SI(w)[source, S_TRACE_END]:
             every = SF(w)[source, S_EVERY]
@@ -143,7 +149,7 @@ def shift_changes(w: Ints, g: int) -> None:
         at = next_change(w, row, now)
         if level_at(w, row, now) <= 0.0:
             set_reason(w, g, OFF_SHIFT)
-    if TARGETS(w).shape[0] > 0:  # a plan may want something new in each step
+    if RARE(w) and TARGETS(w).shape[0] > 0:  # a plan may want something new in each step
         at = min(at, (step_at(w, now) + 1.0) * STEP(w)[0] - STEP(w)[1])
     if at < math.inf:
         schedule(w, BASE(w)[2] + g, at, RANK_SHIFT)

@@ -8,6 +8,7 @@ from lodeworks.simulate.compiled import (
     AF,
     AI,
     BASE,
+    FAILURES,
     GI,
     JF,
     JI,
@@ -18,18 +19,23 @@ from lodeworks.simulate.compiled import (
     NOW,
     PF,
     PI,
+    POOLS,
+    RARE,
+    ROOMS,
     SCALARS,
     TF,
     TI,
     TODO,
     USE_AMOUNT,
     USES,
+    VEHICLES,
     compiled,
+    hot,
 )
 from lodeworks.simulate.events import schedule
-from lodeworks.simulate.kernel.machines import idle_machine, join_idle, leave_idle, look_at_group, set_state
+from lodeworks.simulate.kernel.machines import idle_machine, is_down, join_idle, leave_idle, look_at_group, set_state
 from lodeworks.simulate.kernel.pools import change_pool, offer_above, offer_pool
-from lodeworks.simulate.kernel.ready import comes_out, fell, lacks_room, of_shortest_queue
+from lodeworks.simulate.kernel.ready import comes_out, fell, is_late, is_plain, lacks_room, of_shortest_queue
 from lodeworks.simulate.kernel.starting import start
 from lodeworks.simulate.kernel.work import begin_work, count_job, free_job, new_job
 from lodeworks.simulate.layout import *
@@ -43,23 +49,23 @@ TINY = 1e-9
 INSTANT_LIMIT = 200_000
 
 
-@compiled
+@hot
 def finish(w: Ints, job: int) -> None:
     """The work of a job is done: put its outputs, or wait for room."""
     t = JI(w)[job, J_TRANSITION]
     machine = JI(w)[job, J_MACHINE]
-    if machine != NONE:
+    if FAILURES(w) and machine != NONE:
         g = TI(w)[t, T_GROUP]
         if GI(w)[g, G_CLOCK] == CLOCK_WORKING:
             MF(w)[machine, M_TO_FAILURE] -= JF(w)[job, J_WORK]
-    if TI(w)[t, T_CHANCE] == 1:
+    if RARE(w) and TI(w)[t, T_CHANCE] == 1:
         u = uniform(w, TI(w)[t, T_CHANCE_STREAM])
         for a in range(TI(w)[t, T_OUT0], TI(w)[t, T_OUT1]):
             if AF(w)[a, A_CHANCE] <= 1.5 and u <= AF(w)[a, A_CHANCE]:
                 JI(w)[job, J_OUTCOME] = a
                 break
     p = lacks_room(w, job)
-    if p != NONE:
+    if ROOMS(w) and p != NONE:
         wait_for_room(w, job, p)
         if machine != NONE:
             set_state(w, machine, BLOCKED)
@@ -67,7 +73,7 @@ def finish(w: Ints, job: int) -> None:
     _deliver(w, job)
 
 
-@compiled
+@hot
 def wait_for_room(w: Ints, job: int, p: int) -> None:
     """Put a job at the end of those that wait for room in a place."""
     JI(w)[job, J_PHASE] = WAITING_ROOM
@@ -89,7 +95,7 @@ def unblock(w: Ints, p: int) -> None:
         after = JI(w)[job, J_NEXT]
         machine = JI(w)[job, J_MACHINE]
         held = (
-            machine != NONE and MI(w)[machine, M_DOWN] == 1
+            machine != NONE and is_down(w, machine)
             and GI(w)[MI(w)[machine, M_GROUP], G_DOWN_OPEN] & OPEN_UNLOAD == 0
         )
         if held:
@@ -97,9 +103,9 @@ def unblock(w: Ints, p: int) -> None:
             job = after
             continue
         t = JI(w)[job, J_TRANSITION]
-        parcel = JI(w)[job, J_OUTCOME] if machine == NONE and JI(w)[job, J_CARRIER] == -2 else NONE
+        parcel = JI(w)[job, J_OUTCOME] if RARE(w) and machine == NONE and JI(w)[job, J_CARRIER] == -2 else NONE
         still = NONE
-        if parcel != NONE:
+        if RARE(w) and parcel != NONE:
             if not has_room(w, p, AF(w)[parcel, A_AMOUNT] * JF(w)[job, J_SHARE]):
                 still = p
         else:
@@ -114,7 +120,7 @@ def unblock(w: Ints, p: int) -> None:
             PI(w)[p, P_BLOCKED_LAST] = before
         if still != NONE:
             wait_for_room(w, job, still)
-        elif parcel != NONE:
+        elif RARE(w) and parcel != NONE:
             arrive(w, job)
         else:
             _deliver(w, job)
@@ -138,7 +144,7 @@ def arrive(w: Ints, job: int) -> None:
     free_job(w, job)
 
 
-@compiled
+@hot
 def _deliver(w: Ints, job: int) -> None:
     """Put a job's outputs, give back its pools and its machine, and let others look."""
     t = JI(w)[job, J_TRANSITION]
@@ -146,34 +152,35 @@ def _deliver(w: Ints, job: int) -> None:
     machine = JI(w)[job, J_MACHINE]
     now = NOW(w)[0]
     share = JF(w)[job, J_SHARE]
-    born, due = JF(w)[job, J_BORN], JF(w)[job, J_DUE]
+    born, due = JF(w)[job, J_BORN], JF(w)[job, J_DUE] if RARE(w) else math.inf
     made = JF(w)[job, J_MADE] if TI(w)[t, T_KEEPS_MADE] == 1 else now
     TI(w)[t, T_ENDS] += 1
     TF(w)[t, T_MADE] += TF(w)[t, T_BATCH] * share
     count_job(w, t, -1)
-    SCALARS(w)[C_MAKER] = JI(w)[job, J_NUMBER]
-    if JI(w)[job, J_URGENCY] == NOT_URGENT:
-        JI(w)[job, J_URGENCY] = 0
-    SCALARS(w)[C_URGENCY] = JI(w)[job, J_URGENCY]
-    trace_row(w, TRACE_END, t, machine, JI(w)[job, J_NUMBER], share, JI(w)[job, J_CARRIER])
-    carried = TI(w)[t, T_CARRIER] == 0
-    if not carried:
+    if RARE(w):
+        SCALARS(w)[C_MAKER] = JI(w)[job, J_NUMBER]
+        if JI(w)[job, J_URGENCY] == NOT_URGENT:
+            JI(w)[job, J_URGENCY] = 0
+        SCALARS(w)[C_URGENCY] = JI(w)[job, J_URGENCY]
+        trace_row(w, TRACE_END, t, machine, JI(w)[job, J_NUMBER], share, JI(w)[job, J_CARRIER])
+    carried = not VEHICLES(w) or TI(w)[t, T_CARRIER] == 0
+    if VEHICLES(w) and not carried:
         JF(w)[job, J_GAUGE0] -= TF(w)[t, T_BURN0]
         JF(w)[job, J_GAUGE1] -= TF(w)[t, T_BURN1]
         TF(w)[t, T_BURNT] += TF(w)[t, T_BURN0]
     for a in range(TI(w)[t, T_OUT0], TI(w)[t, T_OUT1]):
         role = AI(w)[a, A_ROLE]
         p = AI(w)[a, A_PLACE]
-        if role == ROLE_PLAIN:
+        if is_plain(w, role):
             amount = AF(w)[a, A_AMOUNT] * share
-            if TI(w)[t, T_BEFORE] == 1:
+            if RARE(w) and TI(w)[t, T_BEFORE] == 1:
                 PF(w)[p, P_RESERVED] = max(0.0, PF(w)[p, P_RESERVED] - amount)
             chosen = comes_out(w, job, a)
-            if TI(w)[t, T_BEFORE] == 1 and (not chosen or AF(w)[a, A_LAG] > 0.0):  # room is given back unused
+            if RARE(w) and TI(w)[t, T_BEFORE] == 1 and (not chosen or is_late(w, a)):  # room is given back unused
                 fell(w, p)
             if not chosen:
                 continue
-            if AF(w)[a, A_LAG] > 0.0:
+            if is_late(w, a):
                 parcel = new_job(w, t)
                 if parcel == NONE:
                     return
@@ -188,10 +195,10 @@ def _deliver(w: Ints, job: int) -> None:
                 schedule(w, BASE(w)[5] + 2 * parcel, now + AF(w)[a, A_LAG], RANK_JOB)
             else:
                 AF(w)[a, A_FLOWED] += amount
-                if p == TI(w)[t, T_REORDER]:
+                if RARE(w) and p == TI(w)[t, T_REORDER]:
                     TF(w)[t, T_ON_ORDER] -= amount
                 put(w, p, amount, born, made, due, 0.0, 0.0, NONE)
-        elif not carried:
+        elif VEHICLES(w) and not carried:
             low = JF(w)[job, J_GAUGE0] < AF(w)[a, A_TEST] * (1.0 - TINY)
             worn = JF(w)[job, J_GAUGE1] < AF(w)[a, A_TEST] * (1.0 - TINY)
             if role == ROLE_CARRIER or (role == ROLE_IF_LOW and low) or (role == ROLE_IF_WORN and worn):
@@ -200,30 +207,32 @@ def _deliver(w: Ints, job: int) -> None:
                 gauge1 = JF(w)[job, J_GAUGE1] if AF(w)[a, A_LAG] == 0.0 else AF(w)[a, A_LAG]  # a lag here: upkeep done
                 put(w, p, 1.0, born, made, math.inf, JF(w)[job, J_GAUGE0], gauge1, JI(w)[job, J_CARRIER])
                 LF(w)[PI(w)[p, P_TAIL], L_LOAD] = share
-    for u in range(TI(w)[t, T_USE0], TI(w)[t, T_USE1]):
-        if USES(w)[u, U_RELEASE] == 1:
-            change_pool(w, USES(w)[u, U_POOL], -USE_AMOUNT(w)[u])
-            offer_above(w, USES(w)[u, U_POOL], TI(w)[t, T_PRIORITY])
+    if POOLS(w):
+        for u in range(TI(w)[t, T_USE0], TI(w)[t, T_USE1]):
+            if USES(w)[u, U_RELEASE] == 1:
+                change_pool(w, USES(w)[u, U_POOL], -USE_AMOUNT(w)[u])
+                offer_above(w, USES(w)[u, U_POOL], TI(w)[t, T_PRIORITY])
     free_job(w, job)
     if machine != NONE:
-        if MI(w)[machine, M_DOWN] == 1:
+        if is_down(w, machine):
             MI(w)[machine, M_JOB] = NONE
             if GI(w)[g, G_DOWN_OPEN] >= OPEN_LOAD:
                 join_idle(w, machine)
                 look_at_group(w, g)
         else:
             _free_machine(w, g, machine)
-    for u in range(TI(w)[t, T_USE0], TI(w)[t, T_USE1]):
-        if USES(w)[u, U_RELEASE] == 1:
-            offer_pool(w, USES(w)[u, U_POOL])
+    if POOLS(w):
+        for u in range(TI(w)[t, T_USE0], TI(w)[t, T_USE1]):
+            if USES(w)[u, U_RELEASE] == 1:
+                offer_pool(w, USES(w)[u, U_POOL])
 
 
-@compiled
+@hot
 def _free_machine(w: Ints, g: int, machine: int) -> None:
     """A machine is free: jobs of higher priority start first, then one that was pushed aside resumes."""
     join_idle(w, machine)
-    waiting = GI(w)[g, G_SUSPENDED]
-    if waiting != NONE:
+    waiting = GI(w)[g, G_SUSPENDED] if RARE(w) else NONE
+    if RARE(w) and waiting != NONE:
         priority = TI(w)[JI(w)[waiting, J_TRANSITION], T_PRIORITY]
         for i in range(GI(w)[g, G_T0], GI(w)[g, G_T1]):
             t = MODES(w)[i]
@@ -231,7 +240,7 @@ def _free_machine(w: Ints, g: int, machine: int) -> None:
                 break
             start(w, t)
         machine = idle_machine(w, g)
-        if machine != NONE and MI(w)[machine, M_DOWN] == 0:
+        if machine != NONE and not is_down(w, machine):
             leave_idle(w, machine)
             GI(w)[g, G_SUSPENDED] = JI(w)[waiting, J_NEXT]
             JI(w)[waiting, J_NEXT] = NONE
@@ -241,7 +250,7 @@ def _free_machine(w: Ints, g: int, machine: int) -> None:
     look_at_group(w, g)
 
 
-@compiled
+@hot
 def start_all(w: Ints) -> int:
     """Work off the list of transitions; return one that starts without end in no time, or NONE."""
     while SCALARS(w)[C_LIST_HEAD] != SCALARS(w)[C_LIST_TAIL] and SCALARS(w)[C_FULL] == 0:
@@ -249,12 +258,12 @@ def start_all(w: Ints) -> int:
         t = TODO(w)[head]
         head += 1
         SCALARS(w)[C_LIST_HEAD] = 0 if head == len(TODO(w)) else head
-        if t < 0:
+        if ROOMS(w) and t < 0:
             PI(w)[-1 - t, P_LISTED] = 0
             unblock(w, -1 - t)
             continue
         TI(w)[t, T_LISTED] = 0
-        shortest = GI(w)[TI(w)[t, T_GROUP], G_SHORTEST] == 1
+        shortest = RARE(w) and GI(w)[TI(w)[t, T_GROUP], G_SHORTEST] == 1
         while start(w, of_shortest_queue(w, t) if shortest else t):
             SCALARS(w)[C_INSTANT] += 1
             if SCALARS(w)[C_INSTANT] > INSTANT_LIMIT:

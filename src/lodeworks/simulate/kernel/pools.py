@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import math
 
-from lodeworks.simulate.compiled import BASE, GI, MI, NOW, POOL_USERS, RF, RI, TI, USE_AMOUNT, USES, compiled
+from lodeworks.simulate.compiled import (
+    BASE,
+    FAILURES,
+    GI,
+    MI,
+    NOW,
+    POOL_USERS,
+    RF,
+    RI,
+    TI,
+    USE_AMOUNT,
+    USES,
+    compiled,
+    hot,
+)
 from lodeworks.simulate.events import schedule
 from lodeworks.simulate.kernel.machines import set_state
 from lodeworks.simulate.layout import *
@@ -18,7 +32,7 @@ __all__ = ["change_pool", "offer_above", "offer_pool", "pool_changes", "pool_fai
 TINY = 1e-9
 
 
-@compiled
+@hot
 def change_pool(w: Ints, r: int, used: float) -> None:
     """Seize so much of a pool, or give it back where less than nought, after its sums are brought up to now."""
     now = NOW(w)[0]
@@ -33,7 +47,7 @@ def change_pool(w: Ints, r: int, used: float) -> None:
         RF(w)[r, R_RELEASED] -= used
 
 
-@compiled
+@hot
 def pools_there(w: Ints, t: int) -> bool:
     """Return whether all a transition seizes is there."""
     for u in range(TI(w)[t, T_USE0], TI(w)[t, T_USE1]):
@@ -58,7 +72,7 @@ def offer_above(w: Ints, r: int, priority: int) -> None:
 @compiled
 def offer_pool(w: Ints, r: int) -> None:
     """Let those who wait for a pool look again: first machines to be repaired, then transitions by priority."""
-    while RI(w)[r, R_CREW] != NONE and RF(w)[r, R_USED] + 1.0 <= RF(w)[r, R_THERE] + TINY:
+    while FAILURES(w) and RI(w)[r, R_CREW] != NONE and RF(w)[r, R_USED] + 1.0 <= RF(w)[r, R_THERE] + TINY:
         machine = RI(w)[r, R_CREW]
         RI(w)[r, R_CREW] = MI(w)[machine, M_CREW_NEXT]
         if RI(w)[r, R_CREW] == NONE:

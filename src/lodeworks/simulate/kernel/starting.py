@@ -6,6 +6,7 @@ from lodeworks.simulate.compiled import (
     AF,
     AI,
     BASE,
+    CALENDARS,
     GI,
     JF,
     JI,
@@ -15,17 +16,21 @@ from lodeworks.simulate.compiled import (
     NOW,
     PF,
     PI,
+    POOLS,
+    RARE,
     TARGETS,
     TF,
     TI,
     USE_AMOUNT,
     USES,
+    VEHICLES,
     compiled,
+    hot,
 )
 from lodeworks.simulate.events import schedule
-from lodeworks.simulate.kernel.machines import idle_machine, leave_idle, set_state
+from lodeworks.simulate.kernel.machines import idle_machine, is_down, leave_idle, set_state
 from lodeworks.simulate.kernel.pools import change_pool, pools_there
-from lodeworks.simulate.kernel.ready import fell_all, refuse, room_there, share_there
+from lodeworks.simulate.kernel.ready import fell_all, is_plain, refuse, room_there, share_there
 from lodeworks.simulate.kernel.work import begin_work, count_job, new_job, stop_work
 from lodeworks.simulate.layout import *
 from lodeworks.simulate.layout import Ints
@@ -54,24 +59,24 @@ def _victim(w: Ints, t: int) -> int:
     return found
 
 
-@compiled
+@hot
 def start(w: Ints, t: int) -> bool:
     """Start a transition once if everything is there; say why not otherwise."""
     g = TI(w)[t, T_GROUP]
     finite = GI(w)[g, G_M1] > GI(w)[g, G_M0]
-    if finite and GI(w)[g, G_IDLE] == NONE and (TI(w)[t, T_PREEMPT] == 0):
+    if finite and GI(w)[g, G_IDLE] == NONE and (not RARE(w) or TI(w)[t, T_PREEMPT] == 0):
         return False
-    if GI(w)[g, G_SERIES] != NONE and level_at(w, GI(w)[g, G_SERIES], NOW(w)[0]) <= 0.0:
+    if CALENDARS(w) and GI(w)[g, G_SERIES] != NONE and level_at(w, GI(w)[g, G_SERIES], NOW(w)[0]) <= 0.0:
         return refuse(w, t, OFF_SHIFT)
-    if TF(w)[t, T_OPENS] > NOW(w)[0]:
+    if CALENDARS(w) and TF(w)[t, T_OPENS] > NOW(w)[0]:
         return refuse(w, t, OFF_SHIFT)
-    row = TI(w)[t, T_TARGET]
+    row = TI(w)[t, T_TARGET] if RARE(w) else NONE
     if row != NONE:
         k = min(step_at(w, NOW(w)[0]) + 1, TARGETS(w).shape[1] - 1)
         if TF(w)[t, T_DONE] + 0.5 * TF(w)[t, T_BATCH] > TARGETS(w)[row, k]:
             return refuse(w, t, ON_PLAN)
     ordered = 0.0
-    if TI(w)[t, T_REORDER] != NONE:
+    if RARE(w) and TI(w)[t, T_REORDER] != NONE:
         p = TI(w)[t, T_REORDER]
         position = PF(w)[p, P_LEVEL] + TF(w)[t, T_ON_ORDER]
         if TI(w)[t, T_BACKLOG] != NONE:
@@ -84,15 +89,15 @@ def start(w: Ints, t: int) -> bool:
     if share < 0.0:
         return refuse(w, t, int(-share))
     share *= wanted
-    if TI(w)[t, T_CARRIER] == 1 and AI(w)[TI(w)[t, T_IN0], A_ROLE] == ROLE_LADEN:
+    if VEHICLES(w) and TI(w)[t, T_CARRIER] == 1 and AI(w)[TI(w)[t, T_IN0], A_ROLE] == ROLE_LADEN:
         share = LF(w)[PI(w)[AI(w)[TI(w)[t, T_IN0], A_PLACE], P_HEAD], L_LOAD]
-    if TI(w)[t, T_BEFORE] == 1 and not room_there(w, t, share):
+    if RARE(w) and TI(w)[t, T_BEFORE] == 1 and not room_there(w, t, share):
         return refuse(w, t, BLOCKED)
-    if TI(w)[t, T_USE1] > TI(w)[t, T_USE0] and not pools_there(w, t):
+    if POOLS(w) and TI(w)[t, T_USE1] > TI(w)[t, T_USE0] and not pools_there(w, t):
         return refuse(w, t, NO_POOL)
     machine = NONE
     if finite:
-        if GI(w)[g, G_IDLE] == NONE:
+        if RARE(w) and GI(w)[g, G_IDLE] == NONE:
             victim = _victim(w, t)
             if victim == NONE:
                 return False
@@ -116,14 +121,17 @@ def start(w: Ints, t: int) -> bool:
     TF(w)[t, T_AT] = NOW(w)[0]
     TF(w)[t, T_DONE] += TF(w)[t, T_BATCH] * share
     count_job(w, t, 1)
-    for u in range(TI(w)[t, T_USE0], TI(w)[t, T_USE1]):
-        if USES(w)[u, U_SEIZE] == 1:
-            change_pool(w, USES(w)[u, U_POOL], USE_AMOUNT(w)[u])
+    if POOLS(w):
+        for u in range(TI(w)[t, T_USE0], TI(w)[t, T_USE1]):
+            if USES(w)[u, U_SEIZE] == 1:
+                change_pool(w, USES(w)[u, U_POOL], USE_AMOUNT(w)[u])
     for a in range(TI(w)[t, T_IN0], TI(w)[t, T_IN1]):
         p = AI(w)[a, A_PLACE]
         role = AI(w)[a, A_ROLE]
         amount = AF(w)[a, A_AMOUNT] * share
-        if role in (ROLE_CARRIER, ROLE_LADEN, ROLE_PASS):
+        if is_plain(w, role):
+            take(w, p, amount, job)
+        elif role in (ROLE_CARRIER, ROLE_LADEN, ROLE_PASS):
             if role != ROLE_PASS:
                 lot = PI(w)[p, P_HEAD]
                 JF(w)[job, J_GAUGE0] = LF(w)[lot, L_GAUGE0]
@@ -136,38 +144,39 @@ def start(w: Ints, t: int) -> bool:
             if role != ROLE_LADEN:  # what comes of it is not the vehicle's age, nor the pass's
                 JF(w)[job, J_BORN], JF(w)[job, J_MADE], JF(w)[job, J_DUE] = born, made, due
                 JI(w)[job, J_URGENCY] = urgency
-        elif role == ROLE_FILL:
+        else:  # a tank is filled
             amount = AF(w)[a, A_AMOUNT] - JF(w)[job, J_GAUGE0]
             JF(w)[job, J_FILL] = amount
             TF(w)[t, T_FILLED] += amount
             JF(w)[job, J_GAUGE0] = AF(w)[a, A_AMOUNT]
             if amount > 0.0:
                 take(w, p, amount, job)
-        else:
-            take(w, p, amount, job)
         AF(w)[a, A_FLOWED] += amount
-    work = draw(w, TI(w)[t, T_TIME], TI(w)[t, T_STREAM]) + JF(w)[job, J_FILL] * TF(w)[t, T_PER_FILL]
+    work = draw(w, TI(w)[t, T_TIME], TI(w)[t, T_STREAM])
+    if VEHICLES(w):
+        work += JF(w)[job, J_FILL] * TF(w)[t, T_PER_FILL]
     JF(w)[job, J_WORK] = work
     JF(w)[job, J_FULL_WORK] = work
-    if TI(w)[t, T_BEFORE] == 1:
+    if RARE(w) and TI(w)[t, T_BEFORE] == 1:
         for a in range(TI(w)[t, T_OUT0], TI(w)[t, T_OUT1]):
             if AI(w)[a, A_ROLE] == ROLE_PLAIN:
                 PF(w)[AI(w)[a, A_PLACE], P_RESERVED] += AF(w)[a, A_AMOUNT] * share
     JI(w)[job, J_MACHINE] = machine
-    trace_row(w, TRACE_START, t, machine, JI(w)[job, J_NUMBER], share, JI(w)[job, J_CARRIER])
+    if RARE(w):
+        trace_row(w, TRACE_START, t, machine, JI(w)[job, J_NUMBER], share, JI(w)[job, J_CARRIER])
     if machine != NONE:
         MI(w)[machine, M_JOB] = job
         last = MI(w)[machine, M_LAST_MODE]
         MI(w)[machine, M_LAST_MODE] = t
         setup = 0.0
-        if GI(w)[g, G_SETUP] != NONE and last != t and last != NONE:
+        if RARE(w) and GI(w)[g, G_SETUP] != NONE and last != t and last != NONE:
             setup = draw(w, TI(w)[t, T_SETUP] + TI(w)[last, T_KIND], GI(w)[g, G_SETUP_STREAM])
-        if MI(w)[machine, M_DOWN] == 1:  # loaded while down: all of it is done after the repair
+        if is_down(w, machine):  # loaded while down: all of it is done after the repair
             JF(w)[job, J_WORK] = work + setup
             JI(w)[job, J_PHASE] = STOPPED
             fell_all(w, t)
             return True
-        if setup > 0.0:
+        if RARE(w) and setup > 0.0:
             set_state(w, machine, SETUP)
             JI(w)[job, J_PHASE] = SETTING_UP
             JF(w)[job, J_RESUMED] = NOW(w)[0]

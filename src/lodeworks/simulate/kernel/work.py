@@ -4,7 +4,26 @@ from __future__ import annotations
 
 import math
 
-from lodeworks.simulate.compiled import BASE, GI, HEAP_PLACE, HEAP_TIME, JF, JI, MF, MI, NOW, SCALARS, TF, TI, compiled
+from lodeworks.simulate.compiled import (
+    BASE,
+    CALENDARS,
+    FAILURES,
+    GI,
+    HEAP_PLACE,
+    HEAP_TIME,
+    JF,
+    JI,
+    MF,
+    MI,
+    NOW,
+    RARE,
+    SCALARS,
+    TF,
+    TI,
+    VEHICLES,
+    compiled,
+    hot,
+)
 from lodeworks.simulate.events import cancel, schedule
 from lodeworks.simulate.kernel.machines import set_state
 from lodeworks.simulate.layout import *
@@ -14,7 +33,7 @@ from lodeworks.simulate.time import level_at, when_done, worked_between
 __all__ = ["begin_work", "count_job", "free_job", "new_job", "stop_work"]
 
 
-@compiled
+@hot
 def begin_work(w: Ints, job: int) -> None:
     """Begin or resume a job on its machine, and schedule its end or the failure that comes before it."""
     now = NOW(w)[0]
@@ -23,10 +42,10 @@ def begin_work(w: Ints, job: int) -> None:
     work = JF(w)[job, J_WORK]
     JF(w)[job, J_RESUMED] = now
     JI(w)[job, J_PHASE] = RUNNING
-    end = when_done(w, GI(w)[g, G_SERIES], GI(w)[g, G_SHIFT], now, work)
+    end = when_done(w, GI(w)[g, G_SERIES], GI(w)[g, G_SHIFT], now, work) if CALENDARS(w) else now + work
     if machine != NONE:
         set_state(w, machine, WORKING)
-        if GI(w)[g, G_CLOCK] == CLOCK_WORKING and MF(w)[machine, M_TO_FAILURE] < work:
+        if FAILURES(w) and GI(w)[g, G_CLOCK] == CLOCK_WORKING and MF(w)[machine, M_TO_FAILURE] < work:
             at = when_done(w, GI(w)[g, G_SERIES], GI(w)[g, G_SHIFT], now, max(0.0, MF(w)[machine, M_TO_FAILURE]))
             schedule(w, BASE(w)[0] + machine, at, RANK_MACHINE)
             return
@@ -59,7 +78,7 @@ def stop_work(w: Ints, job: int) -> None:
     cancel(w, BASE(w)[5] + 2 * job)
 
 
-@compiled
+@hot
 def count_job(w: Ints, t: int, change: int) -> None:
     """Bring the time of runs of a transition up to now, then change how many there are."""
     now = NOW(w)[0]
@@ -68,7 +87,7 @@ def count_job(w: Ints, t: int, change: int) -> None:
     TI(w)[t, T_ACTIVE] += change
 
 
-@compiled
+@hot
 def new_job(w: Ints, t: int) -> int:
     """Return a job of a transition, fresh, or NONE where there is no room for one."""
     job = SCALARS(w)[C_FREE_JOB]
@@ -76,25 +95,27 @@ def new_job(w: Ints, t: int) -> int:
         SCALARS(w)[C_FULL] = 1
         return NONE
     SCALARS(w)[C_FREE_JOB] = JI(w)[job, J_NEXT]
-    SCALARS(w)[C_NUMBER] += 1
+    if RARE(w):
+        SCALARS(w)[C_NUMBER] += 1
+        JI(w)[job, J_NUMBER] = SCALARS(w)[C_NUMBER]
+        JI(w)[job, J_OUTCOME] = NONE
+        JI(w)[job, J_URGENCY] = NOT_URGENT
+        JF(w)[job, J_DUE] = math.inf
+    if VEHICLES(w):
+        JI(w)[job, J_CARRIER] = NONE
+        JF(w)[job, J_GAUGE0] = 0.0
+        JF(w)[job, J_GAUGE1] = 0.0
+        JF(w)[job, J_FILL] = 0.0
     JI(w)[job, J_TRANSITION] = t
     JI(w)[job, J_MACHINE] = NONE
     JI(w)[job, J_NEXT] = NONE
-    JI(w)[job, J_OUTCOME] = NONE
-    JI(w)[job, J_NUMBER] = SCALARS(w)[C_NUMBER]
-    JI(w)[job, J_CARRIER] = NONE
-    JI(w)[job, J_URGENCY] = NOT_URGENT
     JF(w)[job, J_BORN] = NOW(w)[0]
     JF(w)[job, J_MADE] = NOW(w)[0]
-    JF(w)[job, J_DUE] = math.inf
-    JF(w)[job, J_GAUGE0] = 0.0
-    JF(w)[job, J_GAUGE1] = 0.0
-    JF(w)[job, J_FILL] = 0.0
     JF(w)[job, J_SHARE] = 1.0
     return job
 
 
-@compiled
+@hot
 def free_job(w: Ints, job: int) -> None:
     """Give the row of a job back."""
     JI(w)[job, J_PHASE] = FREE
