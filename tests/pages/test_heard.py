@@ -77,7 +77,7 @@ def test_the_sound_comes_first_what_is_new_is_said_and_life_is_said_again_until_
         until(lambda: words(driver))
         (tmp_path / "burst").touch()
         burst = until(lambda: next((one for one in words(driver) if "另有" in one), ""))
-        assert burst == "zh-CN 工作面甲烷超限，高限，1.2 %。主运皮带打滑，低限，1 米/s。另有1条"
+        assert burst == "zh-CN 工作面甲烷超限，高限，1.2 %。主运皮带打滑，低限，1 米/秒。另有1条"
         driver.find_element("tag name", "body").send_keys("v")
         switch(driver, "声音：关")
         count = len(driver.execute_script("return window.heard"))

@@ -67,7 +67,7 @@ export default {
       order.append(this.orders);
       bar.append(this.tabs, label, order, this.deeds, this.sound, this.help);
       const hold = make("div", "lw-table lw-grow");
-      const table = make("table", "lw-list");
+      const table = make("table", "lw-list lw-alarms-list");
       const head = make("tr");
       for (const [name, order] of COLUMNS) {
         const cell = make("th", `lw-col-${order ?? "text"}`, order ? "" : words[name]);

@@ -10,9 +10,9 @@ export default {
     </tr></thead>
     <tbody>
       <tr v-for="row in rows" :key="row.key" :class="row.mark ?? ''">
-        <component :is="k === 0 ? 'th' : 'td'" v-for="(cell, k) in row.cells" :scope="k === 0 ? 'row' : undefined" :class="columns[k]?.number ? 'n' : ''">
-          <template v-if="Array.isArray(cell)">{{ cell[0] }}<div v-if="cell[1]" class="lw-alarm-line">{{ cell[1] }}</div></template>
-          <template v-else>{{ cell }}</template>
+        <component :is="k === 0 ? 'th' : 'td'" v-for="(cell, k) in row.cells" :scope="k === 0 ? 'row' : undefined" :data-label="k === 0 ? undefined : columns[k]?.title" :class="columns[k]?.number ? 'n' : ''">
+          <span v-if="Array.isArray(cell)">{{ cell[0] }}<div v-if="cell[1]" class="lw-alarm-line">{{ cell[1] }}</div></span>
+          <span v-else>{{ cell }}</span>
         </component>
         <td v-if="acts" class="lw-buttons-cell"><div class="lw-buttons">
           <button v-for="act in row.acts ?? []" type="button" class="lw-button" :disabled="act.off" @click="$emit('deed', { deed: act.deed, key: row.key })">{{ act.title }}</button>

@@ -117,7 +117,7 @@ def _told(one: Measures, language: str) -> dict[str, str]:
         "per_ten_minutes": f"{one.per_ten_minutes:.2f}", "most_in_ten_minutes": str(one.most_in_ten_minutes),
         "flood_share": percent(one.flood_share, language), "chattering": str(len(one.chattering)),
         "standing": str(len(one.standing)), "top_share": percent(one.top_share, language),
-        "by_priority": "  ".join(f"{say(f'priority {p}', language)} {n}" for p, n in one.by_priority) or "–",
+        "by_priority": " · ".join(f"{say(f'priority {p}', language)} {n}" for p, n in one.by_priority) or "–",
         "urgent_share": percent(one.urgent_share, language), "acknowledged": f"{one.acknowledged:,}",
         "acknowledged_s": "–" if waited is None or math.isnan(waited) else lasting(waited, language),
         "suppressed": f"{one.suppressed:,}", "shelved": f"{one.shelved:,}",

@@ -61,7 +61,7 @@ export default {
       this.chart.setOption({
         animation: false, aria: { enabled: true }, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily }, legend: { textStyle: { color: INK }, top: 0 },
         grid: { left: 60, right: 26, top: 34, bottom: 34 },
-        xAxis: { type: "value", min: this.round.start, max: this.round.end, axisLabel: { color: INK, formatter: chainage }, splitLine: { lineStyle: { color: RULE } } },
+        xAxis: { type: "value", min: this.round.start, max: this.round.end, axisLabel: { color: INK, formatter: chainage, hideOverlap: true }, splitLine: { lineStyle: { color: RULE } } },
         yAxis: { type: "value", scale: true, name: tag.unit, nameTextStyle: { color: INK }, axisLabel: { color: INK }, splitLine: { lineStyle: { color: RULE } } },
         tooltip: { backgroundColor: "#0a1017", textStyle: { color: "#fff" }, renderMode: "richText", formatter: (p) => `${chainage(p.value[0])}\n${digits(p.value[1])} ${tag.unit}\n${this.clocks.when(p.value[2], until)}` },
         series: [
