@@ -150,3 +150,11 @@ def test_a_flood_puts_all_but_the_urgent_under_what_they_share(tmp_path):
     assert {a["under"] for a in text["alarms"][1:]} == {s.title_en for s in live.sites}
     assert len(text["alarms"]) == 31
     recorder.close()
+
+
+def test_what_suppresses_is_told_in_words_and_a_condition_as_it_is_written(recorder):
+    recorder.deeds.ask(Deed("calibrate", "face_gas_t0", "li", "monthly", {"minutes": 5, "expected": 1.0}))
+    recorder.tick(CALM)
+    recorder.tick({**CALM, **HIGH})
+    assert {alarm["alarm"]: alarm["cause"] for alarm in seen(recorder, language="zh")["alarms"]}["gas_t0:H"] == "标校窗口"
+    assert {alarm["alarm"]: alarm["cause"] for alarm in seen(recorder)["alarms"]}["gas_t0:H"] == "in calibration"

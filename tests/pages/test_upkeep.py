@@ -193,6 +193,9 @@ def test_a_limit_is_tried_asked_for_and_agreed_to_by_a_second_person(plant, book
         await until(lambda: not tables(user)["Waits for a second person"])
         changed = await until(lambda: next((row for row in tables(user)["Limits"] if row["mark"]), None))
         assert (changed["key"], changed["cells"][1], changed["cells"][4][0]) == ("hot:H", "32 °C", "changed by li, wu")
+        screen = (await user.http_client.get("/api/screen/overview?language=en")).json()
+        tile = next(t for section in screen["sections"] for t in section["tiles"] if t["name"] == "face_temperature")
+        assert [limit["value"] for limit in tile["limits"]] == [32.0]  # every screen draws the limit that holds
 
     visit(desk, act, book, inquiries=asked)
     assert rows(plant, "limit") == [("asked", "hot:H", "li", "the face is deep"), ("changed", "hot:H", "wu", "the face is deep")]

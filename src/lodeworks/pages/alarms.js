@@ -3,7 +3,7 @@
 import { SHAPES, button, clocks, digits, filter, given, incidents, lasting, make, minutes, raise, rehearsed, stream, unheard, write } from "lodeworks-live";
 import { Voice, sentence } from "lodeworks-live/voice.js";
 
-const KEYS = { a: "acknowledge", n: "note", s: "shelve", u: "unshelve", m: "silence", r: "reset", t: "trends", i: "incident", j: "journal", w: "wall" };
+const KEYS = { a: "acknowledge", n: "note", s: "shelve", u: "unshelve", m: "silence", r: "reset", t: "trends", i: "incident", j: "journal", w: "wall", c: "calibrate", l: "limits" };
 // Orders beside the server's own (priority first), each by a number: the smallest stands first, what has none last.
 const ORDERS = {
   priority: null, cost: (a) => (a.cost > 0 ? -a.cost : Infinity), since: (a) => -a.since,
@@ -216,6 +216,7 @@ export default {
       if (!alarm) return;
       if (deed === "trends") { location.assign(`/${this.language}/trends?tags=${alarm.tag}&span=hour`); return; }
       if (deed === "incident") { location.assign(`/${this.language}/incident?rule=${encodeURIComponent(alarm.rule)}`); return; }
+      if (deed === "calibrate" || deed === "limits") { location.assign(`/${this.language}/upkeep/${deed === "limits" ? deed : "calibration"}?about=${encodeURIComponent(deed === "limits" ? alarm.rule : alarm.measured)}`); return; }
       if (this.can(deed, alarm)) this.$emit("deed", { kind: deed, alarm: alarm.alarm });
     },
     key(event) {

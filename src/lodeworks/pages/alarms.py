@@ -24,7 +24,8 @@ __all__ = ["AlarmList", "alarms_page", "heard"]
 
 _KEYS = (
     ("A", "acknowledge"), ("N", "note"), ("S", "shelve"), ("U", "unshelve"), ("M", "silence"), ("R", "reset"),
-    ("T", "trends"), ("I", "incident"), ("J", "journal"), ("W", "wall"), ("V", "sound"), ("O", "order"),
+    ("T", "trends"), ("I", "incident"), ("J", "journal"), ("W", "wall"), ("C", "calibrate"), ("L", "limits"),
+    ("V", "sound"), ("O", "order"),
     ("↑ ↓", "next"), ("/", "filter"), ("?", "help"),
 )
 _DEEDS = ("acknowledge", "note", "shelve", "unshelve", "silence", "reset")

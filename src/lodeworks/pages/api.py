@@ -49,7 +49,7 @@ def router(desk: Desk, hub: Hub) -> APIRouter:
         board = desk.boards.get(name) or desk.hidden.get(name)
         if board is None or language not in LANGUAGES:
             raise HTTPException(404, "no such screen")
-        return worded(desk.live, language, described(desk.live, board, language))
+        return worded(desk.live, language, described(desk.in_force(), board, language))
 
     @routes.get("/clock")
     def clock() -> JSONResponse:
@@ -72,7 +72,7 @@ def router(desk: Desk, hub: Hub) -> APIRouter:
         """Find tags by words in their title, name or site; those asked for by number come first."""
         asked = _numbers(desk, numbers) if numbers else []
         sought = q.lower().split()
-        tell = teller(desk.live, language)
+        tell = teller(desk.in_force(), language)
         found: list[int] = []
         for number, tag in enumerate(desk.live.tags):
             if len(asked) + len(found) >= most:

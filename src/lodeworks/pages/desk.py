@@ -18,6 +18,7 @@ from lodeworks.network.live import Live
 from lodeworks.pages.accounts import Visitor
 from lodeworks.pages.mapped import MAP, map_tags
 from lodeworks.pages.screens import HEALTH, Board, boards, system_board
+from lodeworks.watch.alarms.limits import in_force
 from lodeworks.watch.clock import clock_of
 from lodeworks.watch.deeds import Deeds
 from lodeworks.watch.folder import WatchFolder
@@ -87,6 +88,10 @@ class Desk:
         self.streams: dict[str, tuple[int, ...]] = {"": (), MAP: map_tags(self.live)}
         self.streams |= {name: board.tags for name, board in (self.boards | self.hidden).items()}
         self.asking = threading.Lock()  # deeds share one connection, and each is a transaction of its own
+
+    def in_force(self) -> Live:
+        """Return what is watched with the limits that hold now, changes that two people agreed on among them."""
+        return in_force(self.live, self.journal.of_kind("limit"))
 
     def close(self) -> None:
         """Let go of what is open."""

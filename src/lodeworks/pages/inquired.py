@@ -19,6 +19,7 @@ from lodeworks.pages.frame import text
 from lodeworks.pages.inquiries import Inquiries
 from lodeworks.pages.words import say
 from lodeworks.watch.errands import Errand
+from lodeworks.watch.journal import now_ms
 
 __all__ = ["Inquired"]
 
@@ -80,7 +81,7 @@ class Inquired:
         errand = await asyncio.to_thread(self.inquiries.last, self.kind)
         if errand is None:
             return
-        now, zone = self.desk.clock(), self.desk.live.timezone
+        now, zone = now_ms(), self.desk.live.timezone  # children go by this computer's clock
         if errand.status == "running":
             took = lasting((now - errand.began) / 1000.0, self.language)
             self.told.text = f"{say('is worked out', self.language)} {took}"

@@ -30,6 +30,7 @@ from lodeworks.watch.alarms.channels import alarm_name
 from lodeworks.watch.alarms.limits import LimitChange, in_force, limit_changes
 from lodeworks.watch.errands import Errand
 from lodeworks.watch.journal import Row as Written
+from lodeworks.watch.journal import now_ms
 
 __all__ = ["limits_part"]
 
@@ -241,13 +242,13 @@ class _Change:
         self.do.set_enabled(self.tested is not None)
 
     def _is(self, errand: Errand, asked_for: tuple[str, float, float] | None) -> bool:
-        fresh = not errand.ended or errand.ended > self.part.desk.clock() - _FRESH_MS
+        fresh = not errand.ended or errand.ended > now_ms() - _FRESH_MS
         return fresh and asked_for == tuple(errand.asked.get(name) for name in ("alarm", "value", "deadband"))
 
     def _of(self, errand: Errand) -> str:
         part = self.part
         if errand.status == "running":
-            took = lasting((part.desk.clock() - errand.began) / 1000.0, part.language)
+            took = lasting((now_ms() - errand.began) / 1000.0, part.language)
             return f"{part.say('is tried')} {took}"
         if errand.status != "done":
             return f"{part.say(errand.status)}: {errand.told}"

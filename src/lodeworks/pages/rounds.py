@@ -51,7 +51,7 @@ def rounds_router(desk: Desk) -> APIRouter:
 
     @routes.get("/rounds")
     def rounds(language: Language) -> JSONResponse:
-        titles, tell = Titles(desk.live, language), teller(desk.live, language)
+        titles, tell = Titles(desk.live, language), teller(desk.in_force(), language)
         told = [
             {
                 "name": made.name, "title": titles.pick(made.title_en, made.title_zh), "start": made.start_m,

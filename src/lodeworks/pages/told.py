@@ -14,6 +14,7 @@ from lodeworks.views.numbers import digits
 from lodeworks.watch.alarms.detect import LONGEST_H
 from lodeworks.watch.alarms.flood import cause_of
 from lodeworks.watch.alarms.now import AlarmNow, fold
+from lodeworks.watch.alarms.together import LOST_WITH
 from lodeworks.watch.alarms.voice import phrase
 from lodeworks.watch.incidents import IncidentNow
 from lodeworks.watch.journal import Journal, Row
@@ -108,13 +109,14 @@ def alarm_text(live: Live, told: Told, language: str) -> dict[str, Any]:
             {
                 "alarm": alarm.alarm, "rule": alarm.rule, "level": alarm.level, "title": titles.of(alarm.rule),
                 "priority": alarm.priority, "kind": rule.kind if rule else "", "tag": tag,
+                "measured": rule.tag if rule else "",
                 "state": alarm.covers[0] if alarm.covers else alarm.condition, "covers": list(alarm.covers),
                 "active": alarm.active, "unacknowledged": alarm.unacknowledged and not alarm.covers,
                 "sounds": alarm.sounds, "desk": alarm.desk, "announced": alarm.announced,
                 "since": alarm.since or alarm.began, "due": alarm.respond_by,
                 "told": value, "first": first, "hours": _hours(rule, alarm.value),
                 "spoken": phrase(titles.of(alarm.rule), level, value, language) if alarm.sounds else "",
-                "cause": ", ".join(titles.of(cause) for cause in alarm.causes),
+                "cause": ", ".join(_cause(titles, cause) for cause in alarm.causes),
                 "user": alarm.shelved_by or alarm.acknowledged_by, "note": alarm.reason or alarm.note,
                 "until": alarm.shelved_until, "response": titles.pick(rule.response, rule.response_zh) if rule else "",
                 "life": bool(rule and rule.life_safety),
@@ -128,6 +130,15 @@ def _about(row: Row, titles: Titles) -> str:
     """Return what a row of an incident or action names beside its subject."""
     keys = ("step", "role", "person", "roadway", "contact", "zone", "state", "owner", "due")
     return " · ".join(titles.of(str(row.data[key])) for key in keys if row.data.get(key))
+
+
+def _cause(titles: Titles, cause: str) -> str:
+    """Return what an alarm is suppressed by as it is told: in words, or the condition as it is written."""
+    known, leader = say(cause, titles.language), cause.removeprefix(LOST_WITH)
+    if leader != cause:
+        rule, _, level = leader.partition(":")
+        return f"{say('lost together with', titles.language)} {titles.of(rule)} {level}".rstrip()
+    return known if known != cause else titles.of(cause)
 
 
 def _hours(rule: AlarmRule | None, value: float | None) -> float | None:

@@ -29,6 +29,10 @@ UPKEEP: dict[str, tuple[str, str]] = {
     "calibrate": ("Calibrate", "标校"), "calibrated": ("End or call off", "结束或取消"),
     "called off": ("called off", "已取消"),
     "event declared": ("declared", "登记"), "event called off": ("called off", "取消"),
+    "calibration window": ("in calibration", "标校窗口"),
+    "calibration: samples of quality test": ("in calibration, as its source says", "标校（数据源标记）"),
+    "lost: waiting whether others are too": ("waits whether others are lost too", "等待判断是否同时中断"),
+    "lost together with": ("lost together with", "同时中断："),
     # limits
     "limits": ("Limits", "限值"), "deadband": ("deadband", "回差"), "where from": ("where from", "依据"),
     "limits about": (

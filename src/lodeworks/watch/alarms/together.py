@@ -15,12 +15,15 @@ from lodeworks.watch.alarms.states import Event
 if TYPE_CHECKING:
     from lodeworks.watch.alarms.desk import Desk
 
-__all__ = ["MANY", "WAIT_MS", "Together"]
+__all__ = ["LOST_WITH", "MANY", "WAIT_MS", "Together"]
 
 MANY = 3
 """So many tags of one feed lost at a time are lost together."""
 WAIT_MS = 2_000
 """How long the announcement of a lost sensor waits for others."""
+
+LOST_WITH = "lost together with "
+"""What an alarm says that stands under another of its feed; the other's name follows."""
 
 _WAITS = "lost: waiting whether others are too"
 _LOST = (KINDS.index("stale"), KINDS.index("bad"))
@@ -41,7 +44,7 @@ class Together:
         return self._desk.live.tags[int(self._desk.channels.tag[channel])].feed
 
     def _with(self, leader: int) -> str:
-        return f"lost together with {self._desk.channels.names[leader]}"
+        return f"{LOST_WITH}{self._desk.channels.names[leader]}"
 
     def begins(self, channel: int, known: int) -> None:
         """Cover an alarm that is about to begin."""
