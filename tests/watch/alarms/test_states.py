@@ -146,6 +146,25 @@ def test_the_sequence_of_part_9_annex_b_1():
         assert (state.active, state.acknowledged, not state.quiet) == expected
 
 
+# Part 9, Table B.2, is of servers that keep earlier states as branches, each acknowledged for itself. None are kept here:
+# what was not acknowledged when it came again is acknowledged with it. The row of the table, and active, acknowledged,
+# retain of the present state.
+TABLE_B_2 = [
+    (1, Event.BEGIN, (True, False, True)), (2, Event.ACKNOWLEDGE, (True, True, True)), (3, Event.END, (False, True, False)),
+    (5, Event.BEGIN, (True, False, True)), (6, Event.END, (False, False, True)),  # there True, with branch 1 for what is due
+    (8, Event.BEGIN, (True, False, True)), (9, Event.ACKNOWLEDGE, (True, True, True)), (10, Event.END, (False, True, False)),
+]
+
+
+def test_the_sequence_of_part_9_annex_b_2_without_branches():
+    state = State()
+    for number, event, expected in TABLE_B_2:
+        state, acts = step(state, event)
+        assert Act.REFUSE not in acts
+        assert (state.active, state.acknowledged, not state.quiet) == expected, number
+    assert state == State()  # row 14: no longer of interest
+
+
 def test_latched_part_9_5_8_stays_until_reset_and_is_reset_only_when_gone_and_acknowledged():
     state, _ = step(State(), Event.BEGIN)
     assert step(state, Event.RESET)[1] == (Act.REFUSE,)
