@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lodeworks.errors import InputError
+from lodeworks.errors import AwayError, InputError, WatchError
 from lodeworks.pages import serve
 from tests.pages import plant
 from tests.pages.browser import SERVE, served
@@ -26,11 +27,24 @@ ASKED = SERVE.replace("port=int(sys.argv[2])", "port=int(sys.argv[2]), accounts=
         ({"host": "0.0.0.0", "accounts": False}, "without accounts only localhost may be served"),
         ({"secure": True, "accounts": False}, "through a proxy everybody comes by the name of localhost"),
         ({"certificate": Path("cert.pem")}, "TLS needs both files"),
+        ({"certificate": Path("nope.pem"), "key": Path("nope.key")}, "certificate: there is no such file for TLS; found nope.pem(.|\n)*key: there is no"),
+        ({"certificate": Path(__file__), "key": Path(__file__)}, "the files for TLS cannot be used"),
     ],
 )
 def test_what_would_be_unsafe_is_refused(tmp_path, options, words):
     with pytest.raises(InputError, match=words):
         serve(plant.mine(), tmp_path, **options)
+    assert not list(tmp_path.iterdir())
+
+
+def test_where_nobody_can_listen_is_told_before_anything_begins(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(AwayError, match="another program listens there"):
+            serve(plant.mine(), tmp_path, port=taken.getsockname()[1])
+    with pytest.raises(WatchError, match="nobody can listen there"):
+        serve(plant.mine(), tmp_path, host="192.0.2.1", port=8080)
     assert not list(tmp_path.iterdir())
 
 

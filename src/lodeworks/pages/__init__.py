@@ -5,13 +5,16 @@ Pages read the present, the history and the journal, and ask for deeds; they com
 
 from __future__ import annotations
 
+import errno
+import socket
+import ssl
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lodeworks.errors import InputError, Problem, WatchError
+from lodeworks.errors import AwayError, InputError, Problem, WatchError
 from lodeworks.network.live import Live
 
 if TYPE_CHECKING:
@@ -65,9 +68,9 @@ def serve(
     Raises
     ------
     InputError
-        If accounts are declined where others can come in, or only one of the files for TLS is given.
+        If accounts are declined where others can come in, only one of the files for TLS is given, or they are none.
     WatchError
-        If what the recorder keeps cannot be opened, or a library is missing.
+        If what the recorder keeps cannot be opened, nobody can listen there, or a library is missing.
     """
     logs_in = host not in _LOCAL or secure if accounts is None else accounts
     problems = []
@@ -80,6 +83,8 @@ def serve(
     if (certificate is None) != (key is None):
         problems.append(Problem("TLS needs both files", element="certificate" if certificate is None else "key",
                                 found="one of them", expected="certificate and key"))
+    elif certificate is not None and key is not None:
+        problems += _tls_problems(certificate, key)
     if problems:
         raise InputError(problems)
     try:
@@ -87,6 +92,7 @@ def serve(
         import nicegui  # noqa: F401
     except ImportError:
         raise WatchError("the pages' libraries are not installed; expected pip install 'lodeworks[watch]'") from None
+    _listens(host, port)
     from lodeworks.pages.accounts import Accounts
     from lodeworks.pages.asking import noted
     from lodeworks.pages.desk import open_desk
@@ -98,7 +104,9 @@ def serve(
     desk.claims, desk.outline = tuple(claims), tuple(outline)
     book = Accounts(desk.folder.accounts) if logs_in else None
     tls = certificate is not None
-    address = f"{'https' if tls else 'http'}://{host}:{port}/"
+    # "Every address of this computer" is none that a browser can open.
+    told = socket.gethostname() if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+    address = f"{'https' if tls else 'http'}://{told}:{port}/"
 
     def began() -> None:
         sys.stdout.write(f"{address}\n")
@@ -116,3 +124,34 @@ def serve(
     app = application(desk, book, partial(noted, desk), secure=tls or secure, held=held, network=network,
                       inquiries=inquiries)
     run(app, host, port, certificate=certificate, key=key, began=began)
+
+
+def _tls_problems(certificate: Path, key: Path) -> list[Problem]:
+    """Return what is wrong with the files for TLS."""
+    missing = [
+        Problem("there is no such file for TLS", element=name, found=str(path), expected="a file in PEM")
+        for name, path in (("certificate", certificate), ("key", key)) if not path.is_file()
+    ]
+    if missing:
+        return missing
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+    except (OSError, ValueError) as error:  # what is no PEM, another key, a file that may not be read
+        return [Problem("the files for TLS cannot be used", element="certificate",
+                        found=f"{certificate}, {key}: {error}",
+                        expected="a certificate and its own key, both in PEM, the key without a password")]
+    return []
+
+
+def _listens(host: str, port: int) -> None:
+    """See that somebody can listen there."""
+    try:
+        [(family, *_, where), *_] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(where)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise AwayError(f"{host}:{port}: another program listens there; stop it, or give another --port") from None
+        raise WatchError(f"{host}:{port}: nobody can listen there: {error}; expected an address of this computer"
+                         " and a port that is allowed") from None
