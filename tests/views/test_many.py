@@ -63,3 +63,22 @@ def test_a_figure_of_a_front_holds_the_points_of_the_table(folders: dict[str, Pa
     curve = many_views(run)[0].figure(run, "en").data[0]  # type: ignore[misc]
     assert list(curve.x) == pytest.approx(run.table("front")["second"].to_list())
     assert list(curve.y) == pytest.approx(run.table("front")["first"].to_list())
+
+
+def test_an_element_counted_in_two_ways_has_two_bars(folders: dict[str, Path], tmp_path: Path) -> None:
+    lodeworks.alternatives(folders["farm"].parent / "boilers.yaml", within=0.2, amounts=["gas"], out=tmp_path / "out")
+    (view,) = many_views(read_run(tmp_path / "out"))
+    assert view.figure is not None
+    names = view.figure(read_run(tmp_path / "out"), "en").data[0].y
+    assert len(set(names)) == len(names) == 2
+
+
+def test_ranges_that_move_nothing_are_said_and_not_drawn(folders: dict[str, Path], tmp_path: Path) -> None:
+    still = (folders["farm"].parent / "boilers.yaml").read_text(encoding="utf-8")
+    still = still.replace(", ranges: {cost: 8 .. 14 CNY/MWh}", "").replace("cost: 90 CNY/MWh", "cost: 90 CNY/MWh, ranges: {cost: 80 .. 95 CNY/MWh}")
+    (tmp_path / "still.yaml").write_text(still, encoding="utf-8")
+    lodeworks.tornado(tmp_path / "still.yaml", out=tmp_path / "out", workers=1)
+    run = read_run(tmp_path / "out")
+    (view,) = many_views(run)
+    assert view.figure is None
+    assert view.sentence(run, "en") == "The one stated range does not move the objective."

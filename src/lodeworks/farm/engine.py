@@ -159,7 +159,8 @@ def run_scenarios(
 
 
 def _horizon(chain: Chain) -> dict[str, Any]:
-    return {"start": chain.horizon.start.isoformat(), "length": str(chain.horizon.length)}
+    stages = {"stages": chain.horizon.stages} if chain.horizon.stages else {}
+    return {"start": chain.horizon.start.isoformat(), "length": str(chain.horizon.length), **stages}
 
 
 def _crew(

@@ -10,7 +10,7 @@ import pytest
 
 from lodeworks.cases import case_folder
 from lodeworks.chain.entities import Chain
-from lodeworks.errors import LodeworksError
+from lodeworks.errors import InputError, LodeworksError
 from lodeworks.network import Network, compile_network
 from lodeworks.plan import optimise
 from lodeworks.plan.reduced import certified_plan, fold, typical_days
@@ -122,6 +122,15 @@ def test_a_horizon_that_is_not_of_whole_days_is_refused() -> None:
             "commodities": {"ore": {"unit": "t"}}, "supplies": {"mine": {"commodity": "ore", "most": "1 t/h"}},
             "demands": {"yard": {"commodity": "ore", "price": "5 CNY/t"}},
         })), 1)
+
+
+def test_more_days_or_segments_than_there_are_are_refused_by_their_number() -> None:
+    net = sunny()
+    days = net.steps // 24
+    with pytest.raises(InputError, match=rf"--days: more typical days than the horizon has days; found {days + 1}; expected at most {days}"):
+        certified_plan(net, days=days + 1, within=1.0, options={})
+    with pytest.raises(InputError, match=f"--segments: more segments than the horizon has steps; found 9999; expected at most {net.steps}"):
+        certified_plan(net, segments=9999, within=1.0, options={})
 
 
 def test_the_verb_takes_typical_days_and_says_how_far_from_the_best(tmp_path: Path) -> None:

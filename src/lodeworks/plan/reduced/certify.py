@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from scipy.optimize import linprog
 
-from lodeworks.errors import InfeasibleError, LodeworksError
+from lodeworks.errors import InfeasibleError, InputError, LodeworksError, Problem
 from lodeworks.network.arrays import Floats, Network
 from lodeworks.network.pathway import Pathway
 from lodeworks.plan.engine import Answer
@@ -102,7 +102,8 @@ def certified_plan(
     Raises
     ------
     LodeworksError
-        As `optimise`; where nothing can be built; and for days where the horizon is not of whole days.
+        As `optimise`; where nothing can be built; for days where the horizon is not of whole days; and for more than
+        there are.
     """
     return _certified(OneHorizon(net), segments, days, within, options)
 
@@ -124,6 +125,11 @@ def _certified(
 ) -> Certified[A]:
     if not any(net.plants.expandable.any() for net in subject.networks):
         raise LodeworksError("nothing in this chain can be built, so merging steps decides nothing; plan it as it is")
+    for asked, there, what in ((days, days is not None and days_of(net)[0], "days"), (segments, net.steps, "steps")):
+        if asked is not None and asked > there:
+            kind = "typical days" if what == "days" else "segments"
+            raise InputError(Problem(f"more {kind} than the horizon has {what}", file=f"--{kind.split()[-1]}",
+                                     found=f"{asked}", expected=f"at most {there}; without it all of them are planned"))
     ways: list[_Segments | _Days] = []
     if days is not None:
         ways.append(_Days(subject.networks, days))

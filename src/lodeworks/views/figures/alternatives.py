@@ -44,10 +44,12 @@ def _figure(results: Results, language: str = "en") -> go.Figure:
     if rows.is_empty():
         return empty(language)
     names, base, width, mark, text = [], [], [], [], []
+    twice = set(rows.filter(pl.col("target").is_duplicated())["target"])
     for row in rows.iter_rows(named=True):
         top = row["most"] if row["most"] is not None else 2.0 * max(row["best"], row["least"], 1.0)
         size = top if top > 0.0 else 1.0
-        names.append(words.element(row["target"]))
+        counted = f" · {words.say(row['kind'])}" if row["target"] in twice else ""
+        names.append(words.element(row["target"]) + counted)
         base.append(row["least"] / size)
         width.append((top - row["least"]) / size)
         mark.append(row["best"] / size)

@@ -72,7 +72,19 @@ def _figure_title(heading: str, words: Words) -> str:
 
 def _rows(results: Results) -> pl.DataFrame:
     why = pl.col("why").str.strip_chars().str.replace_all(r"\s*\n\s*", " · ").str.slice(0, 240)
-    return results.table("results").with_columns(reason=why, unit=pl.col("unit").fill_null(""))
+    rows = results.table("results").with_columns(reason=why, unit=pl.col("unit").fill_null(""))
+    return rows.with_columns(called=_called(results, rows))
+
+
+def _called(results: Results, rows: pl.DataFrame) -> pl.Series:
+    """Return what to call each scenario: of several settings, as in a grid, their values, else its name."""
+    varied = results.manifest["varied"]
+    values = [[str(row[v]) for v in varied if row[v] is not None] for row in rows.iter_rows(named=True)]
+    names = [
+        " · ".join(own) if len(own) > 1 else name for own, name in zip(values, rows["scenario"].to_list(), strict=True)
+    ]
+    apart = len(set(names)) == len(names)
+    return pl.Series(names if apart else rows["scenario"].to_list(), dtype=pl.String)
 
 
 def _numbers(texts: list[str | None]) -> tuple[list[float], str] | None:
@@ -144,7 +156,7 @@ def _bars(rows: pl.DataFrame, words: Words) -> go.Figure:
         for value, unit, status in rows.select("objective", "unit", "status").iter_rows()
     ]
     figure = go.Figure(go.Bar(
-        orientation="h", y=rows["scenario"].to_list(), x=[(v or 0.0) / divisor for v in values], text=text,
+        orientation="h", y=rows["called"].to_list(), x=[(v or 0.0) / divisor for v in values], text=text,
         textposition="outside", cliponaxis=False,
         marker={"color": [PALETTE[0] if v is not None else MUTED for v in values]},
     ))
@@ -166,9 +178,9 @@ def _sentence(results: Results, language: str) -> str:
     if len(answered) > 1:
         low, high = (answered.sort("objective").row(i, named=True) for i in (0, -1))
         text += words.pick(
-            f" The objective runs from {amount_text(low['objective'], low['unit'], words)} ({low['scenario']}) to "
-            f"{amount_text(high['objective'], high['unit'], words)} ({high['scenario']}).",
-            f"目标值从{amount_text(low['objective'], low['unit'], words)}（{low['scenario']}）到"
-            f"{amount_text(high['objective'], high['unit'], words)}（{high['scenario']}）。",
+            f" The objective runs from {amount_text(low['objective'], low['unit'], words)} ({low['called']}) to "
+            f"{amount_text(high['objective'], high['unit'], words)} ({high['called']}).",
+            f"目标值从{amount_text(low['objective'], low['unit'], words)}（{low['called']}）到"
+            f"{amount_text(high['objective'], high['unit'], words)}（{high['called']}）。",
         )
     return text

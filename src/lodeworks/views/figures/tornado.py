@@ -28,7 +28,8 @@ def tornado_views(results: Results) -> list[View]:
         Column("swing", "Swing", "影响幅度", "amount", "unit"), Column("source", "From", "依据"),
         Column("reason", "Why not", "原因"),
     )
-    return [View("tornado", "Which assumptions matter", "哪些假设最关键", columns, _rows, _figure, _sentence)]
+    drawn = None if _swinging(_rows(results)).is_empty() else _figure  # the sentence says it all
+    return [View("tornado", "Which assumptions matter", "哪些假设最关键", columns, _rows, drawn, _sentence)]
 
 
 def _rows(results: Results) -> pl.DataFrame:
@@ -56,11 +57,13 @@ def _figure(results: Results, language: str = "en") -> go.Figure:
         figure.add_bar(
             orientation="h", y=names, name=said, base=base / divisor,
             x=[(value - base) / divisor if value is not None else None for value in rows[column]],
-            text=rows[text].to_list(), textposition="auto", marker={"color": PALETTE[k], "pattern": pattern(k)},
+            text=rows[text].to_list(), textposition="inside", textangle=0,
+            marker={"color": PALETTE[k], "pattern": pattern(k)},
             hovertemplate="%{y}: %{text}<extra></extra>",
         )
-    figure = styled(figure, height=height_for(len(rows)) + 40)
-    figure.update_layout(barmode="overlay")
+    figure = styled(figure, height=height_for(len(rows)) + 60)
+    figure.update_layout(barmode="overlay", uniformtext={"minsize": 10, "mode": "hide"},
+                         legend_y=-84 / figure.layout.height)
     figure.add_vline(x=base / divisor, line={"color": INK, "width": 1.5})
     figure.update_xaxes(title_text=f"{words.pick('Objective', '目标值')} ({shown})")
     return figure
@@ -78,8 +81,9 @@ def _sentence(results: Results, language: str) -> str:
     words, rows = Words(results, language), _rows(results)
     swinging, without = _swinging(rows), rows.filter(pl.col("reason").is_not_null())
     if swinging.is_empty():
-        return words.pick(f"None of the {len(rows)} ranges moves the objective.",
-                          f"{len(rows)}个取值范围都不影响目标值。")
+        alone = len(rows) == 1
+        none = "The one stated range does not move" if alone else f"None of the {len(rows)} stated ranges moves"
+        return words.pick(f"{none} the objective.", f"{len(rows)}个取值范围{'' if alone else '都'}不影响目标值。")
     first = swinging.row(0, named=True)
     swing = amount_text(first["swing"], first["unit"], words)
     share = percent(first["swing"] / abs(first["base"])) if first["base"] else ""
@@ -88,7 +92,8 @@ def _sentence(results: Results, language: str) -> str:
     what = f"{_title(first['name'], words)} · {words.attribute(first['key'])}"
     said = words.pick(
         f"Of {len(rows)} stated ranges {len(swinging)} move the objective. {what} matters most: from {first['low']} to "
-        f"{first['high']} it swings by {swing} ({share} of the objective). The first {half} make half of all swings.",
+        f"{first['high']} it swings by {swing} ({share} of the objective). "
+        + ("It makes" if half == 1 else f"The first {half} make") + " half of all swings.",
         f"{len(rows)}个取值范围中，{len(swinging)}个影响目标值。"
         f"影响最大的是{what}：从 {first['low']} 到 {first['high']}，"
         f"目标值变动 {swing}（占 {share}）。前{half}项占全部变动的一半。")

@@ -17,8 +17,13 @@ def many_heading(results: Results) -> str:
     manifest = results.manifest
     en, zh = MANY[manifest["kind"]]
     horizon = manifest.get("horizon") or {}
-    when = both(*[f"{str(horizon['start'])[:10]} · {horizon['length']}"] * 2) if "length" in horizon else (
-        in_both(lambda lang: horizon_text(results, lang)))
+    if horizon.get("stages"):
+        first, last, count = horizon["stages"][0], horizon["stages"][-1], len(horizon["stages"])
+        when = both(f"{first}–{last}年，{count} 个阶段", f"{first}–{last} in {count} stages")
+    elif "length" in horizon:
+        when = both(*[f"{str(horizon['start'])[:10]} · {horizon['length']}"] * 2)
+    else:
+        when = in_both(lambda lang: horizon_text(results, lang))
     status = in_both(lambda lang: Words(results, lang).say(str(manifest["status"])))
     return (
         f"<p class='kicker'>{both(zh, en)}</p><h1>{in_both(lambda lang: title_of(results, lang))}</h1>"
