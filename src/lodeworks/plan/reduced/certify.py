@@ -120,16 +120,21 @@ def certified_pathway(
     return _certified(OverSlices(pathway), segments, days, within, options)
 
 
+def _no_more(asked: int, there: int, option: str, kind: str, what: str) -> None:
+    if asked > there:
+        raise InputError(Problem(f"more {kind} than the horizon has {what}", file=option, found=f"{asked}",
+                                 expected=f"at most {there}; without it all of them are planned"))
+
+
 def _certified(
     subject: Subject[A], segments: int | None, days: int | None, within: float, options: Mapping[str, Any]
 ) -> Certified[A]:
     if not any(net.plants.expandable.any() for net in subject.networks):
         raise LodeworksError("nothing in this chain can be built, so merging steps decides nothing; plan it as it is")
-    for asked, there, what in ((days, days is not None and days_of(net)[0], "days"), (segments, net.steps, "steps")):
-        if asked is not None and asked > there:
-            kind = "typical days" if what == "days" else "segments"
-            raise InputError(Problem(f"more {kind} than the horizon has {what}", file=f"--{kind.split()[-1]}",
-                                     found=f"{asked}", expected=f"at most {there}; without it all of them are planned"))
+    if days is not None:
+        _no_more(days, max(days_of(net)[0] for net in subject.networks), "--days", "typical days", "days")
+    if segments is not None:
+        _no_more(segments, max(net.steps for net in subject.networks), "--segments", "segments", "steps")
     ways: list[_Segments | _Days] = []
     if days is not None:
         ways.append(_Days(subject.networks, days))
