@@ -41,6 +41,8 @@ def random_pathway(seed: int) -> dict[str, Any]:
                 found[f"demands.{name}.price"] = f"{rng.uniform(40, 200):.2f} CNY/t"
         return found
 
+    for store in data.get("stores", {}).values():
+        store["over_stages"] = "anew"  # as the naive formulation has it: every passing begins with `initial`
     kind = seed % 3
     if kind != 1:
         data["horizon"] |= {"stages": [2026, 2029, 2034], "last": "4 a"}

@@ -52,6 +52,13 @@ CHAINS: dict[str, dict[str, Any]] = {
         "processes": {"oven": {**OVEN, "owner": "smith", "cost": "3 CNY/t",
                                "expansion": {"most": "9 t/h", "cost": "8 CNY/(t/h)", "life": "4 a"}}},
     },
+    "left_over": {"horizon": TWO, "supplies": MINE,
+                  "stores": {"seam": {"commodity": "coal", "initial": "9 t", "end": "2 t"}}},
+    "handed_on": {"horizon": TWO, "supplies": MINE,
+                  "stores": {"seam": {"commodity": "coal", "initial": "9 t", "end": "2 t"}}},
+    "handed_room": {"horizon": TWO, "supplies": MINE, "stores": {"pit": {
+        "commodity": "coal", "capacity": "8 t", "end": "free", "min_level": "10 %",
+        "expansion": {"most": "9 t", "life": "9 a"}}}},
     "shortfall": {"horizon": TWO, "scenarios": LUCK, "supplies": MINE,
                   "objective": {"goal": "profit", "risk": {"weight": "50 %"}}},
 }

@@ -352,6 +352,8 @@ class Writer:
         if not around:
             start = stands * part.number(i, initial, 0.0) / (1.0 - loss) ** self.hours
             found |= {"end": "free", "initial": quantity(start, unit)}
+            if self.slices.periods:
+                found["over_stages"] = "anew"
         levels = np.broadcast_to(part.varying(i, given, np.nan), len(self.source.stores))
         if stands and not np.isnan(levels).all():
             begin, step = self.slices.first.start.astype("datetime64[s]"), np.timedelta64(round(self.hours * 3600), "s")

@@ -243,7 +243,8 @@ class Stores:
     Where filling and emptying cost, lose or depend on capacity, the store stands at a hidden balance of its own,
     with an activity each way (else -1); `charge_share` and `discharge_share` bound these by capacity. `low` and
     `high` bound the level by capacity; `fixed` holds (store, step, level). `worth` is what a unit left at the end
-    counts in the objective, where what comes after it is not planned.
+    counts in the objective, where what comes after it is not planned. `carried` says what is carried from stage to
+    stage, `open` that what a store begins with is a column, which a plan over stages fills.
     """
 
     element: Ints
@@ -265,6 +266,8 @@ class Stores:
     low: Varying
     high: Varying
     fixed: tuple[tuple[int, int, float], ...]
+    carried: Bools
+    open: Bools
     worth: Floats | None = None
 
     def __len__(self) -> int:

@@ -20,7 +20,7 @@ import numpy as np
 from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Floats, Ints, Network
 
-__all__ = ["Overall", "Pathway", "Risk", "Scenario", "Slice", "Stage", "Vintages"]
+__all__ = ["Carried", "Overall", "Pathway", "Risk", "Scenario", "Slice", "Stage", "Vintages"]
 
 
 @dataclass(frozen=True)
@@ -175,6 +175,16 @@ class Overall:
         return piece.passes if self.stage < 0 else piece.times if self.stage == piece.stage else 0.0
 
 
+@dataclass(frozen=True)
+class Carried:
+    """A stock carried from stage to stage in one scenario: what it begins with, and least it ends with."""
+
+    element: str
+    scenario: int
+    initial: float
+    end: float
+
+
 @dataclass(frozen=True, eq=False)
 class Pathway:
     """A plan's slices, and what links them.
@@ -196,6 +206,8 @@ class Pathway:
     accounts
         Of each scenario, where firms keep accounts over stages: their periods are the moment at which the first stage
         begins and the ends of all years. Without stages the networks of the slices keep them.
+    carried
+        Stocks that a stage begins with as the one before left them; their stores are open in the slices' networks.
     """
 
     slices: tuple[Slice, ...]
@@ -209,6 +221,7 @@ class Pathway:
     rate: float
     meant: float
     accounts: tuple[Accounts, ...] = ()
+    carried: tuple[Carried, ...] = ()
 
     @property
     def network(self) -> Network:

@@ -26,7 +26,7 @@ from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Network
 from lodeworks.network.compile import compile_network
 from lodeworks.network.finance import of_one_passing, over_years
-from lodeworks.network.pathway import Overall, Pathway, Risk, Scenario, Slice, Stage
+from lodeworks.network.pathway import Carried, Overall, Pathway, Risk, Scenario, Slice, Stage
 from lodeworks.network.vintages import discounted, vintages_of
 from lodeworks.network.window import period, without_limits_on_building
 
@@ -76,6 +76,7 @@ def compile_pathway(chain: Chain) -> Pathway:
     if chain.horizon.periods:
         overall += _over_periods(networks, worth, each, {policy.name for policy in overall})
     names = {policy.name for policy in overall}
+    carried = _carried(networks, each) if chain.horizon.stages and not chain.horizon.periods else ()
     slices = []
     for number, net in enumerate(networks):
         y, w = divmod(number, each)
@@ -85,9 +86,8 @@ def compile_pathway(chain: Chain) -> Pathway:
             own = own if s is stretches[0] else without_limits_on_building(own)  # which bind what all periods share
             kept = of_one_passing(own.accounts, own.steps) if staged and own.accounts is not None else None
             own = replace(own, accounts=None) if staged else own
-            slices.append(Slice(
-                _as_slice(own, names), y, w, passes[y] * s.times, worth[y] * s.times, s.name, s.times, kept,
-            ))
+            opened = _opened(_as_slice(own, names), carried)
+            slices.append(Slice(opened, y, w, passes[y] * s.times, worth[y] * s.times, s.name, s.times, kept))
     budget = chain.investment.budget
     risk = chain.objective.risk
     return Pathway(
@@ -102,7 +102,30 @@ def compile_pathway(chain: Chain) -> Pathway:
         rate=rate,
         meant=meant,
         accounts=accounts,
+        carried=carried,
     )
+
+
+def _carried(networks: list[Network], scenarios: int) -> tuple[Carried, ...]:
+    """Return the stocks carried from stage to stage: what they begin with in the first, must end with in the last."""
+    found = []
+    for w in range(scenarios):
+        first, last = networks[w].stores, networks[len(networks) - scenarios + w].stores
+        for s in np.flatnonzero(first.carried):
+            name = networks[w].elements[first.element[s]].name
+            found.append(Carried(name, w, float(first.initial[s]), float(last.end[s])))
+    return tuple(found)
+
+
+def _opened(net: Network, carried: tuple[Carried, ...]) -> Network:
+    """Return a network whose carried stocks begin with what a plan over stages hands them, and end as it likes."""
+    if not carried:
+        return net
+    which = net.stores.carried
+    return replace(net, stores=replace(
+        net.stores, initial=np.where(which, 0.0, net.stores.initial), end=np.where(which, -np.inf, net.stores.end),
+        open=which,
+    ))
 
 
 def _accounts(chain: Chain, networks: list[Network], stages: list[Stage], scenarios: int) -> tuple[Accounts, ...]:

@@ -67,6 +67,7 @@ def _add_store(b: Builder, name: str, store: Store) -> None:
         "loss": m.rate_per_time(store.loss) if store.loss is not None else 0.0,
         "cost": m.holding(store.cost, commodity) if store.cost is not None else 0.0,
         "shelf_life": life,
+        "carried": not cyclic and store.over_stages == "carried",
         "least_stay": m.duration(store.least_stay) if store.least_stay is not None else 0.0,
     })
 

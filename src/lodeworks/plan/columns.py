@@ -81,6 +81,8 @@ class Columns:
     slack
         First column of each policy's slack, or -1; its windows follow, those below `least` before those
         above `most`.
+    begin
+        Column of what each store begins with, or -1 where that is given or is how it ends.
     gathered
         The columns of flows gathered by coarse step.
     lower, upper, integer
@@ -100,6 +102,7 @@ class Columns:
     lower: Floats
     upper: Floats
     integer: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    begin: Ints
     accounts: AccountColumns | None = None
 
     @property
@@ -143,6 +146,7 @@ def lay_out(net: Network) -> Columns:
         2 * windows(net, p) if np.isfinite(policies.penalty[p]) else 0 for p in range(len(policies.name))
     ], np.int64))
     accounts = run_accounts(net.accounts, run) if net.accounts is not None else None
+    begin = run(stores.open.astype(np.int64))
     balance, grid, member = _gatherings(net)
     free = position
     gathered = Gathered(balance, grid, run(counts[grid]), member)
@@ -151,7 +155,7 @@ def lay_out(net: Network) -> Columns:
     integer = np.zeros(position, bool)
     columns = Columns(
         rate, level, built, on, start, order, _sequenced(net), slack, gathered, _simple(net), lower, upper, integer,
-        accounts,
+        begin, accounts,
     )
     _bound_rates(net, columns)
     _bound_levels(net, columns)
@@ -310,5 +314,7 @@ def _bound_levels(net: Network, columns: Columns) -> None:
             columns.lower[last] = columns.upper[last] = stores.initial[s]
         elif not stores.cyclic[s]:
             columns.lower[last] = max(stores.end[s], columns.lower[last])
+        if stores.open[s] and np.min(low) < 0.0:
+            columns.lower[columns.begin[s]] = -np.inf
     for s, step, level in stores.fixed:
         columns.lower[columns.level[s] + step] = columns.upper[columns.level[s] + step] = level

@@ -182,9 +182,15 @@ class _Book:
             opening = price * net.stores.initial[s] * kept[0]
             fixed += np.bincount(period[step == 0], opening * share[step == 0], minlength=self.count)
         before = level + (step[later] - 1) % grid.count
+        periods, columns = [period, period[later]], [level + step, before]
+        values = [-share, (kept[step] * share)[later]]
+        if net.stores.open[s]:
+            first = step == 0
+            periods.append(period[first])
+            columns.append(np.full(int(first.sum()), self.cols.begin[s]))
+            values.append(kept[0] * share[first])
         return self.sums(
-            np.concatenate([period, period[later]]), np.concatenate([level + step, before]),
-            price * np.concatenate([-share, (kept[step] * share)[later]]), fixed,
+            np.concatenate(periods), np.concatenate(columns), price * np.concatenate(values), fixed,
         )
 
     def stocks(self) -> None:
@@ -206,8 +212,11 @@ class _Book:
                 if not stores.cyclic[s]:
                     fixed[0], first = -price * stores.initial[s], 1
                 value = np.concatenate([np.full(self.count, price), np.full(self.count - first, -price)])
-                gain = self.sums(np.concatenate([periods, periods[first:]]), np.concatenate([ends, starts[first:]]),
-                                 value, fixed)
+                whose, columns = np.concatenate([periods, periods[first:]]), np.concatenate([ends, starts[first:]])
+                if stores.open[s]:
+                    whose, columns = np.append(whose, 0), np.append(columns, self.cols.begin[s])
+                    value = np.append(value, -price)
+                gain = self.sums(whose, columns, value, fixed)
                 self.put(STOCK, element, gain, self.sums(periods[:0], ends[:0], value[:0]))
 
     def constants(self) -> None:

@@ -65,6 +65,8 @@ def scale(net: Network, columns: Columns, program: Program) -> Scaling:
     for s in range(len(net.stores)):
         b = int(net.stores.balance[s])
         column[columns.level[s] : columns.level[s] + counts[net.balances.grid[b]]] = 1.0 / row_of_balance[b]
+        if net.stores.open[s]:
+            column[columns.begin[s]] = 1.0 / row_of_balance[b]
     for g in range(len(columns.gathered.balance)):
         first = int(columns.gathered.first[g])
         column[first : first + counts[columns.gathered.grid[g]]] = balance[columns.gathered.balance[g]]

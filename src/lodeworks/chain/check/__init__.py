@@ -37,6 +37,7 @@ from lodeworks.chain.check.ranges import (
 from lodeworks.chain.check.reach import reach
 from lodeworks.chain.check.references import names, objective, policy_terms, references, store_ends
 from lodeworks.chain.check.stages import (
+    carried_stocks,
     closings,
     discounting,
     lives,
@@ -65,7 +66,7 @@ CHECKS: tuple[Check, ...] = (
     content_from_nothing, coefficient_spread, events, dead, usable_ranges,
     accounts, firms, loans, surplus_sold,
     projects, capacity_sums, stage_years, period_lengths, period_borders, period_arrivals,
-    discounting, scenario_chances, lives, retirements, closings,
+    discounting, scenario_chances, lives, retirements, closings, carried_stocks,
     feeds, tags, place_limits, alarms, suppression, zones, roadways, cameras, rounds, incidents, screens, surroundings,
     actions,
 )

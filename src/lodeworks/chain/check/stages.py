@@ -10,11 +10,15 @@ from lodeworks.chain.versions import plain, versions
 from lodeworks.errors import InputError, Problem, nearest
 from lodeworks.units import UnitProblem
 
-__all__ = ["closings", "discounting", "lives", "retirements", "scenario_chances", "stage_years", "version_faults"]
+__all__ = [
+    "carried_stocks", "closings", "discounting", "lives", "retirements", "scenario_chances", "stage_years",
+    "version_faults",
+]
 
 _MOMENTS = ("end", "middle", "begin")
 _OVER = ("stage", "all")
 _EXPIRING = ("whole", "share")
+_OVER_STAGES = ("carried", "anew")
 _YEAR = 8760.0
 
 
@@ -174,6 +178,27 @@ def closings(context: Context) -> Iterator[Problem]:
             if entity.fixed_cost is None:
                 yield Problem("closing it saves nothing", element=where, key="may_close", expected="a `fixed_cost`",
                               severity="warning")
+
+
+def carried_stocks(context: Context) -> Iterator[Problem]:
+    """What is carried from stage to stage does not perish, nor has it a given course, which would be of one passing."""
+    chain = context.chain
+    for name, store in chain.stores.items():
+        where = f"stores.{name}"
+        if store.over_stages not in _OVER_STAGES:
+            yield Problem("not what becomes of a stock from stage to stage", element=where, key="over_stages",
+                          found=store.over_stages, expected=", ".join(_OVER_STAGES),
+                          suggestion=nearest(store.over_stages, _OVER_STAGES))
+        carried = chain.horizon.stages and not chain.horizon.periods and store.end != "cyclic"
+        if not carried or store.over_stages != "carried":
+            continue
+        perishes = store.shelf_life is not None or (
+            store.commodity in chain.commodities and chain.commodities[store.commodity].shelf_life is not None)
+        for key, there in (("loss", store.loss is not None), ("shelf_life", perishes), ("levels", bool(store.levels)),
+                           ("least_stay", store.least_stay is not None)):
+            if there:
+                yield Problem(f"a store with {key.replace('_', ' ')} is not carried from stage to stage", element=where,
+                              key=key, expected="`end: cyclic`, or `over_stages: anew` for a new start each time")
 
 
 def version_faults(context: Context) -> Iterator[Problem]:

@@ -34,6 +34,12 @@ class Store(Element):
         "end", "期末", "`cyclic`: ends as it began; `free`: as the plan likes; or a quantity: at least this.",
         default="cyclic",
     )
+    over_stages: str = attr(
+        "over stages", "跨阶段库存",
+        "Where it does not end as it began: `carried` from stage to stage, as often as the horizon passes in each, or `anew`, with "
+        "`initial` at every passing.",
+        default="carried",
+    )
     charge: Quantity | None = attr("charge", "入库限速", "Most that can go in.", measure=Measure.RATE)
     discharge: Quantity | None = attr("discharge", "出库限速", "Most that can come out.", measure=Measure.RATE)
     charge_share: Varying | None = attr(

@@ -22,7 +22,7 @@ def balance(net: Network, cols: Columns) -> Block:
     for each balance b and step t, or :math:`\ge 0` where the commodity may be let go; :math:`h_{tj}(\ell)` is
     the time that step j of the activity, :math:`\ell` hours later, shares with step t. Flows that are gathered
     stand here as their sum. What a start takes, e, is taken evenly in its step. In a window of a longer horizon, what
-    was on the way when it began comes in as a constant.
+    was on the way when it began comes in as a constant. Over stages what a carried stock begins with is a column.
     """
     rows = Rows("balance")
     counts = np.array([net.grids[g].count for g in net.balances.grid])
@@ -67,6 +67,8 @@ def balance(net: Network, cols: Columns) -> Block:
             rows.term(first[b] + steps, before, kept)
         else:
             rows.term(first[b] + steps[1:], before[1:], kept[1:])
+        if net.stores.open[s]:
+            rows.term(first[b] + steps[:1], int(cols.begin[s]), kept[:1])
     return rows.done()
 
 

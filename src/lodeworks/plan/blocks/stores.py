@@ -87,6 +87,8 @@ def store_speed(net: Network, cols: Columns) -> Block:
         rows.term(numbers, cols.level[s] + steps, 1.0)
         chosen = steps if stores.cyclic[s] else steps[1:]
         rows.term(numbers[chosen], cols.level[s] + np.roll(steps, 1)[chosen], -kept[chosen])
+        if stores.open[s]:
+            rows.term(numbers[:1], int(cols.begin[s]), -kept[:1])
     return rows.done()
 
 

@@ -107,7 +107,8 @@ def _opening_stock(answer: PathwayAnswer, number: int) -> Floats:
         firm = int(accounts.of_element[net.stores.element[s]])
         if firm >= 0:
             last = int(own.columns.level[s]) + net.grids[net.balances.grid[net.stores.balance[s]]].count - 1
-            held = own.x[last] if net.stores.cyclic[s] else net.stores.initial[s]
+            begin = int(own.columns.begin[s])
+            held = own.x[begin] if begin >= 0 else own.x[last] if net.stores.cyclic[s] else net.stores.initial[s]
             worth[firm] += float(accounts.stock_price[s] * held)
     return worth
 

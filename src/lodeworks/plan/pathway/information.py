@@ -16,7 +16,7 @@ import numpy as np
 
 from lodeworks.errors import InfeasibleError
 from lodeworks.network.mean import Unlike, mean_accounts, mean_network
-from lodeworks.network.pathway import Overall, Pathway, Risk, Scenario
+from lodeworks.network.pathway import Carried, Overall, Pathway, Risk, Scenario
 from lodeworks.plan.pathway.answer import PathwayAnswer, optimise_pathway
 
 __all__ = ["Information", "information", "measured"]
@@ -106,6 +106,7 @@ def _only(pathway: Pathway, scenario: int) -> Pathway:
     return replace(
         pathway, slices=slices, scenarios=(sure,), overall=overall, risk=Risk(),
         accounts=pathway.accounts[scenario : scenario + 1],
+        carried=tuple(replace(one, scenario=0) for one in pathway.carried if one.scenario == scenario),
     )
 
 
@@ -127,6 +128,20 @@ def _of_mean(pathway: Pathway) -> Pathway:
     return replace(
         pathway, slices=tuple(slices), scenarios=(mean,), overall=_mean_limits(pathway.overall, weights), risk=Risk(),
         accounts=(mean_accounts(pathway.accounts, weights),) if pathway.accounts else (),
+        carried=_mean_stocks(pathway.carried, weights),
+    )
+
+
+def _mean_stocks(stocks: Sequence[Carried], weights: Sequence[float]) -> tuple[Carried, ...]:
+    """Return carried stocks with the mean of what they begin with, and of what they must end with."""
+    groups: dict[str, list[Carried]] = {}
+    for stock in stocks:
+        groups.setdefault(stock.element, []).append(stock)
+    return tuple(
+        Carried(name, 0, sum(weights[one.scenario] * one.initial for one in alike),
+                alike[0].end if len({one.end for one in alike}) == 1 else
+                sum(weights[one.scenario] * one.end for one in alike))
+        for name, alike in groups.items()
     )
 
 

@@ -19,6 +19,7 @@ from lodeworks.plan.columns import Columns
 from lodeworks.plan.pathway.compose import Composition
 from lodeworks.plan.pathway.firms import year_money
 from lodeworks.plan.pathway.flows import weights_of
+from lodeworks.plan.pathway.stocks import handed_on, handed_room, left_over
 
 __all__ = ["LINKS", "policy_amounts"]
 
@@ -211,5 +212,5 @@ def shortfall(made: Composition) -> Block:
 
 
 LINKS: tuple[Callable[[Composition], Block], ...] = (
-    standing, closing, stage_budget, overall, outcome, shortfall, year_money,
+    standing, closing, stage_budget, overall, outcome, shortfall, year_money, handed_on, handed_room, left_over,
 )

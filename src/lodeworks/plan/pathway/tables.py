@@ -17,6 +17,7 @@ from lodeworks.plan.pathway.accounts import accounts_tables
 from lodeworks.plan.pathway.answer import PathwayAnswer
 from lodeworks.plan.pathway.building import candidates, capacity_by_stage, decided_vintages
 from lodeworks.plan.pathway.information import Information
+from lodeworks.plan.pathway.stocks import stocks
 from lodeworks.plan.tables import plan_tables
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def pathway_tables(answer: PathwayAnswer, known: Information | None = None) -> d
         "vintages": decided_vintages(answer), "pathway": capacity_by_stage(answer),
         "stages": _stages(answer, tables["costs"]),
     }
+    if answer.pathway.carried:
+        tables["stocks"] = stocks(answer)
     if answer.pathway.scenarios[0].name:
         tables["scenarios"] = _scenarios(answer, known)
     return tables

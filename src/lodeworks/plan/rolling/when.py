@@ -25,6 +25,7 @@ def times_of_columns(net: Network, columns: Columns) -> Floats:
         run(int(first), net.grids[grid])
     for first, grid in zip(columns.level, net.balances.grid[net.stores.balance], strict=True):
         run(int(first), net.grids[grid])
+    begins[columns.begin[columns.begin >= 0]] = 0.0
     for firsts in (columns.on, columns.start):
         for first, grid in zip(firsts, net.plants.grid, strict=True):
             run(int(first), net.grids[grid])
