@@ -18,10 +18,11 @@ import numpy as np
 import pytest
 
 from lodeworks.watch.history import open_history
-from lodeworks.watch.journal import Journal, Row, head_of, now_ms
+from lodeworks.watch.journal import Journal, Row, now_ms
 from lodeworks.watch.repair import mended
 from lodeworks.watch.samples import Samples
 from lodeworks.watch.sources.spool import drop
+from lodeworks.watch.witness import head_of
 from tests.watch import plant
 
 ROOT = Path(__file__).parents[2]

@@ -315,6 +315,7 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "event in service": ("in service again", "恢复使用"),
     "event reset": ("reset", "复位"),
     "event noted": ("noted", "记录"),
+    "event damaged": ("damage mended", "文件损坏已处理"),
     "event asked": ("asked for", "申请"),
     "event changed": ("changed", "变更"),
     "event refused": ("refused", "拒绝"),

@@ -58,7 +58,7 @@ def mended(folder: Path) -> list[str]:
         If another process takes in there, or a damaged file cannot be begun anew.
     """
     from lodeworks.watch import repair
-    from lodeworks.watch.ingest import only_one
+    from lodeworks.watch.alone import only_one
 
     with only_one(folder):
         return repair.mended(folder)

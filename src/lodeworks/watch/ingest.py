@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from lodeworks.errors import LodeworksError, WatchError
 from lodeworks.network.live import Live
+from lodeworks.watch.alone import only_one
 from lodeworks.watch.clock import clock_of, speed_of, way_ms
 from lodeworks.watch.folder import WatchFolder
 from lodeworks.watch.health import State, own_samples, tell
@@ -114,32 +114,6 @@ def run(
             asyncio.run(ingest.run(stop))
         finally:
             store.close()
-
-
-@contextmanager
-def only_one(folder: Path) -> Iterator[None]:
-    """Hold the folder for this process alone; the hold ends with the process, however it ends."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder / "ingest.lock", os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise WatchError(f"{folder}: the live reading cannot be kept here: {error}") from error
-    try:
-        _hold(handle, folder)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _hold(handle: int, folder: Path) -> None:
-    try:
-        import fcntl
-    except ImportError:  # no such thing on Windows: there, whoever starts two is told by the files
-        return
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise WatchError(f"{folder}: another ingest is running here; stop it first, or give another folder") from None
 
 
 class Ingest:

@@ -6,30 +6,29 @@ Each row carries a hash over itself and the hash of the row before, so that a ro
 in `workbook`. The file also keeps what its writer needs to go on after a stop (`kept`), in the same transaction as
 the rows, and the deeds people ask for (`deeds`).
 
-Beside it `head_of` names a file with the number and the hash of the last row: a journal that was set back (a disk that
-lost what it had promised to keep, an old copy) is whole in itself, and only this says that rows are gone.
+Beside it stands which row is its last (`witness`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeworks.errors import WatchError
 from lodeworks.watch.reach import sort_of
+from lodeworks.watch.witness import witness, witnessed
 
 if TYPE_CHECKING:
     from lodeworks.watch.occurrences import Occurrence
 
-__all__ = ["Journal", "JournalFault", "Row", "head_of", "now_ms"]
+__all__ = ["Journal", "JournalFault", "Row", "now_ms"]
 
 _FIELDS = "number, at, written, kind, subject, event, user, value, note, data, key, hash"
 _SCHEMA = """
@@ -54,11 +53,6 @@ CREATE INDEX IF NOT EXISTS deeds_open ON deeds (number) WHERE answer IS NULL;
 """
 _HEAD = "journal.head"
 _BEGINNING = "0" * 64
-
-
-def head_of(path: Path) -> Path:
-    """Return the file beside a journal that says which row is its last."""
-    return path.with_name(path.name + ".head")
 
 
 def now_ms() -> int:
@@ -154,24 +148,16 @@ class Journal:
         self._witness()
 
     def _witness(self) -> None:
-        """Note the last row beside the journal: after it is on the disk, so never ahead of it."""
-        if self._written is None or not self.path.parent.is_dir() or str(self.path) == ":memory:":
-            return
-        number, mark = self._written
+        if self._written is not None and str(self.path) != ":memory:":
+            witness(self.path, *self._written)
         self._written = None
-        with suppress(OSError):  # the rows are safe; that they are is only not witnessed
-            handle = os.open(head_of(self.path), os.O_WRONLY | os.O_CREAT, 0o644)
-            try:
-                os.write(handle, f"{number:020d} {mark}\n".encode())
-            finally:
-                os.close(handle)
 
     def missing(self) -> str:
         """Say which rows were written once and are gone from the end; empty if none are."""
-        witnessed, last = _witnessed(self.path), self.last()
-        if witnessed is None or witnessed[0] <= last:
+        noted, last = witnessed(self.path), self.last()
+        if noted is None or noted[0] <= last:
             return ""
-        return f"rows {last + 1} to {witnessed[0]} of the journal were written once and are gone"
+        return f"rows {last + 1} to {noted[0]} of the journal were written once and are gone"
 
     def _roll_back(self) -> None:
         self._written = None
@@ -279,7 +265,7 @@ class Journal:
         person who can write the file and knows the rule can make a new chain: copies elsewhere guard against that.
         """
         faults: list[JournalFault] = []
-        witnessed = _witnessed(self.path)  # before the rows: what is added meanwhile is none that is missing
+        noted = witnessed(self.path)  # before the rows: what is added meanwhile is none that is missing
         number, stored, right = 0, _BEGINNING, _BEGINNING
         try:
             for columns in self._open.execute(f"SELECT {_FIELDS} FROM journal ORDER BY number"):
@@ -301,8 +287,8 @@ class Journal:
                 faults.append(JournalFault(number + 1, f"rows {number + 1} to {last} are missing at the end"))
             elif mark != stored and not any(fault.number == number for fault in faults):
                 faults.append(JournalFault(number, "the last row is not the one that was written"))
-        if witnessed is not None and witnessed[0] > max(number, json.loads(head)[0] if head is not None else 0):
-            faults.append(JournalFault(number + 1, f"rows {number + 1} to {witnessed[0]} were written once and are gone"
+        if noted is not None and noted[0] > max(number, json.loads(head)[0] if head is not None else 0):
+            faults.append(JournalFault(number + 1, f"rows {number + 1} to {noted[0]} were written once and are gone"
                                                    " from the end: the file was set back"))
         return faults
 
@@ -312,15 +298,6 @@ class Journal:
             return [_row(columns) for columns in found]
         except sqlite3.Error as error:
             raise WatchError(f"{self.path}: the journal cannot be read: {error}") from error
-
-
-def _witnessed(path: Path) -> tuple[int, str] | None:
-    """Return number and hash of the last row as it is noted beside the journal, if that can be read."""
-    try:
-        number, mark = head_of(path).read_text(encoding="ascii").split()
-        return int(number), mark
-    except (OSError, ValueError):
-        return None
 
 
 def _columns(row: Row) -> tuple[Any, ...]:

@@ -18,7 +18,8 @@ from lodeworks.errors import WatchError
 from lodeworks.watch.folder import WatchFolder
 from lodeworks.watch.history.hot import Hot
 from lodeworks.watch.history.log import Log
-from lodeworks.watch.journal import Journal, Row, head_of, now_ms
+from lodeworks.watch.journal import Journal, Row, now_ms
+from lodeworks.watch.witness import head_of
 
 __all__ = ["mended"]
 
