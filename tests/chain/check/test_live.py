@@ -15,6 +15,9 @@ SLIPS = [
     ({"feeds": {"ring": {"kind": "mqttt"}}}, "feeds.ring", "kind", "mqtt"),
     ({"feeds": {"ring": {"address": None}}}, "feeds.ring", "address", "needs to know where"),
     ({"feeds": {"ring": {"address": "mqtt://me:secret@broker"}}}, "feeds.ring", "address", "password"),
+    ({"feeds": {"ring": {"address": "mqtt://broker:99999"}}}, "feeds.ring", "address", "a port from 1 to 65535"),
+    ({"feeds": {"ring": {"kind": "modbus", "address": "plc:x"}}}, "feeds.ring", "address", "plc:x"),
+    ({"feeds": {"ring": {"kind": "opcua", "address": "opc.tcp://[::1"}}}, "feeds.ring", "address", "nobody can be reached"),
     ({"feeds": {"two": {"kind": "push"}}}, "tags.air", "feed", "one of ring, two"),
     # tags
     ({"tags": {"air": {"reads": "air_sped"}}}, "tags.air", "reads", "air_speed"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterable, Iterator, Mapping
+from urllib.parse import urlsplit
 
 from lodeworks.chain.check.context import Context
 from lodeworks.chain.check.references import unknown
@@ -16,6 +17,7 @@ __all__ = ["converted", "feeds", "holds", "of_kind", "tags"]
 
 _FEEDS = ("mqtt", "sparkplug", "opcua", "modbus", "push", "replay", "rehearsal")
 _NEED_ADDRESS = ("mqtt", "sparkplug", "opcua", "modbus", "replay")
+_AT_A_HOST = ("mqtt", "sparkplug", "opcua", "modbus", "push")
 _KINDS = ("sensor", "counter", "state")
 
 
@@ -31,6 +33,20 @@ def feeds(context: Context) -> Iterator[Problem]:
         if re.search(r"//[^/@\s]+:[^/@\s]+@", feed.address):
             yield Problem("a password does not belong in a chain", element=where, key="address", found="user:…@",
                           expected="the address alone; secrets come from the environment")
+        elif feed.kind in _AT_A_HOST and not _reachable(feed.address):
+            yield Problem("nobody can be reached at this address", element=where, key="address", found=feed.address,
+                          expected="a host, and a port from 1 to 65535 if one is given")
+
+
+def _reachable(address: str) -> bool:
+    """Whether an address that was given names a host and, where it names one, a port that can be."""
+    if not address.strip():
+        return True
+    try:
+        parts = urlsplit(address if "://" in address else f"//{address}")
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def tags(context: Context) -> Iterator[Problem]:
