@@ -22,6 +22,7 @@ from lodeworks.simulate.draft import Arc, Built, Draft, Group, Place, Pool, Sour
 from lodeworks.simulate.endless import bring_as_wanted
 from lodeworks.simulate.keys import stream_key
 from lodeworks.simulate.passes import add_passes, most_by_pools, rates_of_pools
+from lodeworks.simulate.together import open_together
 from lodeworks.simulate.trips import AFTER_LOADING, add_trips
 
 __all__ = ["PLAIN", "Built", "build", "fresh_state", "keyed", "run_of"]
@@ -58,6 +59,7 @@ def build(network: Network, targets: Mapping[int, y.Floats] | None = None, kept:
     work.link_backlogs()
     work.set_ups()
     add_passes(d)
+    open_together(d, work.stored)
     for t in d.transitions:
         if targets is not None and t.activity in targets and not t.name.endswith(AFTER_LOADING):
             t.ints[y.T_TARGET] = len(d.targets)
