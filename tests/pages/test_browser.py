@@ -325,6 +325,7 @@ def test_an_alarm_is_acknowledged_by_keyboard_and_another_desk_sees_it(tmp_path)
         body = one.find_element("tag name", "body")
         body.send_keys("a")
         field = until(lambda: one.find_elements("css selector", ".q-dialog input"))[0]
+        assert one.find_element("css selector", ".q-dialog").get_attribute("aria-label") == "确认: 上隅角甲烷超限 H"
         time.sleep(0.4)
         field.send_keys("看到了", Keys.ENTER)
         until(lambda: "已确认" in one.find_element("css selector", "tr.lw-alarm-row").text)

@@ -81,6 +81,7 @@ def alarms_page(desk: Desk, language: str, visitor: Visitor) -> None:
 
 def _keys(language: str) -> None:
     with ui.dialog() as dialog, ui.card().classes("lw-dialog"):
+        dialog.props["aria-label"] = say("keys", language)
         text("h2", say("keys", language))
         with ui.element("dl").classes("lw-keys"):
             for key, deed in _KEYS:

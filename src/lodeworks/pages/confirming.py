@@ -38,7 +38,9 @@ class Wish:
 def confirm(desk: Desk, visitor: Visitor, language: str, wish: Wish) -> None:
     """Open the dialog; who confirms has asked, and is told what became of it."""
     with ui.dialog() as dialog, ui.card().classes("lw-dialog"):
-        text("h2", f"{say(wish.kind, language)}: {wish.title}")
+        title = f"{say(wish.kind, language)}: {wish.title}"
+        dialog.props["aria-label"] = title
+        text("h2", title)
         if wish.about:
             text("p", wish.about)
         given = {}

@@ -192,7 +192,9 @@ class _Change:
         part, limit = self.part, self.held.limit
         unit = judged_unit(part.desk.live, self.held.rule, part.language)
         with ui.dialog() as self.dialog, ui.card().classes("lw-dialog"):
-            text("h2", f"{part.say('limit change')}: {part._title(self.held)}")
+            title = f"{part.say('limit change')}: {part._title(self.held)}"
+            self.dialog.props["aria-label"] = title
+            text("h2", title)
             text("p", part.say("now holds").format(value=part._value(self.held.rule, limit.value)))
             self.value = ui.number(part.say("new limit"), value=limit.value).props(f'outlined suffix="{unit}"')
             self.value.mark("value")

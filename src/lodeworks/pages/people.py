@@ -102,6 +102,7 @@ class _Page:
                 noted(self.desk, "wall token", self.visitor.name, title.value.strip())
                 self.draw()
                 with self.list, ui.dialog() as dialog, ui.card().classes("lw-dialog"):
+                    dialog.props["aria-label"] = title.value
                     text("h2", title.value)
                     text("p", self.say("token once"))
                     text("code", f"/wall-token/{token}").classes("lw-code")
