@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lodeworks.network.live import Round
 from lodeworks.pages.frame import PAGES
 from lodeworks.rehearse.frames import drawn
 from lodeworks.rehearse.scenes import Scene
@@ -144,6 +146,31 @@ def test_a_picture_is_shown_as_drawn_grows_old_when_none_comes_and_says_since_wh
         (frames / "cam_belt.jpg").unlink()
         assert until(lambda: (t := driver.execute_script(told))[2] and t, 10)[0] == "no picture"
         assert errors(driver) == []
+
+
+def test_on_the_map_words_stay_in_their_boxes_and_who_rides_is_not_under_one(tmp_path):
+    live = plant.mine(sites=4)
+    position = plant.tag("robot_at", "Robot", "机器人", "", "position", "m", 0.0, 1800.0, kind="sensor", feed="plc")
+    round_ = Round("ride", "Belt robot", "皮带机器人", "belt", "robot", 0.0, 1800.0, 0.6, 3600.0, "robot_at", ())
+    sites = (replace(live.sites[0], title_en="Longwall face eleven 01"), *live.sites[1:])
+    live = replace(live, sites=sites, tags=(*live.tags, position), rounds=(round_,), place={})
+    (tmp_path / "mine.pickle").write_bytes(pickle.dumps(live))
+    code = "import pickle, sys; from pathlib import Path; from lodeworks.pages import serve; serve(pickle.loads((Path(sys.argv[1]) / 'mine.pickle').read_bytes()), Path(sys.argv[1]), port=int(sys.argv[2]))"
+    desk = plant.recorded(tmp_path, live, now())
+    present = Present.create(desk.folder.present, [t.name for t in live.tags])
+    with serving(tmp_path, code) as address, browsing(1440, 900) as driver:
+        driver.get(f"{address}/en/map")
+        until(lambda: driver.execute_script("return document.querySelectorAll('.lw-site').length"))
+        for _ in range(3):
+            present.set(plant.sample(live, "robot_at", now(), 0.0), now())
+            time.sleep(0.7)
+        over = driver.execute_script("return [...document.querySelectorAll('.lw-site')].flatMap(s => { const box = s.querySelector('rect').getBoundingClientRect(); return [...s.querySelectorAll('text')].filter(t => t.textContent && t.getBoundingClientRect().right > box.right).map(t => t.textContent); })")
+        assert over == []
+        dot = driver.execute_script("const r = document.querySelector('.lw-robot circle').getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2]")
+        boxes = driver.execute_script("return [...document.querySelectorAll('.lw-site rect')].map(e => { const r = e.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom]; })")
+        assert not [box for box in boxes if box[0] < dot[0] < box[2] and box[1] < dot[1] < box[3]]
+        assert errors(driver) == []
+    desk.close()
 
 
 def test_in_a_fast_rehearsal_ages_and_clock_are_the_rehearsals_and_the_screen_says_so(tmp_path):

@@ -11,7 +11,19 @@ function svg(tag, attributes, text) {
   if (text !== undefined) element.textContent = text;
   return element;
 }
+// Words that are a little too long for their room are drawn narrower.
+function within(text, room) {
+  text.removeAttribute("textLength");
+  if (text.getComputedTextLength() > room) { text.setAttribute("textLength", room); text.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
+}
 const metresOf = (m) => (m >= 1000 ? `${(m / 1000).toFixed(m % 1000 ? 1 : 0)} km` : `${Math.round(m)} m`);
+
+// The part of a line, as shares of its length, that neither site's box covers: there one sees who rides on it.
+function between(line, a, b) {
+  const long = line.getTotalLength(), steps = 60, inside = (p, s) => Math.abs(p.x - s.x) < BOX[0] / 2 + 8 && Math.abs(p.y - s.y) < BOX[1] / 2 + 8;
+  const free = Array.from({ length: steps + 1 }, (_, k) => k / steps).filter((t) => { const p = line.getPointAtLength(t * long); return !inside(p, a) && !inside(p, b); });
+  return free.length > 1 ? [free[0], free[free.length - 1]] : null;
+}
 
 export default {
   template: `<div class="lw-map"></div>`,
@@ -99,12 +111,12 @@ export default {
       this.boxes = map.sites.map((site) => {
         const box = svg("g", { transform: `translate(${site.x - BOX[0] / 2} ${site.y - BOX[1] / 2})`, class: `lw-site${site.far ? " lw-far" : ""}` });
         const rect = svg("rect", { width: BOX[0], height: BOX[1], rx: 9 });
-        const title = svg("text", { x: 10, y: 21, class: "lw-site-title" }, site.title.length > (this.language === "zh" ? 10 : 19) ? site.title.slice(0, this.language === "zh" ? 9 : 18) + "…" : site.title);
+        const title = svg("text", { x: 10, y: 21, class: "lw-site-title" }, site.title.length > (this.language === "zh" ? 11 : 22) ? site.title.slice(0, this.language === "zh" ? 10 : 21) + "…" : site.title);
         const people = svg("text", { x: 10, y: 41, class: "lw-site-line" }), level = svg("text", { x: 10, y: 58, class: "lw-site-line" });
         const flag = svg("text", { x: BOX[0] - 9, y: 21, class: "lw-site-flag", "text-anchor": "end" });
         box.append(svg("title", {}, site.title), rect, title, people, level, flag);
         boxes.append(box);
-        return { site, box, people, level, flag };
+        return { site, box, title, people, level, flag };
       });
       this.dots = map.rounds.filter((r) => r.position >= 0).map((round) => {
         const dot = svg("g", { class: "lw-robot" });
@@ -113,7 +125,7 @@ export default {
         dot.append(label);
         dots.append(dot);
         const on = this.routes.find((r) => r.route.name === round.route);
-        return { round, dot, label, line: on?.line };
+        return { round, dot, label, line: on?.line, seen: on && between(on.line, at.get(on.route.from), at.get(on.route.to)) };
       });
       drawing.append(ground, lines, boxes, labels, dots);
       if (map.metres) drawing.append(this.scale(map));
@@ -125,6 +137,7 @@ export default {
       twin.append(summary, hold);
       this.twin = twin;
       this.$el.append(this.banner, drawing, twin);
+      for (const { title } of this.boxes) within(title, BOX[0] - 34); // room for the alarm's sign
     },
     // A bar of a round length, and north, where the map has a scale.
     scale(map) {
@@ -166,19 +179,21 @@ export default {
         let alarm = null;
         for (const tag of site.tags) { const a = worst.get(tag); if (a && (!alarm || a.priority < alarm.priority)) alarm = a; }
         const counts = site.zones.filter((z) => z.count >= 0).map((z) => { const c = is(z.count); return `${z.refuge ? words.refuge + " " : ""}${words.people} ${!c?.sample?.at ? "–" : c.grey ? `(${Math.round(c.sample.value)}?)` : Math.round(c.sample.value)}${z.most ? " / " + z.most : ""}`; });
-        write(people, site.far ? `≈ ${metresOf(Math.round(site.far / 10000) * 10000)}` : counts.join("  "));
+        const told = site.far ? `≈ ${metresOf(Math.round(site.far / 10000) * 10000)}` : counts.join("  ");
+        if (people.textContent !== told) { write(people, told); within(people, BOX[0] - 18); }
         const levels = site.levels.slice(0, 1).map((tag) => { const l = is(tag); return l?.sample?.at ? `${l.tile.title.slice(0, this.language === "zh" ? 5 : 9)} ${l.grey ? "(" + shown(l.tile, l.sample.value) + "?)" : shown(l.tile, l.sample.value)} ${l.tile.unit}` : ""; });
-        write(level, levels.join(""));
+        if (level.textContent !== levels.join("")) { write(level, levels.join("")); within(level, BOX[0] - 18); }
         write(flag, alarm ? SHAPES[alarm.priority] : "");
         box.setAttribute("class", `lw-site${site.far ? " lw-far" : ""}${alarm ? ` lw-alarm p${alarm.priority}` : ""}`);
         rows.push([site.title, [alarm ? `${SHAPES[alarm.priority]} ${alarm.title}` : "", ...counts, ...levels].filter(Boolean).join(" · ")]);
       }
-      for (const { round, dot, label, line } of this.dots) {
+      for (const { round, dot, label, line, seen } of this.dots) {
         const position = is(round.position);
         dot.style.display = position?.sample?.at && line ? "" : "none";
         if (!position?.sample?.at || !line) continue;
         const route = this.map.routes.find((r) => r.name === round.route), long = route.metres || round.end || 1;
-        const point = line.getPointAtLength(line.getTotalLength() * Math.min(1, Math.max(0, position.sample.value / long)));
+        const [first, last] = seen ?? [0, 1], share = Math.min(1, Math.max(0, position.sample.value / long));
+        const point = line.getPointAtLength(line.getTotalLength() * (first + (last - first) * share));
         dot.setAttribute("transform", `translate(${point.x} ${point.y})`);
         dot.setAttribute("class", `lw-robot${position.grey ? " lw-lost" : ""}`);
         const told = `${round.title} ${chainage(position.sample.value)}${position.grey ? ` · ${words[position.word] ?? position.word}` : ""}`;

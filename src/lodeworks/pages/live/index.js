@@ -125,12 +125,17 @@ export function digits(value) {
   const size = Math.abs(value);
   if (size < 1e-9) return "0";
   const places = size >= 999.5 ? 0 : size >= 99.95 ? 1 : size >= 0.995 ? 2 : 3;
-  return value.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places }).replace("-", "−");
+  return decimal(value, places);
+}
+// With so many decimals; what rounds to nought has no sign.
+function decimal(value, places) {
+  const text = value.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places });
+  return /[1-9]/.test(text) ? text.replace("-", "−") : text.replace("-", "");
 }
 
 export function shown(tile, value) {
   if (tile.kind === "state") return tile.words[String(Math.round(value))] ?? digits(value);
-  if (tile.places !== undefined && Number.isFinite(value)) return value.toLocaleString("en-US", { minimumFractionDigits: tile.places, maximumFractionDigits: tile.places }).replace("-", "−");
+  if (tile.places !== undefined && Number.isFinite(value)) return decimal(value, tile.places);
   if (tile.kind === "counter" || Number.isInteger(value)) return Number.isFinite(value) ? value.toLocaleString("en-US").replace("-", "−") : "–";
   return digits(value);
 }
