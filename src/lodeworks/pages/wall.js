@@ -179,9 +179,11 @@ export default {
       const key = `${area.clientWidth}x${area.clientHeight}`;
       if (key === this.fitted) return;
       this.fitted = key;
+      const fits = () => area.scrollHeight <= area.clientHeight + 1, ways = area.classList.contains("lw-bare") ? [false, true] : [false];
+      // Cameras stand in a row of their own, or where there is room if tiles can be larger so.
       for (const size of ["xxxl", "xxl", "xl", "l", "m", "s", "xs"]) {
         area.dataset.size = size;
-        if (area.scrollHeight <= area.clientHeight + 1) break;
+        if (ways.some((flowing) => { area.classList.toggle("lw-flowing", flowing); return fits(); })) break;
       }
     },
     take(message) {
