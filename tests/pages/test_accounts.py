@@ -6,6 +6,7 @@ import sqlite3
 
 import pytest
 
+from lodeworks.errors import AwayError
 from lodeworks.pages.accounts import CODE_S, IDLE_S, MOST_S, ROLES, Accounts, Denied, Patience, may
 
 GOOD = "correct horse 42"
@@ -32,6 +33,13 @@ def accounts(tmp_path, clock, monkeypatch):
     made = Accounts(tmp_path / "accounts.sqlite", clock)
     yield made
     made.close()
+
+
+def test_a_damaged_file_lets_nobody_in_and_is_not_begun_anew(tmp_path):
+    (tmp_path / "accounts.sqlite").write_bytes(b"no database at all, and long enough to be none" * 40)
+    with pytest.raises(AwayError, match=r"so nobody comes in: .*put a copy back, or move it away"):
+        Accounts(tmp_path / "accounts.sqlite")
+    assert (tmp_path / "accounts.sqlite").read_bytes().startswith(b"no database")
 
 
 def test_the_first_admin_comes_by_a_code_good_once(accounts):

@@ -18,6 +18,8 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
+from lodeworks.errors import AwayError
+
 __all__ = ["ROLES", "Account", "Accounts", "Denied", "Patience", "Visitor", "may"]
 
 ROLES = ("wall", "viewer", "dispatcher", "engineer", "admin")
@@ -104,7 +106,13 @@ class Patience:
 
 
 class Accounts:
-    """The accounts, sessions and wall tokens of one folder."""
+    """The accounts, sessions and wall tokens of one folder.
+
+    Raises
+    ------
+    AwayError
+        If the file cannot be opened, or is none.
+    """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
@@ -112,16 +120,21 @@ class Accounts:
         self._hasher = PasswordHasher()
         self._code: tuple[str, float] | None = None
         self._unknown = self._hasher.hash(secrets.token_hex(8))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        path.chmod(0o600)
-        self._db.execute("pragma journal_mode=wal")
-        self._db.executescript(
-            "create table if not exists account(name text primary key, role text not null, hash text not null,"
-            " made integer not null, disabled integer not null default 0);"
-            "create table if not exists session(secret text primary key, name text not null, role text not null,"
-            " kind text not null, made real not null, seen real not null, ends real not null);"
-        )
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            path.chmod(0o600)
+            self._db.execute("pragma journal_mode=wal")
+            self._db.executescript(
+                "create table if not exists account(name text primary key, role text not null, hash text not null,"
+                " made integer not null, disabled integer not null default 0);"
+                "create table if not exists session(secret text primary key, name text not null, role text not null,"
+                " kind text not null, made real not null, seen real not null, ends real not null);"
+            )
+        except (OSError, sqlite3.Error) as error:
+            # Never begun anew by itself: who could damage the file would be the first admin. The alarms go on.
+            raise AwayError(f"{path}: the accounts cannot be read, so nobody comes in: {error}; put a copy back, or"
+                            " move it away to make the first admin anew") from error
 
     def close(self) -> None:
         """Let go of the file."""
