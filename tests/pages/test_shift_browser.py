@@ -130,7 +130,8 @@ def press(driver, text: str, words: str = "", first: str = "") -> None:
 
 
 def banner(driver) -> str:
-    return driver.find_element("css selector", ".lw-banner").text
+    """What is told above the list; nothing while the page is just being loaded anew."""
+    return " ".join(one.text for one in driver.find_elements("css selector", ".lw-banner"))
 
 
 def steps_done(driver) -> int:
@@ -168,7 +169,7 @@ def test_two_dispatchers_from_the_first_gas_to_the_report_with_everything_killed
         until(lambda: banner(li) and banner(wang), 20)
         until(lambda: answers(address), 60)
         until(lambda: "li: 看到了" in getattr(row_of(li, "上隅角"), "text", "") and "li: 看到了" in getattr(row_of(wang, "corner"), "text", ""), 40)
-        until(lambda: "服务器" not in banner(li), 20)
+        until(lambda: row_of(li, "上隅角") and "服务器" not in banner(li), 20)
 
         # What judges is killed: it goes on where it was.
         for _ in range(2):
