@@ -11,7 +11,14 @@ import pytest
 
 from lodeworks.views.figures import VIEWS, views_of
 from lodeworks.views.figures.capacities import bottleneck_rows
-from lodeworks.views.figures.dispatch import DAYS_IN_VIEW, dispatch, dispatch_rows, month_rows, months
+from lodeworks.views.figures.dispatch import (
+    DAYS_IN_VIEW,
+    dispatch,
+    dispatch_rows,
+    hours_view,
+    month_rows,
+    months,
+)
 from lodeworks.views.figures.duration import duration_rows
 from lodeworks.views.figures.heat import day_by_hour, heat
 from lodeworks.views.figures.money import money_bars, money_flow, money_flow_rows, money_rows
@@ -200,6 +207,17 @@ def test_the_hours_open_on_two_weeks_and_hold_the_year(run: Made) -> None:
     assert (last - first) / np.timedelta64(1, "D") <= DAYS_IN_VIEW
     assert figure.layout.xaxis.rangeslider.visible
     assert all(len(trace.y) == 8760 for trace in figure.data)
+
+
+def test_a_few_hundred_steps_are_shown_whole_and_no_strip_is_told_of(run: Made) -> None:
+    flows = run.table("flows").filter(pl.col("time") < pl.col("time").min() + pl.duration(days=15))
+    short = run.having(flows=flows)
+    figure = dispatch(short, "en", "coke", "river")
+    first, last = (np.datetime64(end) for end in figure.layout.xaxis.range)
+    assert (last - first) / np.timedelta64(1, "D") == 15.0
+    assert not figure.layout.xaxis.rangeslider.visible
+    assert "strip" not in hours_view(short, "coke", "river").sentence(short, "en")
+    assert "strip" in hours_view(run, "coke", "river").sentence(run, "en")
 
 
 def test_the_hours_show_a_spike_of_one_hour(run: Made) -> None:

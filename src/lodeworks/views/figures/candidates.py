@@ -114,6 +114,11 @@ def _sentence(results: Results, language: str) -> str:
             f" {len(waiting)} more would pay at the margin, but all share one budget for building.",
             f"另有{len(waiting)}个边际上划算但未建：所有项目共用一个投资预算。",
         )
+    elif len(waiting):
+        text += words.pick(
+            f" A first unit of {len(waiting)} more would earn more than it costs; they wait all the same, since they are "
+            "built only whole, or something else holds them.",
+            f"另有{len(waiting)}个首个单位划算但未建：只能整体建设，或受其他条件限制。")
     if best["ratio"] is not None:
         text += words.pick(
             f" The best is {words.element(best['element'])}: at the margin it brings {digits(best['ratio'])} "

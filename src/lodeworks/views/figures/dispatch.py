@@ -143,12 +143,14 @@ def dispatch(results: Results, language: str = "en", commodity: str = "", site: 
         )
     first, days = _opening(data)
     end = data.start[0] + np.timedelta64(round(float(data.hours.sum()) * 3600), "s")
-    figure = styled(figure, height=470)
-    figure.update_layout(hovermode="x unified", legend_y=-0.42, legend_traceorder="normal")
+    whole = len(data.hours) <= _ALL_IN_VIEW
+    figure = styled(figure, height=400 if whole else 470)
+    figure.update_layout(hovermode="x unified", legend_y=-0.2 if whole else -0.42, legend_traceorder="normal")
     figure.update_xaxes(
         type="date",
         range=[str(first), str(min(first + np.timedelta64(days, "D"), end))],
-        rangeslider={"bgcolor": "#f6f7f9", "visible": True, "thickness": 0.11, "range": [str(data.start[0]), str(end)]},
+        rangeslider={"bgcolor": "#f6f7f9", "visible": not whole, "thickness": 0.11,
+                     "range": [str(data.start[0]), str(end)]},
         hoverformat="%Y-%m-%d %H:%M",
         tickformat="%m-%d\n%Y" if language == "zh" else "%b %d\n%Y",
     )
@@ -249,15 +251,17 @@ def _hours_sentence(results: Results, language: str, commodity: str, site: str) 
         rows.sort("out", descending=True).row(0, named=True),
     )
     total_in, total_out = float(rows["into"].sum()), float(rows["out"].sum())
+    chosen = _chosen(results, commodity, site)
+    whole = chosen is not None and len(_series(results, *chosen).hours) <= _ALL_IN_VIEW
+    drag = "" if whole else words.pick(" Drag the strip below to move through the hours.", "拖动下方滑条可浏览各时段。")
     return words.pick(
         f"{quantity(total_in, into['unit'], 'en')} come in over the horizon, "
         f"{percent(into['into'] / total_in)} of it from "
         f"{words.element(into['element'])}; the largest taker is {words.element(out['element'])} "
-        f"({percent(out['out'] / total_out)}). Drag the strip below to move through the hours.",
+        f"({percent(out['out'] / total_out)}).{drag}",
         f"规划期内进入{quantity(total_in, into['unit'], 'zh')}，其中{percent(into['into'] / total_in, 'zh')}来自"
         f"{words.element(into['element'])}；最大的去向是{words.element(out['element'])}"
-        f"（{percent(out['out'] / total_out, 'zh')}）。"
-        "拖动下方滑条可浏览各时段。",
+        f"（{percent(out['out'] / total_out, 'zh')}）。{drag}",
     )
 
 

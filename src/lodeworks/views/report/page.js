@@ -53,7 +53,7 @@
       responsive: true, displaylogo: false, locale: language(), scrollZoom: false,
       modeBarButtons: [["toImage"]], displayModeBar: "hover"
     }).then(function () {
-      if (figure.layout.xaxis && figure.layout.xaxis.rangeslider && !place.dataset.held) { hold(place); }
+      if (figure.layout.xaxis && figure.layout.xaxis.rangeslider && !place.dataset.held) { hold(place, figure.layout.xaxis.range); }
     });
   }
 
@@ -69,14 +69,15 @@
     }
   }
 
-  /* Lines only up to so many days in view: a wider window is drawn in around its middle. */
-  function hold(place) {
+  /* Lines only up to so many days in view, or all where it opens on all: a wider window is drawn in around its middle. */
+  function hold(place, opening) {
+    var most = Math.max(DAYS_IN_VIEW * DAY, Date.parse(opening[1]) - Date.parse(opening[0]));
     place.dataset.held = "yes";
     place.on("plotly_relayout", function () {
       var axis = place._fullLayout.xaxis, ends = axis.range.map(function (d) { return axis.d2l ? axis.d2l(d) : Date.parse(d); });
       var wide = ends[1] - ends[0];
-      if (wide > (DAYS_IN_VIEW + 0.01) * DAY) {
-        var middle = (ends[0] + ends[1]) / 2, half = DAYS_IN_VIEW * DAY / 2;
+      if (wide > most + 0.01 * DAY) {
+        var middle = (ends[0] + ends[1]) / 2, half = most / 2;
         Plotly.relayout(place, { "xaxis.range": [middle - half, middle + half], "yaxis.autorange": true });
       }
     });
