@@ -116,7 +116,7 @@ def _sentence(results: Results, language: str) -> str:
         )
     elif len(waiting):
         text += words.pick(
-            f" A first unit of {len(waiting)} more would earn more than it costs; they wait all the same, since they are "
+            f" A first unit of {len(waiting)} more would earn more than it costs; they wait still, since they are "
             "built only whole, or something else holds them.",
             f"另有{len(waiting)}个首个单位划算但未建：只能整体建设，或受其他条件限制。")
     if best["ratio"] is not None:
