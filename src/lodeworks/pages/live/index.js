@@ -148,8 +148,12 @@ export function lasting(seconds, words) {
   return `${Math.floor(s / 86400)}${gap}${words.d}`;
 }
 
-// Minutes and seconds, as a clock that runs or runs down.
-export const minutes = (s) => `${s < 0 ? "−" : ""}${Math.floor(Math.abs(s) / 60)}:${String(Math.floor(Math.abs(s) % 60)).padStart(2, "0")}`;
+// Minutes and seconds, as a clock that runs or runs down; with hours where minutes alone would have three digits.
+export function minutes(s) {
+  const whole = Math.floor(Math.abs(s)), two = (n) => String(n % 60).padStart(2, "0"), minute = Math.floor(whole / 60);
+  const clock = minute < 100 ? `${minute}:${two(whole)}` : `${Math.floor(minute / 60)}:${two(minute)}:${two(whole)}`;
+  return `${s < 0 ? "−" : ""}${clock}`;
+}
 
 // Where something is along a belt.
 export const chainage = (m) => `K${Math.floor(m / 1000)}+${String(Math.round(m % 1000)).padStart(3, "0")}`;
