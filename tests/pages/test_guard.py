@@ -161,7 +161,8 @@ def test_a_wall_token_reaches_walls_only(accounts):
     guard, cookie = Guard(inner(), accounts), {"cookie": f"{COOKIE}={accounts.wall_token('hall')}"}
     assert ask(guard, path="/zh/wall/face_11", headers=cookie).status_code == 200
     assert ask(guard, path="/api/screen/face_11", headers=cookie).status_code == 200
-    for path in ("/zh/alarms", "/zh/accounts", "/zh/trends", "/zh/journal", "/", "/api/journal", "/api/journal.xlsx", "/api/incidents", "/api/past", "/api/plan"):
+    assert ask(guard, path="/api/clock", headers=cookie).status_code == 200
+    for path in ("/zh/alarms", "/zh/accounts", "/zh/trends", "/zh/journal", "/", "/api/journal", "/api/journal.xlsx", "/api/incidents", "/api/past", "/api/plan", "/api/hour"):
         assert ask(guard, path=path, headers=cookie).status_code == 403
 
 

@@ -127,3 +127,12 @@ def test_what_cannot_be_watched_is_told_before_anything_starts(tmp_path: Path) -
     assert done.returncode == 2
     assert "metane" in done.stderr
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("option", [("--speed", "60"), ("--script", "shift.yaml")])
+def test_what_is_a_rehearsals_is_refused_without_one(tmp_path: Path, option: tuple[str, str]) -> None:
+    file = tmp_path / "yard.yaml"
+    file.write_text(yaml.safe_dump(yard("mqtt://127.0.0.1:1")))
+    done = lodeworks("watch", file, "--data", tmp_path / "data", *option)
+    assert done.returncode == 2
+    assert "--rehearse" in done.stderr

@@ -42,6 +42,9 @@ def watch(
     script: Annotated[
         Path | None, typer.Option("--script", help="With --rehearse: what is planted when, a YAML file.")
     ] = None,
+    speed: Annotated[
+        float, typer.Option("--speed", help="With --rehearse: how many times as fast as real.", min=0.01)
+    ] = 1.0,
     sets: Sets = None, overlays: Overlays = None,
 ) -> None:
     """Watch: what is happening now, against plan, in a browser: takes in, judges and serves until Ctrl-C."""
@@ -50,6 +53,8 @@ def watch(
 
     if script is not None and not rehearse:
         raise typer.BadParameter("a script is that of a rehearsal: give --rehearse", param_hint="--script")
+    if speed != 1.0 and not rehearse:
+        raise typer.BadParameter("only a rehearsal has a speed: give --rehearse", param_hint="--speed")
     live = live_of(path, sets=sets or (), overlays=overlays or ())  # every error is told once, here
     folder = folder_of(live, data)
     changed = _changed(sets, overlays)
@@ -67,6 +72,7 @@ def watch(
     if rehearse:
         planted = [
             *(["--script", str(script)] if script else []), *(["--plan", str(plan_run)] if plan_run else []),
+            *(["--speed", f"{speed:g}"] if speed != 1.0 else []),
         ]
         commands["rehearsal"] = [*own, "rehearse", str(path), "--to", str(folder), *planted, *changed]
     for one in mended(folder):  # before anybody opens it
