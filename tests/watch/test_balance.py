@@ -60,6 +60,9 @@ def test_a_scale_that_hardly_moved_while_learnt_is_left_out_and_not_called_false
     left_out = balance._as_learnt(means[GOOD:])
     assert np.isnan(left_out[:, 3]).all()
     assert np.isfinite(np.delete(left_out, 3, axis=1)).all()
+    trains = read(plant, 1)
+    trains[:, 11] *= np.where(np.arange(len(trains)) % 6 == 0, 6.0, 0.0)  # one in six hours, as trains come
+    assert np.isfinite(told(plant, trains)._as_learnt(trains[GOOD - DAY:])[DAY:]).all()
 
 
 def test_rates_that_nothing_tells_apart_are_not_below_nought() -> None:
@@ -159,3 +162,9 @@ def test_a_chain_without_a_single_check_is_silent() -> None:
     balance = Balance(chain.net, Live("", "", "", tags=(tag("one", name, "flow", "t/h"),)))
     balance.learn(np.full((100, 1), 5.0))
     assert balance.look(np.full((24, 1), 9.0)).freedom == 0
+
+
+def test_no_drift_is_of_more_than_all_that_flows(plant: Scales) -> None:
+    balance = told(plant, read(plant, 1))
+    shares = np.array([-1.5, -0.5, -1e-4, 0.0, 0.004, 0.05, 1.0, 1e6])
+    assert balance._is_bias(shares).tolist() == [False, True, False, False, False, True, True, False]

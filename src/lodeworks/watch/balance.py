@@ -201,7 +201,8 @@ class Balance:
             One row a window, the newest last, one column a tag of `tags`, in the plan's units: of a flow its mean, of a
             level its change an hour; nan where not known. The last are looked at, as many as are summed.
         """
-        windows = self._windows(self._as_learnt(means[-self.lengths[-1]:]))
+        lately = self._as_learnt(means[-2 * self.lengths[-1]:])
+        windows = self._windows(lately[-self.lengths[-1]:])
         total = float(sum(p @ p for p in windows.parity)) / self._unit
         freedom = sum(len(p) for p in windows.parity)
         error = self._estimates(*windows.sums())[2][-1, -1]
@@ -249,9 +250,13 @@ class Balance:
             self._parities.clear()
 
     def _as_learnt(self, means: Floats) -> Floats:
-        """Return means without those of scales that carry far more than when they were learnt: of what hardly moved
-        then it is not known how far off it always was."""
-        more = ~self.level & (np.abs(means) > _MORE * np.where(np.isnan(self._learnt), 0.0, self._learnt))
+        """Return means without those of scales that lately carried far more than when they were learnt: of what hardly
+        moved then it is not known how far off it always was. What comes in trains is looked at over all that is summed.
+        """
+        known = np.isfinite(means)
+        sums, counts = (_rolling(part, self.lengths[-1]) for part in (np.where(known, np.abs(means), 0.0), 1.0 * known))
+        lately = sums / np.maximum(counts, 1.0)
+        more = ~self.level & (lately > _MORE * np.where(np.isnan(self._learnt), 0.0, self._learnt))
         return np.where(more, np.nan, means)
 
     def _windows(self, means: Floats) -> _Windows:
@@ -286,9 +291,16 @@ class Balance:
         """Say which estimates are suspects: far enough from nought, large enough, and of leaks a loss."""
         scales = len(self.tags)
         clear = np.abs(z) > self.z
-        clear[..., :scales] &= np.abs(estimate[..., :scales]) > self.least
+        clear[..., :scales] &= self._is_bias(estimate[..., :scales])
         clear[..., scales:] &= estimate[..., scales:] > 0.0
         return clear
+
+    def _is_bias(self, share: Floats) -> Bools:
+        """Say which shares a drift may have: none too small to matter, and none of more than all that flows, which is
+        what rounding makes of a scale that no parity depends on.
+        """
+        found: Bools = (np.abs(share) > self.least) & (np.abs(share) <= 1.0)
+        return found
 
     def _clearest(self, windows: _Windows) -> tuple[Suspect, int, float, int] | None:
         """Return the suspect that explains most, its number, size and length; none where there is none."""
@@ -299,7 +311,7 @@ class Balance:
         scales = len(self.tags)
         length, first = (int(k) for k in np.unravel_index(int(np.argmax(np.where(clear, z**2, 0.0))), z.shape))
         fit = z[length] ** 2 * self._wider / self._wider[first]  # what each would explain, on one measure
-        could = np.where(np.arange(len(fit)) < scales, np.abs(estimate[length]) > self.least, estimate[length] > 0.0)
+        could = np.where(np.arange(len(fit)) < scales, self._is_bias(estimate[length]), estimate[length] > 0.0)
         near = could & (fit >= fit[first] - _AS_WELL) & (np.abs(z[length]) > 0.7 * self.z)
         which = int(np.argmax(np.where(near[:scales], fit[:scales], 0.0))) if near[:scales].any() else first
         others = tuple(self._name(int(c)) for c in np.flatnonzero(near) if c != which)
