@@ -14,7 +14,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
+
+from lodeworks.network.kinds import Bools, Floats, Ints
+from lodeworks.network.limits import Blends, CapacitySums, Choices, Cycles, Policies, Shares, StartFlows
+from lodeworks.network.lots import Arriving, Breaking, Discrete, Distribution, Driving, Hauling, Running, Waiting
 
 if TYPE_CHECKING:
     from lodeworks.network.accounts import Accounts
@@ -25,7 +28,9 @@ __all__ = [
     "Balances",
     "Before",
     "Blends",
+    "Bools",
     "Breaking",
+    "CapacitySums",
     "Choices",
     "Coefficients",
     "CommodityRow",
@@ -34,9 +39,11 @@ __all__ = [
     "Cycles",
     "Discrete",
     "Distribution",
+    "Driving",
     "Element",
     "Floats",
     "Grid",
+    "Hauling",
     "Ints",
     "Network",
     "Objective",
@@ -45,14 +52,11 @@ __all__ = [
     "Resources",
     "Running",
     "Shares",
+    "StartFlows",
     "Stores",
     "Varying",
     "Waiting",
 ]
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -294,92 +298,6 @@ class Resources:
 
 
 @dataclass(frozen=True)
-class Policies:
-    """Limits on sums of flows; a share limit has been brought to the form sum - share × other >= or <= 0.
-
-    `overall` marks those that in a plan over stages hold for all of them together.
-    """
-
-    name: tuple[str, ...]
-    unit: tuple[str, ...]
-    least: Floats
-    most: Floats
-    is_share: Bools
-    every: Ints
-    penalty: Floats
-    overall: Bools
-    term_policy: Ints
-    term_activity: Ints
-    term: Floats
-    other_policy: Ints
-    other_activity: Ints
-    other: Floats
-
-
-@dataclass(frozen=True)
-class Shares:
-    """Bounds on a mode's share of its process's rate: lower × total <= rate <= upper × total."""
-
-    activity: Ints
-    element: Ints
-    lower: Floats
-    upper: Floats
-
-
-@dataclass(frozen=True)
-class Blends:
-    """Quality limits: the sum of weight × rate over a limit's component activities is at most nought."""
-
-    name: tuple[str, ...]
-    grid: Ints
-    row: Ints
-    activity: Ints
-    weight: Floats
-
-
-@dataclass(frozen=True)
-class Cycles:
-    """Loops of routes whose flows divide by physics: around each, the sum of weight × rate is nought."""
-
-    cycle: Ints
-    activity: Ints
-    weight: Floats
-
-
-@dataclass(frozen=True)
-class Choices:
-    """How many of some whole projects may stand: least <= number of lumps of its plants <= most."""
-
-    name: tuple[str, ...]
-    least: Floats
-    most: Floats
-    row: Ints
-    plant: Ints
-
-
-@dataclass(frozen=True)
-class StartFlows:
-    """What each start of a plant takes from a balance."""
-
-    plant: Ints
-    balance: Ints
-    amount: Floats
-
-
-@dataclass(frozen=True)
-class CapacitySums:
-    """Weighed sums of capacities that stand, existing and built: least <= sum <= most, in the unit of the limit."""
-
-    name: tuple[str, ...]
-    unit: tuple[str, ...]
-    least: Floats
-    most: Floats
-    row: Ints
-    plant: Ints
-    weight: Floats
-
-
-@dataclass(frozen=True)
 class Objective:
     """What the plan is best at; `weight` are per-unit objective weights of activities for output and emissions."""
 
@@ -392,152 +310,6 @@ class Objective:
     def maximise(self) -> bool:
         """Whether more of it is better."""
         return self.goal in ("profit", "output")
-
-
-@dataclass(frozen=True)
-class Distribution:
-    """A family and its parameters as written: hours, or the commodity's unit."""
-
-    family: str
-    parameters: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Running:
-    """How an element runs batches; the words are those of the chain file."""
-
-    batch: float | None
-    time: Distribution | None
-    servers: int
-    priority: int
-    crew: Mapping[str, float]
-    least: float
-    linger: float
-    setup: Distribution | None
-    blocking: str
-    shift_end: str
-    stopped: str
-    preempts: bool
-    routing: str = "priority"
-    order_at: float | None = None
-    order_to: float = 0.0
-    setup_from: Mapping[str, Distribution] = field(default_factory=dict)
-    seize: str = "together"
-
-
-@dataclass(frozen=True)
-class Breaking:
-    """How an element's machines break down."""
-
-    between: Distribution
-    repair: Distribution
-    clock: str
-    interval: str
-    crew: str
-    unload: bool
-    load: bool = False
-
-
-@dataclass(frozen=True)
-class Arriving:
-    """Lots or orders that arrive; their rate is multiplied by `scale` times the series of that row."""
-
-    between: Distribution
-    amount: Distribution
-    due: Distribution | None
-    scale: float
-    series: int
-    at: tuple[float, ...] = ()
-    amounts: tuple[float, ...] = ()
-    every: float = 0.0
-    priority: int = 0
-    balk_at: float = float("inf")
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """How lots wait in a store, and the balances they go to when shelf life or patience end (-1: out of the chain).
-
-    `life` is how long a lot keeps since it was made, wherever it was.
-    """
-
-    patience: Distribution | None
-    order: str
-    expires_to: int = -1
-    reneges_to: int = -1
-    life: float = float("inf")
-
-
-@dataclass(frozen=True)
-class Hauling:
-    """Trips of a fleet's vehicles on a route; nought loaders or unloaders are as many as are wanted.
-
-    Fuel burnt is for one way, in the unit of the fuel in the tank.
-    """
-
-    fleet: int
-    payload: float
-    load: Distribution
-    laden: Distribution
-    unload: Distribution
-    empty: Distribution
-    loaders: int
-    unloaders: int
-    priority: int
-    distance: float
-    burnt_laden: float
-    burnt_empty: float
-    least: float
-    linger: float
-
-
-@dataclass(frozen=True)
-class Driving:
-    """A fleet's vehicles; without a tank (infinite) fuel is drawn from its balance when a trip begins."""
-
-    vehicles: int
-    tank: float
-    fuel: int
-    pumps: int
-    fill: float
-    reserve: float
-    crew: Mapping[str, float]
-    service_every: float
-    service: Distribution | None
-    bays: int
-
-
-@dataclass(frozen=True)
-class Discrete:
-    """What the discrete reading needs beside rates, by element number.
-
-    Attributes
-    ----------
-    modes
-        Runs of modes that differ from their process's, by element number and mode.
-    chances
-        Probability that an output comes out of a run, by element number and balance; coefficients hold the mean.
-    out
-        What is out when a window begins, by element number: how many of its machines, and for how many hours.
-    on_road
-        How many vehicles of a route are then on their way laden, and how many on their way back, on average.
-    """
-
-    runs: Mapping[int, Running]
-    failures: Mapping[int, Breaking]
-    arrivals: Mapping[int, Arriving]
-    waiting: Mapping[int, Waiting]
-    modes: Mapping[tuple[int, str], Running]
-    chances: Mapping[tuple[int, int], float]
-    hauls: Mapping[int, Hauling]
-    fleets: Mapping[int, Driving]
-    kind: str
-    precision: float | None
-    replications: int
-    seed: int
-    warm_up: float
-    out: Mapping[int, tuple[int, float]] = field(default_factory=dict)
-    on_road: Mapping[int, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
