@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from lodeworks.network.live import Camera
@@ -9,9 +11,9 @@ from lodeworks.rehearse.scenes import scene_of
 from tests.rehearse.small import rehearsal
 
 
-def seen(*events, site="pit", zone="face", at_min=20.0):
+def seen(*events, site="pit", zone="face", at_min=20.0, metres=math.nan):
     made = rehearsal(*events, hours=1.0)
-    return scene_of(made.live, made.truths, Camera("eye", "Eye", "", site, zone, ""))(at_min / 60.0)
+    return scene_of(made.live, made.truths, Camera("eye", "Eye", "", site, zone, "", metres=metres))(at_min / 60.0)
 
 
 def test_a_belt_moves_and_stands_when_the_script_stops_it():
@@ -49,6 +51,12 @@ def test_a_hot_roller_glows_with_its_metres_once_it_is_hot():
     event = {"kind": "hot_roller", "at": "0 s", "round": "ride", "metres": 150, "to": 82, "over": "10 min"}
     assert seen(event).belts[0].hot == pytest.approx((150.0, 82.0))
     assert seen(event, at_min=1.0).belts[0].hot is None
+
+
+def test_a_camera_that_says_where_along_the_belt_it_looks_shows_no_roller_far_off():
+    event = {"kind": "hot_roller", "at": "0 s", "round": "ride", "metres": 150, "to": 82, "over": "10 min"}
+    assert seen(event, metres=120.0).belts[0].hot == pytest.approx((150.0, 82.0))
+    assert seen(event, metres=10.0).belts[0].hot is None
 
 
 def test_machines_say_what_their_state_says_and_stores_how_full_they_are():

@@ -190,8 +190,9 @@ def _roadway(w: Watched, name: str) -> Roadway:
 
 def _camera(w: Watched, name: str) -> Camera:
     camera = w.chain.cameras[name]
-    period = w.seconds(camera.period)
-    return Camera(name, *_titles(camera.title, name), camera.site, camera.zone, camera.address, period)
+    metres = w.metres(camera.metres) if camera.metres is not None else math.nan
+    return Camera(name, *_titles(camera.title, name), camera.site, camera.zone, camera.address,
+                  w.seconds(camera.period), metres)
 
 
 def _round(w: Watched, name: str) -> Round:

@@ -214,7 +214,8 @@ class Roadway:
 class Camera:
     """A camera: a tile on a screen. `address` is where its frames are read; empty where the rehearsal draws them.
 
-    After three periods without a new frame the last one is old.
+    After three periods without a new frame the last one is old. `metres` is where along its belt it looks; not a number
+    where that is not said.
     """
 
     name: str
@@ -224,6 +225,7 @@ class Camera:
     zone: str
     address: str
     period_s: float = 5.0
+    metres: float = math.nan
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ _MOST = 2
 """So many belts, machines and tanks are drawn of a place; what is watched comes first."""
 _GLOWS = 45.0
 """From so many degrees on a roller is seen to glow: schematic, as a camera for heat would show it."""
+_SEES_M = 60.0
+"""So far along a belt, to either side, a camera sees that says at which metre it looks."""
 _HAZE = (0.6, 1.4)
 """Haze begins at this share of a limit and is full at that."""
 
@@ -89,7 +91,7 @@ def scene_of(live: Live, truths: Truths, camera: Camera) -> Callable[[float], Sc
         seen = max((value(tag.name, hour) >= max((float(n) for n, _, _ in tag.words), default=1.0)
                     for tag in detectors), default=False)
         return Scene(
-            hour, tuple(_belt(live, truths, name, title, hour) for name, title in routes),
+            hour, tuple(_belt(live, truths, camera, name, title, hour) for name, title in routes),
             tuple(Machine(title, state(hour)) for title, state in machines),
             tuple(Tank(title, share(hour), water) for title, share, water in tanks),
             round(value(count, hour)) if count else None,
@@ -113,7 +115,7 @@ def _routes(live: Live, camera: Camera) -> list[tuple[str, str]]:
     return [(r.name, r.title_en or r.name) for r in found[:_MOST]]
 
 
-def _belt(live: Live, truths: Truths, route: str, title: str, hour: float) -> Belt:
+def _belt(live: Live, truths: Truths, camera: Camera, route: str, title: str, hour: float) -> Belt:
     hours = np.array([hour])
     own = {tag.reads: tag for tag in live.tags if tag.element == route and tag.kind == "sensor"}
     load = float(np.clip(truths.plant.load(route).mean(hours, 0.05)[0], 0.0, 1.2))
@@ -126,7 +128,8 @@ def _belt(live: Live, truths: Truths, route: str, title: str, hour: float) -> Be
     hot = None
     for made in live.rounds:
         for event in truths.script.of("hot_roller"):
-            if made.route == route and event.about == made.name:
+            in_sight = not abs(event.values["metres"] - camera.metres) > _SEES_M  # where it looks may not be known
+            if made.route == route and event.about == made.name and in_sight:
                 heat = 32.0 + (event.values["to"] - 32.0) * float(ramp(event, hours)[0])
                 if heat >= _GLOWS and (hot is None or heat > hot[1]):
                     hot = event.values["metres"], heat

@@ -198,6 +198,10 @@ class Camera(Element):
 
     site: str = attr("site", "场所", "Where it looks.", default="", ref="sites")
     zone: str = attr("zone", "区域", "The zone of people it shows.", default="", ref="zones")
+    metres: Quantity | None = attr(
+        "metres", "里程", "Metres along its belt at which it looks; the rehearsal draws no hot roller that is further off.",
+        measure=Measure.LENGTH,
+    )
     address: str = attr("address", "地址", "Where its pictures are read; drawn by the rehearsal unless given.", default="")
     period: Quantity = attr("period", "周期", "How often a picture comes; after three without one it is old.", default=Quantity(5.0, "s"), measure=Measure.DURATION)
 
