@@ -84,7 +84,7 @@ def test_shelving_needs_a_reason_and_lives_are_not_shelved(plant):
         await user.open("/zh/alarms")
         await press(user, "shelve", "slip:L", note="drum is changed", hours=2.0)
         await press(user, "shelve", "gas_t0:H", note="it is a nuisance", hours=1.0)
-        await user.should_see("被拒绝: lives depend on this alarm: it cannot be shelved")
+        await user.should_see("被拒绝: 此报警关系生命安全，不能搁置")
 
     visit(desk, act)
     assert [e for e in events(plant) if e[0] == "shelved"] == [("shelved", "slip:L", "local", "drum is changed")]

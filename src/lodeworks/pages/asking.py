@@ -40,7 +40,8 @@ async def asked(
             answer = await asyncio.to_thread(desk.deeds.answer, number)
             if answer is not None:
                 word = say("done" if answer.done else "refused", language)
-                return answer.done, f"{word}: {answer.text}" if answer.text else word
+                why = answer.text_zh or answer.text if language == "zh" else answer.text
+                return answer.done, f"{word}: {why}" if why else word
             await asyncio.sleep(_LOOK_S)
     except WatchError as error:
         return False, str(error)

@@ -45,10 +45,14 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a deed: whether it was done, and in words why not, or what was done."""
+    """What became of a deed: whether it was done, and in words why not, or what was done.
+
+    `text_zh` says the same in Chinese; where it is empty, `text` says it in both.
+    """
 
     done: bool
     text: str = ""
+    text_zh: str = ""
 
 
 def refusal(deed: Deed) -> str:
@@ -133,4 +137,4 @@ def answer_deed(journal: Journal, number: int, answer: Answer, now: int) -> None
     """Answer a deed in the journal's own transaction, so that what it did and its answer are one."""
     with journal.transaction() as opened:
         opened.execute("UPDATE deeds SET answered = ?, answer = ? WHERE number = ? AND answer IS NULL",
-                       (now, json.dumps([answer.done, answer.text], ensure_ascii=False), number))
+                       (now, json.dumps([answer.done, answer.text, answer.text_zh], ensure_ascii=False), number))

@@ -121,6 +121,22 @@ def test_out_of_service_is_an_engineers_and_without_end():
     assert desk.conditions() == {"gas:H": "active, unacknowledged"}
 
 
+def test_a_refusal_is_said_in_both_languages(tmp_path):
+    """Of every deed, in whatever way it can go wrong here; only names and numbers are the same in both."""
+    desk = Desk(plant(["gas"], [rule("gas", "gas", H=1.0)]))
+    refused = [
+        do(desk, 1, kind, subject, note=note, role=role, **data)
+        for kind, subject in (("acknowledge", "gas"), ("silence", "gas"), ("reset", "gas"), ("shelve", "gas"), ("unshelve", "gas"), ("remove", "gas"),
+                              ("restore", "gas"), ("calibrate", "gas"), ("calibrated", "gas"), ("limit", "gas:H"), ("agree", "gas:H"), ("disagree", "gas:H"), ("note", "gas"))
+        for note, role, data in ((" ", "engineer", {}), ("why", "dispatcher", {}), ("why", "engineer", {"hours": 99, "minutes": 9999, "value": "x"}),
+                                 ("why", "engineer", {"value": 99.0, "minutes": 5}), ("why", "engineer", {"value": 2.0}))
+    ]
+    told = {answer.text: answer.text_zh for answer in refused if not answer.done and answer.text}
+    assert len(told) >= 18
+    for text, chinese in told.items():
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese), text
+
+
 def test_what_is_not_known_is_told_with_the_nearest_name():
     desk = Desk(plant(["gas"], [rule("gas", "gas", H=1.0)]))
     assert "did you mean 'gas:H'" in do(desk, 1, "acknowledge", "gaz:H").text
