@@ -53,7 +53,7 @@ def test_behind_a_proxy_one_logs_in_also_where_only_localhost_is_served(tmp_path
     code = SERVE.replace("port=int(sys.argv[2])", "port=int(sys.argv[2]), secure=True")
     plant.recorded(tmp_path, plant.mine(), NOW).close()
     with served(tmp_path, code) as (address, told):
-        assert "first with the code" in told()
+        assert "open /first at the proxy's address with the code" in told()
         assert httpx.get(f"{address}/zh/wall", headers={"accept": "text/html"}).headers["location"] == "/first"
         assert httpx.get(f"{address}/api/journal").status_code == 401
 

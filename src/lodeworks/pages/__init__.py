@@ -111,7 +111,8 @@ def serve(
     def began() -> None:
         sys.stdout.write(f"{address}\n")
         if book is not None and book.empty():
-            sys.stdout.write(f"no account yet: open {address}first with the code {book.first_code()} (one hour)\n")
+            first = "/first at the proxy's address" if secure else f"{address}first"
+            sys.stdout.write(f"no account yet: open {first} with the code {book.first_code()} (one hour)\n")
         sys.stdout.flush()
 
     held = None
