@@ -258,3 +258,12 @@ def test_a_rehearsal_begins_now_where_the_horizon_has_it_else_on_its_first_day(c
         made = rehearse(chain_file, hours=0.1, begin_ms=round(now.timestamp() * 1000))
         same = rehearse(chain_file, hours=0.1, at=begins, begin_ms=round(now.timestamp() * 1000))
         assert np.array_equal(made.samples().value, same.samples().value, equal_nan=True)
+
+
+def test_a_rehearsal_begins_where_the_clock_was_held_for_it(chain_file: Path, tmp_path: Path) -> None:
+    from lodeworks.watch.clock import HELD, Rehearsed, set_clock
+
+    held = now_ms() - 1_000_000
+    with set_clock(tmp_path / "watch", Rehearsed(now_ms(), held, HELD, now_ms() + 3_600_000)):
+        done = rehearse_into(chain_file, str(tmp_path / "watch"), speed=3600.0, hours=0.25)
+    assert json.loads(done.truth.read_text())["begin"] == held

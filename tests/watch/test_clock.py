@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lodeworks.network.live import Feed, Live
-from lodeworks.watch.clock import WAY_MS, Clock, Rehearsed, clock_of, set_clock, settled, speed_of
+from lodeworks.watch.clock import HELD, WAY_MS, Clock, Rehearsed, clock_of, set_clock, settled, speed_of
 from lodeworks.watch.journal import now_ms
 
 NOW = 1_790_000_000_000
@@ -67,6 +67,15 @@ def test_one_that_was_killed_is_over_by_its_end(tmp_path, wall):
     assert kept() == NOW + HOUR // 4
     wall.now += HOUR // 2 + 1
     assert kept() == wall.now
+
+
+def test_a_clock_is_held_until_its_rehearsal_begins(tmp_path, wall):
+    kept = clock(tmp_path, wall)
+    with set_clock(tmp_path, Rehearsed(NOW, NOW - 5 * HOUR, HELD, NOW + 8 * HOUR)):
+        assert (kept(), kept.speed) == (NOW - 5 * HOUR, HELD)
+        wall.now += 100_000
+        assert kept() == NOW - 5 * HOUR
+        assert settled(kept) == kept()
 
 
 @given(speed=st.floats(0.01, 1e4), hours=st.floats(0.01, 100.0), parts=st.lists(st.floats(0.0, 1.5), min_size=2, max_size=8))

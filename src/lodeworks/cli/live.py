@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -78,7 +79,8 @@ def watch(
     for one in mended(folder):  # before anybody opens it
         note(one)
     note(f"watching {path}; kept in {folder}; Ctrl-C stops")
-    code = keep_together(commands, _until_stopped(), note, once=("rehearsal",))
+    with _waiting(folder, speed):
+        code = keep_together(commands, _until_stopped(), note, once=("rehearsal",))
     if code:
         raise typer.Exit(code)
 
@@ -127,6 +129,19 @@ def _changed(sets: list[str] | None, overlays: list[Path] | None) -> list[str]:
         *(part for text in sets or () for part in ("--set", text)),
         *(part for file in overlays or () for part in ("--overlay", str(file))),
     ]
+
+
+def _waiting(folder: Path, speed: float) -> AbstractContextManager[None]:
+    """Hold the folder's clock where a rehearsal that is not in real time will begin, so that all start in its time."""
+    if speed == 1.0:
+        return nullcontext()
+    from lodeworks.rehearse.verb import HOURS
+    from lodeworks.watch.clock import HELD, Rehearsed, set_clock
+    from lodeworks.watch.journal import now_ms
+
+    now, lasts = now_ms(), round(HOURS * 3_600_000)
+    begin = now - round(lasts * (1.0 - 1.0 / max(speed, 1.0)))
+    return set_clock(folder, Rehearsed(now, begin, HELD, now + lasts))
 
 
 def _until_stopped() -> threading.Event:

@@ -161,6 +161,7 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "connection lost": ("Connection to the server lost; values are old. Since", "与服务器的连接中断，所示为旧值。自"),
     "recorder silent": ("The recorder is not running; nothing new arrives. Since", "记录程序未运行，无新数据。自"),
     "simulated banner": ("SIMULATED: a rehearsal, not the plant", "模拟：演练数据，并非现场"),
+    "rehearsal waits": ("the rehearsal is being made ready; its clock waits", "排演准备中，时钟等待"),
     "rehearsal clock": ("rehearsal clock, {speed}×", "排演时钟，{speed}×"),
     "past banner": ("PAST: as the desk knew it at", "回放：值班台当时所见"),
     # rounds

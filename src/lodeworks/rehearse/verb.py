@@ -22,17 +22,19 @@ from lodeworks.rehearse.script import Script, read_script
 from lodeworks.runs import Run, read_run
 from lodeworks.simulate import targets_of
 from lodeworks.verbs.watching import folder_of
-from lodeworks.watch.clock import Rehearsed, set_clock
+from lodeworks.watch.clock import HELD, Clock, Rehearsed, set_clock
+from lodeworks.watch.folder import WatchFolder
 from lodeworks.watch.journal import now_ms
 
-__all__ = ["Done", "rehearse", "rehearse_into"]
+__all__ = ["HOURS", "Done", "rehearse", "rehearse_into"]
 
-_HOURS = 8.0
+HOURS = 8.0
+"""How long a rehearsal goes on unless said."""
 
 
 def rehearse(
     chain: str | Path, *, sets: Sequence[str] = (), overlays: Sequence[str | Path] = (),
-    script: str | Path | None = None, hours: float = _HOURS, seed: int = 1, at: str = "", begin_ms: int | None = None,
+    script: str | Path | None = None, hours: float = HOURS, seed: int = 1, at: str = "", begin_ms: int | None = None,
     plan: str | Path | None = None,
 ) -> Rehearsal:
     """Return the rehearsal of a chain: an iterator of blocks of samples, with the truth beside.
@@ -124,6 +126,12 @@ def _moment(network: Network, live: Live, at: str, hours: float, begin_ms: int |
     return moment
 
 
+def _waits(to: str) -> int | None:
+    """Return the time (ms) at which the clock of a folder is held until a rehearsal begins; none where none is."""
+    clock = Clock(WatchFolder(Path(to)).clock) if to and "://" not in to else None
+    return clock() if clock is not None and clock.speed == HELD else None
+
+
 def _clock(made: Rehearsal, to: str, speed: float) -> AbstractContextManager[None]:
     """Let the folder of a live reading keep the clock of a rehearsal that is faster or slower than real.
 
@@ -158,7 +166,7 @@ class Done:
 
 
 def rehearse_into(
-    chain: str | Path, to: str = "", *, speed: float = 1.0, hours: float = _HOURS, script: str | Path | None = None,
+    chain: str | Path, to: str = "", *, speed: float = 1.0, hours: float = HOURS, script: str | Path | None = None,
     seed: int = 1, at: str = "", sets: Sequence[str] = (), overlays: Sequence[str | Path] = (),
     plan: str | Path | None = None,
     progress: Callable[[str], None] | None = None, stop: Callable[[], bool] = lambda: False,
@@ -184,14 +192,15 @@ def rehearse_into(
         write_truth(made, truth)
         return Done(sent, truth, len(made.planted()), len(made.passes()))
     ahead_ms = round(hours * 3_600_000 * (1.0 - 1.0 / max(speed, 1.0)))
-    begin = now_ms() - ahead_ms
+    waits = _waits(to) if speed != 1.0 else None
+    begin = now_ms() - ahead_ms if waits is None else waits
     made = rehearse(chain, sets=sets, overlays=overlays, script=script, hours=hours, seed=seed, at=at,
                     begin_ms=begin, plan=plan)
     _tell(made, told)
     to = to or str(folder_of(made.live, None))
     folder = Path("rehearsals") if "://" in to else Path(to) / "rehearsals"
     truth = folder / f"{made.live.name}-{begin}.json"
-    late = now_ms() - ahead_ms - begin  # reading and simulating took a while
+    late = now_ms() - ahead_ms - begin if waits is None else 0  # reading and simulating took a while
     made.begin_ms += late
     write_truth(made, truth)
     frames = Frames(made.live, made.truths, Path(to), made.begin_ms, speed) if "://" not in to else None

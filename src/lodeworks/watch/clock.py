@@ -30,13 +30,15 @@ from lodeworks.watch.journal import now_ms
 if TYPE_CHECKING:
     from os import stat_result
 
-__all__ = ["WAY_MS", "Clock", "Rehearsed", "clock_of", "set_clock", "settled", "speed_of", "way_ms"]
+__all__ = ["HELD", "WAY_MS", "Clock", "Rehearsed", "clock_of", "set_clock", "settled", "speed_of", "way_ms"]
 
 log = logging.getLogger("lodeworks.watch")
 
 WAY_MS = 2_000
 """What a sample may take from where it is sent to where it is shown, by this computer's clock: at sixty times real
 time that is two minutes of the rehearsal's, and no sample is old for being that far back."""
+HELD = 1e-6
+"""The speed of a clock that waits for its rehearsal: whoever starts meanwhile starts in the rehearsal's time."""
 _LOOK_S = 0.5
 
 

@@ -209,7 +209,7 @@ export function unheard(stream, clocks, words, lasts = true) {
 }
 // That what is shown is no plant's, and that its clock is a rehearsal's where that goes faster or slower than real.
 export function rehearsed(stream, words, simulated) {
-  const clock = stream.speed === 1 ? "" : words["rehearsal clock"].replace("{speed}", digits(stream.speed).replace(/\.?0+$/, ""));
+  const clock = stream.speed === 1 ? "" : stream.speed < 1e-3 ? words["rehearsal waits"] : words["rehearsal clock"].replace("{speed}", Number(stream.speed.toPrecision(3)).toLocaleString("en-US"));
   return simulated || clock ? [["sim", [simulated ? words["simulated banner"] : "", clock].filter(Boolean).join(" · ")]] : [];
 }
 export function incidents(stream, words) {
