@@ -102,5 +102,5 @@ def test_engine_and_exact_answer_agree(system):
     (Driving, "vehicles tank fuel pumps fill reserve crew service_every service bays"),
 ])
 def test_a_new_attribute_is_solved_or_refused(kind, known):
-    """Whoever adds one says here that `exact/moment.py` knows it, or that `exact/qualify.py` refuses it."""
+    """Whoever adds one says here that `exact/held.py`, `starting`, `ending` or `moment` knows it, or that `exact/qualify.py` refuses it."""
     assert {field.name for field in fields(kind)} == set(known.split())

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.draft import Built
-from lodeworks.simulate.exact import moment
+from lodeworks.simulate.exact import held
 from lodeworks.simulate.exact.explore import COUNTS, Space
 
 __all__ = ["LITTLE", "Answers", "answers"]
@@ -40,7 +40,7 @@ def answers(built: Built, space: Space, shares: Floats, from_start: float = math
     found: Answers = {}
     for p, (name, place) in enumerate(zip(built.places, rules.places, strict=True)):
         come, gone, lost, refused, let = (flows[k, p] * place.grain for k in (
-            moment.IN, moment.OUT, moment.LOST, moment.REFUSED, moment.LET))
+            held.IN, held.OUT, held.LOST, held.REFUSED, held.LET))
         if place.exit:
             found |= {("exit", name, "in"): come, ("exit", name, "out"): come}
             continue
@@ -52,8 +52,8 @@ def answers(built: Built, space: Space, shares: Floats, from_start: float = math
         if gone + lost > 0.0 and not place.spring:
             found["queue", name, LITTLE] = levels[p] * place.grain / (gone + lost)
     for t, (name, run) in enumerate(zip(built.transitions, rules.runs, strict=True)):
-        found |= {("run", name, "started"): flows[moment.STARTED, t] / run.full * run.batch,
-                  ("run", name, "rate"): flows[moment.ENDED, t] / run.full * run.batch,
+        found |= {("run", name, "started"): flows[held.STARTED, t] / run.full * run.batch,
+                  ("run", name, "rate"): flows[held.ENDED, t] / run.full * run.batch,
                   ("run", name, "under way"): active[t]}
     for g, (name, group) in enumerate(zip(built.groups, rules.groups, strict=True)):
         if group.servers:

@@ -63,8 +63,8 @@ def simulation_cards(results: Results) -> str:
         cards.append(card(
             lambda lang, name=row["name"]: Words(results, lang).named(name),  # type: ignore[misc]
             lambda lang, row=row, unit=unit: Words(results, lang).pick(  # type: ignore[misc]
-                f"{quantity(24.0 * row['mean'], unit, lang)} a day ± {digits(12.0 * (row['high'] - row['low']))}",
-                f"每天 {quantity(24.0 * row['mean'], unit, lang)} ± {digits(12.0 * (row['high'] - row['low']))}"),
+                f"{quantity(24.0 * row['mean'], unit, lang)} a day ± {digits(12.0 * (row['high'] - row['low']))}",
+                f"每天 {quantity(24.0 * row['mean'], unit, lang)} ± {digits(12.0 * (row['high'] - row['low']))}"),
         ))
     return "<div class='cards roomy'>" + "".join(cards) + "</div>"
 
