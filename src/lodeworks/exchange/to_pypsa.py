@@ -71,13 +71,15 @@ def _told(element: str, what: str) -> Problem:
 
 def _not_carried(chain: Chain, net: Network) -> Iterator[Problem]:
     """Yield what of the network as a whole PyPSA cannot say."""
-    for section in ("stages", "scenarios"):
-        if getattr(chain, section, None):
-            yield _told(section, section)
+    several = {"stages": chain.horizon.stages, "scenarios": chain.scenarios, "periods": chain.horizon.periods}
+    for what in (what for what, there in several.items() if there):
+        yield _told(what if what == "scenarios" else f"horizon.{what}", what)
     if net.objective.goal not in ("profit", "cost"):
         yield _told("objective", f"the goal {net.objective.goal}")
     if np.isfinite(net.budget):
         yield _told("investment", "a budget")
+    for name in (*net.choices.name, *net.sums.name):
+        yield _told("investment", f"the limit {name}")
     for name, kind in zip(net.resources.name, net.resources.kind, strict=True):
         yield _told(f"{kind}s.{name}", f"a {kind}")
     for name in dict.fromkeys(name.rpartition(": ")[0] for name in net.blends.name):
