@@ -352,7 +352,7 @@ class Writer:
         if not around:
             start = stands * part.number(i, initial, 0.0) / (1.0 - loss) ** self.hours
             found |= {"end": "free", "initial": quantity(start, unit)}
-            if self.slices.periods:
+            if self.slices.periods or self.counted != 1.0:  # and the chain has stages
                 found["over_stages"] = "anew"
         levels = np.broadcast_to(part.varying(i, given, np.nan), len(self.source.stores))
         if stands and not np.isnan(levels).all():
