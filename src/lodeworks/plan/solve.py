@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -106,15 +107,18 @@ def solve(
         highs.setOptionValue("time_limit", float(time_limit))
     if nodes is not None:
         highs.setOptionValue("mip_max_nodes", nodes)
-    _hand_over(highs, program)
-    if start is not None:
-        import highspy
 
-        solution = highspy.HighsSolution()
-        solution.col_value = start.tolist()
-        highs.setSolution(solution)
+    def hand_over() -> None:
+        _hand_over(highs, program)
+        if start is not None:
+            import highspy
+
+            solution = highspy.HighsSolution()
+            solution.col_value = start.tolist()
+            highs.setSolution(solution)
+
     started = time.perf_counter()
-    _run(highs, progress)
+    _run(highs, progress, hand_over)
     seconds = time.perf_counter() - started
     return _read_back(highs, program, method if not integers else "branch and cut", seconds)
 
@@ -148,14 +152,14 @@ class Resolver:
             self._highs = _ready_solver(
                 integers, gap=self._gap, threads=self._threads, method="simplex" if fresh else chosen
             )
-            _hand_over(self._highs, program)
+            change = partial(_hand_over, self._highs, program)
         else:
             if not integers:
                 self._highs.setOptionValue("solver", "simplex")
                 self._highs.setOptionValue("simplex_strategy", 4 if self._same_rows(program) else 1)
-            self._change(program)
+            change = partial(self._change, program)
         self._last = program
-        _run(self._highs, self._progress)
+        _run(self._highs, self._progress, change)
         return _read_back(self._highs, program, method, time.perf_counter() - started)
 
     def _same_rows(self, program: Program) -> bool:
@@ -218,10 +222,12 @@ def _hand_over(highs: Any, program: Program) -> None:
         raise SolverError("the solver refused the program")
 
 
-def _run(highs: Any, progress: Progress | None) -> None:
-    """Run in a thread, so that a Ctrl-C is heard, telling how far it is from the solver's own log lines.
+def _run(highs: Any, progress: Progress | None, prepare: Callable[[], None]) -> None:
+    """Hand over and run in a thread, so that a Ctrl-C is heard, telling how far it is from the solver's own log lines.
 
-    The solver looks at a cancellation now and then only; after a moment's grace it is left to itself.
+    The solver looks at a cancellation now and then only; after a moment's grace it is left to itself. It runs once on
+    nothing before it is handed a program: a thread that first needs memory of its own when there is none left is
+    ended by the C library, and the process with it.
     """
     if progress is not None:
         highs.setOptionValue("output_flag", True)
@@ -234,12 +240,19 @@ def _run(highs: Any, progress: Progress | None) -> None:
     def work() -> None:
         try:
             highs.run()
+            prepare()
+            highs.run()
+        except RuntimeError as error:  # a worker thread could not be started
+            faults.append(MemoryError(str(error)) if _NO_THREAD in str(error) else error)
         except BaseException as error:  # told by the thread that waits
             faults.append(error)
         finally:
             done.set()
 
-    threading.Thread(target=work, daemon=True, name="solver").start()
+    try:
+        threading.Thread(target=work, daemon=True, name="solver").start()
+    except RuntimeError as error:
+        raise MemoryError(str(error)) from None
     try:
         while not done.wait(0.2):
             pass
@@ -251,6 +264,8 @@ def _run(highs: Any, progress: Progress | None) -> None:
         raise faults[0]
 
 
+# What the C library says where there is no memory (or no more threads) for one.
+_NO_THREAD = "Resource temporarily unavailable"
 _LOG_LINE = re.compile(r"^\s*[A-Z]?\s+\d+.*\s(?P<seconds>[\d.]+)s?\s*$")
 
 
@@ -282,7 +297,7 @@ def _read_back(highs: Any, program: Program, method: str, seconds: float) -> Out
         if not feasible:
             raise SolverError("the time limit passed before a first plan was found; allow more time")
         found = "time limit"
-    if status == names.kMemoryLimit:
+    if status in (names.kMemoryLimit, names.kNotset):  # not set: it could not allocate what it needs to begin
         raise MemoryError("the solver ran out of memory")
     if not found:
         raise SolverError(f"the solver stopped without an answer: {highs.modelStatusToString(status)}")
