@@ -37,7 +37,7 @@ main()
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="a limit on memory is a matter of Linux")
 def test_a_process_that_may_have_no_more_memory_says_so_and_leaves_what_was_there(tmp_path: Path) -> None:
-    write_chain(works(400, 3), tmp_path / "works")
+    write_chain(works(1000, 3), tmp_path / "works")
     run = tmp_path / "run"
     run.mkdir()
     (run / "manifest.json").write_text('{"kind": "plan"}')
