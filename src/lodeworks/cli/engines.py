@@ -33,7 +33,9 @@ def plan(
     overlays: Overlays = None,
     report: Annotated[bool, typer.Option("--report", help="Write report.html into the run folder.")] = False,
     time_limit: Annotated[float | None, typer.Option("--time-limit", help="Seconds to search for.", min=0.0)] = None,
-    gap: Annotated[float, typer.Option("--gap", help="Relative gap for whole-number decisions.", min=0.0)] = 1e-4,
+    gap: Annotated[
+        float | None, typer.Option("--gap", help="Relative gap for whole numbers; the chain's unless given.", min=0.0)
+    ] = None,
     method: Annotated[str, typer.Option("--method", help="simplex or ipm; chosen by size unless given.")] = "",
     segments: Annotated[
         int | None, typer.Option("--segments", help="Decide what is built on so many merged steps; plan all.", min=1)

@@ -30,7 +30,7 @@ def plan(
     out: PathLike | None = None,
     replace: bool = False,
     time_limit: float | None = None,
-    gap: float = 1e-4,
+    gap: float | None = None,
     method: str = "",
     threads: int = 0,
     segments: int | None = None,
@@ -49,7 +49,8 @@ def plan(
     time_limit
         Seconds; the best plan found by then is returned, labelled so.
     gap
-        Relative gap at which whole-number decisions count as settled.
+        Relative gap at which whole-number decisions count as settled; the chain's own unless given, a ten-thousandth
+        where it says none.
     method
         ``simplex``, ``ipm`` or empty to choose by size.
     threads
@@ -91,7 +92,8 @@ def plan(
     verdicts = claims_of(chain) if isinstance(chain, str | Path) else ()
     watch.lap("read")
     options: dict[str, Any] = {
-        "time_limit": time_limit, "gap": gap, "method": method, "threads": threads, "progress": progress,
+        "gap": _gap_of(entity) if gap is None else gap, "time_limit": time_limit, "method": method,
+        "threads": threads, "progress": progress,
     }
     reduced = segments is not None or days is not None or within is not None
     if state is not None:
@@ -113,6 +115,14 @@ def plan(
     if out is not None:
         result.write(out, replace=replace)
     return result
+
+
+def _gap_of(chain: Chain) -> float:
+    """Return how far from the best a chain lets its plan be."""
+    from lodeworks.chain.measures import Measures
+
+    own = chain.objective.gap
+    return 1e-4 if own is None else Measures(chain, chain.registry()).fraction(own)
 
 
 def plan_of(

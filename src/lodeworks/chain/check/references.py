@@ -8,7 +8,7 @@ from typing import Any
 from lodeworks.chain.check.context import Context
 from lodeworks.chain.entities import Chain, Entity, Fleet, Policy, Pool, Store, attributes_of, named
 from lodeworks.errors import Problem, nearest
-from lodeworks.units import parse_quantity
+from lodeworks.units import UnitProblem, parse_quantity
 
 __all__ = ["names", "objective", "policy_terms", "references", "store_ends"]
 
@@ -103,6 +103,14 @@ def objective(context: Context) -> Iterator[Problem]:
     elif goal in ("output", "emissions") and not commodity:
         yield Problem(f"the goal {goal} needs a commodity", element="objective", key="commodity",
                       expected=f"{{goal: {goal}, commodity: …}}")
+    own = context.chain.objective.gap
+    try:
+        near = own is None or 0.0 <= context.measures.fraction(own) < 1.0
+    except UnitProblem:
+        near = False
+    if not near:
+        yield Problem("not how far from the best a plan may be", element="objective", key="gap", found=str(own),
+                      expected="nought or more and below 1, such as 0.1 %")
 
 
 def policy_terms(context: Context) -> Iterator[Problem]:

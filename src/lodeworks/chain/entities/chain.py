@@ -99,6 +99,10 @@ class Objective(Entity):
         ref="commodities",
     )
 
+    gap: Quantity | None = attr(
+        "gap", "允许误差", "Where whole numbers are decided: how far from the best a plan may be, such as `0.1 %`; 0.01 % unless given.",
+        measure=Measure.FRACTION,
+    )
     risk: Risk | None = attr("risk", "风险", "Over scenarios: how much the mean of the worst counts beside the mean of all.")
 
     @model_validator(mode="before")
