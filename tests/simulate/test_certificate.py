@@ -109,10 +109,10 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
     "the event list sinks to the later child": (
         "shifts", "events", "            child += 1 if right < left else 0\n", "            child += 1 if right > left else 0\n"),
     "a few events leave in any order": (
-        "line", "events", "        least = min(least, HEAP_KEY(w)[i])\n", "        least = HEAP_KEY(w)[i] if HEAP_KEY(w)[i] < _NEVER else least\n"),
+        "line", "events", "    return j4 if n4 < n0 else j0\n", "    return j0\n"),
     "deleting leaves the last event in the list": (
-        "queue", "events", "    last = SCALARS(w)[C_HEAP] - 1\n    SCALARS(w)[C_HEAP] = last\n    key, rank, moved = HEAP_KEY(w)[last], HEAP_RANK(w)[last], HEAP_EVENT(w)[last]\n    HEAP_KEY(w)[last] = _NEVER\n    if i < last:\n        parent",
-        "    last = SCALARS(w)[C_HEAP] - 1\n    key, rank, moved = HEAP_KEY(w)[last], HEAP_RANK(w)[last], HEAP_EVENT(w)[last]\n    HEAP_KEY(w)[last] = _NEVER\n    if i < last:\n        parent"),
+        "queue", "events", "    last = SCALARS(w)[C_HEAP] - 1\n    SCALARS(w)[C_HEAP] = last\n    key, rank, moved = HEAP_KEY(w)[last], HEAP_RANK(w)[last], HEAP_EVENT(w)[last]\n    HEAP_KEY(w)[last] = _NEVER - last\n    if i < last:\n        parent",
+        "    last = SCALARS(w)[C_HEAP] - 1\n    key, rank, moved = HEAP_KEY(w)[last], HEAP_RANK(w)[last], HEAP_EVENT(w)[last]\n    HEAP_KEY(w)[last] = _NEVER - last\n    if i < last:\n        parent"),
     "an end of patience stays in the list": (
         "queue", "lots", "        cancel(w, BASE(w)[5] + 2 * lot + 1)\n", "        pass\n"),
 }

@@ -22,7 +22,7 @@ LIST = kernel_with()["events"]
 def tables() -> Tables:
     """Return an empty event list."""
     w = Tables.__new__(Tables)
-    w.heap_key, w.heap_rank = np.full(EVENTS + 8, np.iinfo(np.int64).max), np.zeros(EVENTS + 8, np.int64)
+    w.heap_key, w.heap_rank = np.iinfo(np.int64).max - np.arange(EVENTS + 8), np.zeros(EVENTS + 8, np.int64)
     w.heap_event, w.heap_place = np.zeros(EVENTS + 8, np.int64), np.full(EVENTS, y.NONE, np.int64)
     w.c = np.zeros(y.C_INTS, np.int64)
     return w

@@ -16,6 +16,7 @@ from lodeworks.errors import InputError, Problem
 from lodeworks.network import Network
 from lodeworks.network.arrays import Arriving, Breaking, Distribution, Running
 from lodeworks.simulate import layout as y
+from lodeworks.simulate.addresses import woven
 from lodeworks.simulate.begun import PARTS, begin_from
 from lodeworks.simulate.crews import add_with_crew
 from lodeworks.simulate.draft import Arc, Built, Draft, Group, Place, Pool, Source, Transition
@@ -457,16 +458,24 @@ def fresh_state(built: Built, lots: int, trace: int = 0) -> y.State:
     events = int(m.base[5]) + 2 * lots + 10
     width = (y.NOTES_PLACE * len(tables["pi"]) + y.NOTES_TRANSITION * len(tables["ti"])
              + y.STATES * len(tables["gi"]) + y.NOTES_POOL * len(tables["ri"]))
-    never = np.full(events, np.iinfo(np.int64).max).view(np.float64)
-    copied = {name: tables[name].copy() for name in ("pi", "pf", "ti", "tf", "ai", "af", "gi", "mi", "ri", "rf", "si")}
+    never = (np.iinfo(np.int64).max - np.arange(events)).view(np.float64)
     sf = np.zeros((len(tables["si"]), y.S_FLOATS))
     sf[:, y.S_EVERY], sf[:, y.S_BALK] = tables["every"], tables["balk"]
     mf = np.zeros((len(tables["mi"]), y.M_FLOATS))
     mf[:, y.M_OUT] = tables["out"]
+    pi, pf = woven(tables["pi"], tables["pf"])
+    ti, tf = woven(tables["ti"], tables["tf"])
+    ai, af = woven(tables["ai"], tables["af"])
+    gi, shares = woven(tables["gi"], np.zeros((len(tables["gi"]), y.STATES)))
+    mi, mf = woven(tables["mi"], mf)
+    ji, jf = woven(ji, np.zeros((lots, y.J_FLOATS)))
+    li, lf = woven(li, np.zeros((lots, y.L_FLOATS)))
+    ri, rf = woven(tables["ri"], tables["rf"])
+    si, sf = woven(tables["si"], sf)
     return y.State(
-        **copied, shares=np.zeros((len(tables["gi"]), y.STATES)), mf=mf,
-        ji=ji, jf=np.zeros((lots, y.J_FLOATS)), li=li, lf=np.zeros((lots, y.L_FLOATS)),
-        sf=sf, drawn=np.zeros(len(built.streams), np.int64),
+        pi=pi, pf=pf, ti=ti, tf=tf, ai=ai, af=af, gi=gi, shares=shares, mi=mi, mf=mf, ji=ji, jf=jf, li=li, lf=lf,
+        ri=ri, rf=rf, si=si, sf=sf, drawn=np.zeros(len(built.streams), np.int64),
+        ahead=np.full((len(built.streams), y.X_FLOATS), -1.0),
         heap_time=never, heap_rank=np.zeros(events, np.int64), heap_event=np.zeros(events, np.int64),
         heap_place=np.full(events, y.NONE, np.int64),
         todo=np.zeros(len(tables["ti"]) + len(tables["pi"]) + 2, np.int64), c=c,

@@ -24,8 +24,8 @@ from numba.extending import intrinsic, lower_builtin, models, register_model
 from numba.np.arrayobj import populate_array
 
 from lodeworks.simulate import layout as y
-from lodeworks.simulate.addresses import TABLES
-from lodeworks.simulate.layout import BINS
+from lodeworks.simulate.addresses import TABLES, width_of
+from lodeworks.simulate.layout import Model
 
 __all__ = ["Words", "compiled", "hot"]
 
@@ -127,12 +127,22 @@ _QUESTIONS = {id(CALENDARS): "calendars", id(FAILURES): "failures", id(POOLS): "
 class _Table(types.Type):
     """Rows of a table in memory, with so many columns (nought: one-dimensional).
 
-    An index is taken as it is: none counts from the end, none is checked.
+    An index is taken as it is: none counts from the end, none is checked. What is written in one table is read in no
+    other, and the compiler is told so: it need not read anew what it has read before.
     """
 
-    def __init__(self, element: Any, columns: int) -> None:
-        self.element, self.columns = element, columns
-        super().__init__(name=f"Table({element}, {columns})")
+    def __init__(self, name: str, element: Any, columns: int) -> None:
+        self.table, self.element, self.columns = name, element, columns
+        super().__init__(name=f"Table({name}, {element}, {columns})")
+
+    def marked(self, builder: Any, access: Any) -> Any:
+        """Return a load or a store, marked as one in this table."""
+        module = builder.module
+        kind = module.add_metadata([self.table, module.add_metadata(["tables"]), cgutils.intp_t(0)])
+        access.set_metadata("tbaa", module.add_metadata([kind, kind, cgutils.intp_t(0)]))
+        if self.table in Model._fields:
+            access.set_metadata("invariant.load", module.add_metadata([]))
+        return access
 
 
 @register_model(_Table)
@@ -171,6 +181,10 @@ def _address(context: Any, builder: Any, kind: Any, table: Any, index_kind: Any,
         row = context.cast(builder, parts[0], kinds[0], types.intp)
         column = context.cast(builder, parts[1], kinds[1], types.intp)
         width = context.get_constant(types.intp, kind.columns)
+        if len(parts) == 3:
+            rows = cgutils.create_struct_proxy(kind)(context, builder, value=table).rows
+            row = builder.add(builder.mul(row, rows), column)
+            column = context.cast(builder, parts[2], kinds[2], types.intp)
         place = builder.add(builder.mul(row, width), column)
     else:
         place = context.cast(builder, index, index_kind, types.intp)
@@ -184,14 +198,14 @@ def _kinds(pair: Any) -> Any:
 @lower_builtin(operator.getitem, _Table, types.Any)
 def _get(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
     table, index = called.args
-    return builder.load(_address(context, builder, table, arguments[0], index, arguments[1]))
+    return table.marked(builder, builder.load(_address(context, builder, table, arguments[0], index, arguments[1])))
 
 
 @lower_builtin(operator.setitem, _Table, types.Any, types.Any)
 def _set(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
     table, index, value = called.args
     cell = _address(context, builder, table, arguments[0], index, arguments[1])
-    builder.store(context.cast(builder, arguments[2], value, table.element), cell)
+    table.marked(builder, builder.store(context.cast(builder, arguments[2], value, table.element), cell))
     return context.get_dummy_value()
 
 
@@ -200,16 +214,17 @@ def _len(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
     return cgutils.create_struct_proxy(called.args[0])(context, builder, value=arguments[0]).rows
 
 
-def _accessor(name: str, kind: str, dimensions: int, columns: int = 0) -> Any:
-    """Make the function that gives a table from the addresses.
+def _accessor(name: str, kind: str, dimensions: int, columns: int = 0, *, behind: tuple[str, int] | None = None) -> Any:
+    """Make the function that gives a table from the addresses, or one whose rows stand behind those of another.
 
-    Tables with `columns` known here, and all of one dimension, are read without checks; others as NumPy's arrays are, a
-    third dimension being that of histograms. Addresses do not change while the kernel runs, so they are loaded once.
+    Tables with `columns` known here, and all of one dimension, are read without checks; others as NumPy's arrays are.
+    Of three dimensions the last is that of columns. Addresses do not change while the kernel runs, so they are loaded
+    once.
     """
-    at = 3 * TABLES.index(name)
+    at = 3 * TABLES.index(behind[0] if behind else name)
     element = {"i": types.int64, "f": types.float64, "k": types.uint64}[kind]
     plain = dimensions == 1 or columns > 0
-    given = _Table(element, columns) if plain else types.Array(element, dimensions, "C")
+    given = _Table(name, element, columns) if plain else types.Array(element, dimensions, "C")
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         words = builder.bitcast(arguments[0], cgutils.intp_t.as_pointer())
@@ -222,10 +237,12 @@ def _accessor(name: str, kind: str, dimensions: int, columns: int = 0) -> Any:
         if plain:
             table = cgutils.create_struct_proxy(given)(context, builder)
             table.data = builder.inttoptr(word(0), table.data.type)
-            table.rows = word(1)
+            if behind:
+                table.data = builder.gep(table.data, [context.get_constant(types.intp, behind[1])])
+            table.rows = word(dimensions - 1) if dimensions > 1 else word(1)
             return table._getvalue()
         view = context.make_array(given)(context, builder)
-        shape = [word(1), word(2), context.get_constant(types.intp, BINS)][:dimensions]
+        shape = [word(1), word(2)]
         strides = [context.get_constant(types.intp, 8)]
         for size in reversed(shape[1:]):
             strides.insert(0, builder.mul(strides[0], size))
@@ -240,6 +257,12 @@ def _accessor(name: str, kind: str, dimensions: int, columns: int = 0) -> Any:
         return given(w), generate
 
     return intrinsic(typed)
+
+
+def _pair(ints: str, whole: int, floats: str, parts: int) -> tuple[Any, Any]:
+    """Make the accessors of two tables whose rows stand one behind the other, see `addresses`."""
+    width = width_of(whole, parts)
+    return _accessor(ints, "i", 2, width), _accessor(floats, "f", 2, width, behind=(ints, whole))
 
 
 USERS = _accessor("users", "i", 1)
@@ -260,25 +283,17 @@ KEYS = _accessor("keys", "k", 2, 2)
 MARKS = _accessor("marks", "f", 1)
 STEP = _accessor("step", "f", 1)
 BASE = _accessor("base", "i", 1)
-PI = _accessor("pi", "i", 2, y.P_INTS)
-PF = _accessor("pf", "f", 2, y.P_FLOATS)
-TI = _accessor("ti", "i", 2, y.T_INTS)
-TF = _accessor("tf", "f", 2, y.T_FLOATS)
-AI = _accessor("ai", "i", 2, y.A_INTS)
-AF = _accessor("af", "f", 2, y.A_FLOATS)
-GI = _accessor("gi", "i", 2, y.G_INTS)
-SHARES = _accessor("shares", "f", 2, y.STATES)
-MI = _accessor("mi", "i", 2, y.M_INTS)
-MF = _accessor("mf", "f", 2, y.M_FLOATS)
-JI = _accessor("ji", "i", 2, y.J_INTS)
-JF = _accessor("jf", "f", 2, y.J_FLOATS)
-LI = _accessor("li", "i", 2, y.L_INTS)
-LF = _accessor("lf", "f", 2, y.L_FLOATS)
-RI = _accessor("ri", "i", 2, y.R_INTS)
-RF = _accessor("rf", "f", 2, y.R_FLOATS)
-SI = _accessor("si", "i", 2, y.S_INTS)
-SF = _accessor("sf", "f", 2, y.S_FLOATS)
+PI, PF = _pair("pi", y.P_INTS, "pf", y.P_FLOATS)
+TI, TF = _pair("ti", y.T_INTS, "tf", y.T_FLOATS)
+AI, AF = _pair("ai", y.A_INTS, "af", y.A_FLOATS)
+GI, SHARES = _pair("gi", y.G_INTS, "shares", y.STATES)
+MI, MF = _pair("mi", y.M_INTS, "mf", y.M_FLOATS)
+JI, JF = _pair("ji", y.J_INTS, "jf", y.J_FLOATS)
+LI, LF = _pair("li", y.L_INTS, "lf", y.L_FLOATS)
+RI, RF = _pair("ri", y.R_INTS, "rf", y.R_FLOATS)
+SI, SF = _pair("si", y.S_INTS, "sf", y.S_FLOATS)
 DRAWN = _accessor("drawn", "i", 1)
+AHEAD = _accessor("ahead", "f", 2, y.X_FLOATS)
 HEAP_TIME = _accessor("heap_time", "f", 1)
 HEAP_KEY = _accessor("heap_time", "i", 1)  # the bits of the same numbers
 HEAP_RANK = _accessor("heap_rank", "i", 1)
@@ -288,6 +303,6 @@ TODO = _accessor("todo", "i", 1)
 SCALARS = _accessor("c", "i", 1)
 NOW = _accessor("now", "f", 1)
 NOTES = _accessor("notes", "f", 2)
-HISTOGRAM = _accessor("histogram", "i", 3)
-AGES = _accessor("ages", "f", 3)
+HISTOGRAM = _accessor("histogram", "i", 3, y.BINS)
+AGES = _accessor("ages", "f", 3, y.BINS)
 TRACE = _accessor("trace", "f", 2, y.TRACE_COLUMNS)

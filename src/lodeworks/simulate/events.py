@@ -4,8 +4,8 @@ Events are numbered; each number stands in the list at most once. Earlier time f
 first, and within a rank the event scheduled first. What events mean is the kernel's affair.
 
 Times are compared as the whole numbers that stand in memory for them: the order of doubles that are not negative is
-that of their bits. Up to `_FEW` events are looked through each time, all places at once and without a branch that
-could be guessed wrong, which is faster than any order kept; free places there hold the end of time.
+that of their bits. Up to `_FEW` events are looked through each time, in pairs and without a branch that could be
+guessed wrong, which is faster than any order kept; free places there hold the end of time, each an end of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from lodeworks.simulate.layout import C_HEAP, C_HEAPED, C_SEQUENCE, NONE, Ints
 __all__ = ["cancel", "first", "pop", "schedule", "take_out"]
 
 _RANK_SHIFT = 56
-_FEW = 8  # events that stand in no order
+_FEW = 8  # events that stand in no order; `first` names each
 _BACK = 4  # so few that a heap is given up
 _NEVER = (1 << 63) - 1
 
@@ -78,7 +78,7 @@ def _order(w: Ints) -> None:
 def _give_up_order(w: Ints) -> None:
     SCALARS(w)[C_HEAPED] = 0
     for i in range(SCALARS(w)[C_HEAP], _FEW):
-        HEAP_KEY(w)[i] = _NEVER
+        HEAP_KEY(w)[i] = _NEVER - i
 
 
 @hot
@@ -110,7 +110,7 @@ def cancel(w: Ints, event: int) -> None:
     last = SCALARS(w)[C_HEAP] - 1
     SCALARS(w)[C_HEAP] = last
     key, rank, moved = HEAP_KEY(w)[last], HEAP_RANK(w)[last], HEAP_EVENT(w)[last]
-    HEAP_KEY(w)[last] = _NEVER
+    HEAP_KEY(w)[last] = _NEVER - last
     if i < last:
         parent = (i - 1) >> 1
         if SCALARS(w)[C_HEAPED] == 0:
@@ -128,14 +128,16 @@ def first(w: Ints) -> int:
     """Return where the first event stands; the list must not be empty."""
     if SCALARS(w)[C_HEAPED] == 1:
         return 0
-    least = HEAP_KEY(w)[0]
-    for i in range(1, _FEW):
-        least = min(least, HEAP_KEY(w)[i])
-    found, many = 0, 0
-    for i in range(_FEW):
-        found = i if HEAP_KEY(w)[i] == least else found
-        many += 1 if HEAP_KEY(w)[i] == least else 0
-    return found if many == 1 else _first_of(w, least)
+    k0, k1, k2, k3 = HEAP_KEY(w)[0], HEAP_KEY(w)[1], HEAP_KEY(w)[2], HEAP_KEY(w)[3]
+    k4, k5, k6, k7 = HEAP_KEY(w)[4], HEAP_KEY(w)[5], HEAP_KEY(w)[6], HEAP_KEY(w)[7]
+    i0, i2, i4, i6 = 1 if k1 < k0 else 0, 3 if k3 < k2 else 2, 5 if k5 < k4 else 4, 7 if k7 < k6 else 6
+    m0, m2, m4, m6 = min(k0, k1), min(k2, k3), min(k4, k5), min(k6, k7)
+    j0, j4 = i2 if m2 < m0 else i0, i6 if m6 < m4 else i4
+    n0, n4 = min(m0, m2), min(m4, m6)
+    equal = (k0 == k1) | (k2 == k3) | (k4 == k5) | (k6 == k7) | (m0 == m2) | (m4 == m6) | (n0 == n4)
+    if equal:
+        return _first_of(w, min(n0, n4))
+    return j4 if n4 < n0 else j0
 
 
 @compiled
@@ -156,7 +158,7 @@ def take_out(w: Ints, i: int) -> int:
     last = SCALARS(w)[C_HEAP] - 1
     SCALARS(w)[C_HEAP] = last
     key, rank, moved = HEAP_KEY(w)[last], HEAP_RANK(w)[last], HEAP_EVENT(w)[last]
-    HEAP_KEY(w)[last] = _NEVER
+    HEAP_KEY(w)[last] = _NEVER - last
     if i < last:
         if SCALARS(w)[C_HEAPED] == 0:
             _stands(w, i, key, rank, moved)

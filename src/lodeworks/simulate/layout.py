@@ -372,23 +372,28 @@ RANK_ARRIVAL: Final = 3
 RANK_LOT: Final = 4
 RANK_TIMER: Final = 5
 
-# Kinds of distribution.
+# Kinds of distribution; from gamma on they take several numbers of their stream.
 D_CONSTANT: Final = 0
 D_UNIFORM: Final = 1
 D_TRIANGULAR: Final = 2
 D_EXPONENTIAL: Final = 3
-D_GAMMA: Final = 4
-D_ERLANG: Final = 5
-D_LOGNORMAL: Final = 6
-D_WEIBULL: Final = 7
-D_PERT: Final = 8
-D_DISCRETE: Final = 9
-D_EMPIRICAL: Final = 10
+D_LOGNORMAL: Final = 4
+D_WEIBULL: Final = 5
+D_DISCRETE: Final = 6
+D_EMPIRICAL: Final = 7
+D_GAMMA: Final = 8
+D_ERLANG: Final = 9
+D_PERT: Final = 10
 D_KIND: Final = 0
 D_FROM: Final = 1  # rows of the table of values
 D_TO: Final = 2
 D_INTS: Final = 3
 D_FLOATS: Final = 4
+# A draw made ahead: its value, the number of its stream it was made of, and its distribution.
+X_VALUE: Final = 0
+X_NUMBER: Final = 1
+X_ROW: Final = 2
+X_FLOATS: Final = 3
 
 # Histograms of stays: bins a factor 2 ** (1/32) wide, from 2 ** -14 h (0.2 s).
 BINS_PER_OCTAVE: Final = 32
@@ -459,6 +464,7 @@ class State(NamedTuple):
     si: Ints
     sf: Floats
     drawn: Ints  # draws made, per stream
+    ahead: Floats  # (streams, X_FLOATS): the next draw
     heap_time: Floats
     heap_rank: Ints
     heap_event: Ints

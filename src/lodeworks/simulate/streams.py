@@ -12,10 +12,9 @@ import math
 
 import numpy as np
 
-from lodeworks.simulate.compiled import DIST_F, DIST_I, DRAWN, KEYS, VALUES, compiled, hot
+from lodeworks.simulate.compiled import AHEAD, DIST_F, DIST_I, DRAWN, KEYS, VALUES, compiled, hot
 from lodeworks.simulate.layout import (
     D_CONSTANT,
-    D_DISCRETE,
     D_EMPIRICAL,
     D_ERLANG,
     D_EXPONENTIAL,
@@ -23,11 +22,13 @@ from lodeworks.simulate.layout import (
     D_GAMMA,
     D_KIND,
     D_LOGNORMAL,
-    D_PERT,
     D_TO,
     D_TRIANGULAR,
     D_UNIFORM,
     D_WEIBULL,
+    X_NUMBER,
+    X_ROW,
+    X_VALUE,
     Ints,
 )
 
@@ -47,13 +48,19 @@ def _mix(z: np.uint64) -> np.uint64:
 
 
 @hot
+def _number(w: Ints, stream: int, n: int) -> float:
+    """Return the n-th number of a stream, strictly between nought and one."""
+    z = _mix(KEYS(w)[stream, 0] + np.uint64(n) * _GOLDEN)
+    z = _mix(z ^ KEYS(w)[stream, 1])
+    return (float(np.int64(z >> _S11)) + 0.5) * 1.1102230246251565e-16
+
+
+@hot
 def uniform(w: Ints, stream: int) -> float:
     """Return the stream's next number, strictly between nought and one."""
     n = DRAWN(w)[stream]
     DRAWN(w)[stream] = n + 1
-    z = _mix(KEYS(w)[stream, 0] + np.uint64(n) * _GOLDEN)
-    z = _mix(z ^ KEYS(w)[stream, 1])
-    return (float(np.int64(z >> _S11)) + 0.5) * 1.1102230246251565e-16
+    return _number(w, stream, n)
 
 
 @compiled
@@ -126,30 +133,55 @@ def _of_table(w: Ints, row: int, u: float, smooth: bool) -> float:
 
 @hot
 def draw(w: Ints, row: int, stream: int) -> float:
-    """Return the next draw of a distribution; a constant takes none from its stream."""
+    """Return the next draw of a distribution; a constant takes none from its stream.
+
+    What takes one number of its stream is made ready a draw ahead, while the processor waits for other things: the n-th
+    number is the same whenever it is asked for.
+    """
     kind = DIST_I(w)[row, D_KIND]
     if kind == D_CONSTANT:
         return DIST_F(w)[row, 0]
+    if kind >= D_GAMMA:
+        return _of_several(w, row, stream, kind)
+    n = DRAWN(w)[stream]
+    DRAWN(w)[stream] = n + 1
+    value = AHEAD(w)[stream, X_VALUE]
+    if AHEAD(w)[stream, X_NUMBER] != n or AHEAD(w)[stream, X_ROW] != row:
+        value = _of_one(w, row, kind, _number(w, stream, n))
+        AHEAD(w)[stream, X_ROW] = row
     if kind == D_EXPONENTIAL:
-        return -DIST_F(w)[row, 0] * math.log(uniform(w, stream))
-    return _other(w, row, stream, kind)
+        AHEAD(w)[stream, X_VALUE] = -DIST_F(w)[row, 0] * math.log(_number(w, stream, n + 1))
+    else:
+        AHEAD(w)[stream, X_VALUE] = _of_one(w, row, kind, _number(w, stream, n + 1))
+    AHEAD(w)[stream, X_NUMBER] = n + 1
+    return value
 
 
 @compiled
-def _other(w: Ints, row: int, stream: int, kind: int) -> float:
-    """Return the next draw of a distribution that takes more work."""
+def _of_one(w: Ints, row: int, kind: int, u: float) -> float:
+    """Return the draw of a distribution that takes one number."""
     a = DIST_F(w)[row, 0]
+    if kind == D_EXPONENTIAL:
+        return -a * math.log(u)
     b = DIST_F(w)[row, 1]
     if kind == D_LOGNORMAL:
-        return math.exp(a + b * _normal(uniform(w, stream)))
+        return math.exp(a + b * _normal(u))
     if kind == D_UNIFORM:
-        return a + (b - a) * uniform(w, stream)
-    c = DIST_F(w)[row, 2]
+        return a + (b - a) * u
     if kind == D_TRIANGULAR:
-        u = uniform(w, stream)
+        c = DIST_F(w)[row, 2]
         if u * (c - a) < b - a:
             return a + math.sqrt(u * (b - a) * (c - a))
         return c - math.sqrt((1.0 - u) * (c - b) * (c - a))
+    if kind == D_WEIBULL:
+        return a * (-math.log(u)) ** (1.0 / b)
+    return _of_table(w, row, u, kind == D_EMPIRICAL)
+
+
+@compiled
+def _of_several(w: Ints, row: int, stream: int, kind: int) -> float:
+    """Return the draw of a distribution that takes several numbers."""
+    a, b = DIST_F(w)[row, 0], DIST_F(w)[row, 1]
     if kind == D_ERLANG:
         product = 1.0
         total = 0.0
@@ -161,14 +193,6 @@ def _other(w: Ints, row: int, stream: int, kind: int) -> float:
         return a * (total - math.log(product))
     if kind == D_GAMMA:
         return a * _gamma(w, stream, b)
-    if kind == D_WEIBULL:
-        return a * (-math.log(uniform(w, stream))) ** (1.0 / b)
-    if kind == D_PERT:
-        x = _gamma(w, stream, b)
-        y = _gamma(w, stream, c)
-        return a + (DIST_F(w)[row, 3] - a) * x / (x + y)
-    if kind == D_DISCRETE:
-        return _of_table(w, row, uniform(w, stream), False)
-    if kind == D_EMPIRICAL:
-        return _of_table(w, row, uniform(w, stream), True)
-    return math.nan
+    x = _gamma(w, stream, b)
+    y = _gamma(w, stream, DIST_F(w)[row, 2])
+    return a + (DIST_F(w)[row, 3] - a) * x / (x + y)

@@ -220,7 +220,7 @@ def _deliver(w: Ints, job: int) -> None:
                 join_idle(w, machine)
                 look_at_group(w, g)
         else:
-            _free_machine(w, g, machine)
+            _free_machine(w, t, machine)
     if POOLS(w):
         for u in range(TI(w)[t, T_USE0], TI(w)[t, T_USE1]):
             if USES(w)[u, U_RELEASE] == 1:
@@ -228,11 +228,15 @@ def _deliver(w: Ints, job: int) -> None:
 
 
 @hot
-def _free_machine(w: Ints, g: int, machine: int) -> None:
-    """A machine is free: jobs of higher priority start first, then one that was pushed aside resumes."""
+def _free_machine(w: Ints, t: int, machine: int) -> None:
+    """A machine is free of a run: jobs of higher priority start first, then one that was pushed aside resumes."""
     join_idle(w, machine)
-    waiting = GI(w)[g, G_SUSPENDED] if RARE(w) else NONE
-    if RARE(w) and waiting != NONE:
+    if not RARE(w):  # nobody else can want it
+        list_transition(w, t)
+        return
+    g = TI(w)[t, T_GROUP]
+    waiting = GI(w)[g, G_SUSPENDED]
+    if waiting != NONE:
         priority = TI(w)[JI(w)[waiting, J_TRANSITION], T_PRIORITY]
         for i in range(GI(w)[g, G_T0], GI(w)[g, G_T1]):
             t = MODES(w)[i]
