@@ -109,7 +109,7 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
     "the event list sinks to the later child": (
         "shifts", "events", "            child += 1 if right < left else 0\n", "            child += 1 if right > left else 0\n"),
     "a few events leave in any order": (
-        "line", "events", "    return j4 if n4 < n0 else j0\n", "    return j0\n"),
+        "line", "events", "    j0, j4 = i2 if m2 < m0 else i0,", "    j0, j4 = i0,"),
     "deleting leaves the last event in the list": (
         "queue", "events", "    last = SCALARS(w)[C_HEAP] - 1\n    SCALARS(w)[C_HEAP] = last\n    key, rank, moved = HEAP_KEY(w)[last], HEAP_RANK(w)[last], HEAP_EVENT(w)[last]\n    HEAP_KEY(w)[last] = _NEVER - last\n    if i < last:\n        parent",
         "    last = SCALARS(w)[C_HEAP] - 1\n    key, rank, moved = HEAP_KEY(w)[last], HEAP_RANK(w)[last], HEAP_EVENT(w)[last]\n    HEAP_KEY(w)[last] = _NEVER - last\n    if i < last:\n        parent"),
