@@ -230,7 +230,13 @@ def _goals(chain: Chain, network: Network, between: Sequence[str]) -> tuple[Obje
                                     expected=f"{goal}:COMMODITY, one of {', '.join(list(chain.commodities)[:12])}",
                                     suggestion=nearest(commodity, chain.commodities)))
             continue
-        goals.append(goal_of(network, goal, commodity if needs else ""))
+        made = goal_of(network, goal, commodity if needs else "")
+        if needs and not made.weight.any():
+            why = "no demand takes it" if goal == "output" else "nothing brings it into the chain or out of it"
+            problems.append(Problem(f"the {goal} of {commodity} is nought in every plan: {why}", element="--between",
+                                    found=text, expected=f"a commodity that has some {goal}"))
+            continue
+        goals.append(made)
     if len(goals) == 2 and (goals[0].goal, goals[0].commodity) == (goals[1].goal, goals[1].commodity):
         problems.append(Problem("both goals are the same", element="--between", found=" ".join(between),
                                 expected="two goals that differ"))

@@ -159,6 +159,7 @@ def test_every_point_is_kept_as_a_run_that_has_its_values(tmp_path: Path) -> Non
         (("profit", "emissions"), "emissions of which commodity"),
         (("profit", "emissions:co"), "did you mean 'co2'"),
         (("cost", "cost"), "both goals are the same"),
+        (("cost", "output:co2"), "the output of co2 is nought in every plan: no demand takes it"),
     ],
 )
 def test_goals_that_are_none_are_told(between: tuple[str, str], said: str) -> None:
