@@ -7,11 +7,11 @@ import shutil
 import socket
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -62,8 +62,9 @@ def _process(folder: Path, code: str, port: int) -> Iterator[tuple[str, subproce
 
 @contextmanager
 def browsing(width: int = 1920, height: int = 1080) -> Iterator:
-    """A headless chromium of its own, with its own folder; without one on this machine the test is left out, saying so."""
+    """A headless chromium of its own, with its own folder; without one the test is left out, saying so, but never in CI."""
     if not CHROMIUM or not DRIVER:
+        assert not os.environ.get("CI"), "chromium and its driver are not installed (apt: chromium, chromium-driver)"
         pytest.skip("chromium and its driver are not installed")
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
@@ -96,19 +97,10 @@ def until(condition, seconds: float = 10.0):
         time.sleep(0.1)
 
 
-def axe(cache: Path) -> str:
-    """The script of axe-core, asked of the package registry once and kept; without it the test is left out, saying so."""
-    script = cache / "package" / "axe.min.js"
-    if not script.exists():
-        npm = shutil.which("npm")
-        if npm is None:
-            pytest.skip("axe-core is not here, and there is no npm to ask for it")
-        done = subprocess.run([npm, "pack", "axe-core@4.14.1", "--silent"], cwd=cache, capture_output=True, text=True, timeout=90, check=False)
-        if done.returncode:
-            pytest.skip("axe-core is not here, and the registry gives none: " + done.stderr[-200:])
-        with tarfile.open(cache / done.stdout.split()[-1]) as packed:
-            packed.extract("package/axe.min.js", cache, filter="data")
-    return script.read_text(encoding="utf-8")
+def axe() -> str:
+    """The script of axe-core, as the package `selenium-axe-python` of the extra `test` carries it."""
+    [script] = [one for one in metadata.files("selenium-axe-python") or () if one.name == "axe.min.js"]
+    return Path(script.locate()).read_text(encoding="utf-8")
 
 
 def errors(driver) -> list[str]:

@@ -6,7 +6,6 @@ import json
 import pickle
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -305,9 +304,9 @@ def test_the_structure_serves_who_cannot_see(mine):
 
 
 
-def test_axe_finds_nothing_serious_on_any_page(mine, pytestconfig):
+def test_axe_finds_nothing_serious_on_any_page(mine):
     address, tick, _ = mine
-    script = axe(Path(pytestconfig.cache.mkdir("axe")))
+    script = axe()
     with browsing(1440, 900) as driver:
         for page in PAGES:
             driver.get(f"{address}/zh/{page}")
