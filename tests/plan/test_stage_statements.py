@@ -162,3 +162,19 @@ def test_firms_and_loans_may_not_change_from_stage_to_stage() -> None:
     data["stages"]["2034"]["set"]["loans.short.rate"] = "9 %/a"
     with pytest.raises(InputError, match="firms, lenders and loans are the same in all stages"):
         compile_pathway(Chain.model_validate(data))
+
+
+def test_a_firm_that_cannot_keep_its_cash_is_told_with_year_and_loan() -> None:
+    chain = Chain.model_validate({
+        "chain": "forge", "horizon": {"start": "2026-01-01", "step": "1 a", "length": "1 a", "stages": [2026, 2028]},
+        "commodities": {"ore": {"unit": "t"}}, "supplies": {"mine": {"commodity": "ore"}},
+        "demands": {"yard": {"commodity": "ore", "price": "2 CNY/t", "most": "9 t/a", "owner": "smith"}},
+        "firms": {"smith": {"cash": "40 CNY", "least_cash": "50 CNY", "credit": {"line": "7 CNY"}}},
+        "lenders": {"bank": {}}, "loans": {"line": {"lender": "bank", "rate": "10 %/a", "term": "2 a"}},
+    })
+    with pytest.raises(InfeasibleError) as told:
+        optimise_pathway(compile_pathway(chain))
+    text = str(told.value)
+    assert "the cash smith must keep" in text
+    assert "what smith may draw of line" in text
+    assert "the cash of smith at the beginning of 2026 missed by 3" in text

@@ -24,7 +24,10 @@ __all__ = ["Program", "assemble", "goal_cost"]
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """A linear or mixed-integer program in rows and columns, and where each block's rows stand in it."""
+    """A linear or mixed-integer program in rows and columns, and where each block's rows stand in it.
+
+    `spans` says what the bounds of columns that link networks are called: first column, the one after the last, words.
+    """
 
     cost: Floats
     offset: float
@@ -36,6 +39,7 @@ class Program:
     row_upper: Floats
     blocks: tuple[tuple[Block, int], ...]
     maximise: bool
+    spans: tuple[tuple[int, int, str], ...] = ()
 
     @property
     def size(self) -> dict[str, int]:

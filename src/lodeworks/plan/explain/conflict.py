@@ -76,10 +76,11 @@ def _groups(
         if not np.isfinite(bound) or (is_lower and bound == 0.0):
             continue
         if part is None:
-            group = groups.setdefault((-1, "decided", int(j)), Group("the most that may be decided in a stage"))
+            words = next((text for first, last, text in program.spans if first <= j < last), "what links the stages")
+            group = groups.setdefault((-1, words, 0), Group(words))
         else:
-            (kind, which), words, begin, grid = owners[part.column](int(j) - part.column, bool(is_lower))
-            group = groups.setdefault((part.row, kind, which), Group(words, grid=grid, part=part))
+            (kind, which), said, begin, grid = owners[part.column](int(j) - part.column, bool(is_lower))
+            group = groups.setdefault((part.row, kind, which), Group(said, grid=grid, part=part))
             group.steps.append(int(j) - part.column - begin)
         (group.lower if is_lower else group.upper).append(int(j))
     _add_amounts(program, groups)

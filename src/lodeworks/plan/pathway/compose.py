@@ -9,7 +9,7 @@ write one more such function: it is given the composition, in which every slice'
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -257,8 +257,22 @@ def _stacked(made: Composition, below: list[Block], row: int) -> Program:
         matrix=matrix,
         row_lower=over("row_lower", np.concatenate([b.lower for b in below]) if below else np.zeros(0)),
         row_upper=over("row_upper", np.concatenate([b.upper for b in below]) if below else np.zeros(0)),
-        blocks=tuple(blocks), maximise=made.programs[0].maximise,
+        blocks=tuple(blocks), maximise=made.programs[0].maximise, spans=tuple(_spans(made)),
     )
+
+
+def _spans(made: Composition) -> Iterator[tuple[int, int, str]]:
+    """Yield what the bounds of the links' columns are called."""
+    pathway, links = made.pathway, made.links
+    for column, name, stage in zip(links.vintage, pathway.vintages.element, pathway.vintages.stage, strict=True):
+        where = f" in stage {pathway.stages[stage].name}" if pathway.stages[stage].name else ""
+        yield int(column), int(column) + 1, f"the most that may be decided of {name}{where}"
+    for accounts, own in zip(pathway.accounts, links.money, strict=True):
+        for f, first in enumerate(own.cash):
+            yield int(first), int(first) + accounts.count, f"the cash {accounts.firm[f]} must keep"
+        for o, first in enumerate(own.draw):
+            loan, firm = accounts.loan[accounts.offers.loan[o]], accounts.firm[accounts.offers.firm[o]]
+            yield int(first), int(first) + accounts.count, f"what {firm} may draw of {loan}"
 
 
 def scale_composition(made: Composition) -> Scaling:
