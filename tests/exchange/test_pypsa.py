@@ -303,6 +303,19 @@ def test_names_that_two_components_share_or_that_hold_points_stay_apart(tmp_path
     assert cost(chain) == pytest.approx(24.0)
 
 
+def test_a_carrier_that_is_not_listed_matters_only_where_something_is_limited(tmp_path: Path) -> None:
+    network = pypsa.Network()
+    network.set_snapshots(range(2))
+    network.add("Bus", "b", carrier="AC")
+    network.add("Load", "l", bus="b", p_set=4.0)
+    network.add("Generator", "g", bus="b", carrier="peat", p_nom=9.0, marginal_cost=3.0)
+    assert cost(import_pypsa(saved(network, tmp_path))[0]) == pytest.approx(24.0)
+    network.add("Carrier", "AC")
+    network.add("GlobalConstraint", "co2", type="primary_energy", sense="<=", constant=9.0)
+    with pytest.raises(InputError, match="no carrier of this name"):
+        import_pypsa(saved(network, tmp_path))
+
+
 def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
     chain, _ = import_pypsa(DATA / "ac-dc-meshed.nc")
     (tmp_path / "there.nc").write_text("mine")

@@ -62,6 +62,7 @@ _BUSES = {"generators": ("bus",), "loads": ("bus",), "stores": ("bus",), "storag
 def missing(source: Source) -> Iterator[Problem]:
     """Yield what the network names and does not have: such a file is faulty, and nothing of it can be left out."""
     buses, carriers = set(source["buses"].names), set(source["carriers"].names)
+    limited = bool(source["global_constraints"].names)  # else nothing asks what a carrier gives off
     for kind, keys in _BUSES.items():
         part = source[kind]
         for i, name in enumerate(part.names):
@@ -71,7 +72,7 @@ def missing(source: Source) -> Iterator[Problem]:
                     yield Problem("there is no bus of this name", element=f"{kind}.{name}", key=key,
                                   found=bus or "nothing", expected="one of the network's buses")
             carrier = part.text(i, "carrier")
-            if carrier and carrier not in carriers and kind in ("generators", "stores", "storage_units"):
+            if limited and carrier and carrier not in carriers and kind in ("generators", "stores", "storage_units"):
                 yield Problem("there is no carrier of this name, so its emissions are not known",
                               element=f"{kind}.{name}", key="carrier", found=carrier,
                               expected="a carrier that the network lists")
