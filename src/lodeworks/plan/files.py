@@ -85,6 +85,8 @@ def _named_pathway(pathway: Pathway) -> tuple[Program, list[str], list[str]]:
 
 def _link_names(pathway: Pathway, links: LinkColumns, count: int) -> list[str]:
     """Name the columns beside the slices': what is decided in each stage, and what risk and sums over all need."""
+    from lodeworks.plan.pathway.compose import label
+
     names = [""] * count
     scenarios = [scenario.name or "all" for scenario in pathway.scenarios]
 
@@ -102,6 +104,15 @@ def _link_names(pathway: Pathway, links: LinkColumns, count: int) -> list[str]:
         put(int(outcome), f"outcome {scenario}")
         put(int(shortfall), f"shortfall {scenario}")
     put(links.threshold, "threshold")
+    for flow, column in zip(links.flows, links.flow, strict=True):
+        put(int(column), f"money {pathway.accounts[0].firm[flow.firm]} {label(pathway, pathway.slices[flow.slice])}")
+    for scenario, accounts, own in zip(scenarios, pathway.accounts, links.money, strict=False):
+        for firsts, many, word in ((own.cash, accounts.count, "cash"), (own.tax, accounts.calendar_years, "tax"),
+                                   (own.draw, accounts.count, "draw"), (own.renew, accounts.count, "renew"),
+                                   (own.owed, accounts.count, "owed")):
+            for first in firsts[firsts >= 0]:
+                for year in range(many):
+                    put(int(first) + year, f"{word} {scenario} {year}")
     return names
 
 
