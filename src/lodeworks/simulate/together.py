@@ -18,33 +18,43 @@ from lodeworks.simulate.draft import Draft
 __all__ = ["open_together"]
 
 _Open = npt.NDArray[np.bool_]
+_Lists = dict[int, list[int]]  # numbers of transitions, by place or group
 _NAMED = 4
 
 
 def open_together(d: Draft, stored: set[int]) -> None:
     """Close machines in the hours in which nobody could give them what they take, or take what they make."""
     own = [_open_hours(d, g) for g in range(len(d.groups))]
-    each = [own[t.group].copy() for t in d.transitions]
+    if all(is_open.all() for is_open in own):
+        return
+    each = [own[t.group] for t in d.transitions]
+    makers_of: _Lists = {}
+    takers_of: _Lists = {}
+    members: _Lists = {}
+    for i, t in enumerate(d.transitions):
+        members.setdefault(t.group, []).append(i)
+        for found, arcs in ((makers_of, t.outputs), (takers_of, t.inputs)):
+            for p in {arc.place for arc in arcs}:
+                found.setdefault(p, []).append(i)
+    supplied = {source.place for source in d.sources}
     passed_on = [
         (makers, takers, place.let_go) for p, place in enumerate(d.places)
         if place.balance != y.NONE and p not in stored and not place.spring and not place.leaves
-        and not any(source.place == p for source in d.sources)
-        and (makers := _of(d, p, gives=True)) and (takers := _of(d, p, gives=False))
-        and not any(arc.lag > 0.0 for t in makers for arc in d.transitions[t].outputs if arc.place == p)
+        and p not in supplied and (makers := makers_of.get(p)) and (takers := takers_of.get(p))
+        and not any(arc.lag > 0.0 for i in makers for arc in d.transitions[i].outputs if arc.place == p)
     ]
-    now = own
-    while True:
+    hours, before = sum(int(is_open.sum()) for is_open in each), -1
+    while hours != before:  # hours are only ever taken away
         for makers, takers, let_go in passed_on:
-            given = np.logical_or.reduce([each[t] for t in makers])
-            taken = np.logical_or.reduce([each[t] for t in takers])
-            for t in takers:
-                each[t] = each[t] & given
-            for t in makers if not let_go else ():
-                each[t] = each[t] & taken
-        before, now = now, [_of_group(d, g, each, is_open) for g, is_open in enumerate(now)]
-        each = [is_open & now[t.group] for t, is_open in zip(d.transitions, each, strict=True)]
-        if all(np.array_equal(a, b) for a, b in zip(before, now, strict=True)):
-            break
+            given = np.logical_or.reduce([each[i] for i in makers])
+            taken = np.logical_or.reduce([each[i] for i in takers])
+            for i in takers:
+                each[i] = each[i] & given
+            for i in makers if not let_go else ():
+                each[i] = each[i] & taken
+        hours, before = sum(int(is_open.sum()) for is_open in each), hours
+    now = [np.logical_or.reduce([each[i] for i in members[g]]) if g in members else is_open
+           for g, is_open in enumerate(own)]
     stand = [g for g, (was, is_open) in enumerate(zip(own, now, strict=True)) if not np.array_equal(was, is_open)]
     for g in stand:
         row = d.groups[g].ints.get(y.G_SERIES, y.NONE)
@@ -56,20 +66,8 @@ def open_together(d: Draft, stored: set[int]) -> None:
                      "they make, is closed, as no store is between")
 
 
-def _of(d: Draft, p: int, *, gives: bool) -> list[int]:
-    return [i for i, t in enumerate(d.transitions) if any(a.place == p for a in (t.outputs if gives else t.inputs))]
-
-
 def _open_hours(d: Draft, g: int) -> _Open:
     """Return in which base steps a group is open."""
     row = d.groups[g].ints.get(y.G_SERIES, y.NONE)
     is_open: _Open = np.ones(d.network.steps, bool) if row == y.NONE else np.asarray(d.series[row]) > 0.0
     return is_open
-
-
-def _of_group(d: Draft, g: int, each: list[_Open], is_open: _Open) -> _Open:
-    """Return when any of what a group runs could be."""
-    rows = [each[i] for i, t in enumerate(d.transitions) if t.group == g]
-    found: _Open = is_open & np.logical_or.reduce(rows) if rows else is_open
-    return found
-
