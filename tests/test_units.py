@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from lodeworks.units import Quantity, UnitProblem, Units, parse_quantity
@@ -71,3 +74,13 @@ def test_a_chain_may_count_in_units_of_its_own() -> None:
 def test_a_unit_of_its_own_that_means_nothing_is_refused() -> None:
     with pytest.raises(UnitProblem, match="cannot be defined"):
         Units({"foo": "3 bar_of_nothing"}).factor("t", "kg")
+
+
+def test_a_process_of_our_own_reads_units_without_dask():
+    """Pint loads Dask wherever it is installed; a command does without, and may import it afterwards all the same."""
+    code = (
+        "import sys\nfrom lodeworks.units import Units, alone\nalone()\n"
+        "told = [Units().factor('t', 'kg'), 'dask' in sys.modules]\nimport dask.base\nprint(told)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[1000.0, False]"
