@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 import pytest
 
 from lodeworks.chain.check import check_chain
@@ -38,6 +39,9 @@ def test_a_deposit_is_kept_for_the_stage_in_which_it_is_worth_more() -> None:
     assert stocks["begin"].to_list() == pytest.approx([1000.0, 600.0], abs=1e-6)
     assert stocks["end"].to_list() == pytest.approx([600.0, 0.0], abs=1e-6)
     assert stocks["yearly"].to_list() == pytest.approx([-100.0, -200.0], abs=1e-6)
+    flows = pathway_tables(answer)["flows"].filter(element="seam")
+    by_stage = dict(flows.group_by("stage").agg(pl.col("amount").sum()).iter_rows())
+    assert by_stage == pytest.approx({"2026": 100.0, "2030": 200.0})  # what the seam gives in a year
     assert stocks["marginal_value"].to_list() == pytest.approx([10.0, 10.0], abs=1e-6)
 
 

@@ -36,7 +36,8 @@ def store_draw(answer: Answer, store: int) -> Floats:
     hours = net.grids[net.balances.grid[net.stores.balance[store]]].hours(net.hours)
     before = np.roll(level, 1)
     if not net.stores.cyclic[store]:
-        before[0] = net.stores.initial[store]
+        begin = int(answer.columns.begin[store])
+        before[0] = answer.x[begin] if begin >= 0 else net.stores.initial[store]
     kept: Floats = (1.0 - net.stores.loss[store]) ** hours
     return before * kept - level
 
