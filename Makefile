@@ -27,8 +27,9 @@ demo: .venv/run.stamp
 watch: .venv/watch.stamp
 	@$(BIN)/lodeworks watch cases/faer-mine --rehearse --script cases/faer-mine/rehearsals/shift.yaml --port $(PORT)
 
+# A file's tests run in one process, for they share what is costly.
 test: .venv/test.stamp
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: .venv/bench.stamp
 	@$(BIN)/python -m benchmarks $(NAMES) $(ARGS)

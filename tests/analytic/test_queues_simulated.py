@@ -188,10 +188,6 @@ def found(name: str) -> tuple[float, float]:
     return off / error, error / answer.exact
 
 
-battery = pytest.mark.xdist_group("battery")  # what one test has run, the last one needs
-
-
-@battery
 @pytest.mark.parametrize("name", ANSWERS)
 def test_simulation_meets_the_exact_answer(name):
     z, error = found(name)
@@ -199,7 +195,6 @@ def test_simulation_meets_the_exact_answer(name):
     assert abs(z) < 4.0, f"{name}: {z:.1f} standard errors off {ANSWERS[name].exact:.5g}"
 
 
-@battery
 def test_errors_are_as_large_as_they_say():
     """Over all systems the root mean square of z is near one: intervals are neither too wide nor too narrow."""
     chancy = [z for z, error in map(found, ANSWERS) if error > 0.0]

@@ -17,7 +17,6 @@ from tests.pages.works_site import beat, built, measure
 SERVE = "import sys; from pathlib import Path; from tests.pages.works_site import serve_works; serve_works(Path(sys.argv[1]), int(sys.argv[2]))"
 TEXT = "return document.querySelector('.lw-command-side')?.textContent ?? ''"
 BUTTONS = "return [...document.querySelectorAll('.lw-command-side .lw-buttons button')].map(b => [b.textContent, b.disabled])"
-pytestmark = pytest.mark.xdist_group("works site")
 
 
 def now() -> int:

@@ -63,10 +63,6 @@ def is_vague(row: dict[str, Any]) -> bool:
     return not row["error"] < VAGUE * row["exact"] if row["off"] is not None else abs(row["difference"]) > 1e-6
 
 
-drawn_chains = pytest.mark.xdist_group("drawn chains")
-
-
-@drawn_chains
 @pytest.mark.parametrize(("draw", "seed"), CHAINS)
 def test_simulation_meets_the_exact_answers(draw, seed):
     for row in differences(draw, seed):
@@ -76,7 +72,6 @@ def test_simulation_meets_the_exact_answers(draw, seed):
             assert abs(row["z"]) < 4.0, row
 
 
-@drawn_chains
 def test_few_means_are_vague():
     """Of what happens at all, hardly anything comes too seldom to be judged: what is left out would be seen here."""
     rows = [row for draw, seed in CHAINS for row in differences(draw, seed)]
@@ -85,7 +80,6 @@ def test_few_means_are_vague():
     assert len(vague) <= 0.01 * len(rows), vague
 
 
-@drawn_chains
 def test_errors_are_as_large_as_they_say():
     """Over all chains, each weighing alike, the root mean square of what they are off is near one."""
     squares = []

@@ -22,7 +22,6 @@ NAMES = ["gas", "belt", "pump"]
 DAY = date(2026, 3, 14)
 T0 = start_of(DAY)
 FOREVER = Keep(10_000, 10_000)
-pytestmark = pytest.mark.xdist_group("postgres")
 _numbers = itertools.count()
 
 
