@@ -230,7 +230,7 @@ class Looker:
         self.client.on_message = self._told
         listens = threading.Event()
         self.client.on_subscribe = lambda *_: listens.set()
-        self.client.on_connect = lambda *_: self.client.subscribe([(topic, 1), ("spBv1.0/mine/NCMD/#", 1)])
+        self.client.on_connect = lambda *_: self.client.subscribe([(topic, 1), ("spBv1.0/mine/NCMD/gate1", 1)])
         self.client.connect("127.0.0.1", port)
         self.topic = topic
         self.client.loop_start()
