@@ -112,6 +112,13 @@ def test_of_very_many_elements_the_smallest_are_one_band_and_the_table_has_all(r
     assert "other" not in view.sentence(run, "en")
 
 
+def test_what_all_comes_out_of_stores_is_told_too(run: Made) -> None:
+    drained = run.having(flows=run.table("flows").filter(pl.col("kind") == "demand"))
+    view = next(view for view in VIEWS if view.key == "sankey_mass")
+    assert re.fullmatch(r"[\d.,]+ \S+ leave the chain as sales\.", view.sentence(drained, "en"))
+    assert view.sentence(drained, "zh").startswith("外销")
+
+
 def test_of_very_many_firms_the_smallest_are_one_and_money_still_adds_up(run: Made) -> None:
     costs = run.table("costs")
     paid = costs.filter(pl.col("amount") < 0.0).head(1)

@@ -252,18 +252,20 @@ def _sentence(by: str) -> Callable[[Results, str], str]:
         made = rows.filter(pl.col("amount") > 0.0)
         sold = rows.filter((pl.col("kind") == "demand") & (pl.col("amount") < 0.0))
         lost = rows.filter((pl.col("kind") == "let_go") & (pl.col("amount") < 0.0))
-        if made.is_empty():
+        if rows.is_empty():
             return words.say("nothing")
         unit = rows["unit"][0]
-        most = made.row(0, named=True)
-        en = [
-            f"The widest band is {words.commodity(most['commodity'])} from {words.element(most['element'])}: "
-            f"{quantity(most['amount'], unit, 'en')}."
-        ]
-        zh = [
-            f"最宽的一条是{words.element(most['element'])}产出的{words.commodity(most['commodity'])}："
-            f"{quantity(most['amount'], unit, 'zh')}。"
-        ]
+        en, zh = [], []
+        if not made.is_empty():  # else all comes out of stores
+            most = made.row(0, named=True)
+            en.append(
+                f"The widest band is {words.commodity(most['commodity'])} from {words.element(most['element'])}: "
+                f"{quantity(most['amount'], unit, 'en')}."
+            )
+            zh.append(
+                f"最宽的一条是{words.element(most['element'])}产出的{words.commodity(most['commodity'])}："
+                f"{quantity(most['amount'], unit, 'zh')}。"
+            )
         total = {
             name: abs(float(part["amount"].sum()))
             for name, part in (("bought", bought), ("sold", sold), ("lost", lost))
@@ -284,7 +286,7 @@ def _sentence(by: str) -> Callable[[Results, str], str]:
         if few:
             en.append(f"The {few} smallest are drawn as “other”; the table has all.")
             zh.append(f"最小的{few}项合并为“其他”，明细见表。")
-        return words.pick(" ".join(en), "".join(zh))
+        return words.pick(" ".join(en), "".join(zh)) if en else words.say("nothing")
 
     return sentence
 
