@@ -24,6 +24,7 @@ from lodeworks.pages.guard import COOKIE
 from lodeworks.watch.journal import Journal
 from tests.pages.browser import browsing, errors, free_port, until
 from tests.pages.conftest import GOOD
+from tests.watch.plant import process_of
 
 ALARM = "ch4_1201_corner.limit:H"
 # The rehearsal's clock goes thirty times as fast: gas after a minute and a half of it, people come out ten minutes later.
@@ -68,19 +69,7 @@ def answers(address: str) -> bool:
 
 def kill(verb: str, data: Path) -> None:
     """Kill the process of a verb on a folder, as a fault would; one that is being started anew is waited for."""
-    os.kill(until(lambda: running(verb, data), 40), signal.SIGKILL)
-
-
-def running(verb: str, data: Path) -> int:
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                words = (entry / "cmdline").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if verb.encode() in words and str(data).encode() in words:
-                return int(entry.name)
-    return 0
+    os.kill(until(lambda: process_of(verb, data), 40), signal.SIGKILL)
 
 
 def rows(data: Path, kind: str) -> list[tuple[str, str, str, str]]:
@@ -173,9 +162,9 @@ def test_two_dispatchers_from_the_first_gas_to_the_report_with_everything_killed
 
         # What judges is killed: it goes on where it was.
         for _ in range(2):
-            number = running("ingest", data)
+            number = process_of("ingest", data)
             kill("ingest", data)
-            until(lambda n=number: running("ingest", data) not in (0, n), 40)
+            until(lambda n=number: process_of("ingest", data) not in (0, n), 40)
             time.sleep(1.0)  # at whatever it is then
 
         # The alarm had opened an incident; two desks go through it.

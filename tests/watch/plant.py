@@ -80,6 +80,19 @@ def killed(process: subprocess.Popen) -> None:
     process.wait(10)
 
 
+def process_of(verb: str, data: Path) -> int:
+    """Return the number of the process of a verb on a folder, nought if there is none."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+            except OSError:  # it has ended meanwhile
+                continue
+            if verb.encode() in words and str(data).encode() in words:
+                return int(entry.name)
+    return 0
+
+
 def until(what, seconds: float = 40.0, every: float = 0.05):
     """Wait until something is true, and return it."""
     end = time.monotonic() + seconds

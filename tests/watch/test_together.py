@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from lodeworks.watch.together import keep_together
+from tests.watch import plant
 
 WAIT = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(0)); time.sleep(60)"
 
@@ -75,18 +76,11 @@ def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
         f"keep_together({{'ingest': [sys.executable, '-c', {child!r}]}}, threading.Event(), print)\n"
     )
     process = subprocess.Popen(python(parent))
-    wait_until(lambda: file.exists() and file.read_text() != "")
+    plant.until(lambda: file.exists() and file.read_text() != "", 20)
     number = int(file.read_text())
     process.send_signal(signal.SIGKILL)
     process.wait(10)
-    wait_until(lambda: not alive(number))
-
-
-def wait_until(true, within: float = 20.0) -> None:
-    end = time.monotonic() + within
-    while not true():
-        assert time.monotonic() < end, "it never came about"
-        time.sleep(0.05)
+    plant.until(lambda: not alive(number), 20)
 
 
 def alive(number: int) -> bool:

@@ -8,9 +8,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -19,7 +18,7 @@ import pytest
 import yaml
 
 from tests.test_cli import lodeworks
-from tests.watch import servers
+from tests.watch import plant, servers
 
 
 def yard(address: str) -> dict:
@@ -64,25 +63,6 @@ def journal(data: Path) -> list[tuple[str, str]]:
         return kept.execute("SELECT subject, event FROM journal ORDER BY number").fetchall()
 
 
-def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it never came about"
-        time.sleep(0.1)
-
-
-def process_of(verb: str, data: Path) -> int:
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                words = (entry / "cmdline").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if verb.encode() in words and str(data).encode() in words:
-                return int(entry.name)
-    return 0
-
-
 def test_gas_rises_and_the_alarm_survives_the_fall_of_what_judges_it(watching, broker) -> None:
     data, port, _ = watching
     client = paho.Client(paho.CallbackAPIVersion.VERSION2)
@@ -95,15 +75,15 @@ def test_gas_rises_and_the_alarm_survives_the_fall_of_what_judges_it(watching, b
     send(0.4)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/en/wall", timeout=20) as page:
         assert page.status == 200
-    until(lambda: (data / "health.json").exists() and json.loads((data / "health.json").read_text())["written"] > 0)
+    plant.until(lambda: (data / "health.json").exists() and json.loads((data / "health.json").read_text())["written"] > 0, 30)
     send(1.3)
-    until(lambda: ("gas.limit:H", "announced") in journal(data))
+    plant.until(lambda: ("gas.limit:H", "announced") in journal(data), 30)
 
-    before = process_of("ingest", data)
+    before = plant.process_of("ingest", data)
     os.kill(before, signal.SIGKILL)
-    until(lambda: process_of("ingest", data) not in (0, before))
+    plant.until(lambda: plant.process_of("ingest", data) not in (0, before), 30)
     send(0.2)
-    until(lambda: ("gas.limit:H", "ended") in journal(data))
+    plant.until(lambda: ("gas.limit:H", "ended") in journal(data), 30)
     assert journal(data).count(("gas.limit:H", "announced")) == 1
     client.disconnect()
     client.loop_stop()
