@@ -17,12 +17,11 @@ from lodeworks.watch.sources.broker import Broker
 from lodeworks.watch.sources.decode import Unreadable, number_of, quality_of
 from lodeworks.watch.sources.gate import MOST_BYTES, Batch, Gate, Rows
 from lodeworks.watch.sources.held import Held, with_ticks
-from lodeworks.watch.sources.sparkplug_host import host_of
+from lodeworks.watch.sources.sparkplug_host import SPACE, host_of
 from lodeworks.watch.sources.sparkplug_payload import payload_class
 
 __all__ = ["Nodes", "rebirth", "samples"]
 
-_SPACE = "spBv1.0"
 _REBIRTH_MS = 10_000
 _TICK_S = 1.0
 _UNKNOWN = -1
@@ -74,7 +73,7 @@ class Nodes:
     def read(self, topic: str, payload: bytes, rows: Rows) -> None:
         """Add what a message says to the rows; what cannot be read is refused at the gate."""
         parts = topic.split("/")
-        if len(parts) not in (4, 5) or parts[0] != _SPACE:
+        if len(parts) not in (4, 5) or parts[0] != SPACE:
             self._gate.refuse("unknown", topic)
             return
         group, kind, name = parts[1:4]
@@ -202,13 +201,13 @@ async def samples(gate: Gate) -> AsyncIterator[Batch]:
     async def ask() -> None:
         asked, nodes.to_ask = nodes.to_ask, []
         for group, node in asked:
-            await broker.publish(f"{_SPACE}/{group}/NCMD/{node}", rebirth(gate.clock()))
+            await broker.publish(f"{SPACE}/{group}/NCMD/{node}", rebirth(gate.clock()))
 
     async def connected() -> None:
         nodes.forget()
         await ask()
 
-    topics = [f"{_SPACE}/{group}/#" for group in nodes.groups] + ([] if host is None else [host.topic])
+    topics = [f"{SPACE}/{group}/#" for group in nodes.groups] + ([] if host is None else [host.topic])
     async for some in with_ticks(broker.batches(topics, connected), _TICK_S):
         rows = gate.rows()
         if some is None:

@@ -14,11 +14,12 @@ from collections.abc import Callable
 from lodeworks.errors import WatchError
 from lodeworks.network.live import Feed
 
-__all__ = ["QUIET", "Host", "host_of"]
+__all__ = ["QUIET", "SPACE", "Host", "host_of"]
 
+SPACE = "spBv1.0"
+"""What every topic of Sparkplug begins with."""
 QUIET = "none"
 """The name of a host that does not say whether it is there: for an account that may only read."""
-_SPACE = "spBv1.0"
 # Two that call themselves the same would contradict each other for ever.
 _PATIENCE_MS = 1_000
 
@@ -27,7 +28,7 @@ class Host:
     """What one host application says of itself."""
 
     def __init__(self, name: str, clock: Callable[[], int]) -> None:
-        self.topic = f"{_SPACE}/STATE/{name}"
+        self.topic = f"{SPACE}/STATE/{name}"
         self._clock = clock
         self._since = 0
         self._said = 0
