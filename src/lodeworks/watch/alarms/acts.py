@@ -96,7 +96,7 @@ def _shelve(engine: Engine, deed: Deed, at: int) -> Answer:
         return Answer(False, "lives depend on this alarm: it cannot be shelved", "此报警关系生命安全，不能搁置")
     asked = deed.data.get("hours")
     most = min(rule.shelve_most_s for rule in rules) / 3600.0
-    if isinstance(asked, bool) or not isinstance(asked, int | float) or not 0.0 < asked <= most:
+    if not _number(asked) or not 0.0 < asked <= most:
         return Answer(False, f"it can be shelved for up to {most:g} h; asked was {asked!r}",
                       f"最长可搁置{most:g}小时；申请为{asked!r}")
     until = at + round(asked * _HOUR)
