@@ -114,7 +114,7 @@ class EmbeddedHistory:
             hot, cold = self._hot.counts(day), self._cold.counts(day)
             parts = (
                 merged(Samples.joined([self._cold.range(day, first, last), self._hot.range(day, first, last)]))
-                for first, last in _ranges(_CLOSED_AT_ONCE, hot, cold)
+                for first, last in _ranges(hot, cold)
             )
             # Not fewer than either has of each tag: what was lost on the way would show.
             least = sum(max(hot.get(tag, 0), cold.get(tag, 0)) for tag in hot.keys() | cold.keys())
@@ -140,7 +140,7 @@ class EmbeddedHistory:
             return
         parts = (
             aged(self._cold.range(day, first, last), start_of(day), age, by_id)
-            for first, last in _ranges(_CLOSED_AT_ONCE, self._cold.counts(day))
+            for first, last in _ranges(self._cold.counts(day))
         )
         rows = self._cold.write(day, (part for part in self._giving_way(parts, day) if len(part)), names, 0)
         if rows:
@@ -187,8 +187,8 @@ def _each(days: Sequence[date], do: Callable[[date], None]) -> None:
         raise WatchError("\n".join(troubles))
 
 
-def _ranges(at_once: int, *counts: dict[int, int]) -> Iterator[tuple[int, int]]:
-    """Yield ranges of tags that hold so many samples."""
+def _ranges(*counts: dict[int, int]) -> Iterator[tuple[int, int]]:
+    """Yield ranges of tags that hold so many samples as a part of a day has."""
     together: dict[int, int] = {}
     for one in counts:
         for tag, count in one.items():
@@ -198,7 +198,7 @@ def _ranges(at_once: int, *counts: dict[int, int]) -> Iterator[tuple[int, int]]:
     for tag in sorted(together):
         first = tag if first is None else first
         rows += together[tag]
-        if rows >= at_once:
+        if rows >= _CLOSED_AT_ONCE:
             yield first, tag
             first, rows = None, 0
     if first is not None:
