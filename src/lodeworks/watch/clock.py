@@ -94,8 +94,9 @@ class Clock:
     def way_ms(self) -> int:
         """How much longer than in real time samples are on their way, also those that were sent last."""
         rehearsed = self._known()
-        lasts = rehearsed is not None and self._wall() < rehearsed.until + WAY_MS
-        return round(WAY_MS * max(0.0, rehearsed.speed - 1.0)) if rehearsed is not None and lasts else 0
+        if rehearsed is None or self._wall() >= rehearsed.until + WAY_MS:
+            return 0
+        return round(WAY_MS * max(0.0, rehearsed.speed - 1.0))
 
     def _known(self) -> Rehearsed | None:
         if self._path is not None and self._look() >= self._next:
