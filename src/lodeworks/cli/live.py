@@ -136,12 +136,11 @@ def _waiting(folder: Path, speed: float) -> AbstractContextManager[None]:
     if speed == 1.0:
         return nullcontext()
     from lodeworks.rehearse.verb import HOURS
-    from lodeworks.watch.clock import HELD, Rehearsed, set_clock
+    from lodeworks.watch.clock import HELD, Rehearsed, head_start, set_clock
     from lodeworks.watch.journal import now_ms
 
     now, lasts = now_ms(), round(HOURS * 3_600_000)
-    begin = now - round(lasts * (1.0 - 1.0 / max(speed, 1.0)))
-    return set_clock(folder, Rehearsed(now, begin, HELD, now + lasts))
+    return set_clock(folder, Rehearsed(now, now - head_start(lasts, speed), HELD, now + lasts))
 
 
 def _until_stopped() -> threading.Event:

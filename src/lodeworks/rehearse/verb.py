@@ -22,7 +22,7 @@ from lodeworks.rehearse.script import Script, read_script
 from lodeworks.runs import Run, read_run
 from lodeworks.simulate import targets_of
 from lodeworks.verbs.watching import folder_of
-from lodeworks.watch.clock import HELD, Clock, Rehearsed, set_clock
+from lodeworks.watch.clock import HELD, Clock, Rehearsed, head_start, set_clock
 from lodeworks.watch.folder import WatchFolder
 from lodeworks.watch.journal import now_ms
 
@@ -191,7 +191,7 @@ def rehearse_into(
         sent = write_replay(made, Path(to))
         write_truth(made, truth)
         return Done(sent, truth, len(made.planted()), len(made.passes()))
-    ahead_ms = round(hours * 3_600_000 * (1.0 - 1.0 / max(speed, 1.0)))
+    ahead_ms = head_start(hours * 3_600_000, speed)
     waits = _waits(to) if speed != 1.0 else None
     begin = now_ms() - ahead_ms if waits is None else waits
     made = rehearse(chain, sets=sets, overlays=overlays, script=script, hours=hours, seed=seed, at=at,

@@ -30,7 +30,9 @@ from lodeworks.watch.journal import now_ms
 if TYPE_CHECKING:
     from os import stat_result
 
-__all__ = ["HELD", "WAY_MS", "Clock", "Rehearsed", "clock_of", "set_clock", "settled", "speed_of", "way_ms"]
+__all__ = [
+    "HELD", "WAY_MS", "Clock", "Rehearsed", "clock_of", "head_start", "set_clock", "settled", "speed_of", "way_ms",
+]
 
 log = logging.getLogger("lodeworks.watch")
 
@@ -132,6 +134,11 @@ def clock_of(live: Live, folder: Path) -> Clock:
     """Return the clock of the folder of a live reading."""
     rehearsed = bool(live.feeds) and all(feed.kind == "rehearsal" for feed in live.feeds)
     return Clock(WatchFolder(folder).clock if rehearsed else None)
+
+
+def head_start(lasts_ms: float, speed: float) -> int:
+    """Return how far in the past (ms) a rehearsal that takes so long by its own clock begins: as it ends, it is now."""
+    return round(lasts_ms * (1.0 - 1.0 / max(speed, 1.0)))
 
 
 def speed_of(clock: Callable[[], int]) -> float:
