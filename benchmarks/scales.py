@@ -15,7 +15,7 @@ from lodeworks.network.live import Feed, Live, Tag
 
 if TYPE_CHECKING:
     from benchmarks.registry import Benchmark, Case, Result
-    from lodeworks.watch.balance import Findings
+    from lodeworks.watch.balance import Balance, Findings
 
 __all__ = ["GOOD", "Scales", "false_calls", "found", "read", "run_scales", "scales"]
 
@@ -118,76 +118,56 @@ def found(seed: int, bias: float, *, hours: int = 24) -> tuple[str, Findings, in
 
     The hour is the first at whose end it is told, or -1.
     """
-    from lodeworks.watch.balance import Balance
+    return _found(scales(seed, GOOD + hours), seed, bias, step=1, learnt=GOOD, first=3)
 
-    of = scales(seed, GOOD + hours)
+
+def found_by_day(seed: int, bias: float, *, learnt: int = 14, days: int = 7) -> tuple[str, Findings, int]:
+    """Let one of 40 scales of a chain that closes by the day drift for so many days; as `found`, with the day told."""
+    return _found(scales(seed, 24 * (learnt + days), day=True), seed, bias, step=24, learnt=learnt, first=1)
+
+
+def _found(of: Scales, seed: int, bias: float, *, step: int, learnt: int, first: int) -> tuple[str, Findings, int]:
+    """Let a scale drift after so many good windows of `step` hours; it is looked for from the window `first` on."""
     which = int(np.random.default_rng(seed + 13).choice(np.flatnonzero(~of.level)))
     drift = np.zeros(of.flow.shape)
-    drift[GOOD:, which] = bias
-    means = read(of, seed, drift)
-    balance = Balance(of.net, of.live)
-    balance.learn(means[:GOOD])
+    drift[step * learnt:, which] = bias
+    means, balance = _learnt(of, read(of, seed, drift), step, learnt)
     order = [of.live.tags[t].name for t in balance.tags]
     assert order == [tag.name for tag in of.live.tags]
-    name = of.live.tags[which].name
-    findings = balance.look(means)
-    for hour in range(3, hours + 1):
-        findings = balance.look(means[:GOOD + hour])
+    name, findings = of.live.tags[which].name, balance.look(means)
+    for window in range(first, len(means) - learnt + 1):
+        findings = balance.look(means[:learnt + window])
         if any(suspect.tag == name for suspect in findings.suspects):
-            return name, findings, hour
+            return name, findings, window
     return name, findings, -1
 
 
 def false_calls(seed: int, days: int = 30) -> tuple[int, float]:
     """Return how often something is told of good scales in so many days after a good week, and the largest z."""
-    from lodeworks.watch.balance import Balance
+    return _false_calls(scales(seed, GOOD + 24 * days), seed, step=1, learnt=GOOD)
 
-    of = scales(seed, GOOD + 24 * days)
-    means = read(of, seed)
-    balance = Balance(of.net, of.live)
-    balance.learn(means[:GOOD])
-    z = balance.scores(means)[GOOD:]
+
+def false_calls_by_day(seed: int, *, learnt: int = 14, days: int = 60) -> tuple[int, float]:
+    """As `false_calls`, of a chain that closes by the day."""
+    return _false_calls(scales(seed, 24 * (learnt + days), day=True), seed, step=24, learnt=learnt)
+
+
+def _false_calls(of: Scales, seed: int, *, step: int, learnt: int) -> tuple[int, float]:
+    means, balance = _learnt(of, read(of, seed), step, learnt)
+    z = balance.scores(means)[learnt:]
     told = z > balance.z
     begun = int(told[0]) + int((told[1:] & ~told[:-1]).sum())
     return begun, float(z.max())
 
 
-def by_day(means: Floats) -> Floats:
-    """Return the means of whole days."""
-    found: Floats = means.reshape(-1, 24, means.shape[1]).mean(axis=1)
-    return found
-
-
-def found_by_day(seed: int, bias: float, *, learnt: int = 14, days: int = 7) -> tuple[str, Findings, int]:
-    """Let one of 40 scales of a chain that closes by the day drift for so many days; as `found`, with the day told."""
+def _learnt(of: Scales, said: Floats, step: int, learnt: int) -> tuple[Floats, Balance]:
+    """Return what tags say as means of windows of `step` hours, and a balance that has learnt the first of them."""
     from lodeworks.watch.balance import Balance
 
-    of = scales(seed, 24 * (learnt + days), day=True)
-    which = int(np.random.default_rng(seed + 13).choice(np.flatnonzero(~of.level)))
-    drift = np.zeros(of.flow.shape)
-    drift[24 * learnt:, which] = bias
-    means = by_day(read(of, seed, drift))
-    balance = Balance(of.net, of.live, hours=24.0)
+    means: Floats = said.reshape(-1, step, said.shape[1]).mean(axis=1)
+    balance = Balance(of.net, of.live, hours=float(step))
     balance.learn(means[:learnt])
-    name, findings = of.live.tags[which].name, balance.look(means)
-    for day in range(1, days + 1):
-        findings = balance.look(means[:learnt + day])
-        if any(suspect.tag == name for suspect in findings.suspects):
-            return name, findings, day
-    return name, findings, -1
-
-
-def false_calls_by_day(seed: int, *, learnt: int = 14, days: int = 60) -> tuple[int, float]:
-    """As `false_calls`, of a chain that closes by the day."""
-    from lodeworks.watch.balance import Balance
-
-    of = scales(seed, 24 * (learnt + days), day=True)
-    means = by_day(read(of, seed))
-    balance = Balance(of.net, of.live, hours=24.0)
-    balance.learn(means[:learnt])
-    z = balance.scores(means)[learnt:]
-    told = z > balance.z
-    return int(told[0]) + int((told[1:] & ~told[:-1]).sum()), float(z.max())
+    return means, balance
 
 
 def run_scales(benchmark: Benchmark, cases: list[Case]) -> Iterator[Result]:
@@ -198,14 +178,13 @@ def run_scales(benchmark: Benchmark, cases: list[Case]) -> Iterator[Result]:
 
     for case in cases:
         chains = int(case.arguments["chains"])
-        for closes, told_in, search, calls in (
-            ("", "hours", found, false_calls), ("by day, ", "days", found_by_day, false_calls_by_day),
+        for closes, told_in, search, calls, months in (
+            ("", "hours", found, false_calls, 1.0), ("by day, ", "days", found_by_day, false_calls_by_day, 2.0),
         ):
             for bias in (0.01, 0.02, 0.03, 0.05):
                 every = [search(seed, bias if seed % 2 else -bias) for seed in range(chains)]
                 for what, value in _power(every, told_in):
                     yield Result(benchmark.name, case.name, f"{closes}{bias:.0%} {what}", value)
-            months = 1.0 if closes == "" else 2.0
             number = float(np.mean([calls(seed)[0] for seed in range(chains)])) / months
             yield Result(benchmark.name, case.name, f"{closes}false calls a month", number)
 
