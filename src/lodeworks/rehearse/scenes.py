@@ -88,8 +88,7 @@ def scene_of(live: Live, truths: Truths, camera: Camera) -> Callable[[float], Sc
         return float(np.clip((most - _HAZE[0]) / (_HAZE[1] - _HAZE[0]), 0.0, 1.0))
 
     def see(hour: float) -> Scene:
-        seen = max((value(tag.name, hour) >= max((float(n) for n, _, _ in tag.words), default=1.0)
-                    for tag in detectors), default=False)
+        seen = any(value(tag.name, hour) >= max((float(n) for n, _, _ in tag.words), default=1.0) for tag in detectors)
         return Scene(
             hour, tuple(_belt(live, truths, camera, name, title, hour) for name, title in routes),
             tuple(Machine(title, state(hour)) for title, state in machines),
