@@ -172,7 +172,6 @@ class Gate:
             self.lag_ms = max(0, int((received - at).min()))
         return Samples(tag, at, received, value, quality.astype(np.uint8))
 
-
     def _after_the_newest(self, tag: NDArray[np.int32], at: NDArray[np.int64], wrong: NDArray[np.bool_]) -> None:
         """Let times that were replaced come after all that was taken of their tags."""
         right = ~wrong
