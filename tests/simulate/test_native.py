@@ -30,7 +30,9 @@ def test_what_is_kept_is_read_as_it_was_written(folder):
 
 @pytest.mark.parametrize("spoil", [
     lambda whole: whole[:-1], lambda whole: whole[:40], lambda whole: b"", lambda whole: whole[:-9] + b"?" + whole[-8:],
-], ids=["short", "cut in its head", "empty", "changed"])
+    lambda whole: whole.replace(b'"sha256"', b'"md5"', 1), lambda whole: whole.replace(b'"entries"', b'"parts"', 1),
+    lambda whole: b"[]\n" + whole.partition(b"\n")[2],
+], ids=["short", "cut in its head", "empty", "changed", "no hash told", "no parts told", "a list for a head"])
 def test_what_is_not_whole_is_compiled_anew(folder, spoil):
     native._keep(LEAN, CODE)
     (file,) = folder.iterdir()

@@ -124,12 +124,13 @@ def _kept(features: frozenset[str]) -> dict[str, tuple[str, bytes]] | None:
     head, _, body = file.read_bytes().partition(b"\n")
     try:
         told = json.loads(head)
-    except ValueError:
+        whole, parts = told["sha256"], told["entries"]
+    except (ValueError, TypeError, KeyError):  # not what is written now
         return None
-    if hashlib.sha256(body).hexdigest() != told["sha256"]:
+    if hashlib.sha256(body).hexdigest() != whole:
         return None
     entries, begin = {}, 0
-    for name, function, length in told["entries"]:
+    for name, function, length in parts:
         entries[name] = function, body[begin : begin + length]
         begin += length
     return entries
