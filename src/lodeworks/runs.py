@@ -35,6 +35,11 @@ class Run:
     tables: tuple[str, ...]
     _read: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
 
+    @property
+    def has_slices(self) -> bool:
+        """Whether it is a plan over stages, scenarios or periods, and not of one horizon."""
+        return not {"stages", "scenarios", "periods"}.isdisjoint(self.manifest)
+
     def table(self, name: str) -> pl.DataFrame:
         """Return a table by name.
 

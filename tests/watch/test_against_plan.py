@@ -281,3 +281,11 @@ def test_a_run_of_something_else_is_refused(works: Any, tmp_path: Any) -> None:
     write_run(tmp_path / "old", {"kind": "plan", "chain": "works"}, {**tables, "rates": rates}, {})
     with pytest.raises(RunError, match="plan it anew"):
         Planned.of_run(read_run(tmp_path / "old"), net)
+
+
+@pytest.mark.parametrize("over", ["stages", "scenarios", "periods"])
+def test_a_plan_over_several_slices_is_refused(works: Any, tmp_path: Any, over: str) -> None:
+    net, tables = works
+    write_run(tmp_path / "sliced", {"kind": "plan", "chain": "works", over: {"names": ["one", "two"]}}, tables, {})
+    with pytest.raises(RunError, match="not the run of a plan of one horizon"):
+        Planned.of_run(read_run(tmp_path / "sliced"), net)

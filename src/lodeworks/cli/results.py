@@ -91,7 +91,7 @@ def compare(
             tell(differences(read[0].manifest["chain"], compare_simulations(read[0], other)))
         else:
             plan, simulation = (read[0], other) if kind == "simulation" else (other, read[0])
-            if not {"stages", "scenarios", "periods"}.isdisjoint(plan.manifest):
+            if plan.has_slices:
                 raise RunError(f"{plan.folder}: a plan over several slices is compared with other plans only")
             tell(beside_plan(compare_with_plan(plan, simulation)))
 

@@ -82,7 +82,7 @@ def _planned(network: Network, run: Run) -> Callable[[float, float], tuple[Netwo
     InputError
         If the run is none of a plan of one horizon.
     """
-    if run.manifest["kind"] != "plan" or not {"stages", "scenarios"}.isdisjoint(run.manifest):
+    if run.manifest["kind"] != "plan" or run.has_slices:
         raise InputError(Problem("not the run of a plan of one horizon", file=str(run.folder), element="plan"))
     tables = {name: run.table(name) for name in ("levels", "rates", "capacities")}
     built = {name: float(amount) for name, amount in tables.pop("capacities").select("element", "built").iter_rows()

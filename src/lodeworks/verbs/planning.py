@@ -186,9 +186,8 @@ def begun(chain: Chain, file: PathLike, *, runs: bool = False) -> tuple[Network,
     state = read_state(file, chain)
     plan = read_run(state.plan) if state.plan else None
     valued = read_run(state.values_of) if state.values_of else None
-    sliced = {"stages", "scenarios", "periods"}
     for run in (plan, valued):
-        if run is not None and (run.manifest["kind"] != "plan" or not sliced.isdisjoint(run.manifest)):
+        if run is not None and (run.manifest["kind"] != "plan" or run.has_slices):
             raise InputError(Problem("not the run of a plan of one horizon", file=str(run.folder), element="state"))
     network = begin(
         compile_network(chain), state,

@@ -94,7 +94,7 @@ def simulate(
     watch.lap("read")
     network, told = (compile_network(entity), None) if state is None else begun(entity, state, runs=True)
     targets = None
-    if followed is not None and not {"stages", "scenarios", "periods"}.isdisjoint(followed.manifest):
+    if followed is not None and followed.has_slices:
         raise RunError(
             f"{plan}: a plan over stages, scenarios or periods cannot be followed; plan the chain of one of them"
         )

@@ -15,15 +15,9 @@ import polars as pl
 from lodeworks.errors import RunError, did_you_mean
 from lodeworks.views.results import Results
 
-__all__ = ["SliceResults", "has_slices", "sliced"]
+__all__ = ["SliceResults", "sliced"]
 
-_NAMES = ("stage", "scenario", "period")
 _OF_THE_PATHWAY = ("pathway", "vintages", "stages", "scenarios")
-
-
-def has_slices(results: Results) -> bool:
-    """Say whether a run is a plan over stages, scenarios or periods."""
-    return any(f"{name}s" in results.manifest for name in _NAMES)
 
 
 def sliced(results: Results, stage: str = "", scenario: str = "", period: str = "") -> Results:

@@ -145,7 +145,7 @@ class Planned:
         RunError
             If it is not the plan of one horizon, or one of another chain.
         """
-        if run.manifest["kind"] != "plan" or not {"stages", "scenarios"}.isdisjoint(run.manifest):
+        if run.manifest["kind"] != "plan" or run.has_slices:
             raise RunError(f"{run.folder}: not the run of a plan of one horizon, so nothing can be held against it")
         if run.manifest.get("chain") != net.name:
             raise RunError(
