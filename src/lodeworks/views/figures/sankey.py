@@ -246,49 +246,47 @@ def _label(node: tuple[str, str], words: Words, many: dict[str, int], folded: di
 
 def _sentence(by: str) -> Callable[[Results, str], str]:
     def sentence(results: Results, language: str) -> str:
-        rows = sankey_rows(results, by)
-        words = Words(results, language)
-        bought = rows.filter((pl.col("kind") == "supply") & (pl.col("amount") > 0.0))
-        made = rows.filter(pl.col("amount") > 0.0)
-        sold = rows.filter((pl.col("kind") == "demand") & (pl.col("amount") < 0.0))
-        lost = rows.filter((pl.col("kind") == "let_go") & (pl.col("amount") < 0.0))
+        words, rows = Words(results, language), sankey_rows(results, by)
         if rows.is_empty():
             return words.say("nothing")
-        unit = rows["unit"][0]
-        en, zh = [], []
-        if not made.is_empty():  # else all comes out of stores
-            most = made.row(0, named=True)
-            en.append(
-                f"The widest band is {words.commodity(most['commodity'])} from {words.element(most['element'])}: "
-                f"{quantity(most['amount'], unit, 'en')}."
-            )
-            zh.append(
-                f"最宽的一条是{words.element(most['element'])}产出的{words.commodity(most['commodity'])}："
-                f"{quantity(most['amount'], unit, 'zh')}。"
-            )
-        total = {
-            name: abs(float(part["amount"].sum()))
-            for name, part in (("bought", bought), ("sold", sold), ("lost", lost))
-        }
-        # What is nought is left out: of an hour as measured it may only not have been measured.
-        told = [
-            (f"{quantity(total[name], unit, 'en')} {english}", f"{chinese}{quantity(total[name], unit, 'zh')}")
-            for name, english, chinese in (
-                ("sold", "leave the chain as sales", "外销"), ("bought", "are bought in", "外购"),
-                ("lost", "are let go unused", "放散"),
-            ) if total[name] > 0.0
-        ]
-        if told:
-            parts = [english for english, _ in told]
-            en.append(" and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part) + ".")
-            zh.append("，".join(chinese for _, chinese in told) + "。")
-        few = len(_few(_alike(rows)[0]))
-        if few:
-            en.append(f"The {few} smallest are drawn as “other”; the table has all.")
-            zh.append(f"最小的{few}项合并为“其他”，明细见表。")
-        return words.pick(" ".join(en), "".join(zh)) if en else words.say("nothing")
+        said = (_widest(rows, words), _traded(rows, words), _folded(rows, words))
+        return words.pick(" ", "").join(part for part in said if part) or words.say("nothing")
 
     return sentence
+
+
+def _widest(rows: pl.DataFrame, words: Words) -> str:
+    made = rows.filter(pl.col("amount") > 0.0)
+    if made.is_empty():  # all comes out of stores
+        return ""
+    most = made.row(0, named=True)
+    commodity, element = words.commodity(most["commodity"]), words.element(most["element"])
+    amount = quantity(most["amount"], most["unit"], words.language)
+    return words.pick(f"The widest band is {commodity} from {element}: {amount}.",
+                      f"最宽的一条是{element}产出的{commodity}：{amount}。")
+
+
+def _traded(rows: pl.DataFrame, words: Words) -> str:
+    """Say what is sold, bought and let go; not what is nought, for in an hour as measured nobody may measure it."""
+    told = []
+    for kind, given, english, chinese in (
+        ("demand", False, "leave the chain as sales", "外销"), ("supply", True, "are bought in", "外购"),
+        ("let_go", False, "are let go unused", "放散"),
+    ):
+        part = rows.filter((pl.col("kind") == kind) & ((pl.col("amount") > 0.0) == given))
+        if not part.is_empty():
+            amount = quantity(abs(float(part["amount"].sum())), part["unit"][0], words.language)
+            told.append(words.pick(f"{amount} {english}", f"{chinese}{amount}"))
+    if not told:
+        return ""
+    *before, last = told
+    return words.pick(f"{', '.join(before)} and {last}." if before else f"{last}.", "，".join(told) + "。")
+
+
+def _folded(rows: pl.DataFrame, words: Words) -> str:
+    few = len(_few(_alike(rows)[0]))
+    return words.pick(f"The {few} smallest are drawn as “other”; the table has all.",
+                      f"最小的{few}项合并为“其他”，明细见表。") if few else ""
 
 
 def _rows(by: str) -> Callable[[Results], pl.DataFrame]:
