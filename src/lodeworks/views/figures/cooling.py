@@ -8,6 +8,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import polars as pl
 
+from lodeworks.views.figures.simulation import quantile_marks
 from lodeworks.views.figures.style import PALETTE, empty, height_for, styled
 from lodeworks.views.numbers import digits, percent
 from lodeworks.views.results import Results, optional_table
@@ -17,7 +18,7 @@ from lodeworks.views.words import Words
 __all__ = ["TEMPERATURES"]
 
 _MOST_ROWS = 24
-_DRAWN = (("c01", "circle"), ("c05", "diamond"), ("c50", "square"))
+_DRAWN = {"c01": 1, "c05": 5, "c50": 50}
 
 
 def temperature_rows(results: Results) -> pl.DataFrame:
@@ -39,14 +40,8 @@ def temperatures(results: Results, language: str = "en") -> go.Figure:
         return empty(language)
     words = Words(results, language)
     names = [words.named(name) for name in rows["name"]]
-    figure = go.Figure()
-    for k, (column, symbol) in enumerate(_DRAWN):
-        share = str(int(column[1:]))
-        figure.add_scatter(
-            mode="markers", x=rows[column], y=names, name=words.pick(f"{share} of 100 colder", f"{share}%更冷"),
-            marker={"symbol": symbol, "size": 11, "color": PALETTE[k]},
-            hovertemplate="%{y}: %{x:.1f} °C<extra></extra>",
-        )
+    titles = {column: words.pick(f"{share} of 100 colder", f"{share}%更冷") for column, share in _DRAWN.items()}
+    figure = quantile_marks(rows, names, titles, shown="%{x:.1f} °C")
     figure.add_scatter(
         mode="markers", x=rows["least"], y=names, name=words.pick("the least", "下限"),
         marker={"symbol": "line-ns-open", "size": 16, "line": {"width": 3}, "color": PALETTE[5]},

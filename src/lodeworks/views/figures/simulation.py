@@ -16,7 +16,7 @@ from lodeworks.views.results import Results, optional_table
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words, say
 
-__all__ = ["AGAINST_PLAN", "BOTTLENECK", "GANTT", "STATES", "WAITS", "level_views"]
+__all__ = ["AGAINST_PLAN", "BOTTLENECK", "GANTT", "STATES", "WAITS", "level_views", "quantile_marks"]
 
 _STATES = ("working", "setup", "blocked", "starved", "no vehicle", "no pool", "on plan", "no crew", "down", "off shift")
 _COLOURS = dict(zip(_STATES, (
@@ -236,16 +236,25 @@ def waits(results: Results, language: str = "en") -> go.Figure:
         return empty(language)
     words = Words(results, language)
     names = _apart([words.named(name) for name in rows["name"]])
-    figure = go.Figure()
-    for k, (q, symbol) in enumerate((("q50", "circle"), ("q80", "diamond"), ("q95", "square"))):
-        figure.add_scatter(
-            mode="markers", x=rows[q], y=names, name=words.pick(f"{q[1:]} of 100 shorter", f"{q[1:]}%更短"),
-            marker={"symbol": symbol, "size": 11, "color": PALETTE[k]},
-            hovertemplate="%{y}: %{x:.3~r} h<extra></extra>",
-        )
+    figure = quantile_marks(
+        rows, names, {q: words.pick(f"{q[1:]} of 100 shorter", f"{q[1:]}%更短") for q in ("q50", "q80", "q95")},
+        shown="%{x:.3~r} h",
+    )
     figure = styled(figure, height=height_for(len(names), each=_each(len(names))) + 80)
     figure.update_layout(legend_y=-70 / figure.layout.height)
     figure.update_xaxes(type="log", title_text=words.pick("hours (each mark tenfold)", "小时（对数）"), dtick=1)
+    return figure
+
+
+def quantile_marks(rows: pl.DataFrame, names: list[str], titles: dict[str, str], shown: str) -> go.Figure:
+    """Return a figure with a mark for each quantile: `titles` by column, and how a number is shown when pointed at."""
+    figure = go.Figure()
+    for k, (column, title) in enumerate(titles.items()):
+        figure.add_scatter(
+            mode="markers", x=rows[column], y=names, name=title,
+            marker={"symbol": ("circle", "diamond", "square")[k], "size": 11, "color": PALETTE[k]},
+            hovertemplate=f"%{{y}}: {shown}<extra></extra>",
+        )
     return figure
 
 
