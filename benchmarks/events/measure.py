@@ -193,22 +193,22 @@ def _start() -> tuple[float, float]:
 
     stop = "from lodeworks.simulate.native import Kernel; import os; Kernel.begin = lambda *_: os._exit(0); "
     run = "from lodeworks.cli import main; main()"
-    medians = []
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "chain.json"
         horizon = {"start": "2026-01-01", "length": "100 h", "step": "10 h", "cyclic": False}
         file.write_text(json.dumps({**MODELS["queue"].chain, "horizon": horizon}))
-        for code in (run, stop + run):
-            seconds = []
-            for _ in range(10):
-                begun = time.perf_counter()
-                subprocess.run(
-                    [sys.executable, "-c", code, "simulate", str(file), "--out", f"{folder}/run", "--replace"],
-                    check=True, capture_output=True, env=os.environ,
-                )
-                seconds.append(time.perf_counter() - begun)
-            medians.append(statistics.median(seconds))
-    return medians[0], medians[1]
+        given = ["simulate", str(file), "--out", f"{folder}/run", "--replace"]
+        return _median_seconds([run, *given]), _median_seconds([stop + run, *given])
+
+
+def _median_seconds(program: list[str]) -> float:
+    """Return the wall seconds of a program with its arguments, started ten times."""
+    seconds = []
+    for _ in range(10):
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-c", *program], check=True, capture_output=True, env=os.environ)
+        seconds.append(time.perf_counter() - begun)
+    return statistics.median(seconds)
 
 
 def _memory(events: float) -> float:
