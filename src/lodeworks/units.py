@@ -214,7 +214,6 @@ def _pint() -> ModuleType:
     return pint
 
 
-
 class Units:
     """The units one chain knows: the built-in ones and the counting units it declares.
 

@@ -247,6 +247,3 @@ def _state(m: Moment, job: Job | None, down: int, repair: int, why: list[int], m
     if job.phase == y.WAITING_ROOM:
         return y.BLOCKED
     return y.SETUP if job.phase == y.SETTING_UP else y.WORKING
-
-
-# ---- events ----
