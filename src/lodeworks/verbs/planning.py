@@ -179,10 +179,14 @@ def _planned_from(
 def begun(chain: Chain, file: PathLike, *, runs: bool = False) -> tuple[Network, dict[str, Any]]:
     """Return the network of a chain from a state on, and what a manifest says of the state; see `network.begin`."""
     from lodeworks.chain.state import read_state
-    from lodeworks.network import begin, compile_network
+    from lodeworks.network import begin, compile_network, has_slices
     from lodeworks.runs import read_run
 
-    _needs_one_horizon(chain, "a state is one of a chain of one horizon", "as `--overlay` may make it")
+    if has_slices(chain):
+        raise InputError(Problem(
+            "a state is one of a chain of one horizon", element="horizon", found="stages, scenarios or periods",
+            expected="a chain without them, as `--overlay` may make it",
+        ))
     state = read_state(file, chain)
     plan = read_run(state.plan) if state.plan else None
     valued = read_run(state.values_of) if state.values_of else None
@@ -195,15 +199,6 @@ def begun(chain: Chain, file: PathLike, *, runs: bool = False) -> tuple[Network,
         values=valued.table("marginal_values") if valued is not None else None, runs=runs,
     )
     return network, {"file": str(file), "at": state.at.isoformat(), "until": state.until.isoformat()}
-
-
-def _needs_one_horizon(chain: Chain, message: str, way_out: str) -> None:
-    """Refuse a chain of stages, scenarios or periods, and say what would do instead."""
-    from lodeworks.network import has_slices
-
-    if has_slices(chain):
-        raise InputError(Problem(message, element="horizon", found="stages, scenarios or periods",
-                                 expected=f"a chain without them, {way_out}"))
 
 
 def _planned_reduced(
