@@ -34,8 +34,7 @@ def pathway_figure(results: Results, language: str = "en") -> go.Figure:
     from plotly.subplots import make_subplots
 
     rows = pathway_rows(results)
-    standing = rows.filter((pl.col("existing") > 1e-9) | (pl.col("built") > 1e-9))
-    names = standing["element"].unique(maintain_order=True).to_list()[:_MOST_PANELS]
+    names = _standing(rows)["element"].unique(maintain_order=True).to_list()[:_MOST_PANELS]
     if not names:
         return empty(language)
     words = Words(results, language)
@@ -74,11 +73,16 @@ def _pathway_sentence(results: Results, language: str) -> str:
     if gone:
         text += words.pick(f" Of {_things(gone)} some retires or comes to the end of its life.",
                            f"{gone}项有产能退役或到期。")
-    never = rows["element"].n_unique() - rows.filter(pl.col("existing") + pl.col("built") > 1e-9)["element"].n_unique()
+    never = rows["element"].n_unique() - _standing(rows)["element"].n_unique()
     if never:
         text += words.pick(f" {_things(never).capitalize()} that may be built never stand{'s' if never == 1 else ''}.",
                            f"{never}项可建而始终未建。")
     return text
+
+
+def _standing(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the stages in which something of an element exists or is built."""
+    return rows.filter((pl.col("existing") > 1e-9) | (pl.col("built") > 1e-9))
 
 
 def _things(count: int) -> str:
