@@ -252,7 +252,7 @@ def _hours_sentence(results: Results, language: str, commodity: str, site: str) 
     )
     total_in, total_out = float(rows["into"].sum()), float(rows["out"].sum())
     chosen = _chosen(results, commodity, site)
-    whole = chosen is not None and len(_series(results, *chosen).hours) <= _ALL_IN_VIEW
+    whole = chosen is not None and _of_balance(results, *chosen)["time"].n_unique() <= _ALL_IN_VIEW
     drag = "" if whole else words.pick(" Drag the strip below to move through the hours.", "拖动下方滑条可浏览各时段。")
     return words.pick(
         f"{quantity(total_in, into['unit'], 'en')} come in over the horizon, "
