@@ -8,6 +8,7 @@ import pytest
 
 import lodeworks
 from lodeworks.errors import InputError
+from tests.chain.check.written import told
 
 BASE = """\
 chain: smelters
@@ -26,17 +27,8 @@ demands: {sell: {commodity: metal, price: 3 CNY/t, most: 7 t/h}}
 """
 
 
-def told(folder: Path, *changes: tuple[str, str]) -> str:
-    text = BASE
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    (folder / "chain.yaml").write_text(text, encoding="utf-8")
-    return "\n".join(f"{p.severity}: {p}" for p in lodeworks.check(folder / "chain.yaml"))
-
-
 def test_the_chain_is_sound_as_it_stands(tmp_path: Path) -> None:
-    assert told(tmp_path) == ""
+    assert told(BASE, tmp_path) == ""
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), [
@@ -59,19 +51,19 @@ def test_the_chain_is_sound_as_it_stands(tmp_path: Path) -> None:
      "horizon.expiring: not what capacity can be in the stage in which its life ends; found half"),
 ])
 def test_a_fault_is_told_where_it_is_written(tmp_path: Path, old: str, new: str, expected: str) -> None:
-    assert expected in told(tmp_path, (old, new))
+    assert expected in told(BASE, tmp_path, (old, new))
 
 
 def test_a_lump_cannot_stand_in_part(tmp_path: Path) -> None:
     staged = ("length: 48 h,", "length: 48 h, stages: [2026, 2031, 2036], expiring: share,")
     lump = ("most: 2 t/h, life: 9 a", "most: 2 t/h, lump: 1 t/h, life: 9 a")
-    assert "processes.a.expansion.life: a lump cannot stand in part" in told(tmp_path, staged, lump)
-    assert told(tmp_path, staged, lump, ("life: 9 a", "life: 10 a")) == ""
+    assert "processes.a.expansion.life: a lump cannot stand in part" in told(BASE, tmp_path, staged, lump)
+    assert told(BASE, tmp_path, staged, lump, ("life: 9 a", "life: 10 a")) == ""
 
 
 def test_accounts_and_simulations_are_for_one_stretch(tmp_path: Path) -> None:
     firm = ("supplies:", "firms: {smith: {cash: 9 CNY}}\nsupplies:")
-    assert "firms.smith.cash: accounts need time that passes, which typical periods have only over stages" in told(tmp_path, firm)
-    told(tmp_path)
+    assert "firms.smith.cash: accounts need time that passes, which typical periods have only over stages" in told(BASE, tmp_path, firm)
+    told(BASE, tmp_path)
     with pytest.raises(InputError, match=r"horizon\.periods: a simulation runs through one stretch"):
         lodeworks.simulate(tmp_path)

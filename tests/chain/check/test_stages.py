@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import lodeworks
+from tests.chain.check.written import told
 
 BASE = """\
 chain: smelters
@@ -24,17 +24,8 @@ demands: {sell: {commodity: metal, price: 3 CNY/t, most: 7 t/h}}
 """
 
 
-def told(folder: Path, *changes: tuple[str, str]) -> str:
-    text = BASE
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    (folder / "chain.yaml").write_text(text, encoding="utf-8")
-    return "\n".join(f"{p.severity}: {p}" for p in lodeworks.check(folder / "chain.yaml"))
-
-
 def test_the_chain_is_sound_as_it_stands(tmp_path: Path) -> None:
-    assert told(tmp_path) == ""
+    assert told(BASE, tmp_path) == ""
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), [
@@ -69,9 +60,9 @@ def test_the_chain_is_sound_as_it_stands(tmp_path: Path) -> None:
     ("life: 9 a", "lead: 9 a", "processes.a.expansion.lead: it takes longer to build than from the first stage"),
 ])
 def test_a_fault_is_told_where_it_is_written(tmp_path: Path, old: str, new: str, expected: str) -> None:
-    assert expected in told(tmp_path, (old, new))
+    assert expected in told(BASE, tmp_path, (old, new))
 
 
 def test_what_may_be_built_must_be_so_in_every_stage(tmp_path: Path) -> None:
-    changed = told(tmp_path, ("{demands: {sell: {most: 9 t/h}}}", "{processes.b.expansion: }"), ("needs: [b]", "needs: []"))
+    changed = told(BASE, tmp_path, ("{demands: {sell: {most: 9 t/h}}}", "{processes.b.expansion: }"), ("needs: [b]", "needs: []"))
     assert "what may be built of b differs from the first stage and scenario" in changed
