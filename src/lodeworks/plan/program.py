@@ -15,7 +15,7 @@ from scipy import sparse
 from lodeworks.network.arrays import Floats, Network, Objective
 from lodeworks.plan.block import Block
 from lodeworks.plan.blocks import BLOCKS, MONEY_BLOCKS
-from lodeworks.plan.books import books_of
+from lodeworks.plan.books import Books, books_of
 from lodeworks.plan.columns import Columns, lay_out, windows
 from lodeworks.plan.ledger import money
 
@@ -161,9 +161,9 @@ def goal_cost(net: Network, columns: Columns, objective: Objective) -> tuple[Flo
 
 def _financing(net: Network, columns: Columns, cost: Floats) -> float:
     """Add interest and taxes on profit, which leave the chain, to the costs; return the first interest on debts."""
-    if net.accounts is None:
+    accounts, own = net.accounts, columns.accounts
+    if accounts is None or own is None:
         return 0.0
-    books = books_of(net, columns)
-    cols, values, opening = books.financing(np.ones(net.accounts.count))
+    cols, values, opening = Books(accounts, own, ()).financing(np.ones(accounts.count))
     np.add.at(cost, cols, values)
     return opening
