@@ -17,7 +17,7 @@ from lodeworks.network.arrays import Floats, Network
 from lodeworks.plan.columns import AccountColumns, Columns
 from lodeworks.plan.program import Program
 
-__all__ = ["Scaling", "scale", "scale_money"]
+__all__ = ["Scaling", "largest_of_rows", "scale", "scale_money"]
 
 # Scaled duals smaller than this, against the largest, are what is left of sums that cancel.
 _ROUNDING = 1e-14
@@ -76,7 +76,7 @@ def scale(net: Network, columns: Columns, program: Program) -> Scaling:
     if net.accounts is not None and columns.accounts is not None:
         scale_money(net.accounts, columns.accounts, program, column)
     row = np.ones(len(program.row_lower))
-    largest = _largest_of_rows(program, column)
+    largest = largest_of_rows(program.matrix, column)
     for block, first in program.blocks:
         span = slice(first, first + len(block))
         if block.name == "balance":
@@ -102,9 +102,8 @@ def scale_money(accounts: Accounts, own: AccountColumns, program: Program, colum
             column[span] = np.where(program.integer[span], 1.0, size)
 
 
-def _largest_of_rows(program: Program, column: Floats) -> Floats:
-    """Return the largest magnitude in each row of the matrix with scaled columns, shape (rows,)."""
-    matrix = program.matrix
+def largest_of_rows(matrix: sparse.csr_array, column: Floats) -> Floats:
+    """Return the largest magnitude in each row of a matrix with scaled columns, shape (rows,)."""
     size = np.append(np.abs(matrix.data) * column[matrix.indices], 0.0)
     starts, filled = matrix.indptr[:-1], np.diff(matrix.indptr) > 0
     return np.where(filled, np.maximum.reduceat(size, starts) if len(starts) else 0.0, 0.0)

@@ -23,7 +23,7 @@ from lodeworks.plan.columns import AccountColumns, bound_money, run_accounts
 from lodeworks.plan.part import Part
 from lodeworks.plan.pathway.flows import Flow, flows_of, moved, weights_of
 from lodeworks.plan.program import Program, assemble
-from lodeworks.plan.scale import Scaling, scale, scale_money
+from lodeworks.plan.scale import Scaling, largest_of_rows, scale, scale_money
 
 __all__ = ["Composition", "LinkColumns", "compose", "scale_composition"]
 
@@ -295,14 +295,14 @@ def scale_composition(made: Composition) -> Scaling:
     matrix = program.matrix[below:]
     for block, at in program.blocks:
         if block.name == "year_money":  # a flow is as large as what it sums
-            terms = _largest(program.matrix[at : at + len(block)], column, own=links.first)
-            column[links.flow] = np.where(np.array(terms) > 0.0, terms, 1.0)
+            terms = largest_of_rows(program.matrix[at : at + len(block)], _of_slices(links, column))
+            column[links.flow] = np.where(terms > 0.0, terms, 1.0)
     if links.threshold >= 0:
-        sized = float(max(_largest(matrix, column, own=links.first), default=1.0)) or 1.0
+        sized = float(largest_of_rows(matrix, _of_slices(links, column)).max(initial=0.0)) or 1.0
         column[[*links.outcome, *links.shortfall, links.threshold]] = sized
     for number in links.slack[links.slack >= 0]:
         column[number] = 1.0
-    sizes = np.array(_largest(matrix, column, own=len(column)))
+    sizes = largest_of_rows(matrix, column)
     row[below:] = 1.0 / np.where(sizes > 0.0, sizes, 1.0)
     _scale_slacks(links, matrix, column, row, below)
     costs = np.abs(program.cost * column)
@@ -310,15 +310,9 @@ def scale_composition(made: Composition) -> Scaling:
     return Scaling(column, row, 1.0 / float(np.exp(np.mean(np.log(costs)))) if len(costs) else 1.0)
 
 
-def _largest(matrix: sparse.csr_array, column: Floats, own: int) -> list[float]:
-    """Return the largest scaled coefficient of each row among the columns before `own`."""
-    found = []
-    for r in range(matrix.shape[0]):
-        span = slice(matrix.indptr[r], matrix.indptr[r + 1])
-        kept = matrix.indices[span] < own
-        sizes = np.abs(matrix.data[span][kept]) * column[matrix.indices[span][kept]]
-        found.append(float(sizes.max(initial=0.0)))
-    return found
+def _of_slices(links: LinkColumns, column: Floats) -> Floats:
+    """Return the scales of the slices' columns, nought for those of the links."""
+    return np.where(np.arange(len(column)) < links.first, column, 0.0)
 
 
 def _scale_slacks(links: LinkColumns, matrix: sparse.csr_array, column: Floats, row: Floats, below: int) -> None:
