@@ -32,12 +32,15 @@ class PathwayAnswer:
         Each slice's part, as an answer of its network.
     decided
         Capacity decided of each vintage.
+    reduced
+        Reduced costs of all columns of the composition.
     """
 
     composition: Composition
     found: Settled
     slices: tuple[Answer, ...]
     decided: Floats
+    reduced: Floats
     timings: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -106,7 +109,7 @@ def answer_over(made: Composition, found: Settled, timings: dict[str, float]) ->
     decided = found.x[made.links.vintage] * made.pathway.vintages.size
     reduced = made.program.cost - made.program.matrix.T @ found.y
     slices = tuple(_slice(made, found, reduced, number) for number in range(len(made.parts)))
-    return PathwayAnswer(made, found, slices, decided, {**timings, **found.timings})
+    return PathwayAnswer(made, found, slices, decided, reduced, {**timings, **found.timings})
 
 
 def _slice(made: Composition, found: Settled, reduced: Floats, number: int) -> Answer:

@@ -14,15 +14,13 @@ def decided_vintages(answer: PathwayAnswer) -> pl.DataFrame:
     """One row an element and stage of decision, also where nothing is decided."""
     pathway, net = answer.pathway, answer.pathway.network
     vintages, rows = pathway.vintages, []
-    sign = -1.0
     for v, name in enumerate(vintages.element):
         element = net.elements[net.element_number[name]]
         decided, invest = float(answer.decided[v]), float(vintages.invest[v])
-        reduced = _reduced(answer, v)
         rows.append((
             name, element.kind, _unit(element.kind, element.unit), pathway.stages[vintages.stage[v]].name,
             pathway.stages[vintages.first[v]].name, pathway.stages[vintages.last[v] - 1].name, decided, invest,
-            invest * decided, float(vintages.charge[v]) * decided, sign * reduced,
+            invest * decided, float(vintages.charge[v]) * decided, -_reduced(answer, v),
         ))
     return pl.DataFrame(rows, orient="row", schema={
         **dict.fromkeys(("element", "kind", "unit", "stage", "stands_from", "stands_to"), pl.String),
@@ -40,19 +38,14 @@ def _reduced(answer: PathwayAnswer, vintage: int) -> float:
     column = int(made.links.vintage[vintage])
     vintages, pathway = answer.pathway.vintages, answer.pathway
     size, name = float(vintages.size[vintage]), vintages.element[vintage]
-    full = _reduced_cost(answer, column)
+    full = float(answer.reduced[column])
     for number, piece in enumerate(pathway.slices):  # what is built in whole lumps is a number held in each slice
         if vintages.first[vintage] <= piece.stage < vintages.last[vintage]:
             part, p = made.parts[number], pathway.plants[number][name]
             if made.program.integer[made.built(number, p)]:
                 each = size * pathway.part(number, vintage) / part.columns.built_size(part.network, p)
-                full += each * _reduced_cost(answer, made.built(number, p))
+                full += each * float(answer.reduced[made.built(number, p)])
     return full / size
-
-
-def _reduced_cost(answer: PathwayAnswer, column: int) -> float:
-    program = answer.composition.program
-    return float(program.cost[column] - (program.matrix[:, [column]].T @ answer.found.y)[0])
 
 
 def candidates(answer: PathwayAnswer) -> pl.DataFrame:

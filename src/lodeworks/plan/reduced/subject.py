@@ -177,13 +177,12 @@ class OverSlices:
         answer = optimise_pathway(pathway, **options, relaxed=relaxed)
         made = answer.composition
         program, columns = made.program, made.links.vintage
-        reduced = program.cost[columns] - program.matrix[:, columns].T @ answer.found.y
         operated = program.integer.copy()
         operated[columns] = False
         for number, plants in enumerate(pathway.plants):
             operated[[made.built(number, p) for p in plants.values()]] = False
         return Found(answer, program.value(answer.found.x), answer.objective, answer.decided,
-                     np.asarray(reduced / pathway.vintages.size), not operated.any())
+                     answer.reduced[columns] / pathway.vintages.size, not operated.any())
 
     def of_days(self, days: Sequence[Days], options: Mapping[str, Any]) -> tuple[Floats, float] | None:
         """Plan on typical days of each slice."""
