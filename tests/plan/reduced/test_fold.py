@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +13,41 @@ from lodeworks.cases import case_folder
 from lodeworks.chain.entities import Chain
 from lodeworks.errors import InputError, LodeworksError
 from lodeworks.network import Network, compile_network
+from lodeworks.network.arrays import Floats
 from lodeworks.plan import optimise
-from lodeworks.plan.reduced import certified_plan, fold, typical_days
+from lodeworks.plan.columns import Columns
+from lodeworks.plan.part import Part
+from lodeworks.plan.program import Program, assemble
+from lodeworks.plan.reduced import certified_plan, typical_days
+from lodeworks.plan.reduced.fold import folded_columns, unfolded
+from lodeworks.plan.reduced.typical import same_days
+from lodeworks.plan.scale import scale
 from lodeworks.plan.solve import solve
 from lodeworks.plan.verify import primal_residual
 from tests.plan.reduced.test_certify import sunny
 from tests.test_cli import lodeworks
 
 
-def solved(net: Network, count: int, alone: tuple[int, ...] = ()) -> tuple[Any, Any]:
-    folded = fold(net, typical_days(net, count, alone))
-    found = solve(folded.small)
+@dataclass
+class Folded:
+    """The whole program with the typical series, and the small (scaled) one of its typical days."""
+
+    network: Network
+    columns: Columns
+    program: Program
+    small: Program
+
+
+def solved(net: Network, count: int, alone: tuple[int, ...] = ()) -> tuple[Folded, Floats]:
+    days = typical_days(net, count, alone)
+    same = same_days(net, days)
+    program, columns = assemble(same)
+    scaling = scale(same, columns, program)
+    parts = (Part(same, columns, len(program.row_lower)),)
+    small = folded_columns(parts, (program,), scaling.apply(program), (days,))
+    found = solve(small.program)
     assert found.status == "optimal"
-    return folded, folded.whole(found.x)
+    return Folded(same, columns, program, small.program), unfolded(small, found.x) * scaling.column
 
 
 def seasons(days: int = 20, **store: Any) -> Network:

@@ -23,37 +23,10 @@ from scipy import sparse
 from lodeworks.network.arrays import Floats, Grid, Ints, Network
 from lodeworks.plan.columns import Columns
 from lodeworks.plan.part import Part
-from lodeworks.plan.program import Program, assemble
-from lodeworks.plan.reduced.typical import Days, days_of, same_days
-from lodeworks.plan.scale import scale
+from lodeworks.plan.program import Program
+from lodeworks.plan.reduced.typical import Days, days_of
 
-__all__ = ["Folded", "Small", "fold", "folded_columns", "unfolded"]
-
-
-@dataclass(frozen=True, eq=False)
-class Folded:
-    """The small program (scaled), and the way back to the columns of the whole."""
-
-    network: Network
-    columns: Columns
-    program: Program
-    small: Program
-    expand: Any
-    column_scale: Floats
-
-    def whole(self, z: Floats) -> Floats:
-        """Return the columns of the whole, in its own units, shape (columns,)."""
-        x: Floats = (self.expand @ z[: self.expand.shape[1]]) * self.column_scale
-        return x
-
-
-def fold(net: Network, days: Days) -> Folded:
-    """Lay out the program of typical days."""
-    same = same_days(net, days)
-    program, columns = assemble(same)
-    scaling = scale(same, columns, program)
-    folding = _Folding(same, columns, scaling.apply(program), days, days_of(net)[1])
-    return Folded(same, columns, program, folding.small(), folding.expand, scaling.column)
+__all__ = ["Small", "folded_columns", "unfolded"]
 
 
 @dataclass(frozen=True, eq=False)
