@@ -25,6 +25,7 @@ __all__ = ["plan_tables"]
 def plan_tables(answer: Answer) -> dict[str, pl.DataFrame]:
     """Return every table of a plan by name."""
     capacity = capacities(answer)
+    told = closed(answer) if answer.network.accounts is not None else None
     return {
         "elements": elements(answer.network),
         "commodities": commodities(answer.network),
@@ -34,9 +35,9 @@ def plan_tables(answer: Answer) -> dict[str, pl.DataFrame]:
         "capacities": capacity,
         "candidates": candidates(answer, capacity),
         "marginal_values": marginal_values(answer),
-        "costs": costs(answer),
+        "costs": costs(answer, told),
         "unserved": unserved(answer),
         "resources": resources(answer),
         "policies": policies(answer),
-        **money_tables(closed(answer) if answer.network.accounts is not None else None),
+        **money_tables(told),
     }

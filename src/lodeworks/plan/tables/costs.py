@@ -9,13 +9,13 @@ from lodeworks.plan.columns import windows
 from lodeworks.plan.engine import Answer
 from lodeworks.plan.ledger import money
 from lodeworks.plan.tables.flows import level_of
-from lodeworks.plan.tables.statements import financing
+from lodeworks.plan.tables.statements import Closed, financing
 
 __all__ = ["costs"]
 
 
-def costs(answer: Answer) -> pl.DataFrame:
-    """Return money by item, element and commodity over the horizon; positive is money in.
+def costs(answer: Answer, told: Closed | None) -> pl.DataFrame:
+    """Return money by item, element and commodity over the horizon; positive is money in. `told` are firms' books.
 
     With the goal profit the amounts add up to the objective, with the goal cost all but the revenue add up to
     its negative.
@@ -64,7 +64,7 @@ def costs(answer: Answer) -> pl.DataFrame:
             fine = -float(net.policies.penalty[policy]) * missed
             rows.append(("policy", net.policies.name[policy], "policy", "", "", "", fine))
     rows += [(item, name, kind, "", "", owner, amount)
-             for item, name, kind, owner, amount in financing(answer) if abs(amount) > 1e-15 * largest]
+             for item, name, kind, owner, amount in financing(told) if abs(amount) > 1e-15 * largest]
     names = ["item", "element", "kind", "commodity", "site", "owner"]
     return pl.DataFrame(
         rows, schema={**dict.fromkeys(names, pl.String), "amount": pl.Float64}, orient="row"

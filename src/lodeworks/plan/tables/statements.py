@@ -147,11 +147,11 @@ def money_tables(told: Closed | None) -> dict[str, pl.DataFrame]:
     return {"statements": statements(told), "value_added": value_added(told), "loans": loans(told)}
 
 
-def financing(answer: Answer) -> list[tuple[str, str, str, str, float]]:
+def financing(told: Closed | None) -> list[tuple[str, str, str, str, float]]:
     """Return interest and tax on profit as (item, element, kind, owner, money in): costs that leave the chain."""
-    if answer.network.accounts is None:
+    if told is None:
         return []
-    return [(*words, float(amount.sum())) for *words, amount in financed(closed(answer))]  # type: ignore[misc]
+    return [(*words, float(amount.sum())) for *words, amount in financed(told)]  # type: ignore[misc]
 
 
 def financed(told: Closed) -> Iterator[tuple[str, str, str, str, Floats]]:
