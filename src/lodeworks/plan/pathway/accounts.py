@@ -18,7 +18,7 @@ from lodeworks.plan.books import Books
 from lodeworks.plan.pathway.answer import PathwayAnswer
 from lodeworks.plan.pathway.firms import books_over_years, of_vintages, spread_over_years
 from lodeworks.plan.pathway.flows import late, slice_entries, weights_of
-from lodeworks.plan.tables.statements import Closed, financed, loans, statements, value_added
+from lodeworks.plan.tables.statements import Closed, financed, loans, opening_stock, statements, value_added
 
 __all__ = ["accounts_tables", "closed_over_years"]
 
@@ -70,23 +70,25 @@ def closed_over_years(answer: PathwayAnswer, scenario: int) -> Closed:
     for entry in entries:
         if entry.item == "investment" and entry.firm >= 0:
             built[entry.firm] -= np.cumsum(entry.paid.of(x))
-    first = -1
+    opening = None
     for number, piece in enumerate(pathway.slices):
         if piece.scenario != scenario or piece.accounts is None:
             continue
-        first = number if first < 0 else first
+        if opening is None:
+            opening = opening_stock(answer.slices[number], piece.accounts)
         for entry in slice_entries(pathway, made.parts, number):
             amount = float(entry.earned.value @ x[entry.earned.col] + entry.earned.fixed.sum())
             delay = late(piece.accounts, entry)
             years, often = pathway.years(piece.stage), pathway.yearly(number)
             entries.append(spread_over_years(accounts, years, entry, often * amount, delay))
+    assert opening is not None
     books = Books(accounts, made.links.money[scenario], tuple(entries), yearly=True)
     credit = np.zeros((len(accounts.offers), accounts.count))
     block, dual = _duals(answer, scenario, "credit")
     for owner, step, value in zip(block.owner, block.step, dual, strict=True):
         credit[owner, step + accounts.offers.first[owner]] -= value
     return Closed(
-        books, x, _begins(answer), pathway.network.currency, _opening_stock(answer, first), built, credit,
+        books, x, _begins(answer), pathway.network.currency, opening, built, credit,
     )
 
 
@@ -95,22 +97,6 @@ def _begins(answer: PathwayAnswer) -> np.ndarray[tuple[int], np.dtype[np.datetim
     years = range(len(_stage_of_periods(answer)) - 1)
     firsts = [np.datetime64(f"{answer.pathway.base + year:04d}-01-01", "ms") for year in years]
     return np.array([firsts[0] - np.timedelta64(1, "D"), *firsts])
-
-
-def _opening_stock(answer: PathwayAnswer, number: int) -> Floats:
-    """Return what firms' stocks are worth at the beginning; a store that ends as it began has its level of the end."""
-    piece, own = answer.pathway.slices[number], answer.slices[number]
-    net, accounts = piece.network, piece.accounts
-    assert accounts is not None
-    worth = np.zeros(len(accounts.firm))
-    for s in range(len(net.stores)):
-        firm = int(accounts.of_element[net.stores.element[s]])
-        if firm >= 0:
-            last = int(own.columns.level[s]) + net.grids[net.balances.grid[net.stores.balance[s]]].count - 1
-            begin = int(own.columns.begin[s])
-            held = own.x[begin] if begin >= 0 else own.x[last] if net.stores.cyclic[s] else net.stores.initial[s]
-            worth[firm] += float(accounts.stock_price[s] * held)
-    return worth
 
 
 def _duals(answer: PathwayAnswer, scenario: int, name: str) -> tuple[Block, Floats]:

@@ -13,14 +13,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from lodeworks.network.arrays import Floats, Network
+from lodeworks.network.accounts import Accounts
+from lodeworks.network.arrays import Floats
 from lodeworks.plan.books import Books, books_of
 from lodeworks.plan.engine import Answer
 from lodeworks.plan.ledger import INSIDE, STOCK, Entry
 from lodeworks.plan.tables.frame import times
 from lodeworks.plan.tables.values import rows_value
 
-__all__ = ["Closed", "closed", "financed", "financing", "loans", "money_tables", "statements", "value_added"]
+__all__ = [
+    "Closed", "closed", "financed", "financing", "loans", "money_tables", "opening_stock", "statements", "value_added",
+]
 
 _ALL = slice(None)
 
@@ -110,7 +113,6 @@ def closed(answer: Answer) -> Closed:
     """Return the books of a plan of one horizon."""
     net, books = answer.network, books_of(answer.network, answer.columns)
     accounts, offers = books.accounts, books.accounts.offers
-    firms = range(len(accounts.firm))
     built = np.zeros(len(accounts.firm))
     for p in range(len(net.plants)):
         firm = accounts.of_element[net.plants.element[p]]
@@ -122,21 +124,22 @@ def closed(answer: Answer) -> Closed:
         np.add.at(credit[o], step + offers.first[o], -dual)
     return Closed(
         books, answer.x, times(net, accounts.periods), net.currency,
-        np.array([_opening_stock(net, answer, f) for f in firms]),
+        opening_stock(answer, accounts),
         np.repeat(built[:, None], accounts.count, axis=1), credit,
     )
 
 
-def _opening_stock(net: Network, answer: Answer, f: int) -> float:
-    """Return what a firm's stocks are worth at the start; a cyclic store starts as it ends."""
-    accounts = answer.network.accounts
-    assert accounts is not None
-    worth = 0.0
+def opening_stock(answer: Answer, accounts: Accounts) -> Floats:
+    """Return what firms' stocks are worth at the start, shape (firms,); a cyclic store starts as it ends."""
+    net, columns = answer.network, answer.columns
+    worth = np.zeros(len(accounts.firm))
     for s in range(len(net.stores)):
-        if accounts.of_element[net.stores.element[s]] == f:
-            last = int(answer.columns.level[s]) + net.grids[net.balances.grid[net.stores.balance[s]]].count - 1
-            held = answer.x[last] if net.stores.cyclic[s] else net.stores.initial[s]
-            worth += float(accounts.stock_price[s] * held)
+        firm = int(accounts.of_element[net.stores.element[s]])
+        if firm >= 0:
+            last = int(columns.level[s]) + net.grids[net.balances.grid[net.stores.balance[s]]].count - 1
+            begin = int(columns.begin[s])
+            held = answer.x[begin] if begin >= 0 else answer.x[last] if net.stores.cyclic[s] else net.stores.initial[s]
+            worth[firm] += float(accounts.stock_price[s] * held)
     return worth
 
 
