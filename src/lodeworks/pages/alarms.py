@@ -67,10 +67,9 @@ def alarms_page(desk: Desk, language: str, visitor: Visitor) -> None:
             confirmed(kind, alarm)
 
     def confirmed(kind: str, alarm: str) -> None:
-        rule, _, level = alarm.partition(":")
-        one = rules[rule]
+        one = rules[alarm.partition(":")[0]]
         wish = Wish(
-            kind, alarm, f"{titles.of(rule)} {level}".rstrip(), titles.pick(one.response, one.response_zh),
+            kind, alarm, titles.of_alarm(alarm), titles.pick(one.response, one.response_zh),
             note=kind in _NEEDS_WORDS, hours=one.shelve_most_s / 3600.0 if kind == "shelve" else 0.0,
         )
         confirm(desk, visitor, language, wish)

@@ -165,7 +165,7 @@ class _Part:
         active = [alarm for alarm in under if alarm.rule in {rule.name for rule in rules} and alarm.active]
         cells = self._cells(one, window.until, now, note)
         cells += ["; ".join(self.titles.of(rule.name) for rule in rules),
-                  "; ".join(f"{self.titles.of(alarm.rule)} {alarm.level}".strip() for alarm in active)]
+                  "; ".join(self.titles.of_alarm(alarm.alarm) for alarm in active)]
         return Row(f"{one.tag}@{window.since}", cells, (("calibrated", self.can),),
                    "lw-testing" if one.state == "open" else "")
 

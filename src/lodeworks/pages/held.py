@@ -147,22 +147,16 @@ def said_words(clauses: Sequence[Clause], live: Live, now: Now, titles: Titles) 
     return spoken(clauses, titles.language, title_of=titles.of, zone=live.timezone, now=now.at, number_of=number)
 
 
-def _alarm_title(titles: Titles, alarm: str) -> str:
-    rule, _, level = alarm.partition(":")
-    return f"{titles.of(rule)} {level}".strip()
-
-
 def told_causes(held: Held, language: str) -> list[dict[str, Any]]:
     """Return the alarms of now as cards, the dearest first: what each began with, what followed, what it costs."""
     titles, now = Titles(held.desk.live, language), held.now()
-    title = partial(_alarm_title, titles)
     cards = []
     for cause in held.causes():
         folded = [name for name in cause.folded if name != cause.alarm]
         cards.append({
             "element": cause.element, "suspected": cause.suspected, "at": cause.at,
-            "title": titles.of(cause.element) if cause.suspected else title(cause.alarm),
-            "folded": [title(name) for name in folded], "cost": _number(now.cost_of(cause.element)),
+            "title": titles.of(cause.element) if cause.suspected else titles.of_alarm(cause.alarm),
+            "folded": [titles.of_alarm(name) for name in folded], "cost": _number(now.cost_of(cause.element)),
         })
     return sorted(cards, key=lambda card: -(card["cost"] or 0.0))
 
@@ -184,7 +178,7 @@ def told_worth(held: Held, language: str) -> dict[str, Any]:
     worth: dict[str, dict[str, Any]] = {}
     for cause in held.causes():
         cost = _number(now.cost_of(cause.element)) if cause.element else None
-        first = titles.of(cause.element) if cause.suspected else _alarm_title(titles, cause.alarm)
+        first = titles.of(cause.element) if cause.suspected else titles.of_alarm(cause.alarm)
         for name in dict.fromkeys((*([cause.alarm] if cause.alarm else []), *cause.folded)):
             ending = ends.get(element_of.get(name.partition(":")[0], ""))
             worth[name] = {

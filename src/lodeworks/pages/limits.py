@@ -112,7 +112,7 @@ class _Part:
         return f"{self._title(one)} {one.alarm} {self.titles.of(tag) if tag else ''}".lower()
 
     def _title(self, one: _Held) -> str:
-        return f"{self.titles.of(one.rule.name)} {one.limit.level}".strip()
+        return self.titles.of_alarm(one.alarm)
 
     def _value(self, rule: AlarmRule | None, value: float) -> str:
         place = self.desk.live.place.get(rule.tag, -1) if rule is not None else -1

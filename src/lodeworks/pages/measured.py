@@ -100,12 +100,7 @@ def _desk(one: Measures, title: str, titles: Titles, language: str, zone: str) -
         if some:
             text("h3", say(caption, language))
             listed = Listed(caption, (("alarm", False), ("announced", True)), language, "no alarms")
-            listed.show([Row(alarm, [(_title(titles, alarm), alarm), str(count)]) for alarm, count in some])
-
-
-def _title(titles: Titles, alarm: str) -> str:
-    rule, _, level = alarm.partition(":")
-    return f"{titles.of(rule)} {level}".strip()
+            listed.show([Row(alarm, [(titles.of_alarm(alarm), alarm), str(count)]) for alarm, count in some])
 
 
 def _told(one: Measures, language: str) -> dict[str, str]:

@@ -136,8 +136,7 @@ def _cause(titles: Titles, cause: str) -> str:
     """Return what an alarm is suppressed by as it is told: in words, or the condition as it is written."""
     known, leader = say(cause, titles.language), cause.removeprefix(LOST_WITH)
     if leader != cause:
-        rule, _, level = leader.partition(":")
-        return f"{say('lost together with', titles.language)} {titles.of(rule)} {level}".rstrip()
+        return f"{say('lost together with', titles.language)} {titles.of_alarm(leader)}"
     return known if known != cause else titles.of(cause)
 
 

@@ -417,6 +417,11 @@ class Titles:
         """Return the title of a tag, rule, site, zone, feed, element or commodity."""
         return self._known.get(name, name)
 
+    def of_alarm(self, alarm: str) -> str:
+        """Return the title of an alarm (``rule:level``): its rule's, with the level."""
+        rule, _, level = alarm.partition(":")
+        return f"{self.of(rule)} {level}".strip()
+
     def pick(self, en: str, zh: str) -> str:
         """Return the text in this language, the other where there is none."""
         return (zh or en) if self.language == "zh" else (en or zh)
