@@ -6,9 +6,11 @@ import re
 
 from nicegui.testing import User
 
+from lodeworks.pages import words
 from lodeworks.pages.frame import PAGES
 from lodeworks.pages.wall import Wall
 from lodeworks.pages.words import BOUNDARY, vocabulary
+from lodeworks.pages.words_upkeep import UPKEEP
 from tests.pages.visiting import HTML, visit
 
 SENTENCE = (
@@ -73,3 +75,7 @@ def test_every_word_has_both_languages():
     assert all(chinese.values())
     same = {key for key in english if english[key] == chinese[key]}
     assert not same, f"not translated: {same}"
+
+
+def test_no_word_of_one_table_hides_one_of_the_other():
+    assert set(words._WORDS) & set(UPKEEP) == set()

@@ -87,7 +87,7 @@ class Inquired:
             self.told.text = f"{say('is worked out', self.language)} {took}"
             return
         by = errand.asked.get("by", "")
-        stood = f"{say('as of', self.language)} {told_at(errand.began, zone, now)}{f' · {by}' if by else ''}"
+        stood = f"{say('found as of', self.language)} {told_at(errand.began, zone, now)}{f' · {by}' if by else ''}"
         failed = errand.status != "done"
         self.told.text = f"{say(errand.status, self.language)}: {errand.told}" if failed else stood
         self.told.classes(add="lw-late" if failed else "", remove="" if failed else "lw-late")

@@ -21,7 +21,7 @@ BOUNDARY = (
     "Lodeworks 只读取其副本，用于显示、记录和辅助；它从不断电，也绝不是唯一的报警。",
 )
 
-_VOCABULARY: dict[str, tuple[str, str]] = {
+_WORDS: dict[str, tuple[str, str]] = {
     "boundary": BOUNDARY,
     # where one can go
     "wall": ("Wall", "大屏"),
@@ -383,7 +383,7 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "nothing there": ("Nothing recorded in this time", "此时段无记录"),
 }
 
-_VOCABULARY |= UPKEEP
+_VOCABULARY = _WORDS | UPKEEP
 
 
 def say(key: str, language: str) -> str:

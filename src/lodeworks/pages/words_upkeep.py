@@ -108,6 +108,6 @@ UPKEEP: dict[str, tuple[str, str]] = {
     "not checked": ("Not checked by any balance", "没有平衡可校核"),
     # inquiries
     "work out": ("Work out anew", "重新计算"), "is worked out": ("being worked out, since", "计算中，已用时"),
-    "as of": ("as of", "截至"),
+    "found as of": ("as of", "截至"),
     "no chain to ask": ("This server was not told which chain file to ask.", "服务启动时未给出产业链文件，无法计算。"),
 }
