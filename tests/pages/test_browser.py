@@ -268,9 +268,10 @@ def test_a_spike_of_one_sample_is_seen_up_and_down_in_a_year(tmp_path):
         assert low - top > 0.6 * height  # from the one spike to the other
 
 
-def test_the_structure_serves_who_cannot_see(mine):
-    """Language, one heading, named regions and controls, texts that stand out from their ground."""
+def test_the_structure_serves_who_cannot_see_and_axe_finds_nothing_serious_on_any_page(mine):
+    """Language, one heading, named regions and controls, texts that stand out from their ground; the rest is axe's."""
     address, tick, _ = mine
+    script = axe()
     check = """
       const seen = e => e.getClientRects().length && getComputedStyle(e).visibility !== 'hidden';
       const name = e => (e.getAttribute('aria-label') || e.textContent || e.title || (e.labels && e.labels[0] && e.labels[0].textContent) || '').trim();
@@ -294,25 +295,12 @@ def test_the_structure_serves_who_cannot_see(mine):
       }
       return faults;"""
     with browsing(1440, 900) as driver:
-        for page in ("/zh/wall", "/en/trends?tags=face_gas_t0", "/zh/alarms", "/zh/journal", "/zh/map", "/zh/past", "/zh/health", "/zh/upkeep", "/zh/upkeep/limits"):
+        for page in (*(f"/zh/{name}" for name in PAGES), "/en/trends?tags=face_gas_t0", "/zh/upkeep/limits"):
             driver.get(address + page)
             time.sleep(1.5)
             tick()
             time.sleep(0.7)
             assert driver.execute_script(check) == [], page
-
-
-
-
-def test_axe_finds_nothing_serious_on_any_page(mine):
-    address, tick, _ = mine
-    script = axe()
-    with browsing(1440, 900) as driver:
-        for page in PAGES:
-            driver.get(f"{address}/zh/{page}")
-            time.sleep(1.2)
-            tick()
-            time.sleep(0.6)
             driver.execute_script(script)
             found = driver.execute_async_script("const done = arguments[0]; axe.run(document).then(r => done(r.violations.map(v => [v.impact, v.id, v.nodes[0].html.slice(0, 150)])))")
             assert [one for one in found if one[0] in ("serious", "critical")] == [], page
