@@ -19,7 +19,7 @@ from lodeworks.watch.frames import comment_of
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Quality, Samples
 from tests.pages import plant
-from tests.pages.browser import SERVE, axe, browsing, errors, free_port, serving, until
+from tests.pages.browser import SERVE, axe, browsing, errors, free_port, serving, sized, until
 
 TILES = """return Object.fromEntries([...document.querySelectorAll('.lw-tile')].map(t => [t.title.split('\\n')[1], {
   grey: t.classList.contains('lw-grey'), value: t.querySelector('.lw-value').textContent, told: t.querySelector('.lw-told').textContent, title: t.getAttribute('aria-label')}]))"""
@@ -68,6 +68,25 @@ def mine(folder):
     desk.close()
 
 
+@pytest.fixture(scope="module")
+def browser():
+    with browsing() as driver:
+        yield driver
+
+
+@pytest.fixture
+def window(browser):
+    """The one browser of those who look at the mine: of a size, and what it complained of before is forgotten."""
+
+    def of(width: int = 1920, height: int = 1080):
+        sized(browser, width, height)
+        errors(browser)  # asking takes them away
+        return browser
+
+    yield of
+    browser.get("about:blank")  # no page goes on while others look
+
+
 def tiles_of(driver, tick):
     until(lambda: driver.execute_script("return document.querySelectorAll('.lw-tile').length"))
     for _ in range(4):
@@ -76,75 +95,75 @@ def tiles_of(driver, tick):
     return driver.execute_script(TILES)
 
 
-def test_tiles_are_honest_each_in_its_own_words(mine):
+def test_tiles_are_honest_each_in_its_own_words(mine, window):
     address, tick, live = mine
-    with browsing() as driver:
-        driver.get(f"{address}/en/wall")
-        tiles = tiles_of(driver, tick)
-        assert set(tiles) == {t.name for t in live.tags if not t.name.startswith("lodeworks.")}
-        assert not tiles["face_gas_t0"]["grey"]
-        assert tiles["face_gas_t0"]["told"].startswith("good · ")
-        assert tiles["face_gas_t1"]["told"].startswith("calibration · ")
-        assert tiles["shearer_state"]["value"] == "cutting"
-        for name, words in (("return_gas", "lost since "), ("washery_clean", "bad since "), ("return_dust", "source is behind by 5 min"), ("washery_silo", "source clock ahead by 5 min")):
-            assert tiles[name]["grey"], name
-            assert tiles[name]["told"].startswith(words), tiles[name]
-        assert tiles["washery_clean"]["value"] == "–"
-        assert errors(driver) == []
+    driver = window()
+    driver.get(f"{address}/en/wall")
+    tiles = tiles_of(driver, tick)
+    assert set(tiles) == {t.name for t in live.tags if not t.name.startswith("lodeworks.")}
+    assert not tiles["face_gas_t0"]["grey"]
+    assert tiles["face_gas_t0"]["told"].startswith("good · ")
+    assert tiles["face_gas_t1"]["told"].startswith("calibration · ")
+    assert tiles["shearer_state"]["value"] == "cutting"
+    for name, words in (("return_gas", "lost since "), ("washery_clean", "bad since "), ("return_dust", "source is behind by 5 min"), ("washery_silo", "source clock ahead by 5 min")):
+        assert tiles[name]["grey"], name
+        assert tiles[name]["told"].startswith(words), tiles[name]
+    assert tiles["washery_clean"]["value"] == "–"
+    assert errors(driver) == []
 
 
-def test_when_the_recorder_stops_every_tile_turns_grey_and_it_is_said(mine):
+def test_when_the_recorder_stops_every_tile_turns_grey_and_it_is_said(mine, window):
     address, tick, _ = mine
-    with browsing() as driver:
-        driver.get(f"{address}/zh/wall")
-        tiles_of(driver, tick)
-        said = until(lambda: next((t for t in [driver.find_element("css selector", ".lw-banner").text] if "记录程序未运行" in t), ""), 20)
-        assert "自" in said
-        tiles = driver.execute_script(TILES)
-        assert all(tile["grey"] for tile in tiles.values())
-        assert tiles["face_gas_t0"]["told"].startswith("中断自 ")
+    driver = window()
+    driver.get(f"{address}/zh/wall")
+    tiles_of(driver, tick)
+    said = until(lambda: next((t for t in [driver.find_element("css selector", ".lw-banner").text] if "记录程序未运行" in t), ""), 20)
+    assert "自" in said
+    tiles = driver.execute_script(TILES)
+    assert all(tile["grey"] for tile in tiles.values())
+    assert tiles["face_gas_t0"]["told"].startswith("中断自 ")
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (3840, 1080), (1440, 900), (390, 844)])
-def test_nothing_overlaps_or_runs_out_and_the_wall_needs_no_scrolling(mine, width, height):
+def test_nothing_overlaps_or_runs_out_and_the_wall_needs_no_scrolling(mine, window, width, height):
     address, tick, _ = mine
-    with browsing(width, height) as driver:
-        driver.get(f"{address}/zh/wall")
-        tiles_of(driver, tick)
-        boxes = np.array([box for box in driver.execute_script(BOXES) if box[2] > box[0]])
-        left, top, right, bottom = boxes.T[:, :, None]
-        over = np.minimum(right, right.T) - np.maximum(left, left.T) > 1.0
-        over &= np.minimum(bottom, bottom.T) - np.maximum(top, top.T) > 1.0
-        assert over.sum() == len(boxes)  # each only with itself
-        assert right.max() <= width + 1
-        if width >= 760:
-            assert bottom.max() <= height + 1
-        assert driver.execute_script("return document.documentElement.scrollWidth") <= width
+    driver = window(width, height)
+    driver.get(f"{address}/zh/wall")
+    tiles_of(driver, tick)
+    boxes = np.array([box for box in driver.execute_script(BOXES) if box[2] > box[0]])
+    left, top, right, bottom = boxes.T[:, :, None]
+    over = np.minimum(right, right.T) - np.maximum(left, left.T) > 1.0
+    over &= np.minimum(bottom, bottom.T) - np.maximum(top, top.T) > 1.0
+    assert over.sum() == len(boxes)  # each only with itself
+    assert right.max() <= width + 1
+    if width >= 760:
+        assert bottom.max() <= height + 1
+    assert driver.execute_script("return document.documentElement.scrollWidth") <= width
 
 
-def test_a_picture_is_shown_as_drawn_grows_old_when_none_comes_and_says_since_when(mine, frames):
+def test_a_picture_is_shown_as_drawn_grows_old_when_none_comes_and_says_since_when(mine, window, frames):
     address, tick, _live = mine
     told = "return (e => [e.querySelector('.lw-camera-told').textContent, e.classList.contains('lw-old'), e.classList.contains('lw-blind'), e.querySelector('img').naturalWidth])(document.querySelector('.lw-camera'))"
-    with browsing(1440, 900) as driver:
-        driver.get(f"{address}/en/wall/belt_main")
-        tiles_of(driver, tick)
-        assert driver.execute_script(told) == ["no picture", False, True, 0]
-        picture = drawn(Scene(1.0, people=3), "Main belt head", "now")
+    driver = window(1440, 900)
+    driver.get(f"{address}/en/wall/belt_main")
+    tiles_of(driver, tick)
+    assert driver.execute_script(told) == ["no picture", False, True, 0]
+    picture = drawn(Scene(1.0, people=3), "Main belt head", "now")
 
-        def put(at: int) -> None:
-            picture.save(frames / ".draft.jpg", "JPEG", comment=comment_of(at))
-            (frames / ".draft.jpg").replace(frames / "cam_belt.jpg")
+    def put(at: int) -> None:
+        picture.save(frames / ".draft.jpg", "JPEG", comment=comment_of(at))
+        (frames / ".draft.jpg").replace(frames / "cam_belt.jpg")
 
-        put(now())
-        assert until(lambda: (t := driver.execute_script(told))[3] == 480 and t, 10) == ["drawn by the rehearsal", False, False, 480]
-        old = now() - 60_000
-        put(old)  # as where the rehearsal stopped a minute ago
-        words = until(lambda: (t := driver.execute_script(told))[1] and t, 10)
-        assert words[0].startswith("picture stopped ")
-        assert words[0][-8:] == time.strftime("%H:%M:%S", time.gmtime(old / 1000 + 8 * 3600))
-        (frames / "cam_belt.jpg").unlink()
-        assert until(lambda: (t := driver.execute_script(told))[2] and t, 10)[0] == "no picture"
-        assert errors(driver) == []
+    put(now())
+    assert until(lambda: (t := driver.execute_script(told))[3] == 480 and t, 10) == ["drawn by the rehearsal", False, False, 480]
+    old = now() - 60_000
+    put(old)  # as where the rehearsal stopped a minute ago
+    words = until(lambda: (t := driver.execute_script(told))[1] and t, 10)
+    assert words[0].startswith("picture stopped ")
+    assert words[0][-8:] == time.strftime("%H:%M:%S", time.gmtime(old / 1000 + 8 * 3600))
+    (frames / "cam_belt.jpg").unlink()
+    assert until(lambda: (t := driver.execute_script(told))[2] and t, 10)[0] == "no picture"
+    assert errors(driver) == []
 
 
 def test_on_the_map_words_stay_in_their_boxes_and_who_rides_is_not_under_one(tmp_path):
@@ -230,18 +249,18 @@ def test_no_name_of_a_tag_becomes_markup(tmp_path):
             assert not driver.find_elements("css selector", ".lw-page img[src=x]")
 
 
-def test_trends_draw_say_how_much_and_have_a_table(mine):
+def test_trends_draw_say_how_much_and_have_a_table(mine, window):
     address, _, _live = mine
-    with browsing(1440, 900) as driver:
-        driver.get(f"{address}/en/trends?tags=face_gas_t0,belt_rate&span=hour")
-        said = until(lambda: driver.find_elements("css selector", ".lw-said") and driver.find_element("css selector", ".lw-said").text)
-        assert "points shown" in said
-        assert "Methane, upper corner" in driver.find_element("css selector", ".lw-plot").get_attribute("aria-label")
-        next(b for b in driver.find_elements("css selector", ".lw-button") if b.text == "Data table").click()
-        rows = until(lambda: driver.find_elements("css selector", ".lw-table tbody tr"))
-        assert len(rows) > 100
-        assert rows[0].find_elements("css selector", "td")[3].text == "good"
-        assert errors(driver) == []
+    driver = window(1440, 900)
+    driver.get(f"{address}/en/trends?tags=face_gas_t0,belt_rate&span=hour")
+    said = until(lambda: driver.find_elements("css selector", ".lw-said") and driver.find_element("css selector", ".lw-said").text)
+    assert "points shown" in said
+    assert "Methane, upper corner" in driver.find_element("css selector", ".lw-plot").get_attribute("aria-label")
+    next(b for b in driver.find_elements("css selector", ".lw-button") if b.text == "Data table").click()
+    rows = until(lambda: driver.find_elements("css selector", ".lw-table tbody tr"))
+    assert len(rows) > 100
+    assert rows[0].find_elements("css selector", "td")[3].text == "good"
+    assert errors(driver) == []
 
 
 def test_a_spike_of_one_sample_is_seen_up_and_down_in_a_year(tmp_path):
@@ -268,7 +287,7 @@ def test_a_spike_of_one_sample_is_seen_up_and_down_in_a_year(tmp_path):
         assert low - top > 0.6 * height  # from the one spike to the other
 
 
-def test_the_structure_serves_who_cannot_see_and_axe_finds_nothing_serious_on_any_page(mine):
+def test_the_structure_serves_who_cannot_see_and_axe_finds_nothing_serious_on_any_page(mine, window):
     """Language, one heading, named regions and controls, texts that stand out from their ground; the rest is axe's."""
     address, tick, _ = mine
     script = axe()
@@ -294,16 +313,16 @@ def test_the_structure_serves_who_cannot_see_and_axe_finds_nothing_serious_on_an
         if (ratio < (large ? 3 : 4.5)) faults.push('contrast ' + ratio.toFixed(2) + ': ' + e.className + ' ' + e.textContent.slice(0, 30));
       }
       return faults;"""
-    with browsing(1440, 900) as driver:
-        for page in (*(f"/zh/{name}" for name in PAGES), "/en/trends?tags=face_gas_t0", "/zh/upkeep/limits"):
-            driver.get(address + page)
-            time.sleep(1.5)
-            tick()
-            time.sleep(0.7)
-            assert driver.execute_script(check) == [], page
-            driver.execute_script(script)
-            found = driver.execute_async_script("const done = arguments[0]; axe.run(document).then(r => done(r.violations.map(v => [v.impact, v.id, v.nodes[0].html.slice(0, 150)])))")
-            assert [one for one in found if one[0] in ("serious", "critical")] == [], page
+    driver = window(1440, 900)
+    for page in (*(f"/zh/{name}" for name in PAGES), "/en/trends?tags=face_gas_t0", "/zh/upkeep/limits"):
+        driver.get(address + page)
+        time.sleep(1.5)
+        tick()
+        time.sleep(0.7)
+        assert driver.execute_script(check) == [], page
+        driver.execute_script(script)
+        found = driver.execute_async_script("const done = arguments[0]; axe.run(document).then(r => done(r.violations.map(v => [v.impact, v.id, v.nodes[0].html.slice(0, 150)])))")
+        assert [one for one in found if one[0] in ("serious", "critical")] == [], page
 
 
 PLANT = """
