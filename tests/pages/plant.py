@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -140,3 +143,22 @@ class Recorder:
     def close(self) -> None:
         for opened in (self.history, self.journal, self.deeds):
             opened.close()
+
+
+@contextmanager
+def going_on(recorder: Recorder, tick: Callable[[], None]) -> Iterator[Recorder]:
+    """A recorder that ticks by itself while pages are looked at, and is closed in the end."""
+    stop = threading.Event()
+
+    def go_on() -> None:
+        while not stop.wait(0.05):
+            tick()
+
+    thread = threading.Thread(target=go_on)
+    thread.start()
+    try:
+        yield recorder
+    finally:
+        stop.set()
+        thread.join()
+        recorder.close()

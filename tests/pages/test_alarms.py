@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 
 import pytest
 from nicegui import ui
@@ -13,7 +12,7 @@ from nicegui.testing.user_interaction import UserInteraction
 from lodeworks.pages.alarms import AlarmList
 from lodeworks.pages.desk import open_desk
 from tests.pages.conftest import GOOD, NOW
-from tests.pages.plant import Recorder, mine
+from tests.pages.plant import Recorder, going_on, mine
 from tests.pages.visiting import HTML, visit
 
 ALARM = {"face_gas_t0": 1.3, "belt_speed": 1.0, "face_gas_t1": 0.5, "face_temperature": 20.0}
@@ -24,18 +23,8 @@ def plant(tmp_path):
     """A recorder that goes on by itself while pages are looked at."""
     recorder = Recorder(tmp_path, mine(), NOW)
     recorder.tick(ALARM)
-    stop = threading.Event()
-
-    def go_on() -> None:
-        while not stop.wait(0.05):
-            recorder.tick(ALARM)
-
-    thread = threading.Thread(target=go_on)
-    thread.start()
-    yield recorder
-    stop.set()
-    thread.join()
-    recorder.close()
+    with going_on(recorder, lambda: recorder.tick(ALARM)):
+        yield recorder
 
 
 async def press(user: User, kind: str, alarm: str, **fields) -> None:

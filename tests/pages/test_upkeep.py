@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-import threading
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -25,7 +24,7 @@ from lodeworks.watch.folder import WatchFolder
 from lodeworks.watch.journal import Journal, now_ms
 from tests.mine import MINE
 from tests.pages.conftest import GOOD
-from tests.pages.plant import Recorder, mine
+from tests.pages.plant import Recorder, going_on, mine
 from tests.pages.visiting import visit
 
 CALM = {"face_gas_t0": 0.5, "face_gas_t1": 0.5, "face_temperature": 20.0, "belt_speed": 3.0}
@@ -36,18 +35,8 @@ def plant(tmp_path):
     """A recorder that goes on by itself, by the clock of now."""
     recorder = Recorder(tmp_path, mine(), now_ms())
     recorder.values = dict(CALM)
-    stop = threading.Event()
-
-    def go_on() -> None:
-        while not stop.wait(0.05):
-            recorder.tick(recorder.values, now=max(recorder.now + 1, now_ms()))
-
-    thread = threading.Thread(target=go_on)
-    thread.start()
-    yield recorder
-    stop.set()
-    thread.join()
-    recorder.close()
+    with going_on(recorder, lambda: recorder.tick(recorder.values, now=max(recorder.now + 1, now_ms()))):
+        yield recorder
 
 
 def inquiries(folder: Path, answer: object, code: str = "") -> Inquiries:
