@@ -264,6 +264,17 @@ def test_a_suspected_scale_is_told_and_what_fails_says_why(desk):
     visit(desk, fails, inquiries=inquiries(desk.folder.path / "other", None, "import sys; sys.exit('error: too little is known')"))
 
 
+def test_without_a_chains_file_what_would_be_asked_of_it_says_so(desk):
+    async def act(user: User) -> None:
+        for part, about in (("measures", "各席位被通告的报警统计"), ("scales", "各皮带秤和料位相互校核")):
+            await user.open(f"/zh/upkeep/{part}")
+            await user.should_see(about)
+            await user.should_see("未给出产业链文件")
+            assert not [e for e in user.client.elements.values() if "ask" in e._markers]
+
+    visit(desk, act)
+
+
 def test_while_somebody_elses_runs_another_is_not_started(tmp_path):
     asked = inquiries(tmp_path, None, "import time; time.sleep(30)")
     assert asked.backtest("li", "hot:H", 32.0, 0.5, 30)

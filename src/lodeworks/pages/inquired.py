@@ -21,9 +21,15 @@ from lodeworks.pages.words import say
 from lodeworks.watch.errands import Errand
 from lodeworks.watch.journal import now_ms
 
-__all__ = ["Inquired"]
+__all__ = ["Inquired", "days_field"]
 
 _LOOK_S = 1.0
+
+
+def days_field(choices: dict[int, str], usual: int, label: str) -> ui.select:
+    """Put up the field that says over how many days is asked."""
+    field = ui.select(choices, value=usual, label=label)
+    return field.props("outlined dense").classes("lw-select").mark("days")
 
 
 class Inquired:

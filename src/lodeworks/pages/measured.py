@@ -16,7 +16,7 @@ from lodeworks.pages.accounts import Visitor
 from lodeworks.pages.clocks import lasting
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import text
-from lodeworks.pages.inquired import Inquired
+from lodeworks.pages.inquired import Inquired, days_field
 from lodeworks.pages.inquiries import MEASURES, Inquiries
 from lodeworks.pages.listed import Listed, Row
 from lodeworks.pages.words import Titles, say
@@ -40,16 +40,10 @@ class Bars(ui.element, component="bars.js"):
         self._props.update({"caption": caption, "bars": bars, "goal": goal, "told": told, "data": data})
 
 
-def measures_part(desk: Desk, inquiries: Inquiries | None, language: str, visitor: Visitor) -> None:
+def measures_part(desk: Desk, inquiries: Inquiries, language: str, visitor: Visitor) -> None:
     """Build the part."""
-    text("p", say("measures about", language)).classes("lw-note")
-    if inquiries is None:
-        text("p", say("no chain to ask", language)).classes("lw-calm")
-        return
     with ui.element("div").classes("lw-buttons lw-form") as form:
-        choices = {n: say(word, language) for n, word in _DAYS.items()}
-        days = ui.select(choices, value=7, label=say("in the last", language))
-        days.props("outlined dense").classes("lw-select").mark("days")
+        days = days_field({n: say(word, language) for n, word in _DAYS.items()}, 7, say("in the last", language))
         rehearsed = ui.checkbox(say("count rehearsals", language)).mark("rehearsed")
     titles = Titles(desk.live, language)
 

@@ -31,11 +31,19 @@ def upkeep_page(
     desk: Desk, hub: Hub, inquiries: Inquiries | None, language: str, visitor: Visitor, part: str, about: str,
 ) -> None:
     """Build a part of the page; `about` is the tag or alarm it is opened for."""
+    def asks(build: Callable[[Desk, Inquiries, str, Visitor], None]) -> None:
+        """Build a part that shows nothing but what is asked of the chain's file."""
+        text("p", say(f"{part} about", language)).classes("lw-note")
+        if inquiries is None:
+            text("p", say("no chain to ask", language)).classes("lw-calm")
+        else:
+            build(desk, inquiries, language, visitor)
+
     parts: dict[str, Callable[[], None]] = {
         "calibration": lambda: calibration_part(desk, hub, language, visitor, about),
         "limits": lambda: limits_part(desk, inquiries, language, visitor, about),
-        "measures": lambda: measures_part(desk, inquiries, language, visitor),
-        "scales": lambda: scales_part(desk, inquiries, language, visitor),
+        "measures": lambda: asks(measures_part),
+        "scales": lambda: asks(scales_part),
     }
     with framed(desk.live, language, "upkeep", visitor, below=f"/{part}"):
         with ui.element("nav").classes("lw-screens").props(f'aria-label="{say("upkeep", language)}"'):

@@ -13,7 +13,7 @@ from nicegui import ui
 from lodeworks.pages.accounts import Visitor
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import text
-from lodeworks.pages.inquired import Inquired
+from lodeworks.pages.inquired import Inquired, days_field
 from lodeworks.pages.inquiries import SCALES, Inquiries
 from lodeworks.pages.listed import Listed, Row
 from lodeworks.pages.words import Titles, say
@@ -25,16 +25,10 @@ __all__ = ["scales_part"]
 _DAYS = (7, 14, 30)
 
 
-def scales_part(desk: Desk, inquiries: Inquiries | None, language: str, visitor: Visitor) -> None:
+def scales_part(desk: Desk, inquiries: Inquiries, language: str, visitor: Visitor) -> None:
     """Build the part."""
-    text("p", say("scales about", language)).classes("lw-note")
-    if inquiries is None:
-        text("p", say("no chain to ask", language)).classes("lw-calm")
-        return
     with ui.element("div").classes("lw-buttons lw-form") as form:
-        choices = {n: say("n days", language).format(n=n) for n in _DAYS}
-        days = ui.select(choices, value=14, label=say("learn from", language))
-        days.props("outlined dense").classes("lw-select").mark("days")
+        days = days_field({n: say("n days", language).format(n=n) for n in _DAYS}, 14, say("learn from", language))
     titles = Titles(desk.live, language)
 
     def send(by: str) -> bool:
