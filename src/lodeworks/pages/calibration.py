@@ -161,10 +161,10 @@ class _Part:
         window = one.window
         left = window.until - now if one.state == "open" else window.since - now
         note = f"{self.say('still' if one.state == 'open' else 'begins in')} {lasting(left / 1000.0, self.language)}"
-        rules = self.rules.get(one.tag, ())
-        active = [alarm for alarm in under if alarm.rule in {rule.name for rule in rules} and alarm.active]
+        rules = [rule.name for rule in self.rules.get(one.tag, ())]
+        active = [alarm for alarm in under if alarm.rule in rules and alarm.active]
         cells = self._cells(one, window.until, now, note)
-        cells += ["; ".join(self.titles.of(rule.name) for rule in rules),
+        cells += ["; ".join(self.titles.of(name) for name in rules),
                   "; ".join(self.titles.of_alarm(alarm.alarm) for alarm in active)]
         return Row(f"{one.tag}@{window.since}", cells, (("calibrated", self.can),),
                    "lw-testing" if one.state == "open" else "")

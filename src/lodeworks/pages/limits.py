@@ -67,6 +67,7 @@ class _Part:
         self.titles = Titles(desk.live, language)
         self.followed, self.rows = Followed("limit"), list[Written]()
         self.held: dict[str, _Held] = {}
+        self.changes: dict[str, list[LimitChange]] = {}
         self.can = may(visitor.role, "limit")
 
     def say(self, key: str) -> str:
@@ -94,8 +95,8 @@ class _Part:
         if new or not self.held:
             self.rows += new
             self.held = _limits(self.desk.live, self.rows)
-            changes = limit_changes(self.rows)
-            self.waiting.show([self._waits(one) for held in changes.values() for one in held if one.waiting])
+            self.changes = limit_changes(self.rows)
+            self.waiting.show([self._waits(one) for held in self.changes.values() for one in held if one.waiting])
             self.before.show([self._before(row) for row in self.rows[-_BEFORE:][::-1]])
             self.list()
 
@@ -103,8 +104,7 @@ class _Part:
         """Put up the limits that the filter lets through."""
         words = str(self.filter.value or "").lower().split()
         found = [one for one in self.held.values() if all(word in self._sought(one) for word in words)]
-        changes = limit_changes(self.rows)
-        self.limits.show([self._row(one, changes.get(one.alarm, ())) for one in found[:_MOST]])
+        self.limits.show([self._row(one, self.changes.get(one.alarm, ())) for one in found[:_MOST]])
         self.more.text = "" if len(found) <= _MOST else self.say("and more").format(n=len(found) - _MOST)
 
     def _sought(self, one: _Held) -> str:
