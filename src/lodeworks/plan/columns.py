@@ -6,7 +6,6 @@ units on, starts, tier order, policy slack and gathered flows where they occur. 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,10 @@ import numpy as np
 from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Before, Floats, Ints, Network
 
-__all__ = ["AccountColumns", "Columns", "bound_money", "lay_out", "run_accounts", "step_hours", "steps_of", "windows"]
+__all__ = [
+    "AccountColumns", "Columns", "Numbering", "bound_money", "lay_out", "run_accounts", "step_hours", "steps_of",
+    "windows",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,18 +123,25 @@ def windows(net: Network, policy: int) -> int:
     return net.stretches(policy)[0].count
 
 
+class Numbering:
+    """Numbers columns run after run, from nought; `count` are those numbered so far."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def run(self, sizes: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Ints:
+        """Number runs of some sizes; return the first column of each, -1 where it is empty."""
+        starts = self.count + np.concatenate([[0], np.cumsum(sizes)[:-1]]) if len(sizes) else np.zeros(0)
+        self.count += int(sizes.sum())
+        return np.where(sizes > 0, starts, -1).astype(np.int32)
+
+
 def lay_out(net: Network) -> Columns:
     """Number the columns of a network and set their bounds."""
     counts = np.array([grid.count for grid in net.grids], np.int64)
     acts, plants, stores = net.activities, net.plants, net.stores
-    position = 0
-
-    def run(sizes: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Ints:
-        nonlocal position
-        starts = position + np.concatenate([[0], np.cumsum(sizes)[:-1]]) if len(sizes) else np.zeros(0)
-        position += int(sizes.sum())
-        return np.where(sizes > 0, starts, -1).astype(np.int32)
-
+    numbering = Numbering()
+    run = numbering.run
     rate = run(counts[acts.grid]) if len(acts) else np.zeros(0, np.int32)
     level = run(counts[net.balances.grid[stores.balance]]) if len(stores) else np.zeros(0, np.int32)
     built = run(plants.expandable.astype(np.int64))
@@ -145,14 +154,15 @@ def lay_out(net: Network) -> Columns:
     slack = run(np.array([
         2 * windows(net, p) if np.isfinite(policies.penalty[p]) else 0 for p in range(len(policies.name))
     ], np.int64))
-    accounts = run_accounts(net.accounts, run) if net.accounts is not None else None
+    accounts = run_accounts(net.accounts, numbering) if net.accounts is not None else None
     begin = run(stores.open.astype(np.int64))
     balance, grid, member = _gatherings(net)
-    free = position
+    free = numbering.count
     gathered = Gathered(balance, grid, run(counts[grid]), member)
-    lower, upper = np.zeros(position), np.full(position, np.inf)
+    count = numbering.count
+    lower, upper = np.zeros(count), np.full(count, np.inf)
     lower[free:] = -np.inf
-    integer = np.zeros(position, bool)
+    integer = np.zeros(count, bool)
     columns = Columns(
         rate, level, built, on, start, order, _sequenced(net), slack, gathered, _simple(net), lower, upper, integer,
         begin, accounts,
@@ -221,10 +231,9 @@ def _sequenced(net: Network) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     return np.asarray(p.on_off & (timed | shaped))
 
 
-def run_accounts(
-    accounts: Accounts, run: Callable[[np.ndarray[tuple[int], np.dtype[np.int64]]], Ints]
-) -> AccountColumns:
+def run_accounts(accounts: Accounts, numbering: Numbering) -> AccountColumns:
     """Number the columns of firms' money."""
+    run = numbering.run
     firms, offers = np.ones(len(accounts.firm), np.int64), np.ones(len(accounts.offers), np.int64)
     return AccountColumns(
         cash=run(firms * accounts.count), tax=run((accounts.tax > 0.0) * np.int64(accounts.calendar_years)),

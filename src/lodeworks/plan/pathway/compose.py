@@ -19,7 +19,7 @@ from lodeworks.network.arrays import Floats, Ints
 from lodeworks.network.pathway import Pathway, Slice
 from lodeworks.plan.block import Block
 from lodeworks.plan.books import Books
-from lodeworks.plan.columns import AccountColumns, bound_money, run_accounts
+from lodeworks.plan.columns import AccountColumns, Numbering, bound_money, run_accounts
 from lodeworks.plan.part import Part
 from lodeworks.plan.pathway.flows import Flow, flows_of, moved, weights_of
 from lodeworks.plan.program import Program, assemble
@@ -179,18 +179,12 @@ def _money(
 
     Where risk is weighed, their costs stand in the scenario's outcome.
     """
-    accounts, position = pathway.accounts[scenario], 0
-
-    def run(sizes: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Ints:
-        nonlocal position
-        starts = position + np.concatenate([[0], np.cumsum(sizes)[:-1]]) if len(sizes) else np.zeros(0)
-        position += int(sizes.sum())
-        return np.where(sizes > 0, starts, -1).astype(np.int32)
-
-    own = run_accounts(accounts, run)
-    lower, upper, whole = np.zeros(position), np.full(position, np.inf), np.zeros(position, bool)
+    accounts, numbering = pathway.accounts[scenario], Numbering()
+    own = run_accounts(accounts, numbering)
+    count = numbering.count
+    lower, upper, whole = np.zeros(count), np.full(count, np.inf), np.zeros(count, bool)
     bound_money(accounts, own, lower, upper, whole)
-    cost = np.zeros(position)
+    cost = np.zeros(count)
     if counts and not risky:
         probability = pathway.scenarios[scenario].probability
         columns, values, _ = Books(accounts, own, ()).financing(weights_of(pathway, scenario))
