@@ -255,14 +255,18 @@ def _better(rounds: Sequence[Round], sign: float) -> str:
 
 def no_bound_by_means(subject: Subject[A]) -> str:
     """Say why the mean of a plan over segments may be no solution of the merged program; empty where it always is."""
-    reasons = [reason for net in subject.networks for reason in averages_bound(net).split(", ") if reason]
+    reasons = [reason for net in subject.networks for reason in _averages_not(net)]
     if subject.accounts:
         reasons.append("firms' accounts")
     return ", ".join(dict.fromkeys(reasons))
 
 
 def averages_bound(net: Network) -> str:
-    """Say why the mean of a plan over segments may be no solution of the merged program; empty where it always is."""
+    """Say the same of a plan of one network."""
+    return ", ".join(_averages_not(net))
+
+
+def _averages_not(net: Network) -> list[str]:
     plants, stores = net.plants, net.stores
     backwards = any(np.min(net.on_grid(plants.min_load, plants.grid, p)) < 0.0 for p in range(len(plants)))
     backwards |= any(
@@ -279,7 +283,7 @@ def averages_bound(net: Network) -> str:
         "rates below nought": backwards,
         "firms' accounts": net.accounts is not None,
     }
-    return ", ".join(name for name, there in reasons.items() if there)
+    return [name for name, there in reasons.items() if there]
 
 
 def _run_all(
