@@ -223,15 +223,16 @@ def _planned_reduced(
         pathway = compile_pathway(chain)
         watch.lap("compile")
         over = certified_pathway(pathway, **asked)
+        watch.lap("solve")
         made, said, told = pathway_tables(over.answer), pathway_manifest(over.answer), over.as_dict()
         rounds = over.rounds
     else:
         network = compile_network(chain)
         watch.lap("compile")
         found = certified_plan(network, **asked)
+        watch.lap("solve")
         made, said, told = plan_tables(found.answer), plan_manifest(found.answer), found.as_dict()
         rounds = found.rounds
-    watch.lap("solve")
     return {**said, "certified": told}, {**made, "rounds": pl.DataFrame([vars(r) for r in rounds])}
 
 
@@ -251,6 +252,7 @@ def _planned_by_windows(
         watch.lap("compile")
         _refuse_short_windows(pathway.network, hours, overlap)
         over = rolling_pathway(pathway, hours=hours, overlap=overlap, options=options)
+        watch.lap("solve")
         made, said, told = pathway_tables(over.answer), pathway_manifest(over.answer), over.as_dict()
         windows = pl.DataFrame([vars(w) for w in over.windows])
     else:
@@ -258,9 +260,9 @@ def _planned_by_windows(
         watch.lap("compile")
         _refuse_short_windows(network, hours, overlap)
         found = rolling_plan(network, hours=hours, overlap=overlap, options=options)
+        watch.lap("solve")
         made, said, told = plan_tables(found.answer), plan_manifest(found.answer), found.as_dict()
         windows = pl.DataFrame([vars(w) for w in found.windows]).drop("slice")
-    watch.lap("solve")
     return {**said, "rolling": told}, {**made, "windows": windows}
 
 
