@@ -91,9 +91,9 @@ def rolling_pathway(
     pathway: Pathway, *, hours: float, overlap: float, options: Mapping[str, Any]
 ) -> Rolled[PathwayAnswer]:
     """Plan stages, scenarios and periods window by window, what is built as the guide builds it; as `rolling_plan`."""
-    made = compose(pathway)
     if pathway.accounts:
         raise LodeworksError(_NO_ACCOUNTS)
+    made = compose(pathway)
     found, windows, bound = _rolled(made.parts, made.program, scale_composition(made), hours, overlap, options)
     return Rolled(answer_over(made, found, {}), windows, -bound if made.program.maximise else bound, found.gap)
 
