@@ -298,14 +298,18 @@ export default {
       const cell = (tag, text, number) => { const c = make(tag, number ? "n" : "", text); if (tag === "th") c.scope = "col"; return c; };
       if (this.mode === "heat") {
         head.append(cell("th", words.day), cell("th", words.hour), cell("th", words.highest, true));
-        this.cells.cells.forEach((v, h) => { if (Number.isFinite(v)) body.push([this.cells.names[Math.floor(h / 24)], `${String(h % 24).padStart(2, "0")}:00`, digits(v), this.read.since + h * HOUR]); });
+        this.cells.cells.forEach((v, h) => { if (Number.isFinite(v)) body.push({ cells: [this.cells.names[Math.floor(h / 24)], `${String(h % 24).padStart(2, "0")}:00`, digits(v)], hour: this.read.since + h * HOUR }); });
       } else {
         head.append(cell("th", words.tag), cell("th", words.time), cell("th", words.value, true), cell("th", words.quality));
-        for (const column of this.read.columns) for (let i = 0; i < column.n; i++) body.push([this.known.get(column.tag)?.title ?? column.tag, `${this.clocks.date(column.at[i])} ${this.clocks.time(column.at[i])}`, digits(column.value[i]), words[QUALITIES[column.quality[i]]]]);
+        for (const column of this.read.columns) for (let i = 0; i < column.n; i++) body.push({ cells: [this.known.get(column.tag)?.title ?? column.tag, `${this.clocks.date(column.at[i])} ${this.clocks.time(column.at[i])}`, digits(column.value[i]), words[QUALITIES[column.quality[i]]]] });
       }
       const caption = make("caption", "", this.said.textContent + (body.length > most ? ` · ${most} / ${body.length}` : ""));
-      const rows = body.slice(-most).map((row) => { const tr = make("tr"); row.slice(0, head.children.length).forEach((text, k) => tr.append(cell("td", String(text), k === 2))); return tr; });
-      if (this.mode === "heat") rows.forEach((tr, k) => { const at = body.slice(-most)[k][3], td = make("td"); td.append(button(words["flows of the hour"], () => this.flows.show(at))); tr.append(td); });
+      const rows = body.slice(-most).map(({ cells, hour }) => {
+        const tr = make("tr");
+        cells.forEach((text, k) => tr.append(cell("td", String(text), k === 2)));
+        if (hour !== undefined) { const td = make("td"); td.append(button(words["flows of the hour"], () => this.flows.show(hour))); tr.append(td); }
+        return tr;
+      });
       const top = make("thead"), low = make("tbody");
       top.append(head);
       low.append(...rows);
