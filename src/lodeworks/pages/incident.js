@@ -1,5 +1,5 @@
 // The open incident: steps with clocks, people counting down, ways out, contacts, the log; and the incidents before.
-import { button, clocks, given, make, minutes, write } from "lodeworks-live";
+import { button, clockOf, clocks, given, make, minutes, write } from "lodeworks-live";
 
 export default {
   template: `<div class="lw-incident"></div>`,
@@ -22,11 +22,11 @@ export default {
       if (this.gone) return;
       this.words = told.words;
       this.clocks = clocks(told.timezone);
-      this.told = { now: told.now, speed: told.speed, heard: Date.now() };
+      this.clock = clockOf(told);
       const key = JSON.stringify([told.incidents, told.kinds]);
       if (key !== this.drawn) { this.drawn = key; this.draw(told); }
     },
-    now() { return this.told.now + this.told.speed * (Date.now() - this.told.heard); },
+    now() { return this.clock.now(); },
     button(text, deed, more) {
       return button(text, () => this.$emit("deed", { kind: deed, ...more }));
     },

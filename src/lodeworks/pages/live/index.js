@@ -223,10 +223,14 @@ export function raise(element, banners) {
   element.replaceChildren(...banners.map(([kind, told]) => make("p", `lw-${kind}`, told)));
 }
 
-// The server's clock where no stream tells it; asked for anew with each look, since a rehearsal may begin or end.
-export async function serverClock() {
-  const before = Date.now(), told = await (await given("/api/clock")).json(), heard = (before + Date.now()) / 2;
+// The server's clock as an answer told it, going on from when it was heard.
+export function clockOf(told, heard = Date.now()) {
   return { speed: told.speed, now: () => told.now + told.speed * (Date.now() - heard) };
+}
+// The same where no stream tells it; asked for anew with each look, since a rehearsal may begin or end.
+export async function serverClock() {
+  const before = Date.now(), told = await (await given("/api/clock")).json();
+  return clockOf(told, (before + Date.now()) / 2);
 }
 
 export async function given(address) {
