@@ -67,6 +67,7 @@ def test_without_a_limit_the_most_is_none() -> None:
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000))
 @example(173)  # a column whose only price is 1e-15
+@example(2863)  # what is rounding is nought in the duals, and no fault in the reduced costs: it takes both
 def test_a_random_chains_ranges_hold_the_optimum_and_widen_with_what_is_given_up(seed: int) -> None:
     net = compile_network(random_chain(seed))
     names = [element.name for element in net.elements if element.kind == "process"]
