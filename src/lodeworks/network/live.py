@@ -11,11 +11,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from lodeworks.chain.live_kinds import ALARM_KINDS, FEED_KINDS, LEVELLED
 from lodeworks.network.expression import Program
 
 __all__ = [
-    "Action", "AlarmRule", "Camera", "Feed", "Incident", "Limit", "LimitRow", "Live", "Roadway", "Round", "Route",
-    "Screen", "Site", "Step", "Tag", "Zone",
+    "ALARM_KINDS", "FEED_KINDS", "LEVELLED", "Action", "AlarmRule", "Camera", "Feed", "Incident", "Limit", "LimitRow",
+    "Live", "Roadway", "Round", "Route", "Screen", "Site", "Step", "Tag", "Zone",
 ]
 
 

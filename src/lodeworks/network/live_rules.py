@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from lodeworks.chain.entities import Alarm, Title
+from lodeworks.chain.live_kinds import ALARM_KINDS
 from lodeworks.chain.readings import priority
 from lodeworks.chain.watched import Watched
 from lodeworks.network.expression import compiled
@@ -14,12 +15,6 @@ from lodeworks.network.live import AlarmRule, Limit, Tag
 
 __all__ = ["connected", "rules_of", "told"]
 
-_KIND_TITLES = {
-    "limit": ("limit", "越限"), "rate": ("rate of change", "变化过快"), "deviation": ("off plan", "偏离计划"),
-    "time_left": ("time left", "剩余时间不足"), "stuck": ("stuck", "数值不变"),
-    "stale": ("no data", "数据中断"), "bad": ("bad data", "数据异常"), "discrete": ("state", "状态报警"),
-    "expression": ("condition", "条件报警"),
-}
 _LOST = (
     Title(en="The sensor, its power, its cable or its gateway failed.", zh="传感器、电源、线缆或网关故障。"),
     Title(en="This place is not watched here.", zh="此处无法在本系统中监视。"),
@@ -88,7 +83,7 @@ def _written(w: Watched, name: str, alarm: Alarm, tags: Mapping[str, Tag]) -> Al
     life = alarm.life_safety if alarm.life_safety is not None else any(w.life_safety(one) for one in about)
     severity = alarm.severity or ("life" if life else "major")
     most = 0.0 if life else w.seconds(alarm.shelve) if alarm.shelve is not None else _SHELVE_S
-    en, zh = _KIND_TITLES[alarm.kind]
+    en, zh = ALARM_KINDS[alarm.kind]
     respond = w.seconds(alarm.respond)
     rule = AlarmRule(
         name, alarm.title.text("en", f"{tag.title_en}: {en}" if tag else name),

@@ -11,14 +11,12 @@ from lodeworks.chain.check.live_tags import holds, of_kind
 from lodeworks.chain.check.references import unknown
 from lodeworks.chain.entities import Alarm, Tag
 from lodeworks.chain.expression import ExpressionProblem, names_in, parse_expression
+from lodeworks.chain.live_kinds import ALARM_KINDS, LEVELLED, NEED_LEVELS
 from lodeworks.errors import Problem, nearest
 from lodeworks.units import UnitProblem
 
 __all__ = ["alarm_of", "alarms", "suppression"]
 
-_KINDS = ("limit", "rate", "deviation", "time_left", "stuck", "stale", "bad", "discrete", "expression")
-_WITH_LIMITS = ("limit", "rate", "deviation", "time_left", "expression")
-_NEED_LIMITS = ("limit", "rate", "deviation", "time_left")
 _ENDS = ("empty", "full")
 
 
@@ -29,8 +27,8 @@ def alarms(context: Context) -> Iterator[Problem]:
     known = dict.fromkeys([*context.chain.tags, *context.watched.system_tags])
     for name, alarm in context.chain.alarms.items():
         where = f"alarms.{name}"
-        if alarm.kind not in _KINDS:
-            yield of_kind("kind of alarm", alarm.kind, _KINDS, where, "kind")
+        if alarm.kind not in ALARM_KINDS:
+            yield of_kind("kind of alarm", alarm.kind, ALARM_KINDS, where, "kind")
         else:
             yield from _about(context, where, alarm, known)
             yield from _ends(context, where, alarm)
@@ -146,9 +144,9 @@ def _expression(
 def _limits(context: Context, where: str, alarm: Alarm) -> Iterator[Problem]:
     """Limits are in the unit of the tag, LL < L < H < HH, with room between them for the deadband."""
     given = context.watched.levels(alarm)
-    if alarm.kind in _NEED_LIMITS and not given:
+    if alarm.kind in NEED_LEVELS and not given:
         yield Problem("an alarm without a limit", element=where, key="H", found="nothing", expected="HH, H, L or LL")
-    if alarm.kind not in _WITH_LIMITS and given:
+    if alarm.kind not in LEVELLED and given:
         yield Problem(f"an alarm by `kind: {alarm.kind}` has no limits", element=where, key=next(iter(given)),
                       found=str(next(iter(given.values()))))
         return

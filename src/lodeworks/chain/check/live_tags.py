@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 from lodeworks.chain.check.context import Context
 from lodeworks.chain.check.references import unknown
 from lodeworks.chain.entities import Process, Quantity, Route, Store, Tag
+from lodeworks.chain.live_kinds import FEED_KINDS
 from lodeworks.chain.readings import OF_ELEMENT, READINGS
 from lodeworks.errors import Problem, nearest
 from lodeworks.units import UnitProblem
 
 __all__ = ["converted", "feeds", "holds", "of_kind", "tags"]
 
-_FEEDS = ("mqtt", "sparkplug", "opcua", "modbus", "push", "replay", "rehearsal")
 _NEED_ADDRESS = ("mqtt", "sparkplug", "opcua", "modbus", "replay")
 _AT_A_HOST = ("mqtt", "sparkplug", "opcua", "modbus", "push")
 _KINDS = ("sensor", "counter", "state")
@@ -25,8 +25,8 @@ def feeds(context: Context) -> Iterator[Problem]:
     """A feed is of a known kind, says where it is, and keeps its secrets to itself."""
     for name, feed in context.chain.feeds.items():
         where = f"feeds.{name}"
-        if feed.kind not in _FEEDS:
-            yield of_kind("kind of feed", feed.kind, _FEEDS, where, "kind")
+        if feed.kind not in FEED_KINDS:
+            yield of_kind("kind of feed", feed.kind, FEED_KINDS, where, "kind")
         elif feed.kind in _NEED_ADDRESS and not feed.address.strip():
             yield Problem(f"a feed by {feed.kind} needs to know where it is", element=where, key="address",
                           found="nothing", expected="a file" if feed.kind == "replay" else "an address")

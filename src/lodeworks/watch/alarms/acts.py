@@ -12,8 +12,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeGuard
 
 from lodeworks.errors import did_you_mean
+from lodeworks.network.live import LEVELLED
 from lodeworks.watch import actions, rescue
-from lodeworks.watch.alarms.channels import LEVELLED
 from lodeworks.watch.alarms.desk import Desk
 from lodeworks.watch.alarms.states import Event
 from lodeworks.watch.alarms.windows import AHEAD_MS, LONGEST_MS, Window

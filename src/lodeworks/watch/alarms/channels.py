@@ -13,15 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lodeworks.errors import InputError, Problem
-from lodeworks.network.live import AlarmRule, Limit, Live
+from lodeworks.network.live import ALARM_KINDS, LEVELLED, AlarmRule, Limit, Live
 
-__all__ = ["KINDS", "LEVELLED", "STALE_PERIODS", "Channels", "alarm_name", "channels_of"]
+__all__ = ["KINDS", "STALE_PERIODS", "Channels", "alarm_name", "channels_of"]
 
-KINDS = ("limit", "rate", "deviation", "time_left", "stuck", "stale", "bad", "discrete", "expression")
+KINDS = tuple(ALARM_KINDS)
 """The kinds of rules; a channel's `kind` is its place here."""
-
-LEVELLED = ("limit", "rate", "deviation", "time_left", "expression")
-"""The kinds that may have limits."""
 
 STALE_PERIODS = 3
 """A tag is stale when no sample came for so many of its periods."""

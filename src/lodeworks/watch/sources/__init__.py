@@ -10,11 +10,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from lodeworks.errors import WatchError
+from lodeworks.network.live import FEED_KINDS
 from lodeworks.watch.sources.gate import Batch, Gate
 
-__all__ = ["KINDS", "Batch", "Gate", "listen"]
-
-KINDS = ("mqtt", "sparkplug", "opcua", "modbus", "push", "replay", "rehearsal")
+__all__ = ["Batch", "Gate", "listen"]
 
 
 def listen(gate: Gate, folder: Path) -> AsyncIterator[Batch]:
@@ -63,5 +62,5 @@ def listen(gate: Gate, folder: Path) -> AsyncIterator[Batch]:
 
             return spool.samples(gate, folder / "incoming" / gate.feed.name)
     raise WatchError(
-        f"feed {gate.feed.name}: no such kind; found {gate.feed.kind!r}; expected one of {', '.join(KINDS)}"
+        f"feed {gate.feed.name}: no such kind; found {gate.feed.kind!r}; expected one of {', '.join(FEED_KINDS)}"
     )
