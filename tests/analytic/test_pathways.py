@@ -76,6 +76,18 @@ def test_money_is_discounted_at_the_end_of_its_year_and_investment_at_its_stage(
     assert answer.objective == pytest.approx(5.0 * (worth - 40_000.0) + 2.0 * (late - 40_000.0 * 1.1**-4 * half))
 
 
+def test_an_investment_is_paid_back_at_its_own_cost_of_capital() -> None:
+    """Only what its life has still to run after the last stage hangs on it; in a plan of a year, its yearly share."""
+    own = (1 - 1.05**-4) / (1 - 1.05**-8)
+    answer = planned([2026], horizon={"discount": "10 %/a"}, expansion={"discount": "5 %/a"})
+    assert answer.objective == pytest.approx(7.0 * (EARNS * sum(1.1 ** -(j + 1) for j in range(4)) - 40_000.0 * own))
+    weighed = planned([2026], horizon={"discount": "10 %/a"}, expansion={"discount": "5 %/a"}, stages={"2026": {"weight": "3 a"}})
+    annuity = 40_000.0 * 0.05 / (1 - 1.05**-8)
+    assert weighed.objective == pytest.approx(7.0 * 3.0 * (EARNS - annuity))
+    year = optimise(compile_network(chain(horizon={"discount": "10 %/a"}, expansion={"discount": "5 %/a"})))
+    assert year.program.objective(year.x) == pytest.approx(7.0 * (EARNS - annuity))
+
+
 @pytest.mark.parametrize(("moment", "shift"), [("end", 1.0), ("middle", 0.5), ("begin", 0.0)])
 def test_the_moment_of_a_years_money_can_be_chosen(moment: str, shift: float) -> None:
     answer = planned([2026, 2030], horizon={"discount": "10 %/a", "money_at": moment})

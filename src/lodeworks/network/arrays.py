@@ -201,9 +201,9 @@ class Plants:
 
     `existing` is infinite where there is no limit; `least` and `most` are what must and can be built; `lump` is
     nought where it is built by the bit; a `min_load` below nought lets the plant run backwards; `invest` is money for
-    one unit of capacity, `yearly` that money's share for the horizon, `upkeep` what one unit costs to keep for it. In
-    plans over stages capacity stands `lead` years after its stage, for `life` years, and `pace` is the most decided in
-    one stage.
+    one unit of capacity, `yearly` that money's share for the horizon, at a `discount` a year, `upkeep` what one
+    unit costs to keep for it. In plans over stages capacity stands `lead` years after its stage, for `life` years, and
+    `pace` is the most decided in one stage.
     `min_up` and `min_down` are hours on and off; `start_load` and `stop_load` the most, as shares of capacity, in the
     step of a start and before a stop, nan where they follow from the ramps. `unit` is the size of one of many alike
     units, nought where the plant is one. Of what is `closable` less than nothing may be built: so much is closed.
@@ -231,6 +231,7 @@ class Plants:
     upkeep: Floats
     expandable: Bools
     life: Floats
+    discount: Floats
     lead: Floats
     pace: Floats
     unit: Floats

@@ -70,6 +70,7 @@ class PlantRow:
     unit: float = 0.0
     closable: bool = False
     paid: float = 0.0
+    discount: float = 0.0
 
 
 def let_close(row: PlantRow) -> None:
@@ -268,14 +269,14 @@ class Builder:
         firm = self.chain.firms.get(owner)
         return firm is not None and firm.cash is not None
 
-    def yearly(self, invest: float, years: float, owner: str = "") -> float:
+    def yearly(self, invest: float, years: float, rate: float, owner: str = "") -> float:
         """Spread an investment over a life of some years, for the length of the horizon.
 
-        The yearly payment is ``invest × r / (1 - (1 + r)^-n)`` (capital recovery factor); a horizon of part
-        of a year bears its part. A firm with accounts pays for its capital by the interest on its loans: it
-        writes off ``invest / n`` a year.
+        The yearly payment is ``invest × r / (1 - (1 + r)^-n)`` (capital recovery factor), r the rate a year; a
+        horizon of part of a year bears its part. A firm with accounts pays for its capital by the interest on its
+        loans: it writes off ``invest / n`` a year.
         """
-        rate = 0.0 if self.keeps_accounts(owner) else self.measures.rate_per_time(self.chain.horizon.discount) * 8760.0
+        rate = 0.0 if self.keeps_accounts(owner) else rate
         recovery = 1.0 / years if rate == 0.0 else rate / (1.0 - (1.0 + rate) ** -years)
         return invest * recovery * self.hours_meant / 8760.0
 

@@ -163,6 +163,7 @@ def _plants(b: Builder) -> Plants:
         upkeep=floats("upkeep"),
         expandable=np.array([row.expandable for row in rows], bool),
         life=floats("life"),
+        discount=floats("discount"),
         lead=floats("lead"),
         pace=floats("pace"),
         unit=floats("unit"),

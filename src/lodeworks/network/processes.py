@@ -126,7 +126,9 @@ def add_expansion(b: Builder, row: PlantRow, expansion: Expansion, commodity: st
         row.lead = m.duration(expansion.lead) / 8760.0
     if expansion.per_stage is not None:
         row.pace = size(expansion.per_stage)
-    row.yearly = b.yearly(row.invest, row.life, b.elements[row.element].owner)
+    given = expansion.discount if expansion.discount is not None else b.chain.horizon.discount
+    row.discount = m.rate_per_time(given) * 8760.0
+    row.yearly = b.yearly(row.invest, row.life, row.discount, b.elements[row.element].owner)
     row.paid = m.duration(expansion.paid) if expansion.paid is not None else 0.0
 
 

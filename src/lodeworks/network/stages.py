@@ -4,10 +4,11 @@ Money. With discount r a year, v = 1/(1+r) and money at the end, middle or begin
 one passing of the H years the horizon stands for, in a stage that begins T years after the first and lasts D, counts
 ``(1/H) Σ_{j<D} v^(T+j+s)``, and one passing of a period that as often as it comes in them. A vintage decided in a stage
 is paid at its beginning and leaves at the pathway's end the share of its life's annuity that is left: it counts
-``I v^T (1 - v^m)/(1 - v^n)``, n its life and m the years of the stages it stands in. A stage with a weight W of its own
-counts W years instead: a passing W / H, and of a vintage W times its annuity. Capacity stands in a stage when it is
-alive at its beginning; where lives are to count in part, a share of it in the stage in which its life ends, and m is
-the years it lives. Without stages, an investment counts as in any plan: its yearly share for what is stood for.
+``I v^T (1 - w^m)/(1 - w^n)``, n its life and m the years of the stages it stands in, w = v unless the investment has a
+discount of its own. A stage with a weight W of its own counts W years instead: a passing W / H, and of a vintage W
+times its annuity. Capacity stands in a stage when it is alive at its beginning; where lives are to count in part, a
+share of it in the stage in which its life ends, and m is the years it lives. Without stages, an investment counts as
+in any plan: its yearly share for what is stood for.
 """
 
 from __future__ import annotations

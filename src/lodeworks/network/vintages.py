@@ -42,7 +42,8 @@ def vintages_of(
             left = ends - starts[first] - float(plants.life[p])  # years of its last stage it does not live to see
             part = 1.0 - max(left, 0.0) / stages[last - 1].years if in_part and stage.name else 1.0
             charge = (
-                _charged(float(plants.invest[p]), stage, stages[first:last], float(plants.life[p]), rate, part)
+                _charged(float(plants.invest[p]), stage, stages[first:last], float(plants.life[p]), rate, part,
+                         float(plants.discount[p]))
                 if stage.name else float(plants.yearly[p])
             )
             lump = float(plants.lump[p])
@@ -67,18 +68,20 @@ def _mean_costs(networks: list[Network], scenarios: list[Scenario]) -> Network:
     return replace(net, plants=replace(net.plants, invest=np.asarray(invest), yearly=np.asarray(yearly)))
 
 
-def _charged(invest: float, decided: Stage, alive: list[Stage], life: float, rate: float, part: float) -> float:
+def _charged(
+    invest: float, decided: Stage, alive: list[Stage], life: float, rate: float, part: float, own: float
+) -> float:
     """Return what of an investment counts in the objective: its annuity in the years of the stages it stands in.
 
-    It stands in the last of them in part.
+    It stands in the last of them in part. The annuity is at the investment's `own` rate.
     """
     if all(stage.weight is None for stage in alive):
         stood = sum(stage.years for stage in alive) - (1.0 - part) * alive[-1].years
-        return invest * decided.discount * _share(stood, life, rate)
+        return invest * decided.discount * _share(stood, life, own)
     years = [discounted(stage, rate, 1.0) if stage.weight is None else stage.weight for stage in alive]
     last = alive[-1]
     years[-1] *= part if last.weight is not None else _share(part * last.years, last.years, rate)
-    return invest * _share(1.0, life, rate) * (1.0 + rate) * sum(years)
+    return invest * _share(1.0, life, own) * (1.0 + own) * sum(years)
 
 
 def discounted(stage: Stage, rate: float, moment: float) -> float:

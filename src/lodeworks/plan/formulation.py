@@ -55,16 +55,17 @@ H years that stands for each of them, the objective is the net present value at 
 
 $$
 \\sum_\\omega \\pi_\\omega \\sum_y \\frac{1}{H} \\sum_{j=0}^{D_y-1} v^{T_y+j+s}\\, c^\\top x_{y\\omega}
-\\;-\\; \\sum_y \\sum_p I_{py}\\, v^{T_y}\\, \\frac{1-v^{m_{py}}}{1-v^{n_p}}\\, k_{py}
+\\;-\\; \\sum_y \\sum_p I_{py}\\, v^{T_y}\\, \\frac{1-w_p^{m_{py}}}{1-w_p^{n_p}}\\, k_{py}
 $$
 
 c is the money of one passing of the horizon, s the moment of a year at which its money counts (1 its end, 1/2 its
 middle, 0 its beginning), I what a unit costs when it is decided, n its life and m the years of the stages it stands
-in. The last factor is one where a whole life lies within the stages; else the rest of the life's annuity is the
-salvage that is left at the end. Capacity stands in a stage when it is alive at its beginning; where its life ends
-within a stage it is paid on at its annuity to the stage's end, or (`expiring: share`) a share of it stands there and m
-is the years it lives. Without stages, an investment counts its yearly share.
-A stage with a weight W of its own counts W / H in place of the inner sum, and of what stands in it W times its annuity.
+in; w is v unless the investment has a discount of its own. The last factor is one where a whole life lies within the
+stages; else the rest of the life's annuity is the salvage that is left at the end. Capacity stands in a stage when it
+is alive at its beginning; where its life ends within a stage it is paid on at its annuity to the stage's end, or
+(`expiring: share`) a share of it stands there and m is the years it lives. Without stages, an investment counts its
+yearly share. A stage with a weight W of its own counts W / H in place of the inner sum, and of what stands in it W
+times its annuity.
 
 Where the horizon is made of periods, H is the years that all of them stand for, and c the money of one passing of a
 period times how often it comes.

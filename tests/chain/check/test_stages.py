@@ -28,11 +28,19 @@ def test_the_chain_is_sound_as_it_stands(tmp_path: Path) -> None:
     assert told(BASE, tmp_path) == ""
 
 
+def test_a_firm_with_accounts_has_no_rate_beside_its_loans(tmp_path: Path) -> None:
+    changes = (("supplies:", "firms: {mill: {cash: 1 MCNY}}\nsupplies:"), ("a: {inputs", "a: {owner: mill, inputs"),
+               ("life: 9 a", "discount: 3 %/a"))
+    assert ("processes.a.expansion.discount: what a firm with accounts builds costs what its loans do; found 3 %/a"
+            in told(BASE, tmp_path, *changes))
+
+
 @pytest.mark.parametrize(("old", "new", "expected"), [
     ("[2026, 2031]", "[2031, 2026]", "horizon.stages: stages are out of order; found 2026 after 2031"),
     ("[2026, 2031]", "[2026, soon]", "horizon.stages.2: not a whole number; found 'soon'"),
     ("last: 5 a", "last: 18 month", "horizon.last: a stage lasts whole years"),
     ("6 %/a", "-100 %/a", "horizon.discount: money cannot lose all its value in a year; found -100 %/a"),
+    ("life: 9 a", "discount: -100 %/a", "processes.a.expansion.discount: money cannot lose all its value in a year"),
     ("6 %/a", "6 %/a, money_at: ende", "horizon.money_at: not a moment of a year; found ende"),
     ("2031: {budget", "2032: {budget", "stages.2032: no stage begins in this year"),
     ("budget: 2 MCNY", "weight: 0 a", "stages.2031.weight: money of a stage counts for something; found 0 a"),

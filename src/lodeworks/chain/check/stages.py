@@ -64,14 +64,24 @@ def stage_years(context: Context) -> Iterator[Problem]:
 
 
 def discounting(context: Context) -> Iterator[Problem]:
-    """A discount of -100 % a year or less has no present value."""
-    try:
-        rate = context.measures.rate_per_time(context.chain.horizon.discount) * _YEAR
-    except UnitProblem:
-        return
-    if rate <= -1.0:
-        yield Problem("money cannot lose all its value in a year", element="horizon", key="discount",
-                      found=str(context.chain.horizon.discount), expected="more than -100 %/a, such as 6 %/a")
+    """A discount of -100 % a year or less has no present value; firms with accounts have none but their loans'."""
+    chain = context.chain
+    given = [("horizon", "discount", chain.horizon.discount, "")] + [
+        (f"{section}.{name}", "expansion.discount", entity.expansion.discount, getattr(entity, "owner", ""))
+        for section in ("processes", "routes", "stores", "fleets") for name, entity in getattr(chain, section).items()
+        if entity.expansion is not None and entity.expansion.discount is not None
+    ]
+    for element, key, discount, owner in given:
+        try:
+            rate = context.measures.rate_per_time(discount) * _YEAR
+        except UnitProblem:
+            continue
+        if rate <= -1.0:
+            yield Problem("money cannot lose all its value in a year", element=element, key=key,
+                          found=str(discount), expected="more than -100 %/a, such as 6 %/a")
+        if owner in chain.firms and chain.firms[owner].cash is not None:
+            yield Problem("what a firm with accounts builds costs what its loans do", element=element, key=key,
+                          found=str(discount), expected=f"no discount here, or {owner} without `cash`")
 
 
 def scenario_chances(context: Context) -> Iterator[Problem]:

@@ -33,6 +33,10 @@ class Expansion(Entity):
         "life", "寿命", "Time over which the investment is paid back, at the horizon's discount.",
         measure=Measure.DURATION,
     )
+    discount: Quantity | None = attr(
+        "discount", "折现率", "Yearly rate at which it is paid back over its life, its own cost of capital; the horizon's unless given.",
+        measure=Measure.FRACTION_PER_TIME,
+    )
     lump: Quantity | None = attr(
         "lump", "单台规模", "Built only in whole multiples of this.", measure=Measure.RATE
     )
