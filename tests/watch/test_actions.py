@@ -84,7 +84,7 @@ def test_done_needs_the_evidence_that_was_asked_for():
     assert next(total for total in top.totals if total.level == "list").done == 2
 
 
-def test_what_makes_no_sense_is_refused_in_words():
+def test_what_makes_no_sense_is_refused_in_the_words_of_both_languages():
     for kind, about, note, data, words in [
         ("action_state", "posst", "", {"state": "done"}, "did you mean 'posts'"), ("action_state", "l3", "", {"state": "gone"}, "no state"),
         ("action_state", "l1", "", {"state": "dropped"}, "say why"), ("action_state", "l1", "", {"state": "done"}, "already"),
@@ -95,6 +95,7 @@ def test_what_makes_no_sense_is_refused_in_words():
         answer, rows = do([], kind, about, note, **data)
         assert not answer.done
         assert words in answer.text
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in answer.text_zh)
         assert rows == []
 
 

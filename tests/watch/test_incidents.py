@@ -76,7 +76,8 @@ def test_a_step_that_clears_a_zone_is_done_when_nobody_is_left():
 
 def test_a_zone_is_not_cleared_by_hand_while_people_are_counted():
     desk = Desk(mine()).feed(("people_face", 1, 5.0)).feed(("gas", 10, 1.2))
-    assert do(desk, 20, "incident_step", step="withdraw").text == "5 are still counted in face"
+    answer = do(desk, 20, "incident_step", step="withdraw")
+    assert answer.text == "5 are still counted in Face"
     desk.feed(("people_face", 30, float("nan"), Quality.BAD))
     assert not do(desk, 40, "incident_step", step="withdraw").done  # the last that was known
     assert not now(desk).steps[1].done
@@ -106,22 +107,31 @@ def test_a_drill_is_opened_by_hand_and_says_so():
     assert now(rehearsed).drill
 
 
-def test_what_makes_no_sense_is_refused_in_words():
+def in_chinese(text):
+    return any("\u4e00" <= letter <= "\u9fff" for letter in text)
+
+
+def test_what_makes_no_sense_is_refused_in_the_words_of_both_languages():
     desk = Desk(mine())
-    assert "did you mean 'gas'" in do(desk, 1, "incident_open", "gass").text
+    unknown = do(desk, 1, "incident_open", "gass")
+    assert "did you mean 'gas'" in unknown.text
+    assert "是否为 gas" in unknown.text_zh
     do(desk, 2, "incident_open", "gas")
     for kind, data, words in [
         ("incident_step", {"step": "x"}, "there are stop, withdraw, release"), ("incident_part", {"role": "x", "person": "a"}, "no role"),
         ("incident_part", {"role": "captain", "person": " "}, "say who"), ("incident_block", {"roadway": "r2"}, "no roadway 'r2'"),
         ("incident_unblock", {"roadway": "r1"}, "so already"), ("incident_call", {"contact": "x"}, "there are rescue"),
-        ("incident_note", {}, "needs words"), ("incident_close", {}, "not done: stop, withdraw, release"), ("incident_undo", {"step": "stop"}, "not done"),
+        ("incident_note", {}, "needs words"), ("incident_close", {}, "not done: Stop work <now>; Withdraw; Release."), ("incident_undo", {"step": "stop"}, "not done"),
     ]:
         answer = do(desk, 3, kind, **data)
         assert not answer.done
         assert words in answer.text
+        assert in_chinese(answer.text_zh)
     assert "did you mean 'gas-1'" in do(desk, 4, "incident_step", "gas-2", step="stop").text
     assert do(desk, 5, "incident_close", note="a mistake").done
-    assert "closed" in do(desk, 6, "incident_step", step="stop").text
+    closed = do(desk, 6, "incident_step", step="stop")
+    assert "closed" in closed.text
+    assert in_chinese(closed.text_zh)
     assert do(desk, 7, "incident_note", note="afterwards").done
 
 

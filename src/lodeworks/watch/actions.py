@@ -12,15 +12,16 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from lodeworks.errors import did_you_mean
 from lodeworks.network.live import Action, Live
-from lodeworks.watch.deeds import Answer, Deed
+from lodeworks.watch.deeds import Answer, Deed, Refusal, no_such
 from lodeworks.watch.journal import Row
 
 __all__ = ["DEEDS", "OVER", "STATES", "ActionNow", "Mismatch", "Totals", "actions", "apply", "due_ms", "mismatches",
            "owed"]
 
-STATES = ("open", "under way", "blocked", "done", "dropped")
+STATE_WORDS = {"open": "待处置", "under way": "进行中", "blocked": "受阻", "done": "完成", "dropped": "取消"}
+"""The states an item may be in, each with its word in Chinese."""
+STATES = tuple(STATE_WORDS)
 OVER = ("done", "dropped")
 """States in which nothing is owed any more."""
 
@@ -193,62 +194,67 @@ def owed(tree: Iterable[ActionNow], until: int) -> dict[str, list[ActionNow]]:
 # ---- deeds ------------------------------------------------------------------------------------------
 
 
-def _make(items: dict[str, _Item], deed: Deed, at: int) -> Row | str:
+def _make(items: dict[str, _Item], deed: Deed, at: int) -> Row | Refusal:
     title = str(deed.data.get("title", "")).strip()
     if not deed.subject.strip() or not title:
-        return "a new item needs a name and a title"
+        return Refusal("a new item needs a name and a title", "新任务须有名称和标题")
     if deed.subject in items:
-        return f"there is an item {deed.subject!r} already"
+        return Refusal(f"there is an item {deed.subject!r} already", f"已有此任务：{deed.subject}")
     parent = str(deed.data.get("parent", ""))
     if parent and parent not in items:
-        return f"there is no item {parent!r}" + did_you_mean(parent, items)
+        return no_such("item", "任务", parent, items)
     if why := _bad_due(deed):
         return why
     return _row(deed, at, "made", **{name: str(value) for name, value in deed.data.items()})
 
 
-def _state(items: dict[str, _Item], deed: Deed, at: int) -> Row | str:
+def _state(items: dict[str, _Item], deed: Deed, at: int) -> Row | Refusal:
     item, state = items[deed.subject], str(deed.data.get("state", ""))
     if state not in STATES:
-        return f"{state!r} is no state; there are {', '.join(STATES)}"
+        return Refusal(f"{state!r} is no state; there are {', '.join(STATES)}",
+                       f"没有此状态：{state}；可选{'、'.join(STATE_WORDS.values())}")
     if state == item.state:
-        return f"it is {state} already"
+        return Refusal(f"it is {state} already", f"已是“{STATE_WORDS[state]}”")
     if state in ("blocked", "dropped") and not deed.note.strip():
-        return f"say why it is {state}"
+        return Refusal(f"say why it is {state}", f"请说明“{STATE_WORDS[state]}”的原因")
     if state == "done" and item.action.evidence and not item.proofs:
-        return f"evidence is to be given first: {item.action.evidence}"
+        return Refusal(f"evidence is to be given first: {item.action.evidence}",
+                       f"请先提交佐证：{item.action.evidence}")
     return _row(deed, at, "state", state=state)
 
 
-def _evidence(items: dict[str, _Item], deed: Deed, at: int) -> Row | str:
-    return _row(deed, at, "evidence", **{name: str(value) for name, value in deed.data.items()}) if deed.note.strip() \
-        else "say what the evidence is"
-
-
-def _owner(items: dict[str, _Item], deed: Deed, at: int) -> Row | str:
-    owner = str(deed.data.get("owner", "")).strip()
-    return _row(deed, at, "owner", owner=owner) if owner else "say who owes it"
-
-
-def _due(items: dict[str, _Item], deed: Deed, at: int) -> Row | str:
+def _evidence(items: dict[str, _Item], deed: Deed, at: int) -> Row | Refusal:
     if not deed.note.strip():
-        return "another date needs a reason"
+        return Refusal("say what the evidence is", "请填写佐证内容")
+    return _row(deed, at, "evidence", **{name: str(value) for name, value in deed.data.items()})
+
+
+def _owner(items: dict[str, _Item], deed: Deed, at: int) -> Row | Refusal:
+    owner = str(deed.data.get("owner", "")).strip()
+    return _row(deed, at, "owner", owner=owner) if owner else Refusal("say who owes it", "请填写责任人")
+
+
+def _due(items: dict[str, _Item], deed: Deed, at: int) -> Row | Refusal:
+    if not deed.note.strip():
+        return Refusal("another date needs a reason", "更改期限须注明原因")
     return _bad_due(deed) or _row(deed, at, "due", due=str(deed.data.get("due", "")))
 
 
-def _bad_due(deed: Deed) -> str:
+def _bad_due(deed: Deed) -> Refusal | None:
     try:
         due_ms(str(deed.data.get("due", "")), "UTC")
     except ValueError:
-        return f"{deed.data.get('due')!r} is no date such as 2026-12-05, nor one with a time such as 2026-12-05 16:00"
-    return ""
+        due = deed.data.get("due")
+        return Refusal(f"{due!r} is no date such as 2026-12-05, nor one with a time such as 2026-12-05 16:00",
+                       f"日期无效：{due}；应如 2026-12-05，或带时间如 2026-12-05 16:00")
+    return None
 
 
 def _row(deed: Deed, at: int, event: str, **data: str) -> Row:
     return Row(at, "action", deed.subject, event, deed.user, note=deed.note, data=data)
 
 
-DEEDS: dict[str, Callable[[dict[str, _Item], Deed, int], Row | str]] = {
+DEEDS: dict[str, Callable[[dict[str, _Item], Deed, int], Row | Refusal]] = {
     "action_make": _make, "action_state": _state, "action_evidence": _evidence, "action_owner": _owner,
     "action_due": _due,
 }
@@ -261,6 +267,6 @@ def apply(live: Live, rows: Iterable[Row], deed: Deed, at: int) -> tuple[Answer,
     """Do what somebody asks of an action, given the journal's rows; return the answer and the rows."""
     items = _items(live, rows)
     if deed.kind != "action_make" and deed.subject not in items:
-        return Answer(False, f"there is no item {deed.subject!r}" + did_you_mean(deed.subject, items)), []
+        return Answer(False, *no_such("item", "任务", deed.subject, items)), []
     made = DEEDS[deed.kind](items, deed, at)
-    return (Answer(False, made), []) if isinstance(made, str) else (Answer(True), [made])
+    return (Answer(False, *made), []) if isinstance(made, Refusal) else (Answer(True), [made])

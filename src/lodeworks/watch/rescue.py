@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from lodeworks.errors import did_you_mean
 from lodeworks.network.live import Live
-from lodeworks.watch.deeds import Answer, Deed
+from lodeworks.watch.deeds import Answer, Deed, Refusal, no_such
 from lodeworks.watch.incidents import IncidentNow, StepNow, take
 from lodeworks.watch.journal import Row
 
@@ -19,8 +18,7 @@ __all__ = ["Counted", "Rescue"]
 Counted = Callable[[str], tuple[float, int] | None]
 """The last value of a tag and its time (ms), None when it is not known."""
 
-_Refused = str
-_Does = Callable[["Rescue", IncidentNow, Deed, int], "list[Row] | _Refused"]
+_Does = Callable[["Rescue", IncidentNow, Deed, int], "list[Row] | Refusal"]
 
 
 class Rescue:
@@ -95,85 +93,95 @@ class Rescue:
         if deed.kind == "incident_open":
             kinds = [incident.name for incident in self.live.incidents]
             if deed.subject not in kinds:
-                return _no(f"there is no kind of incident {deed.subject!r}", deed.subject, kinds), []
+                return Answer(False, *no_such("kind of incident", "应急类型", deed.subject, kinds)), []
             row = self._opened(deed.subject, at, deed.user, drill=bool(deed.data.get("drill")), note=deed.note)
             return Answer(True, row.subject), self._put([row])
         incident = self.known.get(deed.subject)
         if incident is None:
-            return _no(f"there is no incident {deed.subject!r}", deed.subject, self.known), []
+            return Answer(False, *no_such("incident", "应急事件", deed.subject, self.known)), []
         if incident.closed and deed.kind != "incident_note":
-            return Answer(False, f"{deed.subject} is closed"), []
+            return Answer(False, f"{deed.subject} is closed", f"{deed.subject}已结束"), []
         made = DEEDS[deed.kind](self, incident, deed, at)
-        if isinstance(made, str):
-            return Answer(False, made), []
+        if isinstance(made, Refusal):
+            return Answer(False, *made), []
         return Answer(True), self._put(made)
-
-
-def _no(text: str, word: str, known: Iterable[str]) -> Answer:
-    return Answer(False, text + did_you_mean(word, known))
 
 
 def _row(incident: IncidentNow, deed: Deed, at: int, event: str, **data: str) -> list[Row]:
     return [Row(at, "incident", incident.name, event, deed.user, note=deed.note, data=data)]
 
 
-def _part(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | str:
+def _part(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Refusal:
     role, person = str(deed.data.get("role", "")), str(deed.data.get("person", "")).strip()
     if role not in {part.role for part in incident.parts}:
-        return f"there is no role {role!r}; there are {', '.join(part.role for part in incident.parts)}"
-    return _row(incident, deed, at, "part", role=role, person=person) if person else "say who has the role"
+        return _none("role", "角色", role, (part.role for part in incident.parts))
+    if not person:
+        return Refusal("say who has the role", "请填写由谁担任")
+    return _row(incident, deed, at, "part", role=role, person=person)
 
 
-def _step_of(incident: IncidentNow, deed: Deed) -> StepNow | str:
+def _none(en: str, zh: str, word: str, known: Iterable[str]) -> Refusal:
+    """Say that there is none of a name, and which there are."""
+    names = list(known)
+    return Refusal(f"there is no {en} {word!r}; there are {', '.join(names)}",
+                   f"没有此{zh}：{word}；可选{'、'.join(names)}")
+
+
+def _step_of(incident: IncidentNow, deed: Deed) -> StepNow | Refusal:
     name = str(deed.data.get("step", ""))
     step = next((step for step in incident.steps if step.name == name), None)
-    return step or f"there is no step {name!r}; there are {', '.join(step.name for step in incident.steps)}"
+    return step or _none("step", "步骤", name, (step.name for step in incident.steps))
 
 
-def _step(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | str:
+def _step(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Refusal:
     step = _step_of(incident, deed)
-    if isinstance(step, str):
+    if isinstance(step, Refusal):
         return step
     if step.done:
-        return "it is done already"
-    people = next((zone.count for zone in incident.zones if zone.zone == step.clears), 0)
-    if people:
-        return f"{people} are still counted in {step.clears}"
+        return Refusal("it is done already", "该步骤已完成")
+    zone = next((zone for zone in incident.zones if zone.zone == step.clears), None)
+    if zone is not None and zone.count:
+        return Refusal(f"{zone.count} are still counted in {zone.title_en or zone.zone}",
+                       f"{zone.title_zh or zone.zone}内仍有{zone.count}人")
     return _row(incident, deed, at, "step", step=step.name)
 
 
-def _undo(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | str:
+def _undo(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Refusal:
     step = _step_of(incident, deed)
-    if isinstance(step, str):
+    if isinstance(step, Refusal):
         return step
-    return _row(incident, deed, at, "step undone", step=step.name) if step.done else "it is not done"
+    if not step.done:
+        return Refusal("it is not done", "该步骤尚未完成")
+    return _row(incident, deed, at, "step undone", step=step.name)
 
 
-def _block(rescue: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | str:
+def _block(rescue: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Refusal:
     name = str(deed.data.get("roadway", ""))
     known = [roadway.name for roadway in rescue.live.roadways]
     if name not in known:
-        return _no(f"there is no roadway {name!r}", name, known).text
+        return no_such("roadway", "巷道", name, known)
     if (deed.kind == "incident_block") is (name in incident.blocked):
-        return "it is so already"
+        return Refusal("it is so already", "已是此状态")
     return _row(incident, deed, at, "blocked" if deed.kind == "incident_block" else "unblocked", roadway=name)
 
 
-def _call(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | str:
+def _call(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Refusal:
     name = str(deed.data.get("contact", ""))
     if name not in dict(incident.contacts):
-        return f"there is no contact {name!r}; there are {', '.join(dict(incident.contacts))}"
+        return _none("contact", "通知对象", name, dict(incident.contacts))
     return _row(incident, deed, at, "called", contact=name)
 
 
-def _note(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | str:
-    return _row(incident, deed, at, "noted") if deed.note.strip() else "a note needs words"
+def _note(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Refusal:
+    return _row(incident, deed, at, "noted") if deed.note.strip() else Refusal("a note needs words", "记录内容不能为空")
 
 
-def _close(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | str:
-    undone = [step.name for step in incident.steps if not step.done]
+def _close(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Refusal:
+    undone = [step for step in incident.steps if not step.done]
     if undone and not deed.note.strip():
-        return f"not done: {', '.join(undone)}; say why it is closed all the same"
+        return Refusal(f"not done: {'; '.join(step.text_en or step.name for step in undone)}. "
+                       "Say why it is closed all the same",
+                       f"尚未完成：{'；'.join(step.text_zh or step.name for step in undone)}。请说明为何仍要结束")
     return _row(incident, deed, at, "closed")
 
 

@@ -11,13 +11,12 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeGuard
 
-from lodeworks.errors import did_you_mean
 from lodeworks.network.live import LEVELLED
 from lodeworks.watch import actions, rescue
 from lodeworks.watch.alarms.desk import Desk
 from lodeworks.watch.alarms.states import Event
 from lodeworks.watch.alarms.windows import AHEAD_MS, LONGEST_MS, Window
-from lodeworks.watch.deeds import Answer, Deed, refusal
+from lodeworks.watch.deeds import Answer, Deed, Refusal, no_such, refusal
 from lodeworks.watch.journal import Row
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ _HOUR = 3_600_000
 def act(engine: Engine, deed: Deed, at: int) -> Answer:
     """Do a deed at a time (ms) and say what became of it; what is refused changes nothing."""
     if why := refusal(deed):
-        return Answer(False, why)
+        return Answer(False, *why)
     if deed.kind == "incident_open" or deed.kind in rescue.DEEDS:
         answer, rows = engine.rescue.apply(deed, at)
         engine.note(rows)
@@ -45,7 +44,7 @@ def act(engine: Engine, deed: Deed, at: int) -> Answer:
     does = DEEDS.get(deed.kind)
     if does is None:
         known = [*DEEDS, *rescue.DEEDS, "incident_open", *actions.DEEDS]
-        return Answer(False, f"nothing is known of {deed.kind!r}" + did_you_mean(deed.kind, known))
+        return Answer(False, *no_such("deed", "操作", deed.kind, known))
     return does(engine, deed, at)
 
 
@@ -55,8 +54,7 @@ def _of(engine: Engine, deed: Deed) -> list[int]:
 
 def _unknown(engine: Engine, deed: Deed) -> Answer:
     known = [*engine.channels.names, *(rule.name for rule in engine.live.rules)]
-    return Answer(False, f"there is no alarm {deed.subject!r}" + did_you_mean(deed.subject, known),
-                  f"没有此报警：{deed.subject}")
+    return Answer(False, *no_such("alarm", "报警", deed.subject, known))
 
 
 def _each(engine: Engine, deed: Deed, does: Callable[[Desk, int], bool], nothing: tuple[str, str]) -> Answer:
@@ -143,8 +141,7 @@ def _restore(engine: Engine, deed: Deed, at: int) -> Answer:
 def _calibrate(engine: Engine, deed: Deed, at: int) -> Answer:
     tag = engine.live.place.get(deed.subject)
     if tag is None:
-        return Answer(False, f"there is no tag {deed.subject!r}" + did_you_mean(deed.subject, engine.live.place),
-                      f"没有此测点：{deed.subject}")
+        return Answer(False, *no_such("tag", "测点", deed.subject, engine.live.place))
     if not deed.note.strip():
         return Answer(False, "a calibration needs a reason", "标校须注明原因")
     minutes, expected, since = (deed.data.get(name) for name in ("minutes", "expected", "since"))
@@ -212,21 +209,21 @@ def _limit(engine: Engine, deed: Deed, at: int) -> Answer:
     return Answer(True, "a second person must agree", "待第二人复核")
 
 
-def _cannot_be(engine: Engine, channel: int, value: float, back: float) -> tuple[str, str] | None:
+def _cannot_be(engine: Engine, channel: int, value: float, back: float) -> Refusal | None:
     """Say why a limit cannot be this, in both languages: outside what its tag reads, or beyond another level."""
     channels, rule = engine.channels, engine.channels.rules[channel]
     if rule.kind == "limit":
         tag = engine.live.tags[int(channels.tag[channel])]
         if not tag.low <= value <= tag.high:
-            return (f"its tag reads {tag.low:g} to {tag.high:g} {tag.unit}; asked was {value:g}",
-                    f"测点量程为{tag.low:g}至{tag.high:g} {tag.unit}；申请为{value:g}")
+            return Refusal(f"its tag reads {tag.low:g} to {tag.high:g} {tag.unit}; asked was {value:g}",
+                           f"测点量程为{tag.low:g}至{tag.high:g} {tag.unit}；申请为{value:g}")
     held = {channels.levels[one]: float(channels.value[one]) for one in channels.of_rule(rule.name)}
     held[channels.levels[channel]] = value
     order = [held[level] for level in ("LL", "L", "H", "HH") if level in held]
     if any(upper - lower <= back for lower, upper in pairwise(order)):
         told = ", ".join(f"{level} {number:g}" for level, number in held.items())
-        return (f"levels must rise from LL to HH, further apart than the deadband; they would be {told}",
-                f"各级限值须自LL至HH递增，间隔大于回差；修改后为{told}")
+        return Refusal(f"levels must rise from LL to HH, further apart than the deadband; they would be {told}",
+                       f"各级限值须自LL至HH递增，间隔大于回差；修改后为{told}")
     return None
 
 
