@@ -72,9 +72,14 @@ class Problem:
 
 
 class LodeworksError(Exception):
-    """Anything Lodeworks reports to its user."""
+    """Anything Lodeworks reports to its user; `zh` says the same in Chinese where a page may show it."""
 
     exit_code = 1
+    zh = ""
+
+    def told(self, language: str) -> str:
+        """Return what it says in ``en`` or ``zh``; in English where there is no Chinese."""
+        return self.zh if language == "zh" and self.zh else str(self)
 
 
 class InputError(LodeworksError):
@@ -97,6 +102,10 @@ class WatchError(LodeworksError):
     """What the live reading keeps or listens to cannot be opened, read or written."""
 
     exit_code = 2
+
+    def __init__(self, text: str, zh: str = "") -> None:
+        super().__init__(text)
+        self.zh = zh
 
 
 class AwayError(WatchError):

@@ -106,7 +106,7 @@ def test_what_another_site_sends_is_refused(accounts, origin, method):
     for guard in (Guard(inner(), None), Guard(inner(), accounts)):
         answer = ask(guard, method, headers={"origin": origin, "cookie": f"{COOKIE}={secret}"})
         assert answer.status_code == 403
-        assert answer.text == "sent by another site"
+        assert answer.text == "sent by another site\n请求来自其他网站"
 
 
 def test_a_form_of_another_site_without_an_origin_is_refused(accounts):

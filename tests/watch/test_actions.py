@@ -80,7 +80,7 @@ def test_done_needs_the_evidence_that_was_asked_for():
     answer, rows = do(rows, "action_state", "l2", state="done")
     assert answer.done
     by_name, top = rolled(rows)
-    assert (by_name["l2"].state, by_name["l2"].proofs, by_name["l2"].row) == ("done", ((1, "list 12, signed on 4 December"),), 2)
+    assert (by_name["l2"].state, [(row.number, row.note) for row in by_name["l2"].proofs], by_name["l2"].row) == ("done", [(1, "list 12, signed on 4 December")], 2)
     assert next(total for total in top.totals if total.level == "list").done == 2
 
 

@@ -46,6 +46,22 @@ def test_who_fails_or_prints_no_answer_says_so(tmp_path: Path) -> None:
         odd.answer()
 
 
+def test_what_became_of_a_child_is_said_in_both_languages_and_after_a_restart(tmp_path: Path) -> None:
+    errands = Errands(tmp_path, command=(sys.executable, "-c"), limit_s=0.3)
+    sent = {"late": "import time; time.sleep(30)", "failed": "import sys; sys.exit('no plan meets every demand and limit')", "killed": "import os; os.kill(os.getpid(), 9)", "missing": "print('x')"}
+    for kind, program in sent.items():
+        errands.limit_s = 0.3 if kind == "late" else 60.0
+        errands.send(kind, [program])
+        while (ended := errands.poll(kind)) is not None and ended.status == "running":
+            time.sleep(0.02)
+        again = Errands(tmp_path).last(kind)
+        assert ended is not None
+        assert again is not None
+        assert (ended.status, again.says("zh")) == (kind, ended.says("zh"))
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in ended.says("zh"))
+        assert ended.says("en") in ended.says("zh") or kind in ("late", "killed")  # what a child said is quoted
+
+
 def test_what_did_not_end_is_no_answer_and_old_ones_go(tmp_path: Path) -> None:
     first = sent(tmp_path, "json")
     (tmp_path / f"backtest-{first.began + 10_000}").mkdir()  # a server died while it ran

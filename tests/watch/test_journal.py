@@ -12,6 +12,7 @@ import fastexcel
 import pytest
 
 from lodeworks.errors import WatchError
+from lodeworks.watch import journal as journal_module
 from lodeworks.watch.journal import Journal, Row
 from lodeworks.watch.occurrences import Occurrence, occurrences
 
@@ -98,6 +99,24 @@ def test_each_column_is_under_the_hash(tmp_path, column, number):
     assert [fault.number for fault in journal.verify()] == [number]
 
 
+def test_a_row_hashed_with_minus_nought_before_the_file_took_its_sign_is_whole(tmp_path, monkeypatch):
+    """So were rows of rates written once; any other value in its place is still none that was written."""
+    written = journal_module._columns
+    value = 7
+    monkeypatch.setattr(journal_module, "_columns", lambda row: tuple(-0.0 if n == value and one == 0.0 else one for n, one in enumerate(written(row))))
+    journal = Journal(tmp_path / "journal.sqlite")
+    journal.append([Row(n, "alarm", "gas", "began", value=float(n % 2)) for n in range(6)])
+    monkeypatch.undo()
+    journal.append([Row(9, "alarm", "gas", "began", value=0.0)])
+    assert journal.verify() == []
+    with sqlite3.connect(journal.path) as other:
+        other.execute("DROP TRIGGER journal_same_rows")
+        other.execute("UPDATE journal SET value = 1e-300 WHERE number = 3")
+        other.execute("UPDATE journal SET value = 0 WHERE number = 4")
+    other.close()
+    assert [fault.number for fault in journal.verify()] == [3, 4]
+
+
 def test_rows_taken_out_are_missed_in_the_middle_and_at_the_end(tmp_path):
     journal = filled(tmp_path / "journal.sqlite")
     with sqlite3.connect(journal.path) as other:
@@ -105,7 +124,9 @@ def test_rows_taken_out_are_missed_in_the_middle_and_at_the_end(tmp_path):
         other.execute("DELETE FROM journal WHERE number BETWEEN 20 AND 22")
         other.execute("DELETE FROM journal WHERE number > 48")
     other.close()
-    faults = {fault.number: fault.message for fault in journal.verify()}
+    found = journal.verify()
+    faults = {fault.number: fault.message for fault in found}
+    assert [fault.message_zh for fault in found] == ["第 20 至 22 行缺失", "该行与写入时不一致：校验值不符", "第 49 至 50 行在末尾缺失"]
     assert "rows 20 to 22 are missing" in faults[20]
     assert "rows 49 to 50 are missing at the end" in faults[49]
 

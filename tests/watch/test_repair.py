@@ -74,7 +74,9 @@ def begun(folder: Path) -> tuple[list[str], list[str], list[float]]:
 
 def notes(folder: Path) -> list[str]:
     journal = Journal(folder / "journal.sqlite", read_only=True)
-    found = [one.note for one in journal.of_kind("note") if one.event == "damaged"]
+    damaged = [one for one in journal.of_kind("note") if one.event == "damaged"]
+    found = [one.note for one in damaged]
+    assert all(any("\u4e00" <= letter <= "\u9fff" for letter in one.said("zh")) for one in damaged)
     journal.close()
     return found
 

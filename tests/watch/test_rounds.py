@@ -36,7 +36,7 @@ def ride(desk: Desk, start: float, hot=(), batch: int = 20) -> float:
 
 def items(desk: Desk):
     tree = actions(desk.live, desk.journal.since(0), 0)
-    return {one.name: (one.state, [text for _, text in one.proofs]) for top in tree for one in top.walk() if one.name != "rollers"}
+    return {one.name: (one.state, [row.note for row in one.proofs]) for top in tree for one in top.walk() if one.name != "rollers"}
 
 
 def test_metres_are_written_as_on_the_belt():

@@ -122,9 +122,10 @@ def router(desk: Desk, hub: Hub) -> APIRouter:
         return Response(content, media_type=kind, headers={"content-disposition": named})
 
     @routes.get("/journal/faults")
-    def faults() -> JSONResponse:
+    def faults(language: Language) -> JSONResponse:
         """Look at every row's hash; say what is wrong."""
-        found = [{"number": fault.number, "message": fault.message} for fault in desk.journal.verify()]
+        found = [{"number": one.number, "message": one.message_zh if language == "zh" else one.message}
+                 for one in desk.journal.verify()]
         return JSONResponse({"faults": found, "rows": desk.journal.last()})
 
     @routes.get("/camera/{name}")

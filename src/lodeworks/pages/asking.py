@@ -44,7 +44,7 @@ async def asked(
                 return answer.done, f"{word}: {why}" if why else word
             await asyncio.sleep(_LOOK_S)
     except WatchError as error:
-        return False, str(error)
+        return False, error.told(language)
     return False, say("no answer", language)
 
 

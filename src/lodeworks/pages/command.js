@@ -130,7 +130,7 @@ export default {
     async start(kind) {
       this.starting = kind;
       try {
-        const answer = await fetch(`/api/ahead/${kind}`, { method: "POST", credentials: "same-origin" });
+        const answer = await fetch(`/api/ahead/${kind}?language=${this.language}`, { method: "POST", credentials: "same-origin" });
         this.refused = answer.ok ? "" : (await answer.json()).detail ?? String(answer.status);
       } catch (error) { this.refused = String(error); }
       this.starting = "";

@@ -53,17 +53,17 @@ def command_router(desk: Desk, held: Held | None) -> APIRouter:
         return JSONResponse(await asyncio.to_thread(told_worth, held, language))
 
     @routes.post("/ahead/{kind}")
-    async def ahead(request: Request, kind: str) -> JSONResponse:
+    async def ahead(request: Request, kind: str, language: Language) -> JSONResponse:
         """Start looking ahead or planning anew; who may is asked again here."""
         visitor = desk.still(request.state.visitor)
         if visitor is None or not may(visitor.role, "look ahead"):
-            raise HTTPException(403, "your role may not do this")
+            raise HTTPException(403, say("not yours to do", language))
         if held is None or held.ahead is None or kind not in KINDS:
-            raise HTTPException(404, "there is nothing to look ahead with")
+            raise HTTPException(404, say("no look ahead", language))
         try:
             await asyncio.to_thread(held.start, kind)
         except WatchError as error:
-            raise HTTPException(409, str(error)) from None
+            raise HTTPException(409, error.told(language)) from None
         return JSONResponse({"started": kind})
 
     return routes

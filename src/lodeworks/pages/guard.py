@@ -20,6 +20,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
 from lodeworks.pages.accounts import Accounts, Visitor
+from lodeworks.watch.sentence import Sentence
 
 __all__ = ["COOKIE", "LOCAL", "Guard"]
 
@@ -43,6 +44,11 @@ _WALL_PAGES = (
 _MOST_BYTES = 1_000_000
 _OVER = 4401
 """The code with which a websocket is closed when its session is over; the page then asks to log in."""
+
+_NO_PATH = Sentence("no such path", "没有此路径")
+_WALLS_ONLY = Sentence("a wall token opens walls only", "大屏令牌只能打开大屏")
+_LOG_IN = Sentence("log in first", "请先登录")
+_ANOTHER_SITE = Sentence("sent by another site", "请求来自其他网站")
 
 _HEADERS = {
     "content-security-policy": (
@@ -76,7 +82,7 @@ class Guard:
         headers = Headers(scope=scope)
         path: str = scope["path"]
         if ".." in path or "\\" in path or "\0" in path:
-            await self._refuse(scope, receive, send, 400, "no such path")
+            await self._refuse(scope, receive, send, 400, _NO_PATH)
             return
         refusal = self._foreign(scope, headers)
         if refusal:
@@ -88,28 +94,28 @@ class Guard:
             await self._ask(scope, receive, send, headers)
             return
         if visitor is not None and visitor.role == "wall" and not path.startswith((*_WALL_PAGES, *_OPEN)):
-            await self._refuse(scope, receive, send, 403, "a wall token opens walls only")
+            await self._refuse(scope, receive, send, 403, _WALLS_ONLY)
             return
         if scope["type"] == "websocket":
             await self.app(scope, self._lasting(receive, visitor), send)
         else:
             await self.app(scope, _bounded(receive), self._dressed(send, path))
 
-    def _foreign(self, scope: Scope, headers: Headers) -> str:
+    def _foreign(self, scope: Scope, headers: Headers) -> Sentence | None:
         """Say why a request is none of ours: an unknown host on localhost, or another site behind it."""
         host = headers.get("host", "")
         name = urlsplit(f"//{host}").hostname or ""
         if self.accounts is None and (name not in _LOCAL_NAMES or any(one in headers for one in _PASSED_ON)):
-            return "without accounts only localhost is served"
+            return Sentence("without accounts only localhost is served", "未启用账户时仅限本机访问")
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
-            return "sent by another site"
+            return _ANOTHER_SITE
         if headers.get("sec-fetch-site") in ("cross-site", "same-site") and headers.get("sec-fetch-mode") != "navigate":
-            return "sent by another site"
+            return _ANOTHER_SITE
         changing = scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS")
         if changing and origin is None and headers.get("sec-fetch-site") != "same-origin":
-            return "does not say which site it comes from"
-        return ""
+            return Sentence("does not say which site it comes from", "请求未说明来自哪个网站")
+        return None
 
     def _visitor(self, headers: Headers) -> Visitor | None:
         if self.accounts is None:
@@ -121,17 +127,17 @@ class Guard:
             answer = RedirectResponse("/first" if self.accounts and self.accounts.empty() else "/login", 303)
             await answer(scope, receive, self._dressed(send, "/login"))
             return
-        await self._refuse(scope, receive, send, 401, "log in first")
+        await self._refuse(scope, receive, send, 401, _LOG_IN)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send, status: int, why: str) -> None:
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, status: int, why: Sentence) -> None:
         if scope["type"] == "websocket":
             if status == 401:  # accepted first, or the browser could not tell a lost line from a session that is over
                 await receive()
                 await send({"type": "websocket.accept"})
-            await send({"type": "websocket.close", "code": _OVER if status == 401 else 4403, "reason": why})
+            await send({"type": "websocket.close", "code": _OVER if status == 401 else 4403, "reason": why.en})
             return
         api = scope["path"].startswith("/api/")
-        answer = JSONResponse({"error": why}, status) if api else PlainTextResponse(why, status)
+        answer = JSONResponse({"error": why.en}, status) if api else PlainTextResponse("\n".join(why), status)
         await answer(scope, receive, self._dressed(send, scope["path"]))
 
     def _lasting(self, receive: Receive, visitor: Visitor | None) -> Receive:

@@ -200,7 +200,8 @@ def told_ahead(held: Held, language: str) -> dict[str, Any]:
         errand = ahead.poll(kind)
         if errand is not None:
             told[kind] = {
-                "status": errand.status, "began": errand.began, "ended": errand.ended, "told": errand.told[-400:],
+                "status": errand.status, "began": errand.began, "ended": errand.ended,
+                "told": errand.says(language)[-400:],
             }
         newest = latest(ahead.folder, kind)  # of before a restart too, and while another is made
         if newest is None:
@@ -213,7 +214,7 @@ def told_ahead(held: Held, language: str) -> dict[str, Any]:
                 found |= held.answer(kind, language, run.folder, read)
                 found[f"{kind} from"] = begin
         except LodeworksError as error:
-            told[kind] = {"status": "failed", "began": newest[1], "ended": newest[1], "told": str(error)}
+            told[kind] = {"status": "failed", "began": newest[1], "ended": newest[1], "told": error.told(language)}
     return {"errands": told, **found}
 
 

@@ -76,7 +76,7 @@ class Inquired:
         try:
             begun = await asyncio.to_thread(self.send, self.visitor.name)
         except WatchError as error:
-            self.told.text = str(error)
+            self.told.text = error.told(self.language)
             return
         if not begun:
             ui.notify(say("another runs", self.language), type="warning")
@@ -95,7 +95,7 @@ class Inquired:
         by = errand.asked.get("by", "")
         stood = f"{say('found as of', self.language)} {told_at(errand.began, zone, now)}{f' · {by}' if by else ''}"
         failed = errand.status != "done"
-        self.told.text = f"{say(errand.status, self.language)}: {errand.told}" if failed else stood
+        self.told.text = f"{say(errand.status, self.language)}: {errand.says(self.language)}" if failed else stood
         self.told.classes(add="lw-late" if failed else "", remove="" if failed else "lw-late")
         if self.drawn == (errand.folder, errand.status):
             return

@@ -70,7 +70,7 @@ export default {
     },
     async verify() {
       write(this.said, "…");
-      const answer = await (await given("/api/journal/faults")).json();
+      const answer = await (await given(`/api/journal/faults?language=${this.language}`)).json();
       this.said.classList.toggle("lw-bad", answer.faults.length > 0);
       write(this.said, answer.faults.length ? this.words["not whole"].replace("{n}", answer.faults.length) + " " + answer.faults.slice(0, 5).map((f) => `${f.number}: ${f.message}`).join("; ") : this.words.whole.replace("{n}", answer.rows.toLocaleString("en-US")));
     },

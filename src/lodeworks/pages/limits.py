@@ -225,7 +225,7 @@ class _Change:
         try:
             begun = await asyncio.to_thread(self.inquiries.backtest, now.name, self.held.alarm, *wanted, DAYS)
         except WatchError as error:
-            self.told.text = str(error)
+            self.told.text = error.told(part.language)
             return
         if not begun:
             self.told.text = part.say("another runs")
@@ -253,7 +253,7 @@ class _Change:
             took = lasting((now_ms() - errand.began) / 1000.0, part.language)
             return f"{part.say('is tried')} {took}"
         if errand.status != "done":
-            return f"{part.say(errand.status)}: {errand.told}"
+            return f"{part.say(errand.status)}: {errand.says(part.language)}"
         found = errand.answer()
         self.tested = {"days": found["days"], "before": found["before"], "after": found["after"],
                        "samples": found["samples"]}

@@ -61,8 +61,9 @@ def _told(item: ActionNow, titles: Titles) -> dict[str, Any]:
     action = item.action
     return {
         "name": item.name, "title": titles.pick(action.title_en, action.title_zh) or item.name, "state": item.state,
-        "owner": titles.of(item.owner), "due": item.due, "late": item.late, "blocked": item.blocked, "why": item.why,
-        "evidence": action.evidence, "proofs": [{"row": row, "text": text} for row, text in item.proofs],
+        "owner": titles.of(item.owner), "due": item.due, "late": item.late, "blocked": item.blocked,
+        "why": titles.pick(item.why, item.why_zh), "evidence": titles.of(action.evidence),
+        "proofs": [{"row": row.number, "text": row.said(titles.language)} for row in item.proofs],
         "totals": [
             {"level": titles.of(total.level), "count": total.count, "done": total.done, "late": total.late}
             for total in item.totals

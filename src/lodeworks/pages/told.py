@@ -200,5 +200,5 @@ def row_told(live: Live, row: Row, titles: Titles) -> dict[str, Any]:
         "number": row.number, "at": row.at, "written": row.written, "kind": say(f"kind {row.kind}", language),
         "subject": f"{about} {level}".rstrip(), "event": say(f"event {row.event}", language),
         "user": row.user, "value": measured(live, rule, tag, row.value, titles),
-        "note": row.note, "hash": row.hash, "about": _about(row, titles),
+        "note": row.said(language), "hash": row.hash, "about": _about(row, titles),
     }

@@ -219,6 +219,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "blocked": ("blocked", "受阻"),
     "dropped": ("dropped", "取消"),
     "evidence": ("Evidence", "佐证"),
+    "the next round": ("the next round", "下一轮巡检"),
     "set state": ("set …", "更新…"),
     "is late": ("late", "逾期"),
     "late or blocked": ("Late or blocked", "逾期或受阻"),
@@ -340,6 +341,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "look ahead": ("Look ahead", "前瞻"),
     "what now": ("What should we do now?", "现在怎么办？"),
     "as of": ("as of", "起算"),
+    "no look ahead": ("There is nothing to look ahead with here.", "此处无法前瞻。"),
     "runs out nowhere": ("Nothing runs out in any of the runs.", "各次推演均无耗尽。"),
     "nothing changes": ("The plan made anew changes nothing.", "重新计划无变化。"),
     "in the plan": ("in the plan", "原计划"),
@@ -408,6 +410,7 @@ class Titles:
     def __init__(self, live: Live, language: str) -> None:
         self.language = language
         self._known = {"lodeworks": say("own", language), "dispatch": say("dispatch", language)}
+        self._known["the next round"] = say("the next round", language)
         self._known |= {name: self.pick(en, zh) or name for name, en, zh in live.titles}
         for kind in (live.sites, live.routes, live.zones, live.feeds, live.tags, live.rules, live.cameras):
             for thing in kind:

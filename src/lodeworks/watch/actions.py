@@ -13,8 +13,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from lodeworks.network.live import Action, Live
-from lodeworks.watch.deeds import Answer, Deed, Refusal, no_such
+from lodeworks.watch.deeds import Answer, Deed
 from lodeworks.watch.journal import Row
+from lodeworks.watch.sentence import Sentence, no_such
 
 __all__ = ["DEEDS", "OVER", "STATES", "ActionNow", "Mismatch", "Totals", "actions", "apply", "due_ms", "mismatches",
            "owed"]
@@ -46,8 +47,8 @@ class ActionNow:
     """An item as it is: the chain's, or one made since, with its children.
 
     `due` is ms (the end of its day where only a date is written), 0 for none. `late`: due and not over. `blocked`: it
-    or something below is. `proofs` are the rows with evidence: (row, text). `totals` are by level, itself included.
-    `why` is what was said with its state; `row` that row, 0 for as the chain has it.
+    or something below is. `proofs` are the rows with evidence. `totals` are by level, itself included.
+    `why` (in Chinese `why_zh`) is what was said with its state; `row` that row, 0 for as the chain has it.
     """
 
     action: Action
@@ -56,10 +57,11 @@ class ActionNow:
     due: int
     late: bool
     blocked: bool
-    proofs: tuple[tuple[int, str], ...]
+    proofs: tuple[Row, ...]
     totals: tuple[Totals, ...]
     children: tuple[ActionNow, ...]
     why: str = ""
+    why_zh: str = ""
     row: int = 0
 
     @property
@@ -99,8 +101,9 @@ def due_ms(due: str, timezone: str) -> int:
 class _Item:
     action: Action
     state: str
-    proofs: tuple[tuple[int, str], ...] = ()
+    proofs: tuple[Row, ...] = ()
     why: str = ""
+    why_zh: str = ""
     row: int = 0
 
 
@@ -121,9 +124,10 @@ def _items(live: Live, rows: Iterable[Row]) -> dict[str, _Item]:
         if item is None:
             continue
         if row.event == "state":
-            item.state, item.why, item.row = row.data["state"], row.note, row.number
+            item.state, item.row = row.data["state"], row.number
+            item.why, item.why_zh = row.said("en"), row.said("zh")
         elif row.event == "evidence":
-            item.proofs = (*item.proofs, (row.number, row.note))
+            item.proofs = (*item.proofs, row)
         elif row.event in ("owner", "due"):
             item.action = replace(item.action, **{row.event: row.data[row.event]})
     return items
@@ -149,7 +153,7 @@ def _rolled(name: str, items: dict[str, _Item], below: dict[str, list[str]], tim
     return ActionNow(
         item.action, item.state, item.action.owner, due, late,
         item.state == "blocked" or any(child.blocked for child in children), item.proofs,
-        _totals(item, children, late=late), children, item.why, item.row,
+        _totals(item, children, late=late), children, item.why, item.why_zh, item.row,
     )
 
 
@@ -194,12 +198,12 @@ def owed(tree: Iterable[ActionNow], until: int) -> dict[str, list[ActionNow]]:
 # ---- deeds ------------------------------------------------------------------------------------------
 
 
-def _make(items: dict[str, _Item], deed: Deed, at: int) -> Row | Refusal:
+def _make(items: dict[str, _Item], deed: Deed, at: int) -> Row | Sentence:
     title = str(deed.data.get("title", "")).strip()
     if not deed.subject.strip() or not title:
-        return Refusal("a new item needs a name and a title", "新任务须有名称和标题")
+        return Sentence("a new item needs a name and a title", "新任务须有名称和标题")
     if deed.subject in items:
-        return Refusal(f"there is an item {deed.subject!r} already", f"已有此任务：{deed.subject}")
+        return Sentence(f"there is an item {deed.subject!r} already", f"已有此任务：{deed.subject}")
     parent = str(deed.data.get("parent", ""))
     if parent and parent not in items:
         return no_such("item", "任务", parent, items)
@@ -208,44 +212,44 @@ def _make(items: dict[str, _Item], deed: Deed, at: int) -> Row | Refusal:
     return _row(deed, at, "made", **{name: str(value) for name, value in deed.data.items()})
 
 
-def _state(items: dict[str, _Item], deed: Deed, at: int) -> Row | Refusal:
+def _state(items: dict[str, _Item], deed: Deed, at: int) -> Row | Sentence:
     item, state = items[deed.subject], str(deed.data.get("state", ""))
     if state not in STATES:
-        return Refusal(f"{state!r} is no state; there are {', '.join(STATES)}",
+        return Sentence(f"{state!r} is no state; there are {', '.join(STATES)}",
                        f"没有此状态：{state}；可选{'、'.join(STATE_WORDS.values())}")
     if state == item.state:
-        return Refusal(f"it is {state} already", f"已是“{STATE_WORDS[state]}”")
+        return Sentence(f"it is {state} already", f"已是“{STATE_WORDS[state]}”")
     if state in ("blocked", "dropped") and not deed.note.strip():
-        return Refusal(f"say why it is {state}", f"请说明“{STATE_WORDS[state]}”的原因")
+        return Sentence(f"say why it is {state}", f"请说明“{STATE_WORDS[state]}”的原因")
     if state == "done" and item.action.evidence and not item.proofs:
-        return Refusal(f"evidence is to be given first: {item.action.evidence}",
+        return Sentence(f"evidence is to be given first: {item.action.evidence}",
                        f"请先提交佐证：{item.action.evidence}")
     return _row(deed, at, "state", state=state)
 
 
-def _evidence(items: dict[str, _Item], deed: Deed, at: int) -> Row | Refusal:
+def _evidence(items: dict[str, _Item], deed: Deed, at: int) -> Row | Sentence:
     if not deed.note.strip():
-        return Refusal("say what the evidence is", "请填写佐证内容")
+        return Sentence("say what the evidence is", "请填写佐证内容")
     return _row(deed, at, "evidence", **{name: str(value) for name, value in deed.data.items()})
 
 
-def _owner(items: dict[str, _Item], deed: Deed, at: int) -> Row | Refusal:
+def _owner(items: dict[str, _Item], deed: Deed, at: int) -> Row | Sentence:
     owner = str(deed.data.get("owner", "")).strip()
-    return _row(deed, at, "owner", owner=owner) if owner else Refusal("say who owes it", "请填写责任人")
+    return _row(deed, at, "owner", owner=owner) if owner else Sentence("say who owes it", "请填写责任人")
 
 
-def _due(items: dict[str, _Item], deed: Deed, at: int) -> Row | Refusal:
+def _due(items: dict[str, _Item], deed: Deed, at: int) -> Row | Sentence:
     if not deed.note.strip():
-        return Refusal("another date needs a reason", "更改期限须注明原因")
+        return Sentence("another date needs a reason", "更改期限须注明原因")
     return _bad_due(deed) or _row(deed, at, "due", due=str(deed.data.get("due", "")))
 
 
-def _bad_due(deed: Deed) -> Refusal | None:
+def _bad_due(deed: Deed) -> Sentence | None:
     try:
         due_ms(str(deed.data.get("due", "")), "UTC")
     except ValueError:
         due = deed.data.get("due")
-        return Refusal(f"{due!r} is no date such as 2026-12-05, nor one with a time such as 2026-12-05 16:00",
+        return Sentence(f"{due!r} is no date such as 2026-12-05, nor one with a time such as 2026-12-05 16:00",
                        f"日期无效：{due}；应如 2026-12-05，或带时间如 2026-12-05 16:00")
     return None
 
@@ -254,7 +258,7 @@ def _row(deed: Deed, at: int, event: str, **data: str) -> Row:
     return Row(at, "action", deed.subject, event, deed.user, note=deed.note, data=data)
 
 
-DEEDS: dict[str, Callable[[dict[str, _Item], Deed, int], Row | Refusal]] = {
+DEEDS: dict[str, Callable[[dict[str, _Item], Deed, int], Row | Sentence]] = {
     "action_make": _make, "action_state": _state, "action_evidence": _evidence, "action_owner": _owner,
     "action_due": _due,
 }
@@ -269,4 +273,4 @@ def apply(live: Live, rows: Iterable[Row], deed: Deed, at: int) -> tuple[Answer,
     if deed.kind != "action_make" and deed.subject not in items:
         return Answer(False, *no_such("item", "任务", deed.subject, items)), []
     made = DEEDS[deed.kind](items, deed, at)
-    return (Answer(False, *made), []) if isinstance(made, Refusal) else (Answer(True), [made])
+    return (Answer(False, *made), []) if isinstance(made, Sentence) else (Answer(True), [made])

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from lodeworks.errors import WatchError, nearest
+from lodeworks.errors import WatchError
 from lodeworks.watch.journal import Journal, now_ms
+from lodeworks.watch.sentence import Sentence
 
-__all__ = ["MAY_ASK", "Answer", "Deed", "Deeds", "Refusal", "answer_deed", "no_such", "refusal"]
+__all__ = ["MAY_ASK", "Answer", "Deed", "Deeds", "answer_deed", "refusal"]
 
 MAY_ASK = ("dispatcher", "engineer", "admin")
 """The roles that may do anything at all; a viewer and a wall only look."""
@@ -43,13 +44,6 @@ class Deed:
     asked: int = 0
 
 
-class Refusal(NamedTuple):
-    """Why something cannot be done, in English and in Chinese."""
-
-    en: str
-    zh: str
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What became of a deed: whether it was done, and in words why not, or what was done.
@@ -62,21 +56,14 @@ class Answer:
     text_zh: str = ""
 
 
-def refusal(deed: Deed) -> Refusal | None:
+def refusal(deed: Deed) -> Sentence | None:
     """Say why nothing can be asked like this; None when it can."""
     if not deed.user.strip():
-        return Refusal("nobody is named: say who you are", "未写明操作人")
+        return Sentence("nobody is named: say who you are", "未写明操作人")
     if deed.role not in MAY_ASK:
-        return Refusal(f"a {deed.role} only looks: {', '.join(MAY_ASK)} may do this",
+        return Sentence(f"a {deed.role} only looks: {', '.join(MAY_ASK)} may do this",
                        "此角色只能查看，须由调度员、工程师或管理员操作")
     return None
-
-
-def no_such(en: str, zh: str, word: str, known: Iterable[str]) -> Refusal:
-    """Say that there is none of a name, and which one may be meant: both languages name the kind of thing it is."""
-    near = nearest(word, known)
-    return Refusal(f"there is no {en} {word!r}{f'; did you mean {near!r}?' if near else ''}",
-                   f"没有此{zh}：{word}{f'；是否为 {near}？' if near else ''}")
 
 
 class Deeds:
@@ -104,7 +91,7 @@ class Deeds:
             If nobody is named, the role may not, or it cannot be written.
         """
         if why := refusal(deed):
-            raise WatchError(f"{deed.kind} {deed.subject}: {why.en}")
+            raise WatchError(f"{deed.kind} {deed.subject}: {why.en}", why.zh)
         data = json.dumps(dict(deed.data), ensure_ascii=False, allow_nan=False)
         with self._journal.transaction() as opened:
             put = opened.execute(
@@ -145,7 +132,8 @@ class Deeds:
         try:
             yield self._journal._open
         except sqlite3.Error as error:
-            raise WatchError(f"{self._journal.path}: the deeds cannot be read: {error}") from error
+            raise WatchError(f"{self._journal.path}: the deeds cannot be read: {error}",
+                             f"无法读取操作记录：{error}") from error
 
 
 def answer_deed(journal: Journal, number: int, answer: Answer, now: int) -> None:

@@ -21,10 +21,12 @@ from typing import Any
 
 from lodeworks.errors import WatchError
 from lodeworks.watch.journal import now_ms
+from lodeworks.watch.sentence import Sentence
 
 __all__ = ["Errand", "Errands", "folders_of"]
 
 _NICE = 10  # an errand gives way to what takes samples in
+_EXITS = {2: "输入有误或无法读取", 3: "没有满足全部需求和限值的计划", 4: "计划收益无界", 5: "求解器未给出可验证的结果"}
 _TOLD = 2000  # characters of what a child said that are kept at hand
 
 
@@ -44,6 +46,8 @@ class Errand:
         ``running``, ``done``, ``failed`` (it said why: `told`), ``killed`` (by a signal), ``late`` (it took longer than
         allowed and was stopped), ``stopped`` (somebody asked for it), or ``missing`` (it ended well and left no
         answer).
+    told, told_zh
+        What became of it beside that, in English and Chinese; a child that failed is quoted in both.
     asked
         What was asked of it, and by whom.
     """
@@ -54,12 +58,17 @@ class Errand:
     ended: int = 0
     status: str = "running"
     told: str = ""
+    told_zh: str = ""
     asked: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def run(self) -> Path:
         """The run folder, where it makes one, there once it is done."""
         return self.folder / "run"
+
+    def says(self, language: str) -> str:
+        """Return in a language what became of it, beside its status."""
+        return self.told_zh if language == "zh" and self.told_zh else self.told
 
     def answer(self) -> Any:
         """Return what a child that is done printed as JSON.
@@ -143,7 +152,7 @@ class Errands:
                     start_new_session=True,
                 )
         except OSError as error:
-            raise WatchError(f"{self.command[0]}: cannot be started: {error}") from error
+            raise WatchError(f"{self.command[0]}: cannot be started: {error}", f"无法启动计算：{error}") from error
         if hasattr(os, "setpriority"):
             with contextlib.suppress(ProcessLookupError):  # it may have ended already, which `poll` tells
                 os.setpriority(os.PRIO_PROCESS, child.pid, _NICE)
@@ -159,15 +168,17 @@ class Errands:
             return errand
         code = self._child[kind].poll()
         if code is None and time.monotonic() > self._until[kind]:
-            return self._end(kind, "late", f"stopped after {self.limit_s:g} s")
+            return self._end(kind, "late", Sentence(f"stopped after {self.limit_s:g} s", f"{self.limit_s:g} 秒后停止"))
         if code is None:
             return errand
         if code < 0:
-            return self._finish(kind, "killed", f"ended by signal {_signal_name(-code)}")
+            name = _signal_name(-code)
+            return self._finish(kind, "killed", Sentence(f"ended by signal {name}", f"被信号 {name} 终止"))
         if code > 0:
-            return self._finish(kind, "failed", _said(errand.folder))
+            return self._finish(kind, "failed", _said(errand.folder, code))
         missing = self._checked[kind](errand)
-        return self._finish(kind, "missing" if missing else "done", missing)
+        told = Sentence(missing, f"没有可用结果：{missing}" if missing else "")
+        return self._finish(kind, "missing" if missing else "done", told)
 
     def last(self, kind: str) -> Errand | None:
         """Return the errand of a kind as it is, or the last that ended, whoever sent it; none where there is none."""
@@ -177,14 +188,15 @@ class Errands:
     def stop(self, kind: str) -> Errand | None:
         """Stop the child of a kind if it runs, and return how it is."""
         errand = self.poll(kind)
-        return self._end(kind, "stopped", "") if errand is not None and errand.status == "running" else errand
+        runs = errand is not None and errand.status == "running"
+        return self._end(kind, "stopped", Sentence("", "")) if runs else errand
 
     def stop_all(self) -> None:
         """Stop all children."""
         for kind in list(self._errand):
             self.stop(kind)
 
-    def _end(self, kind: str, status: str, told: str) -> Errand:
+    def _end(self, kind: str, status: str, told: Sentence) -> Errand:
         child = self._child[kind]
         if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError):  # with what it started itself; it leads a session of its own
@@ -194,11 +206,12 @@ class Errands:
         child.wait()
         return self._finish(kind, status, told)
 
-    def _finish(self, kind: str, status: str, told: str) -> Errand:
-        ended = replace(self._errand[kind], ended=now_ms(), status=status, told=told)
+    def _finish(self, kind: str, status: str, told: Sentence) -> Errand:
+        ended = replace(self._errand[kind], ended=now_ms(), status=status, told=told.en, told_zh=told.zh)
         self._errand[kind] = ended
         (ended.folder / "ended.json").write_text(
-            json.dumps({"status": status, "told": told, "ended": ended.ended}, ensure_ascii=False), encoding="utf-8")
+            json.dumps({"status": status, "told": told.en, "told_zh": told.zh, "ended": ended.ended},
+                       ensure_ascii=False), encoding="utf-8")
         for old in folders_of(self.folder, kind)[self.keep:]:
             shutil.rmtree(old, ignore_errors=True)
         return ended
@@ -217,7 +230,8 @@ def _kept(folder: Path) -> Errand | None:
     try:
         ended = json.loads((folder / "ended.json").read_text(encoding="utf-8"))
         given = json.loads(asked.read_text(encoding="utf-8")) if asked.exists() else {}
-        return Errand(kind, folder, int(began), int(ended["ended"]), str(ended["status"]), str(ended["told"]), given)
+        return Errand(kind, folder, int(began), int(ended["ended"]), str(ended["status"]), str(ended["told"]),
+                      str(ended.get("told_zh", "")), given)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -230,10 +244,10 @@ def _no_json(errand: Errand) -> str:
     return ""
 
 
-def _said(folder: Path) -> str:
-    """Return what a child said, its end if it is long."""
-    text = (folder / "log.txt").read_text(encoding="utf-8", errors="replace").strip()
-    return text[-_TOLD:]
+def _said(folder: Path, code: int) -> Sentence:
+    """Return what a child said, its end if it is long; in Chinese after what its exit code means."""
+    text = (folder / "log.txt").read_text(encoding="utf-8", errors="replace").strip()[-_TOLD:]
+    return Sentence(text, f"{_EXITS.get(code, '命令出错')}。命令输出：{text}" if text else _EXITS.get(code, "命令出错"))
 
 
 def _signal_name(number: int) -> str:

@@ -182,7 +182,7 @@ class _Names:
 
     def note(self, row: Row) -> str:
         """What was said, in the report's language where the engine said it."""
-        return str(row.data.get("note_zh", row.note)) if self._zh else row.note
+        return row.said("zh" if self._zh else "en")
 
 
 def _clock(at: int, live: Live) -> str:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from lodeworks.errors import WatchError
 from lodeworks.watch.reach import sort_of
+from lodeworks.watch.sentence import Sentence
 from lodeworks.watch.witness import witness, witnessed
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ CREATE TABLE IF NOT EXISTS deeds (
 -- The writer looks for open deeds four times a second, for years; those that are answered are not in it.
 CREATE INDEX IF NOT EXISTS deeds_open ON deeds (number) WHERE answer IS NULL;
 """
+_VALUE = _FIELDS.split(", ").index("value")
 _HEAD = "journal.head"
 _BEGINNING = "0" * 64
 
@@ -81,6 +83,10 @@ class Row:
     written: int = 0
     hash: str = ""
 
+    def said(self, language: str) -> str:
+        """Return its note in ``en`` or ``zh``: what a person wrote is the same in both, what we write is not."""
+        return str(self.data.get("note_zh", self.note)) if language == "zh" else self.note
+
 
 @dataclass(frozen=True, slots=True)
 class JournalFault:
@@ -88,6 +94,7 @@ class JournalFault:
 
     number: int
     message: str
+    message_zh: str
 
 
 class Journal:
@@ -152,12 +159,13 @@ class Journal:
             witness(self.path, *self._written)
         self._written = None
 
-    def missing(self) -> str:
-        """Say which rows were written once and are gone from the end; empty if none are."""
+    def missing(self) -> Sentence | None:
+        """Say which rows were written once and are gone from the end; None if none are."""
         noted, last = witnessed(self.path), self.last()
         if noted is None or noted[0] <= last:
-            return ""
-        return f"rows {last + 1} to {noted[0]} of the journal were written once and are gone"
+            return None
+        return Sentence(f"rows {last + 1} to {noted[0]} of the journal were written once and are gone",
+                        f"记录的第 {last + 1} 至 {noted[0]} 行曾经写入，现已丢失")
 
     def _roll_back(self) -> None:
         self._written = None
@@ -267,29 +275,36 @@ class Journal:
         faults: list[JournalFault] = []
         noted = witnessed(self.path)  # before the rows: what is added meanwhile is none that is missing
         number, stored, right = 0, _BEGINNING, _BEGINNING
+
+        def fault(at: int, en: str, zh: str) -> None:
+            faults.append(JournalFault(at, en, zh))
+
+        def missing(last: int, en: str, zh: str) -> None:
+            fault(number + 1, f"rows {number + 1} to {last} {en}", f"第 {number + 1} 至 {last} 行{zh}")
+
         try:
             for columns in self._open.execute(f"SELECT {_FIELDS} FROM journal ORDER BY number"):
                 if columns[0] != number + 1:
-                    faults.append(JournalFault(number + 1, f"rows {number + 1} to {columns[0] - 1} are missing"))
+                    missing(columns[0] - 1, "are missing", "缺失")
                 number = columns[0]
-                fits = _hash(stored, columns[:-1]) == columns[-1]
-                if not fits and _hash(right, columns[:-1]) != columns[-1]:
-                    faults.append(JournalFault(number, "the row is not what was written: its hash does not fit"))
-                right = _hash(stored if fits else right, columns[:-1])
+                fits = _is_hash(columns[-1], stored, columns[:-1])
+                if not fits and not _is_hash(columns[-1], right, columns[:-1]):
+                    fault(number, "the row is not what was written: its hash does not fit",
+                          "该行与写入时不一致：校验值不符")
+                right = columns[-1] if fits else _hash(right, columns[:-1])
                 stored = columns[-1]
             head = self.kept(_HEAD)
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            faults.append(JournalFault(number + 1, f"the file cannot be read from here on: {error}"))
+            fault(number + 1, f"the file cannot be read from here on: {error}", f"自此处起文件无法读取：{error}")
             return faults
-        if head is not None:
-            last, mark = json.loads(head)
-            if last > number:
-                faults.append(JournalFault(number + 1, f"rows {number + 1} to {last} are missing at the end"))
-            elif mark != stored and not any(fault.number == number for fault in faults):
-                faults.append(JournalFault(number, "the last row is not the one that was written"))
-        if noted is not None and noted[0] > max(number, json.loads(head)[0] if head is not None else 0):
-            faults.append(JournalFault(number + 1, f"rows {number + 1} to {noted[0]} were written once and are gone"
-                                                   " from the end: the file was set back"))
+        last, mark = json.loads(head) if head is not None else (0, "")
+        if last > number:
+            missing(last, "are missing at the end", "在末尾缺失")
+        elif head is not None and mark != stored and not any(one.number == number for one in faults):
+            fault(number, "the last row is not the one that was written", "最后一行不是写入时的那一行")
+        if noted is not None and noted[0] > max(number, last):
+            missing(noted[0], "were written once and are gone from the end: the file was set back",
+                    "曾经写入，现已从末尾消失：文件被还原为旧副本")
         return faults
 
     def _read(self, where: str, values: tuple[Any, ...]) -> list[Row]:
@@ -313,6 +328,17 @@ def _hash(before: str, columns: tuple[Any, ...]) -> str:
     """SHA-256 over the hash before and every column but the hash, as JSON."""
     text = json.dumps([before, *columns], ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _is_hash(mark: str, before: str, columns: tuple[Any, ...]) -> bool:
+    """Whether a hash is that of a row as it is read back.
+
+    The file holds minus nought as nought, and there are journals whose hashes were taken of a row before it was put
+    there: of a value that is nought both are the same row.
+    """
+    if _hash(before, columns) == mark:
+        return True
+    return columns[_VALUE] == 0.0 and _hash(before, (*columns[:_VALUE], -0.0, *columns[_VALUE + 1:])) == mark
 
 
 def _row(columns: tuple[Any, ...]) -> Row:

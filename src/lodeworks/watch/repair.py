@@ -19,6 +19,7 @@ from lodeworks.watch.folder import WatchFolder
 from lodeworks.watch.history.hot import Hot
 from lodeworks.watch.history.log import Log
 from lodeworks.watch.journal import Journal, Row, now_ms
+from lodeworks.watch.sentence import Sentence
 from lodeworks.watch.witness import head_of
 
 __all__ = ["mended"]
@@ -48,22 +49,23 @@ def mended(folder: Path) -> list[str]:
         _mended(day, "quick_check", hot.make)
         for day in days if _size(day.with_name(f"{day.name}-wal")) or _fault(day, "schema_version")
     ]
-    told = [one for one in told if one]
+    said = [one for one in told if one is not None]
     if where.journal.exists() or head_of(where.journal).exists():
         with closing(Journal(where.journal)) as journal:
             if missing := journal.missing():
-                told.append(missing)
+                said.append(missing)
             now = now_ms()
-            journal.append([Row(now, "note", "lodeworks", "damaged", "lodeworks", note=one) for one in told])
-    return told
+            journal.append([Row(now, "note", "lodeworks", "damaged", "lodeworks", note=one.en,
+                                data={"note_zh": one.zh}) for one in said])
+    return [one.en for one in said]
 
 
-def _mended(path: Path, check: str, make: Callable[[Path], None]) -> str:
-    """Return what was done about one file, in words; nothing if it is whole or not there."""
+def _mended(path: Path, check: str, make: Callable[[Path], None]) -> Sentence | None:
+    """Return what was done about one file, in words; none if it is whole or not there."""
     if not path.exists():
-        return ""
+        return None
     if not (fault := _fault(path, check)):
-        return ""
+        return None
     try:
         aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}")
         for ending in _ENDINGS:
@@ -74,8 +76,11 @@ def _mended(path: Path, check: str, make: Callable[[Path], None]) -> str:
         rows = _carried(aside, path)
     except (OSError, sqlite3.Error) as error:
         raise WatchError(f"{path}: damaged, and it cannot be begun anew: {error}") from error
-    return (f"{path.name} was damaged ({fault}); it is kept as {aside.name}, and {rows:,} rows that could be read"
-            " were carried over")
+    return Sentence(
+        f"{path.name} was damaged ({fault}); it is kept as {aside.name}, and {rows:,} rows that could be read"
+        " were carried over",
+        f"{path.name} 已损坏（{fault}）；原文件保留为 {aside.name}，可读取的 {rows:,} 行已转入新文件",
+    )
 
 
 def _fault(path: Path, check: str) -> str:

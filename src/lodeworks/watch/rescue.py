@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from lodeworks.network.live import Live
-from lodeworks.watch.deeds import Answer, Deed, Refusal, no_such
+from lodeworks.watch.deeds import Answer, Deed
 from lodeworks.watch.incidents import IncidentNow, StepNow, take
 from lodeworks.watch.journal import Row
+from lodeworks.watch.sentence import Sentence, no_such
 
 __all__ = ["Counted", "Rescue"]
 
 Counted = Callable[[str], tuple[float, int] | None]
 """The last value of a tag and its time (ms), None when it is not known."""
 
-_Does = Callable[["Rescue", IncidentNow, Deed, int], "list[Row] | Refusal"]
+_Does = Callable[["Rescue", IncidentNow, Deed, int], "list[Row] | Sentence"]
 
 
 class Rescue:
@@ -102,7 +103,7 @@ class Rescue:
         if incident.closed and deed.kind != "incident_note":
             return Answer(False, f"{deed.subject} is closed", f"{deed.subject}已结束"), []
         made = DEEDS[deed.kind](self, incident, deed, at)
-        if isinstance(made, Refusal):
+        if isinstance(made, Sentence):
             return Answer(False, *made), []
         return Answer(True), self._put(made)
 
@@ -111,75 +112,77 @@ def _row(incident: IncidentNow, deed: Deed, at: int, event: str, **data: str) ->
     return [Row(at, "incident", incident.name, event, deed.user, note=deed.note, data=data)]
 
 
-def _part(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Refusal:
+def _part(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Sentence:
     role, person = str(deed.data.get("role", "")), str(deed.data.get("person", "")).strip()
     if role not in {part.role for part in incident.parts}:
         return _none("role", "角色", role, (part.role for part in incident.parts))
     if not person:
-        return Refusal("say who has the role", "请填写由谁担任")
+        return Sentence("say who has the role", "请填写由谁担任")
     return _row(incident, deed, at, "part", role=role, person=person)
 
 
-def _none(en: str, zh: str, word: str, known: Iterable[str]) -> Refusal:
+def _none(en: str, zh: str, word: str, known: Iterable[str]) -> Sentence:
     """Say that there is none of a name, and which there are."""
     names = list(known)
-    return Refusal(f"there is no {en} {word!r}; there are {', '.join(names)}",
+    return Sentence(f"there is no {en} {word!r}; there are {', '.join(names)}",
                    f"没有此{zh}：{word}；可选{'、'.join(names)}")
 
 
-def _step_of(incident: IncidentNow, deed: Deed) -> StepNow | Refusal:
+def _step_of(incident: IncidentNow, deed: Deed) -> StepNow | Sentence:
     name = str(deed.data.get("step", ""))
     step = next((step for step in incident.steps if step.name == name), None)
     return step or _none("step", "步骤", name, (step.name for step in incident.steps))
 
 
-def _step(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Refusal:
+def _step(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Sentence:
     step = _step_of(incident, deed)
-    if isinstance(step, Refusal):
+    if isinstance(step, Sentence):
         return step
     if step.done:
-        return Refusal("it is done already", "该步骤已完成")
+        return Sentence("it is done already", "该步骤已完成")
     zone = next((zone for zone in incident.zones if zone.zone == step.clears), None)
     if zone is not None and zone.count:
-        return Refusal(f"{zone.count} are still counted in {zone.title_en or zone.zone}",
+        return Sentence(f"{zone.count} are still counted in {zone.title_en or zone.zone}",
                        f"{zone.title_zh or zone.zone}内仍有{zone.count}人")
     return _row(incident, deed, at, "step", step=step.name)
 
 
-def _undo(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Refusal:
+def _undo(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Sentence:
     step = _step_of(incident, deed)
-    if isinstance(step, Refusal):
+    if isinstance(step, Sentence):
         return step
     if not step.done:
-        return Refusal("it is not done", "该步骤尚未完成")
+        return Sentence("it is not done", "该步骤尚未完成")
     return _row(incident, deed, at, "step undone", step=step.name)
 
 
-def _block(rescue: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Refusal:
+def _block(rescue: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Sentence:
     name = str(deed.data.get("roadway", ""))
     known = [roadway.name for roadway in rescue.live.roadways]
     if name not in known:
         return no_such("roadway", "巷道", name, known)
     if (deed.kind == "incident_block") is (name in incident.blocked):
-        return Refusal("it is so already", "已是此状态")
+        return Sentence("it is so already", "已是此状态")
     return _row(incident, deed, at, "blocked" if deed.kind == "incident_block" else "unblocked", roadway=name)
 
 
-def _call(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Refusal:
+def _call(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Sentence:
     name = str(deed.data.get("contact", ""))
     if name not in dict(incident.contacts):
         return _none("contact", "通知对象", name, dict(incident.contacts))
     return _row(incident, deed, at, "called", contact=name)
 
 
-def _note(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Refusal:
-    return _row(incident, deed, at, "noted") if deed.note.strip() else Refusal("a note needs words", "记录内容不能为空")
+def _note(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Sentence:
+    if not deed.note.strip():
+        return Sentence("a note needs words", "记录内容不能为空")
+    return _row(incident, deed, at, "noted")
 
 
-def _close(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Refusal:
+def _close(_: Rescue, incident: IncidentNow, deed: Deed, at: int) -> list[Row] | Sentence:
     undone = [step for step in incident.steps if not step.done]
     if undone and not deed.note.strip():
-        return Refusal(f"not done: {'; '.join(step.text_en or step.name for step in undone)}. "
+        return Sentence(f"not done: {'; '.join(step.text_en or step.name for step in undone)}. "
                        "Say why it is closed all the same",
                        f"尚未完成：{'；'.join(step.text_zh or step.name for step in undone)}。请说明为何仍要结束")
     return _row(incident, deed, at, "closed")

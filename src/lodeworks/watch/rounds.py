@@ -150,13 +150,16 @@ class Rounds:
             place = chainage(spot.metres)
             unit = about.unit
             note = f"{spot.value:.4g} {unit}; beside it {spot.beside:.4g} {unit}"
-            note += "" if spot.before != spot.before else f"; before {spot.before:.4g} {unit}"
+            note_zh = f"{spot.value:.4g} {unit}；旁侧 {spot.beside:.4g} {unit}"
+            if spot.before == spot.before:
+                note += f"; before {spot.before:.4g} {unit}"
+                note_zh += f"；此前 {spot.before:.4g} {unit}"
             name = f"{ended.tag} {place} stands out {ended.at}"
             made.append(Row(ended.at, "action", name, "made", value=spot.value, note=note, key=f"{name}:made", data={
                 "title": f"{about.title_en} stands out, {place}", "title_zh": f"{about.title_zh}明显偏高 {place}",
                 "parent": self._parent(of), "owner": "dispatch", "due": "", "element": of.route, "level": "",
                 "evidence": "the next round", "round": of.name, "rule": "", "tag": ended.tag, "metres": spot.metres,
-                "since": ended.at,
+                "since": ended.at, "note_zh": note_zh,
             }))
         for item in mine:
             if not item.rule and all(abs(item.metres - spot.metres) > AWAY_M for spot in ended.spots):

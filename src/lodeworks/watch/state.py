@@ -73,8 +73,9 @@ def snapshot(
     planned, live, net = against.planned, against.live, against.net
     covers = planned.covers(now)
     if covers != "running":
-        words = "has ended" if covers == "ended" else "has not begun"
-        raise WatchError(f"no state can be made of now: the plan {words}; plan the chain anew")
+        en, zh = ("has ended", "已结束") if covers == "ended" else ("has not begun", "尚未开始")
+        raise WatchError(f"no state can be made of now: the plan {en}; plan the chain anew",
+                         f"无法取当前状态：计划{zh}；请重新计划")
     zone = planned.zone
     notes: list[Note] = []
     rates, levels = against.measured(present, now)
@@ -113,7 +114,7 @@ def write_state(path: Path, found: Snapshot) -> Path:
         draft.write_text(json.dumps(found.data, ensure_ascii=False, indent=1), encoding="utf-8")
         os.replace(draft, path)
     except OSError as error:
-        raise WatchError(f"{path}: the state cannot be written: {error}") from error
+        raise WatchError(f"{path}: the state cannot be written: {error}", f"无法写入状态文件：{error}") from error
     return path
 
 

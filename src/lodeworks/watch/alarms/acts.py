@@ -16,8 +16,9 @@ from lodeworks.watch import actions, rescue
 from lodeworks.watch.alarms.desk import Desk
 from lodeworks.watch.alarms.states import Event
 from lodeworks.watch.alarms.windows import AHEAD_MS, LONGEST_MS, Window
-from lodeworks.watch.deeds import Answer, Deed, Refusal, no_such, refusal
+from lodeworks.watch.deeds import Answer, Deed, refusal
 from lodeworks.watch.journal import Row
+from lodeworks.watch.sentence import Sentence, no_such
 
 if TYPE_CHECKING:
     from lodeworks.watch.alarms.engine import Engine
@@ -209,20 +210,20 @@ def _limit(engine: Engine, deed: Deed, at: int) -> Answer:
     return Answer(True, "a second person must agree", "待第二人复核")
 
 
-def _cannot_be(engine: Engine, channel: int, value: float, back: float) -> Refusal | None:
+def _cannot_be(engine: Engine, channel: int, value: float, back: float) -> Sentence | None:
     """Say why a limit cannot be this, in both languages: outside what its tag reads, or beyond another level."""
     channels, rule = engine.channels, engine.channels.rules[channel]
     if rule.kind == "limit":
         tag = engine.live.tags[int(channels.tag[channel])]
         if not tag.low <= value <= tag.high:
-            return Refusal(f"its tag reads {tag.low:g} to {tag.high:g} {tag.unit}; asked was {value:g}",
+            return Sentence(f"its tag reads {tag.low:g} to {tag.high:g} {tag.unit}; asked was {value:g}",
                            f"测点量程为{tag.low:g}至{tag.high:g} {tag.unit}；申请为{value:g}")
     held = {channels.levels[one]: float(channels.value[one]) for one in channels.of_rule(rule.name)}
     held[channels.levels[channel]] = value
     order = [held[level] for level in ("LL", "L", "H", "HH") if level in held]
     if any(upper - lower <= back for lower, upper in pairwise(order)):
         told = ", ".join(f"{level} {number:g}" for level, number in held.items())
-        return Refusal(f"levels must rise from LL to HH, further apart than the deadband; they would be {told}",
+        return Sentence(f"levels must rise from LL to HH, further apart than the deadband; they would be {told}",
                        f"各级限值须自LL至HH递增，间隔大于回差；修改后为{told}")
     return None
 
