@@ -226,15 +226,15 @@ def _goals(chain: Chain, network: Network, between: Sequence[str]) -> tuple[Obje
         needs = goal in ("output", "emissions")
         commodity = commodity or (chain.objective.commodity if needs and chain.objective.goal == goal else "")
         if needs and commodity not in chain.commodities:
+            some = _with_some(network, goal)
             problems.append(Problem(f"{goal} of which commodity?", element="--between", found=text,
-                                    expected=f"{goal}:COMMODITY, one of {', '.join(list(chain.commodities)[:12])}",
-                                    suggestion=nearest(commodity, chain.commodities)))
+                                    expected=_one_of(goal, some), suggestion=nearest(commodity, some)))
             continue
         made = goal_of(network, goal, commodity if needs else "")
         if needs and not made.weight.any():
             why = "no demand takes it" if goal == "output" else "nothing brings it into the chain or out of it"
             problems.append(Problem(f"the {goal} of {commodity} is nought in every plan: {why}", element="--between",
-                                    found=text, expected=f"a commodity that has some {goal}"))
+                                    found=text, expected=_one_of(goal, _with_some(network, goal))))
             continue
         goals.append(made)
     if len(goals) == 2 and (goals[0].goal, goals[0].commodity) == (goals[1].goal, goals[1].commodity):
@@ -243,6 +243,20 @@ def _goals(chain: Chain, network: Network, between: Sequence[str]) -> tuple[Obje
     if problems:
         raise InputError(problems)
     return goals[0], goals[1]
+
+
+def _with_some(network: Network, goal: str) -> list[str]:
+    """Return the commodities that have some output, or emissions."""
+    from lodeworks.network.goal import goal_of
+
+    named = dict.fromkeys(network.balances.commodity)
+    return [commodity for commodity in named if goal_of(network, goal, commodity).weight.any()]
+
+
+def _one_of(goal: str, commodities: Sequence[str]) -> str:
+    if not commodities:
+        return f"another goal: nothing has {goal} here"
+    return f"{goal}:COMMODITY, one of {', '.join(commodities[:12])}{' …' if len(commodities) > 12 else ''}"
 
 
 def _capacity_unit(element: Element) -> str:

@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from lodeworks.chain.entities import Chain
 from lodeworks.errors import SolverError
 from lodeworks.network import compile_network
 from lodeworks.plan import engine, optimise, plan_manifest
+from lodeworks.plan.block import Rows
+from lodeworks.plan.program import Program
 from lodeworks.plan.verify import TOLERANCE, verify
 from tests.parity.random_chain import random_chain
 
@@ -53,6 +56,31 @@ def test_wrong_prices_are_found(seed: int) -> None:
     a = answer(seed)
     assert not verify(a.program, a.x, a.y * 1.01 + 0.1).good
     assert not verify(a.program, a.x, -a.y).good
+
+
+def idle_plan(columns: int = 50_000) -> tuple[Program, Any, Any]:
+    """Nothing is bought, since each column earns what its row takes from it: reduced costs are nought but for rounding."""
+    amount, earned = np.random.default_rng(1).uniform([[1.0], [1e4]], [[2.0], [4e4]], (2, columns))
+    rows = Rows("balance", ("works",))
+    lines = rows.add(0, 0.0, np.inf, columns)
+    rows.term(lines, lines, -amount)
+    program = Program(
+        -earned, 0.0, np.zeros(columns), np.ones(columns), np.zeros(columns, bool),
+        sparse.diags_array(-amount, format="csr"), np.zeros(columns), np.full(columns, np.inf), ((rows.done(), 0),), False,
+    )
+    return program, np.zeros(columns), earned / amount
+
+
+def test_rounding_in_thousands_of_columns_is_no_gap_where_nothing_moves() -> None:
+    program, x, y = idle_plan()
+    reduced = program.cost - program.matrix.T @ y
+    assert np.abs(reduced).max() > 0.0  # the sums are off by the last digit
+    assert verify(program, x, y).good
+
+
+def test_a_price_a_little_off_is_a_gap_even_where_nothing_moves() -> None:
+    program, x, y = idle_plan()
+    assert not verify(program, x, y * (1.0 - 1e-12)).good
 
 
 def test_numbers_that_are_none_are_found() -> None:
