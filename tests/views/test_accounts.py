@@ -10,6 +10,7 @@ from lodeworks.verbs import plan
 from lodeworks.views.export import sheets
 from lodeworks.views.figures import ACCOUNTS, views_of
 from lodeworks.views.figures.accounts import added_rows, loan_rows, statement_rows
+from lodeworks.views.figures.money import BY_FIRM, money_bars, money_flow, money_rows
 from lodeworks.views.report.page import page
 from lodeworks.views.terminal import show
 from tests.analytic.test_money import MAKER
@@ -47,6 +48,50 @@ def test_every_view_of_accounts_speaks_and_draws(run, language: str) -> None:
         assert show(run, view.key, language) is not None
         if view.figure is not None:
             assert len(view.figure(run, language).data) > 0
+
+
+@pytest.fixture(scope="module")
+def market():
+    """Two works that buy ore at 50 CNY/t of a market that is nobody's: 40 t sold at 80, and 20 t at 70."""
+    firms = {"east": ("1 t/h", "80 CNY/t"), "west": ("0.5 t/h", "70 CNY/t")}
+    return plan(Chain.model_validate({
+        "chain": "market", "horizon": {"start": "2026-01-01", "length": "40 h", "cyclic": False},
+        "commodities": {"ore": {"unit": "t", "shared": True, "price": "50 CNY/t"}, "metal": {"unit": "t"}},
+        "sites": {name: {} for name in firms}, "firms": {name: {"cash": "9000 CNY"} for name in firms},
+        "supplies": {"mine": {"commodity": "ore", "price": "50 CNY/t"}},
+        "processes": {f"{name}_works": {"site": name, "owner": name, "inputs": {"ore": "1 t"}, "outputs": {"metal": "1 t"},
+                                        "capacity": most} for name, (most, _) in firms.items()},
+        "demands": {f"{name}_sales": {"site": name, "owner": name, "commodity": "metal", "price": price}
+                    for name, (_, price) in firms.items()},
+    }))
+
+
+def test_firms_pay_for_what_they_buy_of_a_market_that_is_nobodys(market) -> None:
+    by_firm = {(r["owner"], r["item"]): r["amount"] for r in money_rows(market).iter_rows(named=True)}
+    assert by_firm == pytest.approx({
+        ("east", "revenue"): 3200.0, ("east", "inside purchases"): -2000.0, ("west", "revenue"): 1400.0,
+        ("west", "inside purchases"): -1000.0, ("", "inside sales"): 3000.0, ("", "purchase"): -3000.0,
+    })
+    bars = {bar.name: dict(zip(bar.y, bar.x, strict=True)) for bar in money_bars(market).data}
+    assert set(bars["What is left"]) == {"east", "west"}  # the market only passes on what it buys
+    assert bars["What is left"] == pytest.approx({"east": 1200.0, "west": 400.0})
+    assert "most is at east (1,200 CNY)" in BY_FIRM.sentence(market, "en")
+
+
+def test_the_picture_of_money_leads_through_the_market(market) -> None:
+    picture = money_flow(market).data[0]
+    links = {(picture.node.label[s], picture.node.label[t]): value
+             for s, t, value in zip(picture.link.source, picture.link.target, picture.link.value, strict=True)}
+    assert links["west", "Traded inside the chain"] == pytest.approx(1000.0)
+    assert links["Traded inside the chain", "rest of the chain"] == pytest.approx(3000.0)
+    assert links["rest of the chain", "Bought: ore"] == pytest.approx(3000.0)
+    assert "Loss" not in picture.node.label
+
+
+def test_every_item_of_money_is_a_bar(run) -> None:
+    bars = [bar for bar in money_bars(run).data if bar.type == "bar"]
+    assert sum(sum(bar.x) for bar in bars) == pytest.approx(run.objective)
+    assert "Interest" in {bar.name for bar in bars}
 
 
 def test_the_report_and_the_workbook_have_them(run) -> None:

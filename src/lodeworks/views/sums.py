@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from lodeworks.views.results import Results
+from lodeworks.views.results import Results, optional_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _CO2 = ("co2", "co₂", "carbon_dioxide", "二氧化碳")
 
-__all__ = ["capacity_rows", "emission", "flow_sums", "key_balances", "mean_prices", "money_by"]
+__all__ = ["capacity_rows", "emission", "firms_money", "flow_sums", "key_balances", "mean_prices", "money_by"]
 
 
 def flow_sums(results: Results) -> pl.DataFrame:
@@ -29,6 +29,26 @@ def flow_sums(results: Results) -> pl.DataFrame:
 def money_by(results: Results, names: Sequence[str]) -> pl.DataFrame:
     """Return money added up by some of item, element, kind, commodity, site and owner."""
     return results.table("costs").group_by(list(names), maintain_order=True).agg(pl.col("amount").sum())
+
+
+def firms_money(results: Results, names: Sequence[str]) -> pl.DataFrame:
+    """Return money by owner and others of `money_by`; where firms keep accounts, with what they sell to one another.
+
+    Trade inside the chain adds to nought over all owners. Over stages and scenarios it is left out: money is that of
+    the whole pathway there, and statements are of one of its slices.
+    """
+    rows = money_by(results, names)
+    statements = optional_table(results, "statements")
+    if statements is None or "slice" in results.manifest:
+        return rows
+    traded = pl.col("line").is_in(["inside sales", "inside purchases"])
+    inside = (
+        statements.filter((pl.col("statement") == "profit") & traded)
+        .group_by("firm", "line", maintain_order=True).agg(pl.col("amount").sum())
+        .rename({"firm": "owner", "line": "item"})
+    )
+    others = [pl.lit("").alias(name) for name in names if name not in ("owner", "item")]
+    return pl.concat([rows, inside.with_columns(others).select(rows.columns)])
 
 
 def mean_prices(results: Results) -> pl.DataFrame:

@@ -209,6 +209,8 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "other": ("Other", "其他"),
     "whole chain": ("whole chain", "全链"),
     "no owner": ("No owner given", "未注明企业"),
+    "rest of the chain": ("rest of the chain", "链上其他"),
+    "traded inside": ("Traded inside the chain", "链内交易"),
     "year": ("year", "一年"),
     "yes": ("yes", "是"),
     "no": ("no", "否"),
@@ -234,6 +236,7 @@ class Words:
     def __init__(self, results: Results, language: str) -> None:
         self.language = language
         self.currency: str = results.manifest.get("currency", "")
+        self._nobody = "rest of the chain" if "statements" in results.tables else "no owner"
         self._titles = {
             kind: _titles(results, table, kind, language)
             for kind, table in (("element", "elements"), ("commodity", "commodities"), ("site", "sites"))
@@ -270,8 +273,8 @@ class Words:
         return (self._titles["site"].get(name) or name) if name else self.say("whole chain")
 
     def owner(self, name: str) -> str:
-        """Return a firm's title."""
-        return (self._titles["owner"].get(name) or name) if name else self.say("no owner")
+        """Return a firm's title; the empty name is what no firm owns, in accounts the rest of the chain."""
+        return (self._titles["owner"].get(name) or name) if name else self.say(self._nobody)
 
     def financed(self, kind: str, name: str) -> str:
         """Return a loan's or lender's title."""

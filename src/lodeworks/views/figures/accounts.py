@@ -98,7 +98,7 @@ def added(results: Results, language: str = "en") -> go.Figure:
     largest = max(abs(value) for value in rows["output_value"])
     divisor, unit = money_scale(largest, words.currency, language)
     figure = go.Figure()
-    names = [words.owner(firm) if firm else words.pick("rest of the chain", "链上其他") for firm in rows["firm"]]
+    names = [words.owner(firm) for firm in rows["firm"]]
     for k, column in enumerate(ADDED.columns[1:4]):
         figure.add_bar(
             x=(rows[column.name] / divisor).to_list(), y=names, orientation="h",

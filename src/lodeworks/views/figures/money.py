@@ -12,7 +12,7 @@ from lodeworks.views.figures.folding import smallest
 from lodeworks.views.figures.style import INK, PALETTE, empty, faded, height_for, pattern, styled
 from lodeworks.views.numbers import digits, money, money_scale, percent
 from lodeworks.views.results import Results
-from lodeworks.views.sums import money_by
+from lodeworks.views.sums import firms_money, money_by
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
 
@@ -23,7 +23,9 @@ _MOST = 36
 """So many firms, sources and outlays of money are drawn for themselves."""
 _ITEMS = (
     "revenue",
+    "inside sales",
     "purchase",
+    "inside purchases",
     "operating",
     "freight",
     "fixed",
@@ -32,23 +34,27 @@ _ITEMS = (
     "salvage",
     "renewal",
     "tax",
+    "interest",
+    "profit_tax",
     "storage",
     "start",
     "unserved",
     "policy",
     "in store",
 )
+_INSIDE = ("inside sales", "inside purchases")
 
 
 def money_rows(results: Results, by: str = "owner") -> pl.DataFrame:
     """Return money by firm (``owner``) or ``site`` and item; the amounts add up to all money of the plan."""
-    return money_by(results, [by, "item"]).sort([by, "item"])
+    summed = firms_money if by == "owner" else money_by
+    return summed(results, [by, "item"]).sort([by, "item"])
 
 
 def money_bars(results: Results, language: str = "en", by: str = "owner") -> go.Figure:
     """Draw what comes in and goes out for each firm or site, and what is left."""
     rows = money_rows(results, by)
-    if by == "owner" and not _sold_by_firms(results):
+    if by == "owner" and (not _sold_by_firms(results) or _passes_on(rows)):
         rows = rows.filter(pl.col("owner") != "")
     if rows.is_empty():
         return empty(language)
@@ -58,9 +64,9 @@ def money_bars(results: Results, language: str = "en", by: str = "owner") -> go.
     groups = net[by].to_list()
     divisor, unit = money_scale(float(rows["amount"].abs().max() or 0.0), words.currency, language)  # type: ignore[arg-type]
     figure = go.Figure()
-    for item in [i for i in _ITEMS if i in set(rows["item"])]:
+    there = set(rows["item"])
+    for k, item in enumerate([*(item for item in _ITEMS if item in there), *sorted(there - set(_ITEMS))]):
         amounts = dict(rows.filter(pl.col("item") == item).select(by, "amount").iter_rows())
-        k = _ITEMS.index(item)
         figure.add_bar(
             orientation="h",
             y=[name(g) for g in groups],
@@ -100,13 +106,20 @@ def money_bars(results: Results, language: str = "en", by: str = "owner") -> go.
     return figure
 
 
+def _passes_on(rows: pl.DataFrame) -> bool:
+    """Whether what no firm owns only passes on what it buys, so that nothing of it is left or lacking."""
+    rest = rows.filter(pl.col("owner") == "")
+    return bool(rest["item"].is_in(_INSIDE).any()) and abs(float(rest["amount"].sum())) <= 1e-9 * float(
+        rest["amount"].abs().sum())
+
+
 def _word(item: str) -> str:
     return "penalty" if item in ("unserved", "policy") else item
 
 
 def money_flow_rows(results: Results) -> pl.DataFrame:
     """Return where each firm's money comes from and goes to, by item and commodity; it adds up to the profit."""
-    rows = money_by(results, ["owner", "item", "commodity"])
+    rows = firms_money(results, ["owner", "item", "commodity"])
     return rows.filter(pl.col("amount") != 0.0).sort(pl.col("amount").abs(), descending=True)
 
 
@@ -126,7 +139,12 @@ def money_flow(results: Results, language: str = "en") -> go.Figure:
 
     if not _sold_by_firms(results):
         rows = rows.with_columns(owner=pl.lit(_WHOLE))
-    for row in rows.iter_rows(named=True):
+    inside = pl.col("item").is_in(_INSIDE)
+    for owner, amount in rows.filter(inside).group_by("owner", maintain_order=True).agg(pl.sum("amount")).iter_rows():
+        firm = node(f"firm {owner}", _firm(owner, words), PALETTE[0])
+        middle = node("inside", words.say("traded inside"), PALETTE[4])
+        links.append((firm, middle, -amount) if amount < 0.0 else (middle, firm, amount))
+    for row in rows.filter(~inside).iter_rows(named=True):
         firm = node(f"firm {row['owner']}", _firm(row["owner"], words), PALETTE[0])
         if row["amount"] > 0.0:
             title = words.commodity(row["commodity"]) or words.say(_word(row["item"]))
@@ -226,7 +244,10 @@ def _flow_sentence(results: Results, language: str) -> str:
 def _bars_sentence(by: str) -> Callable[[Results, str], str]:
     def sentence(results: Results, language: str) -> str:
         words = Words(results, language)
-        net = money_by(results, [by]).sort("amount", descending=True)
+        rows = money_rows(results, by)
+        if by == "owner" and _passes_on(rows):
+            rows = rows.filter(pl.col("owner") != "")
+        net = rows.group_by(by, maintain_order=True).agg(pl.sum("amount")).sort("amount", descending=True)
         if net.is_empty():
             return words.say("nothing")
         name = words.owner if by == "owner" else words.site
@@ -242,6 +263,11 @@ def _bars_sentence(by: str) -> Callable[[Results, str], str]:
         if len(net) > 1:
             text += words.pick(
                 f" Least is at {name(last[0])} ({cash(last[1])}).", f"最少的是{name(last[0])}（{cash(last[1])}）。"
+            )
+        if by == "owner" and rows["item"].is_in(_INSIDE).any():
+            return text + words.pick(
+                " Goods handed from one to another inside the chain count at chain prices.",
+                "链内相互交付的物料按链内价格计。",
             )
         return text + words.pick(
             " Goods handed from one to another inside the chain carry no price here.", "链内相互交付的物料在此不计价。"

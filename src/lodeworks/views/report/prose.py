@@ -170,9 +170,11 @@ def assumptions(results: Results) -> str:
         Column("source", "From", "依据", "word"),
     )
     count = int(rows["_guess"].sum())
+    ranged = int((rows["range"] != "").sum()) if "range" in rows.columns else 0
     said = both(
-        f"{len(rows)} 项数据注明了依据，其中 {count} 项为假设并给出范围。",
-        f"{len(rows)} numbers say where they come from; {count} of them are assumed, with a range.",
+        f"{len(rows)} 项数据注明了依据，其中 {count} 项为假设；{ranged} 项给出了合理范围。",
+        f"{len(rows)} entries say where numbers come from; {count} of them are assumed. "
+        f"{ranged} {'has' if ranged == 1 else 'have'} a plausible range.",
     )
     return f"<p>{said}</p>" + folded(table(rows, columns, Words(results, "zh"), Words(results, "en")), len(rows))
 
