@@ -73,6 +73,18 @@ def test_a_run_that_contradicts_itself_is_noticed(fault):
     assert broken_identities(built, s)
 
 
+@pytest.mark.parametrize("together", [1, 1000])
+def test_lots_out_of_order_are_noticed_whether_followed_side_by_side_or_one_by_one(together, monkeypatch):
+    monkeypatch.setattr(sys.modules["lodeworks.simulate.certify"], "_SIDE_BY_SIDE", together)
+    built = build(compile_network(chain(500.0, **systems.queue("exponential(2 h)"))))  # twice as many come as are served
+    s = run_once(built, 1, 0)
+    head = s.pi[0, y.P_HEAD]
+    assert s.pi[0, y.P_COUNT] > 100
+    assert broken_identities(built, s) == []
+    s.li[s.li[head, y.L_NEXT], y.L_PREV] = y.NONE
+    assert any("its lots are not in order" in words for words in broken_identities(built, s))
+
+
 def test_a_queue_that_grows_without_end_is_told(monkeypatch):
     monkeypatch.setattr(sys.modules["lodeworks.simulate.engine"], "_MOST_LOTS", 4096)
     with pytest.raises(SimulationError, match="fills without end"):

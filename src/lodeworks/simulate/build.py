@@ -21,7 +21,7 @@ from lodeworks.simulate.begun import PARTS, begin_from
 from lodeworks.simulate.crews import add_with_crew
 from lodeworks.simulate.draft import Arc, Built, Draft, Group, Place, Pool, Source, Transition
 from lodeworks.simulate.endless import bring_as_wanted
-from lodeworks.simulate.keys import stream_key
+from lodeworks.simulate.keys import stream_keys
 from lodeworks.simulate.passes import add_passes, most_by_pools, rates_of_pools
 from lodeworks.simulate.together import open_together
 from lodeworks.simulate.trips import AFTER_LOADING, add_trips
@@ -441,8 +441,7 @@ def _speed(network: Network, a: int, plant: int) -> Any:
 
 def keyed(built: Built, seed: int, replication: int) -> y.Model:
     """Return the model with the keys of one replication's streams."""
-    keys = np.array([stream_key(seed, replication, *names) for names in built.streams], np.uint64).reshape(-1, 2)
-    return built.model._replace(keys=keys)
+    return built.model._replace(keys=stream_keys(seed, replication, built.streams))
 
 
 def fresh_state(built: Built, lots: int, trace: int = 0) -> y.State:
