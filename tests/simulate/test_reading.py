@@ -12,8 +12,10 @@ from lodeworks import verbs
 from lodeworks.errors import SimulationError
 from lodeworks.network import compile_network
 from lodeworks.simulate import engine, replay, replicate, simulation_manifest, simulation_tables, trace_tables
+from lodeworks.simulate import layout as y
 from lodeworks.simulate.build import build
 from lodeworks.simulate.engine import run_once
+from lodeworks.simulate.tables import group_column
 from tests.simulate.running import chain, simulate
 from tests.simulate.test_language import COMMODITIES, ONE, OUT, coming, desk, haulage
 
@@ -51,6 +53,39 @@ def test_the_gantt_covers_each_machine_without_gap_or_overlap(built: Any) -> Non
         assert ordered["start"][0] == 100.0
         assert ordered["end"][-1] == 200.0
         assert np.allclose(ordered["start"].to_numpy()[1:], ordered["end"].to_numpy()[:-1])
+
+
+@pytest.mark.parametrize("shift", ["suspend", "restart", "finish"])
+def test_the_hours_of_the_gantt_are_those_of_the_statistics(shift: str) -> None:
+    """What is begun and waits for the next shift is off shift in both."""
+    day = chain(
+        400.0, step=1.0, calendars={"day": {"hours": ["08:00-12:00", "13:00-17:00"]}}, supplies=coming(between="exponential(2 h)"),
+        stores={"q": {"commodity": "job", "end": "free"}, "r": {"commodity": "mid", "capacity": "2 case", "end": "free"}},
+        commodities=COMMODITIES,
+        processes={
+            "desk": desk(outputs={"mid": "1 case"}, availability="day",
+                         runs={"batch": "1 case", "time": "gamma(2 h, 0.5 h)", "shift_end": shift, "servers": 2},
+                         failures={"between": "exponential(8 h)", "repair": "2 h"}),
+            "counter": desk(inputs={"mid": "1 case"}, runs={"batch": "1 case", "time": "exponential(3 h)"})},
+        demands=OUT,
+    )
+    built = build(compile_network(day))
+    gantt = trace_tables(built, replay(built, 3, 0, 0.0, 400.0))["gantt"]
+    drawn = gantt.group_by("group", "state").agg((pl.col("end") - pl.col("start")).sum())
+    shares = run_once(built, 3, 0).notes[-1]
+    for group, state, hours in drawn.rows():
+        column = group_column(built, built.groups.index(group)) + y.STATE_NAMES.index(state)
+        assert hours == pytest.approx(shares[column], abs=1e-6), (group, state)
+    assert drawn["end"].sum() == pytest.approx(1200.0)
+    assert {"off shift", "blocked", "working", "down"} <= set(drawn["state"])
+
+
+def test_an_idle_machine_has_one_row_for_as_long_as_its_reason_lasts(built: Any) -> None:
+    gantt = trace_tables(built, replay(built, 3, 5, 100.0, 200.0))["gantt"].filter(pl.col("what") == "")
+    for _, rows in gantt.group_by("group", "machine"):
+        ordered = rows.sort("start")
+        follows = ordered["start"][1:] == ordered["end"][:-1]
+        assert not (follows & (ordered["state"][1:] == ordered["state"][:-1])).any()
 
 
 def test_levels_of_a_late_trace_begin_where_they_stand(built: Any) -> None:

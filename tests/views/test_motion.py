@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lodeworks import verbs
 from lodeworks.runs import read_run
+from lodeworks.views.report import motion
 from lodeworks.views.report.motion import drawn
 from lodeworks.views.report.schematic import BOX, MAP_HEIGHT, WIDTH, Card, Node, flow, shelves, spots
 
@@ -107,3 +108,17 @@ def test_stations_that_stood_still_are_drawn_too(tmp_path):
     assert {"cutting", "printing", "stitching", "soling", "finishing"} <= {n["full"][1] for n in data["nodes"]}
     assert data["lanes"] == data["sites"] == data["cards"] == []
     assert any(kind == "off" for *_, kind, _ in data["stops"])
+    cutting = next(i for i, n in enumerate(data["nodes"]) if n["full"][1] == "cutting")
+    shift = [[8.0, 12.0], [13.5, 17.5]]  # what is under way moves in these hours only
+    closed = [[a, b] for (_, a), (b, _) in itertools.pairwise([*shift, [24.0, 24.0]])]
+    assert data["offs"][cutting] == [[0.0, 8.0], *closed]
+    assert data["begin"] == 8.0
+    assert any(a <= data["open"] < b for a, b in shift)
+
+
+def test_where_too_much_moves_the_picture_ends_with_what_is_drawn(loop, monkeypatch):
+    run, data = loop
+    monkeypatch.setattr(motion, "_MOST_MOVES", 100)
+    fewer = drawn(run, run.table("motion"))
+    assert len(fewer["moves"]) <= 100
+    assert fewer["begin"] < fewer["end"] < data["end"]

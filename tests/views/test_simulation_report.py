@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 
 from lodeworks import verbs
 from lodeworks.runs import read_run
 from lodeworks.views.figures.cooling import TEMPERATURES
+from lodeworks.views.figures.gantt import GANTT, gantt_rows, lanes
 from lodeworks.views.figures.simulation import (
     AGAINST_PLAN,
     BOTTLENECK,
-    GANTT,
     STATES,
     WAITS,
     bottleneck_rows,
@@ -76,6 +77,20 @@ def test_stocks_have_bands(run):
     assert any("hydrogen" in view.title_en for view in views)
     rows = views[0].rows(run)
     assert (rows["low"] <= rows["high"]).all()
+
+
+def test_the_gantt_shows_some_of_every_group_and_what_a_vehicle_does(run):
+    rows = gantt_rows(run)
+    drawn = lanes(rows)
+    assert set(drawn["group"]) == set(rows["group"]) >= {"ovens", "psa", "haul.load", "trucks"}
+    assert len(drawn) == 40
+    assert rows["group"][-1] == "trucks"  # fleets last
+    figure = GANTT.figure(run, "en")
+    assert {"working", "loading", "laden way", "unloading", "way back", "refuelling"} <= {bar.name for bar in figure.data}
+    assert len({name for bar in figure.data for name in bar.y}) == 40
+    assert figure.layout.xaxis.type == "date"
+    shown = rows.row(0, named=True)
+    assert shown["begin"] == datetime(2026, 3, 2) + timedelta(hours=shown["start"])
 
 
 def test_a_run_without_trace_leaves_gantt_and_motion_out(tmp_path):

@@ -126,18 +126,37 @@ def _gantt(built: Built, traced: Traced) -> pl.DataFrame:
     import polars as pl
 
     machine_group = built.tables["mi"][:, y.M_GROUP]
-    first = built.tables["gi"][:, y.G_M0]
+    gi = built.tables["gi"]
+    closed = [_closed(built, int(series), traced.begin, traced.end) for series in gi[:, y.G_SERIES]]
     rows: list[tuple[str, int, str, str, float, float]] = []
+    last: dict[int, int] = {}  # of each machine its last row
     state = traced.states.astype(int).copy()
     since = np.full(len(state), traced.begin)
     doing = np.full(len(state), -1)
 
+    def add(machine: int, what: str, name: str, start: float, end: float) -> None:
+        at = last.get(machine)
+        if at is not None and not what and rows[at][2:4] == ("", name) and rows[at][5] == start:
+            rows[at] = (*rows[at][:5], end)  # it went on being idle for the same reason
+            return
+        g = int(machine_group[machine])
+        last[machine] = len(rows)
+        rows.append((built.groups[g], machine - int(gi[g, y.G_M0]) + 1, what, name, start, end))
+
     def close(machine: int, at: float) -> None:
-        if at > since[machine]:
-            g = int(machine_group[machine])
-            what = built.transitions[doing[machine]] if doing[machine] >= 0 and state[machine] <= y.SETUP else ""
-            rows.append((built.groups[g], machine - int(first[g]) + 1, what, y.STATE_NAMES[state[machine]],
-                         float(since[machine]), at))
+        begin, g, now = float(since[machine]), int(machine_group[machine]), state[machine]
+        if at <= begin:
+            return
+        what = built.transitions[doing[machine]] if doing[machine] >= 0 and now <= y.SETUP else ""
+        if now == y.BLOCKED or (now == y.WORKING and gi[g, y.G_SHIFT] != y.SHIFT_FINISH):  # as its shares are counted
+            for off, on in closed[g]:
+                if begin < off < at:
+                    add(machine, what, y.STATE_NAMES[now], begin, off)
+                if on > begin and off < at:
+                    add(machine, "", y.STATE_NAMES[y.OFF_SHIFT], max(begin, off), min(at, on))
+                    begin = min(at, on)
+        if begin < at:
+            add(machine, what, y.STATE_NAMES[now], begin, at)
 
     away: dict[int, tuple[int, float]] = {}
     for at, kind, a, b, _, _, d in traced.rows:
@@ -163,6 +182,18 @@ def _gantt(built: Built, traced: Traced) -> pl.DataFrame:
         "group": pl.String, "machine": pl.Int64, "what": pl.String, "state": pl.String, "start": pl.Float64,
         "end": pl.Float64,
     }).sort("group", "machine", "start")
+
+
+def _closed(built: Built, series: int, begin: float, end: float) -> list[tuple[float, float]]:
+    """Return from when to when a group is off shift between two instants; what it has begun waits meanwhile."""
+    if series == y.NONE:
+        return []
+    step, over = (float(value) for value in built.model.step)
+    k = np.arange(int((begin + over) // step), int(np.ceil((end + over) / step)) + 1)
+    off = np.diff(built.model.on[series])[k % built.model.series.shape[1]] <= 0.0
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], off, [False]])))
+    at = (k[0] + edges) * step - over
+    return [(float(a), float(b)) for a, b in zip(at[::2], at[1::2], strict=True)]
 
 
 def _vehicle(built: Built, number: int) -> tuple[str, int]:

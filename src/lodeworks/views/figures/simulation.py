@@ -1,4 +1,4 @@
-"""What a simulation shows: states of machines, the bottleneck, stocks with bands, waits, Gantt, the plan beside.
+"""What a simulation shows: states of machines, the bottleneck, stocks with bands, waits, the plan beside.
 
 Every number is one of the run's tables; here they are only grouped and drawn.
 """
@@ -16,19 +16,19 @@ from lodeworks.views.results import Results, optional_table
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words, say
 
-__all__ = ["AGAINST_PLAN", "BOTTLENECK", "GANTT", "STATES", "WAITS", "level_views", "quantile_marks"]
+__all__ = [
+    "AGAINST_PLAN", "BOTTLENECK", "STATES", "STATE_COLOURS", "WAITS", "bar_height", "level_views", "quantile_marks",
+]
 
 _STATES = ("working", "setup", "blocked", "starved", "no vehicle", "no pool", "on plan", "no crew", "down", "off shift")
-_COLOURS = dict(zip(_STATES, (
+STATE_COLOURS = dict(zip(_STATES, (
     PALETTE[2], PALETTE[6], PALETTE[3], PALETTE[1], "#e0b060", PALETTE[7], PALETTE[4], "#8a5a6a", PALETTE[5], "#c9ced6",
 ), strict=True))
 _MOST_GROUPS = 30
-_MOST_LANES = 40
-_MOST_BARS = 5000
 _MOST_PLACES = 10
 
 
-def _each(bars: int) -> int:
+def bar_height(bars: int) -> int:
     """Return how high a bar with its gap is: many stand closer, that a long list still is one sight."""
     return 26 if bars <= 16 else 19
 
@@ -62,10 +62,10 @@ def states(results: Results, language: str = "en") -> go.Figure:
         if rows[state].max():
             figure.add_bar(
                 orientation="h", y=names, x=[100.0 * v for v in rows[state]], name=words.say(state),
-                marker={"color": _COLOURS[state], "pattern": pattern(k)},
+                marker={"color": STATE_COLOURS[state], "pattern": pattern(k)},
                 hovertemplate="%{y}: " + words.say(state) + " %{x:.1f} %<extra></extra>",
             )
-    figure = styled(figure, height=height_for(len(names), each=_each(len(names))) + 90)
+    figure = styled(figure, height=height_for(len(names), each=bar_height(len(names))) + 90)
     figure.update_layout(barmode="stack", legend_y=-60 / figure.layout.height, legend_traceorder="normal")
     figure.update_xaxes(range=[0, 100.01], ticksuffix=words.pick(" %", "%"))
     return figure
@@ -125,7 +125,7 @@ def bottleneck(results: Results, language: str = "en") -> go.Figure:
         text=[f" {percent(v, language)}" for v in rows["busy"]], textposition="outside", cliponaxis=False,
         hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
     ))
-    figure = styled(figure, height=height_for(len(rows), each=_each(len(rows))), legend=False)
+    figure = styled(figure, height=height_for(len(rows), each=bar_height(len(rows))), legend=False)
     figure.update_xaxes(range=[0, 112], ticksuffix=words.pick(" %", "%"))
     return figure
 
@@ -240,7 +240,7 @@ def waits(results: Results, language: str = "en") -> go.Figure:
         rows, names, {q: words.pick(f"{q[1:]} of 100 shorter", f"{q[1:]}%更短") for q in ("q50", "q80", "q95")},
         shown="%{x:.3~r} h",
     )
-    figure = styled(figure, height=height_for(len(names), each=_each(len(names))) + 80)
+    figure = styled(figure, height=height_for(len(names), each=bar_height(len(names))) + 80)
     figure.update_layout(legend_y=-70 / figure.layout.height)
     figure.update_xaxes(type="log", title_text=words.pick("hours (each mark tenfold)", "小时（对数）"), dtick=1)
     return figure
@@ -269,53 +269,6 @@ def _waits_sentence(results: Results, language: str) -> str:
         f"最长：{words.named(first['name'])}，一半不超过{digits(first['q50'])}小时，95%不超过{digits(first['q95'])}小时。"
         "离开全链处为自进入以来的时间。",
     )
-
-
-# ---- Gantt ----
-
-
-def gantt_rows(results: Results) -> pl.DataFrame:
-    """Return what each machine and vehicle did; nothing where no trace was kept."""
-    rows = optional_table(results, "gantt")
-    return rows if rows is not None else pl.DataFrame()
-
-
-def gantt(results: Results, language: str = "en") -> go.Figure:
-    """Draw machines and vehicles as lanes over time."""
-    rows = gantt_rows(results)
-    if rows.is_empty():
-        return empty(language)
-    words = Words(results, language)
-    lanes = rows.select("group", "machine").unique(maintain_order=True).head(_MOST_LANES)
-    rows = rows.join(lanes, on=["group", "machine"], how="semi").head(_MOST_BARS)
-    counts = dict(lanes.group_by("group").len().iter_rows())
-    lane = [words.named(g) + (f" {m}" if counts[g] > 1 else "") for g, m in rows.select("group", "machine").iter_rows()]
-    rows = rows.with_columns(lane=pl.Series(lane, dtype=pl.String))
-    figure = go.Figure()
-    for state in _STATES:
-        part = rows.filter(pl.col("state") == state)
-        if not part.is_empty():
-            figure.add_bar(
-                orientation="h", y=part["lane"], x=part["end"] - part["start"], base=part["start"],
-                name=words.say(state),
-                marker={"color": _COLOURS[state], "line": {"width": 0.4, "color": "white"}},
-                customdata=[words.named(what) if what else words.say(state) for what in part["what"]],
-                hovertemplate="%{y}: %{customdata}, %{base:.2f} h + %{x:.2f} h<extra></extra>",
-            )
-    names = list(dict.fromkeys(rows["lane"]))
-    figure = styled(figure, height=height_for(len(names), each=_each(len(names)) - 2) + 80)
-    figure.update_layout(barmode="overlay", bargap=0.2, legend_y=-60 / figure.layout.height)
-    figure.update_yaxes(categoryorder="array", categoryarray=names[::-1])
-    figure.update_xaxes(title_text=words.pick("hours since the start", "自开始以来的小时"))
-    return figure
-
-
-def _gantt_sentence(results: Results, language: str) -> str:
-    words, rows = Words(results, language), gantt_rows(results)
-    lanes = rows.select("group", "machine").n_unique() if not rows.is_empty() else 0
-    more = lanes - _MOST_LANES
-    tail = words.pick(f" The first {_MOST_LANES} are drawn.", f"图中为前{_MOST_LANES}个。") if more > 0 else ""
-    return words.pick(f"{lanes} machines and vehicles in one replication.", f"一次仿真中的{lanes}台机器与车辆。") + tail
 
 
 # ---- the plan beside ----
@@ -374,14 +327,6 @@ WAITS = View(
      Column("q95", "95 % within, h", "95%不超过(h)", "number"),
      Column("q99", "99 % within, h", "99%不超过(h)", "number")),
     wait_rows, waits, _waits_sentence,
-)
-GANTT = View(
-    "gantt", "Machines and vehicles hour by hour", "机器与车辆甘特图",
-    (Column("group", "Group", "机组", "named"), Column("machine", "No.", "编号", "number"),
-     Column("what", "Run", "作业", "named"),
-     Column("state", "State", "状态", "word"), Column("start", "From, h", "起(h)", "number"),
-     Column("end", "To, h", "止(h)", "number")),
-    gantt_rows, gantt, _gantt_sentence,
 )
 AGAINST_PLAN = View(
     "against", "The plan beside what happens", "计划与实际",

@@ -106,6 +106,11 @@
     var at = new Date(new Date(data.start + "Z").getTime() + t * 3600000).toISOString();
     return at.slice(0, 10) + " " + at.slice(11, 16);
   }
+  function off(where, from, to) {  // hours in which a station's batches stand still
+    return where < 0 ? 0 : data.offs[where].reduce(function (sum, s) {
+      return sum + Math.max(0, Math.min(to, s[1]) - Math.max(from, s[0]));
+    }, 0);
+  }
   function show(t) {
     var busy = data.nodes.map(function () { return 0; }), stopped = {};
     used = 0;
@@ -113,7 +118,7 @@
       var m = data.moves[k];
       if (m[0] > t) break;
       if (m[1] <= t) continue;
-      var part = (t - m[0]) / (m[1] - m[0]);
+      var part = (t - m[0] - off(m[2], m[0], t)) / Math.max(1e-9, m[1] - m[0] - off(m[2], m[0], m[1]));
       if (m[2] < 0) {
         var p = along(lanes[-1 - m[2]], part);
         dot(p[0], p[1] + (k * 7919 % 5 - 2) * 1.2, m[3], 5);
@@ -128,10 +133,10 @@
     });
     data.nodes.forEach(function (n, i) {
       if (n.station) {
-        var s = stopped[i], off = s && s.off >= s.of;
+        var s = stopped[i], shut = s && s.off >= s.of;
         frames[i].setAttribute("stroke", s && s.down ? "#a8323e" : "#2f5d8c");
         frames[i].setAttribute("stroke-width", s && s.down ? 3 : 1.4);
-        frames[i].setAttribute("fill", off ? "#dcdfe4" : "#e8f0f8");
+        frames[i].setAttribute("fill", shut ? "#dcdfe4" : "#e8f0f8");
         figures[i].textContent = busy[i] ? "× " + busy[i] : "";
         return;
       }
@@ -166,7 +171,7 @@
     now = data.begin + Number(slider.value) / 1000 * (data.end - data.begin);
     show(now);
   });
-  // Nothing moves by itself: who asks the system for less motion still sees the middle of the stretch.
-  now = data.begin + (data.end - data.begin) / 2;
+  // Nothing moves by itself: who asks the system for less motion still sees the busiest moment.
+  now = data.open;
   show(now);
 })();

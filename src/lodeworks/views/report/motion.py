@@ -17,6 +17,7 @@ import polars as pl
 from lodeworks.views.figures.placing import text_width
 from lodeworks.views.figures.region import places
 from lodeworks.views.report.markup import both
+from lodeworks.views.report.moves import busiest, levels_of, moves_of, offs_of, stops_of, stretch
 from lodeworks.views.report.schematic import BOX, MAP_HEIGHT, WIDTH, Arc, Card, Node, flow, shelves, spots
 from lodeworks.views.results import Results, optional_table
 from lodeworks.views.words import Words
@@ -24,9 +25,7 @@ from lodeworks.views.words import Words
 __all__ = ["animation", "drawn"]
 
 _MOST_MOVES = 6000
-_MOST_STOPS = 4000
 _MOST_NODES = 80
-_WAYS = {"drive": "laden", "return": "empty"}  # what a vehicle does between sites
 _TEXT = 11.5
 
 
@@ -73,7 +72,8 @@ def _keys() -> str:
 def drawn(results: Results, rows: pl.DataFrame) -> dict[str, Any] | None:
     """Return what the script draws: boxes, ways, moves, levels and stops; None where nothing moved."""
     ground = _Ground(results)
-    runs = rows.filter(pl.col("kind") == "run").head(_MOST_MOVES)
+    moving = rows.filter(pl.col("kind") == "run")
+    runs = moving.head(_MOST_MOVES)
     if runs.is_empty():
         return None
     arcs, ways = ground.arcs(runs), ground.ways(runs)
@@ -89,11 +89,13 @@ def drawn(results: Results, rows: pl.DataFrame) -> dict[str, Any] | None:
     height = shelves(cards, MAP_HEIGHT + 14.0 if at else 0.0)
     nodes = [(card, node) for card in cards for node in card.nodes]
     number = {node.name: i for i, (_, node) in enumerate(nodes)}
-    begin = float(rows["hour"].min() or 0.0)  # type: ignore[arg-type]
-    end = float(rows["hour"].max() or begin + 1.0)  # type: ignore[arg-type]
+    begin, end = stretch(rows, moving, _MOST_MOVES)
+    stops, moves = stops_of(results, number), moves_of(runs, number, ways, lanes)
+    offs = offs_of(stops, len(nodes))
     words = {language: Words(results, language) for language in ("zh", "en")}
     return {
-        "begin": begin, "end": max(end, begin + 1e-6), "start": results.manifest["horizon"]["start"],
+        "begin": begin, "end": end, "open": busiest(moves, offs, begin, end),
+        "start": results.manifest["horizon"]["start"],
         "width": WIDTH, "height": height, "box": BOX,
         "cards": [
             [c.x, c.y, c.width, c.height, *(w.site(c.site) for w in words.values())] for c in cards if several
@@ -109,10 +111,10 @@ def drawn(results: Results, rows: pl.DataFrame) -> dict[str, Any] | None:
         "lanes": [
             [sites.index(a), sites.index(b), *(ground.said(w, (a, b)) for w in words.values())] for a, b in lanes
         ],
-        "moves": _moves(runs, number, ways, lanes, ground),
-        "levels": _levels(rows, number),
+        "moves": moves,
+        "levels": levels_of(rows, number),
         "vehicles": sorted(number[n] for n in number if ground.is_vehicles(n)),
-        "stops": _stops(results, number),
+        "stops": stops, "offs": offs,
     }
 
 
@@ -243,46 +245,3 @@ def _trimmed(text: str, width: float) -> str:
     while text and text_width(text + "…", _TEXT) > width:
         text = text[:-1]
     return text.rstrip() + "…"
-
-
-def _moves(
-    runs: pl.DataFrame, number: Mapping[str, int], ways: Mapping[str, Arc], lanes: list[Arc], ground: _Ground
-) -> list[list[Any]]:
-    """Return each run as start, end, and either its station or, beyond those, its lane, with what moves."""
-    found: list[list[Any]] = []
-    for hour, end, name in runs.select("hour", "end", "name").iter_rows():
-        station = name.partition(": ")[0]
-        if name in ways:
-            if ways[name] in lanes:
-                what = _WAYS.get(name.rpartition(".")[2], "laden")
-                found.append([round(hour, 3), round(end, 3), -1 - lanes.index(ways[name]), what])
-        elif station in number:
-            found.append([round(hour, 3), round(end, 3), number[station], "work"])
-    return found
-
-
-def _levels(rows: pl.DataFrame, number: Mapping[str, int]) -> list[list[list[float]]]:
-    """Return what each queue held from when on; of one instant the last counts."""
-    held: list[list[list[float]]] = [[] for _ in number]
-    levels = rows.filter((pl.col("kind") == "level") & pl.col("name").is_in(list(number)))
-    for hour, name, value in levels.select("hour", "name", "value").iter_rows():
-        line, at = held[number[name]], round(hour, 3)
-        if line and line[-1][0] == at:
-            line[-1][1] = float(f"{value:.5g}")
-        else:
-            line.append([at, float(f"{value:.5g}")])
-    return held
-
-
-def _stops(results: Results, number: Mapping[str, int]) -> list[list[Any]]:
-    """Return when machines were down, and when all of a station's were off shift."""
-    gantt = optional_table(results, "gantt")
-    if gantt is None:
-        return []
-    of = gantt.with_columns(pl.col("group").str.split(": ").list.first())
-    machines = dict(of.group_by("group").agg(pl.col("machine").n_unique()).rows())
-    chosen = of.filter(pl.col("state").is_in(["down", "off shift"]) & pl.col("group").is_in(list(number)))
-    return [
-        [number[group], round(start, 3), round(end, 3), "down" if state == "down" else "off", machines[group]]
-        for group, state, start, end in chosen.select("group", "state", "start", "end").head(_MOST_STOPS).iter_rows()
-    ]

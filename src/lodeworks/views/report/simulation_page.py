@@ -7,7 +7,8 @@ import polars as pl
 from lodeworks.views.figures.ahead import RUNS_OUT, band_views
 from lodeworks.views.figures.cooling import TEMPERATURES
 from lodeworks.views.figures.exact import EXACT
-from lodeworks.views.figures.simulation import AGAINST_PLAN, BOTTLENECK, GANTT, STATES, WAITS, level_views
+from lodeworks.views.figures.gantt import GANTT
+from lodeworks.views.figures.simulation import AGAINST_PLAN, BOTTLENECK, STATES, WAITS, level_views
 from lodeworks.views.numbers import digits, quantity
 from lodeworks.views.report.headline import card, horizon_text, title_of
 from lodeworks.views.report.markup import both, folded, in_both, table
