@@ -64,3 +64,10 @@ def test_gullies_are_opened_whole(runs):
     for run in runs.values():
         whole = run.table("vintages")["decided"] * 8760.0 / 140_000.0
         assert (whole - whole.round(0)).abs().max() < 1e-6
+
+
+def test_one_more_tonne_costs_what_the_heap_costs(runs):
+    """31 CNY: 6 to heap it up, 25 for the heap; the power plant's 45 less 6 for sorting are 70 better, 84 million a year."""
+    values = runs["now"].table("marginal_values").with_columns(pl.col("commodity", "stage").cast(pl.String))
+    gangue = values.filter((pl.col("what") == "balance") & (pl.col("commodity") == "gangue") & (pl.col("stage") == "2035"))
+    assert gangue["value"].to_list() == pytest.approx([-31.0] * len(gangue))
