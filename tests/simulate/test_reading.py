@@ -11,7 +11,7 @@ import pytest
 from lodeworks import verbs
 from lodeworks.errors import SimulationError
 from lodeworks.network import compile_network
-from lodeworks.simulate import engine, replay, replicate, simulation_manifest, simulation_tables, trace_tables
+from lodeworks.simulate import engine, replay, replicate, simulation_manifest, simulation_tables, steady, trace_tables
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.build import build
 from lodeworks.simulate.engine import run_once
@@ -108,17 +108,6 @@ def test_vehicles_stand_in_the_gantt_by_their_numbers() -> None:
     assert set(gantt["what"]) == {"road.load", "road.drive", "road.unload", "road.return"}
 
 
-def test_the_warm_up_of_a_steady_state_is_found() -> None:
-    outcome = replicate(compile_network(queue(8000.0, "exponential(2 h)", simulation={"kind": "steady"})), replications=10)
-    assert 0.0 <= outcome.warm_up < 4000.0
-
-
-def test_a_queue_that_grows_is_no_steady_state() -> None:
-    grows = queue(2000.0, "exponential(55 min)", simulation={"kind": "steady"})
-    with pytest.raises(SimulationError, match=r"not steady: job@here: .*times what is taken"):
-        replicate(compile_network(grows), replications=10)
-
-
 def test_replications_go_on_until_the_means_are_precise() -> None:
     network = compile_network(queue(1000.0, "exponential(2 h)"))
     rough = replicate(network, precision=0.2)
@@ -147,7 +136,7 @@ def test_quantiles_over_replications_are_order_statistics_and_chances_are_scored
 
 def test_precision_of_a_steady_state_is_judged_after_its_warm_up(monkeypatch: pytest.MonkeyPatch) -> None:
     judged: list[float] = []
-    monkeypatch.setattr(engine, "_found_warm_up", lambda outcome: 500.0)
+    monkeypatch.setattr(steady, "steady_from", lambda outcome, given: 500.0)
     real = engine._precise
     monkeypatch.setattr(engine, "_precise", lambda outcome, rule: judged.append(outcome.warm_up) or real(outcome, rule))
     replicate(compile_network(queue(2000.0, "exponential(2 h)", simulation={"kind": "steady"})), precision=0.1)

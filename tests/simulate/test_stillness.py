@@ -13,7 +13,7 @@ from lodeworks.simulate.build import build
 from lodeworks.simulate.engine import run_once
 from lodeworks.simulate.tables import measures
 from tests.simulate.running import chain, simulate
-from tests.simulate.test_language import OUT
+from tests.simulate.test_language import OUT, haulage
 from tests.simulate.varied import VARIED
 
 NAMES = {name: {"unit": "case"} for name in ("job", "mid", "done")}
@@ -105,6 +105,42 @@ def test_a_deadlock_is_told_at_night_and_with_a_machine_down() -> None:
                    "failures": {"between": "90 h", "repair": "50 h", "clock": "calendar"}}),
     )
     assert TOLD in simulate(entity, replications=2).replications[0].still
+
+
+def bolted(hours: float = 200.0, **more: Any) -> Any:
+    """Who comes is given a bolt of those in stock, through a station that puts them out."""
+    return chain(
+        hours, step=1.0, commodities={**NAMES, "bolt": {"unit": "case"}}, demands=OUT,
+        supplies={"people": {"commodity": "job", **more}},
+        stores={"j": {"commodity": "job", "end": "free"}, "b": {"commodity": "bolt", "end": "free", "initial": "5 case"}},
+        processes={"lay out": station("bolt", "mid", 1),
+                   "fit": {"inputs": {"job": "1 case", "mid": "1 case"}, "outputs": {"done": "1 case"},
+                           "runs": {"batch": "1 case", "time": "30 min"}}},
+    )
+
+
+def test_starvation_is_told_while_others_come_with_what_nothing_gives() -> None:
+    still = simulate(bolted(arrivals={"between": "exponential(2 h)"}), replications=2).replications[0].still
+    assert still.startswith("2 of 2 kinds of runs stand still for ever, the last since hour ")
+    assert still.endswith(": lay out waits for bolt@here, which nothing gives")
+
+
+def test_stock_that_is_used_up_is_not_told_where_nobody_waits_for_it() -> None:
+    outcome = simulate(bolted(20.0, arrivals={"at": ["1 h", "2 h", "3 h", "4 h", "5 h"]}), replications=2)
+    assert measures(outcome)["exit", "done@here", "in"] == pytest.approx(5 / 20)
+    assert {r.still for r in outcome.replications} == {""}
+
+
+def test_vehicles_that_stand_far_from_any_fuel_are_told_while_others_work_on() -> None:
+    entity = haulage(
+        fleet={"fuel": {"fuel": {"laden": "0.2 kg/km", "empty": "0.1 kg/km"}}, "tank": "10 kg", "refuel": {"site": "b"}},
+        processes={"mill": {"site": "a", "inputs": {"fuel": "1 kg"}, "outputs": {"job": "1 case"},
+                            "runs": {"batch": "1 case", "time": "1 h"}}},
+        stores={"pile": {"commodity": "job", "site": "a", "end": "free"}},
+    )
+    entity.supplies.pop("people")
+    still = simulate(entity, replications=2).replications[0].still
+    assert "trucks.refuel waits for fuel@b, which nothing gives" in still
 
 
 @pytest.mark.parametrize("make", VARIED.values(), ids=VARIED)

@@ -24,7 +24,7 @@ from lodeworks.simulate.certify import broken_identities
 from lodeworks.simulate.draft import Built
 from lodeworks.simulate.keys import stream_key
 from lodeworks.simulate.native import Kernel, compiled_kernel, is_kept
-from lodeworks.simulate.statistics import Precision, warm_up
+from lodeworks.simulate.statistics import Precision
 from lodeworks.simulate.stillness import why_still
 from lodeworks.simulate.variants import VARIANTS, needs, variant_of
 
@@ -250,22 +250,28 @@ def replicate(
     rule = Precision(asked) if asked is not None else None
     if rule is not None:
         count = max(count, rule.least)
-    finds = own.kind == "steady" and cut == 0.0
+    steady = own.kind == "steady"
+    if steady:
+        from lodeworks.simulate.steady import refuse_overload
+
+        refuse_overload(network, built)
     try:
-        outcome = _settled(_with_more(outcome, count, progress), finds=finds)
+        outcome = _settled(_with_more(outcome, count, progress), cut, steady=steady)
         while rule is not None and not _precise(outcome, rule) and len(outcome.replications) < _MOST_REPLICATIONS:
             more = len(outcome.replications) + max(rule.ahead, len(outcome.replications) // 4)
-            outcome = _settled(_with_more(outcome, min(more, _MOST_REPLICATIONS), progress), finds=finds)
+            outcome = _settled(_with_more(outcome, min(more, _MOST_REPLICATIONS), progress), cut, steady=steady)
     except _Stopped as stopped:
-        outcome = _settled(stopped.outcome, finds=finds)
+        outcome = _settled(stopped.outcome, cut, steady=steady)
     if rule is not None:
         outcome = replace(outcome, precise=_precise(outcome, rule))
     return outcome
 
 
-def _settled(outcome: Outcome, *, finds: bool) -> Outcome:
+def _settled(outcome: Outcome, given: float, *, steady: bool) -> Outcome:
     """Return the outcome without its warm-up, so that what is precise is judged by what will be shown."""
-    return replace(outcome, warm_up=_found_warm_up(outcome)) if finds else outcome
+    from lodeworks.simulate.steady import steady_from
+
+    return replace(outcome, warm_up=steady_from(outcome, given)) if steady else outcome
 
 
 class _Stopped(Exception):
@@ -365,49 +371,3 @@ def main_measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
 
 def _precise(outcome: Outcome, rule: Precision) -> bool:
     return all(rule.satisfied(values) for values in main_measures(outcome).values())
-
-
-def _found_warm_up(outcome: Outcome) -> float:
-    """Return the hours to leave out: the latest cut of MSER-5 over the levels of all stores' places, the same for all.
-
-    Raises
-    ------
-    SimulationError
-        If one of them is not steady.
-    """
-    from lodeworks.simulate.tables import levels_between_marks
-
-    marks = outcome.built.model.marks
-    stored = {int(b) for b in outcome.network.stores.balance}
-    cut = 0
-    for p, name in enumerate(outcome.built.places):
-        if outcome.built.balance[p] not in stored and not name.startswith("orders of "):
-            continue
-        series = levels_between_marks(outcome, p)
-        if not np.any(series):
-            continue
-        found = warm_up(_in_buckets(series))
-        if not found.steady:
-            load = _load(outcome, p)
-            raise SimulationError(f"not steady: {name}: {found.reason}{load}; simulate for longer, or say "
-                                  "`kind: terminating`")
-        cut = max(cut, found.cut * (len(marks) // _buckets(len(marks))))
-    return float(marks[cut - 1]) if cut else 0.0
-
-
-def _buckets(marks: int) -> int:
-    return max(1, marks // max(1, marks // 200))
-
-
-def _in_buckets(series: y.Floats) -> y.Floats:
-    """Return means over stretches of marks, so that some two hundred are left; shape (replications, buckets)."""
-    width = series.shape[1] // _buckets(series.shape[1])
-    count = series.shape[1] // width
-    means: y.Floats = series[:, : count * width].reshape(len(series), count, width).mean(axis=2)
-    return means
-
-
-def _load(outcome: Outcome, p: int) -> str:
-    """Return what came in over what went out of a place, in words, where it is more than one."""
-    row = np.mean([r.notes[-1, y.NOTES_PLACE * p : y.NOTES_PLACE * p + 4] for r in outcome.replications], axis=0)
-    return f" (it is given {row[2] / row[3]:.3g} times what is taken)" if row[3] > 0.0 and row[2] > row[3] else ""

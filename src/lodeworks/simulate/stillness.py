@@ -25,7 +25,7 @@ def why_still(built: Built, s: y.State) -> str:
     cycle = _cycle(waits)
     if cycle:
         return _told(built, s, waits, cycle, every=every)
-    held = [t for t in waits if _holds_something(s, t) and (every or _hindered(s, t))]
+    held = [t for t in waits if _holds_something(s, t)]
     if held or (every and not np.any(s.si[:, y.S_N] > 0)):
         causes = [t for t, (_, helpers) in waits.items() if not helpers] or held
         return _told(built, s, waits, causes[:3], every=every)
@@ -140,11 +140,6 @@ def _holds_something(s: y.State, t: int) -> bool:
     """Return whether lots wait for a transition, or a run of it waits for room."""
     places = s.ai[s.ti[t, y.T_IN0] : s.ti[t, y.T_IN1] - s.ti[t, y.T_PASSES], y.A_PLACE]
     return bool(s.ti[t, y.T_ACTIVE] > 0 or np.any((s.pf[places, y.P_LEVEL] > 0.0) & (s.pi[places, y.P_SPRING] == 0)))
-
-
-def _hindered(s: y.State, t: int) -> bool:
-    """Return whether a transition waits for room, units or a machine: stock that is used up is no standstill."""
-    return bool(s.ti[t, y.T_ACTIVE] > 0 or s.ti[t, y.T_WHY] in (y.BLOCKED, y.NO_POOL))
 
 
 def _cycle(waits: dict[int, _Wait]) -> list[int]:

@@ -5,7 +5,7 @@ run, which numbers it gives and how they are written down is said elsewhere; not
 knows what is simulated. Every interval is over replications, never over the correlated values within one.
 """
 
-from lodeworks.simulate.statistics.beginning import WarmUp, mser5, warm_up
+from lodeworks.simulate.statistics.beginning import WarmUp, mser5, trend, warm_up
 from lodeworks.simulate.statistics.best import Selection, best_of
 from lodeworks.simulate.statistics.enough import Precision
 from lodeworks.simulate.statistics.intervals import Interval, interval, paired, quantile_interval, welch, wilson
@@ -20,6 +20,7 @@ __all__ = [
     "mser5",
     "paired",
     "quantile_interval",
+    "trend",
     "warm_up",
     "welch",
     "wilson",

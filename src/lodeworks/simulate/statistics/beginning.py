@@ -10,7 +10,7 @@ import numpy.typing as npt
 from lodeworks.simulate.statistics.intervals import interval
 from lodeworks.simulate.statistics.values import vector
 
-__all__ = ["WarmUp", "mser5", "warm_up"]
+__all__ = ["WarmUp", "mser5", "trend", "warm_up"]
 
 _BATCH = 5  # of MSER-5
 _LATE = 0.9  # of the half that is searched: a cut from here on is at its end
@@ -123,15 +123,36 @@ def warm_up(series_per_replication: npt.ArrayLike, level: float = 0.95) -> WarmU
     if cut >= _LATE * searched:
         return WarmUp(cut, False, f"the warm-up may not have ended: the cut, {cut} of {buckets} buckets, "
                                   "lies at the end of the half in which it is looked for")
-    half = x[:, buckets // 2 :]
+    reason = trend(x, level)
+    return WarmUp(cut, not reason, reason)
+
+
+def trend(series_per_replication: npt.ArrayLike, level: float = 0.95) -> str:
+    """Return in words what trend there is over the second half of a series, or nothing.
+
+    Parameters
+    ----------
+    series_per_replication
+        One value for each bucket of time, of shape (replications, buckets).
+    level
+        The confidence level at which a trend is told from chance.
+
+    Notes
+    -----
+    See `warm_up`.
+    """
+    x = np.asarray(series_per_replication, dtype=np.float64)
+    half = x[:, x.shape[1] // 2 :]
+    if half.shape[1] < 2:
+        return ""
     time = np.arange(half.shape[1]) - (half.shape[1] - 1) / 2.0
     drifts = half @ time / float(time @ time) * (half.shape[1] - 1)
     drift, mean = float(drifts.mean()), float(half.mean())
-    if abs(drift) > max(_DRIFT * abs(mean), _ROUNDING * float(np.abs(half).max())):
-        sure = interval(drifts, level) if len(drifts) > 1 else None
-        if sure is None or sure.low > 0.0 or sure.high < 0.0:
-            way = "rises" if drift > 0.0 else "falls"
-            share = f", {abs(drift / mean):.0%} of its mean" if mean else ""
-            return WarmUp(cut, False, f"there is a trend: over its second half the series {way} "
-                                      f"by {abs(drift):.4g}{share}")
-    return WarmUp(cut, True, "")
+    if abs(drift) <= max(_DRIFT * abs(mean), _ROUNDING * float(np.abs(half).max())):
+        return ""
+    sure = interval(drifts, level) if len(drifts) > 1 else None
+    if sure is not None and sure.low <= 0.0 <= sure.high:
+        return ""
+    way = "rises" if drift > 0.0 else "falls"
+    share = f", {abs(drift / mean):.0%} of its mean" if mean else ""
+    return f"there is a trend: over its second half the series {way} by {abs(drift):.4g}{share}"
