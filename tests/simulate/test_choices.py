@@ -196,15 +196,59 @@ def test_every_choice_of_every_element_is_written_down_with_its_default() -> Non
         processes={"desk": desk({"time": "1 h", "linger": "2 h"}, failures={"between": "9 h", "repair": "1 h"})},
     )
     told = {(name, choice): value for name, choice, value in choices_table(simulate(entity, 2)).rows()}
-    assert told["desk", "batch"] == "any, or what is there after 2 h"
+    assert told["desk", "batch"] == "full, or what is there after 2 h"
     assert told["desk", "blocking"] == "after service"
     assert told["desk", "shift end"] == "suspend"
     assert told["desk", "failure clock"] == "working"
     assert told["desk", "loaded while down"] == "no"
     assert told["q", "which lot first"] == "last in"
     assert told["q", "reneging"] == "when patience ends, is lost"
+    assert told["q", "expiry"] == "never"
     assert told["people", "balking"] == "only where there is no room"
     assert told["", "work"] == "work-conserving"
+
+
+def test_chance_belts_modes_and_failing_pools_say_what_they_do() -> None:
+    from lodeworks.simulate.choices import choices_table
+
+    broken = {"between": "90 h", "repair": "1 h"}
+    entity = chain(
+        100.0, step=1.0, sites={"here": {}, "there": {}}, pools={"dry": {"amount": 1, "failures": broken}},
+        supplies={"people": {"commodity": "job", "site": "here", "price": "1 CNY/case", "most": "1 case/h"}},
+        processes={"desk": desk({"time": "1 h", "crew": {"dry": 1}}, site="here", chance={"done": "90 %"}),
+                   "press": {"site": "here", "inputs": ONE, "runs": {"batch": "1 case", "time": "1 h"}, "modes": {
+                       "rush": {"outputs": {"mid": "1 case"}, "runs": {"preempts": True}},
+                       "plain": {"outputs": {"done": "1 case"}, "runs": {"priority": 1}}}}},
+        routes={"belt": {"commodity": "done", "from": "here", "to": "there", "capacity": "3 case/h", "lag": "2 h",
+                         "failures": broken, "runs": {"batch": "1 case"}}},
+        demands={"out": {"commodity": "done", "site": "there", "price": "1 CNY/case"},
+                 "mids": {"commodity": "mid", "site": "here", "price": "1 CNY/case"}},
+    )
+    told = {(name, choice): value for name, choice, value in choices_table(simulate(entity, 2)).rows()}
+    assert told["desk", "chance"] == "at most one of the outputs named comes out of a run"
+    assert told["belt", "belt"] == "what is on it stops with it"
+    assert told["dry", "runs under way when it fails"] == "are finished"
+    assert told["press", "pre-emption"] == "rush: pushes lower priority aside"
+    assert told["press", "which mode"] == "first by priority"
+
+
+@pytest.mark.parametrize(("runs", "wait"), [
+    ({}, 4.5), ({"least": "50 %"}, 2.0), ({"linger": "3 h"}, 1.5), ({"least": "50 %", "linger": "3 h"}, 1.5),
+    ({"least": "0 %"}, 0.0), ({"least": "0 %", "linger": "3 h"}, 0.0),
+])
+def test_a_batch_starts_full_or_with_its_least_or_when_the_first_has_lingered(runs: dict[str, Any], wait: float) -> None:
+    """One an hour for a batch of ten: the first of a batch waits until the last has come, or three hours."""
+    entity = chain(1000.0, step=1.0, supplies={"people": {"commodity": "job", "arrivals": {"between": "1 h"}}},
+                   stores=LINE, demands=OUT, processes={"desk": desk({"batch": "10 case", "time": "30 min", **runs})})
+    assert means(entity)["queue", "job@here", "wait"] == pytest.approx(wait, abs=0.01)
+
+
+def test_units_of_a_pool_are_held_in_the_pools_own_unit() -> None:
+    """Five hundred kilowatts of two megawatts: four machines of six run."""
+    entity = chain(1000.0, step=1.0, supplies={"people": {"commodity": "job", "price": "1 CNY/case"}}, demands=OUT,
+                   pools={"power": {"amount": "2 MW"}},
+                   processes={"desk": desk({"time": "1 h", "servers": 6, "crew": {"power": "500 kW"}})})
+    assert means(entity)["exit", "done@here", "in"] == pytest.approx(4.0, rel=0.01)
 
 
 def test_a_queue_that_grows_all_the_time_is_told_with_its_load_and_a_steady_one_is_not() -> None:

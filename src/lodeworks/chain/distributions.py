@@ -50,8 +50,8 @@ def parse_distribution(text: str, units: Units, unit: str) -> tuple[str, tuple[f
         raise UnitProblem(f"no distribution {family!r}" + did_you_mean(family, known))
     names = FAMILIES[family]
     if len(parts) != len(names) or not all(parts):
-        shape_text = f"{family}({', '.join(names)})"
-        raise UnitProblem(f"{family} needs {len(names)} parameters: {shape_text}; found {text.strip()!r}")
+        count = f"{len(names)} parameter{'s' if len(names) > 1 else ''}"
+        raise UnitProblem(f"{family} needs {count}: {family}({', '.join(names)}); found {text.strip()!r}")
     values = tuple(
         _number(part, units, "" if name in _PLAIN else unit) for name, part in zip(names, parts, strict=True)
     )
@@ -61,9 +61,13 @@ def parse_distribution(text: str, units: Units, unit: str) -> tuple[str, tuple[f
 
 def _number(text: str, units: Units, unit: str) -> float:
     try:
-        value = units.convert(parse_quantity(text), unit)
+        quantity = parse_quantity(text)
     except ValueError as error:
         raise UnitProblem(f"{text!r} is not a number with a unit") from error
+    try:
+        value = units.convert(quantity, unit)
+    except UnitProblem as error:
+        raise UnitProblem(f"{text!r} is in another unit than is needed: {error}") from error
     if not math.isfinite(value):
         raise UnitProblem(f"{text!r} is not finite")
     return value
@@ -74,7 +78,8 @@ def _sensible(family: str, given: dict[str, float], text: str) -> None:
         raise UnitProblem(f"a time or amount cannot be negative: {text.strip()!r}")
     order = [given[name] for name in ("low", "mode", "high") if name in given]
     if order and (order != sorted(order) or order[0] == order[-1]):
-        raise UnitProblem(f"{family} needs low <= mode <= high and low < high; found {text.strip()!r}")
+        between = "low <= mode <= high and " if "mode" in given else ""
+        raise UnitProblem(f"{family} needs {between}low < high; found {text.strip()!r}")
     if family == "erlang" and (given["k"] < 1 or given["k"] != round(given["k"])):
         raise UnitProblem(f"erlang needs a whole number k of at least one; found {text.strip()!r}")
     positive = {"exponential": ("mean",), "gamma": ("mean", "sd"), "lognormal": ("mean", "sd"),
@@ -82,6 +87,12 @@ def _sensible(family: str, given: dict[str, float], text: str) -> None:
     for name in positive:
         if given[name] <= 0.0:
             raise UnitProblem(f"the {name} of {family} must be above nought; found {text.strip()!r}")
+    try:
+        finite = math.isfinite(mean_of(family, tuple(given.values())))
+    except OverflowError:
+        finite = False
+    if not finite:
+        raise UnitProblem(f"the mean of {text.strip()!r} is beyond all numbers")
 
 
 def _table(family: str, parts: list[str], units: Units, unit: str) -> tuple[float, ...]:
@@ -98,7 +109,8 @@ def _table(family: str, parts: list[str], units: Units, unit: str) -> tuple[floa
         values = [_number(value, units, unit) for value, _, _ in pairs]
         weights = [_number(share, units, "") for _, _, share in pairs]
         if min(values) < 0.0 or min(weights) < 0.0 or abs(sum(weights) - 1.0) > 1e-6:
-            raise UnitProblem("the shares of a discrete distribution must not be negative and must add to one")
+            raise UnitProblem("the shares of a discrete distribution must not be negative and must add to one; "
+                              f"found {', '.join(f'{w:g}' for w in weights)}, {sum(weights):.6g} in all")
         shares = [sum(weights[: i + 1]) for i in range(len(weights))]
         shares[-1] = 1.0
     return (*values, *shares)

@@ -191,6 +191,10 @@ class Measures:
         assert unit is not None
         return self.units.convert(quantity, unit)
 
+    def pool_held(self, quantity: Quantity, pool: str) -> float:
+        """Return how many units of a pool are held; a plain number counts them in the pool's own unit."""
+        return self.units.convert(quantity, self.pool_unit(pool)) if quantity.unit else quantity.value
+
     # ---- what the chain says of its things ----------------------------------------------------------
 
     def site_of(self, element: Element) -> str:

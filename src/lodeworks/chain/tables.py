@@ -14,6 +14,7 @@ from lodeworks.chain.entities import Entity
 from lodeworks.chain.origin import Document, is_null, number_of
 from lodeworks.chain.rows import Table, from_rows, quoted, read_heading, unquoted
 from lodeworks.errors import InputError, Problem, nearest
+from lodeworks.units import UnitProblem, Units
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,6 +23,7 @@ __all__ = ["Columns", "fill_arrivals", "fill_profiles", "read_columns", "read_se
 
 _MOST_BYTES = 200_000_000
 _DELIMITERS = ",;\t"
+_NO_TIME = "0 h"  # in the place of times that cannot be read, which is told: nobody need ask for some
 
 
 class Columns:
@@ -105,22 +107,54 @@ def fill_arrivals(document: Document, section: str, traders: dict[str, Any]) -> 
             document.fault(f"{path}.table", "wrong shape", found=shown(table), expected="the name of a table")
             continue
         columns = _open_table(document, f"{path}.table", table)
-        time = columns.find("time") if columns is not None else None
-        if columns is None:
-            continue
-        if time is None:
-            document.fault(f"{path}.table", f"{columns.label} has no column 'time'",
-                           expected="columns `time` and perhaps `amount`")
-            continue
-        arrivals["at"] = [str(cell) + (f" {time[1]}" if time[1] else "") for cell in columns.column(time[0])]
-        amount = columns.find("amount")
-        if amount is not None:
-            values, faults = _numbers(columns.column(amount[0])[: len(arrivals["at"])])
-            arrivals["amounts"] = values
-            document.problems += [
-                Problem("not a number", file=columns.place(row), element=path, key="column 'amount'", found=shown(cell))
-                for row, cell in faults[:3]
-            ]
+        if columns is not None:
+            _fill_arrivals(document, path, trade, arrivals, columns)
+
+
+def _fill_arrivals(
+    document: Document, path: str, trade: dict[str, Any], arrivals: dict[str, Any], columns: Columns
+) -> None:
+    time, amount = columns.find("time"), columns.find("amount")
+    if time is None:
+        document.fault(f"{path}.table", f"{columns.label} has no column 'time'",
+                       expected="columns `time` and perhaps `amount`")
+        arrivals["at"] = [_NO_TIME]  # so that nobody asks for times as well
+        return
+    arrivals["at"] = [str(cell) + (f" {time[1]}" if time[1] else "") for cell in columns.column(time[0])]
+    document.places.setdefault(f"{path}.at", f"{columns.label} from row {columns.first}")
+    if not arrivals["at"]:
+        document.fault(f"{path}.table", f"{columns.label} has no row of arrivals")
+        arrivals["at"] = [_NO_TIME]
+    elif amount is not None:
+        cells = columns.column(amount[0])[: len(arrivals["at"])]
+        values, faults = _numbers(cells)
+        wrong = dict(faults)
+        numbers = zip((row for row in range(len(cells)) if row not in wrong), values, strict=True)
+        nothing = [(row, value) for row, value in numbers if not value > 0.0]
+        factor = _factor(document, path, str(trade.get("commodity", "")), amount[1])
+        document.problems += [
+            Problem("not a number", file=columns.place(row), element=path, key="column 'amount'", found=shown(cell))
+            for row, cell in faults[:3]
+        ] + [
+            Problem("an arrival brings more than nought", file=columns.place(row), element=path,
+                    key="column 'amount'", found=f"{value:g}") for row, value in nothing[:3]
+        ]
+        arrivals["amounts"] = [] if faults or nothing else [factor * value for value in values]
+
+
+def _factor(document: Document, path: str, commodity: str, unit: str) -> float:
+    """Return how many of its commodity's units one of the heading's is; one where the heading has none."""
+    commodities = document.data.get("commodities")
+    row = commodities.get(commodity) if isinstance(commodities, dict) else None
+    own = row.get("unit") if isinstance(row, dict) else None
+    if not unit or not isinstance(own, str):
+        return 1.0
+    units = document.data.get("units")
+    try:
+        return Units.of({str(k): str(v) for k, v in units.items()} if isinstance(units, dict) else {}).factor(unit, own)
+    except UnitProblem as error:
+        document.fault(f"{path}.table", f"column 'amount': {error}", expected=f"a unit like {own}")
+        return 1.0
 
 
 def _open_table(document: Document, path: str, name: str) -> Columns | None:

@@ -16,7 +16,7 @@ from lodeworks.chain.distributions import mean_of, parse_distribution
 from lodeworks.chain.entities import Arrivals, Demand, Failures, Pool, Process, Quantity, Route, Runs, Store, Supply
 from lodeworks.network.arrays import Arriving, Breaking, Discrete, Distribution, Running, Waiting
 from lodeworks.network.builder import Builder
-from lodeworks.network.hauling import compile_hauling, written_distribution
+from lodeworks.network.hauling import compile_hauling, least_share, written_distribution
 
 __all__ = ["arrival_rate", "arrivals_by_step", "compile_discrete", "rate_of_runs"]
 
@@ -163,9 +163,6 @@ def _running(b: Builder, runs: Runs, commodity: str, share: float = 1.0) -> Runn
     """Bring runs to numbers; their batch counts the mean `share` of it that comes out."""
     m = b.measures
 
-    def maybe(quantity: Quantity | None, default: float) -> float:
-        return default if quantity is None else m.fraction(quantity)
-
     def amount(quantity: Quantity | None) -> float | None:
         return None if quantity is None else m.amount(quantity, commodity)
 
@@ -174,8 +171,8 @@ def _running(b: Builder, runs: Runs, commodity: str, share: float = 1.0) -> Runn
         batch=batch * share if batch is not None else None,
         time=written_distribution(b, runs.time), servers=round(m.number(runs.servers)),
         priority=round(m.number(runs.priority)),
-        crew={name: quantity.value for name, quantity in runs.crew.items()},
-        least=maybe(runs.least, 1.0 if runs.linger is None else 0.0),
+        crew={name: m.pool_held(quantity, name) for name, quantity in runs.crew.items()},
+        least=least_share(b, runs.least, runs.linger),
         linger=m.duration(runs.linger) if runs.linger is not None else float("inf"),
         setup=written_distribution(b, runs.setup), blocking=runs.blocking, shift_end=runs.shift_end,
         stopped=runs.stopped, preempts=runs.preempts, routing=runs.routing,

@@ -9,7 +9,9 @@ from lodeworks.chain.entities import Fleet, Haul, Quantity, Route
 from lodeworks.network.arrays import Distribution, Driving, Hauling
 from lodeworks.network.builder import Builder
 
-__all__ = ["compile_hauling", "written_distribution"]
+__all__ = ["ANY_SHARE", "compile_hauling", "least_share", "written_distribution"]
+
+ANY_SHARE = 1e-9  # of a batch: whatever is there
 
 
 def written_distribution(b: Builder, text: str, unit: str = "h") -> Distribution | None:
@@ -52,7 +54,7 @@ def _hauling(b: Builder, route: Route, fleet: Fleet, number: int) -> Hauling:
     return Hauling(
         number, payload, load, time(haul.laden, way), time(haul.unload, route.unload), time(haul.empty, way), loaders,
         _count(b, haul.unloaders), round(m.number(haul.priority)), distance, burnt[0], burnt[1],
-        m.fraction(haul.least) if haul.least is not None else 1.0 if haul.linger is None else 0.0,
+        least_share(b, haul.least, haul.linger),
         m.duration(haul.linger) if haul.linger is not None else math.inf,
     )
 
@@ -68,11 +70,18 @@ def _driving(b: Builder, fleet: Fleet, routes: dict[int, Hauling]) -> Driving:
         _count(b, refuel.pumps) if refuel is not None else 0,
         m.fuel_rate(refuel.rate, fuel) if refuel is not None and refuel.rate is not None else math.inf,
         max(h.burnt_laden + h.burnt_empty for h in routes.values()),
-        {name: quantity.value for name, quantity in fleet.crew.items()},
+        {name: m.pool_held(quantity, name) for name, quantity in fleet.crew.items()},
         m.length(upkeep.every) if upkeep is not None else math.inf,
         written_distribution(b, upkeep.time) if upkeep is not None else None,
         _count(b, upkeep.bays) if upkeep is not None else 0,
     )
+
+
+def least_share(b: Builder, least: Quantity | None, linger: Quantity | None) -> float:
+    """Return the share of a batch with which a run may start: nought where only the first lot's waiting counts."""
+    if least is None:
+        return 1.0 if linger is None else 0.0
+    return max(b.measures.fraction(least), ANY_SHARE)
 
 
 def _count(b: Builder, quantity: Quantity | None) -> int:

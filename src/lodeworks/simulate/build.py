@@ -29,6 +29,7 @@ from lodeworks.simulate.trips import AFTER_LOADING, add_trips
 __all__ = ["PLAIN", "Built", "build", "fresh_state", "keyed", "run_of"]
 
 PLAIN = Running(None, None, 1, 0, {}, 1.0, math.inf, None, "after", "suspend", "resume", False)
+_MOST_MACHINES = 100_000  # of one element; each has a row of its own
 _LAST_SERVED = 1_000_000  # sales without limit take what nobody else wants
 _SHIFT_ENDS = {"finish": y.SHIFT_FINISH, "suspend": y.SHIFT_SUSPEND, "restart": y.SHIFT_RESTART}
 _RULES = {"fifo": y.RULE_FIFO, "lifo": y.RULE_LIFO, "due": y.RULE_DUE, "priority": y.RULE_PRIORITY}
@@ -87,6 +88,11 @@ def _refuse_for_plans_only(network: Network) -> None:
                                     and e in network.discrete.arrivals), "pools of arrivals")
     problems += named(dict.fromkeys(e for e, mode in sharing if run_of(network, e, mode).order_at is not None),
                       "pools of orders up to a level")
+    counted = [(e, "machines", run.servers) for e, run in network.discrete.runs.items()]
+    counted += [(e, "vehicles", fleet.vehicles) for e, fleet in network.discrete.fleets.items()]
+    problems += [Problem(f"more {what} than a simulation follows one by one", element=network.elements[e].name,
+                         found=f"{count:,}", expected=f"at most {_MOST_MACHINES:,}; for fewer, larger ones, a larger "
+                         "batch or payload") for e, what, count in counted if count > _MOST_MACHINES]
     if problems:
         raise InputError(problems)
 

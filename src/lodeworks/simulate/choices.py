@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from lodeworks.network import Network
 from lodeworks.network.arrays import Breaking, Running
+from lodeworks.network.hauling import ANY_SHARE
 from lodeworks.simulate.build import PLAIN
 from lodeworks.simulate.engine import Outcome
 
@@ -61,7 +62,7 @@ def choices_table(outcome: Outcome) -> pl.DataFrame:
 def _batch(least: float, linger: float) -> str:
     if least >= 1.0:
         return "full"
-    said = f"at least {least:.0%}" if least > 0.0 else "any"
+    said = "full" if least == 0.0 else "any" if least <= ANY_SHARE else f"at least {least:.0%}"
     return said + (f", or what is there after {linger:g} h" if math.isfinite(linger) else "")
 
 
@@ -71,25 +72,37 @@ def _of_run(network: Network, e: int, run: Running) -> Iterator[_Choice]:
     yield "shift end", run.shift_end
     yield "stopped run", run.stopped
     yield "served first", f"priority {run.priority}"
-    if run.preempts:
-        yield "pre-emption", "pushes lower priority aside"
     if len(run.crew) > 1:
         yield "pools", f"seized {run.seize}"
     modes = [m for (owner, m) in network.discrete.modes if owner == e]
     if modes:
         yield "which mode", {"priority": "first by priority", "shortest": "shortest queue"}[run.routing]
         own = [network.discrete.modes[e, m] for m in modes]
+        pushing = [m for m, mode in zip(modes, own, strict=True) if mode.preempts]
+        yield "pre-emption", f"{', '.join(pushing)}: pushes lower priority aside" if pushing else "none"
         pairs = any(mode.setup_from for mode in own)
         times = any(mode.setup is not None for mode in own)
         yield "set-up", "by pair of modes" if pairs else "between modes" if times else "none"
+    if any(owner == e for owner, _ in network.discrete.chances):
+        yield "chance", "at most one of the outputs named comes out of a run"
+    if e in network.discrete.failures and _has_belt(network, e):
+        yield "belt", "what is on it stops with it"
     if run.order_at is not None:
         yield "orders", f"at {run.order_at:g} up to {run.order_to:g}"
+
+
+def _has_belt(network: Network, e: int) -> bool:
+    coef = network.coefficients
+    own = network.activities.element[coef.activity] == e
+    return network.elements[e].kind == "route" and bool((coef.lag[own] > 0.0).any())
 
 
 def _of_failures(broken: Breaking, pool: bool) -> Iterator[_Choice]:
     yield "failure clock", "calendar" if pool else broken.clock
     yield "failure interval", {"repair": "repair end to failure", "start": "start to start"}[broken.interval]
-    if not pool:
+    if pool:
+        yield "runs under way when it fails", "are finished"
+    else:
         yield "loaded while down", "yes" if broken.load else "no"
         yield "unloaded while down", "yes" if broken.unload else "no"
         yield "repair crew", broken.crew or "none needed"
@@ -106,9 +119,7 @@ def _of_store(network: Network, e: int) -> Iterator[_Choice]:
             return "is lost"
         return f"becomes {network.balances.commodity[to]}"
 
-    if waiting.patience is not None:
-        yield "reneging", f"when patience ends, {goes(waiting.reneges_to)}"
+    yield "reneging", "never" if waiting.patience is None else f"when patience ends, {goes(waiting.reneges_to)}"
     life = float(stores.shelf_life[row])
-    if math.isfinite(life):
-        since = "since made" if life == waiting.life else "since it came in"
-        yield "expiry", f"{life:g} h {since}, {goes(waiting.expires_to)}"
+    since = "since made" if life == waiting.life else "since it came in"
+    yield "expiry", f"{life:g} h {since}, {goes(waiting.expires_to)}" if math.isfinite(life) else "never"

@@ -5,13 +5,27 @@ The plan may still hold such a chain; a simulation of it would stand still, or n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from lodeworks.chain.check.context import Context, taken_by
 from lodeworks.chain.distributions import mean_of, parse_distribution
-from lodeworks.chain.entities import Arrivals, Demand, Failures, Process, Route, Runs, Store, Supply, Varying, named
+from lodeworks.chain.entities import (
+    Arrivals,
+    Demand,
+    Failures,
+    Fleet,
+    Mode,
+    Process,
+    Quantity,
+    Route,
+    Runs,
+    Store,
+    Supply,
+    Varying,
+    named,
+)
 from lodeworks.chain.profiles import varying
 from lodeworks.errors import InputError, Problem
 from lodeworks.units import UnitProblem
@@ -35,17 +49,31 @@ def dead(context: Context) -> Iterator[Problem]:
         runs = getattr(entity, "runs", None)
         if isinstance(runs, Runs):
             yield from _never_open(context, place, "availability", getattr(entity, "availability", None))
-            yield from _crew_too_large(context, place, "runs", runs)
+            yield from _crew(context, place, "runs.crew", runs.crew)
             crews |= set(runs.crew)
         yield from _no_time_between(context, place, entity)
         if isinstance(entity, Supply | Demand) and entity.arrivals is not None:
             yield from _never_open(context, place, "arrivals.profile", entity.arrivals.profile)
             if isinstance(entity, Supply):
                 yield from _arrivals_fit(context, place, entity, entity.arrivals)
+        broken = getattr(entity, "failures", None)
+        if isinstance(broken, Failures) and broken.crew:
+            yield from _crew(context, place, "failures.crew", {broken.crew: Quantity(1.0)})
+            crews.add(broken.crew)
         if isinstance(entity, Process):
+            for mode, recipe in entity.modes.items():
+                if recipe.runs is not None:
+                    yield from _crew(context, place, f"modes.{mode}.runs.crew", recipe.runs.crew)
+                    crews |= set(recipe.runs.crew)
             yield from _batches_fit(context, place, entity)
-        elif isinstance(entity, Route):
+        elif isinstance(entity, Fleet):
+            yield from _never_open(context, place, "availability", entity.availability)
+            yield from _crew(context, place, "crew", entity.crew)
+            crews |= set(entity.crew)
+        elif isinstance(entity, Route) and entity.fleet:
             yield from _loads_fit(context, place, entity)
+        elif isinstance(entity, Supply | Demand | Route):
+            yield from _lots_fit(context, place, entity)
         elif isinstance(entity, Store):
             yield from _nobody_serves(context, place, entity)
     for name in sorted(crews & set(chain.pools)):
@@ -81,13 +109,25 @@ def _no_time_between(context: Context, place: str, entity: object) -> Iterator[P
                           found=held.between, expected="a time above nought")
 
 
-def _crew_too_large(context: Context, place: str, key: str, runs: Runs) -> Iterator[Problem]:
-    """A run that holds more of a pool than there is never starts."""
-    for name, held in runs.crew.items():
+def _crew(context: Context, place: str, key: str, crew: Mapping[str, Quantity]) -> Iterator[Problem]:
+    """What holds more of a pool than there is never starts."""
+    m = context.measures
+    for name, held in crew.items():
         pool = context.chain.pools.get(name)
-        if pool is not None and held.unit == pool.amount.unit and held.value > pool.amount.value * _ROUNDING:
-            yield Problem(f"a run holds more of {name} than there is", element=place, key=f"{key}.crew.{name}",
-                          found=str(held), expected=f"at most {pool.amount}")
+        if pool is None:
+            continue  # told where names are looked at
+        where = key if key == "failures.crew" else f"{key}.{name}"
+        try:
+            wanted = m.pool_held(held, name)
+        except UnitProblem as error:
+            yield Problem(str(error), element=place, key=where, found=str(held),
+                          expected=f"a unit like {m.pool_unit(name)}, that of the pool" if m.pool_unit(name)
+                          else "a plain number, as the pool has no unit")
+            continue
+        if wanted > pool.amount.value * _ROUNDING:
+            what = "a repair" if key == "failures.crew" else "a vehicle" if key == "crew" else "a run"
+            yield Problem(f"{what} holds more of {name} than there is", element=place, key=where, found=str(held),
+                          expected=f"at most {pool.amount}")
 
 
 def _room(context: Context, commodity: str, site: str) -> float | None:
@@ -111,19 +151,51 @@ def _does_not_fit(context: Context, what: str, place: str, key: str, commodity: 
 
 
 def _batches_fit(context: Context, place: str, process: Process) -> Iterator[Problem]:
-    """What a run takes or gives fits into the stores of it."""
-    if process.runs is None or process.runs.batch is None or process.modes:
-        return
+    """What a run takes or gives fits into the stores of it; what it gives itself need not be there."""
     m = context.measures
+    for mode, recipe in (process.modes or {"": Mode()}).items():
+        own = recipe.runs
+        inputs, outputs = {**process.inputs, **recipe.inputs}, {**process.outputs, **recipe.outputs}
+        runs = [(f"modes.{mode}.runs", own), ("runs", process.runs)]
+        key, batch = next(((f"{k}.batch", r.batch) for k, r in runs if r is not None and r.batch is not None),
+                          ("", None))
+        part = next((r.least for _, r in runs if r is not None and r.least is not None), None)
+        waits = any(r is not None and r.linger is not None for _, r in runs)
+        if batch is None:
+            continue
+        try:
+            reference = m.reference_of(process)
+            counted = outputs.get(reference) or inputs.get(reference)
+            per = m.amount(batch, reference) / m.amount(counted.amount, reference) if counted is not None else 0.0
+            moved: dict[tuple[str, str], float] = {}
+            for sign, flows in ((-1.0, inputs), (1.0, outputs)):
+                for commodity, flow in flows.items():
+                    at = (commodity, flow.site or m.site_of(process))
+                    moved[at] = moved.get(at, 0.0) + sign * per * m.amount(flow.amount, commodity)
+            share = m.fraction(part) if part is not None else 0.0 if waits else 1.0
+            for (commodity, site), amount in moved.items():
+                least = amount if amount > 0.0 else -amount * share
+                yield from _does_not_fit(context, "a batch", place, key, commodity, site, least)
+        except (UnitProblem, KeyError, ZeroDivisionError):
+            continue  # told where units and names are looked at
+
+
+def _lots_fit(context: Context, place: str, entity: Supply | Demand | Route) -> Iterator[Problem]:
+    """A lot that is brought, sold or carried fits into the stores it is taken from and brought to."""
+    m, runs = context.measures, entity.runs
+    if runs is None or runs.batch is None or entity.commodity not in context.chain.commodities:
+        return
+    part = runs.least is not None or runs.linger is not None  # then it may start with less
+    if isinstance(entity, Route):
+        sites: tuple[str, ...] = (entity.to,) if part else (entity.from_, entity.to)
+    else:
+        sites = () if part and isinstance(entity, Demand) else (m.site_of(entity),)
     try:
-        reference, site = m.reference_of(process), m.site_of(process)
-        own = process.outputs.get(reference) or process.inputs.get(reference)
-        per = m.amount(process.runs.batch, reference) / m.amount(own.amount, reference) if own is not None else 0.0
-        for commodity, flow in {**process.inputs, **process.outputs}.items():
-            amount = per * m.amount(flow.amount, commodity)
-            yield from _does_not_fit(context, "a batch", place, "runs.batch", commodity, site, amount)
-    except (UnitProblem, KeyError, ZeroDivisionError):
-        return  # told where units and names are looked at
+        for site in sites:
+            yield from _does_not_fit(context, "a batch", place, "runs.batch", entity.commodity, site,
+                                     m.amount(runs.batch, entity.commodity))
+    except UnitProblem:
+        return  # told where units are looked at
 
 
 def _loads_fit(context: Context, place: str, route: Route) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from lodeworks.chain.arrivals import arrival_problems
 from lodeworks.chain.check.context import Context
 from lodeworks.chain.distributions import distribution_problems
-from lodeworks.chain.entities import Fleet, Process, Quantity, Route, Runs, Store, named
+from lodeworks.chain.entities import Arrivals, Fleet, Process, Quantity, Route, Runs, Store, named
 from lodeworks.errors import Problem
 from lodeworks.units import UnitProblem
 
@@ -29,6 +29,8 @@ def events(context: Context) -> Iterator[Problem]:
         place = f"{section}.{name}"
         if isinstance(getattr(entity, "runs", None), Runs):
             yield from _runs(place, "runs", entity.runs)  # type: ignore[attr-defined]
+        if isinstance(getattr(entity, "arrivals", None), Arrivals):
+            yield from _arrivals(place, entity.arrivals)  # type: ignore[attr-defined]
         if isinstance(entity, Process):
             for mode, recipe in entity.modes.items():
                 if recipe.runs is not None:
@@ -84,6 +86,21 @@ def _runs(place: str, key: str, runs: Runs) -> Iterator[Problem]:
         if quantity.value < 0.0:
             yield Problem("a run cannot hold less than nought of a pool", element=place, key=f"{key}.crew.{name}",
                           found=str(quantity))
+    yield from _whole(place, f"{key}.priority", runs.priority)
+
+
+def _whole(place: str, key: str, number: Quantity | None, least: int = 0) -> Iterator[Problem]:
+    """Priorities and places at a pump are counted; rounding them would be a silent change of what is written."""
+    if number is not None and (number.value != round(number.value) or number.value < least):
+        yield Problem(f"{key.rpartition('.')[2]} must be a whole number", element=place, key=key, found=str(number),
+                      expected=f"from {least} up")
+
+
+def _arrivals(place: str, arrivals: Arrivals) -> Iterator[Problem]:
+    yield from _whole(place, "arrivals.priority", arrivals.priority)
+    if arrivals.balk_at is not None and arrivals.balk_at.value == 0.0:
+        yield Problem("where everybody stays away nothing arrives", element=place, key="arrivals.balk_at",
+                      found=str(arrivals.balk_at), expected="an amount above nought")
 
 
 def _chance(context: Context, place: str, process: Process) -> Iterator[Problem]:
@@ -105,6 +122,9 @@ def _store(context: Context, name: str, store: Store) -> Iterator[Problem]:
     if store.reneges_to and not store.patience:
         yield Problem("lots leave a queue only where patience ends", element=place, key="reneges_to",
                       expected="`patience` too")
+    if store.expires_to and not _expires(context, store):
+        yield Problem("lots expire only where they have a life", element=place, key="expires_to",
+                      found=store.expires_to, expected=f"`shelf_life` too, or `heat` of {store.commodity}")
     own = context.measures.unit_of(store.commodity) if store.commodity in context.chain.commodities else ""
     for key in ("expires_to", "reneges_to"):
         to = getattr(store, key)
@@ -115,6 +135,11 @@ def _store(context: Context, name: str, store: Store) -> Iterator[Problem]:
             yield Problem("a lot cannot become what it is", element=place, key=key, found=to)
 
 
+def _expires(context: Context, store: Store) -> bool:
+    commodity = context.chain.commodities.get(store.commodity)
+    return store.shelf_life is not None or commodity is None or bool(commodity.shelf_life or commodity.heat)
+
+
 def _fleet(context: Context, name: str, fleet: Fleet) -> Iterator[Problem]:
     """A vehicle's tank lasts every trip it is sent on."""
     place, m, chain = f"fleets.{name}", context.measures, context.chain
@@ -122,6 +147,10 @@ def _fleet(context: Context, name: str, fleet: Fleet) -> Iterator[Problem]:
     if fleet.vehicles.value != round(fleet.vehicles.value):
         yield Problem("a simulation counts whole vehicles", element=place, key="vehicles", found=str(fleet.vehicles),
                       expected=f"a whole number; {round(fleet.vehicles.value)} run", severity="warning")
+    if fleet.refuel is not None:
+        yield from _whole(place, "refuel.pumps", fleet.refuel.pumps, least=1)
+    if fleet.upkeep is not None:
+        yield from _whole(place, "upkeep.bays", fleet.upkeep.bays, least=1)
     if fleet.tank is None or not served:
         return
     if len(fleet.fuel) != 1:
@@ -150,8 +179,10 @@ def _route(place: str, route: Route) -> Iterator[Problem]:
         yield Problem("only vehicles haul", element=place, key="haul", expected="`fleet` too")
     if route.fleet and route.runs is not None:
         yield Problem("a fleet's route runs by trips", element=place, key="runs", expected="`haul` in its place")
-    for key in ("loaders", "unloaders"):
-        count = getattr(route.haul, key, None)
-        if isinstance(count, Quantity) and (count.value < 1 or count.value != round(count.value)):
-            yield Problem(f"{key} are counted in whole numbers from one", element=place, key=f"haul.{key}",
-                          found=str(count), expected="1, 2, 3 …")
+    if route.fleet and route.failures is not None:
+        yield Problem("vehicles do not fail by themselves", element=place, key="failures",
+                      expected="`upkeep` of the fleet, or `failures` of a pool its vehicles hold (`crew`)")
+    if route.haul is not None:
+        yield from _whole(place, "haul.priority", route.haul.priority)
+        for key in ("loaders", "unloaders"):
+            yield from _whole(place, f"haul.{key}", getattr(route.haul, key), least=1)

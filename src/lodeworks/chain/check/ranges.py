@@ -26,7 +26,7 @@ _MAY_BE_ABOVE_ONE = ("part_load",)
 _MAY_BE_BELOW = frozenset({"min_load", "min_level"})  # what may run backwards or be owed
 _POSITIVE = frozenset({"payload", "speed", "tank", "step", "every", "life", "lump", "unit", "mass", "heating_value",
                        "charge_efficiency", "discharge_efficiency",
-                       "refuel.rate", "expansion.life", "expansion.lump", "heat.loss", "shelf_life"})
+                       "refuel.rate", "upkeep.every", "expansion.life", "expansion.lump", "heat.loss", "shelf_life"})
 
 
 def signs(context: Context) -> Iterator[Problem]:

@@ -166,6 +166,7 @@ def idle(context: Context) -> Iterator[Problem]:
     users = [user for section in sections for user in section.values()]
     used = {pool for user in users for pool in user.pools}
     used |= {pool for user in users if user.runs is not None for pool in user.runs.crew}
+    used |= {pool for p in chain.processes.values() for m in p.modes.values() if m.runs for pool in m.runs.crew}
     used |= {pool for fleet in chain.fleets.values() for pool in fleet.crew}
     repaired = (getattr(user, "failures", None) for user in users)
     used |= {broken.crew for broken in repaired if broken is not None}
