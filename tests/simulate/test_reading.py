@@ -11,7 +11,7 @@ import pytest
 from lodeworks import verbs
 from lodeworks.errors import SimulationError
 from lodeworks.network import compile_network
-from lodeworks.simulate import engine, replay, replicate, simulation_manifest, simulation_tables, steady, trace_tables
+from lodeworks.simulate import engine, replay, replicate, simulation_manifest, simulation_tables, trace_tables
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.build import build
 from lodeworks.simulate.engine import run_once
@@ -108,21 +108,6 @@ def test_vehicles_stand_in_the_gantt_by_their_numbers() -> None:
     assert set(gantt["what"]) == {"road.load", "road.drive", "road.unload", "road.return"}
 
 
-def test_replications_go_on_until_the_means_are_precise() -> None:
-    network = compile_network(queue(1000.0, "exponential(2 h)"))
-    rough = replicate(network, precision=0.2)
-    fine = replicate(network, precision=0.04)
-    assert rough.precise
-    assert fine.precise
-    assert 10 <= len(rough.replications) < len(fine.replications)
-
-
-def test_precision_adds_replications_and_changes_none() -> None:
-    network = compile_network(queue(1000.0, "exponential(2 h)"))
-    few, more = replicate(network, replications=3), replicate(network, precision=0.1)
-    assert np.array_equal(few.replications[2].notes, more.replications[2].notes)
-
-
 def test_quantiles_over_replications_are_order_statistics_and_chances_are_scored() -> None:
     tables = simulation_tables(simulate(queue(200.0), replications=40))
     values = np.sort(tables["replications"].filter(kind="queue", name="job@here", measure="wait")["value"].to_numpy())
@@ -132,15 +117,6 @@ def test_quantiles_over_replications_are_order_statistics_and_chances_are_scored
     chance = tables["chances"].filter(name="desk", measure="down").row(0, named=True)
     assert chance["share"] == (down > 0.0).mean()
     assert 0.0 < chance["low"] < chance["share"] <= chance["high"] <= 1.0
-
-
-def test_precision_of_a_steady_state_is_judged_after_its_warm_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    judged: list[float] = []
-    monkeypatch.setattr(steady, "steady_from", lambda outcome, given: 500.0)
-    real = engine._precise
-    monkeypatch.setattr(engine, "_precise", lambda outcome, rule: judged.append(outcome.warm_up) or real(outcome, rule))
-    replicate(compile_network(queue(2000.0, "exponential(2 h)", simulation={"kind": "steady"})), precision=0.1)
-    assert set(judged) == {500.0}
 
 
 def test_an_interrupt_keeps_what_is_finished(monkeypatch: pytest.MonkeyPatch) -> None:

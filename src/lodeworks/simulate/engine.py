@@ -80,6 +80,8 @@ class Outcome:
         Whether fewer were run than asked for, because the user stopped them.
     asked
         How many replications were wanted.
+    wanted
+        Share of each main mean that half its interval was to be; None where that was not asked.
     """
 
     network: Network
@@ -90,6 +92,7 @@ class Outcome:
     precise: bool | None = None
     interrupted: bool = False
     asked: int = 0
+    wanted: float | None = None
 
 
 def compile_kernel() -> None:
@@ -246,7 +249,7 @@ def replicate(
     built = build(network, targets, count if ahead else 1)
     if progress is not None:
         progress(_compiling(built))
-    outcome = Outcome(network, built, (), start, cut, asked=count)
+    outcome = Outcome(network, built, (), start, cut, asked=count, wanted=asked)
     rule = Precision(asked) if asked is not None else None
     if rule is not None:
         count = max(count, rule.least)
@@ -352,22 +355,7 @@ def _in_order(
         yield future.result()
 
 
-def main_measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
-    """Return what a precision is asked of: what leaves the chain, what is sold, and stays in stores' queues."""
-    from lodeworks.simulate.tables import measures
-
-    network = outcome.network
-    sales = {e.name for e in network.elements if e.kind == "demand"}
-    stored = {int(b) for b in network.stores.balance}
-    names = {outcome.built.places[p] for p, b in enumerate(outcome.built.balance) if b in stored}
-    return {
-        key: values for key, values in measures(outcome).items()
-        if np.any(values) and (
-            (key[0] == "exit" and key[2] == "in") or (key[0] == "run" and key[2] == "rate" and key[1] in sales)
-            or (key[0] == "queue" and key[2] == "wait" and key[1] in names)
-        )
-    }
-
-
 def _precise(outcome: Outcome, rule: Precision) -> bool:
-    return all(rule.satisfied(values) for values in main_measures(outcome).values())
+    from lodeworks.simulate.precision import is_precise
+
+    return is_precise(outcome, rule)

@@ -11,6 +11,7 @@ import numpy as np
 
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.engine import Outcome
+from lodeworks.simulate.precision import imprecise
 from lodeworks.simulate.tables import levels_between_marks
 
 if TYPE_CHECKING:
@@ -83,11 +84,12 @@ def simulation_manifest(outcome: Outcome) -> dict[str, Any]:
         "kind": "simulation", "chain": net.name, "title": {"en": net.title_en, "zh": net.title_zh},
         "status": "interrupted" if outcome.interrupted else "finished",
         "certified": True, "replications": len(outcome.replications), "seed": outcome.seed,
-        "warm_up_h": outcome.warm_up, "precise": outcome.precise, "events": events,
+        "warm_up_h": outcome.warm_up, "precision": outcome.wanted, "precise": outcome.precise,
+        "events": events,
         "horizon": {"start": net.moment.isoformat(), "step_h": net.hours, "steps": net.steps,
                     **({} if net.before is None else {"hours": net.length_h})},
         "currency": net.currency,
-        "log": [*_stopped(outcome), *_stillness(outcome), *_growing(outcome), *outcome.built.log],
+        "log": [*_stopped(outcome), *imprecise(outcome), *_stillness(outcome), *_growing(outcome), *outcome.built.log],
     }
 
 

@@ -1,0 +1,65 @@
+"""Of which means a precision is asked, whether they have it, and what is told where they have not.
+
+When a mean is precise enough is in `statistics`; how many more replications are then run is in `engine`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from lodeworks.simulate import layout as y
+from lodeworks.simulate.engine import Outcome
+from lodeworks.simulate.statistics import Precision, interval
+from lodeworks.simulate.tables import measures
+
+__all__ = ["imprecise", "is_precise", "main_measures"]
+
+
+def main_measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
+    """Return what a precision is asked of: what leaves the chain, what is sold, and stays in stores' queues."""
+    network = outcome.network
+    sales = {e.name for e in network.elements if e.kind == "demand"}
+    stored = {int(b) for b in network.stores.balance}
+    names = {outcome.built.places[p] for p, b in enumerate(outcome.built.balance) if b in stored}
+    return {
+        key: values for key, values in measures(outcome).items()
+        if np.any(values) and (
+            (key[0] == "exit" and key[2] == "in") or (key[0] == "run" and key[2] == "rate" and key[1] in sales)
+            or (key[0] == "queue" and key[2] == "wait" and key[1] in names)
+        )
+    }
+
+
+def is_precise(outcome: Outcome, rule: Precision) -> bool:
+    """Return whether every main mean is as precise as the rule asks, and has been for as long as it must stay so."""
+    return all(rule.satisfied(values) for values in main_measures(outcome).values())
+
+
+def imprecise(outcome: Outcome) -> list[str]:
+    """Return that the precision asked for was not reached, with the mean that is known worst; else nothing."""
+    if outcome.wanted is None or outcome.precise:
+        return []
+    known = {key: _known_to(values) for key, values in main_measures(outcome).items()}
+    (_, name, measure), worst = max(known.items(), key=lambda row: row[1])
+    count = len(outcome.replications)
+    said = f"not every main mean is known to {_percent(outcome.wanted)}, as was asked, after {count:,} replications"
+    if worst <= outcome.wanted:
+        return [f"{said}: not for long enough"]
+    enough = f"; some {_round(count * (worst / outcome.wanted) ** 2):,} would do" if math.isfinite(worst) else ""
+    return [f"{said}: {measure} of {name} is known to {_percent(worst)}{enough}"]
+
+
+def _percent(share: float) -> str:
+    return f"{100.0 * share:.2g} %"
+
+
+def _round(count: float) -> int:
+    return int(float(f"{count:.2g}"))
+
+
+def _known_to(values: y.Floats) -> float:
+    """Return half the interval of a mean over the mean; infinite where that is nought."""
+    found = interval(values)
+    return found.half / abs(found.mean) if found.mean else math.inf
