@@ -10,6 +10,7 @@ from lodeworks.cli import app
 from lodeworks.errors import RunError
 from lodeworks.runs import read_run
 from lodeworks.simulate import best_simulation, compare_simulations, compare_with_plan
+from lodeworks.simulate.statistics import paired, welch
 
 CASE = "cases/hydrogen-loop"
 
@@ -47,6 +48,17 @@ def test_other_seeds_are_not_paired_and_differ_by_chance_only(runs):
     found = compare_simulations(runs["base"], runs["other"])
     assert not found["paired"].any()
     assert found["sure"].mean() < 0.2
+
+
+def test_pairs_are_compared_pair_by_pair_and_others_by_welch(runs):
+    def of(name):
+        rows = runs[name].table("replications").filter(name="rider@town", measure="level").sort("replication")
+        return rows["value"].to_numpy()
+
+    for other, by in (("few", paired), ("other", welch)):
+        found = row(compare_simulations(runs["base"], runs[other]), "rider@town", "level")
+        expected = by(of(other), of("base"))
+        assert (found["low"], found["high"]) == pytest.approx((expected.low, expected.high), rel=1e-12)
 
 
 def test_a_simulation_stands_beside_the_plan(runs):

@@ -85,6 +85,16 @@ def test_lots_out_of_order_are_noticed_whether_followed_side_by_side_or_one_by_o
     assert any("its lots are not in order" in words for words in broken_identities(built, s))
 
 
+def test_a_run_that_contradicts_itself_is_not_shown(tmp_path, monkeypatch):
+    """The kernel is sound, so its certificate is told to find something; that it finds what is planted is tested there."""
+    from lodeworks import verbs
+
+    monkeypatch.setattr(sys.modules["lodeworks.simulate.engine"], "broken_identities", lambda built, s: ["a lot is missing"])
+    with pytest.raises(SimulationError, match="contradicts itself and is not shown: a lot is missing"):
+        verbs.simulate(chain(100.0, **systems.queue("exponential(0.5 h)")), replications=2, out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_queue_that_grows_without_end_is_told(monkeypatch):
     monkeypatch.setattr(sys.modules["lodeworks.simulate.engine"], "_MOST_LOTS", 4096)
     with pytest.raises(SimulationError, match="fills without end"):

@@ -10,15 +10,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
+from scipy.special import ndtri
 
 from lodeworks.network import compile_network
+from lodeworks.simulate import layout as y
 from lodeworks.simulate import replay
-from lodeworks.simulate.build import build
+from lodeworks.simulate.build import build, fresh_state, keyed
 from lodeworks.simulate.engine import run_once
+from lodeworks.simulate.keys import stream_keys
 from lodeworks.simulate.tables import measures
 from tests.analytic.systems import long_line, queue
+from tests.simulate.interpreted import Tables, kernel_with
 from tests.simulate.running import chain, simulate
 from tests.simulate.varied import VARIED
+
+STREAMS = kernel_with()["streams"]
 
 
 def test_another_process_beside_them_leaves_all_others_to_the_bit() -> None:
@@ -70,6 +77,80 @@ def test_any_replication_can_be_replayed_with_a_trace_and_ends_the_same(name: st
     assert len(again.rows) > 0
     for table in ("pf", "pi", "tf", "ti", "gi", "shares", "notes", "histogram", "drawn"):
         assert np.array_equal(getattr(first, table), getattr(again.final, table)), table
+
+
+@pytest.mark.parametrize("name", VARIED)
+def test_no_two_streams_of_a_chain_draw_the_same_numbers(name: str) -> None:
+    """But for a pool that fails and is used by rates as well: the maker of its passes stops when it does."""
+    built = build(compile_network(VARIED[name]()))
+    names = set(built.streams)
+    keys = [stream_keys(seed, replication, names) for seed in (1, 2) for replication in (0, 1)]
+    assert len(np.unique(np.concatenate(keys), axis=0)) == 4 * len(names) > 8
+    twice = [stream for stream in names if built.streams.count(stream) > 1]
+    assert twice == [] or set(twice) == {("spur", "failure"), ("spur", "repair")}
+
+
+def numbers(keys: np.ndarray, count: int) -> np.ndarray:
+    """Return the first numbers of each stream, shape (streams, count), by the kernel's own sources."""
+    w = Tables.__new__(Tables)
+    w.keys, w.drawn = keys, np.zeros(len(keys), np.int64)
+    with np.errstate(over="ignore"):
+        return np.array([[STREAMS.uniform(w, i) for _ in range(count)] for i in range(len(keys))])
+
+
+def test_numbers_are_even_and_of_their_own_within_and_between_streams() -> None:
+    """Names that differ by a letter, seeds and replications by one: none leans on another, nor one number on the next."""
+    first = [("desk", "time"), ("desl", "time"), ("desk", "timf"), ("m1", "failure"), ("m2", "failure"), ("m10", "failure")]
+    found = np.concatenate([numbers(stream_keys(seed, replication, first), 400) for seed, replication in ((1, 0), (1, 1), (2, 0))])
+    size = found.size
+    assert stats.kstest(found.ravel(), "uniform").pvalue > 1e-3
+    assert abs(np.corrcoef(found[:, :-1].ravel(), found[:, 1:].ravel())[0, 1]) < 4.0 / np.sqrt(size)
+    apart = np.corrcoef(found)[np.triu_indices(len(found), 1)]
+    assert np.abs(apart).max() < 5.0 / np.sqrt(400)
+    assert float(np.mean(apart**2) * 400) == pytest.approx(1.0, abs=5.0 * np.sqrt(2.0 / len(apart)))
+    pairs = np.histogram2d(found[:, ::2].ravel(), found[:, 1::2].ravel(), bins=10, range=[[0, 1], [0, 1]])[0]
+    assert stats.chisquare(pairs.ravel()).pvalue > 1e-3
+
+
+def _lognormal(mean: float, sd: float) -> Any:
+    spread = np.log(1.0 + (sd / mean) ** 2)
+    return stats.lognorm(np.sqrt(spread), scale=mean * np.exp(-spread / 2.0))
+
+
+def _pert(low: float, mode: float, high: float) -> Any:
+    return stats.beta(1 + 4 * (mode - low) / (high - low), 1 + 4 * (high - mode) / (high - low), low, high - low)
+
+
+LAWS = {
+    "exponential(2 h)": stats.expon(scale=2.0), "uniform(1 h, 4 h)": stats.uniform(1.0, 3.0),
+    "triangular(1 h, 1 h, 4 h)": stats.triang(0.0, 1.0, 3.0), "triangular(1 h, 3 h, 4 h)": stats.triang(2 / 3, 1.0, 3.0),
+    "erlang(1, 2 h)": stats.expon(scale=2.0), "erlang(3, 2 h)": stats.gamma(3, scale=2 / 3),
+    "erlang(800, 2 h)": stats.gamma(800, scale=2 / 800),  # whose product of numbers is below what a float holds
+    "gamma(2 h, 5 h)": stats.gamma(0.16, scale=12.5), "gamma(2 h, 2 h)": stats.expon(scale=2.0),
+    "gamma(2 h, 12 min)": stats.gamma(100, scale=0.02), "lognormal(2 h, 3 h)": _lognormal(2.0, 3.0),
+    "weibull(0.6, 2 h)": stats.weibull_min(0.6, scale=2.0), "weibull(3, 2 h)": stats.weibull_min(3, scale=2.0),
+    "pert(1 h, 2 h, 6 h)": _pert(1.0, 2.0, 6.0), "pert(1 h, 1 h, 6 h)": _pert(1.0, 1.0, 6.0),
+    "empirical(1 h, 2 h, 5 h)": stats.rv_histogram((np.array([0.5, 0.5]), np.array([1.0, 2.0, 5.0])), density=False),
+}
+
+
+@pytest.mark.parametrize("text", [*LAWS, "discrete(1 h: 20 %, 3 h: 50 %, 4 h: 30 %)"])
+def test_draws_follow_the_law_they_are_written_with(text: str) -> None:
+    built = build(compile_network(chain(100.0, 10.0, **queue(text))))
+    model, t = keyed(built, 3, 1), int(built.transitions.index("desk"))
+    w = Tables(model, fresh_state(built, 64))
+    with np.errstate(over="ignore"):
+        found = np.array([STREAMS.draw(w, w.ti[t, y.T_TIME], w.ti[t, y.T_STREAM]) for _ in range(40 if text.startswith("erlang(8") else 2500)])
+    if text in LAWS:
+        assert stats.kstest(found, LAWS[text].cdf).pvalue > 1e-3
+    else:
+        seen = [int((found == value).sum()) for value in (1.0, 3.0, 4.0)]
+        assert stats.chisquare(seen, [500, 1250, 750]).pvalue > 1e-3
+
+
+def test_the_normal_quantile_is_right_into_the_tails() -> None:
+    shares = np.concatenate([10.0 ** -np.arange(1.0, 17.0), np.linspace(0.01, 0.99, 99), 1.0 - 10.0 ** -np.arange(1.0, 12.0)])
+    assert [STREAMS._normal(p) for p in shares] == pytest.approx(ndtri(shares), rel=1e-9, abs=1e-14)
 
 
 MEMORY = """
