@@ -119,15 +119,16 @@ def test_years_periods_and_limits_on_capacities_are_not_lost_on_the_way_to_pypsa
         "chain": "years", "horizon": {"start": "2026-01-01", "length": "4 h", "stages": [2026, 2030],
                                       "periods": {"day": {"length": "4 h", "times": 9}}},
         "investment": {"capacities": {"all": {"sum": {"works": 1}, "most": "9 t/h"}}},
-        "commodities": {"metal": {"unit": "t"}}, "demands": {"sale": {"commodity": "metal", "price": "9 CNY/t"}},
+        "commodities": {"metal": {"unit": "t"}, "ready": {"unit": "t"}}, "demands": {"sale": {"commodity": "metal", "price": "9 CNY/t"}},
         "processes": {"works": {"outputs": {"metal": "1 t"}, "capacity": "3 t/h", "fixed_cost": "1 CNY/(t/h)/a", "unit": "1 t/h",
-                                "on_off": True, "start_inputs": {"metal": "1 t"}, "may_close": True}},
+                                "on_off": True, "start_inputs": {"metal": "1 t"}, "may_close": True, "reserves": {"ready": {}}}},
         "stores": {"yard": {"commodity": "metal", "least_stay": "2 h"}},
     })
     with pytest.raises(InputError) as caught:
         export_pypsa(chain, tmp_path / "years.nc")
     said = " ".join(str(p) for p in caught.value.problems)
-    for what in ("stages", "periods", "the limit all", "many alike units", "what a start takes", "may be closed", "a least stay"):
+    for what in ("stages", "periods", "the limit all", "many alike units", "what a start takes", "may be closed", "a least stay",
+                 "reserves"):
         assert what in said
 
 

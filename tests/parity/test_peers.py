@@ -48,8 +48,12 @@ VALUES: dict[str, list[tuple[str, dict[str, str], str, list[float], float]]] = {
 }
 
 
+# Held to its equations written out, as what is published is no optimum (`test_genx_stages`).
+ELSEWHERE = {"genx-multistage"}
+
+
 def test_every_system_has_what_its_tool_publishes() -> None:
-    assert OPTIMA.keys() | VALUES.keys() == {folder.name for folder in PEERS.iterdir() if folder.is_dir()}
+    assert OPTIMA.keys() | VALUES.keys() | ELSEWHERE == {folder.name for folder in PEERS.iterdir() if folder.is_dir()}
 
 
 @pytest.mark.parametrize("name", OPTIMA)

@@ -61,6 +61,12 @@ CHAINS: dict[str, dict[str, Any]] = {
     "unit_ramps": {"processes": {"oven": {
         **OVEN, "capacity": "4 t/h", "unit": "2 t/h", "min_load": "25 %", "ramp_up": "50 %/h", "ramp_down": "60 %/h",
         "on_off": True}}},
+    "reserves": {
+        "commodities": {"coal": {"unit": "t"}, "coke": {"unit": "t"}, "ready": {"unit": "t"}},
+        "processes": {
+            "oven": {**OVEN, "capacity": "4 t/h", "availability": "half", "on_off": True, "expansion": {"most": "2 t/h"},
+                     "reserves": {"ready": {"way": "both", "most": "25 %"}}},
+            "mill": {**OVEN, "capacity": "6 t/h", "on_off": True, "unit": "2 t/h", "reserves": {"ready": {"most": "50 %"}}}}},
     "least_stay": {
         "supplies": {"mine": {"commodity": "coal", "price": "1 CNY/t"}},
         "stores": {"yard": {"commodity": "coal", "capacity": "9 t", "least_stay": "90 min", "loss": "10 %/h"}},

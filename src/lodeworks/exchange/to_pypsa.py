@@ -89,6 +89,8 @@ def _not_carried(chain: Chain, net: Network) -> Iterator[Problem]:
     counts = np.bincount(net.activities.plant[net.activities.plant >= 0], minlength=len(net.plants))
     for p in np.flatnonzero(counts > 1):
         yield _told(net.elements[net.plants.element[p]].name, "a capacity that several modes share")
+    for p in dict.fromkeys(net.reserves.plant.tolist()):
+        yield _told(net.elements[net.plants.element[p]].name, "reserves")
     for a in np.flatnonzero(net.activities.grid != _base(net)):
         yield _told(net.elements[net.activities.element[a]].name, "a step of its own")
     for i in np.flatnonzero(net.coefficients.lag != 0.0):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lodeworks.network.kinds import Bools, Floats, Ints
-from lodeworks.network.limits import Blends, CapacitySums, Choices, Cycles, Policies, Shares, StartFlows
+from lodeworks.network.limits import Blends, CapacitySums, Choices, Cycles, Policies, Reserves, Shares, StartFlows
 from lodeworks.network.lots import Arriving, Breaking, Discrete, Distribution, Driving, Hauling, Running, Waiting
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ __all__ = [
     "Objective",
     "Plants",
     "Policies",
+    "Reserves",
     "Resources",
     "Running",
     "Shares",
@@ -368,6 +369,7 @@ class Network:
     needs: Ints
     sums: CapacitySums
     start_flows: StartFlows
+    reserves: Reserves
     order: Ints
     objective: Objective
     budget: float

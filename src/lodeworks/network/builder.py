@@ -100,6 +100,7 @@ class Builder:
     constants: list[Constant] = field(default_factory=list)
     plants: list[PlantRow] = field(default_factory=list)
     start_flows: list[tuple[int, int, float]] = field(default_factory=list)
+    reserves: list[tuple[int, int, bool, bool, float]] = field(default_factory=list)
     stores: list[dict[str, Any]] = field(default_factory=list)
     fixed_levels: list[tuple[int, int, float]] = field(default_factory=list)
     resources: list[dict[str, Any]] = field(default_factory=list)

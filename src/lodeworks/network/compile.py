@@ -22,6 +22,7 @@ from lodeworks.network.arrays import (
     Objective,
     Plants,
     Policies,
+    Reserves,
     Resources,
     Shares,
     StartFlows,
@@ -100,6 +101,7 @@ def compile_network(chain: Chain) -> Network:
         needs=needs,
         sums=compile_sums(b),
         start_flows=StartFlows(*_columns(b.start_flows, (int, int, float))),
+        reserves=Reserves(*_columns(b.reserves, (int, int, bool, bool, float))),
         order=_ints(b.order).reshape(-1, 2),
         elements=tuple(b.elements),
         commodities=tuple(_commodity(b, name) for name in chain.commodities),
@@ -125,7 +127,7 @@ def _columns(rows: list[Any], kinds: tuple[type, ...]) -> tuple[Any, ...]:
     """Turn a list of tuples into one array a field."""
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(kinds)
     return tuple(
-        np.array(column, np.int32 if kind is int else float) for column, kind in zip(columns, kinds, strict=True)
+        np.array(column, np.int32 if kind is int else kind) for column, kind in zip(columns, kinds, strict=True)
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lodeworks.network.kinds import Bools, Floats, Ints
 
-__all__ = ["Blends", "CapacitySums", "Choices", "Cycles", "Policies", "Shares", "StartFlows"]
+__all__ = ["Blends", "CapacitySums", "Choices", "Cycles", "Policies", "Reserves", "Shares", "StartFlows"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,17 @@ class StartFlows:
     plant: Ints
     balance: Ints
     amount: Floats
+
+
+@dataclass(frozen=True)
+class Reserves:
+    """Room an activity keeps of a plant to run more (`up`) or less (`down`): at most a share of what is on."""
+
+    activity: Ints
+    plant: Ints
+    up: Bools
+    down: Bools
+    most: Floats
 
 
 @dataclass(frozen=True)

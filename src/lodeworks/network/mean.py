@@ -36,8 +36,8 @@ def mean_network(networks: Sequence[Network], weights: Sequence[float]) -> Netwo
     changed: dict[str, Any] = {
         name: _mean([getattr(net, name) for net in networks], weights, networks, series, name)
         for name in ("balances", "activities", "coefficients", "costs", "plants", "stores", "resources", "policies",
-                     "shares", "blends", "cycles", "choices", "needs", "sums", "start_flows", "budget", "order",
-                     "accounts")
+                     "shares", "blends", "cycles", "choices", "needs", "sums", "start_flows", "reserves", "budget",
+                     "order", "accounts")
     }
     constants = _constants([net.constants for net in networks], weights)
     return replace(

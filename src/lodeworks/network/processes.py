@@ -11,6 +11,7 @@ from lodeworks.chain.entities import Blend, Expansion, Flow, Process
 from lodeworks.network.arrays import Constant
 from lodeworks.network.builder import Builder, PlantRow, Vary, let_close, negative
 from lodeworks.network.discrete import rate_of_runs
+from lodeworks.network.reserves import add_reserves
 
 __all__ = ["add_expansion", "add_processes"]
 
@@ -52,6 +53,7 @@ def _add_process(b: Builder, name: str, process: Process) -> None:
             if process.tax is not None:
                 b.cost(activity, "tax", reference, Vary(-m.price(process.tax, reference)))
     _add_shares(b, process, activities)
+    add_reserves(b, process, plant, element, grid)
     if len(segments) > 1:
         _order_segments(b, process, activities, segments)
     own_amounts = dict(zip(activities, references, strict=True))

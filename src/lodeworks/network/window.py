@@ -52,6 +52,9 @@ def window(net: Network, first: float, last: float) -> Network:
     many = [net.elements[net.plants.element[p]].name for p in np.flatnonzero(net.plants.unit > 0.0)]
     if many:
         raise LodeworksError(f"{many[0]} is many alike units; how many are on is not known where a window begins")
+    if len(net.reserves.plant):
+        keeps = net.elements[net.plants.element[net.reserves.plant[0]]].name
+        raise LodeworksError(f"{keeps} keeps reserves; what it kept is not known where a window begins")
     grids = tuple(Grid(grid.multiple, _cut(grid.edges, first, last) - begin) for grid in net.grids)
     count = len(net.plants)
     plants = replace(

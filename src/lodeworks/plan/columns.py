@@ -286,9 +286,10 @@ def _gatherings(net: Network) -> tuple[Ints, Ints, Ints]:
 
 
 def _simple(net: Network) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Say which plants are plain bounds: one activity, nothing to build, never off."""
+    """Say which plants are plain bounds: one activity, nothing to build or to keep, never off."""
     users = np.bincount(net.activities.plant[net.activities.plant >= 0], minlength=len(net.plants))
-    return np.asarray((users == 1) & ~net.plants.expandable & ~net.plants.on_off)
+    kept = np.isin(np.arange(len(net.plants)), net.reserves.plant)
+    return np.asarray((users == 1) & ~net.plants.expandable & ~net.plants.on_off & ~kept)
 
 
 def _bound_rates(net: Network, columns: Columns) -> None:

@@ -81,6 +81,7 @@ def _refuse_for_plans_only(network: Network) -> None:
     backwards = np.flatnonzero(np.isneginf(network.activities.lower.scale))
     problems = named(stores.element[stores.filling >= 0], "efficiencies, inflows and shares of a store")
     problems += named(stores.element[stores.least_stay > 0.0], "least stays in a store")
+    problems += named(dict.fromkeys(network.plants.element[network.reserves.plant].tolist()), "reserves")
     problems += named(dict.fromkeys(network.activities.element[backwards].tolist()), "flows backwards")
     sharing = [(e, network.activities.mode[a]) for _, a, _ in rates_of_pools(network)
                for e in [int(network.activities.element[a])]]

@@ -36,6 +36,7 @@ from lodeworks.chain.check.ranges import (
 )
 from lodeworks.chain.check.reach import reach
 from lodeworks.chain.check.references import names, objective, policy_terms, references, store_ends
+from lodeworks.chain.check.reserves import reserves
 from lodeworks.chain.check.stages import (
     carried_stocks,
     closings,
@@ -61,7 +62,7 @@ CHECKS: tuple[Check, ...] = (
     references, names, objective, policy_terms, store_ends,
     chain_units, commodity_units, dimensions, policy_dimensions,
     horizon, profiles, series,
-    signs, limits, lags, modes, combinations, steps, policies, blends, temperatures, short_lives,
+    signs, limits, lags, modes, combinations, reserves, steps, policies, blends, temperatures, short_lives,
     recipes, sites, dead_ends, idle, demand_at_all, cited_sources,
     content_from_nothing, coefficient_spread, events, dead, usable_ranges,
     accounts, firms, loans, surplus_sold,

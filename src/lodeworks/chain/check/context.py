@@ -103,7 +103,7 @@ class Context:
 
 def has_flows(process: Process) -> bool:
     """Say whether a process takes or gives anything."""
-    return bool(taken_by(process) or given_by(process) or process.reference)
+    return bool(taken_by(process) or set(given_by(process)) - set(process.reserves) or process.reference)
 
 
 def taken_by(process: Process) -> list[str]:
@@ -117,10 +117,11 @@ def taken_by(process: Process) -> list[str]:
 
 
 def given_by(process: Process) -> list[str]:
-    """Return the commodities a process gives in any mode."""
+    """Return the commodities a process gives in any mode, and those that count its reserves."""
     names = dict.fromkeys(process.outputs)
     for mode in process.modes.values():
         names.update(dict.fromkeys(mode.outputs))
+    names.update(dict.fromkeys(process.reserves))
     return list(names)
 
 
@@ -132,6 +133,7 @@ def flows_of(process: Process) -> tuple[set[tuple[str, str]], set[tuple[str, str
     recipes: list[Process | Mode] = [process, *process.modes.values()]
     taken = {(name, flow.site or process.site) for recipe in recipes for name, flow in recipe.inputs.items()}
     given = {(name, flow.site or process.site) for recipe in recipes for name, flow in recipe.outputs.items()}
+    given |= {(name, process.site) for name in process.reserves}
     taken |= {(name, process.site) for blend in process.blends.values() for name in blend.from_}
     return (taken | given, taken | given) if both_ways(process) else (taken, given)
 

@@ -115,6 +115,9 @@ class _Bounds:
                 return math.inf
             if commodity in gives:
                 most = max(most, self._per_unit(process, gives, commodity, gives, takes))
+        if commodity in process.reserves:
+            units = self.measures.units
+            most = max(most, units.factor(self.unit(self.measures.reference_of(process)), self.unit(commodity)))
         return self.rates[name] * most if most > 0.0 else 0.0
 
     def _bound_by_inputs(self) -> None:

@@ -8,7 +8,7 @@ from lodeworks.chain.entities.attribute import Element, Entity, Flow, Measure, N
 from lodeworks.chain.entities.event import Failures, Runs
 from lodeworks.units import Quantity
 
-__all__ = ["Blend", "Expansion", "Limit", "Mode", "Process"]
+__all__ = ["Blend", "Expansion", "Limit", "Mode", "Process", "Reserve"]
 
 
 class Limit(Entity):
@@ -103,6 +103,15 @@ class Blend(Entity):
         return self
 
 
+class Reserve(Entity):
+    """Room a process keeps to run more or less at once."""
+
+    way: str = attr("way", "方向", "Whether it could run more at once (`up`), less (`down`) or `both`.", default="up")
+    most: Quantity | None = attr(
+        "most", "上限", "Most it keeps, as a share of the capacity that is on; all unless given.", measure=Measure.FRACTION
+    )
+
+
 class Process(Element):
     """Turns input commodities into output commodities by fixed coefficients, at one site."""
 
@@ -175,6 +184,11 @@ class Process(Element):
     ramp_down: Quantity | None = attr(
         "ramp down", "降负荷速率", "How fast its rate may fall, as a share of capacity.",
         measure=Measure.FRACTION_PER_TIME,
+    )
+    reserves: dict[Name, Reserve] = attr(
+        "reserves", "备用",
+        "Room it keeps to run more or less at once, by the commodity that counts it: `{spinning: {way: up, most: 50 %}}`. A demand "
+        "for that commodity asks for it.", factory=dict, ref="commodities",
     )
     cost: Varying | None = attr("cost", "成本", "Money for one unit of the reference commodity.", measure=Measure.PRICE)
     tax: Quantity | None = attr("tax", "税费", "Tax on one unit of the reference commodity.", measure=Measure.PRICE)

@@ -20,6 +20,7 @@ from lodeworks.plan.blocks.limits import blend_quality, budget, cycles, policies
 from lodeworks.plan.blocks.money import cash, debt, profit_tax, renewal
 from lodeworks.plan.blocks.projects import capacity_sums, choices, needs
 from lodeworks.plan.blocks.ramps import ramp_down, ramp_up
+from lodeworks.plan.blocks.reserves import reserves
 from lodeworks.plan.blocks.stores import (
     least_stay,
     shelf_life,
@@ -52,6 +53,7 @@ BLOCKS: tuple[Callable[[Network, Columns], Block], ...] = (
     units_on,
     unit_down_time,
     unit_ramps,
+    reserves,
     carried,
     store_capacity,
     store_floor,

@@ -6,6 +6,7 @@ import numpy as np
 
 from lodeworks.network.arrays import Ints, Network
 from lodeworks.plan.block import Block, Rows
+from lodeworks.plan.blocks.reserves import add_kept, keeps_down
 from lodeworks.plan.columns import Columns
 
 __all__ = ["add_total", "capacity", "minimum_load", "mode_shares", "users"]
@@ -38,6 +39,7 @@ def capacity(net: Network, cols: Columns) -> Block:
         available = net.on_grid(net.plants.availability, net.plants.grid, p)
         numbers = rows.add(p, -np.inf, available * net.plants.existing[p], len(available))
         add_total(rows, numbers, net, cols, p)
+        add_kept(rows, numbers, net, cols, p, up=True)
         if cols.built[p] >= 0:
             rows.term(numbers, int(cols.built[p]), -available * cols.built_size(net, p))
     return rows.done()
@@ -53,11 +55,13 @@ def minimum_load(net: Network, cols: Columns) -> Block:
     """
     rows = Rows("minimum_load")
     asked = (net.plants.min_load.scale != 0.0) | (net.plants.min_load.series >= 0)
+    asked |= np.array([keeps_down(net, p) for p in range(len(net.plants))], bool)
     for p in np.flatnonzero(asked & ~net.plants.on_off & ~cols.simple):
         least = net.on_grid(net.plants.min_load, net.plants.grid, int(p))
         available = least * net.on_grid(net.plants.availability, net.plants.grid, int(p))
         numbers = rows.add(int(p), available * net.plants.existing[p], np.inf, len(available))
         add_total(rows, numbers, net, cols, int(p))
+        add_kept(rows, numbers, net, cols, int(p), up=False)
         if cols.built[p] >= 0:
             rows.term(numbers, int(cols.built[p]), -available * cols.built_size(net, int(p)))
     return rows.done()

@@ -9,6 +9,7 @@ import numpy as np
 from lodeworks.network.arrays import Bools, Ints, Network
 from lodeworks.plan.block import Block, Rows
 from lodeworks.plan.blocks.capacity import add_total, users
+from lodeworks.plan.blocks.reserves import add_kept, keeps_down
 from lodeworks.plan.columns import Columns, step_hours, steps_of
 
 __all__ = [
@@ -33,12 +34,14 @@ def commitment(net: Network, cols: Columns) -> Block:
         on = cols.on[p] + np.arange(len(available), dtype=np.int32)
         numbers = rows.add(p, -np.inf, 0.0, len(available))
         add_total(rows, numbers, net, cols, p)
+        add_kept(rows, numbers, net, cols, p, up=True)
         rows.term(numbers, on, -available * largest)
         least = net.on_grid(plants.min_load, plants.grid, p) * available
-        if not np.any(least):
+        if not (np.any(least) or keeps_down(net, p)):
             continue
         numbers = rows.add(p, least * (plants.existing[p] - largest), np.inf, len(available))
         add_total(rows, numbers, net, cols, p)
+        add_kept(rows, numbers, net, cols, p, up=False)
         rows.term(numbers, on, -least * largest)
         if cols.built[p] >= 0:
             rows.term(numbers, int(cols.built[p]), -least * cols.built_size(net, p))
@@ -187,6 +190,7 @@ def add_edge_limit(
         rows.term(numbers, int(cols.built[p]), -share * cols.built_size(net, p))
     for a in users(net, p):
         rows.term(numbers, cols.rate[a] + at, 1.0)
+    add_kept(rows, numbers, net, cols, p, up=True, at=at)
     for first, steps, sign in edge:
         rows.term(numbers, first + steps, sign * cut)
 

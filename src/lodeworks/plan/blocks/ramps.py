@@ -8,6 +8,7 @@ from lodeworks.network.arrays import Floats, Ints, Network
 from lodeworks.plan.block import Block, Rows
 from lodeworks.plan.blocks.capacity import users
 from lodeworks.plan.blocks.commitment import load_at_start, load_at_stop
+from lodeworks.plan.blocks.reserves import add_called
 from lodeworks.plan.columns import Columns
 
 __all__ = ["ramp_down", "ramp_up"]
@@ -51,6 +52,7 @@ def _ramp(net: Network, cols: Columns, name: str, speed: Floats, sign: float) ->
         for a in users(net, p):
             rows.term(numbers, cols.rate[a] + chosen, sign)
             rows.term(numbers, cols.rate[a] + before, -sign)
+        add_called(rows, numbers, net, cols, p, chosen, before, rising=sign > 0.0)
         if cols.built[p] >= 0:
             rows.term(numbers, int(cols.built[p]), -change * cols.built_size(net, p))
     return rows.done()

@@ -12,6 +12,7 @@ from lodeworks.network.arrays import Floats, Network
 from lodeworks.plan.block import Block, Rows
 from lodeworks.plan.blocks.capacity import add_total, users
 from lodeworks.plan.blocks.commitment import add_recent_starts, load_at_start, load_at_stop, sequences
+from lodeworks.plan.blocks.reserves import add_called, add_kept, keeps_down
 from lodeworks.plan.columns import Columns, steps_of
 
 __all__ = ["unit_down_time", "unit_ramps", "units_on"]
@@ -36,11 +37,13 @@ def units_on(net: Network, cols: Columns) -> Block:
             rows.term(numbers, int(cols.built[p]), -cols.built_size(net, p))
         numbers = rows.add(p, -np.inf, 0.0, len(available))
         add_total(rows, numbers, net, cols, p)
+        add_kept(rows, numbers, net, cols, p, up=True)
         rows.term(numbers, on, -available * size)
         least = net.on_grid(plants.min_load, plants.grid, p) * available
-        if np.any(least):
+        if np.any(least) or keeps_down(net, p):
             numbers = rows.add(p, 0.0, np.inf, len(available))
             add_total(rows, numbers, net, cols, p)
+            add_kept(rows, numbers, net, cols, p, up=False)
             rows.term(numbers, on, -least * size)
     return rows.done()
 
@@ -90,6 +93,7 @@ def unit_ramps(net: Network, cols: Columns) -> Block:
             for a in users(net, p):
                 rows.term(numbers, cols.rate[a] + chosen, sign)
                 rows.term(numbers, cols.rate[a] + before, -sign)
+            add_called(rows, numbers, net, cols, p, chosen, before, rising=sign > 0.0)
             rows.term(numbers, cols.on[p] + chosen, -size * (staying - stopping))
             rows.term(numbers, cols.on[p] + before, -size * stopping)
             rows.term(numbers, cols.start[p] + chosen, -size * (starting + stopping - staying))

@@ -31,6 +31,7 @@ def row_grid(net: Network, block: Block, owner: int) -> Grid:
         "resources": lambda: net.resources.grid[owner],
         "blend_quality": lambda: net.blends.grid[owner],
         "mode_shares": lambda: net.activities.grid[owner],
+        "reserves": lambda: plants.grid[net.reserves.plant[owner]],
         "cycles": lambda: net.activities.grid[net.cycles.activity[net.cycles.cycle == owner][0]],
         "fill_order": lambda: net.activities.grid[net.order[owner, 0]],
     }
@@ -112,6 +113,9 @@ def row_words(net: Network, block: Block, owner: int) -> str:
     if name == "mode_shares":
         element = net.elements[net.activities.element[owner]].name
         return f"the share of mode {net.activities.mode[owner]} of {element}"
+    if name == "reserves":
+        element = net.elements[net.plants.element[net.reserves.plant[owner]]].name
+        return f"the most of {net.activities.mode[net.reserves.activity[owner]].partition(': ')[2]} {element} keeps"
     if name == "fill_order":
         return f"the order of tiers of {net.elements[net.activities.element[net.order[owner, 0]]].name}"
     element = net.elements[net.plants.element[owner]].name
