@@ -55,6 +55,16 @@ def test_the_gantt_covers_each_machine_without_gap_or_overlap(built: Any) -> Non
         assert np.allclose(ordered["start"].to_numpy()[1:], ordered["end"].to_numpy()[:-1])
 
 
+def test_the_distribution_of_stays_rises_to_all_and_passes_through_the_quantiles() -> None:
+    tables = simulation_tables(simulate(queue(2000.0), replications=8))
+    rows = tables["stays"].filter(pl.col("name") == "job@here")
+    assert rows["hours"].is_sorted()
+    assert rows["share"].is_sorted()
+    assert rows["share"][-1] == pytest.approx(1.0, abs=0.005)
+    for q, hours in tables["waits"].filter(pl.col("name") == "job@here").select("quantile", "mean").iter_rows():
+        assert rows.filter(pl.col("hours") <= hours)["share"].max() == pytest.approx(q, abs=0.06)
+
+
 @pytest.mark.parametrize("shift", ["suspend", "restart", "finish"])
 def test_the_hours_of_the_gantt_are_those_of_the_statistics(shift: str) -> None:
     """What is begun and waits for the next shift is off shift in both."""

@@ -9,17 +9,13 @@ import pytest
 
 from lodeworks import verbs
 from lodeworks.runs import read_run
+from lodeworks.views.figures.binding import BOTTLENECK, bottleneck_rows
 from lodeworks.views.figures.cooling import TEMPERATURES
 from lodeworks.views.figures.gantt import GANTT, gantt_rows, lanes
-from lodeworks.views.figures.simulation import (
-    AGAINST_PLAN,
-    BOTTLENECK,
-    STATES,
-    WAITS,
-    bottleneck_rows,
-    level_views,
-    state_rows,
-)
+from lodeworks.views.figures.orders import ORDERS, order_rows
+from lodeworks.views.figures.simulation import AGAINST_PLAN, STATES, state_rows
+from lodeworks.views.figures.stocks import level_views
+from lodeworks.views.figures.waits import AGES, AGES_SPREAD, WAITS, WAITS_SPREAD
 from lodeworks.views.report import write_report
 
 
@@ -38,15 +34,16 @@ def page(run, tmp_path_factory):
 
 def test_every_section_is_there(page):
     found = re.findall(r'<section id="(\w+)"', page)
-    assert found == ["against", "binding", "states", "waits", "levels", "motion", "gantt", "statistics", "choices",
-                     "sources"]
+    assert found == ["against", "binding", "states", "waits", "ages", "levels", "motion", "gantt", "statistics",
+                     "choices", "sources"]
 
 
 def test_nothing_is_fetched(page):
     assert not re.search(r'<(script|link|img|iframe)[^>]*(src|href)="http', page)
 
 
-@pytest.mark.parametrize("view", [STATES, BOTTLENECK, WAITS, GANTT, AGAINST_PLAN], ids=lambda view: view.key)
+@pytest.mark.parametrize("view", [STATES, BOTTLENECK, WAITS, WAITS_SPREAD, AGES, AGES_SPREAD, GANTT, AGAINST_PLAN],
+                         ids=lambda view: view.key)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_view_has_a_figure_and_a_sentence(run, view, language):
     assert not view.rows(run).is_empty()
@@ -69,12 +66,46 @@ def pl_sum(rows):
 def test_pools_and_machines_stand_in_one_ranking(run):
     rows = bottleneck_rows(run)
     assert "drivers" in rows["name"]
-    assert rows["busy"].to_list() == sorted(rows["busy"], reverse=True)
+    assert rows["busy"].round(3).to_list() == sorted(rows["busy"].round(3), reverse=True)
+
+
+@pytest.fixture(scope="module")
+def shoes(tmp_path_factory):
+    """Few replications of the shoe works up to September."""
+    return verbs.simulate("cases/shoe-works", replications=3, sets=["horizon.length=200 d"])
+
+
+def test_what_people_do_beside_a_machine_that_waits_for_room_is_no_work(shoes):
+    """Cutters stand beside full racks nearly all day; the bottleneck is stitching, whose queue is the longest."""
+    rows = bottleneck_rows(shoes)
+    assert rows["name"][:2].to_list() in (["stitchers", "stitching"], ["stitching", "stitchers"])
+    cutters = rows.row(rows["name"].to_list().index("cutters"), named=True)
+    assert shoes.mean("cutters", "used") > 0.99
+    assert cutters["busy"] + cutters["blocked"] == pytest.approx(shoes.mean("cutters", "used"))
+    assert cutters["busy"] == pytest.approx(rows["busy"][rows["name"].to_list().index("cutting")], abs=0.01)
+    assert "stitch" in BOTTLENECK.sentence(shoes, "en").partition(",")[0]
+
+
+def test_orders_are_told_by_their_due_dates_and_what_is_not_delivered_is_late(shoes):
+    rows = order_rows(shoes)
+    assert rows["name"].to_list() == ["due_may", "due_july", "due_september", "due_november", "due_december"]
+    assert rows["late"].to_list() == [1.0, 1.0, 1.0, 0.0, 0.0]  # the last two are due after the end
+    assert rows["complete"].to_list() == [1.0, 1.0, 0.0, 0.0, 0.0]
+    assert rows["days"][0] == pytest.approx(shoes.mean("orders of due_may", "tardiness") / 24.0)
+    for language in ("zh", "en"):
+        assert len(ORDERS.figure(shoes, language).data) == 5
+        assert "80" in ORDERS.sentence(shoes, language)
+    assert not any("orders of" in name for name in WAITS.rows(shoes)["name"])
+
+
+def test_a_chain_without_orders_has_no_section_of_them(run):
+    assert ORDERS.rows(run).is_empty()
 
 
 def test_stocks_have_bands(run):
     views = level_views(run)
     assert any("hydrogen" in view.title_en for view in views)
+    assert [view.figure(run, "zh").layout.xaxis.type for view in views] == ["date"] * len(views)
     rows = views[0].rows(run)
     assert (rows["low"] <= rows["high"]).all()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lodeworks.views.numbers import digits, money, percent, quantity, unit_words
+from lodeworks.views.numbers import digits, duration, money, percent, quantity, unit_words
 from lodeworks.views.words import Words
 from tests.views.synthetic import Made
 
@@ -70,6 +70,14 @@ def test_digits(value: float, text: str) -> None:
 
 def test_shares() -> None:
     assert (percent(0.5), percent(0.1234), percent(1.0), percent(-0.05)) == ("50 %", "12.3 %", "100 %", "−5 %")
+
+
+@pytest.mark.parametrize(("hours", "zh", "en"), [
+    (0.0, "0分钟", "0 min"), (5.0 / 3600.0, "5秒", "5 s"), (0.25, "15分钟", "15 min"), (1.0, "1小时", "1 h"),
+    (48.0, "48小时", "48 h"), (72.0, "3天", "3 d"), (float("inf"), "–", "–"),
+])
+def test_times(hours: float, zh: str, en: str) -> None:
+    assert (duration(hours, "zh"), duration(hours, "en")) == (zh, en)
 
 
 def test_units_in_words() -> None:

@@ -12,12 +12,13 @@ import numpy as np
 
 from lodeworks.network.names import commodities, elements
 from lodeworks.simulate import layout as y
-from lodeworks.simulate.bins import first_checkpoint, quantile_of, upper_edges
 from lodeworks.simulate.choices import choices_table
 from lodeworks.simulate.cooling import cooling_of, temperatures, too_cold
 from lodeworks.simulate.draft import Built
 from lodeworks.simulate.engine import Outcome
+from lodeworks.simulate.orders import deliveries, orders_table
 from lodeworks.simulate.statistics import Interval, interval, quantile_interval, wilson
+from lodeworks.simulate.stays import stays, waits
 
 if TYPE_CHECKING:
     import polars as pl
@@ -138,7 +139,8 @@ def simulation_tables(outcome: Outcome) -> dict[str, pl.DataFrame]:
     """Return the tables of a run.
 
     `statistics` holds means with intervals, `spread` what single replications may give, `chances` in how many of them
-    something happened, `waits` quantiles of stays, `temperatures` of what cools, `levels` means over time.
+    something happened, `waits` quantiles of stays and `stays` their distribution, `orders` when those that come once
+    are delivered and `deliveries` that in each replication, `temperatures` of what cools, `levels` means over time.
     """
     import polars as pl
 
@@ -163,9 +165,11 @@ def simulation_tables(outcome: Outcome) -> dict[str, pl.DataFrame]:
     replications = pl.DataFrame(each, orient="row", schema={
         "kind": pl.String, "name": pl.String, "measure": pl.String, "replication": pl.Int64, "value": pl.Float64,
     })
+    each_order = deliveries(outcome)
     return {"elements": elements(outcome.network), "commodities": commodities(outcome.network),
             "statistics": statistics, "replications": replications, "spread": _spread(replications),
-            "chances": _chances(replications), "waits": _waits(outcome),
+            "chances": _chances(replications), "waits": waits(outcome), "stays": stays(outcome),
+            "orders": orders_table(each_order, float(outcome.built.model.marks[-1])), "deliveries": each_order,
             "temperatures": temperatures(outcome), "levels": _levels(outcome), "choices": choices_table(outcome)}
 
 
@@ -208,30 +212,6 @@ def _unit_of_run(outcome: Outcome, name: str) -> str:
     if activity == y.NONE:
         return "runs"
     return outcome.network.elements[outcome.network.activities.element[activity]].unit
-
-
-def _waits(outcome: Outcome) -> pl.DataFrame:
-    """Return quantiles of stays by place: of each replication, then their interval. Bins are 3 % wide."""
-    import polars as pl
-
-    first = first_checkpoint(outcome)
-    edges, hidden = upper_edges(), outcome.built.hidden_places
-    rows: list[tuple[Any, ...]] = []
-    for p, name in enumerate(outcome.built.places):
-        if p in hidden:
-            continue
-        counts = np.stack([r.histogram[first:, p].sum(axis=0) for r in outcome.replications])  # none from a state on
-        if not counts.sum():
-            continue
-        for q in (0.5, 0.8, 0.9, 0.95, 0.99):
-            values = np.array([quantile_of(row, edges, q) for row in counts if row.sum()])
-            if len(values) > 1:
-                found = interval(values)
-                rows.append((name, q, found.mean, found.low, found.high, "h"))
-    return pl.DataFrame(rows, orient="row", schema={
-        "name": pl.String, "quantile": pl.Float64, "mean": pl.Float64, "low": pl.Float64, "high": pl.Float64,
-        "unit": pl.String,
-    })
 
 
 def _levels(outcome: Outcome) -> pl.DataFrame:

@@ -8,7 +8,10 @@ from __future__ import annotations
 import math
 import re
 
-__all__ = ["digits", "money", "money_scale", "percent", "quantity", "scale_of", "unit_words"]
+__all__ = ["LEAST_HOURS", "digits", "duration", "money", "money_scale", "percent", "quantity", "scale_of", "unit_words"]
+
+LEAST_HOURS = 1.0 / 3600.0
+"""What lasts less than a second is written and drawn as nothing, or as a second."""
 
 Scale = tuple[float, str]
 
@@ -70,6 +73,7 @@ _ZH_WORDS = {
     "MW": "兆瓦",
     "trip": "趟",
 }
+_TIMES = ((72.0, "d", "天"), (1.0, "h", "小时"), (1.0 / 60.0, "min", "分钟"), (LEAST_HOURS, "s", "秒"))
 _EN_WORDS = {"Nm3": "Nm³", "m3": "m³", "m2": "m²"}
 
 
@@ -93,6 +97,16 @@ def percent(share: float, language: str = "en") -> str:
     value = 100.0 * share
     places = 0 if abs(value) >= 99.95 or abs(value - round(value)) < 0.005 else 1
     return f"{value:.{places}f}{'' if language == 'zh' else ' '}%".replace("-", "−")
+
+
+def duration(hours: float, language: str = "en") -> str:
+    """Return a time in the unit that reads best: 12 min, 3.5 h, 4.2 d."""
+    if not math.isfinite(hours):
+        return "–"
+    if hours < LEAST_HOURS:
+        return "0分钟" if language == "zh" else "0 min"
+    least, en, zh = next((unit for unit in _TIMES if hours >= 0.9995 * unit[0]), _TIMES[-1])
+    return f"{digits(hours / min(least, 24.0))}{zh if language == 'zh' else ' ' + en}"
 
 
 def scale_of(size: float, unit: str, language: str) -> Scale:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lodeworks.views.numbers import digits, money, money_scale, percent, quantity, unit_words
+from lodeworks.views.numbers import digits, duration, money, money_scale, percent, quantity, unit_words
 from lodeworks.views.results import Results
 from lodeworks.views.words import Words, say
 
@@ -26,7 +26,7 @@ class Column:
     """How a column is headed and its cells are written.
 
     `kind` is one of text, element, commodity, site, owner, loan, lender, word, key, named, amount, money, price,
-    number, percent, time; `unit` names the column that holds an amount's unit.
+    number, percent, duration (of hours), time; `unit` names the column that holds an amount's unit.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Column:
     @property
     def is_number(self) -> bool:
         """Whether cells are aligned as numbers."""
-        return self.kind in ("amount", "money", "price", "number", "percent")
+        return self.kind in ("amount", "money", "price", "number", "percent", "duration")
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,8 @@ def _cell(kind: str, value: Any, unit: str, words: Words) -> str:
             return _price(float(value), unit, words)
         case "percent":
             return percent(value)
+        case "duration":
+            return duration(float(value), words.language)
         case "number":
             return digits(float(value))
         case "time":

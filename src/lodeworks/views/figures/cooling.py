@@ -8,8 +8,8 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import polars as pl
 
-from lodeworks.views.figures.simulation import quantile_marks
 from lodeworks.views.figures.style import PALETTE, empty, height_for, styled
+from lodeworks.views.figures.waits import quantile_marks
 from lodeworks.views.numbers import digits, percent
 from lodeworks.views.results import Results, optional_table
 from lodeworks.views.view import Column, View

@@ -5,10 +5,14 @@ from __future__ import annotations
 import polars as pl
 
 from lodeworks.views.figures.ahead import RUNS_OUT, band_views
+from lodeworks.views.figures.binding import BOTTLENECK
 from lodeworks.views.figures.cooling import TEMPERATURES
 from lodeworks.views.figures.exact import EXACT
 from lodeworks.views.figures.gantt import GANTT
-from lodeworks.views.figures.simulation import AGAINST_PLAN, BOTTLENECK, STATES, WAITS, level_views
+from lodeworks.views.figures.orders import ORDERS, late_words, order_rows
+from lodeworks.views.figures.simulation import AGAINST_PLAN, STATES
+from lodeworks.views.figures.stocks import level_views
+from lodeworks.views.figures.waits import AGES, AGES_SPREAD, WAITS, WAITS_SPREAD
 from lodeworks.views.numbers import digits, quantity
 from lodeworks.views.report.headline import card, horizon_text, title_of
 from lodeworks.views.report.markup import both, folded, in_both, table
@@ -53,13 +57,21 @@ def simulation_heading(results: Results) -> str:
 
 
 def simulation_cards(results: Results) -> str:
-    """Return cards of what left the chain, with their intervals."""
+    """Return cards of orders and whether they come late, and of what left the chain, with intervals."""
+    orders = order_rows(results)
+    cards = [
+        card(
+            lambda lang, name=row["name"]: Words(results, lang).element(name),  # type: ignore[misc]
+            lambda lang, row=row: late_words(results, lang, row),  # type: ignore[misc]
+        )
+        for row in orders.head(_MOST_CARDS).iter_rows(named=True)
+    ]
+    told = orders["name"].to_list() if not orders.is_empty() else []
     rows = results.table("statistics").filter(
         ((pl.col("kind") == "exit") & (pl.col("measure") == "in"))
         | ((pl.col("kind") == "run") & (pl.col("measure") == "rate") & pl.col("name").is_in(_demands(results)))
-    ).filter(pl.col("mean") > 0.0).sort("mean", descending=True)
-    cards = []
-    for row in rows.head(_MOST_CARDS).iter_rows(named=True):
+    ).filter((pl.col("mean") > 0.0) & ~pl.col("name").is_in(told)).sort("mean", descending=True)
+    for row in rows.head(_MOST_CARDS - len(cards)).iter_rows(named=True):
         unit = str(row["unit"]).removesuffix("/h")
         cards.append(card(
             lambda lang, name=row["name"]: Words(results, lang).named(name),  # type: ignore[misc]
@@ -86,10 +98,14 @@ def fill_simulation(made: Page) -> None:
     made.section("against", ("计划与实际", "The plan beside what happens"), made.view(AGAINST_PLAN),
                  short=("计划", "Plan"))
     made.section("exact", ("仿真与精确解", "Simulated beside exact"), made.view(EXACT), short=("精确解", "Exact"))
+    made.section("orders", ("哪些订单误期", "Which orders come late"), made.view(ORDERS), short=("订单", "Orders"))
     made.section("binding", ("瓶颈在哪里", "What holds the chain back"), made.view(BOTTLENECK),
                  short=("瓶颈", "Bottleneck"))
     made.section("states", ("机器在做什么", "What machines do"), made.view(STATES), short=("状态", "States"))
-    made.section("waits", ("等待时间", "How long things wait"), made.view(WAITS), short=("等待", "Waits"))
+    made.section("waits", ("等待时间", "How long things wait"), made.view(WAITS), made.view(WAITS_SPREAD),
+                 short=("等待", "Waits"))
+    made.section("ages", ("离开时的时长", "How old what leaves is"), made.view(AGES), made.view(AGES_SPREAD),
+                 short=("时长", "Ages"))
     made.section("temperatures", ("离开时的温度", "How warm it is when it leaves"), made.view(TEMPERATURES),
                  short=("温度", "Heat"))
     made.section("levels", ("库存与队列", "Stocks and queues"), made.tabs("levels", level_views(results)),
