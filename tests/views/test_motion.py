@@ -12,6 +12,7 @@ from lodeworks import verbs
 from lodeworks.runs import read_run
 from lodeworks.views.report import motion
 from lodeworks.views.report.motion import drawn
+from lodeworks.views.report.moves import offs_of
 from lodeworks.views.report.schematic import BOX, MAP_HEIGHT, WIDTH, Card, Node, flow, shelves, spots
 
 
@@ -52,6 +53,20 @@ def test_cards_stand_beside_each_other_without_covering():
     for a, b in itertools.combinations(cards, 2):
         assert a.x + a.width <= b.x or b.x + b.width <= a.x or a.y + a.height <= b.y or b.y + b.height <= a.y
     assert end == max(one.y + one.height for one in cards)
+
+
+@pytest.mark.parametrize(("text", "ends"), [
+    ("metal in the furnace of taker 11", "taker 11"), ("coal by truck: at unloading", "at unloading"), ("ovens", "ovens"),
+])
+def test_a_name_too_long_for_its_box_keeps_the_end_that_tells_it_from_others(text, ends):
+    lines = motion._lines(text, BOX[0] - 12.0)
+    assert len(lines) <= 2
+    assert lines[-1].endswith(ends)
+
+
+def test_what_is_under_way_stands_still_while_its_only_machine_is_down_or_all_are_off_shift():
+    stops = [[0, 1.0, 2.0, "down", 1], [1, 1.0, 2.0, "down", 2], [1, 4.0, 6.0, "off", 2], [1, 5.0, 7.0, "off", 2]]
+    assert offs_of(stops, 3) == [[[1.0, 2.0]], [[5.0, 6.0]], []]
 
 
 def test_sites_with_coordinates_stand_as_on_earth():

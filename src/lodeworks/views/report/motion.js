@@ -157,14 +157,18 @@
     if (!playing) return;
     now += Math.min(100, stamp - before) / 1000 * (data.end - data.begin) / 60 * Number(speed.value);
     before = stamp;
-    if (now >= data.end) { now = data.begin; }
+    if (now >= data.end) { now = data.end; turn(false); }
     show(now);
-    window.requestAnimationFrame(step);
+    if (playing) window.requestAnimationFrame(step);
+  }
+  function turn(on) {
+    playing = on;
+    button.textContent = on ? "❚❚" : "▶";
+    button.setAttribute("aria-pressed", String(on));
   }
   button.addEventListener("click", function () {
-    playing = !playing;
-    button.textContent = playing ? "❚❚" : "▶";
-    button.setAttribute("aria-pressed", String(playing));
+    turn(!playing);
+    if (now >= data.end) { now = data.begin; }  // from its end it plays again
     if (playing) window.requestAnimationFrame(function (stamp) { before = stamp; step(stamp); });
   });
   slider.addEventListener("input", function () {

@@ -48,6 +48,7 @@ def animation(results: Results) -> str:
         f'<select id="motion-speed" aria-label="速度 / speed">{speeds}</select>'
         '<output id="motion-clock"></output></div>'
         f'<p class="motion-keys">{_keys()}</p>'
+        f'<p class="pan">{both("左右滑动查看全图", "Slide sideways to see it all")}</p>'
         '<div class="motion-frame" tabindex="0">'
         f'<svg id="motion-svg" role="img" aria-label="{escape(_SAID[1])}"></svg></div></div>'
         f'<script type="application/json" id="motion-data">{inside}</script><script>{script}</script>'
@@ -235,7 +236,11 @@ def _lines(text: str, width: float) -> list[str]:
     space = max(text.rfind(" ", 0, cut + 1), text.rfind("、", 0, cut) + 1)
     cut = space if space > cut // 2 else cut
     first, rest = text[:cut].rstrip(), text[cut:].strip()
-    return [first, _trimmed(rest, width)]
+    if text_width(rest, _TEXT) > width:  # names of many alike differ at their ends
+        while text_width("…" + rest, _TEXT) > width:
+            rest = rest[1:]
+        rest = "…" + rest.lstrip()
+    return [first, rest]
 
 
 def _trimmed(text: str, width: float) -> str:

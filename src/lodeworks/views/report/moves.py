@@ -75,11 +75,14 @@ def stops_of(results: Results, number: Mapping[str, int]) -> list[list[Any]]:
 
 
 def offs_of(stops: list[list[Any]], nodes: int) -> list[list[list[float]]]:
-    """Return of each box from when to when all its machines are off shift: what is under way stands still."""
+    """Return of each box from when to when all its machines are off shift, or its only one is down.
+
+    What is under way stands still meanwhile.
+    """
     edges: list[list[tuple[float, int]]] = [[] for _ in range(nodes)]
     machines = [0] * nodes
     for node, start, end, kind, of in stops:
-        if kind == "off":
+        if kind == "off" or of == 1:
             edges[node] += [(start, 1), (end, -1)]
             machines[node] = of
     found: list[list[list[float]]] = [[] for _ in range(nodes)]
