@@ -211,6 +211,25 @@ def test_ctrl_c_leaves_no_half_run(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["long.yaml"]
 
 
+@pytest.mark.parametrize(
+    ("ended", "code", "said"), [("KeyboardInterrupt", 130, "stopped; nothing was written"),
+                                ("MemoryError", 1, "error: not enough memory for a chain of this size")]
+)
+def test_what_ends_the_serialiser_is_no_fault_of_ours(ended: str, code: int, said: str) -> None:
+    """A signal, or the end of memory, while a chain is written reaches us as an error of the serialiser's own."""
+    child = (
+        "from pydantic import BaseModel, model_serializer\n"
+        "from lodeworks import cli\n"
+        "class Chain(BaseModel):\n"
+        "    @model_serializer\n"
+        f"    def written(self): raise {ended}\n"
+        "cli.app = lambda: Chain().model_dump()\n"
+        "cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, check=False)
+    assert (done.returncode, said in done.stderr) == (code, True), done.stderr
+
+
 def test_import_and_help_load_nothing_heavy() -> None:
     code = (
         "import sys, lodeworks, lodeworks.cli; heavy = {'numpy', 'scipy', 'polars', 'pydantic', 'pint', 'highspy', 'plotly'}; "

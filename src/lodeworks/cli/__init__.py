@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -44,11 +45,29 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except MemoryError:
-        note("error: not enough memory for a chain of this size; use longer steps or a shorter horizon")
-        sys.exit(LodeworksError.exit_code)
+        _stop_without_memory()
     except Exception as error:
+        within = _swallowed(error)
+        if within == "KeyboardInterrupt":
+            stop()
+        if within == "MemoryError":
+            _stop_without_memory()
         if os.environ.get("LODEWORKS_DEBUG"):
             raise
         note(f"error: a fault of Lodeworks itself ({type(error).__name__}: {error}); "
               "set LODEWORKS_DEBUG=1 to see where")
         sys.exit(LodeworksError.exit_code)
+
+
+def _swallowed(error: Exception) -> str:
+    """Return what a chain's serialiser was ended by; it names that in an error of its own, without it as the cause."""
+    from pydantic_core import PydanticSerializationError
+
+    if not isinstance(error, PydanticSerializationError):
+        return ""
+    return next((name for name in ("KeyboardInterrupt", "MemoryError") if name in str(error)), "")
+
+
+def _stop_without_memory() -> NoReturn:
+    note("error: not enough memory for a chain of this size; use longer steps or a shorter horizon")
+    sys.exit(LodeworksError.exit_code)
