@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from lodeworks.errors import RunError
+from lodeworks.views.report.headline import heading
 from lodeworks.views.terminal import claims, show, summary
 from tests.views.synthetic import Made
 
@@ -30,6 +31,22 @@ def test_a_plan_not_verified_is_said_so(run: Made) -> None:
     doubtful = run.having()
     doubtful.manifest = {**run.manifest, "verified": False}
     assert "NOT verified" in printed(summary(doubtful))
+
+
+@pytest.mark.parametrize(
+    ("gap", "english", "chinese"),
+    [(0.978, "the best is at most 97.8 % better", "最优至多再好 97.8%"),
+     (float("inf"), "how much better the best is is not known", "与最优的差距未知")],
+)
+def test_a_plan_found_within_a_time_limit_says_how_far_the_best_may_be(
+    run: Made, gap: float, english: str, chinese: str
+) -> None:
+    hurried = run.having()
+    hurried.manifest = {**run.manifest, "status": "time limit", "mip_gap": gap}
+    assert english in printed(summary(hurried))
+    assert chinese in printed(summary(hurried, "zh"))
+    assert english in heading(hurried)
+    assert english not in printed(summary(run))
 
 
 @pytest.mark.parametrize("what", ["capacities", "flows", "bottlenecks", "money", "prices", "policies", "elements"])

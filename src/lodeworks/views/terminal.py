@@ -50,7 +50,15 @@ def summary(results: Results, language: str = "en") -> RenderableType:
     from lodeworks.views.figures.candidates import CANDIDATES
     from lodeworks.views.figures.capacities import BOTTLENECKS, bottleneck_rows
     from lodeworks.views.figures.pathway import PATHWAY_VIEWS
-    from lodeworks.views.report.headline import certified_text, emitted, horizon_text, rolled_text, sold, title_of
+    from lodeworks.views.report.headline import (
+        certified_text,
+        emitted,
+        horizon_text,
+        limited_text,
+        rolled_text,
+        sold,
+        title_of,
+    )
 
     results = sliced(results)
     words, manifest = Words(results, language), results.manifest
@@ -74,6 +82,8 @@ def summary(results: Results, language: str = "en") -> RenderableType:
             ),
         ),
     ]
+    if (limited := limited_text(manifest)) is not None:
+        lines.append(Text(words.pick(*limited), style="yellow"))
     if (certified := manifest.get("certified")) is not None:
         lines.append(Text(words.pick(*certified_text(certified))))
     if (rolled := manifest.get("rolling")) is not None:

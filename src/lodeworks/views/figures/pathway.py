@@ -134,7 +134,7 @@ def _stage_sentence(results: Results, language: str) -> str:
     spent = money(float(rows["investment"].sum()), words.currency, language)
     rate = percent(float(results.manifest["stages"]["discount"]))
     return words.pick(
-        f"In all {spent} is invested; money counts {rate} less for each year it comes later.",
+        f"In all {spent} is invested; money is discounted at {rate} a year.",
         f"各阶段共投资{spent}；资金每晚一年，折现{rate}。",
     )
 

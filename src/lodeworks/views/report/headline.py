@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
+from math import isfinite
 from typing import Any
 
 import polars as pl
@@ -16,8 +17,8 @@ from lodeworks.views.sums import emission, flow_sums, money_by
 from lodeworks.views.words import Words
 
 __all__ = [
-    "card", "certified_text", "emitted", "heading", "horizon_text", "key_figures", "rolled_text", "sold",
-    "title_of",
+    "card", "certified_text", "emitted", "heading", "horizon_text", "key_figures", "limited_text", "rolled_text",
+    "sold", "title_of",
 ]
 
 _MOST_GOODS = 3
@@ -114,13 +115,25 @@ def heading(results: Results) -> str:
     status = in_both(lambda lang: Words(results, lang).say(str(manifest["status"])))
     good = manifest.get("verified", False)
     badge = both("✓ 已独立验证", "✓ verified apart from the solver") if good else both("✗ 未通过验证", "✗ not verified")
+    limited = limited_text(manifest)
+    far = f"<span class='badge bad'>{both(limited[1], limited[0])}</span>" if limited else ""
     return (
         f"<p class='kicker'>{both('产业链最优方案', 'The chain at its best')}</p>"
         f"<h1>{in_both(lambda lang: title_of(results, lang))}</h1>"
         f"<p class='when'>{in_both(lambda lang: horizon_text(results, lang))}</p>"
-        f"<p class='badges'><span class='badge'>{status}</span>"
+        f"<p class='badges'><span class='badge'>{status}</span>{far}"
         f"<span class='badge {'good' if good else 'bad'}'>{badge}</span></p>"
     )
+
+
+def limited_text(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return how much better the best may be than what was found in time, in English and Chinese; else None."""
+    gap = manifest.get("mip_gap")
+    if manifest.get("status") != "time limit" or gap is None:
+        return None
+    if not isfinite(gap):
+        return "how much better the best is is not known", "与最优的差距未知"
+    return f"the best is at most {percent(gap)} better", f"最优至多再好 {percent(gap, 'zh')}"
 
 
 def certified_text(certified: Mapping[str, Any]) -> tuple[str, str]:

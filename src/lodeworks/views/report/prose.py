@@ -10,7 +10,7 @@ import polars as pl
 from lodeworks.views.figures.capacities import bottleneck_rows
 from lodeworks.views.figures.claims import claim_rows
 from lodeworks.views.numbers import digits, money, percent, quantity, unit_words
-from lodeworks.views.report.headline import certified_text, rolled_text
+from lodeworks.views.report.headline import certified_text, limited_text, rolled_text
 from lodeworks.views.report.markup import both, folded, in_both, table
 from lodeworks.views.results import Results, horizon_hours, optional_table
 from lodeworks.views.view import Column
@@ -216,9 +216,8 @@ def verification(results: Results) -> str:
         lines.append(
             (("整数决策", "Whole numbers"), both(f"{size['integers']:,}，{how[0]}", f"{size['integers']:,}. {how[1]}"))
         )
-    gap = manifest.get("mip_gap")
-    if manifest.get("status") == "time limit" and gap is not None:
-        lines.append((("距最优不超过", "Within"), both(*[percent(float(gap))] * 2)))
+    if (limited := limited_text(manifest)) is not None:
+        lines.append((("时限", "Time limit"), both(limited[1], limited[0])))
     if (certified := manifest.get("certified")) is not None:
         said_en, said_zh = certified_text(certified)
         lines.append((("时段归并", "Fewer steps"), both(said_zh, said_en)))
