@@ -11,7 +11,7 @@ import lodeworks
 from lodeworks import Plan, RunError
 from lodeworks.chain.entities import Chain
 from lodeworks.views.figures import VIEWS, views_of
-from lodeworks.views.figures.pathway import PATHWAY_VIEWS, STAGES
+from lodeworks.views.figures.pathway import PATHWAY_VIEWS, SCENARIOS, STAGES
 from lodeworks.views.report import write_report
 from lodeworks.views.slices import sliced
 from tests.plan.test_pathway_tables import CHAIN
@@ -48,6 +48,21 @@ def test_every_view_shows_a_pathway(plan: Plan, language: str) -> None:
         assert view.sentence(part, language) or rows.is_empty()
         if view.figure is not None:
             view.figure(part, language)
+
+
+def test_a_plan_on_fewer_steps_says_why_it_does_not_know_what_information_is_worth() -> None:
+    chain = Chain.model_validate({
+        "chain": "town", "horizon": {"start": "2026-01-01", "length": "6 h"}, "commodities": {"power": {"unit": "MWh"}},
+        "processes": {"plant": {"outputs": {"power": "1 MWh"}, "capacity": "0 MW",
+                                "expansion": {"most": "9 MW", "cost": "1 CNY/MW", "life": "1 a"}}},
+        "demands": {"town": {"commodity": "power", "price": "9 CNY/MWh", "most": "5 MW"}},
+        "scenarios": {"low": {"probability": "50 %", "set": {"demands.town.most": "2 MW"}}, "high": {"probability": "50 %"}},
+    })
+    why = "is not looked for on fewer steps"
+    assert why in SCENARIOS.sentence(lodeworks.plan(chain, segments=2), "en")
+    whole = SCENARIOS.sentence(lodeworks.plan(chain), "en")
+    assert why not in whole
+    assert "To know what comes would be worth" in whole
 
 
 def test_the_views_of_pathways_are_empty_for_other_plans() -> None:

@@ -9,7 +9,7 @@ import polars as pl
 
 from lodeworks.views.figures.capacities import bottleneck_rows
 from lodeworks.views.figures.claims import claim_rows
-from lodeworks.views.numbers import digits, money, percent, quantity, unit_words
+from lodeworks.views.numbers import digits, money, quantity, unit_words
 from lodeworks.views.report.headline import certified_text, limited_text, rolled_text
 from lodeworks.views.report.markup import both, folded, in_both, table
 from lodeworks.views.results import Results, horizon_hours, optional_table
