@@ -194,9 +194,9 @@ def _scenario_sentence(results: Results, language: str) -> str:
     known = said.get("information")
     if not known and len(said["names"]) > 1 and ("certified" in results.manifest or "rolling" in results.manifest):
         text += words.pick(
-            " What it is worth to know what comes is not looked for on fewer steps or in windows, since that takes a plan "
-            "of all steps for each scenario.",
-            "归并时段或按窗口规划时不计算预知的价值，因为那需要对每个情景按全部时段各做一次方案。",
+            " What it is worth to know what comes is not looked for on fewer steps or in windows: "
+            "that takes a plan of all steps for each scenario.",
+            "归并时段或按窗口规划时不计算预知的价值：那需要对每个情景按全部时段各做一次方案。",
         )
     if known:
         text += words.pick(
