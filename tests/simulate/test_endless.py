@@ -48,7 +48,7 @@ def test_what_is_wanted_is_brought_as_planned(sections: dict[str, Any]) -> None:
 
 
 def test_an_endless_store_keeps_two_batches_of_who_takes_from_it() -> None:
-    found = measures(simulate(bought(demands={"sale": WANTED}, stores={"heap": STORE}), 2))
+    found = measures(simulate(bought(200.0, demands={"sale": WANTED}, stores={"heap": STORE}), 2))
     assert 10.0 <= found["queue", "coal@b", "level"].mean() <= 20.0
 
 

@@ -12,11 +12,10 @@ import numpy as np
 from lodeworks.network import Network
 from lodeworks.network.arrays import Before
 from lodeworks.simulate import layout as y
+from lodeworks.simulate.batches import PARTS
 from lodeworks.simulate.draft import Draft, Transition
 
-__all__ = ["PARTS", "begin_from"]
-
-PARTS = 200  # of a window: so fine are the batches of what has only a rate
+__all__ = ["begin_from"]
 
 
 def begin_from(d: Draft, before: Before) -> None:

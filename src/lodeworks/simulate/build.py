@@ -17,7 +17,8 @@ from lodeworks.network import Network
 from lodeworks.network.arrays import Arriving, Breaking, Distribution, Running
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.addresses import woven
-from lodeworks.simulate.begun import PARTS, begin_from
+from lodeworks.simulate.batches import batches, told_batches, top_rates
+from lodeworks.simulate.begun import begin_from
 from lodeworks.simulate.crews import add_with_crew
 from lodeworks.simulate.draft import Arc, Built, Draft, Group, Place, Pool, Source, Transition
 from lodeworks.simulate.endless import bring_as_wanted
@@ -57,6 +58,7 @@ def build(network: Network, targets: Mapping[int, y.Floats] | None = None, kept:
         work.busiest.setdefault(place[0], 0.0)
         work.busiest[place[0]] = max(work.busiest[place[0]], place[1])
     work.room_without_store()
+    d.log += told_batches(work.unwritten)
     bring_as_wanted(d, work.stored, work.busiest, work.top, targets or ())
     work.link_backlogs()
     work.set_ups()
@@ -150,7 +152,7 @@ class _Work:
         self.d, self.pools, self.stored = d, pools, stored
         network = d.network
         self.kinds = [network.elements[e].kind for e in network.activities.element]
-        self.own_top, self.by_pools = _top_rates(network), most_by_pools(network)
+        self.own_top, self.by_pools = top_rates(network), most_by_pools(network)
         self.top = np.where(np.isinf(self.own_top), self.by_pools, self.own_top)
         self.flows: list[list[tuple[int, float, float, int]]] = [[] for _ in self.kinds]
         coef = network.coefficients
@@ -159,7 +161,9 @@ class _Work:
         ):
             self.flows[a].append((int(b), float(amount), float(lag), int(e)))
         self.flows = [_of_its_own(row, network.discrete.chances) for row in self.flows]
-        self.scale = _scales(network, self.own_top, self.by_pools, self.flows)
+        rooms = {b: d.places[b].capacity for b in stored if math.isfinite(d.places[b].capacity)}
+        self.batch = batches(network, self.own_top, self.by_pools, self.flows, _written(network), rooms)
+        self.unwritten: list[tuple[str, float, str]] = []
         self.groups: dict[tuple[str, int], int] = {}
         self.busiest: dict[int, float] = {}
 
@@ -243,12 +247,14 @@ class _Work:
         e = int(network.activities.element[a])
         unlimited, sale = self._unlimited(a), self.kinds[a] == "demand"
         last = sale and arriving is None and run.time is None and bool(math.isinf(self.own_top[a]))
-        batch = float(run.batch if run.batch is not None else self.scale[a])
+        batch = float(run.batch if run.batch is not None else self.batch[a])
         time = d.distribution(run.time) if run.time is not None else d.constant(
             0.0 if unlimited else run.servers * batch / self.top[a])
         t = Transition(label, self._group(a, run), time, a, batch,
                        _LAST_SERVED if last else run.priority)
         least = y.SALE_LEAST if last and unlimited else run.least
+        if run.batch is None and least != y.SALE_LEAST and run.order_at is None:
+            self.unwritten.append((label, batch, network.elements[e].unit))
         at_once = unlimited and run.time is None and not any(lag > 0.0 for _, _, lag, _ in self.flows[a])
         t.ints = {y.T_KEEPS_MADE: self.kinds[a] == "route", y.T_BEFORE: run.blocking == "before" or at_once,
                   y.T_PREEMPT: run.preempts, y.T_PARTIAL: least < 1.0}
@@ -393,47 +399,15 @@ def run_of(network: Network, e: int, mode: str) -> Running:
     return network.discrete.modes.get((e, mode)) or network.discrete.runs.get(e, PLAIN)
 
 
-def _top_rates(network: Network) -> Any:
-    """Return the most an hour of each activity, at the best of times, shape (activities,)."""
-    act = network.activities
-    top = np.empty(len(act))
+def _written(network: Network) -> dict[int, float]:
+    """Return the batches that are written, and what vehicles carry, by activity."""
+    act, found = network.activities, {}
     for a in range(len(act)):
-        upper = network.on_grid(act.upper, act.grid, a)
-        top[a] = float(np.max(upper)) if len(upper) else math.inf
-        plant = int(act.plant[a])
-        if plant >= 0 and network.plants.existing[plant] < top[a]:
-            top[a] = network.plants.existing[plant]
-    return top
-
-
-def _scales(network: Network, top: Any, by_pools: Any, flows: list[list[tuple[int, float, float, int]]]) -> Any:
-    """Return a batch for each activity: one step of its rate, or what suits its neighbours where it has no limit.
-
-    Where they have none either, it is one step of what its pools let through. In a window begun from a state it is a
-    two-hundredth of the window's, so that it is known when a store runs out.
-    """
-    hours = network.hours if network.before is None else min(network.hours, network.length_h / PARTS)
-    scale = np.where(np.isfinite(top), top * hours, np.nan)
-    scale[scale == 0.0] = np.nan
-    biggest = np.full(len(network.balances.commodity), np.nan)
-    for _ in range(len(scale) + 1):
-        for a, row in enumerate(flows):
-            if not math.isnan(scale[a]):
-                for b, amount, _, _ in row:
-                    biggest[b] = np.fmax(biggest[b], abs(amount) * scale[a])
-        missing = [a for a in range(len(scale)) if math.isnan(scale[a])]
-        before = len(missing)
-        for a in missing:
-            near = [biggest[b] / abs(amount) for b, amount, _, _ in flows[a] if amount and not math.isnan(biggest[b])]
-            if near:
-                scale[a] = min(near)
-                before -= 1
-        if before == len(missing):
-            for a in missing:
-                scale[a] = by_pools[a] * hours if 0.0 < by_pools[a] < math.inf else math.nan
-            if np.isnan(scale[missing]).all():
-                break
-    return np.nan_to_num(scale, nan=1.0)
+        e = int(act.element[a])
+        hauled, batch = network.discrete.hauls.get(e), run_of(network, e, act.mode[a]).batch
+        if hauled is not None or batch is not None:
+            found[a] = float(hauled.payload if hauled is not None else batch or 0.0)
+    return found
 
 
 def _speed(network: Network, a: int, plant: int) -> Any:

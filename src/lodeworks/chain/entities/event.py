@@ -12,7 +12,7 @@ class Runs(Entity):
     """How a process, supply, demand or route works in the discrete reading: batches on machines, each a random time."""
 
     batch: Quantity | None = attr(
-        "batch", "批量", "Amount of the reference commodity in one run; an hour's worth unless given.", measure=Measure.AMOUNT
+        "batch", "批量", "Amount of the reference commodity in one run; a step's worth or what fits its stores unless given.", measure=Measure.AMOUNT
     )
     time: str = attr(
         "time", "用时", "Time of one run, a distribution such as `lognormal(7 min, 1 min)`; by the capacity unless given.",
