@@ -66,6 +66,15 @@ def test_a_simulation_stands_beside_the_plan(runs):
     assert found["mean"] <= found["planned"] * 1.001
 
 
+def test_plan_and_simulation_are_compared_over_the_same_stretch(runs):
+    """The plan runs the buses while the town's first hydrogen lasts, so what was left out as warm-up counts in neither."""
+    found = compare_with_plan(runs["plan"], runs["base"]).filter(name="line").row(0, named=True)
+    rates = runs["plan"].table("rates").filter(element="line").sort("time")
+    late = rates["rate"].to_numpy()[120:]  # hours; the warm-up takes five days
+    assert found["planned"] == pytest.approx(late.mean())
+    assert late.mean() != pytest.approx(rates["rate"].mean(), rel=1e-3)
+
+
 def test_of_several_variants_the_best_is_told_and_what_is_surely_worse(runs):
     found = best_simulation([runs["few"], runs["base"], runs["three"]], "rider@town", "reneged", larger=False)
     assert found["verdict"].to_list() == ["worse", "best", "worse"]

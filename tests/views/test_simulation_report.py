@@ -17,6 +17,8 @@ from lodeworks.views.figures.simulation import AGAINST_PLAN, STATES, state_rows
 from lodeworks.views.figures.stocks import level_views
 from lodeworks.views.figures.waits import AGES, AGES_SPREAD, WAITS, WAITS_SPREAD
 from lodeworks.views.report import write_report
+from lodeworks.views.view import written
+from lodeworks.views.words import Words
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +102,16 @@ def test_orders_are_told_by_their_due_dates_and_what_is_not_delivered_is_late(sh
 
 def test_a_chain_without_orders_has_no_section_of_them(run):
     assert ORDERS.rows(run).is_empty()
+
+
+def test_why_something_falls_behind_its_plan_is_told_in_both_languages(run):
+    """The plan brings no hydrogen to town, where nobody pays for it: the buses stand before an empty pump."""
+    rows = AGAINST_PLAN.rows(run)
+    line = rows.row(rows["name"].to_list().index("line"), named=True)
+    assert line["why"].startswith("to refuel ")
+    assert "to refuel" in AGAINST_PLAN.sentence(run, "en")
+    assert "待加注" in AGAINST_PLAN.sentence(run, "zh")
+    assert "待加注" in str(written(rows, AGAINST_PLAN.columns, Words(run, "zh"))[1])
 
 
 def test_stocks_have_bands(run):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -133,10 +134,22 @@ def _sample(run: Run, name: str, measure: str) -> Floats:
 
 
 def compare_with_plan(plan: Run, simulation: Run) -> pl.DataFrame:
-    """Return mean rates of a plan's elements beside those of a simulation; ``name, unit, planned, mean, low, high``."""
+    """Return mean rates of a plan's elements beside those of a simulation; ``name, unit, planned, mean, low, high``.
+
+    Both are means over the same stretch, that of the simulation after its warm-up; over all the plan's time where the
+    plan has none of that.
+    """
     import polars as pl
 
+    horizon = simulation.manifest["horizon"]
+    start = datetime.fromisoformat(horizon["start"]).replace(tzinfo=None)
+    begin = start + timedelta(hours=simulation.manifest["warm_up_h"])
+    end = start + timedelta(hours=horizon.get("hours", horizon["step_h"] * horizon["steps"]))
+    until = pl.col("time") + pl.duration(microseconds=(pl.col("hours") * 3.6e9).round().cast(pl.Int64))
+    common = pl.min_horizontal(until, pl.lit(end)) - pl.max_horizontal(pl.col("time"), pl.lit(begin))
     rates = plan.table("rates").with_columns(pl.col("element", "mode", "unit").cast(pl.String))
+    within = rates.with_columns(hours=common.dt.total_microseconds() / 3.6e9).filter(pl.col("hours") > 0.0)
+    rates = within if len(within) else rates
     name = pl.when(pl.col("mode") == "").then(pl.col("element")).otherwise(
         pl.concat_str("element", pl.lit("."), "mode"))
     planned = rates.with_columns(name=name).group_by("name", "unit", maintain_order=True).agg(

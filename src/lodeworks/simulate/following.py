@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["against_plan", "targets_of", "with_built"]
 
 _NEAR = 1e-6  # of a step
+_SCARCELY = 5e-3  # of the time: not worth a word
 _FOLLOWED = ("process", "route", "supply", "demand")
 
 
@@ -94,7 +95,8 @@ def against_plan(outcome: Outcome, targets: dict[int, y.Floats]) -> pl.DataFrame
         found = interval(values)
         planned = float(targets[a][-1])
         element = network.elements[network.activities.element[a]]
-        why = _held_back(outcome, int(built.tables["ti"][t, y.T_GROUP])) if found.high < planned * (1 - 1e-6) else ""
+        behind = found.high < planned * (1 - 1e-6)
+        why = _held_back(outcome, t, int(network.activities.element[a])) if behind else ""
         name = built.transitions[t].removesuffix(".unload")
         rows.append((name, "amount", element.unit, planned, found.mean, found.low, found.high, why))
     return pl.DataFrame(rows, orient="row", schema={
@@ -103,16 +105,38 @@ def against_plan(outcome: Outcome, targets: dict[int, y.Floats]) -> pl.DataFrame
     })
 
 
-def _held_back(outcome: Outcome, g: int) -> str:
-    """Return the states of a group other than at work and waiting for the plan, by their share of its time."""
+def _held_back(outcome: Outcome, t: int, e: int) -> str:
+    """Return the states of a group other than at work and waiting for the plan, by their share of its time.
+
+    Where a route loads and unloads at no points of its own, it is where its fleet's vehicles stood instead.
+    """
     from lodeworks.simulate.tables import group_column
 
-    gi = outcome.built.tables["gi"]
+    built = outcome.built
+    gi, g = built.tables["gi"], int(built.tables["ti"][t, y.T_GROUP])
     machines = int(gi[g, y.G_M1] - gi[g, y.G_M0])
     if machines == 0:
-        return ""
-    at = group_column(outcome.built, g)
-    hours = float(outcome.built.model.marks[-1]) * machines
+        return _stood(outcome, e)
+    at = group_column(built, g)
+    hours = float(built.model.marks[-1]) * machines
     shares = np.mean([r.notes[-1, at : at + y.STATES] for r in outcome.replications], axis=0) / hours
-    idle = [k for k in np.argsort(-shares) if k not in (y.WORKING, y.ON_PLAN) and shares[k] > 5e-3]
+    idle = [k for k in np.argsort(-shares) if k not in (y.WORKING, y.ON_PLAN) and shares[k] > _SCARCELY]
     return ", ".join(f"{y.STATE_NAMES[k]} {shares[k]:.1%}" for k in idle)
+
+
+def _stood(outcome: Outcome, e: int) -> str:
+    """Return where the vehicles of a route's fleet stood, by their share of its time; nothing where it has none."""
+    built, network = outcome.built, outcome.network
+    haul = network.discrete.hauls.get(e)
+    if haul is None:
+        return ""
+    fleet = network.elements[haul.fleet].name
+    count = next((vehicles.count for vehicles in built.fleets if vehicles.name == fleet), 0)
+    hours = float(built.model.marks[-1]) * count
+    shares = {}
+    for what in ("waiting", "to refuel", "to service"):
+        if count and f"{fleet} {what}" in built.places:
+            at = y.NOTES_PLACE * built.places.index(f"{fleet} {what}")
+            shares[what] = float(np.mean([r.notes[-1, at] for r in outcome.replications])) / hours
+    stood = sorted((what for what in shares if shares[what] > _SCARCELY), key=lambda what: -shares[what])
+    return ", ".join(f"{what} {shares[what]:.1%}" for what in stood)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     import polars as pl
 
-__all__ = ["Column", "View", "written"]
+__all__ = ["Column", "View", "reason", "written"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Column:
     """How a column is headed and its cells are written.
 
     `kind` is one of text, element, commodity, site, owner, loan, lender, word, key, named, amount, money, price,
-    number, percent, duration (of hours), time; `unit` names the column that holds an amount's unit.
+    number, percent, duration (of hours), reasons (states with their
+    shares), time; `unit` names the column that holds an amount's unit.
     """
 
     name: str
@@ -113,9 +114,17 @@ def _cell(kind: str, value: Any, unit: str, words: Words) -> str:
             return duration(float(value), words.language)
         case "number":
             return digits(float(value))
+        case "reasons":
+            return words.pick(", ", "、").join(reason(text, words) for text in str(value).split(", ") if text)
         case "time":
             return f"{value:%Y-%m-%d %H:%M}"
     return str(value)
+
+
+def reason(text: str, words: Words) -> str:
+    """Return a state with its share, such as ``starved 1.3%``, in the language of `words`."""
+    state, _, share = text.rpartition(" ")
+    return f"{words.say(state)} {share}" if state else words.say(text)
 
 
 def _price(value: float, unit: str, words: Words) -> str:

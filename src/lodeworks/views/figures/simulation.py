@@ -9,8 +9,9 @@ import plotly.graph_objects as go
 import polars as pl
 
 from lodeworks.views.figures.style import INK, PALETTE, empty, height_for, pattern, styled
+from lodeworks.views.numbers import percent
 from lodeworks.views.results import Results, optional_table
-from lodeworks.views.view import Column, View
+from lodeworks.views.view import Column, View, reason
 from lodeworks.views.words import Words, say
 
 __all__ = ["AGAINST_PLAN", "STATES", "STATE_COLOURS", "apart", "bar_height", "state_rows"]
@@ -95,31 +96,45 @@ def against_rows(results: Results) -> pl.DataFrame:
 
 
 def against(results: Results, language: str = "en") -> go.Figure:
-    """Draw what ran as a share of what was planned, with its interval."""
+    """Draw what ran as a share of what was planned, with its interval and what held it back most."""
     rows = against_rows(results).filter(pl.col("planned") > 0.0).head(40).reverse()
     if rows.is_empty():
         return empty(language)
     words = Words(results, language)
     share = [100.0 * m / p for m, p in rows.select("mean", "planned").iter_rows()]
     half = [100.0 * (h - m) / p for h, m, p in rows.select("high", "mean", "planned").iter_rows()]
-    figure = go.Figure(go.Scatter(
-        mode="markers", x=share, y=apart([words.named(name) for name in rows["name"]]),
-        error_x={"type": "data", "array": half, "color": INK}, marker={"size": 10, "color": PALETTE[0]},
-        hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
+    names = apart([words.named(name) for name in rows["name"]])
+    figure = go.Figure(go.Bar(
+        orientation="h", x=share, y=names, marker={"color": PALETTE[0]},
+        error_x={"type": "data", "array": half, "color": INK}, hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
     ))
-    figure = styled(figure, height=height_for(len(rows), each=24), legend=False)
+    told = [percent(part / 100.0, language) + (f"  {reason(why.split(', ')[0], words)}" if why else "")
+            for part, why in zip(share, rows["why"], strict=True)]
+    figure.add_scatter(
+        x=[max(part + wide, 100.0) for part, wide in zip(share, half, strict=True)], y=names, mode="text",
+        text=[f" {text}" for text in told], textposition="middle right", cliponaxis=False, hoverinfo="skip",
+    )
+    figure = styled(figure, height=height_for(len(rows), each=bar_height(len(rows))) + 20, legend=False)
     figure.add_vline(x=100.0, line={"color": PALETTE[3], "dash": "dash"})
-    figure.update_xaxes(ticksuffix=words.pick(" %", "%"), title_text=words.pick("of the plan", "占计划"))
+    figure.update_xaxes(range=[0, max(145.0, max(share) + 40.0)], tickvals=list(range(0, 101, 20)),
+                        ticksuffix=words.pick(" %", "%"), title_text=words.pick("of the plan", "占计划"))
     return figure
 
 
 def _against_sentence(results: Results, language: str) -> str:
     words, rows = Words(results, language), against_rows(results)
-    behind = rows.filter(pl.col("high") < pl.col("planned") * (1 - 1e-6)) if not rows.is_empty() else rows
-    return words.pick(
-        f"{len(behind)} of {len(rows)} fall behind the plan for sure; what held them back stands in the table.",
-        f"{len(rows)}项中有{len(behind)}项确定落后于计划，原因见表。",
-    )
+    if rows.is_empty():
+        return words.say("nothing")
+    behind = rows.filter(pl.col("high") < pl.col("planned") * (1 - 1e-6))
+    said = words.pick(f"{len(behind)} of {len(rows)} fall behind the plan for sure",
+                      f"{len(rows)}项中有{len(behind)}项确定落后于计划")
+    if behind.is_empty():
+        return said + words.pick(".", "。")
+    worst = behind.sort(pl.col("mean") / pl.col("planned")).row(0, named=True)
+    why = words.pick(", ", "、").join(reason(text, words) for text in worst["why"].split(", ") if text)
+    name, part = words.named(worst["name"]), percent(worst["mean"] / worst["planned"], language)
+    told = words.pick(f"; furthest {name}, {part} of it", f"；最落后的是{name}，为计划的{part}")
+    return said + told + (words.pick(f": {why}.", f"：{why}。") if why else words.pick(".", "。"))
 
 
 STATES = View(
@@ -131,6 +146,6 @@ AGAINST_PLAN = View(
     "against", "The plan beside what happens", "计划与实际",
     (Column("name", "Element", "环节", "named"), Column("planned", "Planned", "计划", "amount", "unit"),
      Column("mean", "Ran", "实际", "amount", "unit"), Column("low", "from", "低", "amount", "unit"),
-     Column("high", "to", "高", "amount", "unit"), Column("why", "Held back by", "原因")),
+     Column("high", "to", "高", "amount", "unit"), Column("why", "Held back by", "原因", "reasons")),
     against_rows, against, _against_sentence,
 )
