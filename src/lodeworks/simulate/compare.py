@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["best_simulation", "compare_simulations", "compare_with_plan"]
 
+_ROUNDING = 1e-9  # of the means
 _ALIKE = ("seed", "replications", "horizon")  # what pairs have in common
 
 
@@ -34,7 +35,8 @@ def compare_simulations(base: Run, other: Run) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        ``kind, name, measure, unit, base, other, difference, low, high, paired, sure``; the interval is at 95 %.
+        ``kind, name, measure, unit, base, other, difference, low, high, paired, sure``; the interval is at 95 %. What
+        differs by the rounding of sums alone is never sure.
     """
     import polars as pl
 
@@ -51,7 +53,9 @@ def compare_simulations(base: Run, other: Run) -> pl.DataFrame:
         if not (np.any(a) or np.any(b)):
             continue
         found = paired(b, a) if same else welch(b, a)
-        means, sure = (float(a.mean()), float(b.mean())), found.low > 0.0 or found.high < 0.0
+        means = float(a.mean()), float(b.mean())
+        noise = _ROUNDING * max(abs(mean) for mean in means)
+        sure = abs(means[1] - means[0]) > noise and (found.low > 0.0 or found.high < 0.0)
         rows.append((*what, units.get(what, ""), *means, means[1] - means[0], found.low, found.high, same, sure))
     frame = pl.DataFrame(rows, orient="row", schema={
         "kind": pl.String, "name": pl.String, "measure": pl.String, "unit": pl.String, "base": pl.Float64,
