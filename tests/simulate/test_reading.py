@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import Any
 
 import numpy as np
@@ -144,6 +146,22 @@ def test_an_interrupt_keeps_what_is_finished(monkeypatch: pytest.MonkeyPatch) ->
     manifest = simulation_manifest(outcome)
     assert manifest["status"] == "interrupted"
     assert manifest["log"][0] == "stopped by the user: the first 4 of 10 replications are kept"
+
+
+def test_ctrl_c_itself_keeps_what_is_finished() -> None:
+    """The real signal, sent by a thread while replications run on others."""
+    sent: list[str] = []
+
+    def interrupt(text: str) -> None:
+        if text.startswith("replication 3 of") and not sent:
+            sent.append(text)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    outcome = replicate(compile_network(queue(20_000.0)), replications=500, progress=interrupt)
+    assert sent
+    assert outcome.interrupted
+    assert 3 <= len(outcome.replications) < 500
+    assert [r.number for r in outcome.replications] == list(range(len(outcome.replications)))
 
 
 def test_within_a_long_replication_the_time_left_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,12 +21,12 @@ STEADY = {"kind": "steady"}
 
 
 def backlogs(job: int, mid: int) -> Any:
-    """Two stations at half their load, before which so many wait at first: an hour for each to be gone."""
-    system = of.tandem()
-    for store, cases in (("q", job), ("m", mid)):
-        system["stores"][store]["initial"] = f"{cases} case"
-    system["processes"]["two"] = {**system["processes"]["two"], "runs": {"batch": "1 case", "time": "exponential(0.5 h)"}}
-    system["supplies"]["more"] = {"commodity": "mid", "arrivals": {"between": "exponential(100 h)"}}
+    """Two desks at half their load, before which so many wait at first: it takes an hour for each to be gone."""
+    system = of.queue("exponential(0.5 h)", store={"initial": f"{job} case"})
+    desk = system["processes"]["desk"]
+    system["supplies"]["others"] = {"commodity": "mid", "arrivals": {"between": "exponential(1 h)"}}
+    system["stores"]["hall"] = {"commodity": "mid", "end": "free", "initial": f"{mid} case"}
+    system["processes"]["other"] = {**desk, "inputs": {"mid": "1 case"}}
     return chain(10_000.0, 10.0, simulation=STEADY, **system)
 
 
@@ -36,15 +36,14 @@ def found(entity: Any, **options: Any) -> Outcome:
 
 @pytest.mark.parametrize(("job", "mid"), [(100, 0), (400, 0), (50, 400), (400, 50)])
 def test_a_start_that_is_plainly_other_is_left_out(job: int, mid: int) -> None:
-    """The second station gets what the first serves of its backlog, two an hour, as fast as it serves."""
     outcome = found(backlogs(job, mid))
-    assert max(job, mid) * 0.9 <= outcome.warm_up <= 2000.0
+    assert outcome.warm_up >= 0.9 * max(job, mid)
     means = measures(outcome)
-    for place, low, high in (("job@here", 0.4, 0.6), ("mid@here", 0.4, 0.65)):  # 0.5 and 0.51; with its start far more
-        assert low < means["queue", place, "level"].mean() < high
-        assert low < means["queue", place, "wait"].mean() < high
-    assert means["exit", "done@here", "in"].mean() == pytest.approx(1.01, rel=0.03)
-    assert means["machines", "one", "working"].mean() == pytest.approx(0.5, rel=0.03)
+    for place in ("job@here", "mid@here"):  # a half each; with its start one to nine
+        assert 0.43 < means["queue", place, "level"].mean() < 0.57
+        assert 0.43 < means["queue", place, "wait"].mean() < 0.57
+    assert means["exit", "done@here", "in"].mean() == pytest.approx(2.0, rel=0.01)
+    assert means["machines", "desk", "working"].mean() == pytest.approx(0.5, rel=0.02)
     waits = simulation_tables(outcome)["waits"].filter(name="job@here", quantile=0.99)["mean"][0]
     assert waits < 5.0  # -ln(0.01 / 0.5) / 1 is 3.9 h; those who wait at first, up to hundreds
 
