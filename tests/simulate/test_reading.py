@@ -184,6 +184,15 @@ def test_within_a_long_replication_the_time_left_is_told(monkeypatch: pytest.Mon
     assert told[-1] == "replication 3 of 3, 0 s left"
 
 
+@pytest.mark.parametrize(("kept", "first"), [
+    (False, "compiling the engine (once on a machine, half a minute)"), (True, "running")])
+def test_the_first_run_on_a_machine_says_that_it_compiles(kept: bool, first: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "is_kept", lambda features: kept)
+    told: list[str] = []
+    replicate(compile_network(queue(100.0)), replications=2, progress=told.append)
+    assert told[0] == first
+
+
 # ---- following a plan ----
 
 
