@@ -213,7 +213,7 @@ def test_the_hours_open_on_two_weeks_and_hold_the_year(run: Made) -> None:
     first, last = (np.datetime64(end) for end in figure.layout.xaxis.range)
     assert (last - first) / np.timedelta64(1, "D") <= DAYS_IN_VIEW
     assert figure.layout.xaxis.rangeslider.visible
-    assert all(len(trace.y) == 8760 for trace in figure.data)
+    assert all(len(trace.y) == 8761 for trace in figure.data)  # each hour, and the end of the last
 
 
 def test_a_few_hundred_steps_are_shown_whole_and_no_strip_is_told_of(run: Made) -> None:

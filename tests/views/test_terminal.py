@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import polars as pl
 import pytest
 from rich.console import Console
 
@@ -25,6 +26,12 @@ def test_the_summary_says_what_everybody_asks(run: Made) -> None:
     for words in ("Coal & coke of two towns", "optimal, verified", "Coke 876 kt", "Coke ovens", "Hydrogen plant"):
         assert words in text
     assert "两镇煤焦链" in printed(summary(run, "zh"))
+
+
+def test_what_somebody_is_paid_to_take_is_not_sold(run: Made) -> None:
+    costs = run.table("costs").with_columns(
+        amount=pl.when((pl.col("item") == "revenue") & (pl.col("commodity") == "coke")).then(-1.0).otherwise(pl.col("amount")))
+    assert "Coke 876 kt" not in printed(summary(run.having(costs=costs), "en"))
 
 
 def test_a_plan_not_verified_is_said_so(run: Made) -> None:

@@ -57,12 +57,15 @@ VIEWS: tuple[View, ...] = (
 """The views every run has."""
 
 
+_MONTH = 744.0
+"""Hours of the longest month: what goes in longer steps is not known by the month."""
+
+
 def views_of(results: Results) -> list[View]:
     """Return every view of a run: the common ones, and those of its own balances, stores and values."""
     balances = key_balances(results)
     hours = [hours_view(results, commodity, site) for commodity, site in balances]
-    by_month = [
-        months_view(results, commodity, site) for commodity, site in balances if horizon_hours(results) > 1000.0
-    ]
+    monthly = horizon_hours(results) > 1000.0 and float(results.manifest["horizon"]["step_h"]) <= _MONTH
+    by_month = [months_view(results, commodity, site) for commodity, site in balances if monthly]
     accounts = ACCOUNTS if optional_table(results, "statements") is not None else ()
     return [*VIEWS, *accounts, *hours, *by_month, *heat_views(results)]

@@ -79,8 +79,11 @@ def cash(results: Results, language: str = "en") -> go.Figure:
     figure = go.Figure()
     for k, firm in enumerate(chosen):
         part = rows.filter(pl.col("firm") == firm)
+        times, amounts = part["time"].to_list(), (part["amount"] / divisor).to_list()
+        if len(times) > 1:  # the last period is drawn to its end
+            times, amounts = [*times, times[-1] + (times[-1] - times[-2])], [*amounts, amounts[-1]]
         figure.add_scatter(
-            x=part["time"].to_list(), y=(part["amount"] / divisor).to_list(), mode="lines", name=words.owner(firm),
+            x=times, y=amounts, mode="lines", name=words.owner(firm),
             line={"color": PALETTE[k % len(PALETTE)], "dash": DASHES[k % len(DASHES)], "width": 2.2, "shape": "hv"},
             hovertemplate="%{x|%Y-%m-%d}: %{y:,.3g}",
         )

@@ -116,11 +116,13 @@ def dispatch(results: Results, language: str = "en", commodity: str = "", site: 
     kept = kept_steps(drawn, _MOST_POINTS)
     step_ms = (data.start[1] - data.start[0]) / np.timedelta64(1, "ms") if len(data.start) > 1 else 3_600_000.0
     even = len(kept) == len(data.start) and bool((np.diff(data.start) == np.diff(data.start)[:1]).all())
+    end = data.start[0] + np.timedelta64(round(float(data.hours.sum()) * 3600), "s")
     when = (
         {"x0": str(data.start[0]), "dx": step_ms}
         if even
-        else {"x": data.start[kept].astype("datetime64[ms]").astype(np.float64)}
+        else {"x": np.append(data.start[kept], end).astype("datetime64[ms]").astype(np.float64)}
     )
+    kept = np.append(kept, kept[-1])  # the last step is drawn to its end
     figure = go.Figure()
     for name, sign, part, k in stacks:
         figure.add_scatter(
@@ -142,7 +144,6 @@ def dispatch(results: Results, language: str = "en", commodity: str = "", site: 
             hovertemplate="%{y:,.4~r} " + unit,
         )
     first, days = _opening(data)
-    end = data.start[0] + np.timedelta64(round(float(data.hours.sum()) * 3600), "s")
     whole = len(data.hours) <= _ALL_IN_VIEW
     figure = styled(figure, height=400 if whole else 470)
     figure.update_layout(hovermode="x unified", legend_y=-0.2 if whole else -0.42, legend_traceorder="normal")

@@ -65,7 +65,7 @@ def duration(results: Results, language: str = "en") -> go.Figure:
             y=(100.0 * level[kept]).astype(np.float32),
             mode="lines",
             name=words.element(name),
-            line={"color": PALETTE[k], "dash": DASHES[k], "width": 2.2, "shape": "hv"},
+            line={"color": PALETTE[k], "dash": DASHES[k], "width": 2.2, "shape": "vh"},
             hovertemplate="%{x:,.0f} h: %{y:.1f} %",
         )
     figure = styled(figure, height=400)

@@ -125,8 +125,11 @@ def _long_steps(values: pl.DataFrame) -> bool:
 
 def _line(values: pl.DataFrame, divisor: float, unit: str, language: str, *, at_end: bool) -> go.Figure:
     """Draw a number over time: a level as it moves, a value as it holds for its step."""
+    times, numbers = values["time"].to_list(), (values["value"].to_numpy() / divisor).astype(np.float32)
+    if not at_end:  # the last step is drawn to its end
+        times, numbers = [*times, times[-1] + (times[-1] - times[-2])], np.append(numbers, numbers[-1])
     figure = go.Figure(go.Scatter(
-        x=values["time"].to_list(), y=(values["value"].to_numpy() / divisor).astype(np.float32), mode="lines",
+        x=times, y=numbers, mode="lines",
         line={"color": PALETTE[0], "width": 2, "shape": "linear" if at_end else "hv"},
         fill="tozeroy" if at_end else None, hovertemplate="%{x|%Y-%m-%d}: %{y:,.4~r} " + unit + "<extra></extra>",
     ))

@@ -81,7 +81,7 @@ def _slice_text(results: Results, language: str) -> str:
 
 
 def sold(results: Results) -> pl.DataFrame:
-    """Return what demands took of each commodity over the horizon, the best-paid first."""
+    """Return what demands took of each commodity over the horizon, the best-paid first; not what is paid to be taken."""
     taken = (
         flow_sums(results)
         .filter(pl.col("kind") == "demand")
@@ -93,7 +93,7 @@ def sold(results: Results) -> pl.DataFrame:
     )
     return (
         taken.join(paid, on="commodity", how="left")
-        .filter(pl.col("amount") > 0.0)
+        .filter((pl.col("amount") > 0.0) & (pl.col("paid").fill_null(0.0) >= 0.0))
         .sort([pl.col("paid").fill_null(0.0), "amount"], descending=True)
     )
 

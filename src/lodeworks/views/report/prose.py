@@ -87,8 +87,7 @@ def policies(results: Results) -> str:
         )
         .with_columns(each=pl.lit(f"{results.manifest['objective']['unit']}/") + pl.col("unit"))
     )
-    titles = {name: entity.get("title") or {} for name, entity in (results.chain.get("policies") or {}).items()}
-    named = [summed.with_columns(policy=_titles_of(summed["policy"], titles, k)) for k in ("zh", "en")]
+    named = [summed.with_columns(policy=_titles_of(summed["policy"], results, k)) for k in ("zh", "en")]
     columns = (
         Column("policy", "Limit", "约束"),
         Column("windows", "Times it applies", "适用次数", "number"),
@@ -104,8 +103,18 @@ def policies(results: Results) -> str:
     )
 
 
-def _titles_of(names: pl.Series, titles: dict[str, dict[str, str]], language: str) -> pl.Series:
-    return pl.Series([titles.get(name, {}).get(language) or name for name in names], dtype=pl.String)
+def _titles_of(names: pl.Series, results: Results, language: str) -> pl.Series:
+    """Titles of policies; the total of a supply or demand, and its orders, are named after it."""
+    words = Words(results, language)
+    titles = {name: entity.get("title") or {} for name, entity in (results.chain.get("policies") or {}).items()}
+
+    def title(name: str) -> str:
+        for start, en, zh in (("total of ", "total of {}", "{}的总量"), ("orders of ", "orders of {}", "{}的订单")):
+            if name.startswith(start) and name not in titles:
+                return words.pick(en, zh).format(words.element(name.removeprefix(start)))
+        return titles.get(name, {}).get(language) or name
+
+    return pl.Series([title(name) for name in names], dtype=pl.String)
 
 
 def claims_list(results: Results) -> str:
