@@ -81,7 +81,7 @@ def _slice_text(results: Results, language: str) -> str:
 
 
 def sold(results: Results) -> pl.DataFrame:
-    """Return what demands took of each commodity over the horizon, the best-paid first; not what is paid to be taken."""
+    """Return what demands took of each commodity over the horizon, best paid first; not what is paid to be taken."""
     taken = (
         flow_sums(results)
         .filter(pl.col("kind") == "demand")
