@@ -99,3 +99,14 @@ def test_a_simulation_says_what_it_does_not_carry() -> None:
     with pytest.raises(InputError) as caught:
         build(compile_network(chain))
     assert [problem.element for problem in caught.value.problems] == ["heap", "belt"]
+
+
+def test_what_is_exclusive_wastes_nothing_by_going_in_and_out_at_once() -> None:
+    """Who is paid to take ore fills and empties at once as fast as he can buy; in turn, he fills 10 and empties 5 of them."""
+    taking = {"supplies": {"buy": {"commodity": "ore", "price": "-1 CNY/t", "most": "100 t/h"}},
+              "demands": {"need": {"commodity": "ore", "amount": "10 t/h"}}}
+    heap = {"commodity": "ore", "capacity": "10 t", "discharge_efficiency": "50 %"}
+    assert solved(**taking, stores={"heap": heap}).objective == pytest.approx(400)
+    assert solved(**taking, stores={"heap": {**heap, "exclusive": True}}).objective == pytest.approx(2 * (20 + 5))
+    held = {**heap, "exclusive": True, "capacity": None, "charge": "10 t/h", "discharge": "5 t/h"}
+    assert solved(**taking, stores={"heap": held}).objective == pytest.approx(2 * (20 + 5))

@@ -73,7 +73,7 @@ def test_what_is_on_out_built_and_worth() -> None:
     ({"levels": {**LEVELS, "tank": "1 Nm3"}}, "at most 0 Nm3"),
     ({"levels": {"holder": "1 Nm3"}}, "nothing of tank"),
     ({"levels": {**LEVELS, "flare": "3 Nm3"}}, "this is not a store"),
-    ({"on": ["flare"]}, "not a process that can be off"),
+    ({"on": ["flare"]}, "not a process or route that can be off"),
     ({"on": ["engine"], "off": ["engine"]}, "said to be on as well"),
     ({"out": {"flare": "2026-03-05 12:00"}}, "out until a time that has passed"),
     ({"out": {"flare": {"share": "140 %"}}}, "between nought and one"),

@@ -122,13 +122,13 @@ def test_years_periods_and_limits_on_capacities_are_not_lost_on_the_way_to_pypsa
         "commodities": {"metal": {"unit": "t"}, "ready": {"unit": "t"}}, "demands": {"sale": {"commodity": "metal", "price": "9 CNY/t"}},
         "processes": {"works": {"outputs": {"metal": "1 t"}, "capacity": "3 t/h", "fixed_cost": "1 CNY/(t/h)/a", "unit": "1 t/h",
                                 "on_off": True, "start_inputs": {"metal": "1 t"}, "may_close": True, "reserves": {"ready": {}}}},
-        "stores": {"yard": {"commodity": "metal", "least_stay": "2 h"}},
+        "stores": {"yard": {"commodity": "metal", "least_stay": "2 h", "exclusive": True, "capacity": "3 t"}},
     })
     with pytest.raises(InputError) as caught:
         export_pypsa(chain, tmp_path / "years.nc")
     said = " ".join(str(p) for p in caught.value.problems)
     for what in ("stages", "periods", "the limit all", "many alike units", "what a start takes", "may be closed", "a least stay",
-                 "reserves"):
+                 "reserves", "either filling or emptying"):
         assert what in said
 
 

@@ -31,6 +31,17 @@ VALUES: dict[str, list[tuple[str, dict[str, str], str, list[float], float]]] = {
         ("flows", {"element": "gas_DE"}, "amount", [110.0, 121.0], 1e-9),
         ("flows", {"element": "gas_DE", "stage": "2024"}, "amount", [133.4085], 1e-3),
     ],
+    "zen-either": [
+        ("flows", {"element": "store", "mode": "charge"}, "amount", [-100.0], 1e-9),
+        ("flows", {"element": "store", "mode": "discharge"}, "amount", [0.0], 1e-9),
+    ],
+    "zen-least-flow": [
+        ("capacities", {"element": "boiler_CH"}, "total", [101.0], 1e-9),
+        ("capacities", {"element": "boiler_DE"}, "total", [100.0], 1e-9), ("capacities", {"element": "pipeline"}, "total", [5.0], 1e-9),
+        ("flows", {"element": "boiler_CH", "commodity": "heat"}, "amount", [100.0, 101.0, 0.0], 1e-9),
+        ("flows", {"element": "boiler_DE", "commodity": "heat"}, "amount", [100.0, 99.0, 10.0], 1e-9),
+        ("flows", {"element": "pipeline", "site": "CH"}, "amount", [0.0, 0.0, 5.0], 1e-9),
+    ],
     "zen-retrofit": [
         ("flows", {"element": "gas_CH"}, "amount", [11.0], 1e-9), ("flows", {"element": "gas_DE"}, "amount", [110.0], 1e-9),
         ("flows", {"element": "power_CH"}, "amount", [20.31788], 1e-6),

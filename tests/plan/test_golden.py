@@ -100,6 +100,8 @@ CHAINS: dict[str, dict[str, Any]] = {
     "store_doors": {"stores": {"yard": {
         "commodity": "coke", "capacity": "8 t", "charge_share": "25 %/h", "discharge_share": "50 %/h",
         "expansion": {"most": "6 t"}}}},
+    "store_either": {"stores": {"yard": {
+        "commodity": "coke", "capacity": "8 t", "discharge": "3 t/h", "charge_efficiency": "80 %", "exclusive": True}}},
     "store_speed": {"stores": {"yard": {"commodity": "coke", "capacity": "9 t", "charge": "2 t/h", "discharge": "3 t/h"}}},
     "shelf_life": {
         "supplies": {"mine": {"commodity": "coal", "price": "1 CNY/t"}},

@@ -270,10 +270,11 @@ class _Reader(Faults):
         value = data.get(key)
         given = {str(name): None for name in value} if isinstance(value, list) else self.section(data, key)
         names = [name for name, process in self.chain.processes.items() if process.on_off]
+        names += [name for name, route in self.chain.routes.items() if route.on_off]
         found = {}
         for name, text in given.items():
             path = f"{key}.{name}"
-            if not self.known(path, name, names, "a process that can be off"):
+            if not self.known(path, name, names, "a process or route that can be off"):
                 continue
             hours = LONG if text is None else self.number(path, text, self.measures.duration, "a time such as 5 h")
             if key == "off" and name in (data.get("on") or ()):

@@ -99,6 +99,8 @@ def _not_carried(chain: Chain, net: Network) -> Iterator[Problem]:
         yield _told(net.elements[net.stores.element[s]].name, "a shelf life")
     for s in np.flatnonzero(net.stores.least_stay > 0.0):
         yield _told(net.elements[net.stores.element[s]].name, "a least stay")
+    for s in np.flatnonzero(net.stores.exclusive):
+        yield _told(net.elements[net.stores.element[s]].name, "either filling or emptying")
 
 
 def _base(net: Network) -> int:

@@ -28,7 +28,7 @@ def _add_store(b: Builder, name: str, store: Store) -> None:
     outer = b.balance(commodity, site)
     parts = (store.charge_share, store.discharge_share, store.charge_efficiency, store.discharge_efficiency,
              store.charge_cost, store.discharge_cost, store.inflow)
-    apart = any(part is not None for part in parts)
+    apart = store.exclusive or any(part is not None for part in parts)
     balance = b.hidden_balance(f"{name}", b.balance_grid[outer]) if apart else outer
     row = PlantRow(element, b.balance_grid[balance])
     if store.capacity is not None:
@@ -69,6 +69,7 @@ def _add_store(b: Builder, name: str, store: Store) -> None:
         "shelf_life": life,
         "carried": not cyclic and store.over_stages == "carried",
         "least_stay": m.duration(store.least_stay) if store.least_stay is not None else 0.0,
+        "exclusive": store.exclusive,
     })
 
 

@@ -39,6 +39,7 @@ def _add_route(b: Builder, name: str, route: Route) -> int:
             existing=m.rate(route.capacity, commodity) if route.capacity is not None else 0.0,
             availability=b.vary(route.availability, "", 1.0),
             min_load=b.vary(route.min_load, ""),
+            on_off=route.on_off,
         )
         lowest = b.lowest(row.min_load)
         if route.expansion is not None:

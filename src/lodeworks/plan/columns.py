@@ -1,7 +1,8 @@
 """Where every column of the program stands, and its bounds, cost and whether it is a whole number.
 
 Columns are numbered in runs: the rates of each activity, the level of each store, then capacity built,
-units on, starts, tier order, policy slack and gathered flows where they occur. Rows are the blocks' affair.
+units on, starts, tier order, policy slack, doors of stores and gathered flows where they occur. Rows are the blocks'
+affair.
 """
 
 from __future__ import annotations
@@ -83,6 +84,8 @@ class Columns:
     slack
         First column of each policy's slack, or -1; its windows follow, those below `least` before those
         above `most`.
+    filling
+        First column of whether each exclusive store fills, or -1.
     begin
         Column of what each store begins with, or -1 where that is given or is how it ends.
     gathered
@@ -105,6 +108,7 @@ class Columns:
     upper: Floats
     integer: np.ndarray[tuple[int], np.dtype[np.bool_]]
     begin: Ints
+    filling: Ints
     accounts: AccountColumns | None = None
 
     @property
@@ -156,6 +160,8 @@ def lay_out(net: Network) -> Columns:
     ], np.int64))
     accounts = run_accounts(net.accounts, numbering) if net.accounts is not None else None
     begin = run(stores.open.astype(np.int64))
+    store_counts = counts[net.balances.grid[stores.balance]] if len(stores) else np.zeros(0, np.int64)
+    filling = run(store_counts * stores.exclusive)
     balance, grid, member = _gatherings(net)
     free = numbering.count
     gathered = Gathered(balance, grid, run(counts[grid]), member)
@@ -165,7 +171,7 @@ def lay_out(net: Network) -> Columns:
     integer = np.zeros(count, bool)
     columns = Columns(
         rate, level, built, on, start, order, _sequenced(net), slack, gathered, _simple(net), lower, upper, integer,
-        begin, accounts,
+        begin, filling, accounts,
     )
     _bound_rates(net, columns)
     _bound_levels(net, columns)
@@ -179,7 +185,8 @@ def lay_out(net: Network) -> Columns:
             upper[built[p]] = np.floor(upper[built[p]] + 1e-9)
             lower[built[p]] = np.ceil(lower[built[p]] - 1e-9)
     order_counts = counts[acts.grid[net.order[:, 0]]]
-    for firsts, sizes, whole in ((on, plant_counts, True), (start, plant_counts, False), (order, order_counts, True)):
+    for firsts, sizes, whole in ((on, plant_counts, True), (start, plant_counts, False), (order, order_counts, True),
+                                 (filling, store_counts, True)):
         for begin, n in zip(firsts, sizes, strict=True):
             if begin >= 0:
                 upper[begin : begin + n] = 1.0

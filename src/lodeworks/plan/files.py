@@ -132,9 +132,12 @@ def column_names(net: Network, columns: Columns) -> list[str]:
         mode = net.activities.mode[a]
         run(first, grids[net.activities.grid[a]], element(net.activities.element[a]) + (f".{mode}" if mode else ""))
     for s, first in enumerate(columns.level):
-        run(first, grids[net.balances.grid[net.stores.balance[s]]], f"level {element(net.stores.element[s])}")
+        count = grids[net.balances.grid[net.stores.balance[s]]]
+        run(first, count, f"level {element(net.stores.element[s])}")
         if columns.begin[s] >= 0:
             names[columns.begin[s]] = f"begin {element(net.stores.element[s])}"
+        if columns.filling[s] >= 0:
+            run(columns.filling[s], count, f"fills {element(net.stores.element[s])}")
     for p in range(len(net.plants)):
         name, count = element(net.plants.element[p]), grids[net.plants.grid[p]]
         if columns.built[p] >= 0:

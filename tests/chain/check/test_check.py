@@ -61,6 +61,8 @@ def test_a_good_chain_has_no_problem() -> None:
         ("processes.oven.start_inputs", {"coal": "3 t"}, "processes.oven", "on_off"),
         ("processes.oven.start_inputs", {"coal": "3 CNY"}, "processes.oven", "start_inputs.coal"),
         ("processes.oven.start_inputs", {"coall": "3 t"}, "processes.oven", "did you mean 'coal'"),
+        ("stores.yard", {"commodity": "coke", "site": "a", "exclusive": True}, "stores.yard", "needs a bound on what it holds"),
+        ("routes.road.on_off", True, "routes.road", "without a capacity"),
         ("processes.oven.reserves", {"slagg": {}}, "processes.oven", "there is no commodity of this name"),
         ("processes.oven.reserves", {"coal": {}}, "processes.oven", "is not its reserve"),
         ("processes.oven.reserves", {"spare": {"way": "upp"}}, "processes.oven", "did you mean 'up'"),

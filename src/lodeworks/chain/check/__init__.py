@@ -13,6 +13,7 @@ from lodeworks.chain.check.context import Context
 from lodeworks.chain.check.dead import dead
 from lodeworks.chain.check.dimensions import chain_units, commodity_units, dimensions, policy_dimensions
 from lodeworks.chain.check.events import events
+from lodeworks.chain.check.exclusive import exclusive_stores
 from lodeworks.chain.check.finance import accounts, firms, loans, surplus_sold
 from lodeworks.chain.check.live_alarms import alarms, suppression
 from lodeworks.chain.check.live_ground import cameras, roadways, rounds, zones
@@ -62,7 +63,8 @@ CHECKS: tuple[Check, ...] = (
     references, names, objective, policy_terms, store_ends,
     chain_units, commodity_units, dimensions, policy_dimensions,
     horizon, profiles, series,
-    signs, limits, lags, modes, combinations, reserves, steps, policies, blends, temperatures, short_lives,
+    signs, limits, lags, modes, combinations, reserves, exclusive_stores, steps, policies, blends, temperatures,
+    short_lives,
     recipes, sites, dead_ends, idle, demand_at_all, cited_sources,
     content_from_nothing, coefficient_spread, events, dead, usable_ranges,
     accounts, firms, loans, surplus_sold,

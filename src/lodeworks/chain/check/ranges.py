@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from lodeworks.chain.check.context import Context
+from lodeworks.chain.check.context import Context, both_ways
 from lodeworks.chain.check.numbers import Number
 from lodeworks.chain.entities import Demand, Expansion, Lag, Measure, Process, Quantity, Supply, Varying
 from lodeworks.chain.profiles import varying
@@ -212,13 +212,20 @@ def combinations(context: Context) -> Iterator[Problem]:
                           expected="distance, such as 12 km")
         if route.availability is not None and route.capacity is None and route.expansion is None:
             yield _useless(where, "availability", "without a capacity there is nothing it is a share of")
-        for key in ("min_load", "reactance"):
-            if getattr(route, key) is not None and route.fleet:
+        for key in ("min_load", "reactance", "on_off"):
+            if getattr(route, key) and route.fleet:
                 yield Problem("vehicles carry one way, as they are sent", element=where, key=key,
                               expected="a route without a fleet")
-        if route.min_load is not None and route.capacity is None and route.expansion is None:
-            yield Problem("without a capacity there is nothing it is a share of", element=where, key="min_load",
-                          expected="capacity or expansion")
+        for key in ("min_load", "on_off"):
+            if getattr(route, key) and route.capacity is None and route.expansion is None:
+                yield Problem("without a capacity there is nothing it is a share of", element=where, key=key,
+                              expected="capacity or expansion")
+        if route.on_off and (both_ways(route) or route.reactance is not None):
+            yield Problem("what carries both ways or by physics is always on", element=where, key="on_off",
+                          expected="a minimum load of nought or more, and no reactance")
+        if route.on_off and route.expansion is not None and route.expansion.most is None:
+            yield Problem("a route that can be off needs a bound on what is built", element=where, key="expansion.most",
+                          expected="the most that can be built")
         if route.from_ and route.from_ == route.to:
             yield Problem("a route that ends where it starts", element=where, key="to", found=route.to,
                           expected="another site")

@@ -58,6 +58,11 @@ class Store(Element):
     )
     charge_cost: Varying | None = attr("charge cost", "入库成本", "Money for one unit that goes in.", measure=Measure.PRICE)
     discharge_cost: Varying | None = attr("discharge cost", "出库成本", "Money for one unit that comes out.", measure=Measure.PRICE)
+    exclusive: bool = attr(
+        "exclusive", "不同时出入库",
+        "Whether in a step it either fills or empties; else it may do both at once, and waste by its losses what nobody wants.",
+        default=False,
+    )
     inflow: Varying | None = attr(
         "inflow", "天然入流", "What runs into it by itself, as water does; what is too much runs over.", measure=Measure.RATE
     )

@@ -60,6 +60,9 @@ class Route(Element):
         "Least rate, as a share of the capacity that is available; below nought it carries the other way as well.",
         measure=Measure.FRACTION,
     )
+    on_off: bool = attr(
+        "on or off", "可停用", "Whether it may carry nothing; then the minimum load holds only while it carries.", default=False
+    )
     reactance: Quantity | None = attr(
         "reactance", "电抗",
         "For wires whose flows divide by physics: of each in one unit for the whole net (per unit; resistance for direct current). "

@@ -26,6 +26,7 @@ from lodeworks.plan.blocks.stores import (
     shelf_life,
     store_capacity,
     store_doors,
+    store_either,
     store_floor,
     store_speed,
 )
@@ -58,6 +59,7 @@ BLOCKS: tuple[Callable[[Network, Columns], Block], ...] = (
     store_capacity,
     store_floor,
     store_doors,
+    store_either,
     store_speed,
     shelf_life,
     least_stay,

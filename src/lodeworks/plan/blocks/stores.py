@@ -8,7 +8,7 @@ from lodeworks.network.arrays import Floats, Ints, Network
 from lodeworks.plan.block import Block, Rows, overlap, spread
 from lodeworks.plan.columns import Columns
 
-__all__ = ["least_stay", "shelf_life", "store_capacity", "store_doors", "store_floor", "store_speed"]
+__all__ = ["least_stay", "shelf_life", "store_capacity", "store_doors", "store_either", "store_floor", "store_speed"]
 
 
 def store_capacity(net: Network, cols: Columns) -> Block:
@@ -65,6 +65,36 @@ def store_doors(net: Network, cols: Columns) -> Block:
             numbers = rows.add(p, -np.inf, share * net.plants.existing[p], len(share))
             rows.term(numbers, cols.rate[activity] + np.arange(len(share), dtype=np.int32), 1.0)
             rows.term(numbers, int(cols.built[p]), -share * cols.built_size(net, p))
+    return rows.done()
+
+
+def store_either(net: Network, cols: Columns) -> Block:
+    r"""A store that is exclusive fills or empties in a step, not both.
+
+    .. math:: x_{at} - \overline{x}_a z_{st} \le 0, \qquad x_{a't} + \overline{x}_{a'} z_{st} \le \overline{x}_{a'}
+
+    for the activities a that fills and a' that empties it, z nought or one, and each bounded by its own limit or by
+    what fills or empties the whole store within the step.
+    """
+    rows = Rows("store_either")
+    stores, flows = net.stores, net.coefficients
+    for s in np.flatnonzero(stores.exclusive):
+        b, p = int(stores.balance[s]), int(stores.plant[s])
+        hours = net.grids[net.balances.grid[b]].hours(net.hours)
+        room = float(net.plants.existing[p] + (net.plants.most[p] if net.plants.expandable[p] else 0.0))
+        come = sum(
+            float(flows.amount[i]) * net.on_grid(net.activities.upper, net.activities.grid, int(flows.activity[i]))
+            for i in np.flatnonzero((flows.balance == b) & (flows.amount > 0.0))
+            if flows.activity[i] != stores.filling[s]
+        )
+        steps = np.arange(len(hours), dtype=np.int32)
+        doors = ((int(stores.filling[s]), room / hours, True), (int(stores.emptying[s]), room / hours + come, False))
+        for a, within, fills in doors:
+            held = abs(float(flows.amount[(flows.balance == b) & (flows.activity == a)][0]))
+            most = np.minimum(net.on_grid(net.activities.upper, net.activities.grid, a), within / held)
+            numbers = rows.add(int(s), -np.inf, 0.0 if fills else most, len(hours))
+            rows.term(numbers, cols.rate[a] + steps, 1.0)
+            rows.term(numbers, cols.filling[s] + steps, -most if fills else most)
     return rows.done()
 
 

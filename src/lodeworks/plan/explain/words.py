@@ -27,6 +27,7 @@ def row_grid(net: Network, block: Block, owner: int) -> Grid:
         "balance": lambda: net.balances.grid[owner],
         "store_speed": lambda: net.balances.grid[stores.balance[owner]],
         "shelf_life": lambda: net.balances.grid[stores.balance[owner]],
+        "store_either": lambda: net.balances.grid[stores.balance[owner]],
         "least_stay": lambda: net.balances.grid[stores.balance[owner]],
         "resources": lambda: net.resources.grid[owner],
         "blend_quality": lambda: net.blends.grid[owner],
@@ -89,9 +90,10 @@ def row_words(net: Network, block: Block, owner: int) -> str:
         return f"the balance of {commodity}" + (f" at {site}" if site else "")
     if name == "gathering":
         return "the flows gathered by coarse steps"
-    if name in ("store_speed", "shelf_life", "least_stay"):
+    if name in ("store_speed", "shelf_life", "least_stay", "store_either"):
         store = net.elements[net.stores.element[owner]].name
-        return f"the {'charge and discharge limits' if name == 'store_speed' else name.replace('_', ' ')} of {store}"
+        doors = {"store_speed": "charge and discharge limits", "store_either": "either filling or emptying"}
+        return f"the {doors.get(name, name.replace('_', ' '))} of {store}"
     if name == "resources":
         return f"the {net.resources.kind[owner]} {net.resources.name[owner]}"
     if name == "policies":

@@ -279,6 +279,7 @@ def _averages_not(net: Network) -> list[str]:
         "loads at start or stop": bool((~np.isnan(plants.start_load) | ~np.isnan(plants.stop_load)).any()),
         "shelf lives": bool(np.isfinite(stores.shelf_life).any()),
         "least stays": bool((stores.least_stay > 0.0).any()),
+        "either filling or emptying": bool(stores.exclusive.any()),
         "losses of stores": bool((stores.loss > 0.0).any()),
         "rates below nought": backwards,
         "firms' accounts": net.accounts is not None,

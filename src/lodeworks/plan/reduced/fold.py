@@ -116,6 +116,7 @@ class _Folding:
         found = [*zip(columns.rate, net.activities.grid, strict=True),
                  *zip(columns.on, net.plants.grid, strict=True), *zip(columns.start, net.plants.grid, strict=True),
                  *zip(columns.order, net.activities.grid[net.order[:, 0]], strict=True),
+                 *zip(columns.filling, net.balances.grid[net.stores.balance], strict=True),
                  *zip(columns.gathered.first, columns.gathered.grid, strict=True)]
         return [(int(first), net.grids[grid]) for first, grid in found if first >= 0]
 

@@ -23,8 +23,9 @@ def times_of_columns(net: Network, columns: Columns) -> Floats:
 
     for first, grid in zip(columns.rate, net.activities.grid, strict=True):
         run(int(first), net.grids[grid])
-    for first, grid in zip(columns.level, net.balances.grid[net.stores.balance], strict=True):
-        run(int(first), net.grids[grid])
+    for firsts in (columns.level, columns.filling):
+        for first, grid in zip(firsts, net.balances.grid[net.stores.balance], strict=True):
+            run(int(first), net.grids[grid])
     begins[columns.begin[columns.begin >= 0]] = 0.0
     for firsts in (columns.on, columns.start):
         for first, grid in zip(firsts, net.plants.grid, strict=True):
