@@ -48,11 +48,16 @@ def serve(folder: Path, port: int) -> None:
 CODE = "import sys; from pathlib import Path; from tests.pages.test_alarm_order import serve; serve(Path(sys.argv[1]), int(sys.argv[2]))"
 
 
-def test_sorted_by_money_by_what_is_left_and_back_to_priority(tmp_path):
+OFTEN = "const every = setInterval; window.setInterval = (does, ms) => every(does, ms === 5000 ? 100 : ms);"
+ASKED = "return performance.getEntriesByType('resource').filter((one) => one.name.includes('/api/worth')).length"
+
+
+def test_sorted_by_money_by_what_is_left_and_back_to_priority_while_who_stands_on_a_row_keeps_it(tmp_path):
     with serving(tmp_path, CODE) as address, browsing(1440, 900) as driver:
         def titles() -> list[str]:
             return [cell.text for cell in driver.find_elements("css selector", "tr.lw-alarm-row td:nth-child(2) b")]
 
+        driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": OFTEN})
         driver.get(f"{address}/en/alarms")
         until(lambda: driver.find_elements("css selector", ".lw-priced"))
         assert titles() == ["Methane", "Holder is low", "Heap is low", "Washing is slow"]  # as the dispatcher's rules have it
@@ -60,6 +65,14 @@ def test_sorted_by_money_by_what_is_left_and_back_to_priority(tmp_path):
         assert "CNY/h" in cells["Heap is low"].text
         assert "follows from: Washing is slow" in cells["Heap is low"].text
         assert "CNY" not in cells["Methane"].text
+        standing = driver.find_elements("css selector", "tr.lw-alarm-row")[2]
+        standing.click()
+        count = driver.execute_script(ASKED)
+        until(lambda: driver.execute_script(ASKED) >= count + 3)  # prices came anew
+        assert driver.switch_to.active_element == standing
+        standing.send_keys("o")
+        until(lambda: driver.find_elements("css selector", "tr.lw-alarm-row")[2] != standing)
+        assert driver.switch_to.active_element == standing  # it was moved, and is the very same
         head = driver.find_element("css selector", "th[data-order=cost] button")
         head.click()
         until(lambda: titles() == ["Holder is low", "Heap is low", "Washing is slow", "Methane"])  # one card: the same money

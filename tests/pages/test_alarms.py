@@ -11,6 +11,7 @@ from nicegui.testing.user_interaction import UserInteraction
 
 from lodeworks.pages.alarms import AlarmList
 from lodeworks.pages.desk import open_desk
+from lodeworks.pages.wall import Wall
 from tests.pages.conftest import GOOD, NOW
 from tests.pages.plant import Recorder, going_on, mine
 from tests.pages.visiting import HTML, visit
@@ -131,6 +132,8 @@ def test_no_deed_is_done_from_a_wall(desk, book):
         assert (await user.http_client.get("/zh/alarms", headers=HTML)).status_code == 403
         await user.open("/zh/wall")
         assert not [e for e in user.client.elements.values() if isinstance(e, ui.button | AlarmList)]
+        (wall,) = (e for e in user.client.elements.values() if isinstance(e, Wall))
+        assert wall._props["voice"]["wanted"]  # nobody works there: it is heard unless it was switched off
 
     book.add("li", "viewer", GOOD)
     visit(desk, act, book)

@@ -32,7 +32,7 @@ EARS = """
 window.heard = [];
 class Param { setValueAtTime() {} exponentialRampToValueAtTime() {} }
 class Node { constructor() { this.frequency = { set value(hertz) { window.heard.push(hertz); } }; this.gain = new Param(); } connect(to) { return to; } start() {} stop() {} }
-window.AudioContext = class { constructor() { this.state = "running"; this.currentTime = 0; this.destination = {}; } createOscillator() { return new Node(); } createGain() { return new Node(); } resume() {} close() {} };
+window.AudioContext = class { constructor() { this.state = localStorage.getItem("strict") ? "suspended" : "running"; this.currentTime = 0; this.destination = {}; } createOscillator() { return new Node(); } createGain() { return new Node(); } resume() { if (navigator.userActivation.isActive) { this.state = "running"; this.onstatechange?.(); } } close() {} };
 window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
 Object.defineProperty(window, "speechSynthesis", { value: { pending: false, getVoices: () => VOICES, speak: (one) => window.heard.push(`${one.lang} ${one.voice ? "" : "no voice "}${one.text}`), cancel() {}, addEventListener() {}, removeEventListener() {} } });
 """
@@ -53,6 +53,7 @@ def switch(driver, text: str):
 
 def test_the_table_of_sounds_is_the_servers_and_names_every_desk():
     table = heard(mine(), "zh")
+    assert (table["wall"], table["wanted"]) == (False, False)
     assert table["desks"] == [{"name": "dispatch", "title": "调度"}]
     assert table["sounds"]["1"]["tones"] == SOUNDS[1].tones
     assert set(table["sounds"]) == {"1", "2", "3", "4"}
@@ -98,3 +99,20 @@ def test_a_browser_without_a_voice_for_the_language_says_so(tmp_path):
         driver.get(f"{address}/zh/alarms")
         switch(driver, "声音：开")
         assert not driver.find_elements("css selector", ".lw-desk .lw-note.lw-warn")
+        (tmp_path / "gas").touch()
+        driver.execute_script("localStorage.setItem('strict', 1)")  # nothing may sound before the page was touched
+
+        def ear(text):
+            return until(lambda: next((b for b in driver.find_elements("css selector", ".lw-ear") if b.text == text), None))
+
+        driver.get(f"{address}/zh/wall")
+        ear("声音：关").click()  # a wall's switch is not the desk's
+        ear("声音：开")
+        assert until(lambda: words(driver))[0] == "zh-CN 上隅角甲烷超限，高限，1.3 %"
+        driver.refresh()
+        asks = ear("声音未启用：点按以允许")
+        assert driver.execute_script("return window.heard.filter((one) => typeof one === 'number')") == []
+        asks.click()  # which allows it, and does not switch it off
+        ear("声音：开")
+        until(lambda: driver.execute_script("return window.heard.length > 5"))
+        assert errors(driver) == []

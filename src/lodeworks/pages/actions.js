@@ -1,5 +1,5 @@
 // A programme of work: the tree with what is done, late and blocked at every level, and who owes what this week.
-import { button, clocks, filter, given, make, wanted } from "lodeworks-live";
+import { button, clocks, filter, given, make, renew, wanted } from "lodeworks-live";
 
 const NEXT = { open: ["under way", "done", "blocked", "dropped"], "under way": ["done", "blocked", "dropped"], blocked: ["under way", "dropped"], done: ["open"], dropped: ["open"] };
 const MARK = { open: "○", "under way": "◐", blocked: "■", done: "●", dropped: "–" };
@@ -10,6 +10,7 @@ export default {
   emits: ["deed"],
   async mounted() {
     this.opened = new Set();
+    this.owing = new Set();
     await this.look();
     this.again = setInterval(() => { if (document.visibilityState === "visible") this.look(); }, 5000);
   },
@@ -56,16 +57,18 @@ export default {
       const words = this.words, told = this.told;
       this.said.textContent = told.mismatches.length ? `${words["does not add up"]}: ${told.mismatches.slice(0, 4).map((m) => `${this.titles.get(m.name)?.title ?? m.name} ${m.level} ${m.stated} ≠ ${m.found}`).join("; ")}` : words["adds up"];
       this.said.classList.toggle("lw-bad", told.mismatches.length > 0);
-      this.tree.replaceChildren(...told.tree.filter((item) => this.wanted(item)).map((item) => this.item(item, 0)));
+      renew(this.tree, told.tree.filter((item) => this.wanted(item)).map((item) => this.item(item, 0)));
       const owed = told.owed.map(({ owner, items }) => {
         const box = make("details");
         box.append(make("summary", "", `${owner || words["nobody yet"]} (${items.length})`));
+        box.open = this.owing.has(owner);
+        box.addEventListener("toggle", () => this.owing[box.open ? "add" : "delete"](owner));
         const list = make("ul");
         items.slice(0, 50).forEach((name) => { const item = this.titles.get(name); list.append(make("li", item?.late ? "lw-late" : "", `${item?.title ?? name} · ${this.clocks.date(item.due - 1)}`)); });
         box.append(list);
         return box;
       });
-      this.side.replaceChildren(make("h2", "", words["owed this week"]), ...(owed.length ? owed : [make("p", "lw-calm", words["nothing owed"])]));
+      renew(this.side, [make("h2", "", words["owed this week"]), ...(owed.length ? owed : [make("p", "lw-calm", words["nothing owed"])])]);
     },
     item(item, depth) {
       const words = this.words, hold = make("div", `lw-item${item.late ? " lw-is-late" : ""}${item.blocked ? " lw-is-blocked" : ""}`), line = make("div", "lw-item-line");
@@ -76,6 +79,7 @@ export default {
         fold.type = "button";
         fold.setAttribute("aria-expanded", String(open));
         fold.setAttribute("aria-label", item.title);
+        fold.dataset.key = `fold ${item.name}`;
         fold.addEventListener("click", () => { if (this.opened.has(item.name)) this.opened.delete(item.name); else this.opened.add(item.name); this.draw(); });
         line.append(fold);
       } else line.append(make("span", "lw-fold", ""));
@@ -85,12 +89,14 @@ export default {
       if (!item.children.length) {
         const pick = make("select", "lw-input lw-pick");
         pick.setAttribute("aria-label", `${words.state}: ${item.title}`);
+        pick.dataset.key = `state ${item.name}`;
         pick.append(make("option", "", words["set state"]), ...NEXT[item.state].map((state) => { const option = make("option", "", words[state]); option.value = state; return option; }));
         pick.firstChild.value = "";
         pick.addEventListener("change", () => { if (pick.value) this.$emit("deed", { kind: "action_state", name: item.name, title: item.title, state: pick.value }); pick.value = ""; });
         line.append(pick);
         if (item.evidence) {
           const proof = button(`${words.evidence} ${item.proofs.length}`, () => this.$emit("deed", { kind: "action_evidence", name: item.name, title: item.title }));
+          proof.dataset.key = `proof ${item.name}`;
           proof.title = [item.evidence, ...item.proofs.map((p) => `${p.row}: ${p.text}`)].join("\n");
           line.append(proof);
         }

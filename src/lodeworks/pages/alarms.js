@@ -10,6 +10,7 @@ const ORDERS = {
   due: (a) => (a.due && a.active && a.unacknowledged ? a.due : Infinity), left: (a) => a.left ?? Infinity,
 };
 const COLUMNS = [["priority", "priority"], ["alarm"], ["state"], ["since", "since"], ["value"], ["respond in", "due"], ["per hour", "cost"], ["lasts", "left"], ["what to do"], ["remark"]];
+const DUE = COLUMNS.findIndex(([name]) => name === "respond in");
 const LISTS = ["open", "shelved", "suppressed", "out of service"];
 
 export default {
@@ -82,7 +83,13 @@ export default {
       const top = make("thead");
       top.append(head);
       this.body = make("tbody");
-      table.append(make("caption", "lw-hidden", words.alarms), top, this.body);
+      this.lines = new Map(); // alarm: its row
+      this.none = make("tbody", "lw-none");
+      const row = make("tr"), cell = make("td", "lw-calm", words["no alarms"]);
+      cell.colSpan = COLUMNS.length;
+      row.append(cell);
+      this.none.append(row);
+      table.append(make("caption", "lw-hidden", words.alarms), top, this.body, this.none);
       hold.append(table);
       this.said = make("p", "lw-hidden");
       this.said.setAttribute("aria-live", "assertive");
@@ -116,7 +123,11 @@ export default {
     inList(alarm, list) { return list === "open" ? !alarm.covers.length : alarm.covers.includes(list); },
     tabsOf() {
       const rows = this.all();
-      this.tabs.replaceChildren(...LISTS.map((list) => button(`${this.words[list]} ${rows.filter((a) => this.inList(a, list)).length}`, () => { this.list = list; this.tabsOf(); this.rowsOf(); }, list === this.list)));
+      this.lists ??= LISTS.map((list) => { const one = button("", () => { this.list = list; this.tabsOf(); this.rowsOf(); }, false); this.tabs.append(one); return one; });
+      LISTS.forEach((list, k) => {
+        write(this.lists[k], `${this.words[list]} ${rows.filter((a) => this.inList(a, list)).length}`);
+        this.lists[k].setAttribute("aria-pressed", String(list === this.list));
+      });
     },
     take() {
       const before = this.heard, now = new Map(this.all().map((a) => [a.alarm, a]));
@@ -133,13 +144,19 @@ export default {
     // One switch a desk; where something cannot be heard it is said beside them.
     soundOf() {
       const words = this.words, many = this.voice.desks.length > 1, missing = this.hearing?.missing() ?? "";
-      this.sound.replaceChildren(...this.voice.desks.map((desk) => {
-        const on = Boolean(this.hearing?.on.has(desk.name));
-        const one = button(`${many ? `${desk.title} · ` : ""}${words[on ? "sound on" : "sound off"]}${many ? "" : " (V)"}`, () => this.hearing.ring(desk.name, !on), on);
+      this.switches ??= this.voice.desks.map((desk) => {
+        const one = button("", () => this.hearing.ring(desk.name, !this.hearing.on.has(desk.name)), false);
         if (!many) one.setAttribute("aria-keyshortcuts", "v");
+        this.sound.append(one);
         return one;
-      }));
-      if (missing) { const sign = make("span", "lw-note lw-warn", missing); sign.setAttribute("role", "status"); this.sound.append(sign); }
+      });
+      this.voice.desks.forEach((desk, k) => {
+        const on = Boolean(this.hearing?.on.has(desk.name));
+        write(this.switches[k], `${many ? `${desk.title} · ` : ""}${words[on ? "sound on" : "sound off"]}${many ? "" : " (V)"}`);
+        this.switches[k].setAttribute("aria-pressed", String(on));
+      });
+      this.sign?.remove();
+      if (missing) { this.sign = make("span", "lw-note lw-warn", missing); this.sign.setAttribute("role", "status"); this.sound.append(this.sign); }
     },
     rowsOf() {
       const words = this.words, now = this.stream.time();
@@ -152,47 +169,67 @@ export default {
       this.$el.classList.toggle("lw-priced", rows.some((a) => a.cost > 0));
       this.$el.classList.toggle("lw-lasting", rows.some((a) => a.left !== null));
       if (!rows.some((a) => this.same(a))) this.chosen = rows[0]?.alarm ?? null;
-      this.ticking = [];
       this.shown = rows;
-      this.body.replaceChildren(...rows.map((alarm) => {
-        const row = make("tr", `lw-alarm-row p${alarm.priority}${alarm.unacknowledged ? " lw-new" : ""}${alarm.active ? "" : " lw-over"}`);
-        const picked = this.same(alarm);
-        row.tabIndex = picked ? 0 : -1;
-        row.setAttribute("aria-selected", String(picked));
-        row.addEventListener("click", () => this.choose(alarm));
-        row.addEventListener("focus", () => { if (!this.same(alarm)) this.choose(alarm, true); });
-        const priority = make("td");
-        priority.append(make("span", "lw-shape", `${SHAPES[alarm.priority]} ${words["priority " + alarm.priority]}`));
-        const title = make("td");
-        title.append(make("b", "", alarm.title), make("div", "lw-alarm-line", [alarm.level, words[alarm.first] ?? "", alarm.cause ? `${words.cause}: ${alarm.cause}` : "", alarm.life ? words["life safety"] : ""].filter(Boolean).join(" · ")));
-        const state = words[alarm.state] ?? alarm.state;
-        const due = make("td", "lw-clockcell");
-        const cost = make("td", "n lw-col-cost", alarm.cost > 0 ? `${digits(alarm.cost)} ${this.unit}` : "");
-        if (alarm.follows) cost.append(make("div", "lw-alarm-line", `${words["follows from"]}: ${alarm.follows}`));
-        const left = make("td", "n lw-col-left", alarm.left === null || alarm.left >= 1e6 ? "" : lasting(3600 * alarm.left, words));
-        if (alarm.ends) left.title = alarm.ends;
-        row.append(priority, title, make("td", "", alarm.until ? `${state} ${words.until} ${this.clocks.when(alarm.until, now)}` : state), make("td", "n", this.clocks.when(alarm.since, now)), make("td", "n", alarm.told), due, cost, left, make("td", "", alarm.response), make("td", "", [alarm.user, alarm.note].filter(Boolean).join(": ")));
-        this.ticking.push([alarm, due]);
-        return row;
-      }));
-      if (!rows.length) {
-        const row = make("tr"), cell = make("td", "lw-calm", words["no alarms"]);
-        cell.colSpan = COLUMNS.length;
-        row.append(cell);
-        this.body.append(row);
-      }
+      const held = this.body.contains(document.activeElement), there = new Set(rows.map((alarm) => alarm.alarm));
+      for (const [name, { row }] of this.lines) if (!there.has(name)) { row.remove(); this.lines.delete(name); }
+      rows.forEach((alarm, k) => {
+        const line = this.lines.get(alarm.alarm) ?? this.lineOf(alarm.alarm);
+        this.fill(line, alarm, now);
+        if (this.body.children[k] !== line.row) this.body.insertBefore(line.row, this.body.children[k] ?? null);
+      });
+      this.none.classList.toggle("lw-none", rows.length > 0);
+      // A row that was moved or went took the keyboard with it: the chosen one has it now.
+      if (held && !this.body.contains(document.activeElement)) this.lines.get(this.chosen)?.row.focus({ preventScroll: true });
       this.able();
       this.paint();
+    },
+    // A row is made once for as long as its alarm is listed, so that who reads or stands on it is not disturbed.
+    lineOf(name) {
+      const row = make("tr"), cells = COLUMNS.map(() => make("td")), [priority, title, , since, value, due, cost, left] = cells;
+      const line = { row, cells, shape: make("span", "lw-shape"), name: make("b"), about: make("div", "lw-alarm-line"), worth: make("span"), follows: make("div", "lw-alarm-line") };
+      row.addEventListener("click", () => this.choose(line.alarm));
+      row.addEventListener("focus", () => { if (!this.same(line.alarm)) this.choose(line.alarm, true); });
+      priority.append(line.shape);
+      title.append(line.name, line.about);
+      since.className = value.className = "n";
+      due.className = "lw-clockcell";
+      cost.className = "n lw-col-cost";
+      left.className = "n lw-col-left";
+      row.append(...cells);
+      this.lines.set(name, line);
+      return line;
+    },
+    fill(line, alarm, now) {
+      const words = this.words, [, , state, since, value, , cost, left, response, remark] = line.cells, picked = this.same(alarm), is = words[alarm.state] ?? alarm.state;
+      line.alarm = alarm;
+      const name = `lw-alarm-row p${alarm.priority}${alarm.unacknowledged ? " lw-new" : ""}${alarm.active ? "" : " lw-over"}`;
+      if (line.row.className !== name) line.row.className = name;
+      line.row.tabIndex = picked ? 0 : -1;
+      line.row.setAttribute("aria-selected", String(picked));
+      write(line.shape, `${SHAPES[alarm.priority]} ${words["priority " + alarm.priority]}`);
+      write(line.name, alarm.title);
+      write(line.about, [alarm.level, words[alarm.first] ?? "", alarm.cause ? `${words.cause}: ${alarm.cause}` : "", alarm.life ? words["life safety"] : ""].filter(Boolean).join(" · "));
+      write(state, alarm.until ? `${is} ${words.until} ${this.clocks.when(alarm.until, now)}` : is);
+      write(since, this.clocks.when(alarm.since, now));
+      write(value, alarm.told);
+      write(line.worth, alarm.cost > 0 ? `${digits(alarm.cost)} ${this.unit}` : "");
+      write(line.follows, alarm.follows ? `${words["follows from"]}: ${alarm.follows}` : "");
+      const parts = [alarm.cost > 0 ? line.worth : null, alarm.follows ? line.follows : null].filter(Boolean);
+      if (parts.length !== cost.childNodes.length || parts.some((part, k) => cost.childNodes[k] !== part)) cost.replaceChildren(...parts); // an empty cell is left out on a phone
+      write(left, alarm.left === null || alarm.left >= 1e6 ? "" : lasting(3600 * alarm.left, words));
+      left.title = alarm.ends;
+      write(response, alarm.response);
+      write(remark, [alarm.user, alarm.note].filter(Boolean).join(": "));
     },
     same(alarm) { return this.chosen && alarm.alarm === this.chosen; },
     choose(alarm, focused) {
       this.chosen = alarm.alarm;
-      [...this.body.children].forEach((row, k) => {
-        const picked = this.shown[k] && this.same(this.shown[k]);
-        row.setAttribute("aria-selected", String(Boolean(picked)));
+      for (const { alarm: one, row } of this.lines.values()) {
+        const picked = this.same(one);
+        row.setAttribute("aria-selected", String(picked));
         row.tabIndex = picked ? 0 : -1;
         if (picked && !focused) row.focus({ preventScroll: false });
-      });
+      }
       this.able();
     },
     current() { return this.shown?.find((a) => this.same(a)); },
@@ -237,8 +274,8 @@ export default {
     paint() {
       if (!this.stream) return;
       const now = this.stream.time(), words = this.words;
-      for (const [alarm, cell] of this.ticking ?? []) {
-        const left = (alarm.due - now) / 1000;
+      for (const { alarm, cells } of this.lines.values()) {
+        const cell = cells[DUE], left = (alarm.due - now) / 1000;
         const open = alarm.due && alarm.active && alarm.unacknowledged;
         write(cell, open ? (left >= 0 ? "" : words.overdue + " ") + minutes(Math.abs(left)) : "");
         cell.classList.toggle("lw-late", Boolean(open && left < 0));

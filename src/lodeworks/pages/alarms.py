@@ -42,12 +42,16 @@ class AlarmList(ui.element, component="alarms.js", esm={"lodeworks-live": "live"
         self._props["voice"] = heard(live, language)
 
 
-def heard(live: Live, language: str) -> dict[str, Any]:
-    """Return how alarms are heard, as the browser is given it: the desks, the sounds, what is said and when again."""
+def heard(live: Live, language: str, *, wall: bool = False, wanted: bool = False) -> dict[str, Any]:
+    """Return how alarms are heard, as the browser is given it: the desks, the sounds, what is said and when again.
+
+    A `wall` keeps apart from the alarm list whether it is switched on; `wanted` is one that is on unless switched off.
+    """
     titles = Titles(live, language)
     desks = dict.fromkeys(rule.desk for rule in live.rules)
     return {
         "chain": live.name, "language": HTML_LANGUAGE[language], "most": MOST, "repeat": REPEAT_S,
+        "wall": wall, "wanted": wanted,
         "desks": [{"name": desk, "title": titles.of(desk)} for desk in desks],
         "sounds": {str(priority): asdict(sound) for priority, sound in SOUNDS.items()},
     }

@@ -1,6 +1,6 @@
 // Today against plan: what it costs, who is behind, what runs out when, what a look ahead and a plan made anew say.
 import { echarts } from "nicegui-echart";
-import { INK, RULE, button, clocks, digits, given, lasting, make, offsetOf, write } from "lodeworks-live";
+import { INK, RULE, button, clocks, digits, given, lasting, make, offsetOf, renew, write } from "lodeworks-live";
 
 const signed = (v, unit = "") => (v === null || v === undefined ? "–" : `${v > 0 ? "+" : ""}${digits(v)}${unit ? " " + unit : ""}`);
 
@@ -87,6 +87,7 @@ export default {
         const bar = make("div", "lw-buttons");
         for (const [kind, name] of [["simulate", "look ahead"], ["plan", "what now"]]) {
           const errand = told.errands[kind], runs = errand?.status === "running", one = button(words[name] + (runs ? ` … ${lasting((Date.now() - errand.began) / 1000, words)}` : ""), () => this.start(kind));
+          one.dataset.key = kind;
           one.disabled = runs || this.starting === kind;
           bar.append(one);
         }
@@ -113,7 +114,7 @@ export default {
       if (told["plan from"]) parts.push(make("h2", "", `${words["what now"]} · ${words["as of"]} ${this.clocks.time(told["plan from"]).slice(0, 5)}`));
       if (told["plan from"] && !told.changes.length) parts.push(make("p", "lw-note", words["nothing changes"]));
       if (told.changes?.length) parts.push(this.table(words["what now"], [[words.element], [words["in the plan"], true], [words["made anew"], true], [words.deviation, true]], told.changes.map((c) => ({ cells: [`${c.title} · ${words["what " + c.what] ?? c.what}`, `${digits(c.before)} ${c.unit}`, digits(c.after), signed(c.difference)] }))));
-      root.replaceChildren(...parts);
+      renew(root, parts);
     },
     band(box, band) {
       if (!box?.isConnected) return;

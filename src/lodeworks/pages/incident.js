@@ -1,5 +1,5 @@
 // The open incident: steps with clocks, people counting down, ways out, contacts, the log; and the incidents before.
-import { button, clockOf, clocks, given, make, minutes, write } from "lodeworks-live";
+import { button, clockOf, clocks, given, make, minutes, renew, write } from "lodeworks-live";
 
 export default {
   template: `<div class="lw-incident"></div>`,
@@ -28,7 +28,10 @@ export default {
     },
     now() { return this.clock.now(); },
     button(text, deed, more) {
-      return button(text, () => this.$emit("deed", { kind: deed, ...more }));
+      const one = button(text, () => this.$emit("deed", { kind: deed, ...more }));
+      const { subject, step, roadway, role, contact, drill } = more; // a step's button stays the same one when it is done
+      one.dataset.key = [step || roadway ? "" : deed, subject, step, roadway, role, contact, drill].join("|");
+      return one;
     },
     draw(told) {
       const words = this.words, parts = [];
@@ -61,7 +64,7 @@ export default {
         before.append(table);
         parts.push(before);
       }
-      this.$el.replaceChildren(...parts);
+      renew(this.$el, parts);
       this.tick();
     },
     reports(incident) {

@@ -1,5 +1,6 @@
 // The wall: one element that owns all its tiles and the alarm list, fed by one message a tick.
-import { SHAPES, WAY, clocks, given, incidents, lasting, make, minutes, raise, rehearsed, seriesOf, serverClock, shown, standing, stream, unheard, write } from "lodeworks-live";
+import { SHAPES, WAY, button, clocks, given, incidents, lasting, make, minutes, raise, rehearsed, seriesOf, serverClock, shown, standing, stream, unheard, write } from "lodeworks-live";
+import { Voice } from "lodeworks-live/voice.js";
 
 const SPARK = 60, SPARK_S = 30; // points of a sparkline and seconds between them
 const LOOK_S = 2; // how often cameras are asked for a new picture
@@ -57,7 +58,7 @@ function sparkline(part) {
 
 export default {
   template: `<div class="lw-wall"></div>`,
-  props: { screen: String, language: String, live: String },
+  props: { screen: String, language: String, live: String, voice: Object },
   async mounted() {
     const screen = await (await given(`/api/screen/${encodeURIComponent(this.screen)}?language=${this.language}`)).json();
     if (this.gone) return;
@@ -71,6 +72,11 @@ export default {
     this.state = make("div", "lw-state");
     this.watch = make("time", "lw-clock");
     this.strip.append(this.counts, this.state, this.watch);
+    if (this.voice) {
+      this.ear = button("", () => this.ring());
+      this.ear.classList.add("lw-ear");
+      this.strip.insertBefore(this.ear, this.state);
+    }
     const main = make("div", "lw-main");
     this.area = make("div", "lw-area");
     this.area.tabIndex = 0;
@@ -114,6 +120,10 @@ export default {
     this.held = stream(this.live);
     this.stream = this.held.stream;
     this.leave = this.stream.on((message) => this.take(message));
+    if (this.voice) {
+      this.hearing = new Voice(this.voice, words, this.language, () => this.stream.text.alarms ?? [], () => this.earOf());
+      this.earOf();
+    }
     this.fit();
     this.sizes = new ResizeObserver(() => this.fit());
     this.sizes.observe(this.area);
@@ -127,12 +137,26 @@ export default {
     this.gone = true;
     this.leave?.();
     this.held?.release();
+    this.hearing?.close();
     this.sizes?.disconnect();
     clearInterval(this.redraw);
     clearInterval(this.looking);
     for (const view of this.views ?? []) URL.revokeObjectURL(view.picture);
   },
   methods: {
+    // One switch for all desks; where browsers want a press before anything may sound, it says so until there was one.
+    ring() {
+      const on = !this.hearing.on.size;
+      for (const desk of this.voice.desks) this.hearing.ring(desk.name, on);
+    },
+    earOf() {
+      if (!this.hearing) return;
+      const waits = this.hearing.waits(), on = this.hearing.on.size > 0;
+      write(this.ear, this.words[waits ? "sound asks" : !on ? "sound off" : this.hearing.speaks ? "sound on" : "tones only"]);
+      this.ear.title = this.hearing.missing();
+      this.ear.setAttribute("aria-pressed", String(on && !waits));
+      this.ear.classList.toggle("lw-ask", waits);
+    },
     cameraOf(camera) {
       const box = make("figure", "lw-camera lw-blind"), image = make("img"), caption = make("figcaption"), told = make("span", "lw-camera-told", this.words["no picture"]);
       image.alt = camera.title;
@@ -197,7 +221,7 @@ export default {
           }
         }
         if (message.text) this.alarms(message.text, now);
-        if (this.stream.text.past) { this.trended ??= now; if (Math.abs(now - this.trended) > 600000) { this.trended = now; this.trend(); } }
+        if (this.stream.text.past && !(Math.abs(now - this.trended) <= 600000)) { this.trended = now; this.trend(); }
       }
       this.paint(now);
     },
@@ -306,6 +330,7 @@ export default {
       const tags = [...this.parts.keys()];
       if (!tags.length) return;
       try {
+        if (!this.stream.now && this.live.startsWith("/api/past")) return; // its first message says of which moment
         const until = this.stream.now ? this.stream.time() : (await serverClock()).now();
         const response = await given(`/api/series?tags=${tags.join(",")}&since=${Math.round(until - 1000 * SPARK * SPARK_S)}&until=${Math.round(until)}&points=${SPARK}`);
         const { columns } = await seriesOf(response);
@@ -321,6 +346,7 @@ export default {
       const oldest = this.stream.time() - 1000 * SPARK * SPARK_S;
       for (const parts of this.parts.values()) for (const part of parts) {
         while (part.points.length && part.points[0][0] < oldest) part.points.shift();
+        while (this.stream.text.past && part.points.length && part.points[part.points.length - 1][0] > this.stream.now) part.points.pop(); // it was set back
         const line = sparkline(part);
         if (line !== part.drawn) part.path.setAttribute("d", (part.drawn = line));
       }

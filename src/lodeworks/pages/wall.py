@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from nicegui import ui
 
 from lodeworks.pages.accounts import Visitor
+from lodeworks.pages.alarms import heard
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import framed, text
 from lodeworks.pages.words import Titles, say
@@ -25,12 +27,15 @@ class Wall(ui.element, component="wall.js", esm={"lodeworks-live": "live"}):
         ``zh`` or ``en``.
     live
         The address of the stream it listens to: the present, or a stretch of the past played again.
+    voice
+        How alarms are heard there (`alarms.heard`); none where nothing sounds.
     """
 
-    def __init__(self, screen: str, language: str, live: str = "") -> None:
+    def __init__(self, screen: str, language: str, live: str = "", voice: dict[str, Any] | None = None) -> None:
         super().__init__()
         self._props["screen"] = screen
         self._props["language"] = language
+        self._props["voice"] = voice
         self._props["live"] = live or "/api/live?" + urlencode({"screen": screen, "language": language})
 
 
@@ -45,4 +50,6 @@ def wall_page(desk: Desk, language: str, visitor: Visitor, screen: str) -> None:
                     link.props["href"] = f"/{language}/wall/{name}"
                     if name == screen:
                         link.props["aria-current"] = "page"
-        Wall(screen, language).classes("lw-hold")
+        # Nobody works at a wall with a token of its own: it sounds unless somebody switched that off.
+        voice = heard(desk.live, language, wall=True, wanted=visitor.role == "wall")
+        Wall(screen, language, voice=voice).classes("lw-hold")

@@ -153,6 +153,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "sound off": ("Sound: off", "声音：关"),
     "dispatch": ("Dispatch", "调度"),
     "no voice": ("Tones only: this browser has no voice for English.", "仅有提示音：此浏览器没有中文语音。"),
+    "tones only": ("Sound: on, tones only", "声音：开（仅提示音）"),
+    "sound asks": ("Sound is off: press to allow it", "声音未启用：点按以允许"),
     "sound waits": ("Nothing can be heard yet: click or press a key.", "尚无声音：请点击页面或按任意键。"),
     "next": ("next row", "下一行"),
     "previous": ("row before", "上一行"),

@@ -196,6 +196,20 @@ export function wanted(field, text) {
   const has = text.toLowerCase();
   return field.value.toLowerCase().split(/\s+/).filter(Boolean).every((word) => has.includes(word));
 }
+// Put parts in place of what was there. Who had the keyboard keeps it, on what has the same key, or the same words in the same order.
+export function renew(root, parts) {
+  const held = document.activeElement !== root && root.contains(document.activeElement) ? keysOf(root).find(([one]) => one === document.activeElement)?.[1] : undefined;
+  root.replaceChildren(...parts);
+  if (held !== undefined) keysOf(root).find(([, key]) => key === held)?.[0].focus({ preventScroll: true });
+}
+function keysOf(root) {
+  const seen = new Map();
+  return [...root.querySelectorAll("a[href], button, input, select, summary, [tabindex]")].map((one) => {
+    const key = one.dataset.key ?? `${one.tagName} ${one.getAttribute("aria-label") ?? (one.tagName === "SELECT" ? "" : one.textContent)}`, nth = seen.get(key) ?? 0;
+    seen.set(key, nth + 1);
+    return [one, `${key} ${nth}`];
+  });
+}
 export function write(element, text) { if (element.textContent !== text) element.textContent = text; }
 
 export const SHAPES = { 1: "▲", 2: "◆", 3: "●", 4: "■" };

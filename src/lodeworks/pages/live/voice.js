@@ -15,14 +15,15 @@ export class Voice {
     this.heard = new Map(); // alarm: when it was announced
     this.said = new Map(); // alarm: when it was said
     this.rung = {};
-    this.on = new Set(table.desks.map((desk) => desk.name).filter((name) => this.kept(name) === "on"));
+    this.on = new Set(table.desks.map((desk) => desk.name).filter((name) => (this.kept(name) ?? (table.wanted ? "on" : "off")) === "on"));
     this.speaks = false;
     this.find = () => { this.speaks = this.voices().some((voice) => this.speaking(voice)); this.told(); };
     if ("speechSynthesis" in window) {
       this.find();
       speechSynthesis.addEventListener?.("voiceschanged", this.find); // some browsers list them only later
     }
-    this.unlock = () => { if (this.on.size) this.open(); };
+    this.allowed = -Infinity;
+    this.unlock = () => { if (this.waits()) { this.allowed = performance.now(); this.open(); } };
     document.addEventListener("pointerdown", this.unlock);
     document.addEventListener("keydown", this.unlock);
     this.ticking = setInterval(() => this.tick(), 1000);
@@ -38,14 +39,17 @@ export class Voice {
   voices() { return "speechSynthesis" in window ? speechSynthesis.getVoices() : []; }
   speaking(voice) { return voice.lang.toLowerCase().replace("_", "-").startsWith(this.language); }
   kept(desk, set) {
-    const key = `lodeworks.sound.${this.table.chain}.${desk}`;
+    const key = `lodeworks.sound.${this.table.chain}.${this.table.wall ? "wall." : ""}${desk}`;
     try {
       if (set !== undefined) localStorage.setItem(key, set);
       return localStorage.getItem(key);
     } catch { return null; } // a browser that keeps nothing: it is asked for anew each time
   }
-  // Switch the sound of a desk on or off.
+  // Whether it is to be heard and cannot be yet.
+  waits() { return this.on.size > 0 && this.audio?.state !== "running"; }
+  // Switch the sound of a desk on or off; the press that allowed it to be heard is not one that switches it off.
   ring(desk, on) {
+    if (!on && performance.now() - this.allowed < 1000) return;
     this.kept(desk, on ? "on" : "off");
     if (on) { this.on.add(desk); this.open(); this.tick(); } else this.on.delete(desk);
     if (!this.on.size && "speechSynthesis" in window) speechSynthesis.cancel();
@@ -60,7 +64,7 @@ export class Voice {
   // What a person must be told in words because it cannot be heard.
   missing() {
     if (!this.on.size) return "";
-    if (!this.audio || this.audio.state !== "running") return this.words["sound waits"];
+    if (this.waits()) return this.words["sound waits"];
     return this.speaks ? "" : this.words["no voice"];
   }
   tick(now = Date.now() / 1000) {
