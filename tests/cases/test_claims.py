@@ -49,6 +49,7 @@ def test_the_number_that_would_be_right_is_told(name: str, says: str) -> None:
 def test_the_spur_is_short_by_a_million_tonnes() -> None:
     assert VERDICTS["K20"].printed == "8 Mt/a"
     assert VERDICTS["K20"].computed == "9.006 Mt/a, apart by 1.006 Mt/a"
+    assert VERDICTS["K20"].computed_zh == "9.006 Mt/a，相差 1.006 Mt/a"
 
 
 @pytest.mark.parametrize(

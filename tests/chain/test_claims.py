@@ -34,7 +34,7 @@ def test_an_assumed_range_must_hold_all_over(tmp_path: Path) -> None:
 
 def test_a_missing_number_is_worked_out(tmp_path: Path) -> None:
     found = told(tmp_path, "given: {all: 100 t, one: 30 t}\nmissing: {rest: kg}\nsays: all == one + rest")
-    assert (found.verdict, found.computed) == ("needs assumption", "needs rest = 70,000 kg")
+    assert (found.verdict, found.computed, found.computed_zh) == ("needs assumption", "needs rest = 70,000 kg", "须 rest = 70,000 kg")
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,8 @@ def made() -> Made:
                     "title_zh": ["增速21%", "翻番", "占比"],
                     "verdict": ["holds", "fails", "needs assumption"],
                     "printed": ["21.7 %", "2", "97 %"],
-                    "computed": ["21.67 %", "1.4", "97.0 %"],
+                    "computed": ["21.67 %", "1.4, apart by 0.6", "97.0 %"],
+                    "computed_zh": ["21.67 %", "1.4，相差 0.6", "97.0 %"],
                     "note_en": ["", "short by 0.6", "3 % not told"],
                     "note_zh": ["", "差0.6", "未说明3%"],
                 }

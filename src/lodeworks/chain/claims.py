@@ -54,6 +54,7 @@ class Verdict:
     verdict: str
     printed: str
     computed: str
+    computed_zh: str
     note_en: str
     note_zh: str
 
@@ -265,17 +266,21 @@ def _verdict(claim: Claim) -> Verdict:
     else:
         verdict = "needs assumption" if any(results) else "fails"
     middle = {**claim.given, **{k: _between(low, high) for k, (low, high) in claim.assumed.items()}}
-    printed, computed = _both(claim, middle)
+    printed, computed, computed_zh = _both(claim, middle)
     if claim.missing:
-        computed = "; ".join(_needs(claim, needed))
+        told = [(name.replace("_", " "), f"{_digits(value)} {claim.missing[name]}".rstrip())
+                for name, value in needed.items()]
+        computed = "; ".join(f"needs {name} = {value}" for name, value in told)
+        computed_zh = "；".join(f"须 {name} = {value}" for name, value in told)
     elif verdict == "needs assumption":
-        ranges = (f"{k} {low} .. {high}" for k, (low, high) in claim.assumed.items())
-        computed += f" ({', '.join(ranges)})"
+        ranges = [f"{k} {low} .. {high}" for k, (low, high) in claim.assumed.items()]
+        computed, computed_zh = f"{computed} ({', '.join(ranges)})", f"{computed_zh}（{'，'.join(ranges)}）"
     notes = dict(claim.note)
     if verdict == "fails" and claim.holds_at and _holds(claim, {**middle, **claim.holds_at}):
         at = ", ".join(str(q) for q in claim.holds_at.values())
-        computed += f" (holds at {at})"
-    return Verdict(claim.id, claim.title["en"], claim.title["zh"], verdict, printed, computed, notes["en"], notes["zh"])
+        computed, computed_zh = f"{computed} (holds at {at})", f"{computed_zh}（{at} 时成立）"
+    return Verdict(claim.id, claim.title["en"], claim.title["zh"], verdict, printed, computed, computed_zh,
+                   notes["en"], notes["zh"])
 
 
 def _corners(claim: Claim) -> Iterator[dict[str, Quantity]]:
@@ -303,17 +308,19 @@ def _true(claim: Claim, left: _Number, sign: str, right: _Number) -> bool:
     }[sign]
 
 
-def _both(claim: Claim, names: Mapping[str, Quantity]) -> tuple[str, str]:
-    """Return both sides, as text, of the first comparison that fails, else of the first."""
+def _both(claim: Claim, names: Mapping[str, Quantity]) -> tuple[str, str, str]:
+    """Return both sides, as text, of the first comparison that fails, else of the first; the second in Chinese too."""
     names = {**names, **{name: _unit_of_missing(claim, name) for name in claim.missing}}
     sides = [_sides(claim, text, names) for text in claim.says]
     left, sign, right = next((side for side in sides if not _true(claim, *side)), sides[0])
     printed, computed = _shown(claim, left), _shown(claim, right)
+    computed_zh = computed
     if sign != "==" and not claim.missing and not _true(claim, left, sign, right):
-        computed += f", apart by {_shown(claim, _Number(abs(left.value - right.value), left.powers))}"
+        gap = _shown(claim, _Number(abs(left.value - right.value), left.powers))
+        computed, computed_zh = f"{computed}, apart by {gap}", f"{computed}，相差 {gap}"
     if claim.missing and any(name in claim.says[0].split("==")[0] for name in claim.missing):
         printed = computed
-    return printed, computed
+    return printed, computed, computed_zh
 
 
 def _shown(claim: Claim, number: _Number) -> str:
@@ -359,8 +366,3 @@ def _verdict_of_missing(claim: Claim, needed: Mapping[str, float]) -> str:
         return "holds"
     return "needs assumption" if all(value > 0.0 for value in needed.values()) else "fails"
 
-
-def _needs(claim: Claim, needed: Mapping[str, float]) -> Iterator[str]:
-    for name, value in needed.items():
-        unit = claim.missing[name]
-        yield f"needs {name.replace('_', ' ')} = {_digits(value)}{f' {unit}' if unit else ''}"

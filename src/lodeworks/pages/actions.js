@@ -11,6 +11,7 @@ export default {
   async mounted() {
     this.opened = new Set();
     this.owing = new Set();
+    this.shut = new Set(); // what stands open by itself and was closed
     await this.look();
     this.again = setInterval(() => { if (document.visibilityState === "visible") this.look(); }, 5000);
   },
@@ -73,14 +74,14 @@ export default {
     item(item, depth) {
       const words = this.words, hold = make("div", `lw-item${item.late ? " lw-is-late" : ""}${item.blocked ? " lw-is-blocked" : ""}`), line = make("div", "lw-item-line");
       line.style.paddingInlineStart = `${8 + 20 * depth}px`;
-      const open = this.opened.has(item.name) || this.filter.value !== "" || (depth === 0 && this.told.tree.length === 1);
+      const open = this.opened.has(item.name) || this.filter.value !== "" || (depth === 0 && this.told.tree.length < 3 && !this.shut.has(item.name));
       if (item.children.length) {
         const fold = make("button", "lw-fold", open ? "▾" : "▸");
         fold.type = "button";
         fold.setAttribute("aria-expanded", String(open));
         fold.setAttribute("aria-label", item.title);
         fold.dataset.key = `fold ${item.name}`;
-        fold.addEventListener("click", () => { if (this.opened.has(item.name)) this.opened.delete(item.name); else this.opened.add(item.name); this.draw(); });
+        fold.addEventListener("click", () => { this.opened[open ? "delete" : "add"](item.name); this.shut[open ? "add" : "delete"](item.name); this.draw(); });
         line.append(fold);
       } else line.append(make("span", "lw-fold", ""));
       const totals = item.totals.filter((t) => t.level).map((t) => `${t.level} ${t.done}/${t.count}${t.late ? ` (${t.late} ${words["is late"]})` : ""}`).join(" · ");

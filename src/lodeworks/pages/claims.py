@@ -41,7 +41,7 @@ def _row(claim: dict[str, str], language: str) -> None:
     with ui.element("tr"):
         text("th", claim[f"title_{language}"] or claim[f"title_{other}"]).props("scope=row")
         text("td", claim["printed"]).classes("n")
-        text("td", claim["computed"]).classes("n")
+        text("td", claim["computed_zh" if language == "zh" else "computed"]).classes("n lw-wraps")
         text("td", f"{_MARKS[claim['verdict']]} {say(claim['verdict'], language)}").classes(
             "" if claim["verdict"] == "holds" else "lw-late")
         text("td", claim[f"note_{language}"] or claim[f"note_{other}"])

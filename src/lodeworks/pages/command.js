@@ -33,7 +33,12 @@ export default {
       head.append(line);
       for (const row of rows) {
         const tr = make("tr", row.mark ?? "");
-        row.cells.forEach((text, k) => tr.append(make("td", heads[k][1] ? "n" : "", text)));
+        row.cells.forEach((text, k) => {
+          const cell = make("td", heads[k][1] ? "n" : ""), [first, second] = Array.isArray(text) ? text : [text];
+          cell.append(first);
+          if (second) cell.append(make("div", "lw-alarm-line", second));
+          tr.append(cell);
+        });
         if (row.title) tr.title = row.title;
         body.append(tr);
       }
@@ -42,6 +47,7 @@ export default {
     },
     draw(told) {
       const words = this.words, root = this.$el, parts = [];
+      root.parentElement?.classList.toggle("lw-no-plan", told.plan === "none");
       if (told.plan === "none") { root.replaceChildren(make("p", "lw-calm", words["no plan"])); return; }
       const cards = make("div", "lw-cards"), card = (name, value, bad) => { const c = make("div", `lw-card${bad ? " lw-loss" : ""}`); c.append(make("span", "lw-card-name", name), make("b", "", value)); return c; };
       const known = told.rows.some((r) => r.state === "known" && r.counted);
@@ -69,8 +75,8 @@ export default {
       const rows = told.rows.filter((r) => r.state === "known");
       const worst = rows.filter((r) => r.counted && r.cost > 0).slice(0, 3);
       if (worst.length) { const list = make("ul", "lw-said-list"); worst.forEach((r) => list.append(make("li", "", r.said))); parts.push(list); }
-      parts.push(make("h2", "", words["against plan"]), this.table(words["against plan"], [[words.element], [words.planned, true], [words.present, true], [words.deviation, true], [`${told.unit}/${words.h}`, true]],
-        rows.slice(0, 30).map((r) => ({ mark: r.counted && r.cost > 0 ? "lw-loss" : "", title: r.said, cells: [`${r.title} · ${r.commodity}`, `${digits(r.planned)} ${r.unit}`, digits(r.present), signed(r.deviation), r.counted ? signed(r.cost) : ""] }))));
+      parts.push(make("h2", "", words["against plan"]), this.table(words["against plan"], [[words.element], [words.present, true], [words.deviation, true], [`${told.unit}/${words.h}`, true]],
+        rows.slice(0, 30).map((r) => ({ mark: r.counted && r.cost > 0 ? "lw-loss" : "", title: r.said, cells: [[r.title, r.commodity], [`${digits(r.present)} ${r.unit}`, `${words.planned} ${digits(r.planned)}`], signed(r.deviation), r.counted ? signed(r.cost) : ""] }))));
       const unknown = told.rows.filter((r) => r.state === "unknown").map((r) => r.title);
       if (unknown.length) parts.push(make("p", "lw-note", `${words["not known"]}: ${[...new Set(unknown)].join(" · ")}`));
       if (told.left.length) {

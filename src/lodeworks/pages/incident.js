@@ -79,7 +79,7 @@ export default {
       const words = this.words, root = make("section", `lw-board${incident.drill ? " lw-drill" : ""}`), subject = incident.name;
       const head = make("div", "lw-board-head"), clock = make("b", "lw-board-clock");
       this.clocked.push(() => write(clock, minutes((this.now() - incident.opened) / 1000)));
-      head.append(make("h2", "", `${incident.drill ? words.drill + " · " : ""}${incident.title} · ${incident.name}`), clock);
+      head.append(make("h2", "", `${incident.drill ? words.drill + " · " : ""}${incident.title} ${incident.name.split("-").pop()}`), clock);
       root.append(head, make("p", "lw-note", [`${words.opened} ${this.clocks.date(incident.opened)} ${this.clocks.time(incident.opened)}`, incident.by, incident.alarm].filter(Boolean).join(" · ")));
       const left = make("div", "lw-board-left"), right = make("div", "lw-board-right"), both = make("div", "lw-board-both");
       left.append(make("h3", "", words.steps));
@@ -109,7 +109,7 @@ export default {
       for (const zone of incident.zones) {
         const box = make("div", `lw-zone${zone.count === 0 ? " lw-empty" : ""}`);
         box.append(make("span", "", zone.title), make("b", "", zone.count === null ? "?" : String(zone.count)));
-        if (zone.way) box.append(make("span", "lw-note", `${words[zone.way.to === "out" ? "way out" : "to refuge"]}: ${zone.way.sites.join(" → ")}, ${Math.round(zone.way.metres)} m, ${Math.ceil(zone.way.minutes)} ${words.min}${zone.way.gas ? ` · ${words["through gas"]} ${Math.round(zone.way.gas)} m` : ""}`));
+        if (zone.way) box.append(make("span", "lw-note", `${words[zone.way.to === "out" ? "way out" : "to refuge"]}: ${zone.way.sites.join(" → ")}, ${Math.round(zone.way.metres).toLocaleString("en-US")} ${words.m}, ${Math.ceil(zone.way.minutes)} ${words.min}${zone.way.gas ? ` · ${words["through gas"]} ${Math.round(zone.way.gas).toLocaleString("en-US")} ${words.m}` : ""}`));
         else box.append(make("span", "lw-note lw-late", words["no way"]));
         zones.append(box);
       }

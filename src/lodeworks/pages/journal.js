@@ -3,6 +3,9 @@ import { button, clocks, filter, given, make, wanted, write } from "lodeworks-li
 
 const COLUMNS = ["number", "time", "kind", "subject", "event", "value", "user", "remark"];
 
+// Date and time each in one piece, so that a narrow column breaks between them.
+const timeOf = (clocks, at) => { const cell = make("td"); cell.append(make("span", "lw-whole", clocks.date(at)), " ", make("span", "lw-whole", clocks.time(at))); return cell; };
+
 export default {
   template: `<div class="lw-desk"></div>`,
   props: { language: String },
@@ -60,11 +63,11 @@ export default {
       this.$el.append(bar, this.said, hold);
     },
     draw() {
-      const shown = this.rows.filter((row) => wanted(this.filter, `${row.kind} ${row.subject} ${row.event} ${row.user} ${row.note}`));
+      const shown = this.rows.filter((row) => wanted(this.filter, `${row.kind} ${row.subject} ${row.event} ${row.about} ${row.user} ${row.note}`));
       this.body.replaceChildren(...shown.map((row) => {
         const line = make("tr");
         line.title = row.hash;
-        line.append(make("td", "n", String(row.number)), make("td", "", `${this.clocks.date(row.at)} ${this.clocks.time(row.at)}`), make("td", "", row.kind), make("td", "", row.subject), make("td", "", row.event), make("td", "n", row.value), make("td", "", row.user), make("td", "", row.note));
+        line.append(make("td", "n", String(row.number)), timeOf(this.clocks, row.at), make("td", "", row.kind), make("td", "", row.subject), make("td", "", [row.event, row.about].filter(Boolean).join(" · ")), make("td", "n", row.value), make("td", "", row.user), make("td", "", row.note));
         return line;
       }));
     },

@@ -79,8 +79,9 @@ def _desk(one: Measures, title: str, titles: Titles, language: str, zone: str) -
     for name, value in _told(one, language).items():
         goal = GOALS.get(name)
         limit = "" if goal is None else f"≤ {percent(goal[0], language) if name in _SHARES else f'{goal[0]:g}'}"
+        source = say(goal[1], language) if goal is not None else ""
         mark = ("✗ " + say("beyond", language)) if name in beyond else "✓" if goal is not None else ""
-        rows.append(Row(name, [say(f"measure {name}", language), value, (limit, goal[1] if goal else ""), mark],
+        rows.append(Row(name, [say(f"measure {name}", language), value, (limit, source), mark],
                         mark="lw-beyond" if name in beyond else ""))
     columns = (("measure", False), ("value", True), ("goal", False), ("verdict", False))
     Listed("measures", columns, language, "nothing told").show(rows)

@@ -1,6 +1,6 @@
 // The schematic: sites as boxes, ways on foot as thin lines with their metres, routes as wide as what flows on them,
 // people and alarms at their places, the robot as a dot on its route. A table twin says the same in words.
-import { SHAPES, chainage, clocks, given, make, raise, rehearsed, shown, standing, stream, unheard, write } from "lodeworks-live";
+import { SHAPES, chainage, clocks, given, incidents, make, raise, rehearsed, shown, standing, stream, unheard, write } from "lodeworks-live";
 
 const NS = "http://www.w3.org/2000/svg";
 const BOX = [168, 66];
@@ -16,7 +16,12 @@ function within(text, room) {
   text.removeAttribute("textLength");
   if (text.getComputedTextLength() > room) { text.setAttribute("textLength", room); text.setAttribute("lengthAdjust", "spacingAndGlyphs"); }
 }
-const metresOf = (m) => (m >= 1000 ? `${(m / 1000).toFixed(m % 1000 ? 1 : 0)} km` : `${Math.round(m)} m`);
+// A name and a value in one line: the name is cut where both have no room.
+function named(text, name, value, room) {
+  write(text, `${name} ${value}`);
+  for (let n = name.length - 1; n > 1 && text.getComputedTextLength() > room; n -= 1) write(text, `${name.slice(0, n).trimEnd()}… ${value}`);
+}
+const metresOf = (m, words) => (m >= 1000 ? `${(m / 1000).toFixed(m % 1000 ? 1 : 0)} ${words.km}` : `${Math.round(m)} ${words.m}`);
 
 // The part of a line, as shares of its length, that neither site's box covers: there one sees who rides on it.
 function between(line, a, b) {
@@ -34,6 +39,7 @@ export default {
     this.words = map.words;
     this.clocks = clocks(map.timezone);
     this.tiles = new Map(map.tiles.map((t) => [t.tag, t]));
+    if (!map.sites.length) { this.$el.append(make("p", "lw-calm", map.words["no sites"])); return; }
     this.build();
     this.held = stream(this.live);
     this.stream = this.held.stream;
@@ -71,7 +77,7 @@ export default {
         if (!a || !b) continue;
         const path = curve(a, b), tile = this.tiles.get(route.flow);
         const line = svg("path", { d: path.d, class: "lw-route" });
-        line.append(svg("title", {}, [route.title, route.commodity, route.metres ? metresOf(route.metres) : ""].filter(Boolean).join(" · ")));
+        line.append(svg("title", {}, [route.title, route.commodity, route.metres ? metresOf(route.metres, words) : ""].filter(Boolean).join(" · ")));
         lines.append(line);
         const key = [a.name, b.name].sort().join("\n"), entry = { route, line, tile };
         if (!together.has(key)) together.set(key, { path, entries: [] });
@@ -82,7 +88,7 @@ export default {
         const a = at.get(way.from), b = at.get(way.to);
         if (!a || !b) continue;
         const path = curve(a, b), line = svg("path", { d: path.d, class: `lw-way${way.exit ? " lw-exit" : ""}` });
-        line.append(svg("title", {}, `${way.title} · ${metresOf(way.metres)}`));
+        line.append(svg("title", {}, `${way.title} · ${metresOf(way.metres, words)}`));
         lines.append(line);
         this.ways.push({ way, line, path });
       }
@@ -102,11 +108,13 @@ export default {
         const rows = Math.min(2, entries.length) + (entries.length > 2 ? 1 : 0), spot = placed(path.d, 190, 18 * rows + 4);
         const texts = spot ? Array.from({ length: rows }, (_, k) => svg("text", { x: spot.p.x, y: spot.box[1] + 15 + 18 * k, class: "lw-route-label", "text-anchor": "middle" })) : [];
         labels.append(...texts);
-        return { texts, entries };
+        return { texts, entries, box: spot?.box };
       });
       for (const { way, path } of this.ways) {
-        const told = `${metresOf(way.metres)}${way.exit ? " · " + words.exit : ""}`, spot = placed(path.d, 9 * told.length + 6, 18);
-        if (spot) labels.append(svg("text", { x: spot.p.x, y: spot.p.y + 5, class: "lw-way-label", "text-anchor": "middle" }, told));
+        const told = `${metresOf(way.metres, words)}${way.exit ? " · " + words.exit : ""}`, spot = placed(path.d, 9 * told.length + 6, 18);
+        if (!spot) continue;
+        labels.append(svg("rect", { x: spot.box[0] + 2, y: spot.box[1], width: spot.box[2] - spot.box[0] - 4, height: 18, class: "lw-way-ground" }));
+        labels.append(svg("text", { x: spot.p.x, y: spot.p.y + 5, class: "lw-way-label", "text-anchor": "middle" }, told));
       }
       this.boxes = map.sites.map((site) => {
         const box = svg("g", { transform: `translate(${site.x - BOX[0] / 2} ${site.y - BOX[1] / 2})`, class: `lw-site${site.far ? " lw-far" : ""}` });
@@ -143,7 +151,7 @@ export default {
     scale(map) {
       const group = svg("g", { class: "lw-scale", transform: `translate(${map.width - 260} ${map.height - 26})` });
       const most = 2 * map.metres, power = 10 ** Math.floor(Math.log10(most)), metres = [5, 2, 1].map((k) => k * power).find((m) => m <= most), width = (100 * metres) / map.metres;
-      group.append(svg("path", { d: `M0 -6V0H${width}V-6` }), svg("text", { x: width / 2, y: -8, "text-anchor": "middle" }, metresOf(metres)), svg("path", { d: `M${width + 40} 0V-26M${width + 34} -18L${width + 40} -28L${width + 46} -18` }), svg("text", { x: width + 56, y: -8 }, this.words.north));
+      group.append(svg("path", { d: `M0 -6V0H${width}V-6` }), svg("text", { x: width / 2, y: -8, "text-anchor": "middle" }, metresOf(metres, this.words)), svg("path", { d: `M${width + 40} 0V-26M${width + 34} -18L${width + 40} -28L${width + 46} -18` }), svg("text", { x: width + 56, y: -8 }, this.words.north));
       group.dataset.metres = metres;
       group.dataset.width = width;
       return group;
@@ -178,14 +186,20 @@ export default {
       for (const { site, box, people, level, flag } of this.boxes) {
         let alarm = null;
         for (const tag of site.tags) { const a = worst.get(tag); if (a && (!alarm || a.priority < alarm.priority)) alarm = a; }
-        const counts = site.zones.filter((z) => z.count >= 0).map((z) => { const c = is(z.count); return `${z.refuge ? words.refuge + " " : ""}${words.people} ${!c?.sample?.at ? "–" : c.grey ? `(${Math.round(c.sample.value)}?)` : Math.round(c.sample.value)}${z.most ? " / " + z.most : ""}`; });
-        const told = site.far ? `≈ ${metresOf(Math.round(site.far / 10000) * 10000)}` : counts.join("  ");
-        if (people.textContent !== told) { write(people, told); within(people, BOX[0] - 18); }
-        const levels = site.levels.slice(0, 1).map((tag) => { const l = is(tag); return l?.sample?.at ? `${l.tile.title.slice(0, this.language === "zh" ? 5 : 9)} ${l.grey ? "(" + shown(l.tile, l.sample.value) + "?)" : shown(l.tile, l.sample.value)} ${l.tile.unit}` : ""; });
-        if (level.textContent !== levels.join("")) { write(level, levels.join("")); within(level, BOX[0] - 18); }
+        const counts = site.zones.filter((z) => z.count >= 0).map((z) => { const c = is(z.count); return `${z.forbidden ? words.forbidden : z.refuge ? `${words.refuge} ${words.people}` : words.people} ${!c?.sample?.at ? "–" : c.grey ? `(${Math.round(c.sample.value)}?)` : Math.round(c.sample.value)}${z.most ? " / " + z.most : ""}`; });
+        const told = site.far ? `≈ ${metresOf(Math.round(site.far / 10000) * 10000, words)}` : counts.join(" · "), room = BOX[0] - 18;
+        const levels = site.levels.slice(0, 1).map((tag) => is(tag)).filter((l) => l?.sample?.at).map((l) => [l.tile.title, `${l.grey ? "(" + shown(l.tile, l.sample.value) + "?)" : shown(l.tile, l.sample.value)} ${l.tile.unit}`]);
+        const [stock, amount] = levels[0] ?? ["", ""], key = [told, stock, amount].join("|");
+        if (box.dataset.told !== key) { // without people its store has two lines
+          box.dataset.told = key;
+          write(people, told || stock);
+          within(people, room);
+          if (told && stock) named(level, stock, amount, room);
+          else write(level, amount);
+        }
         write(flag, alarm ? SHAPES[alarm.priority] : "");
         box.setAttribute("class", `lw-site${site.far ? " lw-far" : ""}${alarm ? ` lw-alarm p${alarm.priority}` : ""}`);
-        rows.push([site.title, [alarm ? `${SHAPES[alarm.priority]} ${alarm.title}` : "", ...counts, ...levels].filter(Boolean).join(" · ")]);
+        rows.push([site.title, [alarm ? `${SHAPES[alarm.priority]} ${alarm.title}` : "", ...counts, [stock, amount].join(" ").trim()].filter(Boolean).join(" · ")]);
       }
       for (const { round, dot, label, line, seen } of this.dots) {
         const position = is(round.position);
@@ -196,11 +210,15 @@ export default {
         const point = line.getPointAtLength(line.getTotalLength() * (first + (last - first) * share));
         dot.setAttribute("transform", `translate(${point.x} ${point.y})`);
         dot.setAttribute("class", `lw-robot${position.grey ? " lw-lost" : ""}`);
+        for (const { texts, box } of this.labels) { // the words of the route make room for who rides by
+          const beside = box && point.x > box[0] - 20 && point.x < box[2] + 20 && point.y > box[1] - 16 && point.y < box[3] + 40;
+          for (const text of texts) text.setAttribute("transform", beside ? "translate(0 34)" : "");
+        }
         const told = `${round.title} ${chainage(position.sample.value)}${position.grey ? ` · ${words[position.word] ?? position.word}` : ""}`;
         write(label, told);
         rows.push([round.title, told]);
       }
-      const banners = unheard(this.stream, this.clocks, words);
+      const banners = [...unheard(this.stream, this.clocks, words), ...incidents(this.stream, words)];
       banners.push(...rehearsed(this.stream, words, [...this.stream.samples.values()].some((s) => s.quality === 4)));
       raise(this.banner, banners);
       if (this.twin.open) this.table.replaceChildren(...rows.map(([a, b]) => { const tr = make("tr"), th = make("th", "", a); th.scope = "row"; tr.append(th, make("td", "", b)); return tr; }));

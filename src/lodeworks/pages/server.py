@@ -40,6 +40,7 @@ from lodeworks.pages.people import accounts_page
 from lodeworks.pages.programme import actions_page, actions_router
 from lodeworks.pages.rounds import rounds_page, rounds_router
 from lodeworks.pages.schematic import map_page
+from lodeworks.pages.screens import SYSTEM
 from lodeworks.pages.trends import trends_page
 from lodeworks.pages.upkeep import PARTS, upkeep_page
 from lodeworks.pages.wall import wall_page
@@ -97,7 +98,9 @@ def application(
     @app.get("/")
     def front(request: Request) -> Response:
         first = request.headers.get("accept-language", "zh").strip().lower()
-        return RedirectResponse(f"/{'en' if first.startswith('en') else 'zh'}/wall", 303)
+        measured = any(not tag.name.startswith(SYSTEM) for tag in desk.live.tags)
+        page = "wall" if measured or not desk.live.actions else "actions"
+        return RedirectResponse(f"/{'en' if first.startswith('en') else 'zh'}/{page}", 303)
 
     for language in LANGUAGES:
         _pages(desk, hub, accounts, inquiries, language)

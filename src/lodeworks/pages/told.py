@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from lodeworks.network.live import AlarmRule, Live
+from lodeworks.network.live import AlarmRule, Incident, Live
 from lodeworks.pages.words import Titles, say, unit_told
 from lodeworks.views.numbers import digits
+from lodeworks.watch.actions import STATES
 from lodeworks.watch.alarms.detect import LONGEST_H
 from lodeworks.watch.alarms.flood import cause_of
 from lodeworks.watch.alarms.now import AlarmNow, fold
@@ -126,10 +127,16 @@ def alarm_text(live: Live, told: Told, language: str) -> dict[str, Any]:
     return {"alarms": rows, "flood": flood, "row": told.number}
 
 
-def _about(row: Row, titles: Titles) -> str:
-    """Return what a row of an incident or action names beside its subject."""
+def _about(row: Row, kind: Incident | None, titles: Titles) -> str:
+    """Return what a row of an incident or action names beside its subject, in the words of the incident's kind."""
+    known: dict[str, dict[str, str]] = {"state": {state: say(state, titles.language) for state in STATES}}
+    if kind is not None:
+        roles = {role: titles.pick(en, zh) for role, en, zh in kind.roles}
+        known |= {"role": roles, "contact": roles}
+        known["step"] = {step.name: titles.pick(step.text_en, step.text_zh) for step in kind.steps}
     keys = ("step", "role", "person", "roadway", "contact", "zone", "state", "owner", "due")
-    return " · ".join(titles.of(str(row.data[key])) for key in keys if row.data.get(key))
+    words = [(key, str(row.data[key])) for key in keys if row.data.get(key)]
+    return " · ".join(known.get(key, {}).get(word) or titles.of(word) for key, word in words)
 
 
 def _cause(titles: Titles, cause: str) -> str:
@@ -196,9 +203,19 @@ def row_told(live: Live, row: Row, titles: Titles) -> dict[str, Any]:
     language = titles.language
     title = titles.of(name)
     about = title if title != name else say(name, language)
+    value = measured(live, rule, tag, row.value, titles)
+    sort, _, count = subject.rpartition("-")
+    kind = next((one for one in live.incidents if one.name == sort), None) if row.kind == "incident" else None
+    if kind is not None:
+        about = f"{titles.pick(kind.title_en, kind.title_zh)} {count}"
+        value = f"{row.value:.0f}" if row.event == "count" and row.value is not None else value
+    elif row.kind == "action":
+        action = next((one for one in live.actions if one.name == subject), None)
+        named = (action.title_en, action.title_zh) if action else (row.data.get("title"), row.data.get("title_zh"))
+        about = titles.pick(str(named[0] or ""), str(named[1] or "")) or about
     return {
         "number": row.number, "at": row.at, "written": row.written, "kind": say(f"kind {row.kind}", language),
         "subject": f"{about} {level}".rstrip(), "event": say(f"event {row.event}", language),
-        "user": row.user, "value": measured(live, rule, tag, row.value, titles),
-        "note": row.said(language), "hash": row.hash, "about": _about(row, titles),
+        "user": row.user, "value": value,
+        "note": row.said(language), "hash": row.hash, "about": _about(row, kind, titles),
     }

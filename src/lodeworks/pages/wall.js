@@ -108,6 +108,7 @@ export default {
       });
       this.area.append(box);
     }
+    if (!this.parts.size && !this.views) this.area.append(make("p", "lw-calm", words["no tiles"]));
     this.list = make("aside", "lw-alarms lw-none"); // until the alarms are known: an empty list would say there are none
     this.list.setAttribute("aria-label", words.alarms);
     this.listHead = make("h2", "", words.alarms);

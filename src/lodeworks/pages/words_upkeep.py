@@ -72,6 +72,11 @@ UPKEEP: dict[str, tuple[str, str]] = {
     "count rehearsals": ("count rehearsals too", "计入演练"),
     "nothing told": ("No desk was told anything in that time.", "该时段没有任何通告。"),
     "beyond": ("beyond", "超出"), "announced": ("announced", "通告次数"),
+    # where goals are from: the key is what the measure says of it
+    "EEMUA 191, after the survey of 1998": ("EEMUA 191, after the survey of 1998", "EEMUA 191（依1998年调查）"),
+    "EEMUA 191: the edge of a flood": ("EEMUA 191: the edge of a flood", "EEMUA 191：洪泛界限"),
+    "EEMUA 191: about 80 / 15 / 5": ("EEMUA 191: about 80 / 15 / 5", "EEMUA 191：约 80 / 15 / 5"),
+    "common practice": ("common practice", "通行做法"),
     "measure announced": ("announced", "通告次数"), "measure per_hour": ("an hour, in the mean", "平均每小时"),
     "measure per_ten_minutes": ("in ten minutes, in the mean", "平均每十分钟"),
     "measure most_in_ten_minutes": ("in ten minutes, at most", "十分钟内最多"),

@@ -73,7 +73,7 @@ def tables_of_chain(chain: Chain, verdicts: Sequence[Verdict]) -> dict[str, pl.D
         "assumptions": _texts(["element", "key", "value", "source", "range"], _assumptions(chain)),
     }
     if verdicts:
-        names = ["id", "title_en", "title_zh", "verdict", "printed", "computed", "note_en", "note_zh"]
+        names = ["id", "title_en", "title_zh", "verdict", "printed", "computed", "computed_zh", "note_en", "note_zh"]
         tables["claims"] = _texts(names, [tuple(str(getattr(v, n)) for n in names) for v in verdicts])
     return tables
 

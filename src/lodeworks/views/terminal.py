@@ -32,6 +32,8 @@ if TYPE_CHECKING:
         def printed(self) -> str: ...
         @property
         def computed(self) -> str: ...
+        @property
+        def computed_zh(self) -> str: ...
 
 
 __all__ = ["claims", "rich_table", "show", "summary"]
@@ -166,9 +168,10 @@ def claims(verdicts: Sequence[Verdict], language: str = "en") -> Table:
         made.add_column(heading, overflow="fold")
     for verdict in sorted(verdicts, key=lambda v: (_URGENCY.get(v.verdict, len(_URGENCY)), v.id)):
         title = (verdict.title_zh or verdict.title_en) if zh else (verdict.title_en or verdict.title_zh)
+        computed = verdict.computed_zh if zh else verdict.computed
         sign, style = _SIGNS.get(verdict.verdict, ("", ""))
         made.add_row(
-            *(Text(str(text)) for text in (verdict.id, title, verdict.printed, verdict.computed)),
+            *(Text(str(text)) for text in (verdict.id, title, verdict.printed, computed)),
             Text(f"{sign} {say(verdict.verdict, language)}", style=style),
         )
     return made

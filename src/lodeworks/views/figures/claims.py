@@ -12,7 +12,7 @@ from lodeworks.views.words import Words
 
 __all__ = ["CLAIMS", "claim_rows", "claims"]
 
-_NAMES = ("id", "title_en", "title_zh", "verdict", "printed", "computed", "note_en", "note_zh")
+_NAMES = ("id", "title_en", "title_zh", "verdict", "printed", "computed", "computed_zh", "note_en", "note_zh")
 _ORDER = {"fails": 0, "needs assumption": 1, "holds": 2}
 _SIGN = {"holds": "✓", "fails": "✗", "needs assumption": "?"}
 
@@ -22,6 +22,8 @@ def claim_rows(results: Results) -> pl.DataFrame:
     table = optional_table(results, "claims")
     if table is None:
         return pl.DataFrame(schema=dict.fromkeys(_NAMES, pl.String))
+    if "computed_zh" not in table.columns:  # of a run that said it in English only
+        table = table.with_columns(computed_zh="computed")
     return (
         table.with_columns(_order=pl.col("verdict").replace_strict(_ORDER, default=3, return_dtype=pl.Int64))
         .sort(["_order", "id"])
@@ -46,7 +48,7 @@ def claims(results: Results, language: str = "en") -> go.Figure:
                     rows["id"].to_list(),
                     rows[f"title_{language}"].to_list(),
                     rows["printed"].to_list(),
-                    rows["computed"].to_list(),
+                    rows["computed_zh" if language == "zh" else "computed"].to_list(),
                     verdicts,
                 ],
                 "align": "left",
@@ -81,7 +83,8 @@ CLAIMS = View(
         Column("title_zh", "Claim (zh)", "说法"),
         Column("verdict", "Verdict", "结论", "word"),
         Column("printed", "Printed", "原文"),
-        Column("computed", "Recomputed", "复算"),
+        Column("computed", "Recomputed", "复算（英文）"),
+        Column("computed_zh", "Recomputed (zh)", "复算"),
     ),
     claim_rows,
     claims,

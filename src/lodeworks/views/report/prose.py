@@ -130,7 +130,7 @@ def claims_list(results: Results) -> str:
             f"<tr><td>{both(row['id'], row['id'])}</td>"
             f"<td>{both(row['title_zh'] or row['title_en'] or '', row['title_en'] or row['title_zh'] or '')}"
             f"<div class='note'>{note}</div></td><td>{both(row['printed'] or '', row['printed'] or '')}</td>"
-            f"<td>{both(row['computed'] or '', row['computed'] or '')}</td>"
+            f"<td>{both(row['computed_zh'] or '', row['computed'] or '')}</td>"
             f"<td class='verdict {tone}'>{sign} {both(zh.say(row['verdict']), en.say(row['verdict']))}</td></tr>"
         )
     heads = "".join(
