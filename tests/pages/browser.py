@@ -89,12 +89,12 @@ def sized(driver, width: int, height: int) -> None:
 
 
 def until(condition, seconds: float = 10.0):
-    """Wait for something to become true, and return it; what a page has just drawn anew is asked again."""
-    from selenium.common.exceptions import StaleElementReferenceException
+    """Wait for something to become true, and return it; what a page has just drawn anew, or not yet, is asked again."""
+    from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 
     end = time.monotonic() + seconds
     while True:
-        with suppress(StaleElementReferenceException):
+        with suppress(NoSuchElementException, StaleElementReferenceException):
             if found := condition():
                 return found
         assert time.monotonic() < end, "it did not come in time"

@@ -159,7 +159,7 @@ def test_faster_than_real_no_sample_is_of_the_future(chain_file: Path, tmp_path:
 
 def test_a_folder_keeps_the_clock_of_a_rehearsal_that_is_not_in_real_time(chain_file: Path, tmp_path: Path) -> None:
     """Half an hour in three seconds: nothing is stale or late for that, and alarms stand at the rehearsal's times."""
-    from lodeworks.watch.clock import clock_of
+    from lodeworks.watch.clock import HELD, Rehearsed, clock_of, head_start, set_clock
     from lodeworks.watch.journal import Journal
     from lodeworks.watch.present import Present
 
@@ -175,7 +175,10 @@ def test_a_folder_keeps_the_clock_of_a_rehearsal_that_is_not_in_real_time(chain_
 
     script = tmp_path / "script.yaml"
     script.write_text(yaml.safe_dump({"events": [RISE]}))
-    with plant.running(live, folder):
+    folder.mkdir()
+    now = now_ms()
+    held = Rehearsed(now, now - head_start(0.5 * 3_600_000, 600.0), HELD, now + 3_600_000)  # as `watch --rehearse` does
+    with set_clock(folder, held), plant.running(live, folder):
         plant.until(lambda: plant.listens(folder))
         rehearse_into(chain_file, str(folder), speed=600.0, hours=0.5, script=script, progress=look)
         plant.until(lambda: not list((folder / "incoming").rglob("*.json")))
@@ -188,6 +191,22 @@ def test_a_folder_keeps_the_clock_of_a_rehearsal_that_is_not_in_real_time(chain_
     assert len(risen) == 1
     assert now_ms() - 30 * 60_000 < risen[0].at < risen[0].written < now_ms() - 10 * 60_000
     assert not [row for row in rows if row.subject.startswith(("belt_flow.stale", "ch4.stale")) and row.at > risen[0].at]
+
+
+def test_a_clock_of_its_own_is_refused_where_later_things_were_recorded(chain_file: Path, tmp_path: Path) -> None:
+    """Time only goes on in a folder: a recorder that has been running for real is not set back under its alarms."""
+    from lodeworks.watch.folder import WatchFolder
+    from lodeworks.watch.present import Present, recorded_until
+
+    present = WatchFolder(tmp_path).present
+    assert recorded_until(present) < 0
+    Present.create(present, ["a", "b"]).beat(now_ms())
+    with pytest.raises(InputError, match="begins before what this folder has recorded") as caught:
+        rehearse_into(chain_file, str(tmp_path), speed=60.0, hours=0.1)
+    assert "--rehearse --speed 60" in caught.value.problems[0].expected
+    assert not (tmp_path / "clock.json").exists()
+    Present.create(present, ["a", "b"]).beat(now_ms() - 3_600_000)  # before it begins
+    assert rehearse_into(chain_file, str(tmp_path), speed=3600.0, hours=0.1).sent > 0
 
 
 def test_a_clock_of_its_own_is_refused_beside_real_feeds(chain_file: Path, tmp_path: Path) -> None:

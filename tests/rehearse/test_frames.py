@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import replace
 
@@ -10,9 +11,9 @@ import pytest
 
 from lodeworks.errors import WatchError
 from lodeworks.network.live import Camera
-from lodeworks.rehearse.frames import Frames, drawn
+from lodeworks.rehearse.frames import Frames, _font, drawn
 from lodeworks.rehearse.scenes import Belt, Machine, Scene, Tank
-from lodeworks.watch.frames import frame_of
+from lodeworks.watch.frames import comment_of, frame_of, frame_path
 from tests.rehearse.small import rehearsal
 
 
@@ -54,6 +55,36 @@ def test_every_picture_is_labelled_as_drawn_whatever_is_on_it():
         assert (foot.min(axis=2) > 200).sum() > 50
 
 
+WORDY = Scene(1.0, (replace(BELT, hot=(640.0, 80.0), title_zh="皮带"), Belt("b2", "Other", 0.0, 0.0, title_zh="另一条")), (Machine("Shearer", "runs", "采煤机"),), (Tank("Silo", 0.2, title_zh="煤仓"),), people=3)
+
+
+@pytest.mark.skipif(_font(14, "zh") is None, reason="no font with Chinese signs is installed")
+def test_every_word_in_a_picture_is_in_its_language(monkeypatch):
+    """What is written is what the pen is given: no English in the Chinese picture, no Chinese in the English one."""
+    from PIL.ImageDraw import ImageDraw
+
+    said: list[str] = []
+    write = ImageDraw.text
+    monkeypatch.setattr(ImageDraw, "text", lambda pen, at, text, **more: (said.append(text), write(pen, at, text, **more)))
+    drawn(WORDY, "Eye", "08:00", "en")
+    assert [text for text in said if any("\u4e00" <= letter <= "\u9fff" for letter in text)] == []
+    english = len(said)
+    drawn(WORDY, "眼", "08:00", "zh")
+    assert len(said) == 2 * english
+    assert [text for text in said[english:] if re.search("[a-z]", text)] == []
+
+
+def test_a_picture_in_the_language_is_shown_unless_a_newer_one_is_there(tmp_path):
+    for language, at in (("en", 2000), ("zh", 2000)):
+        path = frame_path(tmp_path, "eye", language)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(comment_of(at))
+    assert [frame_of(tmp_path, "eye", language).path.parent.name for language in ("en", "zh")] == [tmp_path.name, "zh"]
+    frame_path(tmp_path, "eye").write_bytes(comment_of(3000))
+    assert frame_of(tmp_path, "eye", "zh").at == 3000
+    assert frame_of(tmp_path, "other", "zh") is None
+
+
 @pytest.fixture
 def made():
     found = rehearsal(hours=0.2)
@@ -73,7 +104,8 @@ def test_cameras_without_an_address_are_drawn_whole_with_their_time_at_most_ever
     assert frame_of(tmp_path / "frames", "eye").at == begin + 1000
     frames.draw(begin + 3000)
     assert frame_of(tmp_path / "frames", "eye").at == begin + 3000
-    assert [path.name for path in (tmp_path / "frames").iterdir()] == ["eye.jpg"]  # no drafts, and no other's camera
+    drawn_of = {path.relative_to(tmp_path / "frames").as_posix() for path in (tmp_path / "frames").rglob("*.*")}
+    assert drawn_of - {"zh/eye.jpg"} == {"eye.jpg"}  # no drafts, and no other's camera
     fast = Frames(made.live, made.truths, tmp_path / "fast", begin, speed=60.0)
     fast.draw(begin)
     fast.draw(begin + 60_000)

@@ -79,7 +79,7 @@ def watch(
     for one in mended(folder):  # before anybody opens it
         note(one)
     note(f"watching {path}; kept in {folder}; Ctrl-C stops")
-    with _waiting(folder, speed):
+    with _waiting(folder, speed, live.timezone):
         code = keep_together(commands, _until_stopped(), note, once=("rehearsal",))
     if code:
         raise typer.Exit(code)
@@ -131,16 +131,25 @@ def _changed(sets: list[str] | None, overlays: list[Path] | None) -> list[str]:
     ]
 
 
-def _waiting(folder: Path, speed: float) -> AbstractContextManager[None]:
-    """Hold the folder's clock where a rehearsal that is not in real time will begin, so that all start in its time."""
+def _waiting(folder: Path, speed: float, zone: str) -> AbstractContextManager[None]:
+    """Hold the folder's clock where a rehearsal that is not in real time will begin, so that all start in its time.
+
+    Raises
+    ------
+    InputError
+        If that is before what the folder has recorded.
+    """
     if speed == 1.0:
         return nullcontext()
-    from lodeworks.rehearse.verb import HOURS
+    from lodeworks.rehearse.verb import HOURS, begins_after
     from lodeworks.watch.clock import HELD, Rehearsed, head_start, set_clock
     from lodeworks.watch.journal import now_ms
 
     now, lasts = now_ms(), round(HOURS * 3_600_000)
-    return set_clock(folder, Rehearsed(now, now - head_start(lasts, speed), HELD, now + lasts))
+    begins = now - head_start(lasts, speed)
+    if begins < now:
+        begins_after(folder, begins, speed, zone)
+    return set_clock(folder, Rehearsed(now, begins, HELD, now + lasts))
 
 
 def _until_stopped() -> threading.Event:

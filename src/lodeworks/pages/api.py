@@ -129,13 +129,13 @@ def router(desk: Desk, hub: Hub) -> APIRouter:
         return JSONResponse({"faults": found, "rows": desk.journal.last()})
 
     @routes.get("/camera/{name}")
-    def camera(name: str, seen: int = Query(default=0, ge=0, le=10**14)) -> Response:
+    def camera(name: str, language: Language, seen: int = Query(default=0, ge=0, le=10**14)) -> Response:
         """Return the latest picture of a camera of the chain; the name is looked up, never joined to a path.
 
         Its time (ms) and whether it was drawn are in ``x-frame-at`` and ``x-frame-drawn``; who has `seen` the one of
         that time is not sent it again (204).
         """
-        frame = frame_of(desk.folder.frames, name) if name in cameras else None
+        frame = frame_of(desk.folder.frames, name, language) if name in cameras else None
         if frame is None:
             raise HTTPException(404, "no picture")
         told = {"x-frame-at": str(frame.at), "x-frame-drawn": str(int(frame.drawn)), "cache-control": "no-store"}

@@ -172,7 +172,7 @@ export default {
       if (view.asking || document.visibilityState !== "visible") return;
       view.asking = true;
       try {
-        const response = await fetch(`/api/camera/${encodeURIComponent(view.camera.name)}?seen=${view.at}`, { credentials: "same-origin" });
+        const response = await fetch(`/api/camera/${encodeURIComponent(view.camera.name)}?seen=${view.at}&language=${this.language}`, { credentials: "same-origin" });
         if (response.status === 404) view.at = 0;
         else if (response.ok) {
           if (response.status === 200) {

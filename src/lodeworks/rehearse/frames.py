@@ -1,13 +1,14 @@
 """Pictures for the camera tiles of a rehearsal, drawn: plain, schematic, and each labelled as drawn.
 
 A picture says when it was drawn, on it and in its comment, which is how a tile knows how old it is; it is written
-whole, so that nobody sees half of one. What is seen is for `scenes`; cameras with an address of their own are left to
-whoever reads them.
+whole, so that nobody sees half of one. Its words are English; a second one has them in Chinese, where there is a font.
+What is seen is for `scenes`; cameras with an address of their own are left to whoever reads them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,7 +20,7 @@ from lodeworks.network.live import Live
 from lodeworks.rehearse.scenes import Belt, Machine, Scene, Tank, scene_of
 from lodeworks.rehearse.truths import Truths
 from lodeworks.watch.folder import WatchFolder
-from lodeworks.watch.frames import EVERY_S, comment_of
+from lodeworks.watch.frames import EVERY_S, comment_of, frame_path
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -31,11 +32,15 @@ _QUALITY = 82
 _INK, _SOFT, _GROUND = (226, 232, 238), (150, 163, 176), (34, 38, 42)
 _STATES = {"runs": (95, 201, 138), "stopped": (125, 138, 151), "fault": (255, 90, 82)}
 _COAL, _WATER, _HOT = (44, 42, 40), (58, 120, 176), (255, 106, 40)
-# By file name, which the library finds where systems keep fonts; without any the label is in English alone.
+# By file name, which the library finds where systems keep fonts; without any there are pictures in English alone.
 _CHINESE = ("NotoSansCJK-Regular.ttc", "NotoSansSC-Regular.otf", "wqy-microhei.ttc", "wqy-zenhei.ttc", "msyh.ttc",
             "PingFang.ttc", "SourceHanSansSC-Regular.otf")
-_LABEL = "drawn by the rehearsal"
-_LABEL_ZH = "排演所绘"
+_WORDS = {
+    "label": ("drawn by the rehearsal", "排演所绘"), "people": ("people {n}", "人员 {n}"),
+    "belt": ("{title}: {speed:.1f} m/s, load {load:.0f} %", "{title}：{speed:.1f} 米/秒，负荷{load:.0f}%"),
+    "stands": ("{title}: stands", "{title}：停止"), "hot": ("hot roller {place}", "托辊过热 {place}"),
+    "runs": ("runs", "运行"), "stopped": ("stopped", "停止"), "fault": ("fault", "故障"),
+}
 
 
 class Frames:
@@ -65,7 +70,9 @@ class Frames:
                 raise WatchError("what draws the cameras is not installed; expected pip install 'lodeworks[watch]'"
                                  ) from None
         self._sees = {camera.name: scene_of(live, truths, camera) for camera in cameras}
-        self._titles = {camera.name: camera.title_en or camera.name for camera in cameras}
+        self._titles = {camera.name: {"en": camera.title_en or camera.title_zh or camera.name,
+                                      "zh": camera.title_zh or camera.title_en or camera.name} for camera in cameras}
+        self._languages = ("en",) if not cameras or _font(14, "zh") is None else ("en", "zh")
         self._zone, self._begin_ms = ZoneInfo(live.timezone), begin_ms
         self._folder = WatchFolder(folder).frames
         self._every_ms = 1000.0 * EVERY_S * max(speed, 1.0)
@@ -85,18 +92,30 @@ class Frames:
         hour = (at_ms - self._begin_ms) / 3_600_000.0
         told = dt.datetime.fromtimestamp(at_ms / 1000.0, self._zone).strftime("%Y-%m-%d %H:%M:%S")
         for name, see in self._sees.items():
-            picture = drawn(see(hour), self._titles[name], told)
-            path = self._folder / f"{name}.jpg"
-            try:
-                with written_whole(path) as draft:
-                    picture.save(draft, "JPEG", quality=_QUALITY, comment=comment_of(at_ms))
-            except OSError as error:
-                raise WatchError(f"{path}: the picture of a camera cannot be written: {error}") from error
+            scene = see(hour)
+            for language in self._languages:
+                picture = drawn(scene, self._titles[name][language], told, language)
+                path = frame_path(self._folder, name, language)
+                try:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    with written_whole(path) as draft:
+                        picture.save(draft, "JPEG", quality=_QUALITY, comment=comment_of(at_ms))
+                except OSError as error:
+                    raise WatchError(f"{path}: the picture of a camera cannot be written: {error}") from error
 
 
-def drawn(scene: Scene, title: str, told: str) -> Any:
-    """Return the picture of a scene (a Pillow image, 480 × 270), with its title, its time and that it is drawn."""
+def drawn(scene: Scene, title: str, told: str, language: str = "en") -> Any:
+    """Return the picture of a scene (a Pillow image, 480 × 270), with its title, its time and that it is drawn.
+
+    In Chinese (``zh``) a font with its signs must be on the computer.
+    """
     from PIL import Image, ImageDraw
+
+    def font(size: int) -> Any:
+        return _font(size, language)
+
+    def say(key: str, **more: Any) -> str:
+        return _WORDS[key][language == "zh"].format(**more)
 
     image = Image.new("RGB", (WIDTH, HEIGHT), _GROUND)
     pen = ImageDraw.Draw(image)
@@ -105,7 +124,8 @@ def drawn(scene: Scene, title: str, told: str) -> Any:
         x = 30 + k * 105
         pen.line([(x, 26), (x + 8, 205 - k * 3)], fill=(46, 52, 58), width=4)
     labels = [
-        *_tanks(pen, scene.tanks), *_machines(pen, scene.machines, scene.at_h), *_belts(pen, scene.belts, scene.at_h),
+        *_tanks(pen, scene.tanks, language), *_machines(pen, scene.machines, scene.at_h, language),
+        *_belts(pen, scene.belts, scene.at_h, language),
     ]
     _people(pen, scene.people)
     for share, colour in ((scene.gas, (222, 214, 150)), (scene.smoke, (120, 118, 116))):
@@ -113,17 +133,15 @@ def drawn(scene: Scene, title: str, told: str) -> Any:
             image = Image.blend(image, _cloud(colour, scene.at_h), 0.74 * share)
     pen = ImageDraw.Draw(image)
     for label in labels:  # words are read through any haze
-        pen.text(label.at, label.text, font=_font(label.size), fill=label.colour, anchor=label.anchor,
+        pen.text(label.at, label.text, font=font(label.size), fill=label.colour, anchor=label.anchor,
                  stroke_width=1, stroke_fill=(16, 19, 22))
     pen.rectangle([0, 0, WIDTH, 24], fill=(10, 14, 18))
-    pen.text((8, 4), title, font=_font(14), fill=_INK)
-    pen.text((WIDTH - 8, 4), told, font=_font(14), fill=_INK, anchor="ra")
-    chinese = _font(14, chinese=True)
+    pen.text((8, 3), title, font=font(14), fill=_INK)
+    pen.text((WIDTH - 8, 3), told, font=font(14), fill=_INK, anchor="ra")
     pen.rectangle([0, HEIGHT - 22, WIDTH, HEIGHT], fill=(93, 27, 73))
-    pen.text((8, HEIGHT - 20), _LABEL if chinese is None else f"{_LABEL}  {_LABEL_ZH}", font=chinese or _font(14),
-             fill=(255, 255, 255))
+    pen.text((8, HEIGHT - 21), say("label"), font=font(14), fill=(255, 255, 255))
     if scene.people is not None:
-        pen.text((WIDTH - 8, HEIGHT - 20), f"people {scene.people}", font=_font(14), fill=_INK, anchor="ra")
+        pen.text((WIDTH - 8, HEIGHT - 21), say("people", n=scene.people), font=font(14), fill=_INK, anchor="ra")
     return image
 
 
@@ -135,7 +153,11 @@ class _Label(NamedTuple):
     anchor: str = "la"
 
 
-def _belts(pen: ImageDraw, belts: tuple[Belt, ...], at_h: float) -> list[_Label]:
+def _title(of: Belt | Machine | Tank, language: str) -> str:
+    return (of.title_zh or of.title) if language == "zh" else of.title
+
+
+def _belts(pen: ImageDraw, belts: tuple[Belt, ...], at_h: float, language: str) -> list[_Label]:
     """Draw belts one over another: rollers, the load as a heap on it, and marks that move when it does."""
     labels = []
     for k, belt in enumerate(belts):
@@ -153,14 +175,15 @@ def _belts(pen: ImageDraw, belts: tuple[Belt, ...], at_h: float) -> list[_Label]
                 pen.line([(mark, y), (mark + 12, y)], fill=(168, 176, 184), width=2)
         for x in range(28, WIDTH - 10, 53):
             pen.ellipse([x - 5, y + 3, x + 5, y + 13], fill=(62, 68, 74), outline=(110, 118, 126))
-        told = f"{belt.title}: {f'{belt.speed:.1f} m/s, load {100 * belt.load:.0f} %' if runs else 'stands'}"
+        told = _WORDS["belt" if runs else "stands"][language == "zh"].format(
+            title=_title(belt, language), speed=belt.speed, load=100.0 * belt.load)
         labels.append(_Label((WIDTH - 14, y - 36), told, 13, _INK if runs else _STATES["fault"], "ra"))
         if belt.hot is not None:
-            labels.append(_glow(pen, 28 + 53 * 3, y + 8, belt.hot))
+            labels.append(_glow(pen, 28 + 53 * 3, y + 8, belt.hot, language))
     return labels
 
 
-def _glow(pen: ImageDraw, x: float, y: float, hot: tuple[float, float]) -> _Label:
+def _glow(pen: ImageDraw, x: float, y: float, hot: tuple[float, float], language: str) -> _Label:
     """Draw a roller that glows, the larger the hotter; its label says at which metre."""
     metres, heat = hot
     size = 10.0 + 0.22 * max(heat - 40.0, 0.0)
@@ -169,11 +192,11 @@ def _glow(pen: ImageDraw, x: float, y: float, hot: tuple[float, float]) -> _Labe
         colour = tuple(round(g + (h - g) * share) for g, h in zip(_GROUND, _HOT, strict=True))
         pen.ellipse([x - r, y - r, x + r, y + r], fill=colour)
     pen.ellipse([x - 5, y - 5, x + 5, y + 5], fill=(255, 226, 150))
-    told = f"hot roller K{int(metres) // 1000}+{int(metres) % 1000:03d}"
+    told = _WORDS["hot"][language == "zh"].format(place=f"K{int(metres) // 1000}+{int(metres) % 1000:03d}")
     return _Label((x + 1.25 * size + 5, y - 2), told, 13, (255, 160, 96))
 
 
-def _machines(pen: ImageDraw, machines: tuple[Machine, ...], at_h: float) -> list[_Label]:
+def _machines(pen: ImageDraw, machines: tuple[Machine, ...], at_h: float, language: str) -> list[_Label]:
     """Draw machines as boxes with a drum that turns while they run."""
     labels = []
     for k, machine in enumerate(machines):
@@ -185,12 +208,13 @@ def _machines(pen: ImageDraw, machines: tuple[Machine, ...], at_h: float) -> lis
         for arm in range(3):
             angle = turn + arm * 2.0 * math.pi / 3.0
             pen.line([(x, y), (x + 14 * math.cos(angle), y + 14 * math.sin(angle))], fill=colour, width=3)
-        labels += [_Label((left + 6, top + 3), _short(machine.title, 21), 11, _INK),
-                   _Label((left + 50, top + 28), machine.state, 14, colour)]
+        title = _short(_title(machine, language), 10 if language == "zh" else 21)
+        labels += [_Label((left + 6, top + 3), title, 11, _INK),
+                   _Label((left + 50, top + 28), _WORDS[machine.state][language == "zh"], 14, colour)]
     return labels
 
 
-def _tanks(pen: ImageDraw, tanks: tuple[Tank, ...]) -> list[_Label]:
+def _tanks(pen: ImageDraw, tanks: tuple[Tank, ...], language: str) -> list[_Label]:
     """Draw tanks from the right, as full as they are."""
     labels = []
     for k, tank in enumerate(tanks[:2]):
@@ -199,7 +223,8 @@ def _tanks(pen: ImageDraw, tanks: tuple[Tank, ...]) -> list[_Label]:
         level = bottom - (bottom - top) * tank.share
         pen.rectangle([left, level, right, bottom], fill=_WATER if tank.water else _COAL)
         pen.line([(left, top), (left, bottom), (right, bottom), (right, top)], fill=_SOFT, width=2)
-        labels.append(_Label((right, top - 18), f"{_short(tank.title, 16)} {100 * tank.share:.0f} %", 12, _INK, "ra"))
+        told = f"{_short(_title(tank, language), 16)} {100 * tank.share:.0f} %"
+        labels.append(_Label((right, top - 18), told, 12, _INK, "ra"))
     return labels
 
 
@@ -232,21 +257,13 @@ def _cloud(colour: tuple[int, int, int], at_h: float) -> Any:
     return image.filter(ImageFilter.GaussianBlur(22))
 
 
-_FONTS: dict[tuple[int, bool], Any] = {}
-
-
-def _font(size: int, *, chinese: bool = False) -> Any:
+@functools.cache
+def _font(size: int, language: str = "en") -> Any:
     """Return the library's own font, or one with Chinese signs (none where the computer has no such font)."""
     from PIL import ImageFont
 
-    if (size, chinese) not in _FONTS:
-        _FONTS[size, chinese] = _chinese(size) if chinese else ImageFont.load_default(size)
-    return _FONTS[size, chinese]
-
-
-def _chinese(size: int) -> Any:
-    from PIL import ImageFont
-
+    if language != "zh":
+        return ImageFont.load_default(size)
     for name in _CHINESE:
         try:
             return ImageFont.truetype(name, size)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lodeworks.network.live import Camera, Live, Tag
+from lodeworks.network.live import Camera, Live, Route, Tag
 from lodeworks.rehearse.shapes import ramp
 from lodeworks.rehearse.truths import Truths, word_of
 
@@ -29,13 +29,17 @@ _HAZE = (0.6, 1.4)
 
 @dataclass(frozen=True)
 class Belt:
-    """A belt: `speed` in m/s, `load` as a share, and a roller that glows (metres along it, degrees) if one does."""
+    """A belt: `speed` in m/s, `load` as a share, and a roller that glows (metres along it, degrees) if one does.
+
+    `title` is English and `title_zh` Chinese, as of everything that is seen; either may be missing.
+    """
 
     name: str
     title: str
     speed: float
     load: float
     hot: tuple[float, float] | None = None
+    title_zh: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Machine:
 
     title: str
     state: str
+    title_zh: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Tank:
     title: str
     share: float
     water: bool = False
+    title_zh: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,9 +96,9 @@ def scene_of(live: Live, truths: Truths, camera: Camera) -> Callable[[float], Sc
     def see(hour: float) -> Scene:
         seen = any(value(tag.name, hour) >= max((float(n) for n, _, _ in tag.words), default=1.0) for tag in detectors)
         return Scene(
-            hour, tuple(_belt(live, truths, camera, name, title, hour) for name, title in routes),
-            tuple(Machine(title, state(hour)) for title, state in machines),
-            tuple(Tank(title, share(hour), water) for title, share, water in tanks),
+            hour, tuple(_belt(live, truths, camera, route, hour) for route in routes),
+            tuple(Machine(en, state(hour), zh) for en, zh, state in machines),
+            tuple(Tank(en, share(hour), water, zh) for en, zh, share, water in tanks),
             round(value(count, hour)) if count else None,
             haze(gases, hour), 1.0 if seen else haze(smokes, hour),
         )
@@ -104,17 +110,18 @@ def _near(tag: Tag, camera: Camera) -> bool:
     return bool(tag.site and tag.site == camera.site) or bool(tag.zone and tag.zone == camera.zone)
 
 
-def _routes(live: Live, camera: Camera) -> list[tuple[str, str]]:
+def _routes(live: Live, camera: Camera) -> list[Route]:
     """Return the belts that begin or end at a camera's site; else those of which something in its zone is measured."""
     own = {tag.element for tag in live.tags if tag.zone and tag.zone == camera.zone}
     here = [r for r in live.routes if camera.site and camera.site in (r.site, r.site_to)]
     found = here or [r for r in live.routes if r.name in own]
     watched = {tag.element for tag in live.tags}
     found.sort(key=lambda r: r.name not in watched)
-    return [(r.name, r.title_en or r.name) for r in found[:_MOST]]
+    return found[:_MOST]
 
 
-def _belt(live: Live, truths: Truths, camera: Camera, route: str, title: str, hour: float) -> Belt:
+def _belt(live: Live, truths: Truths, camera: Camera, of: Route, hour: float) -> Belt:
+    route = of.name
     hours = np.array([hour])
     own = {tag.reads: tag for tag in live.tags if tag.element == route and tag.kind == "sensor"}
     load = float(np.clip(truths.plant.load(route).mean(hours, 0.05)[0], 0.0, 1.2))
@@ -132,22 +139,22 @@ def _belt(live: Live, truths: Truths, camera: Camera, route: str, title: str, ho
                 heat = 32.0 + (event.values["to"] - 32.0) * float(ramp(event, hours)[0])
                 if heat >= _GLOWS and (hot is None or heat > hot[1]):
                     hot = event.values["metres"], heat
-    return Belt(route, title, speed, load if speed > 0.05 else 0.0, hot)
+    return Belt(route, of.title_en or route, speed, load if speed > 0.05 else 0.0, hot, of.title_zh)
 
 
 def _machines(
     live: Live, truths: Truths, camera: Camera, near: list[Tag],
-) -> list[tuple[str, Callable[[float], str]]]:
+) -> list[tuple[str, str, Callable[[float], str]]]:
     """Return the processes at a camera's site and what else there has a state, with what tells how each is."""
-    titles = {name: en for name, en, _ in live.titles}
+    titles = {name: (en or name, zh) for name, en, zh in live.titles}
     at_site = [e.name for e in truths.plant.network.elements if e.kind == "process" and e.site == camera.site]
     states = {tag.element: tag for tag in live.tags if tag.kind == "state" and tag.element}
     watched = {tag.element for tag in live.tags}
-    found = [(titles.get(name) or name, _of_process(truths, name, states.get(name))) for name in at_site
+    found = [(*titles.get(name, (name, "")), _of_process(truths, name, states.get(name))) for name in at_site
              if name in watched or name in states]
     others = [tag for tag in near if tag.kind == "state" and not tag.element and tag.reads == "state"
               and tag.site == camera.site]
-    found += [(tag.title_en or tag.name, _of_state(truths, tag)) for tag in others]
+    found += [(tag.title_en or tag.name, tag.title_zh, _of_state(truths, tag)) for tag in others]
     return found[:_MOST]
 
 
@@ -176,7 +183,7 @@ def _of_state(truths: Truths, tag: Tag) -> Callable[[float], str]:
 
 def _tanks(
     live: Live, truths: Truths, camera: Camera, near: list[Tag],
-) -> list[tuple[str, Callable[[float], float], bool]]:
+) -> list[tuple[str, str, Callable[[float], float], bool]]:
     """Return the stores at a camera's site that are watched, and water there, with what tells how full each is."""
     site = {e.name: e.site for e in truths.plant.network.elements}
     found = []
@@ -184,7 +191,7 @@ def _tanks(
         stored = tag.reads == "level" and tag.kind == "sensor" and tag.element and site.get(tag.element) == camera.site
         water = tag.reads == "water_level" and tag in near and tag.site == camera.site
         if (stored or water) and np.isfinite(tag.high) and tag.high > 0.0:
-            found.append((tag.title_en or tag.name, _share(truths, tag), tag.reads == "water_level"))
+            found.append((tag.title_en or tag.name, tag.title_zh, _share(truths, tag), tag.reads == "water_level"))
     return found[:_MOST]
 
 

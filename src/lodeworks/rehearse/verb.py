@@ -25,8 +25,9 @@ from lodeworks.verbs.watching import folder_of
 from lodeworks.watch.clock import HELD, Clock, Rehearsed, head_start, set_clock
 from lodeworks.watch.folder import WatchFolder
 from lodeworks.watch.journal import now_ms
+from lodeworks.watch.present import recorded_until
 
-__all__ = ["HOURS", "Done", "rehearse", "rehearse_into"]
+__all__ = ["HOURS", "Done", "begins_after", "rehearse", "rehearse_into"]
 
 HOURS = 8.0
 """How long a rehearsal goes on unless said."""
@@ -132,6 +133,27 @@ def _waits(to: str) -> int | None:
     return clock() if clock is not None and clock.speed == HELD else None
 
 
+def begins_after(folder: Path, begin: int, speed: float, zone: str) -> None:
+    """See that nothing was recorded in a folder later than a rehearsal begins that has a clock of its own.
+
+    Time only goes on: set back, what was recorded would be the future, and alarms of it would stand until it is over.
+
+    Raises
+    ------
+    InputError
+        If something was.
+    """
+    until = recorded_until(WatchFolder(folder).present)
+    if until > begin:
+        told = [dt.datetime.fromtimestamp(at / 1000.0, ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+                for at in (begin, until)]
+        raise InputError(Problem(
+            f"at {speed:g} times real time a rehearsal begins before what this folder has recorded",
+            file=str(folder), element="speed", found=f"a beginning at {told[0]} and records until {told[1]}",
+            expected="a folder of its own, and all started together: "
+                     f"lodeworks watch CHAIN --data FOLDER --rehearse --speed {speed:g}"))
+
+
 def _clock(made: Rehearsal, to: str, speed: float) -> AbstractContextManager[None]:
     """Let the folder of a live reading keep the clock of a rehearsal that is faster or slower than real.
 
@@ -180,6 +202,8 @@ def rehearse_into(
 
     Raises
     ------
+    InputError
+        If it would begin before what its folder has recorded.
     WatchError
         If it cannot be sent or written; else as `rehearse`.
     """
@@ -198,6 +222,8 @@ def rehearse_into(
                     begin_ms=begin, plan=plan)
     _tell(made, told)
     to = to or str(folder_of(made.live, None))
+    if ahead_ms and waits is None and "://" not in to:
+        begins_after(Path(to), begin, speed, made.live.timezone)
     folder = Path("rehearsals") if "://" in to else Path(to) / "rehearsals"
     truth = folder / f"{made.live.name}-{begin}.json"
     late = now_ms() - ahead_ms - begin if waits is None else 0  # reading and simulating took a while

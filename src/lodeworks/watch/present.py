@@ -22,7 +22,7 @@ from lodeworks.errors import WatchError
 from lodeworks.watch.reach import sort_of
 from lodeworks.watch.samples import Quality, Samples
 
-__all__ = ["Present", "PresentValues"]
+__all__ = ["NEVER", "Present", "PresentValues", "recorded_until"]
 
 _MAGIC = 0x4C4F4445_50524553  # "LODEPRES"
 _HEAD = np.dtype([
@@ -169,3 +169,21 @@ def _size(n: int) -> int:
 
 def _names(names: Sequence[str]) -> int:
     return zlib.crc32("\0".join(names).encode())
+
+
+def recorded_until(path: Path) -> int:
+    """Return the latest time (ms) a file of present values knows of, of a sample or of its writer, whichever tags it is
+    of; `NEVER` where there is none.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError:  # nobody has recorded here
+        return NEVER
+    if len(content) < _HEAD.itemsize:
+        return NEVER
+    head = np.frombuffer(content, _HEAD, 1)
+    n = int(head["n"][0])
+    if head["magic"][0] != _MAGIC or len(content) != _size(n):
+        return NEVER
+    at = np.frombuffer(content, "<i8", n, _HEAD.itemsize + 8 * n)
+    return max(int(head["heartbeat"][0]), int(at.max(initial=NEVER)))

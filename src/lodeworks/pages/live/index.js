@@ -227,7 +227,8 @@ export function rehearsed(stream, words, simulated) {
   return simulated || clock ? [["sim", [simulated ? words["simulated banner"] : "", clock].filter(Boolean).join(" · ")]] : [];
 }
 export function incidents(stream, words) {
-  return (stream.text.incidents ?? []).map((one) => ["bad", `${one.drill ? words.drill + " · " : ""}${words.incident}: ${one.title} · ${words["still inside"]} ${one.people}`]);
+  const open = (stream.text.incidents ?? []).map((one) => `${one.drill ? words.drill + " · " : ""}${words.incident}: ${one.title} · ${words["still inside"]} ${one.people}`);
+  return open.length ? [["bad", open.join("  |  ")]] : []; // one line, however many: the wall is for what is measured
 }
 // Banners are put up anew only when they say something else.
 export function raise(element, banners) {
