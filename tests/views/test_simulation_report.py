@@ -17,6 +17,7 @@ from lodeworks.views.figures.simulation import AGAINST_PLAN, STATES, state_rows
 from lodeworks.views.figures.stocks import level_views
 from lodeworks.views.figures.waits import AGES, AGES_SPREAD, WAITS, WAITS_SPREAD
 from lodeworks.views.report import write_report
+from lodeworks.views.report.simulation_page import _a_day
 from lodeworks.views.view import written
 from lodeworks.views.words import Words
 
@@ -38,6 +39,12 @@ def test_every_section_is_there(page):
     found = re.findall(r'<section id="(\w+)"', page)
     assert found == ["against", "binding", "states", "waits", "ages", "levels", "motion", "gantt", "statistics",
                      "choices", "sources"]
+
+
+def test_a_mean_and_its_interval_stand_in_one_unit():
+    row = {"mean": 500.0, "low": 495.0, "high": 505.0, "unit": "t/h"}
+    assert _a_day(row, "en") == "12 ± 0.12 kt a day"
+    assert _a_day(row, "zh") == "每天 1.2 ± 0.012 万吨"
 
 
 def test_nothing_is_fetched(page):

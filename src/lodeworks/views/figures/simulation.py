@@ -116,8 +116,9 @@ def against(results: Results, language: str = "en") -> go.Figure:
     )
     figure = styled(figure, height=height_for(len(rows), each=bar_height(len(rows))) + 20, legend=False)
     figure.add_vline(x=100.0, line={"color": PALETTE[3], "dash": "dash"})
-    figure.update_xaxes(range=[0, max(145.0, max(share) + 40.0)], tickvals=list(range(0, 101, 20)),
-                        ticksuffix=words.pick(" %", "%"), title_text=words.pick("of the plan", "占计划"))
+    marks, sign = list(range(0, 101, 20)), words.pick(" %", "%")
+    figure.update_xaxes(range=[0, max(145.0, max(share) + 40.0)], tickvals=marks,
+                        ticktext=[f"{mark}{sign}" for mark in marks], title_text=words.pick("of the plan", "占计划"))
     return figure
 
 

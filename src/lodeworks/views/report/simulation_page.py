@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import polars as pl
 
 from lodeworks.views.figures.ahead import RUNS_OUT, band_views
@@ -13,7 +16,7 @@ from lodeworks.views.figures.orders import ORDERS, late_words, order_rows
 from lodeworks.views.figures.simulation import AGAINST_PLAN, STATES
 from lodeworks.views.figures.stocks import level_views
 from lodeworks.views.figures.waits import AGES, AGES_SPREAD, WAITS, WAITS_SPREAD
-from lodeworks.views.numbers import digits, quantity
+from lodeworks.views.numbers import digits, scale_of
 from lodeworks.views.report.headline import card, horizon_text, title_of
 from lodeworks.views.report.markup import both, folded, in_both, table
 from lodeworks.views.report.motion import animation
@@ -72,14 +75,19 @@ def simulation_cards(results: Results) -> str:
         | ((pl.col("kind") == "run") & (pl.col("measure") == "rate") & pl.col("name").is_in(_demands(results)))
     ).filter((pl.col("mean") > 0.0) & ~pl.col("name").is_in(told)).sort("mean", descending=True)
     for row in rows.head(_MOST_CARDS - len(cards)).iter_rows(named=True):
-        unit = str(row["unit"]).removesuffix("/h")
         cards.append(card(
             lambda lang, name=row["name"]: Words(results, lang).named(name),  # type: ignore[misc]
-            lambda lang, row=row, unit=unit: Words(results, lang).pick(  # type: ignore[misc]
-                f"{quantity(24.0 * row['mean'], unit, lang)} a day ± {digits(12.0 * (row['high'] - row['low']))}",
-                f"每天 {quantity(24.0 * row['mean'], unit, lang)} ± {digits(12.0 * (row['high'] - row['low']))}"),
+            lambda lang, row=row: _a_day(row, lang),  # type: ignore[misc]
         ))
     return "<div class='cards roomy'>" + "".join(cards) + "</div>"
+
+
+def _a_day(row: Mapping[str, Any], language: str) -> str:
+    """Return a mean rate with half its interval, both in the unit in which a day of it reads best."""
+    day, half = 24.0 * row["mean"], 12.0 * (row["high"] - row["low"])
+    divisor, unit = scale_of(day, str(row["unit"]).removesuffix("/h"), language)
+    shown = f"{digits(day / divisor)} ± {digits(half / divisor) if half > 1e-6 * day else '0'} {unit}"
+    return f"每天 {shown}" if language == "zh" else f"{shown} a day"
 
 
 def _demands(results: Results) -> list[str]:
