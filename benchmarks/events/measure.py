@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,20 +151,25 @@ def rest(benchmark: Benchmark, cases: list[Case]) -> Iterator[Result]:
 
 
 def _cores(scale: float) -> list[tuple[Any, ...]]:
-    """Return wall and CPU seconds of eight replications one after another and on two threads."""
-    from lodeworks.simulate.engine import run_once
+    """Return wall and CPU seconds of eight replications as a user runs them, on one core and on two."""
+    from unittest.mock import patch
 
-    made = built(MODELS["line"], max(100.0, MODELS["line"].hours * scale))
-    run_once(made, 1, 0)
+    from lodeworks.network import compile_network
+    from lodeworks.simulate import replicate
+
+    model = MODELS["line"]
+    hours = max(1, round(max(100.0, model.hours * scale) / model.step)) * model.step
+    network = compile_network(read_chain(model.chain, hours, model.step))
+    replicate(network, replications=2)
     seconds = []
-    for threads in (1, 2):
-        wall, spent = time.perf_counter(), time.process_time()
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(lambda number: run_once(made, 1, number), range(8)))
-        seconds.append((time.perf_counter() - wall, time.process_time() - spent))
+    for cores in (1, 2):
+        with patch("os.cpu_count", return_value=cores):
+            wall, spent = time.perf_counter(), time.process_time()
+            replicate(network, replications=8)
+            seconds.append((time.perf_counter() - wall, time.process_time() - spent))
     (wall1, cpu1), (wall2, cpu2) = seconds
-    return [("8 replications, wall s", wall2, wall1, "one thread", wall1 / wall2),
-            ("8 replications, CPU s", cpu2, cpu1, "one thread", cpu1 / cpu2)]
+    return [("8 replications, wall s", wall2, wall1, "one core", wall1 / wall2),
+            ("8 replications, CPU s", cpu2, cpu1, "one core", cpu1 / cpu2)]
 
 
 def _loop(days: int) -> float:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,8 @@ from scipy import stats
 from scipy.special import ndtri
 
 from lodeworks.network import compile_network
+from lodeworks.simulate import engine, replay
 from lodeworks.simulate import layout as y
-from lodeworks.simulate import replay
 from lodeworks.simulate.build import build, fresh_state, keyed
 from lodeworks.simulate.engine import run_once
 from lodeworks.simulate.keys import stream_keys
@@ -66,6 +67,20 @@ def test_one_core_or_many_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) ->
         for a, b in zip(found[0], other, strict=True):
             assert np.array_equal(a.notes, b.notes)
             assert np.array_equal(a.histogram, b.histogram)
+
+
+def test_two_cores_run_two_replications_from_the_first_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten replications are five rounds, not one and then five."""
+    both = threading.Barrier(2, timeout=20.0)
+    real = engine.run_once
+
+    def met(*arguments: Any) -> Any:
+        both.wait()  # breaks where one waits for the other to end
+        return real(*arguments)
+
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(engine, "run_once", met)
+    assert len(simulate(VARIED["queue"](), 2).replications) == 2
 
 
 @pytest.mark.parametrize("name", VARIED)

@@ -319,11 +319,9 @@ def _with_more(outcome: Outcome, count: int, progress: Callable[[str], None] | N
     first = time.perf_counter()
     done = list(outcome.replications)
     before = len(done)
+    compiled_kernel(variant_of(needs(outcome.built.model, outcome.built.tables)))  # by one, before all of them ask
     pool = ThreadPoolExecutor(max_workers=max(1, os.cpu_count() or 1))
     try:
-        if not done:
-            done.append(one(0))  # alone: it may have to compile
-            under_way.clear()
         for result in _in_order(pool, one, range(len(done), count)):
             done.append(result)
             under_way.pop(result.number, None)
