@@ -137,7 +137,7 @@ def claims_list(results: Results) -> str:
         f"<th scope='col'>{both(z, e)}</th>"
         for z, e in (("编号", "#"), ("说法", "Claim"), ("原文", "Printed"), ("复算", "Recomputed"), ("结论", "Verdict"))
     )
-    return f"<div class='scroll'><table><thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    return f"<div class='scroll whole'><table class='claims'><thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
 
 
 def sources(results: Results) -> str:
@@ -234,7 +234,7 @@ def verification(results: Results) -> str:
         said_en, said_zh = rolled_text(rolled)
         lines.append((("窗口", "Windows"), both(said_zh, said_en)))
     body = "".join(f"<tr><th scope='row'>{both(*name)}</th><td>{text}</td></tr>" for name, text in lines)
-    return f"<p>{said}</p><div class='scroll'><table class='facts'><tbody>{body}</tbody></table></div>"
+    return f"<p>{said}</p><div class='scroll whole'><table class='facts'><tbody>{body}</tbody></table></div>"
 
 
 def _size(size: dict[str, int], language: str) -> str:
