@@ -86,6 +86,11 @@ def test_exchange_is_what_one_unit_less_costs() -> None:
     assert [point.exchange for point in between if point.second < 39] == pytest.approx([200.0], rel=1e-6)
 
 
+def test_at_an_end_the_exchange_is_what_the_next_unit_costs() -> None:
+    found = front_of(boilers(), points=3)
+    assert [found.points[0].exchange, found.points[-1].exchange] == pytest.approx([100 / 3, 200.0], rel=1e-5)
+
+
 def test_goals_that_agree_give_one_point() -> None:
     found = front_of(boilers(), "profit", "cost")
     assert len(found.points) == 1

@@ -11,7 +11,7 @@ the distance of its ends (Das 1999).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lodeworks.errors import SolverError
 from lodeworks.network.arrays import Network, Objective
@@ -115,6 +115,7 @@ def front(
         point = _point(bench, (first, second), bound, kind)
         if not made or abs(point.second - made[-1].second) > _SAME * wide_b:
             made.append(point)
+    made[0] = _with_next_exchange(bench, made[0], high_b - _STRAIGHT * wide_b)
     numbers = [i for i, point in enumerate(made) if point.kind == "knee"]
     return Front((first, second), tuple(made), numbers[0] if numbers else -1, bench.solves)
 
@@ -135,6 +136,14 @@ def _end(bench: Bench, goal: int) -> tuple[Settled, float]:
             raise SolverError(f"{bench.goals[1 - goal].name} has no best")
         return found, width
     return best, slack
+
+
+def _with_next_exchange(bench: Bench, point: Point, bound: float) -> Point:
+    """Return the first end with what the next unit would cost: at the end itself the second goal is not yet bounded."""
+    if point.exchange > 0.0:
+        return point
+    found = bench.least(bench.goals[0], {1: bound})
+    return point if found is None else replace(point, exchange=bench.dual(found, 1))
 
 
 def _values(bench: Bench, found: Settled) -> tuple[float, float]:
