@@ -5,13 +5,16 @@ from __future__ import annotations
 from io import StringIO
 from pathlib import Path
 
+import polars as pl
 import pytest
 from rich.console import Console
 
 import lodeworks
 from lodeworks.runs import read_run
+from lodeworks.views.figures.farm import farm_views
 from lodeworks.views.many import many_summary, many_views
 from lodeworks.views.report import write_report
+from tests.views.synthetic import Made
 
 CHAIN = """
 chain: boilers
@@ -82,3 +85,25 @@ def test_ranges_that_move_nothing_are_said_and_not_drawn(folders: dict[str, Path
     (view,) = many_views(run)
     assert view.figure is None
     assert view.sentence(run, "en") == "The one stated range does not move the objective."
+
+
+@pytest.mark.parametrize(
+    ("objectives", "kind", "said"),
+    [((100.0, 90.0, None), "scatter", ["not run yet", "  −10 CNY", "  100 CNY"]),
+     ((100.0, 20.0, None), "bar", [" not run yet", " 20 CNY", " 100 CNY"])],
+)
+def test_scenarios_that_come_to_nearly_the_same_are_told_apart(
+    run: Made, objectives: tuple[float | None, ...], kind: str, said: list[str]
+) -> None:
+    """Bars from nought would all look alike: points then, with how far each is from the first."""
+    table = pl.DataFrame({
+        "scenario": ["as it is", "dear", "late"], "status": ["optimal", "optimal", "not run"], "objective": objectives,
+        "unit": ["CNY", "CNY", None], "why": pl.Series([None] * 3, dtype=pl.String), "seconds": [1.0, 1.0, None],
+    })
+    farm = Made({**run.manifest, "kind": "farm", "varied": []}, dict(run.chain), {
+        name: run.table(name) for name in ("elements", "commodities", "sites")} | {"results": table})
+    (view,) = farm_views(farm)
+    assert view.figure is not None
+    drawn = view.figure(farm, "en").data[0]
+    assert drawn.type == kind
+    assert [text.strip() for text in drawn.text] == [text.strip() for text in said]

@@ -17,6 +17,7 @@ from lodeworks.views.words import Words
 __all__ = ["amount_text", "farm_views", "path_title"]
 
 _MOST_BARS = 60
+_ALIKE = 0.2  # of the largest objective
 _MOST_LINES = 8
 _NUMBER = re.compile(r"\s*([+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)")
 _PARTS = {
@@ -100,7 +101,9 @@ def _figure(results: Results, language: str = "en") -> go.Figure:
     if not rows["objective"].count():
         return empty(language)
     lines = _along(results, rows)
-    return _lines(rows, lines, words) if lines is not None else _bars(rows, words)
+    if lines is not None:
+        return _lines(rows, lines, words)
+    return _apart(rows, words) if _near(rows) else _bars(rows, words)
 
 
 def _along(results: Results, rows: pl.DataFrame) -> tuple[str, list[float], str, str] | None:
@@ -145,6 +148,43 @@ def _scale(rows: pl.DataFrame, words: Words) -> tuple[float, str]:
     if unit == words.currency:
         return money_scale(size, unit, words.language)
     return scale_of(size, unit, words.language)
+
+
+def _near(rows: pl.DataFrame) -> bool:
+    """Whether objectives differ so little that bars from nought would all look alike."""
+    known = rows["objective"].drop_nulls()
+    low, high = (float(end) for end in (known.min(), known.max()))  # type: ignore[arg-type]
+    return len(known) > 1 and 0.0 < high - low < _ALIKE * max(abs(low), abs(high)) and low * high > 0.0
+
+
+def _apart(rows: pl.DataFrame, words: Words) -> go.Figure:
+    """Draw objectives that are near to one another as points, with how far each is from the first."""
+    first = rows.filter(pl.col("objective").is_not_null()).row(0, named=True)
+    rows = rows.head(_MOST_BARS).reverse()
+    divisor, shown = _scale(rows, words)
+    names, values, text = rows["called"].to_list(), rows["objective"].to_list(), []
+    for called, value, unit, status in rows.select("called", "objective", "unit", "status").iter_rows():
+        if value is None:
+            text.append(words.say(status))
+        elif called == first["called"]:
+            text.append(amount_text(value, unit, words))
+        else:
+            sign = "+" if value > first["objective"] else ""
+            text.append(sign + amount_text(value - first["objective"], unit, words))
+    known = [value / divisor for value in values if value is not None]
+    room = 0.25 * (max(known) - min(known))
+    figure = go.Figure(go.Scatter(
+        y=names, x=[(first["objective"] if v is None else v) / divisor for v in values], mode="markers+text",
+        text=[f"  {said}" for said in text], textposition="middle right", cliponaxis=False,
+        marker={"size": 12, "color": [PALETTE[0] if v is not None else MUTED for v in values]},
+        hovertemplate="%{y}: %{x:,.6~r} " + shown + "<extra></extra>",
+    ))
+    figure = styled(figure, height=height_for(len(rows)), legend=False)
+    figure.add_vline(x=first["objective"] / divisor, line={"color": MUTED, "dash": "dash", "width": 1})
+    figure.update_xaxes(title_text=f"{words.pick('Objective', '目标值')} ({shown})",
+                        range=[min(known) - room, max(known) + 2.0 * room])
+    figure.update_yaxes(type="category")
+    return figure
 
 
 def _bars(rows: pl.DataFrame, words: Words) -> go.Figure:

@@ -137,7 +137,8 @@ def claims_list(results: Results) -> str:
         f"<th scope='col'>{both(z, e)}</th>"
         for z, e in (("编号", "#"), ("说法", "Claim"), ("原文", "Printed"), ("复算", "Recomputed"), ("结论", "Verdict"))
     )
-    return f"<div class='scroll whole'><table class='claims'><thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    return (f"<div class='scroll whole'><table class='claims'><thead><tr>{heads}</tr></thead>"
+            f"<tbody>{''.join(body)}</tbody></table></div>")
 
 
 def sources(results: Results) -> str:
