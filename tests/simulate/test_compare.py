@@ -121,3 +121,15 @@ def test_the_command_line_tells_the_best(runs):
     assert told.exit_code == 0, told.output
     assert "One is best for sure" in told.output
     assert CliRunner().invoke(app, ["compare", *folders, "--best", "reneged"]).exit_code == 2
+
+
+@pytest.mark.parametrize("order", [
+    ("plan", "base"), ("base", "plan"), ("plan", "plan", "base"), ("plan", "base", "few"), ("base", "plan", "few"),
+])
+def test_plans_and_simulations_in_any_order_stand_beside_the_first(runs, order):
+    told = CliRunner().invoke(app, ["compare", *(str(runs[name].folder) for name in order)])
+    assert told.exit_code == 0, told.output
+    for name in {*order} - {"plan"} if order[0] == "plan" else {order[0]}:
+        assert f"plan planned, {name} simulated" in told.output
+    assert ("Output is the same" in told.output) == (order.count("plan") == 2)
+    assert ("what differs" in told.output) == (order == ("base", "plan", "few"))

@@ -77,23 +77,27 @@ def compare(
         tell(selection(f"{name}, {measure}", best_simulation(read, name, measure, larger=not least), least=least))
         return
     kinds = [run.manifest["kind"] for run in read]
-    if set(kinds) == {"plan"}:
+    plans = [run for run, kind in zip(read, kinds, strict=True) if kind == "plan"]
+    if kinds[0] == "plan" and len(plans) > 1:
         from lodeworks.views.compare import compare as compared
         from lodeworks.views.slices import sliced
 
-        tell(compared(*(sliced(run) for run in read), language=language))
+        tell(compared(*(sliced(run) for run in plans), language=language))
+    if len(plans) == len(read):
         return
     from lodeworks.simulate import compare_simulations, compare_with_plan
     from lodeworks.views.simulated import beside_plan, differences
 
     for other, kind in zip(read[1:], kinds[1:], strict=True):
+        if kinds[0] == kind == "plan":
+            continue
         if kinds[0] == kind:
             tell(differences(read[0].manifest["chain"], compare_simulations(read[0], other)))
         else:
             plan, simulation = (read[0], other) if kind == "simulation" else (other, read[0])
             if plan.has_slices:
                 raise RunError(f"{plan.folder}: a plan over several slices is compared with other plans only")
-            tell(beside_plan(compare_with_plan(plan, simulation)))
+            tell(beside_plan(plan.folder.name, simulation.folder.name, compare_with_plan(plan, simulation)))
 
 
 @app.command()

@@ -140,11 +140,11 @@ def selection(what: str, rows: pl.DataFrame, *, least: bool) -> Group:
     return Group(table, Text(f"{len(doubt)} may be the best; which is not told yet.{more}"))
 
 
-def beside_plan(rows: pl.DataFrame) -> Table:
-    """Return a plan's mean rates beside a simulation's."""
+def beside_plan(plan: str, simulation: str, rows: pl.DataFrame) -> Table:
+    """Return a plan's mean rates beside a simulation's, which are called by the names of their runs."""
     from rich.table import Table
 
-    table = Table(title="planned and simulated mean rates")
+    table = Table(title=f"{plan} planned, {simulation} simulated: mean rates")
     table.add_column("element")
     for column in ("planned", "simulated", "95 % interval", "share of plan"):
         table.add_column(column, justify="right")
