@@ -230,6 +230,28 @@ def test_what_ends_the_serialiser_is_no_fault_of_ours(ended: str, code: int, sai
     assert (done.returncode, said in done.stderr) == (code, True), done.stderr
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [("ImportError('libgfortran.so: failed to map segment from shared object')", "not enough memory"),
+     ("type('PanicException', (BaseException,), {})('code: 11, Resource temporarily unavailable')", "not enough memory"),
+     ("ImportError('no module named x')", "a fault of Lodeworks itself (ImportError"),
+     ("type('PanicException', (BaseException,), {})('index out of bounds')", "a fault of Lodeworks itself (PanicExc")],
+)
+def test_a_library_that_finds_no_memory_ends_in_one_message(
+    error: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from lodeworks import cli
+
+    def fails() -> None:
+        raise eval(error)
+
+    monkeypatch.setattr(cli, "app", fails)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    assert said in capsys.readouterr().err
+
+
 def test_import_and_help_load_nothing_heavy() -> None:
     code = (
         "import sys, lodeworks, lodeworks.cli; heavy = {'numpy', 'scipy', 'polars', 'pydantic', 'pint', 'highspy', 'plotly'}; "

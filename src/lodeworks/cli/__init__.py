@@ -46,8 +46,8 @@ def main() -> None:
         sys.exit(1)
     except MemoryError:
         _stop_without_memory()
-    except Exception as error:
-        within = _swallowed(error)
+    except BaseException as error:
+        within = _within(error)
         if within == "KeyboardInterrupt":
             stop()
         if within == "MemoryError":
@@ -59,13 +59,21 @@ def main() -> None:
         sys.exit(LodeworksError.exit_code)
 
 
-def _swallowed(error: Exception) -> str:
-    """Return what a chain's serialiser was ended by; it names that in an error of its own, without it as the cause."""
-    from pydantic_core import PydanticSerializationError
+# What the loader and the C library say where there is no memory for a library, or for a thread.
+_NO_MEMORY = ("failed to map segment", "annot allocate memory", "Resource temporarily unavailable")
 
-    if not isinstance(error, PydanticSerializationError):
-        return ""
-    return next((name for name in ("KeyboardInterrupt", "MemoryError") if name in str(error)), "")
+
+def _within(error: BaseException) -> str:
+    """Return what ended a library that tells it in an error of its own: its name, or nothing.
+
+    The serialiser of chains names what interrupted it; libraries that find no memory when they are loaded, or for a
+    thread, fail to import, or panic, which is no `Exception`.
+    """
+    kind, text = type(error).__name__, str(error)
+    if kind == "PydanticSerializationError":
+        return next((name for name in ("KeyboardInterrupt", "MemoryError") if name in text), "")
+    short = (isinstance(error, ImportError) or kind == "PanicException") and any(said in text for said in _NO_MEMORY)
+    return "MemoryError" if short else ""
 
 
 def _stop_without_memory() -> NoReturn:
