@@ -87,6 +87,9 @@ def test_the_last_passing_of_a_stage_has_room_too() -> None:
 
 @pytest.mark.parametrize("store", [
     {"initial": "120 t", "end": "free", "capacity": "400 t"}, {"initial": "0 t", "end": "40 t", "capacity": "90 t"},
+    {"initial": "120 t", "end": "free", "capacity": "400 t", "over_stages": "once", "loss": "0.1 %/d"},
+    {"capacity": "90 t", "over_stages": "once", "loss": "0.1 %/d"},
+    {"initial": "30 t", "capacity": "90 t", "over_stages": "once"},
 ])
 def test_stages_of_one_year_are_one_horizon_of_as_many(store: dict[str, str]) -> None:
     prices = [5.0, 9.0, 4.0, 12.0, 7.0]
@@ -101,7 +104,7 @@ def test_stages_of_one_year_are_one_horizon_of_as_many(store: dict[str, str]) ->
         stages={"2028": {"set": {"supplies.mine.price": "10 CNY/t"}}},
     )
     whole = chain(
-        {**SEVEN, "stages": [], "last": None, "length": "3 a", "cyclic": False}, **{**sections, "supplies": {"mine": {
+        {**SEVEN, "stages": [], "last": None, "length": "3 a", "cyclic": "end" not in store}, **{**sections, "supplies": {"mine": {
             "commodity": "ore", "price": "dear", "most": "90 t/a"}}},
         profiles={"price": {"values": 3 * prices, "unit": "CNY/t"},
                   "dear": {"values": [6.0] * 10 + [10.0] * 5, "unit": "CNY/t"}},
@@ -109,6 +112,28 @@ def test_stages_of_one_year_are_one_horizon_of_as_many(store: dict[str, str]) ->
     staged = optimise_pathway(compile_pathway(by_stage)).objective
     net = optimise(compile_network(whole))
     assert staged == pytest.approx(net.program.objective(net.x), rel=1e-9)
+
+
+def test_what_is_carried_once_changes_as_if_the_horizon_passed_once_in_each_stage() -> None:
+    """The seam's 1,000 t are dug at 200 t in each of the two passings, which count for four years and for three."""
+    answer = optimise_pathway(compile_pathway(seam(over_stages="once")))
+    assert answer.objective == pytest.approx(4 * 200 * 10 + 3 * 200 * 20)
+    stocks = pathway_tables(answer)["stocks"]
+    assert stocks["begin"].to_list() == pytest.approx([1000.0, 800.0])
+    assert stocks["end"].to_list() == pytest.approx([800.0, 600.0])
+    poor = optimise_pathway(compile_pathway(seam(over_stages="once", initial="300 t")))
+    assert poor.objective == pytest.approx(3 * 200 * 20 + 4 * 100 * 10)
+    assert pathway_tables(poor)["stocks"]["marginal_value"].to_list() == pytest.approx([40.0, 40.0], abs=1e-6)
+
+
+@pytest.mark.parametrize("settings", [
+    {"horizon": {"periods": {"all": {"length": "1 a", "times": 1}}}}, {"firms": {"digger": {"cash": "50 CNY"}}},
+])
+def test_what_is_carried_once_stands_neither_in_typical_periods_nor_in_books(settings: dict[str, Any]) -> None:
+    data = seam(over_stages="once", owner="digger" if "firms" in settings else "").model_dump(mode="json")
+    data["horizon"] |= settings.pop("horizon", {})
+    found = [p for p in check_chain(Chain.model_validate({**data, **settings})) if p.severity == "error"]
+    assert {(p.element, p.key) for p in found} == {("stores.seam", "over_stages")}
 
 
 def test_each_scenario_carries_its_own_stock() -> None:

@@ -183,6 +183,10 @@ def periods_network(seed: int) -> pypsa.Network:
               **({"build_year": 2035, "lifetime": 7 if seed % 2 else 50} if k == 2 else {}))
     n.add("StorageUnit", "unit", bus="b", p_nom=9.0, max_hours=3.0, efficiency_store=0.9, state_of_charge_initial=4.0,
           state_of_charge_initial_per_period=True)
+    n.add("StorageUnit", "dam", bus="c", p_nom=4.0, max_hours=9.0, efficiency_dispatch=0.8, state_of_charge_initial=7.0,
+          inflow=series(0, 3), standing_loss=0.02, marginal_cost=1.0)
+    n.add("Store", "cavern", bus="a", e_nom=25.0, e_cyclic=True, standing_loss=0.01)
+    n.add("Store", "pile", bus="b", e_nom_extendable=True, e_initial=0.0, e_nom_max=30.0, capital_cost=number(0.1, 1) * scale / 10)
     n.add("GlobalConstraint", "co2", type="primary_energy", carrier_attribute="co2_emissions", sense="<=",
           constant=number(0.8, 1.2) * 12.0 * steps * 16.0 * float(weights["generators"].iloc[0]))
     n.add("GlobalConstraint", "co2 late", type="primary_energy", carrier_attribute="co2_emissions", sense="<=",

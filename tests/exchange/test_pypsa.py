@@ -250,13 +250,13 @@ def test_modules_and_overnight_costs_have_pypsas_optimum(tmp_path: Path) -> None
 
 def test_what_periods_and_scenarios_cannot_say_is_refused_by_name(tmp_path: Path) -> None:
     network = periods_network(0)
-    network.storage_units["state_of_charge_initial_per_period"] = False
+    network.stores.loc["tank 2030", ["e_cyclic_per_period", "lifetime"]] = False, 12  # gone by 2042
     network.generators.loc["old gas", "committable"] = True
     network.generators.loc["wind a 2030", ["overnight_cost", "discount_rate"]] = 900.0, 0.05
     with pytest.raises(InputError) as caught:
         import_pypsa(saved(network, tmp_path))
     found = {(p.element, p.key) for p in caught.value.problems}
-    assert {("storage_units.unit", "cyclic_state_of_charge_per_period"), ("generators.old gas", "committable"),
+    assert {("stores.tank 2030", "e_cyclic_per_period"), ("generators.old gas", "committable"),
             ("generators.wind a 2030", "overnight_cost")} == found
     both = pypsa.Network()
     both.set_snapshots(range(3))

@@ -1,12 +1,14 @@
 """A PyPSA network of one period and scenario, component by component, as plain data of a chain.
 
-Buses are balances, generators and links processes, lines and links of one carrier routes, stores and storage units
-stores. Each component is one function; limits on sums stand apart (`limits`), units on and off too (`commitment`).
+Buses are balances, generators and links processes, lines and links of one carrier routes. Each component is one
+function; stores stand apart (`stored`), as do sizes (`sizes`), limits on sums (`limits`), and units on and off
+(`commitment`).
 """
 
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,9 +17,11 @@ from lodeworks.errors import Problem
 from lodeworks.exchange.commitment import on_off, parting
 from lodeworks.exchange.limits import limit_of, summed
 from lodeworks.exchange.netcdf import Component, Floats, Source
+from lodeworks.exchange.sizes import band_of, size_of
 from lodeworks.exchange.slices import Slices
+from lodeworks.exchange.stored import storage_unit_of, store_of
 from lodeworks.exchange.wires import line_reactance, transformer_reactance
-from lodeworks.exchange.written import YEAR, plain, quantity
+from lodeworks.exchange.written import plain, quantity
 from lodeworks.units import Units
 
 __all__ = ["Writer"]
@@ -56,8 +60,8 @@ class Writer:
         self._time()
         self._buses()
         for kind, add in (("generators", self._generator), ("loads", self._load), ("links", self._link),
-                          ("lines", self._line), ("transformers", self._line), ("stores", self._store),
-                          ("storage_units", self._storage_unit)):
+                          ("lines", self._line), ("transformers", self._line), ("stores", partial(store_of, self)),
+                          ("storage_units", partial(storage_unit_of, self))):
             for i, name in enumerate(self.source[kind].names):
                 if self.slices.standing(kind, i):
                     add(kind, i, name)
@@ -156,11 +160,11 @@ class Writer:
     def _run(self, kind: str, i: int, name: str, own: str, process: dict[str, Any], amount: float, unit: str) -> None:
         """Give a process its size, bounds, costs and speed; `amount` of the reference goes with one unit of p."""
         part, rate = self.source[kind], self.rate(unit)
-        sized = self._size(kind, i, name, "p_nom", rate, amount)
+        sized = size_of(self, kind, i, name, "p_nom", rate, amount)
         process |= sized
         bounded = bool(sized)
         if bounded:
-            process |= self._band(kind, i, name, own, "p_min_pu", "p_max_pu", 0.0)
+            process |= band_of(self, kind, i, name, own, "p_min_pu", "p_max_pu", 0.0)
         elif np.any(np.asarray(part.varying(i, "p_min_pu", 0.0)) != 0.0):
             self.tell(kind, name, "p_min_pu", "a least rate without a size is not carried", "p_nom inf")
         cost = part.varying(i, "marginal_cost", 0.0)
@@ -177,73 +181,6 @@ class Writer:
             for key, message, found in parting(part, i, "p_nom"):
                 self.tell(kind, name, key, message, found)
         self.chain["processes"][own] = process
-
-    def _size(self, kind: str, i: int, name: str, nominal: str, unit: str, per: float = 1.0) -> dict[str, Any]:
-        """Return capacity or expansion; `per` of the unit goes with one unit of the nominal."""
-        part, stands = self.source[kind], self.source.stands(kind, i)
-        if not part.flag(i, f"{nominal}_extendable"):
-            size = part.number(i, nominal, 0.0)
-            return {"capacity": quantity(size * per if stands else 0.0, unit)} if np.isfinite(size) else {}
-        cost = self._yearly(kind, i, name) / per
-        least, most = part.number(i, f"{nominal}_min", 0.0), part.number(i, f"{nominal}_max", np.inf)
-        lump = part.number(i, f"{nominal}_mod", 0.0)
-        expansion = {"fixed": quantity(cost * YEAR / self.total / self.counted, f"EUR/({unit})/a")}
-        if least > 0.0 and stands:
-            expansion["least"] = quantity(least * per, unit)
-        if lump > 0.0:
-            expansion["lump"] = quantity(lump * per, unit)
-        if np.isfinite(most):
-            expansion["most"] = quantity(most * per, unit)
-        elif part.flag(i, "committable"):
-            self.tell(kind, name, f"{nominal}_max", "what can be off and is built without bound is not carried", "inf")
-        if lump > 0.0 and part.flag(i, "committable"):
-            self.tell(kind, name, f"{nominal}_mod", "modules that are off one by one are not carried", f"{lump:g}")
-        return {"expansion": expansion | self._vintage(kind, i, unit)}
-
-    def _vintage(self, kind: str, i: int, unit: str) -> dict[str, str]:
-        """Return when an extendable component may be decided and how long it stands, over investment periods."""
-        years, standing = self.slices.periods, self.slices.standing(kind, i)
-        if not years:
-            return {}
-        lasts = standing[-1] + 1 == len(years)  # and then as long as it will
-        end = years[-1] + max(self.last, *np.diff(years), 1.0) if lasts else years[standing[-1] + 1]
-        found = {"life": quantity(end - years[standing[0]], "a")}
-        if self.period != standing[0]:
-            found["per_stage"] = quantity(0.0, unit)
-        return found
-
-    def _yearly(self, kind: str, i: int, name: str) -> float:
-        """Return what one unit of capacity costs in a period: PyPSA's periodised cost."""
-        part = self.source[kind]
-        overnight, kept = part.number(i, "overnight_cost", np.nan), part.number(i, "fom_cost", 0.0)
-        if np.isnan(overnight):
-            return part.number(i, "capital_cost", 0.0) + kept
-        if self.slices.periods:
-            self.tell(kind, name, "overnight_cost", "over investment periods is not carried", f"{overnight:g}")
-        years = float(self.source.objective.sum()) / YEAR
-        share = _annuity(part.number(i, "discount_rate", 0.0), part.number(i, "lifetime", np.inf))
-        return overnight * share * years + kept
-
-    def _band(self, kind: str, i: int, name: str, own: str, low: str, high: str, default: float) -> dict[str, Any]:
-        """Return availability and minimum load of per-unit bounds: the least as a share of the most."""
-        part = self.source[kind]
-        most, least = part.varying(i, high, 1.0), part.varying(i, low, default)
-        if np.any(np.asarray(most) > 1.0) or np.any(np.asarray(most) < 0.0):
-            self.tell(kind, name, high, "a share outside 0 to 1 is not carried",
-                      f"{np.min(most):g} to {np.max(most):g}")
-            most = np.clip(most, 0.0, 1.0) if isinstance(most, np.ndarray) else min(max(most, 0.0), 1.0)
-        if np.any((np.asarray(most) == 0.0) & (np.asarray(least) != 0.0)):
-            self.tell(kind, name, low, "a least rate where the most is nought is not carried", "above or below 0")
-        found: dict[str, Any] = {}
-        if np.any(np.asarray(most) != 1.0):
-            found["availability"] = self.vary(own, "availability", most)
-        if np.any(np.asarray(least) != 0.0):
-            shape = np.broadcast_shapes(np.shape(most), np.shape(least))
-            zero = np.zeros(shape)
-            share = np.divide(np.broadcast_to(least, shape), np.broadcast_to(most, shape), out=zero,
-                              where=np.broadcast_to(most, shape) > 0.0)
-            found["min_load"] = self.vary(own, "minimum load", share if share.ndim else float(share))
-        return found
 
     def _load(self, kind: str, i: int, name: str) -> None:
         part, own = self.source[kind], self.own(kind, name)
@@ -312,11 +249,11 @@ class Writer:
         part = self.source[kind]
         commodity, site, unit = self.bus(part.text(i, "bus0"))
         route: dict[str, Any] = {"commodity": commodity, "from": site, "to": self.bus(to)[1]}
-        route |= self._size(kind, i, name, nominal, self.rate(unit))
+        route |= size_of(self, kind, i, name, nominal, self.rate(unit))
         if reactance is None:
-            route |= self._band(kind, i, name, own, "p_min_pu", "p_max_pu", 0.0)
+            route |= band_of(self, kind, i, name, own, "p_min_pu", "p_max_pu", 0.0)
         else:
-            route |= self._band(kind, i, name, own, "", "s_max_pu", 0.0)
+            route |= band_of(self, kind, i, name, own, "", "s_max_pu", 0.0)
             route |= {"min_load": "-100 %"}
             if self.source.stands(kind, i):  # what is not there closes no cycle
                 route["reactance"] = reactance
@@ -328,94 +265,6 @@ class Writer:
         if np.any(cost != 0.0):
             route["cost"] = self.vary(own, "cost", cost, f"EUR/{unit}")
         self.chain["routes"][own] = route
-
-    # ---- what holds ---------------------------------------------------------------------------------
-
-    def _held(self, kind: str, i: int, name: str, keys: tuple[str, str, str], unit: str) -> dict[str, Any]:
-        """Return what stores and storage units share: losses, start and end, holding costs, given levels."""
-        part, (cyclic, initial, given) = self.source[kind], keys
-        around, stands = part.flag(i, cyclic), self.source.stands(kind, i)
-        if self.slices.periods:
-            apart = part.flag(i, f"{initial}_per_period"), part.flag(i, f"{cyclic}_per_period")
-            if len(self.slices.standing(kind, i)) == 1:
-                around = around or apart[1]
-            elif not any(apart):
-                self.tell(kind, name, f"{cyclic}_per_period",
-                          "what is in store from one period to the next is not carried", "False")
-            else:
-                around = apart[1]
-        loss, found = part.number(i, "standing_loss", 0.0), dict[str, Any]()
-        if loss:
-            found["loss"] = quantity(loss, "1/h")
-        if part.number(i, "marginal_cost_storage", 0.0):
-            found["cost"] = quantity(part.number(i, "marginal_cost_storage", 0.0), f"EUR/{unit}/h")
-        if not around:
-            start = stands * part.number(i, initial, 0.0) / (1.0 - loss) ** self.hours
-            found |= {"end": "free", "initial": quantity(start, unit)}
-            if self.slices.periods or self.counted != 1.0:  # and the chain has stages
-                found["over_stages"] = "anew"
-        levels = np.broadcast_to(part.varying(i, given, np.nan), len(self.source.stores))
-        if stands and not np.isnan(levels).all():
-            begin, step = self.slices.first.start.astype("datetime64[s]"), np.timedelta64(round(self.hours * 3600), "s")
-            found["levels"] = {
-                str(begin + (t + 1) * step).replace("T", " "): quantity(levels[t], unit)
-                for t in map(int, np.flatnonzero(~np.isnan(levels)))
-            }
-        return found
-
-    def _store(self, kind: str, i: int, name: str) -> None:
-        part, own = self.source[kind], self.own(kind, name)
-        commodity, site, unit = self.bus(part.text(i, "bus"))
-        store: dict[str, Any] = {"commodity": commodity, "site": site}
-        store |= self._size(kind, i, name, "e_nom", unit)
-        store |= self._held(kind, i, name, ("e_cyclic", "e_initial", "e_set"), unit)
-        for key, attribute, default in (("min_level", "e_min_pu", 0.0), ("max_level", "e_max_pu", 1.0)):
-            share = part.varying(i, attribute, default)
-            if np.any(share != default):
-                store[key] = self.vary(own, key.replace("_", " "), share)
-        cost = part.varying(i, "marginal_cost", 0.0)
-        if np.any(cost != 0.0):
-            store["discharge_cost"] = self.vary(own, "discharge cost", cost, f"EUR/{unit}")
-            store["charge_cost"] = self.vary(own, "charge cost", -cost, f"EUR/{unit}")
-        if part.number(i, "sign", 1.0) != 1.0:
-            self.tell(kind, name, "sign", "is not carried", part.text(i, "sign"))
-        self.chain["stores"][own] = store
-
-    def _storage_unit(self, kind: str, i: int, name: str) -> None:
-        """Power and energy grow together: the store's capacity is max_hours of power, its doors shares of it."""
-        part, own = self.source[kind], self.own(kind, name)
-        commodity, site, unit = self.bus(part.text(i, "bus"))
-        hours = part.number(i, "max_hours", 1.0)
-        if hours <= 0.0:
-            self.tell(kind, name, "max_hours", "a storage unit that holds nothing is not carried", f"{hours:g}")
-            return
-        store: dict[str, Any] = {"commodity": commodity, "site": site}
-        store |= self._size(kind, i, name, "p_nom", unit, hours)
-        store |= self._held(kind, i, name, ("cyclic_state_of_charge", "state_of_charge_initial", "state_of_charge_set"),
-                            unit)
-        most, least = part.varying(i, "p_max_pu", 1.0), part.varying(i, "p_min_pu", -1.0)
-        store["discharge_share"] = self.vary(own, "discharge share", most / hours, "1/h")
-        store["charge_share"] = self.vary(own, "charge share", -least / hours, "1/h")
-        efficiencies = {"charge_efficiency": "efficiency_store", "discharge_efficiency": "efficiency_dispatch"}
-        for key, attribute in efficiencies.items():
-            if part.number(i, attribute, 1.0) != 1.0:
-                store[key] = part.number(i, attribute, 1.0)
-        if np.any(np.asarray(part.varying(i, "inflow", 0.0)) != 0.0):
-            store["inflow"] = self.vary(own, "inflow", part.varying(i, "inflow", 0.0), self.rate(unit))
-        cost = part.varying(i, "marginal_cost", 0.0)
-        if np.any(cost != 0.0):
-            store["discharge_cost"] = self.vary(own, "discharge cost", cost, f"EUR/{unit}")
-        if part.number(i, "sign", 1.0) != 1.0:
-            self.tell(kind, name, "sign", "is not carried", part.text(i, "sign"))
-        self.chain["stores"][own] = store
-
-
-def _annuity(rate: float, life: float) -> float:
-    """Return the yearly share of a payment over a life, as PyPSA has it where either is nought or endless."""
-    if np.isinf(life):
-        return max(rate, 0.0)
-    return 1.0 / life if rate == 0.0 else float(rate / (1.0 - (1.0 + rate) ** -life))
-
 
 def _taken(part: Component, i: int) -> Floats:
     """Return what a load takes, in every snapshot or as one number; below nought it gives."""

@@ -177,12 +177,28 @@ class Overall:
 
 @dataclass(frozen=True)
 class Carried:
-    """A stock carried from stage to stage in one scenario: what it begins with, and least it ends with."""
+    """A stock carried from stage to stage in one scenario.
+
+    Attributes
+    ----------
+    initial, end
+        What it begins with, nan where that is how it ends; and the least it ends with.
+    once
+        Whether a stage changes it as if its horizon passed once.
+    ring
+        Whether the last stage leaves what the first begins with.
+    """
 
     element: str
     scenario: int
     initial: float
     end: float
+    once: bool = False
+    ring: bool = False
+
+    def passes(self, piece: Slice) -> float:
+        """Return how often a slice's horizon changes it."""
+        return 1.0 if self.once else piece.passes
 
 
 @dataclass(frozen=True, eq=False)

@@ -114,7 +114,9 @@ def _carried(networks: list[Network], scenarios: int) -> tuple[Carried, ...]:
         first, last = networks[w].stores, networks[len(networks) - scenarios + w].stores
         for s in np.flatnonzero(first.carried):
             name = networks[w].elements[first.element[s]].name
-            found.append(Carried(name, w, float(first.initial[s]), float(last.end[s])))
+            ring = bool(first.cyclic[s])
+            end = -np.inf if ring else float(last.end[s])
+            found.append(Carried(name, w, float(first.initial[s]), end, bool(first.once[s]), ring))
     return tuple(found)
 
 
@@ -125,7 +127,7 @@ def _opened(net: Network, carried: tuple[Carried, ...]) -> Network:
     which = net.stores.carried
     return replace(net, stores=replace(
         net.stores, initial=np.where(which, 0.0, net.stores.initial), end=np.where(which, -np.inf, net.stores.end),
-        open=which,
+        cyclic=net.stores.cyclic & ~which, open=which,
     ))
 
 

@@ -67,7 +67,8 @@ def _add_store(b: Builder, name: str, store: Store) -> None:
         "loss": m.rate_per_time(store.loss) if store.loss is not None else 0.0,
         "cost": m.holding(store.cost, commodity) if store.cost is not None else 0.0,
         "shelf_life": life,
-        "carried": not cyclic and store.over_stages == "carried",
+        "carried": store.over_stages == "once" or (not cyclic and store.over_stages == "carried"),
+        "once": store.over_stages == "once",
         "least_stay": m.duration(store.least_stay) if store.least_stay is not None else 0.0,
         "exclusive": store.exclusive,
     })

@@ -28,6 +28,14 @@ def test_the_chain_is_sound_as_it_stands(tmp_path: Path) -> None:
     assert told(BASE, tmp_path) == ""
 
 
+def test_a_life_that_ends_with_the_only_stage_it_may_begin_in_is_none_that_is_short(tmp_path: Path) -> None:
+    changes = (("stages: [2026, 2031]", "stages: [2026, 2031, 2034]"), ("last: 5 a", "last: 9 a"), ("life: 9 a", "life: 3 a"))
+    assert "processes.a.expansion.life: the life is shorter than a stage" in told(BASE, tmp_path, *changes)
+    late = (("needs: [b], life: 3 a", "needs: [b], life: 3 a, per_stage: 0 t/h"),
+            ("set: {demands:", "set: {processes.a.expansion.per_stage: 2 t/h, demands:"))
+    assert told(BASE, tmp_path, *changes, *late) == ""
+
+
 def test_a_firm_with_accounts_has_no_rate_beside_its_loans(tmp_path: Path) -> None:
     changes = (("supplies:", "firms: {mill: {cash: 1 MCNY}}\nsupplies:"), ("a: {inputs", "a: {owner: mill, inputs"),
                ("life: 9 a", "discount: 3 %/a"))

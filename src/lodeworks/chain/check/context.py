@@ -10,6 +10,7 @@ from lodeworks.chain.check.numbers import Number, Series, numbers_of
 from lodeworks.chain.entities import Chain, Demand, Element, Fleet, Flow, Mode, Process, Route, Store, Supply
 from lodeworks.chain.measures import Measures
 from lodeworks.chain.profiles import Steps, horizon_steps
+from lodeworks.chain.versions import Version, versions
 from lodeworks.chain.watched import ELEMENT_SECTIONS, Watched
 from lodeworks.errors import InputError
 from lodeworks.units import UnitProblem, Units
@@ -51,6 +52,14 @@ class Context:
             return horizon_steps(self.chain, self.measures.units)
         except InputError:
             return None
+
+    @cached_property
+    def versions(self) -> list[Version]:
+        """The chain of every stage and scenario; none where a setting does not fit, which is told of its own."""
+        try:
+            return versions(self.chain)
+        except InputError:
+            return []
 
     @cached_property
     def figures(self) -> tuple[Number | Series, ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
 
 from lodeworks.chain.check.context import Context
+from lodeworks.chain.entities import Store
 from lodeworks.chain.versions import plain, versions
 from lodeworks.errors import InputError, Problem, nearest
 from lodeworks.units import UnitProblem
@@ -18,7 +20,7 @@ __all__ = [
 _MOMENTS = ("end", "middle", "begin")
 _OVER = ("stage", "all")
 _EXPIRING = ("whole", "share")
-_OVER_STAGES = ("carried", "anew")
+_OVER_STAGES = ("carried", "once", "anew")
 _YEAR = 8760.0
 
 
@@ -116,11 +118,11 @@ def scenario_chances(context: Context) -> Iterator[Problem]:
 
 
 def lives(context: Context) -> Iterator[Problem]:
-    """What lives shorter than a stage, or is built longer than the stages last, is told."""
+    """What lives shorter than a stage it stands in from the first, or is built longer than the stages last, is told."""
     chain, years = context.chain, context.chain.horizon.stages
     if len(years) < 2:
         return
-    gap = max(after - before for before, after in pairwise(years))
+    longest = max(after - before for before, after in pairwise(years))
     for section in ("processes", "routes", "stores", "fleets"):
         for name, entity in getattr(chain, section).items():
             if entity.expansion is None:
@@ -134,14 +136,30 @@ def lives(context: Context) -> Iterator[Problem]:
                     yield Problem("a lump cannot stand in part in the stage in which its life ends", element=where,
                                   key="expansion.life", found=str(entity.expansion.life),
                                   expected="a life that ends where a stage does, or `horizon.expiring: whole`")
-            if life is not None and life < gap - 1e-9 and not in_part:
+            short = life is not None and life < longest - 1e-9 and not in_part
+            gap = _longest_stage(context, section, name, lead or 0.0) if short else 0.0
+            if life is not None and life < gap - 1e-9:
                 yield Problem("the life is shorter than a stage: it is paid on to the stage's end, as if renewed",
                               element=where, key="expansion.life", found=str(entity.expansion.life),
-                              expected=f"{gap} a or more, or stages closer together", severity="warning")
+                              expected=f"{gap:g} a or more, or stages closer together", severity="warning")
             if lead is not None and years[0] + lead > years[-1] + 1e-9:
                 yield Problem("it takes longer to build than from the first stage to the last: it never stands",
                               element=where, key="expansion.lead", found=str(entity.expansion.lead),
                               expected=f"at most {years[-1] - years[0]} a", severity="warning")
+
+
+def _longest_stage(context: Context, section: str, name: str, lead: float) -> float:
+    """Return the years of the longest stage, but the last, from whose first year on something decided may stand."""
+    years, found = context.chain.horizon.stages, 0
+    for version in context.versions:
+        entity = getattr(version.chain, section).get(name)
+        expansion = entity.expansion if entity is not None else None
+        if expansion is None or (expansion.per_stage is not None and expansion.per_stage.value == 0.0):
+            continue
+        ready = bisect_left(years, int(version.stage) + lead - 1e-9)
+        if ready + 1 < len(years):
+            found = max(found, years[ready + 1] - years[ready])
+    return float(found)
 
 
 def retirements(context: Context) -> Iterator[Problem]:
@@ -199,16 +217,32 @@ def carried_stocks(context: Context) -> Iterator[Problem]:
             yield Problem("not what becomes of a stock from stage to stage", element=where, key="over_stages",
                           found=store.over_stages, expected=", ".join(_OVER_STAGES),
                           suggestion=nearest(store.over_stages, _OVER_STAGES))
-        carried = chain.horizon.stages and not chain.horizon.periods and store.end != "cyclic"
-        if not carried or store.over_stages != "carried":
+        if store.over_stages == "once":
+            yield from _carried_once(context, where, store)
+        elif store.over_stages == "anew" or store.end == "cyclic":
+            continue
+        if not chain.horizon.stages or chain.horizon.periods:
             continue
         perishes = store.shelf_life is not None or (
             store.commodity in chain.commodities and chain.commodities[store.commodity].shelf_life is not None)
-        for key, there in (("loss", store.loss is not None), ("shelf_life", perishes), ("levels", bool(store.levels)),
-                           ("least_stay", store.least_stay is not None)):
+        once = store.over_stages == "once"
+        for key, there in (("loss", store.loss is not None and not once), ("shelf_life", perishes),
+                           ("levels", bool(store.levels) and not once), ("least_stay", store.least_stay is not None)):
             if there:
                 yield Problem(f"a store with {key.replace('_', ' ')} is not carried from stage to stage", element=where,
                               key=key, expected="`end: cyclic`, or `over_stages: anew` for a new start each time")
+
+
+def _carried_once(context: Context, where: str, store: Store) -> Iterator[Problem]:
+    """What passes once from stage to stage has stages, not typical periods, and no firm's books to stand in."""
+    if context.chain.horizon.periods:
+        yield Problem("each typical period stands alone, so that nothing is carried", element=where, key="over_stages",
+                      found=store.over_stages, expected="stages without `horizon.periods`")
+    firm = context.chain.firms.get(store.owner)
+    if firm is not None and firm.cash is not None:
+        yield Problem("what changes once a stage has no place in the books of its years", element=where,
+                      key="over_stages", found=store.over_stages,
+                      expected=f"`carried`, or {store.owner} without `cash`")
 
 
 def version_faults(context: Context) -> Iterator[Problem]:

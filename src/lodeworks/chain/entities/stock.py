@@ -37,7 +37,8 @@ class Store(Element):
     over_stages: str = attr(
         "over stages", "跨阶段库存",
         "Where it does not end as it began: `carried` from stage to stage, as often as the horizon passes in each, or `anew`, with "
-        "`initial` at every passing.",
+        "`initial` at every passing. `once`: carried as if the horizon passed once in each stage; what ends as it began then does so over "
+        "all stages.",
         default="carried",
     )
     charge: Quantity | None = attr("charge", "入库限速", "Most that can go in.", measure=Measure.RATE)

@@ -140,7 +140,7 @@ def _mean_stocks(stocks: Sequence[Carried], weights: Sequence[float]) -> tuple[C
     return tuple(
         Carried(name, 0, sum(weights[one.scenario] * one.initial for one in alike),
                 alike[0].end if len({one.end for one in alike}) == 1 else
-                sum(weights[one.scenario] * one.end for one in alike))
+                sum(weights[one.scenario] * one.end for one in alike), alike[0].once, alike[0].ring)
         for name, alike in groups.items()
     )
 

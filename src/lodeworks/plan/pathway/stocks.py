@@ -1,8 +1,8 @@
 """Stocks carried from stage to stage: deposits, fill sites, piles; what a store ends a stage with the next begins with.
 
-A stage's horizon passes many times. In each the plan is the same, so the stock changes each time by as much: in the
-passing after j others a level lies j such changes higher. Between the first passing and the last all levels are then
-between theirs, and it is enough that these have room.
+A stage's horizon passes many times, or once where a stock is to be carried so. In each the plan is the same, so the
+stock changes each time by as much: in the passing after j others a level lies j such changes higher. Between the first
+passing and the last all levels are then between theirs, and it is enough that these have room.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def handed_on(made: Composition) -> Block:
     .. math:: S_{s1} = S^0_s, \qquad S_{s,y+1} - S_{sy} - n_y\, (L_{sy} - S_{sy}) = 0
 
     for each carried stock s in each scenario: S what a stage begins with, L the level after one passing of its horizon,
-    n how often that passes in the stage.
+    n how often that passes in the stage, one for what is carried `once`. Where the last stage is to leave what the
+    first begins with, the first is the stage after the last.
     """
     rows = Rows("handed_on", tuple(
         f"what {stock.element} holds from stage to stage{_where(made, stock)}" for stock in made.pathway.carried
@@ -55,10 +56,13 @@ def handed_on(made: Composition) -> Block:
     for owner, stock in enumerate(made.pathway.carried):
         own = list(_stores(made, stock))
         begin, _ = _ends(made, *own[0])
-        rows.term(rows.add(owner, stock.initial, stock.initial, 1), begin, 1.0)
-        for (number, store), after in pairwise(own):
+        given, back = not np.isnan(stock.initial), [own[-1], own[0]]
+        if given:
+            rows.term(rows.add(owner, stock.initial, stock.initial, 1), begin, 1.0)
+        steps = [*pairwise(own), *([back] if stock.ring and given else [])]
+        for (number, store), after in steps if given else [back, *steps]:
             begin, end = _ends(made, number, store)
-            passes = made.pathway.slices[number].passes
+            passes = stock.passes(made.pathway.slices[number])
             line = rows.add(owner, 0.0, 0.0, 1)
             rows.term(line, _ends(made, *after)[0], 1.0)
             rows.term(line, begin, passes - 1.0)
@@ -83,7 +87,7 @@ def left_over(made: Composition) -> Block:
         if np.isfinite(stock.end):
             number, store = list(_stores(made, stock))[-1]
             begin, end = _ends(made, number, store)
-            passes = made.pathway.slices[number].passes
+            passes = stock.passes(made.pathway.slices[number])
             line = rows.add(owner, stock.end, np.inf, 1)
             rows.term(line, end, passes)
             rows.term(line, begin, 1.0 - passes)
@@ -104,9 +108,9 @@ def handed_room(made: Composition) -> Block:
     owners = [(stock, number, store) for stock in pathway.carried for number, store in _stores(made, stock)]
     rows = Rows("handed_room", tuple(made.parts[number].said(f"the room of {stock.element}")
                                      for stock, number, _ in owners))
-    for owner, (_, number, store) in enumerate(owners):
+    for owner, (stock, number, store) in enumerate(owners):
         part, net = made.parts[number], made.parts[number].network
-        passes = pathway.slices[number].passes
+        passes = stock.passes(pathway.slices[number])
         if passes <= 1.0:
             continue
         plant, grids = int(net.stores.plant[store]), net.balances.grid[net.stores.balance]
@@ -144,13 +148,14 @@ def stocks(answer: PathwayAnswer) -> pl.DataFrame:
             piece = pathway.slices[number]
             begin, end = (float(x[column]) for column in _ends(made, number, store))
             element = piece.network.elements[piece.network.stores.element[store]]
-            stage, change = pathway.stages[piece.stage], end - begin
+            stage, change, passes = pathway.stages[piece.stage], end - begin, stock.passes(piece)
             rows.append((
                 stage.name, pathway.scenarios[stock.scenario].name, stock.element, element.commodity, element.site,
-                begin, begin + piece.passes * change, piece.passes / stage.years * change, element.unit,
+                begin, begin + passes * change, passes / stage.years * change, element.unit,
                 -float(answer.found.y[line]) / chance,
             ))
             line += 1
+        line += stock.ring and not np.isnan(stock.initial)
     text = ("stage", "scenario", "element", "commodity", "site")
     frame = pl.DataFrame(rows, orient="row", schema={
         **dict.fromkeys(text, pl.String), **dict.fromkeys(("begin", "end", "yearly"), pl.Float64), "unit": pl.String,
