@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
-    "assembly", "by_day", "double_ended", "feedback", "haulage", "line", "long_line", "open_by_day", "oven", "queue",
+    "assembly", "busy", "by_day", "double_ended", "feedback", "first_due", "haulage", "line", "long_line", "open_by_day", "oven", "queue",
     "repairmen", "replenished", "ring", "shop", "staffed", "tandem", "two_classes",
 ]
 
@@ -75,6 +75,18 @@ def two_classes(*, time: str = "exponential(1 h)", preempts: bool = False) -> Se
                       "then": {"inputs": {"job": "1 case"}, "runs": {"priority": 2}}}}},
         "demands": SOLD,
     }
+
+
+def first_due() -> Sections:
+    """Two kinds of customers, each one in four hours: of those that wait the one due first, at once or in weeks."""
+    found = queue("exponential(1 h)", between="exponential(4 h)", arrivals={"due": "0 h"}, store={"order": "due"})
+    found["supplies"]["patient"] = {"commodity": "job", "arrivals": {"between": "exponential(4 h)", "due": "1000 h"}}
+    return found
+
+
+def busy(time: str, **more: Any) -> Sections:
+    """One machine that always has work."""
+    return {"supplies": BOUGHT, "demands": SOLD, "processes": {"desk": {**_step("job", "done", time, **more.pop("runs", {})), **more}}}
 
 
 def tandem() -> Sections:

@@ -112,16 +112,24 @@ ANSWERS: dict[str, Answer] = {
     "plain after": Answer(of.two_classes(), WAIT, cobham(1.0, 2.0, (0.25, 0.25))[1], hours=550),
     "urgent first, constant service": Answer(
         of.two_classes(time="1 h"), ("queue", "rush@here", "wait"), cobham(1.0, 1.0, (0.25, 0.25))[0], hours=90),
+    "due first": Answer(  # those due at once, who are all late: their time in the system
+        of.first_due(), ("exit", "done@here", "tardiness"), 1.0 + cobham(1.0, 2.0, (0.25, 0.25))[0], hours=150),
     "urgent pushes aside": Answer(of.two_classes(preempts=True), ("queue", "rush@here", "wait"), 0.25 / 0.75, hours=560),
     # breakdowns and repair
     "working clock": Answer(_failing(repair="uniform(3 h, 7 h)"), DOWN, 0.5 * 0.1 * 5.0, hours=160),
     "calendar clock": Answer(_failing(clock="calendar"), DOWN, 5.0 / 15.0, hours=70),
     "failures from start to start": Answer(  # the longer of two exponential times makes the cycle
         _failing(clock="calendar", interval="start"), DOWN, 5.0 / (15.0 - 10.0 / 3.0), hours=90),
+    "all of it again after a failure": Answer(  # the same job: of length t it takes (exp(t / 10) - 1) (10 + repair) hours
+        of.busy("uniform(2 h, 8 h)", runs={"stopped": "repeat"}, failures={"between": "exponential(10 h)", "repair": "gamma(2 h, 1 h)"}),
+        MADE, 1.0 / (((math.exp(0.8) - math.exp(0.2)) / 0.6 - 1.0) * 12.0), hours=60),
     "machines and repairmen": Answer(of.repairmen(), ("machines", "desk", "working"), running_of_five(), hours=20),
     # calendars, and rates that change
     "open by day, work is held over": Answer(of.open_by_day("suspend"), WAITING, open_hours(finish=False), hours=260, step=1.0),
     "open by day, work is finished": Answer(of.open_by_day("finish"), WAITING, open_hours(finish=True), hours=190, step=1.0),
+    "a shift too short for a third": Answer(  # of twelve hours: two of five each, the third begins again in the morning
+        {**of.busy("5 h", availability="day", runs={"shift_end": "restart"}), "calendars": {"day": {"hours": ["08:00-20:00"]}}},
+        MADE, 2.0 / 24.0, hours=20, step=1.0),
     "arrivals by the day, servers enough": Answer(
         of.by_day("lognormal(2 h, 1 h)", 60), ("run", "desk", "under way"), 2.0 * 0.6 * 2.0, hours=10, step=1.0),
     "arrivals by the day, two servers": Answer(
