@@ -12,12 +12,13 @@ import numpy as np
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.build import fresh_state, keyed
 from lodeworks.simulate.draft import Built
+from lodeworks.simulate.lanes import LANES
 from lodeworks.simulate.variants import FEATURES
 
 Fault = tuple[str, str, str]  # module, text as it stands, text in its place
 
 _KERNEL = ("machines", "work", "pools", "ready", "starting", "ending", "failures", "calls", "under_way", "notes", "loop")
-_ORDER = ("streams", "events", "time", "lots", *(f"kernel.{name}" for name in _KERNEL))
+_ORDER = ("logarithm", "streams", "events", "time", "lots", *(f"kernel.{name}" for name in _KERNEL))
 _NAMES = {"scalars": "c"}
 
 
@@ -46,15 +47,27 @@ def _stand_in() -> types.ModuleType:
     return module
 
 
+def _lanes_stand_in() -> types.ModuleType:
+    """Return a module that offers what `lodeworks.simulate.lanes` does: lanes are an array."""
+    module = types.ModuleType("lodeworks.simulate.lanes")
+    module.__dict__.update(
+        LANES=LANES,
+        four_from=lambda n: np.uint64(n) + np.arange(LANES, dtype=np.uint64),
+        as_bits=lambda x: np.float64(x).view(np.int64),
+        as_float=lambda bits: bits.view(np.float64),
+    )
+    return module
+
+
 def kernel_with(faults: tuple[Fault, ...] = ()) -> dict[str, types.ModuleType]:
     """Return the kernel's modules read anew with faults planted; each text must stand there exactly once."""
     importlib.import_module("lodeworks.simulate.kernel")  # the real one, before its parts are taken for others
     package = Path(importlib.import_module("lodeworks.simulate").__file__ or "").parent
-    names = ["lodeworks.simulate.compiled", *(f"lodeworks.simulate.{name}" for name in _ORDER)]
+    names = ["lodeworks.simulate.compiled", "lodeworks.simulate.lanes", *(f"lodeworks.simulate.{name}" for name in _ORDER)]
     before = {name: sys.modules.get(name) for name in names}
     found: dict[str, types.ModuleType] = {}
     try:
-        sys.modules[names[0]] = _stand_in()
+        sys.modules[names[0]], sys.modules[names[1]] = _stand_in(), _lanes_stand_in()
         for name in _ORDER:
             text = package.joinpath(*name.split(".")).with_suffix(".py").read_text(encoding="utf-8")
             for module, old, new in faults:

@@ -43,12 +43,12 @@ def test_events_leave_by_time_then_rank_then_order_of_scheduling(steps: list[tup
             expected.pop(rest[0], None)
         elif expected:
             first = min(expected, key=expected.__getitem__)
-            assert LIST.pop(w) == first
+            assert LIST.take_out(w, LIST.first(w)) == first
             del expected[first]
         assert w.c[y.C_HEAP] == len(expected)
     while expected:
         first = min(expected, key=expected.__getitem__)
-        assert LIST.pop(w) == first
+        assert LIST.take_out(w, LIST.first(w)) == first
         del expected[first]
 
 
@@ -62,7 +62,7 @@ def test_every_event_knows_its_place(steps: list[tuple]) -> None:
         elif what == "cancel":
             LIST.cancel(w, rest[0])
         elif w.c[y.C_HEAP]:
-            LIST.pop(w)
+            LIST.take_out(w, LIST.first(w))
         inside = int(w.c[y.C_HEAP])
         assert all(w.heap_place[w.heap_event[i]] == i for i in range(inside))
         assert int((w.heap_place != y.NONE).sum()) == inside

@@ -18,5 +18,5 @@ def test_both_kernels_end_in_the_same_state(name: str) -> None:
     slow, _ = run_interpreted(built, 5, 2)
     fast = run_once(built, 5, 2)
     assert fast.c[0] > 100
-    for table in ("pi", "pf", "ti", "tf", "gi", "shares", "ri", "rf", "si", "drawn", "notes", "histogram"):
+    for table in ("pi", "pf", "ti", "tf", "gi", "shares", "ri", "rf", "si", "xi", "ahead", "notes", "histogram"):
         assert np.array_equal(getattr(slow, table), getattr(fast, table)), table

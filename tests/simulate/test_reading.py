@@ -37,7 +37,7 @@ def built() -> Any:
 
 def test_a_replay_ends_in_the_same_state_as_the_replication(built: Any) -> None:
     first, again = run_once(built, 3, 5), replay(built, 3, 5, 100.0, 200.0).final
-    for name in ("pf", "pi", "tf", "ti", "shares", "notes", "histogram", "drawn"):
+    for name in ("pf", "pi", "tf", "ti", "shares", "notes", "histogram", "xi", "ahead"):
         assert np.array_equal(getattr(first, name), getattr(again, name)), name
 
 

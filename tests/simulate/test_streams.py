@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 from scipy.special import ndtri
 
@@ -27,6 +29,34 @@ from tests.simulate.running import chain, simulate
 from tests.simulate.varied import VARIED
 
 STREAMS = kernel_with()["streams"]
+KINDS = (y.D_EXPONENTIAL, y.D_UNIFORM, y.D_EXPONENTIAL, y.D_WEIBULL)
+
+
+def tables() -> Tables:
+    """Return one stream, and a distribution of each kind."""
+    w = Tables.__new__(Tables)
+    w.keys = np.array([[0x9D2C5680A1B2C3D4, 0x0123456789ABCDEF]], np.uint64)
+    w.dist_i = np.array([[kind, 0, 0] for kind in KINDS])
+    w.dist_f = np.array([[1.0, 2.0, 0.0, 0.0], [3.0, 5.0, 0.0, 0.0], [7.0, 0.0, 0.0, 0.0], [2.0, 1.5, 0.0, 0.0]])
+    w.xi, w.ahead = np.array([[0, y.NONE, 0]]), np.zeros((1, y.X_AHEAD))
+    return w
+
+
+@given(st.lists(st.tuples(st.integers(-1, len(KINDS) - 1), st.integers(1, 20)), max_size=12))
+def test_the_nth_draw_is_of_the_nth_number_whatever_was_made_ahead(asked: list[tuple[int, int]]) -> None:
+    w, n = tables(), 0
+    with np.errstate(over="ignore"):
+        for row, times in asked:
+            for _ in range(times):
+                found = STREAMS.uniform(w, 0) if row < 0 else STREAMS.draw(w, row, 0)
+                number = STREAMS._number(w, 0, np.uint64(n))
+                assert found == (number if row < 0 else STREAMS._of_one(w, row, KINDS[row], number))
+                n += 1
+
+
+def test_numbers_lie_strictly_between_nought_and_one() -> None:
+    for z, number in ((0, 0.5**53), (2**64 - 1, 1.0 - 0.5**53)):
+        assert STREAMS.as_float((np.uint64(z) >> STREAMS._S12) | STREAMS._ONE) - STREAMS._BELOW_ONE == number
 
 
 def test_another_process_beside_them_leaves_all_others_to_the_bit() -> None:
@@ -90,7 +120,7 @@ def test_any_replication_can_be_replayed_with_a_trace_and_ends_the_same(name: st
     first = run_once(built, seed, replication)
     again = replay(built, seed, replication, 0.0, 50.0)
     assert len(again.rows) > 0
-    for table in ("pf", "pi", "tf", "ti", "gi", "shares", "notes", "histogram", "drawn"):
+    for table in ("pf", "pi", "tf", "ti", "gi", "shares", "notes", "histogram", "xi", "ahead"):
         assert np.array_equal(getattr(first, table), getattr(again.final, table)), table
 
 
@@ -108,7 +138,7 @@ def test_no_two_streams_of_a_chain_draw_the_same_numbers(name: str) -> None:
 def numbers(keys: np.ndarray, count: int) -> np.ndarray:
     """Return the first numbers of each stream, shape (streams, count), by the kernel's own sources."""
     w = Tables.__new__(Tables)
-    w.keys, w.drawn = keys, np.zeros(len(keys), np.int64)
+    w.keys, w.xi = keys, np.zeros((len(keys), y.X_INTS), np.int64)
     with np.errstate(over="ignore"):
         return np.array([[STREAMS.uniform(w, i) for _ in range(count)] for i in range(len(keys))])
 

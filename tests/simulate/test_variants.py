@@ -16,7 +16,7 @@ from tests.simulate.running import chain
 from tests.simulate.test_language import OUT, coming, desk, haulage
 from tests.simulate.varied import VARIED
 
-TABLES = ("pi", "pf", "ti", "tf", "af", "gi", "shares", "mf", "ri", "rf", "si", "sf", "drawn", "notes", "histogram")
+TABLES = ("pi", "pf", "ti", "tf", "af", "gi", "shares", "mf", "ri", "rf", "si", "sf", "xi", "ahead", "notes", "histogram")
 STORE = {"q": {"commodity": "job", "end": "free"}}
 
 

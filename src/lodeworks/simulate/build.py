@@ -452,10 +452,10 @@ def fresh_state(built: Built, lots: int, trace: int = 0) -> y.State:
     li, lf = woven(li, np.zeros((lots, y.L_FLOATS)))
     ri, rf = woven(tables["ri"], tables["rf"])
     si, sf = woven(tables["si"], sf)
+    xi, ahead = woven(np.tile([0, y.NONE, 0], (len(built.streams), 1)), np.zeros((len(built.streams), y.X_AHEAD)))
     return y.State(
         pi=pi, pf=pf, ti=ti, tf=tf, ai=ai, af=af, gi=gi, shares=shares, mi=mi, mf=mf, ji=ji, jf=jf, li=li, lf=lf,
-        ri=ri, rf=rf, si=si, sf=sf, drawn=np.zeros(len(built.streams), np.int64),
-        ahead=np.full((len(built.streams), y.X_FLOATS), -1.0),
+        ri=ri, rf=rf, si=si, sf=sf, xi=xi, ahead=ahead,
         heap_time=never, heap_rank=np.zeros(events, np.int64), heap_event=np.zeros(events, np.int64),
         heap_place=np.full(events, y.NONE, np.int64),
         todo=np.zeros(len(tables["ti"]) + len(tables["pi"]) + 2, np.int64), c=c,

@@ -15,7 +15,7 @@ import numpy as np
 from lodeworks.simulate.compiled import HEAP_EVENT, HEAP_KEY, HEAP_PLACE, HEAP_RANK, SCALARS, compiled, hot
 from lodeworks.simulate.layout import C_HEAP, C_HEAPED, C_SEQUENCE, NONE, Ints
 
-__all__ = ["cancel", "first", "pop", "schedule", "take_out"]
+__all__ = ["cancel", "first", "schedule", "take_out"]
 
 _RANK_SHIFT = 56
 _FEW = 8  # events that stand in no order; `first` names each
@@ -104,23 +104,8 @@ def schedule(w: Ints, event: int, time: float, rank: int) -> None:
 def cancel(w: Ints, event: int) -> None:
     """Take an event out of the list; nothing happens if it is not there."""
     i = HEAP_PLACE(w)[event]
-    if i == NONE:
-        return
-    HEAP_PLACE(w)[event] = NONE
-    last = SCALARS(w)[C_HEAP] - 1
-    SCALARS(w)[C_HEAP] = last
-    key, rank, moved = HEAP_KEY(w)[last], HEAP_RANK(w)[last], HEAP_EVENT(w)[last]
-    HEAP_KEY(w)[last] = _NEVER - last
-    if i < last:
-        parent = (i - 1) >> 1
-        if SCALARS(w)[C_HEAPED] == 0:
-            _stands(w, i, key, rank, moved)
-        elif i > 0 and (key < HEAP_KEY(w)[parent] or (key == HEAP_KEY(w)[parent] and rank < HEAP_RANK(w)[parent])):
-            _up(w, i, key, rank, moved)
-        else:
-            _down(w, i, key, rank, moved)
-    if last == _BACK and SCALARS(w)[C_HEAPED] == 1:
-        _give_up_order(w)
+    if i != NONE:
+        take_out(w, i)
 
 
 @hot
@@ -129,12 +114,17 @@ def first(w: Ints) -> int:
     if SCALARS(w)[C_HEAPED] == 1:
         return 0
     k0, k1, k2, k3 = HEAP_KEY(w)[0], HEAP_KEY(w)[1], HEAP_KEY(w)[2], HEAP_KEY(w)[3]
+    i0, i2 = 1 if k1 < k0 else 0, 3 if k3 < k2 else 2
+    m0, m2 = min(k0, k1), min(k2, k3)
+    j0, n0 = i2 if m2 < m0 else i0, min(m0, m2)
+    equal = (k0 == k1) | (k2 == k3) | (m0 == m2)
+    if SCALARS(w)[C_HEAP] <= _FEW // 2:
+        return _first_of(w, n0) if equal else j0
     k4, k5, k6, k7 = HEAP_KEY(w)[4], HEAP_KEY(w)[5], HEAP_KEY(w)[6], HEAP_KEY(w)[7]
-    i0, i2, i4, i6 = 1 if k1 < k0 else 0, 3 if k3 < k2 else 2, 5 if k5 < k4 else 4, 7 if k7 < k6 else 6
-    m0, m2, m4, m6 = min(k0, k1), min(k2, k3), min(k4, k5), min(k6, k7)
-    j0, j4 = i2 if m2 < m0 else i0, i6 if m6 < m4 else i4
-    n0, n4 = min(m0, m2), min(m4, m6)
-    equal = (k0 == k1) | (k2 == k3) | (k4 == k5) | (k6 == k7) | (m0 == m2) | (m4 == m6) | (n0 == n4)
+    i4, i6 = 5 if k5 < k4 else 4, 7 if k7 < k6 else 6
+    m4, m6 = min(k4, k5), min(k6, k7)
+    j4, n4 = i6 if m6 < m4 else i4, min(m4, m6)
+    equal |= (k4 == k5) | (k6 == k7) | (m4 == m6) | (n0 == n4)
     if equal:
         return _first_of(w, min(n0, n4))
     return j4 if n4 < n0 else j0
@@ -152,24 +142,24 @@ def _first_of(w: Ints, key: int) -> int:
 
 @hot
 def take_out(w: Ints, i: int) -> int:
-    """Take out the first event, which stands at i, and return its number."""
+    """Take out the event that stands at i and return its number; the last one comes into its place."""
     event = HEAP_EVENT(w)[i]
-    HEAP_PLACE(w)[event] = NONE
     last = SCALARS(w)[C_HEAP] - 1
     SCALARS(w)[C_HEAP] = last
     key, rank, moved = HEAP_KEY(w)[last], HEAP_RANK(w)[last], HEAP_EVENT(w)[last]
+    if SCALARS(w)[C_HEAPED] == 0:
+        _stands(w, i, key, rank, moved)  # also where it is the last itself: which one goes cannot be guessed
+        HEAP_KEY(w)[last] = _NEVER - last
+        HEAP_PLACE(w)[event] = NONE
+        return event
     HEAP_KEY(w)[last] = _NEVER - last
+    HEAP_PLACE(w)[event] = NONE
     if i < last:
-        if SCALARS(w)[C_HEAPED] == 0:
-            _stands(w, i, key, rank, moved)
+        parent = (i - 1) >> 1
+        if i > 0 and (key < HEAP_KEY(w)[parent] or (key == HEAP_KEY(w)[parent] and rank < HEAP_RANK(w)[parent])):
+            _up(w, i, key, rank, moved)
         else:
             _down(w, i, key, rank, moved)
-    if last == _BACK and SCALARS(w)[C_HEAPED] == 1:
+    if last == _BACK:
         _give_up_order(w)
     return event
-
-
-@compiled
-def pop(w: Ints) -> int:
-    """Take out the first event and return its number; the list must not be empty."""
-    return take_out(w, first(w))

@@ -198,8 +198,7 @@ SHIFT_RESTART: Final = 2
 CLOCK_NONE: Final = 0
 CLOCK_CALENDAR: Final = 1
 CLOCK_WORKING: Final = 2
-OPEN_NEVER: Final = 0
-OPEN_UNLOAD: Final = 1
+OPEN_UNLOAD: Final = 1  # while a machine is down; nought: neither
 OPEN_LOAD: Final = 2  # added to the other
 
 # Machines.
@@ -344,15 +343,14 @@ C_LIST_TAIL: Final = 6
 C_MARK: Final = 7
 C_TRACED: Final = 8
 C_FULL: Final = 9
-C_JOBS: Final = 10
-C_CHECKPOINT: Final = 11
-C_INSTANT: Final = 12
-C_NUMBER: Final = 13
-C_BACKWARDS: Final = 14
-C_MAKER: Final = 15  # number of the job whose outputs are put, for the trace
-C_URGENCY: Final = 16  # of what is put next
-C_HEAPED: Final = 17  # whether the event list is in order
-C_INTS: Final = 18
+C_CHECKPOINT: Final = 10
+C_INSTANT: Final = 11
+C_NUMBER: Final = 12
+C_BACKWARDS: Final = 13
+C_MAKER: Final = 14  # number of the job whose outputs are put, for the trace
+C_URGENCY: Final = 15  # of what is put next
+C_HEAPED: Final = 16  # whether the event list is in order
+C_INTS: Final = 17
 
 NOT_URGENT: Final = 1 << 40
 
@@ -389,11 +387,12 @@ D_FROM: Final = 1  # rows of the table of values
 D_TO: Final = 2
 D_INTS: Final = 3
 D_FLOATS: Final = 4
-# A draw made ahead: its value, the number of its stream it was made of, and its distribution.
-X_VALUE: Final = 0
-X_NUMBER: Final = 1
-X_ROW: Final = 2
-X_FLOATS: Final = 3
+# Streams.
+X_DRAWN: Final = 0  # numbers drawn
+X_ROW: Final = 1  # the distribution of the draws made ahead, or NONE
+X_UNTIL: Final = 2  # draws made ahead are of the stream's numbers before this one
+X_INTS: Final = 3
+X_AHEAD: Final = 8  # draws made at once, a power of two
 
 # Histograms of stays: bins a factor 2 ** (1/32) wide, from 2 ** -14 h (0.2 s).
 BINS_PER_OCTAVE: Final = 32
@@ -463,8 +462,8 @@ class State(NamedTuple):
     rf: Floats
     si: Ints
     sf: Floats
-    drawn: Ints  # draws made, per stream
-    ahead: Floats  # (streams, X_FLOATS): the next draw
+    xi: Ints
+    ahead: Floats  # (streams, X_AHEAD): draws made ahead, by number within their block
     heap_time: Floats
     heap_rank: Ints
     heap_event: Ints

@@ -20,7 +20,9 @@ from lodeworks.simulate.layout import Ints
 
 __all__ = ["Kernel", "cache_folder", "compiled_kernel", "is_kept"]
 
-_COMPILED = ("layout", "addresses", "compiled", "streams", "events", "time", "lots", "kernel/*", "entries")
+_COMPILED = (
+    "layout", "addresses", "compiled", "lanes", "logarithm", "streams", "events", "time", "lots", "kernel/*", "entries",
+)
 
 
 @cache

@@ -3,16 +3,18 @@
 The n-th number of a stream depends on its key and n alone, so no draw depends on the order of events or on what else
 the chain holds. The generator mixes key and counter twice with the finaliser of SplitMix64 (Steele, Lea and Flood,
 *Fast splittable pseudorandom number generators*, OOPSLA 2014), with an independent half of the key each time. Which
-stream an element uses is said elsewhere; the keys are in `keys`.
+stream an element uses is said elsewhere; the keys are in `keys`. Exponential draws, the most common, are by inversion.
 """
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
-from lodeworks.simulate.compiled import AHEAD, DIST_F, DIST_I, DRAWN, KEYS, VALUES, compiled, hot
+from lodeworks.simulate.compiled import AHEAD, DIST_F, DIST_I, KEYS, VALUES, XI, compiled, hot
+from lodeworks.simulate.lanes import LANES, as_float, four_from
 from lodeworks.simulate.layout import (
     D_CONSTANT,
     D_EMPIRICAL,
@@ -26,41 +28,48 @@ from lodeworks.simulate.layout import (
     D_TRIANGULAR,
     D_UNIFORM,
     D_WEIBULL,
-    X_NUMBER,
+    X_AHEAD,
+    X_DRAWN,
     X_ROW,
-    X_VALUE,
+    X_UNTIL,
     Ints,
 )
+from lodeworks.simulate.logarithm import log
 
 __all__ = ["draw", "uniform"]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX2 = np.uint64(0x94D049BB133111EB)
-_S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+_S30, _S27, _S31, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
+_ONE = np.uint64(0x3FF0000000000000)  # one, as it stands in memory
+_BELOW_ONE = 1.0 - 0.5**53  # the greatest number that is less
 
 
-@compiled
-def _mix(z: np.uint64) -> np.uint64:
+@hot
+def _mix(z: Any) -> Any:
     z = (z ^ (z >> _S30)) * _MIX1
     z = (z ^ (z >> _S27)) * _MIX2
     return z ^ (z >> _S31)
 
 
 @hot
-def _number(w: Ints, stream: int, n: int) -> float:
-    """Return the n-th number of a stream, strictly between nought and one."""
-    z = _mix(KEYS(w)[stream, 0] + np.uint64(n) * _GOLDEN)
+def _number(w: Ints, stream: int, n: Any) -> Any:
+    """Return the n-th number of a stream, or four of them in lanes, strictly between nought and one.
+
+    Its 52 binary places stand behind the point of a number from one to two, and half a place is added.
+    """
+    z = _mix(n * _GOLDEN + KEYS(w)[stream, 0])
     z = _mix(z ^ KEYS(w)[stream, 1])
-    return (float(np.int64(z >> _S11)) + 0.5) * 1.1102230246251565e-16
+    return as_float((z >> _S12) | _ONE) - _BELOW_ONE
 
 
 @hot
 def uniform(w: Ints, stream: int) -> float:
     """Return the stream's next number, strictly between nought and one."""
-    n = DRAWN(w)[stream]
-    DRAWN(w)[stream] = n + 1
-    return _number(w, stream, n)
+    n = XI(w)[stream, X_DRAWN]
+    XI(w)[stream, X_DRAWN] = n + 1
+    return _number(w, stream, np.uint64(n))
 
 
 @compiled
@@ -75,7 +84,7 @@ def _normal(p: float) -> float:
             ((((((5226.495278852545925 * r + 28729.085735721942674) * r + 39307.89580009271061) * r
                 + 21213.794301586595867) * r + 5394.1960214247511077) * r + 687.1870074920579083) * r
              + 42.313330701600911252) * r + 1.0)
-    r = math.sqrt(-math.log(p if q < 0.0 else 1.0 - p))
+    r = math.sqrt(-log(p if q < 0.0 else 1.0 - p))
     if r <= 5.0:
         r -= 1.6
         x = (((((((7.7454501427834140764e-4 * r + 0.0227238449892691845833) * r + 0.24178072517745061177) * r
@@ -110,7 +119,7 @@ def _gamma(w: Ints, stream: int, shape: float) -> float:
         if v > 0.0:
             v = v * v * v
             u = uniform(w, stream)
-            if math.log(u) < 0.5 * x * x + d - d * v + d * math.log(v):
+            if log(u) < 0.5 * x * x + d - d * v + d * log(v):
                 return boost * d * v
 
 
@@ -135,7 +144,7 @@ def _of_table(w: Ints, row: int, u: float, smooth: bool) -> float:
 def draw(w: Ints, row: int, stream: int) -> float:
     """Return the next draw of a distribution; a constant takes none from its stream.
 
-    What takes one number of its stream is made ready a draw ahead, while the processor waits for other things: the n-th
+    What takes one number of its stream is made ahead in blocks, while the processor waits for other things: the n-th
     number is the same whenever it is asked for.
     """
     kind = DIST_I(w)[row, D_KIND]
@@ -143,18 +152,37 @@ def draw(w: Ints, row: int, stream: int) -> float:
         return DIST_F(w)[row, 0]
     if kind >= D_GAMMA:
         return _of_several(w, row, stream, kind)
-    n = DRAWN(w)[stream]
-    DRAWN(w)[stream] = n + 1
-    value = AHEAD(w)[stream, X_VALUE]
-    if AHEAD(w)[stream, X_NUMBER] != n or AHEAD(w)[stream, X_ROW] != row:
-        value = _of_one(w, row, kind, _number(w, stream, n))
-        AHEAD(w)[stream, X_ROW] = row
-    if kind == D_EXPONENTIAL:
-        AHEAD(w)[stream, X_VALUE] = -DIST_F(w)[row, 0] * math.log(_number(w, stream, n + 1))
-    else:
-        AHEAD(w)[stream, X_VALUE] = _of_one(w, row, kind, _number(w, stream, n + 1))
-    AHEAD(w)[stream, X_NUMBER] = n + 1
+    n = XI(w)[stream, X_DRAWN]
+    XI(w)[stream, X_DRAWN] = n + 1
+    if n >= XI(w)[stream, X_UNTIL] or XI(w)[stream, X_ROW] != row:
+        _make_one(w, row, kind, stream, n)
+    i = n & (X_AHEAD - 1)
+    value = AHEAD(w)[stream, i]
+    if i == X_AHEAD - 1:
+        _make_block(w, row, kind, stream, n + 1)
     return value
+
+
+@compiled
+def _make_one(w: Ints, row: int, kind: int, stream: int, n: int) -> None:
+    """Make the n-th draw where none is made ahead: a stream's first ones, and where distributions take turns."""
+    AHEAD(w)[stream, n & (X_AHEAD - 1)] = _of_one(w, row, kind, _number(w, stream, np.uint64(n)))
+    XI(w)[stream, X_ROW] = row
+    XI(w)[stream, X_UNTIL] = n + 1
+
+
+@compiled
+def _make_block(w: Ints, row: int, kind: int, stream: int, n: int) -> None:
+    """Make the draws of the block that begins with the n-th number."""
+    if kind == D_EXPONENTIAL:
+        for first in range(0, X_AHEAD, LANES):
+            draws = log(_number(w, stream, four_from(n + first))) * -DIST_F(w)[row, 0]
+            for i in range(LANES):
+                AHEAD(w)[stream, first + i] = draws[i]
+    else:
+        for i in range(X_AHEAD):
+            AHEAD(w)[stream, i] = _of_one(w, row, kind, _number(w, stream, np.uint64(n + i)))
+    XI(w)[stream, X_UNTIL] = n + X_AHEAD
 
 
 @compiled
@@ -162,7 +190,7 @@ def _of_one(w: Ints, row: int, kind: int, u: float) -> float:
     """Return the draw of a distribution that takes one number."""
     a = DIST_F(w)[row, 0]
     if kind == D_EXPONENTIAL:
-        return -a * math.log(u)
+        return -a * log(u)
     b = DIST_F(w)[row, 1]
     if kind == D_LOGNORMAL:
         return math.exp(a + b * _normal(u))
@@ -174,7 +202,7 @@ def _of_one(w: Ints, row: int, kind: int, u: float) -> float:
             return a + math.sqrt(u * (b - a) * (c - a))
         return c - math.sqrt((1.0 - u) * (c - b) * (c - a))
     if kind == D_WEIBULL:
-        return a * (-math.log(u)) ** (1.0 / b)
+        return a * (-log(u)) ** (1.0 / b)
     return _of_table(w, row, u, kind == D_EMPIRICAL)
 
 
@@ -188,9 +216,9 @@ def _of_several(w: Ints, row: int, stream: int, kind: int) -> float:
         for _ in range(int(b)):
             product *= uniform(w, stream)
             if product < 1e-280:
-                total -= math.log(product)
+                total -= log(product)
                 product = 1.0
-        return a * (total - math.log(product))
+        return a * (total - log(product))
     if kind == D_GAMMA:
         return a * _gamma(w, stream, b)
     x = _gamma(w, stream, b)
