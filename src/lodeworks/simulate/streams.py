@@ -144,8 +144,8 @@ def _of_table(w: Ints, row: int, u: float, smooth: bool) -> float:
 def draw(w: Ints, row: int, stream: int) -> float:
     """Return the next draw of a distribution; a constant takes none from its stream.
 
-    What takes one number of its stream is made ahead in blocks, while the processor waits for other things: the n-th
-    number is the same whenever it is asked for.
+    What takes one number of its stream is made ahead, while the processor waits for other things: the n-th number is
+    the same whenever it is asked for. Exponential draws are made in blocks.
     """
     kind = DIST_I(w)[row, D_KIND]
     if kind == D_CONSTANT:
@@ -158,30 +158,28 @@ def draw(w: Ints, row: int, stream: int) -> float:
         _make_one(w, row, kind, stream, n)
     i = n & (X_AHEAD - 1)
     value = AHEAD(w)[stream, i]
-    if i == X_AHEAD - 1:
-        _make_block(w, row, kind, stream, n + 1)
+    if kind != D_EXPONENTIAL:
+        _make_one(w, row, kind, stream, n + 1)
+    elif i == X_AHEAD - 1:
+        _make_block(w, row, stream, n + 1)
     return value
 
 
 @compiled
 def _make_one(w: Ints, row: int, kind: int, stream: int, n: int) -> None:
-    """Make the n-th draw where none is made ahead: a stream's first ones, and where distributions take turns."""
+    """Make the n-th draw alone."""
     AHEAD(w)[stream, n & (X_AHEAD - 1)] = _of_one(w, row, kind, _number(w, stream, np.uint64(n)))
     XI(w)[stream, X_ROW] = row
     XI(w)[stream, X_UNTIL] = n + 1
 
 
 @compiled
-def _make_block(w: Ints, row: int, kind: int, stream: int, n: int) -> None:
-    """Make the draws of the block that begins with the n-th number."""
-    if kind == D_EXPONENTIAL:
-        for first in range(0, X_AHEAD, LANES):
-            draws = log(_number(w, stream, four_from(n + first))) * -DIST_F(w)[row, 0]
-            for i in range(LANES):
-                AHEAD(w)[stream, first + i] = draws[i]
-    else:
-        for i in range(X_AHEAD):
-            AHEAD(w)[stream, i] = _of_one(w, row, kind, _number(w, stream, np.uint64(n + i)))
+def _make_block(w: Ints, row: int, stream: int, n: int) -> None:
+    """Make the exponential draws of the block that begins with the n-th number, four at once."""
+    for first in range(0, X_AHEAD, LANES):
+        draws = log(_number(w, stream, four_from(n + first))) * -DIST_F(w)[row, 0]
+        for i in range(LANES):
+            AHEAD(w)[stream, first + i] = draws[i]
     XI(w)[stream, X_UNTIL] = n + X_AHEAD
 
 
