@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -155,9 +155,10 @@ def alternatives(
     within
         The share of the objective that may be given up.
     sums
-        Capacities taken together: ``hydrogen=psa+electrolyser``.
+        Capacities taken together: ``hydrogen=psa+electrolyser``. Over stages: what is decided in all of them.
     amounts
-        Elements whose amount over the horizon is asked about, alone or together: ``trucks``, ``power=a+b``.
+        Elements whose amount over the horizon is asked about, alone or together: ``trucks``, ``power=a+b``. Over stages
+        and scenarios: of all years, on the mean.
 
     Raises
     ------
@@ -170,8 +171,8 @@ def alternatives(
     """
     from importlib.metadata import version
 
-    from lodeworks.network import compile_network
-    from lodeworks.plan.tradeoff import ranges
+    from lodeworks.network import compile_network, compile_pathway, has_slices
+    from lodeworks.plan.tradeoff import ranges, ranges_over
     from lodeworks.runs import refuse_folder
     from lodeworks.verbs import checked
 
@@ -179,10 +180,19 @@ def alternatives(
         refuse_folder(out, replace=replace)
     started = time.perf_counter()
     entity = checked(chain, sets=sets, overlays=overlays)
-    _one_horizon(entity)
-    network = compile_network(entity)
-    targets = _targets(network, sums, amounts)
-    found = ranges(network, targets, within=within, gap=gap, method=method, progress=progress)
+    asked: dict[str, Any] = {"within": within, "gap": gap, "method": method, "progress": progress}
+    stages: dict[str, Any] = {}
+    if has_slices(entity):
+        pathway = compile_pathway(entity)
+        network = pathway.network
+        targets = _targets(network, dict.fromkeys(pathway.vintages.element), sums, amounts)
+        found = ranges_over(pathway, targets, **asked)
+        stages = {"stages": [stage.name for stage in pathway.stages if stage.name]}
+    else:
+        network = compile_network(entity)
+        able = [network.elements[int(e)].name for e in network.plants.element[network.plants.expandable]]
+        targets = _targets(network, able, sums, amounts)
+        found = ranges(network, targets, **asked)
     tables = {**_range_tables(found), **_named_tables(network)}
     objective = network.objective
     manifest = {
@@ -190,7 +200,7 @@ def alternatives(
         "status": "optimal", "verified": True, "within": within, "solves": found.solves,
         "objective": {"goal": objective.goal, "value": found.best, "unit": objective.unit}, "limit": found.limit,
         "solver": {"name": "HiGHS", "version": version("highspy")}, "currency": network.currency,
-        "horizon": {"start": network.start.isoformat(), "step_h": network.hours, "steps": network.steps},
+        "horizon": {"start": network.start.isoformat(), "step_h": network.hours, "steps": network.steps, **stages},
         "command": command, "created": time.strftime("%Y-%m-%dT%H:%M:%S"),
         "timings": {"all": time.perf_counter() - started},
         "tables": {name: table.columns for name, table in tables.items()},
@@ -209,8 +219,8 @@ def _one_horizon(chain: Chain) -> None:
     from lodeworks.network import has_slices
 
     if has_slices(chain):
-        raise InputError(Problem("fronts and ranges are not found for stages, scenarios or periods yet",
-                                 element="horizon", expected="a chain of one horizon, such as one stage by --set"))
+        raise InputError(Problem("fronts are not found for stages, scenarios or periods yet", element="horizon",
+                                 expected="a chain without them, as `--set horizon.stages=` may make it"))
 
 
 def _goals(chain: Chain, network: Network, between: Sequence[str]) -> tuple[Objective, Objective]:
@@ -263,11 +273,13 @@ def _capacity_unit(element: Element) -> str:
     return f"{element.unit}/h" if element.kind in ("process", "route") else element.unit
 
 
-def _targets(network: Network, sums: Sequence[str], amounts: Sequence[str]) -> list[Target]:
-    """Return every capacity that may be built, and the sums and amounts asked for."""
+def _targets(
+    network: Network, able: Iterable[str], sums: Sequence[str], amounts: Sequence[str]
+) -> list[Target]:
+    """Return every capacity that may be built, and the sums and amounts asked for; `able` are what may be built."""
     from lodeworks.plan.tradeoff import Target
 
-    elements = [network.elements[int(e)] for e in network.plants.element[network.plants.expandable]]
+    elements = [network.elements[network.element_number[name]] for name in able]
     units = {element.name: _capacity_unit(element) for element in elements}
     targets = [Target(name, "built", (name,), unit) for name, unit in dict(units).items()]
     problems = []

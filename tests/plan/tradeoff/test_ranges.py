@@ -44,6 +44,46 @@ def test_the_ranges_are_those_worked_out_by_hand() -> None:
     assert found.manifest["limit"] == pytest.approx(105.0)
 
 
+def test_over_stages_a_range_is_of_what_is_decided_in_all_of_them() -> None:
+    """Both live for both years. Best: 10 MW of the first at once, 100 CNY. Within 5 % half of them may be the second, and
+    1 MW more may come in the last year, of which half its life counts: 5 CNY."""
+    horizon = {"start": "2026-01-01", "length": "10 h", "discount": "0 %/a", "stages": [2026, 2027], "last": "1 a"}
+    processes = {name: {**entity, "expansion": {**entity["expansion"], "life": "2 a"}}
+                 for name, entity in TWO["processes"].items()}
+    found = lodeworks.alternatives(
+        Chain.model_validate({**TWO, "horizon": horizon, "processes": processes}), within=0.05,
+        sums=["both=first+second"], amounts=["town"])
+    assert by_name(found) == {
+        "first": pytest.approx((5.0, 10.0, 11.0), rel=1e-6), "second": pytest.approx((0.0, 0.0, 5.0), rel=1e-6, abs=1e-6),
+        "both": pytest.approx((10.0, 10.0, 11.0), rel=1e-6), "town": pytest.approx((175_200.0,) * 3, rel=1e-6),
+    }
+    assert found.manifest["horizon"]["stages"] == ["2026", "2027"]
+
+
+def test_over_scenarios_what_is_built_must_do_for_all_and_amounts_are_the_mean() -> None:
+    chain = Chain.model_validate({**TWO, "scenarios": {
+        "calm": {"probability": "75 %", "set": {"demands.town.amount": "6 MW"}}, "cold": {"probability": "25 %"}}})
+    assert by_name(lodeworks.alternatives(chain, within=0.05, amounts=["town"])) == {
+        "first": pytest.approx((5.0, 10.0, 10.5), rel=1e-6), "second": pytest.approx((0.0, 0.0, 5.0), rel=1e-6, abs=1e-6),
+        "town": pytest.approx((70.0,) * 3, rel=1e-6)}
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.integers(0, 10_000))
+def test_one_stage_of_one_year_has_the_ranges_of_the_plan_without_stages(seed: int) -> None:
+    """With the horizon a year, no discount, and lives of a year, both programs say the same."""
+    sections: dict[str, Any] = {**TWO, "horizon": {"start": "2026-01-01", "step": "876 h", "length": "1 a", "discount": "0 %/a"}}
+    rng = np.random.default_rng(seed)
+    sections["processes"] = {
+        name: {**entity, "cost": f"{rng.uniform(1, 3):.3f} CNY/MWh",
+               "expansion": {"cost": f"{rng.uniform(5, 20):.3f} kCNY/MW", "most": "20 MW", "life": "1 a"}}
+        for name, entity in TWO["processes"].items()}
+    staged = {**sections, "horizon": {**sections["horizon"], "stages": [2026], "last": "1 a"}}
+    plain, over = (by_name(lodeworks.alternatives(Chain.model_validate(each), within=0.1)) for each in (sections, staged))
+    for name, values in plain.items():
+        assert over[name] == pytest.approx(values, rel=1e-6, abs=1e-6)
+
+
 def test_at_an_end_the_other_is_what_makes_up_for_it() -> None:
     extremes = lodeworks.alternatives(Chain.model_validate(TWO), within=0.05).table("extremes")
     row = extremes.filter((extremes["target"] == "first") & (extremes["end"] == "least") & (extremes["other"] == "second"))

@@ -7,8 +7,9 @@ asked, and in which order, is said by `front` and `ranges`.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -19,9 +20,12 @@ from lodeworks.plan.block import Block, Rows
 from lodeworks.plan.engine import Answer, Settled, settled
 from lodeworks.plan.part import Part
 from lodeworks.plan.program import Program, assemble, goal_cost
-from lodeworks.plan.scale import scale
+from lodeworks.plan.scale import Scaling, scale
 from lodeworks.plan.solve import Progress, Resolver
 from lodeworks.plan.verify import TOLERANCE
+
+if TYPE_CHECKING:
+    from lodeworks.plan.pathway.compose import Composition
 
 __all__ = ["Bench", "Sum", "goal_rows"]
 
@@ -53,22 +57,38 @@ def goal_rows(goals: Sequence[Sum]) -> Block:
 
 
 class Bench:
-    """A network's program with one row for each goal, warm."""
+    """A program with one row for each goal, warm; `parts` are the networks it is of."""
 
     def __init__(
-        self, net: Network, goals: Sequence[Objective], *, gap: float = 1e-4, method: str = "", threads: int = 0,
-        progress: Progress | None = None,
+        self, program: Program, parts: Sequence[Part], goals: Sequence[Sum], scaled: Callable[[Program], Scaling], *,
+        gap: float = 1e-4, method: str = "", threads: int = 0, progress: Progress | None = None,
     ) -> None:
-        self.net = replace(net, objective=goals[0])
-        program, self.columns = assemble(self.net)
-        self.goals = tuple(Sum(*goal_cost(net, self.columns, goal), goal_words(goal)) for goal in goals)
-        block = goal_rows(self.goals)
+        self.parts, self.goals = tuple(parts), tuple(goals)
+        self._bare, self._scaled = program, scaled
         self._first = len(program.row_lower)
-        self.program = _with_rows(program, block)
-        self.scaling = scale(self.net, self.columns, self.program)
+        self.program = _with_rows(program, goal_rows(self.goals))
+        self.scaling = scaled(self.program)
         self.whole = bool(program.integer.any())
         self._resolver = Resolver(gap=gap, method=method, threads=threads, progress=progress)
         self.solves = 0
+
+    @classmethod
+    def of(cls, net: Network, goals: Sequence[Objective], **options: Any) -> Bench:
+        """Return the bench of a network; its program is that of the first goal."""
+        net = replace(net, objective=goals[0])
+        program, columns = assemble(net)
+        sums = [Sum(*goal_cost(net, columns, goal), goal_words(goal)) for goal in goals]
+        parts = (Part(net, columns, len(program.row_lower)),)
+        return cls(program, parts, sums, lambda wide: scale(net, columns, wide), **options)
+
+    @classmethod
+    def over(cls, made: Composition, **options: Any) -> Bench:
+        """Return the bench of a pathway's program, whose one goal is the pathway's own objective."""
+        from lodeworks.plan.pathway.compose import scale_composition
+
+        own = Sum(made.program.cost, made.program.offset, goal_words(made.pathway.network.objective))
+        return cls(made.program, made.parts, (own,), lambda wide: scale_composition(replace(made, program=wide)),
+                   **options)
 
     def least(self, aim: Sum, most: Mapping[int, float]) -> Settled | None:
         """Return the verified solution with the least of a sum, goals bounded as given; None where it has no least.
@@ -96,7 +116,9 @@ class Bench:
                 if not most:
                     from lodeworks.plan.explain import explain
 
-                    raise explain((Part(self.net, self.columns, len(program.row_lower)),), program, scaling)
+                    bare = replace(self._bare, cost=aim.weight, offset=aim.offset, maximise=False)
+                    scaling = replace(self._scaled(self._bare), cost=scaling.cost)
+                    raise explain(self.parts, bare, scaling)
                 if fresh:
                     said = _bounds_said(self.goals, most)
                     raise SolverError(f"with {said} the solver found the program {outcome.status}")
@@ -107,12 +129,13 @@ class Bench:
         raise SolverError(f"an answer fails verification (tolerance {TOLERANCE:g}): {found.residuals}")
 
     def answer(self, found: Settled, most: Mapping[int, float]) -> Answer:
-        """Return a solution for the first goal as the answer of a plan."""
+        """Return a solution for the first goal of a network as the answer of a plan."""
+        (part,) = self.parts
         upper = self.program.row_upper.copy()
         for goal, bound in most.items():
             upper[self._first + goal] = bound - self.goals[goal].offset
         program = replace(self.program, row_upper=upper)
-        return Answer.of(self.net, self.columns, program, found)
+        return Answer.of(part.network, part.columns, program, found)
 
     def dual(self, found: Settled, goal: int) -> float:
         """Return what one more of a goal's bound is worth in the sum that was made least; never negative."""

@@ -89,7 +89,7 @@ def front(
     SolverError
         If an answer fails verification.
     """
-    bench = Bench(net, (first, second), gap=gap, method=method, threads=threads)
+    bench = Bench.of(net, (first, second), gap=gap, method=method, threads=threads)
     tell = progress or (lambda _: None)
     tell(f"the best {first.goal}")
     best_first, top = _end(bench, 0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,7 +18,11 @@ from lodeworks.network.arrays import Floats, Network
 from lodeworks.plan.columns import Columns
 from lodeworks.plan.tradeoff.bench import Bench, Sum
 
-__all__ = ["Range", "Ranges", "Target", "ranges"]
+if TYPE_CHECKING:
+    from lodeworks.network.pathway import Pathway
+    from lodeworks.plan.pathway.compose import Composition
+
+__all__ = ["Range", "Ranges", "Target", "ranges", "ranges_over"]
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,38 @@ def ranges(
     InfeasibleError, UnboundedError, SolverError
         As `lodeworks.plan.engine.optimise`.
     """
-    bench = Bench(net, (net.objective,), gap=gap, method=method, threads=threads)
+    bench = Bench.of(net, (net.objective,), gap=gap, method=method, threads=threads)
+    (part,) = bench.parts
+    sums = [_sum(net, part.columns, target) for target in targets]
+    return _ranges(bench, targets, sums, within, net.objective.maximise, progress)
+
+
+def ranges_over(
+    pathway: Pathway,
+    targets: Sequence[Target],
+    *,
+    within: float,
+    gap: float = 1e-6,
+    method: str = "",
+    threads: int = 0,
+    progress: Callable[[str], None] | None = None,
+) -> Ranges:
+    """Do the same over stages, scenarios and periods: what is decided of an element in all stages together.
+
+    Amounts are those of all stages, on the mean of scenarios. Parameters and errors as in `ranges`.
+    """
+    from lodeworks.plan.pathway.compose import compose
+
+    made = compose(pathway)
+    bench = Bench.over(made, gap=gap, method=method, threads=threads)
+    sums = [_sum_over(made, target) for target in targets]
+    return _ranges(bench, targets, sums, within, made.program.maximise, progress)
+
+
+def _ranges(
+    bench: Bench, targets: Sequence[Target], sums: Sequence[Sum], within: float, maximise: bool,
+    progress: Callable[[str], None] | None,
+) -> Ranges:
     tell = progress or (lambda _: None)
     tell("the best plan")
     best = bench.least(bench.goals[0], {})
@@ -86,7 +122,6 @@ def ranges(
         raise SolverError(f"{bench.goals[0].name} has no best")
     value = bench.goals[0].of(best.x)
     most = {0: value + within * abs(value) + bench.slack(0, best)}
-    sums = [_sum(net, bench.columns, target) for target in targets]
     made = []
     for number, (target, aim) in enumerate(zip(targets, sums, strict=True), start=1):
         tell(f"{number} of {len(targets)}: {target.name}")
@@ -100,7 +135,7 @@ def ranges(
             (np.array([s.of(low.x) for s in sums]),
              np.array([s.of(high.x) for s in sums]) if high is not None else np.full(len(sums), np.nan)),
         ))
-    sign = -1.0 if net.objective.maximise else 1.0
+    sign = -1.0 if maximise else 1.0
     return Ranges(sign * value, sign * most[0], tuple(made), bench.solves)
 
 
@@ -114,4 +149,17 @@ def _sum(net: Network, columns: Columns, target: Target) -> Sum:
     for a in np.flatnonzero(np.isin(net.activities.element, numbers)):
         hours = net.grids[net.activities.grid[a]].hours(net.hours)
         weight[columns.rate[a] : columns.rate[a] + len(hours)] += hours
+    return Sum(weight, 0.0, target.name)
+
+
+def _sum_over(made: Composition, target: Target) -> Sum:
+    pathway, weight = made.pathway, np.zeros(len(made.program.cost))
+    if target.kind == "built":
+        chosen = np.isin(np.array(pathway.vintages.element), target.elements)
+        weight[made.links.vintage[chosen]] = pathway.vintages.size[chosen]
+        return Sum(weight, 0.0, target.name)
+    for piece, part in zip(pathway.slices, made.parts, strict=True):
+        own = _sum(piece.network, part.columns, target).weight
+        counts = piece.passes * pathway.scenarios[piece.scenario].probability
+        weight[part.column : part.column + part.columns.count] = counts * own
     return Sum(weight, 0.0, target.name)
