@@ -8,6 +8,7 @@ import pytest
 
 from lodeworks.errors import SimulationError
 from lodeworks.network import compile_network
+from lodeworks.simulate import engine
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.build import build
 from lodeworks.simulate.engine import run_once
@@ -105,6 +106,34 @@ def test_a_deadlock_is_told_at_night_and_with_a_machine_down() -> None:
                    "failures": {"between": "90 h", "repair": "50 h", "clock": "calendar"}}),
     )
     assert TOLD in simulate(entity, replications=2).replications[0].still
+
+
+def quarrel(hours: float, **more: Any) -> Any:
+    """Two who take the same two units the other way round, and customers who come all the time."""
+    def takes(name: str, *units: str) -> dict[str, Any]:
+        return {"inputs": {name: "1 case"}, "outputs": {"done": "1 case"}, "runs": {
+            "batch": "1 case", "time": "exponential(6 min)", "crew": dict.fromkeys(units, "1 person"), "seize": "in order"}}
+
+    return chain(
+        hours, step=hours / 100.0, commodities=NAMES, demands=OUT, pools={name: {"amount": "1 person"} for name in ("a", "b")},
+        supplies={f"with {name}": {"commodity": name, "arrivals": {"between": "exponential(1 h)"}} for name in ("job", "mid")},
+        stores={f"of {name}": {"commodity": name, "end": "free"} for name in ("job", "mid")},
+        processes={"one": takes("job", "a", "b"), "two": takes("mid", "b", "a")}, **more,
+    )
+
+
+QUARREL = "one waits for units of b; two waits for units of a"
+
+
+def test_what_fills_because_of_a_deadlock_is_told_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_MOST_LOTS", 4096)
+    with pytest.raises(SimulationError, match=f"fills without end: .* stand still for ever, the last since hour .*: {QUARREL}$"):
+        simulate(quarrel(100_000.0), replications=2)
+
+
+def test_what_is_not_steady_because_of_a_deadlock_is_told_with_it() -> None:
+    with pytest.raises(SimulationError, match=f"not steady: .* stand still for ever, .*: {QUARREL}, or say"):
+        simulate(quarrel(1000.0, simulation={"kind": "steady"}), replications=4)
 
 
 def bolted(hours: float = 200.0, **more: Any) -> Any:

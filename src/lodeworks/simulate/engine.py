@@ -138,9 +138,10 @@ def run_once(
         break
     if code == y.FULL:
         worst = int(np.argmax(s.pi[:, y.P_COUNT]))
+        load = s.pf[worst, y.P_IN] / max(s.pf[worst, y.P_OUT], 1e-12)
         raise SimulationError(
             f"{built.places[worst]} fills without end: {int(s.pi[worst, y.P_COUNT]):,} lots at hour {s.now[0]:.6g}; "
-            f"more arrives than is served, a load of {s.pf[worst, y.P_IN] / max(s.pf[worst, y.P_OUT], 1e-12):.3g}"
+            + (why_still(built, s) or f"more arrives than is served, a load of {load:.3g}")
         )
     if code == y.ZERO_TIME:
         busiest = int(np.argmax(s.ti[:, y.T_STARTS]))

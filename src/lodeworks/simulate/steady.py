@@ -72,8 +72,9 @@ def steady_from(outcome: Outcome, given: float) -> float:
             reason = found.reason
             cut = max(cut, found.cut * _width(len(marks)))
         if reason:
-            raise SimulationError(f"not steady: {outcome.built.places[p]}: {reason}{_load(outcome, p)}; simulate for "
-                                  "longer, or say `kind: terminating`")
+            still = next((r.still for r in outcome.replications if r.still), "")
+            raise SimulationError(f"not steady: {outcome.built.places[p]}: {reason}{_load(outcome, p)}; "
+                                  f"{still or 'simulate for longer'}, or say `kind: terminating`")
     return given if given > 0.0 else float(marks[cut - 1]) if cut else 0.0
 
 
