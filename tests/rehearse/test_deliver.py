@@ -193,6 +193,17 @@ def test_a_folder_keeps_the_clock_of_a_rehearsal_that_is_not_in_real_time(chain_
     assert not [row for row in rows if row.subject.startswith(("belt_flow.stale", "ch4.stale")) and row.at > risen[0].at]
 
 
+def test_a_window_of_the_script_is_declared_at_the_desk_of_the_folder(chain_file: Path, tmp_path: Path) -> None:
+    from lodeworks.watch.deeds import Deeds
+
+    script = tmp_path / "script.yaml"
+    script.write_text(yaml.safe_dump({"events": [{"kind": "window", "at": "1 min", "tag": RISE["tag"], "gas": 2.0, "hold": "4 min", "note": "monthly"}]}))
+    rehearse_into(chain_file, str(tmp_path / "watch"), speed=3600.0, hours=0.1, script=script)
+    [deed] = Deeds(tmp_path / "watch" / "journal.sqlite").open()
+    assert (deed.kind, deed.subject, deed.user, deed.note, deed.data) == ("calibrate", RISE["tag"], "rehearsal", "monthly", {"minutes": 4.0, "expected": 2.0})
+    assert 0 < now_ms() - deed.asked < 0.1 * 3_600_000
+
+
 def test_a_clock_of_its_own_is_refused_where_later_things_were_recorded(chain_file: Path, tmp_path: Path) -> None:
     """Time only goes on in a folder: a recorder that has been running for real is not set back under its alarms."""
     from lodeworks.watch.folder import WatchFolder

@@ -9,7 +9,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote
@@ -19,6 +19,8 @@ import numpy as np
 from lodeworks.errors import WatchError
 from lodeworks.network.live import Live
 from lodeworks.rehearse.rehearsal import Rehearsal
+from lodeworks.watch.deeds import Deed, Deeds
+from lodeworks.watch.folder import WatchFolder
 from lodeworks.watch.samples import Quality, Samples
 from lodeworks.watch.sources.address import parts_of
 
@@ -34,9 +36,14 @@ class Target(Protocol):
     def send(self, samples: Samples) -> None:
         """Send samples."""
 
+    def ask(self, deed: Deed) -> None:
+        """Have somebody at the desk do something, where there is a desk."""
+
 
 class Folder:
-    """The folder of a live reading on this computer: what is put down in ``incoming/FEED`` is read there."""
+    """The folder of a live reading on this computer: what is put down in ``incoming/FEED`` is read there, and what is
+    asked for is done by its recorder.
+    """
 
     def __init__(self, live: Live, path: Path) -> None:
         self._live, self._path = live, path
@@ -52,6 +59,11 @@ class Folder:
             rows = [{"tag": self._live.tags[n].name, "time": at, "value": value, "quality": _WORDS[quality]}
                     for n, at, value, quality in _rows(own)]
             drop(self._path / "incoming" / str(feed), json.dumps(rows).encode())
+
+    def ask(self, deed: Deed) -> None:
+        """Put a deed down for the recorder."""
+        with closing(Deeds(WatchFolder(self._path).journal)) as deeds:
+            deeds.ask(deed, asked=deed.asked)
 
 
 class Broker:
@@ -112,6 +124,9 @@ class Broker:
         for (topic, _), content in devices.items():
             self._publish(topic, content)
 
+    def ask(self, deed: Deed) -> None:
+        """Do nothing: whoever listens to a broker has a desk of his own."""
+
     def _publish(self, topic: str, content: dict[str, Any]) -> None:
         self._last = self._client.publish(self._prefix + topic, json.dumps(content), qos=1)
 
@@ -155,13 +170,15 @@ def deliver(
     shown
         Told after each block until when (ms since 1970) what happened has been sent.
     """
-    begun, sent = clock(), 0
+    begun, sent, deeds = clock(), 0, rehearsal.deeds()
     for until, samples in rehearsal.blocks(seconds * speed):
         left = begun + (until - rehearsal.begin_ms) / 1000.0 / speed - clock()
         if left > 0.0:
             sleep(left)
         if stop():
             break
+        while deeds and deeds[0].asked <= until:
+            target.ask(deeds.pop(0))
         if len(samples):
             target.send(samples)
             sent += len(samples)

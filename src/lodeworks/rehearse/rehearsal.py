@@ -22,6 +22,7 @@ from lodeworks.rehearse.script import KINDS, Event, Script
 from lodeworks.rehearse.sensors import Sensor, sensor_of
 from lodeworks.rehearse.shapes import ramp
 from lodeworks.rehearse.truths import Truths
+from lodeworks.watch.deeds import Deed
 from lodeworks.watch.samples import Quality, Samples
 
 __all__ = ["OWN", "Rehearsal", "rehearsal_of"]
@@ -80,6 +81,15 @@ class Rehearsal:
             now = int(np.searchsorted(waiting.received, self.begin_ms + end))
             yield self.begin_ms + end, waiting.take(np.arange(now))
             waiting = waiting.take(np.arange(now, len(waiting)))
+
+    def deeds(self) -> list[Deed]:
+        """Return what people at the desk do in it, in order: calibration windows that the script has declared."""
+        return [
+            Deed("calibrate", event.about, "rehearsal", event.note or "as the script has it",
+                 {"minutes": event.hold_s / 60.0, "expected": event.values["gas"]},
+                 asked=self.begin_ms + round(event.at_s * 1000))
+            for event in self.script.of("window")
+        ]
 
     def samples(self) -> Samples:
         """Return all of it at once; what has not come in by the end is left out."""

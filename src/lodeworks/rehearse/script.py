@@ -46,6 +46,8 @@ KINDS: dict[str, Kind] = {
                       ("oxygen", "air_speed")),
     "calibration": Kind(("tag",), {"gas": None}, "test gas is let to a sensor: it reads that, its neighbours do not",
                         180.0, 20.0, GASES),
+    "window": Kind(("tag",), {"gas": None}, "the desk declares that a sensor is being calibrated, from now on", 600.0,
+                   0.0, GASES),
     "belt_slip": Kind(("tag",), {"to": 0.35}, "a belt's speed falls to a share while its drive runs", 120.0, 20.0,
                       ("speed",)),
     "hot_roller": Kind(("round",), {"metres": None, "to": 75.0, "sound": 0.0},
