@@ -4,7 +4,8 @@
     ├── InputError                exit code 2: something the user wrote is wrong; carries every problem found
     ├── RunError                  exit code 2: a run folder cannot be read, or cannot be written
     ├── WatchError                exit code 2: a journal, a history or a source cannot be opened, read or written
-    │   └── AwayError             exit code 1: what is written to cannot be reached now; trying again may help
+    │   ├── AwayError             exit code 1: what is written to cannot be reached now; trying again may help
+    │   └── DamagedError          exit code 1: a file is damaged; it is mended at the next start
     └── PlanError                 the plan has no usable answer
         ├── InfeasibleError       exit code 3: no plan meets every demand and limit; carries the conflict
         ├── UnboundedError        exit code 4: profit without limit; carries the loop that earns it
@@ -22,6 +23,7 @@ from dataclasses import asdict, dataclass
 
 __all__ = [
     "AwayError",
+    "DamagedError",
     "InfeasibleError",
     "InputError",
     "LodeworksError",
@@ -110,6 +112,12 @@ class WatchError(LodeworksError):
 
 class AwayError(WatchError):
     """A store that cannot be reached now: the disk is full, the database away; whoever keeps us running tries again."""
+
+    exit_code = 1
+
+
+class DamagedError(WatchError):
+    """A file that holds rubbish: whoever keeps us running starts us again, and then it is mended."""
 
     exit_code = 1
 

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -212,6 +213,69 @@ def writing(folder: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+def test_of_a_large_journal_a_start_looks_at_the_end_and_the_running_reading_at_the_whole(tmp_path, monkeypatch):
+    """What is found then ends the process; the next start looks at everything, mends it and says so."""
+    from lodeworks.errors import DamagedError
+    from lodeworks.watch import ingest, repair
+
+    monkeypatch.setattr(repair, "_SMALL", 0)
+    monkeypatch.setattr(repair, "_LAST_ROWS", 20)
+    monkeypatch.setattr(ingest, "_LOOK_THROUGH_S", (0.05, 60.0))
+    written(tmp_path, 400)
+    path = tmp_path / "journal.sqlite"
+    content = path.read_bytes()
+    page = content.index(b"note 000100") // 4096 * 4096
+    assert repair.damage(tmp_path) == ""
+    path.write_bytes(content[:page] + b"\xff" * 4096 + content[page + 4096:])
+    assert mended(tmp_path) == []
+    stop = threading.Event()
+    with pytest.raises(DamagedError, match=r"journal\.sqlite is damaged"):
+        ingest.run(plant.live("rehearsal", "", 1), tmp_path, stop, judge=lambda _: None)
+    [told] = mended(tmp_path)
+    assert "were carried over" in told
+    assert repair.damage(tmp_path) == ""
+    assert mended(tmp_path) == []
+    tail = path.read_bytes()
+    page = tail.index(b"note 000399") // 4096 * 4096  # at its end it is found by the start itself
+    path.write_bytes(tail[:page] + b"\xff" * 4096 + tail[page + 4096:])
+    assert "were carried over" in mended(tmp_path)[0]
+
+
+@pytest.mark.parametrize("what", ["journal.sqlite", "history/log.sqlite"])
+def test_damage_met_in_writing_ends_the_process_and_the_next_start_mends_it(tmp_path, what):
+    from lodeworks.errors import DamagedError
+
+    chain = plant.live("rehearsal", "", 1)
+    fallen: list[BaseException] = []
+
+    def going() -> None:
+        from lodeworks.watch import ingest
+
+        try:
+            ingest.run(chain, tmp_path, threading.Event())
+        except DamagedError as error:
+            fallen.append(error)
+
+    going_on = threading.Thread(target=going, daemon=True)
+    going_on.start()
+    plant.until(lambda: plant.listens(tmp_path))
+    with sqlite3.connect(tmp_path / what, timeout=10) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    other.close()
+    with (tmp_path / what).open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * (max(4096, (tmp_path / what).stat().st_size - 4096)))
+    number = 0
+    while going_on.is_alive():
+        number += 1
+        drop(tmp_path / "incoming" / "plant", json.dumps({"time": now_ms(), "values": {"t0": 1.0 + number}}).encode())
+        assert number < 200
+        time.sleep(0.05)
+    assert fallen
+    assert mended(tmp_path)
+    assert mended(tmp_path) == []
 
 
 def test_copies_made_while_it_is_written_begin_whatever_they_caught(tmp_path):

@@ -17,6 +17,7 @@ from typing import Any
 
 from lodeworks.errors import WatchError
 from lodeworks.watch.journal import Journal, now_ms
+from lodeworks.watch.reach import sort_of
 from lodeworks.watch.sentence import Sentence
 
 __all__ = ["MAY_ASK", "Answer", "Deed", "Deeds", "answer_deed", "refusal"]
@@ -132,8 +133,8 @@ class Deeds:
         try:
             yield self._journal._open
         except sqlite3.Error as error:
-            raise WatchError(f"{self._journal.path}: the deeds cannot be read: {error}",
-                             f"无法读取操作记录：{error}") from error
+            raise sort_of(error)(f"{self._journal.path}: the deeds cannot be read: {error}",
+                                 f"无法读取操作记录：{error}") from error
 
 
 def answer_deed(journal: Journal, number: int, answer: Answer, now: int) -> None:

@@ -30,6 +30,11 @@ class WatchFolder:
         return self.path / "journal.sqlite"
 
     @property
+    def damaged(self) -> Path:
+        """There while a file has been found damaged and not yet been mended, which the next start does."""
+        return self.path / "damaged"
+
+    @property
     def accounts(self) -> Path:
         """Who may come in to the pages."""
         return self.path / "accounts.sqlite"

@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from lodeworks.errors import LodeworksError, WatchError
+from lodeworks.errors import DamagedError, LodeworksError, WatchError
 from lodeworks.network.live import Live
 from lodeworks.watch.alone import only_one
 from lodeworks.watch.clock import clock_of, speed_of, way_ms
@@ -27,7 +27,7 @@ from lodeworks.watch.health import State, own_samples, tell
 from lodeworks.watch.history import History, keep_of, open_history
 from lodeworks.watch.judging import Alarms
 from lodeworks.watch.present import Present
-from lodeworks.watch.repair import mended
+from lodeworks.watch.repair import damage, mended
 from lodeworks.watch.samples import Samples
 from lodeworks.watch.sources import Batch, Gate, listen
 
@@ -47,6 +47,7 @@ _TEND_S = 30.0
 _RETRY_S = 1.0
 _RESTART_S = 5.0
 _JUMP_MS = 2_000
+_LOOK_THROUGH_S = 60.0, 86_400.0  # after the start, and from then on
 
 
 class Judge(Protocol):
@@ -101,6 +102,8 @@ def run(
     ------
     WatchError
         If another ingest runs on the folder, or the history cannot be opened.
+    DamagedError
+        If a file turns out to be damaged; it is mended by starting again.
     """
     kept = clock or clock_of(live, folder)
     with only_one(folder):
@@ -112,6 +115,9 @@ def run(
                 live, WatchFolder(folder).journal, history, kept(), target, lambda: way_ms(kept)))
             ingest = Ingest(live, folder, store, made, kept)
             asyncio.run(ingest.run(stop))
+        except DamagedError:
+            WatchFolder(folder).damaged.touch()  # so that the next start looks at everything
+            raise
         finally:
             store.close()
 
@@ -152,17 +158,19 @@ class Ingest:
         tending = asyncio.create_task(self._now_and_then(self._tend_once))
         trimming = asyncio.create_task(self._now_and_then(self._trim_once))  # closing a day may take hours
         health = asyncio.create_task(self._health())
+        whole = asyncio.create_task(self._look_through())
         try:
             while not stop.is_set():
                 await self._keep_next()
-                for task in (tending, trimming, health):
+                for task in (tending, trimming, health, whole):
                     if task.done():
                         task.result()
         finally:
-            for task in (*feeds, tending, trimming, health):
+            for task in (*feeds, tending, trimming, health, whole):
                 task.cancel()
-            await asyncio.gather(*feeds, tending, trimming, health, return_exceptions=True)
-            await self._keep_next()
+            await asyncio.gather(*feeds, tending, trimming, health, whole, return_exceptions=True)
+            with suppress(DamagedError):  # which is why it ends
+                await self._keep_next()
             self.history.break_off()
             self._one.shutdown()
             self._other.shutdown()
@@ -211,6 +219,8 @@ class Ingest:
         new = self._next()
         try:
             await loop.run_in_executor(self._one, self._keep, new)
+        except DamagedError:
+            raise
         except WatchError as error:
             if str(error) != self._trouble:
                 log.error("nothing can be kept; it goes on in memory and is tried again: %s", error)
@@ -267,6 +277,8 @@ class Ingest:
             elif samples is not None:
                 self.judge.feed(samples, self.clock(), number)
             self.judge.tick(self.clock())
+        except DamagedError:
+            raise
         except Exception as error:
             trouble = str(error) if isinstance(error, LodeworksError) else f"{type(error).__name__}: {error}"
             if trouble != self._judge_trouble:
@@ -284,9 +296,20 @@ class Ingest:
         while True:
             try:
                 await loop.run_in_executor(self._other, tend)
+            except DamagedError:
+                raise
             except WatchError as error:
                 log.error("the history cannot be tended: %s", error)
             await asyncio.sleep(_TEND_S)
+
+    async def _look_through(self) -> None:
+        """Look through all that was written before, now and then: what a start has no time for."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(_LOOK_THROUGH_S[0])
+            if found := await loop.run_in_executor(self._other, damage, self.folder):
+                raise DamagedError(f"{found}; it is mended by starting again")
+            await asyncio.sleep(_LOOK_THROUGH_S[1])
 
     def _tend_once(self) -> None:
         """Move samples on, close days, delete what is old."""

@@ -124,7 +124,7 @@ class Journal:
                 self._open.executescript(_SCHEMA)
             self._open.execute(f"SELECT {_FIELDS} FROM journal LIMIT 1")
         except (OSError, sqlite3.Error) as error:
-            raise sort_of(error)(f"{self.path}: the journal cannot be opened: {error}") from error
+            raise sort_of(error, opening=True)(f"{self.path}: the journal cannot be opened: {error}") from error
 
     def close(self) -> None:
         """Close the file."""
@@ -148,7 +148,8 @@ class Journal:
             self._open.execute("COMMIT")
         except sqlite3.Error as error:
             self._roll_back()
-            raise WatchError(f"{self.path}: the journal cannot be written: {error}") from error
+            raise sort_of(error)(f"{self.path}: the journal cannot be written: {error}",
+                                 f"无法写入记录：{error}") from error
         except BaseException:
             self._roll_back()
             raise
@@ -312,7 +313,8 @@ class Journal:
             found: Iterable[tuple[Any, ...]] = self._open.execute(f"SELECT {_FIELDS} FROM journal {where}", values)
             return [_row(columns) for columns in found]
         except sqlite3.Error as error:
-            raise WatchError(f"{self.path}: the journal cannot be read: {error}") from error
+            raise sort_of(error)(f"{self.path}: the journal cannot be read: {error}",
+                                 f"无法读取记录：{error}") from error
 
 
 def _columns(row: Row) -> tuple[Any, ...]:

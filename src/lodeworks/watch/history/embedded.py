@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lodeworks.errors import WatchError
+from lodeworks.errors import DamagedError, WatchError
 from lodeworks.watch.history.cold import Cold
 from lodeworks.watch.history.hot import DAY_MS, QUIET_MS, Hot, day_of, start_of
 from lodeworks.watch.history.log import Log
@@ -177,14 +177,15 @@ class EmbeddedHistory:
 
 def _each(days: Sequence[date], do: Callable[[date], None]) -> None:
     """Do something for every day, and tell all troubles at the end: one damaged day keeps no other from its turn."""
-    troubles = []
+    troubles: list[WatchError] = []
     for day in days:
         try:
             do(day)
         except WatchError as error:
-            troubles.append(str(error))
+            troubles.append(error)
     if troubles:
-        raise WatchError("\n".join(troubles))
+        damaged = any(isinstance(error, DamagedError) for error in troubles)
+        raise (DamagedError if damaged else WatchError)("\n".join(map(str, troubles)))
 
 
 def _ranges(*counts: dict[int, int]) -> Iterator[tuple[int, int]]:

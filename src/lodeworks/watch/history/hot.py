@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lodeworks.errors import WatchError
 from lodeworks.watch.history.merge import BETTER
+from lodeworks.watch.reach import sort_of
 from lodeworks.watch.samples import Quality, Samples
 
 __all__ = ["DAY_MS", "QUIET_MS", "Hot", "day_of", "start_of"]
@@ -81,7 +81,7 @@ class Hot:
                 connection.execute("insert or replace into written values (1, ?)", (now,))
                 connection.execute("commit")
         except (OSError, sqlite3.Error) as error:
-            raise WatchError(f"{self.path(day)}: samples cannot be written: {error}") from error
+            raise sort_of(error)(f"{self.path(day)}: samples cannot be written: {error}") from error
 
     def written(self, day: date) -> int:
         """Return when something was last written into a day, ms; 0 if never."""
@@ -126,14 +126,14 @@ class Hot:
             made = connection.execute("select 1 from sqlite_master where name = 'written'").fetchone()
         except sqlite3.Error as error:
             if path.exists():
-                raise WatchError(f"{path}: the day cannot be opened: {error}") from error
+                raise sort_of(error)(f"{path}: the day cannot be opened: {error}") from error
             yield None
             return
         with closing(connection):
             try:
                 yield connection if made else None
             except sqlite3.Error as error:
-                raise WatchError(f"{path}: the day cannot be read: {error}") from error
+                raise sort_of(error)(f"{path}: the day cannot be read: {error}") from error
 
 
 def _ready(connection: sqlite3.Connection) -> None:

@@ -102,7 +102,7 @@ class Log:
             self._connection.execute("pragma synchronous=full")
             self._connection.executescript(_SCHEMA)
         except (OSError, sqlite3.Error) as error:
-            raise sort_of(error)(f"{path}: the history cannot be opened: {error}") from error
+            raise sort_of(error, opening=True)(f"{path}: the history cannot be opened: {error}") from error
 
     def close(self) -> None:
         """Close the file."""
@@ -123,7 +123,7 @@ class Log:
                         self._connection.execute("rollback")
                     raise
             except sqlite3.Error as error:
-                raise WatchError(f"{self.path}: the history cannot be {what}: {error}") from error
+                raise sort_of(error)(f"{self.path}: the history cannot be {what}: {error}") from error
 
     def numbers(self, names: Sequence[str]) -> NDArray[np.int32]:
         """Return the store's number of each tag; new names get new numbers, and none is ever used twice.
