@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from lodeworks.network.compile_live import compile_live
 from lodeworks.network.live import Live
+from lodeworks.rehearse import rehearse
 from lodeworks.verbs import check, read
+from lodeworks.watch.alarms.engine import Engine
+from lodeworks.watch.journal import Journal
 
 CASE = "cases/liupanshui"
 
@@ -57,3 +61,22 @@ def test_the_region_with_stocks_on_hand_has_no_fault():
     chain = read(f"{CASE}/variants/stocked.yaml")
     assert check(f"{CASE}/variants/stocked.yaml") == []
     assert all(store.initial is not None for store in chain.stores.values())
+
+
+def test_that_the_station_runs_empty_is_told_hours_before_its_level_says_so(tmp_path):
+    """The rehearsal in which no hydrogen comes: by time left two hours and three quarters of an hour before, once each."""
+    made = rehearse(f"{CASE}/variants/stocked.yaml", hours=12, at="2026-03-03 08:00", script=f"{CASE}/rehearsals/no-trailers.yaml")
+    made.numbers = [made.live.place["station_tanks_level"]]
+    samples = made.samples()
+    order = np.argsort(samples.at)
+    empty = samples.at[order][np.flatnonzero((samples.value[order] < 15.0) & (samples.at[order] > made.begin_ms + 3_600_000))[0]]
+    journal = Journal(tmp_path / "journal.sqlite")
+    engine = Engine(made.live, journal, started=made.begin_ms)
+    for until, block in made.blocks(300.0):
+        engine.feed(block, until)
+    left = {alarm.level: (empty - alarm.began) / 3.6e6 for alarm in journal.occurrences() if alarm.rule == "station_empties"}
+    level = [(empty - alarm.began) / 3.6e6 for alarm in journal.occurrences() if alarm.rule == "station_low"]
+    assert sum(alarm.rule == "station_empties" for alarm in journal.occurrences()) == 2
+    assert left == {"L": pytest.approx(2.0, abs=0.3), "LL": pytest.approx(0.75, abs=0.2)}
+    assert max(level) < left["LL"]
+    journal.close()

@@ -60,6 +60,8 @@ KINDS: dict[str, Kind] = {
     "robot_lost": Kind(("round",), {}, "the robot is out of coverage; what it measured comes when it is back", 600.0),
     "flood": Kind(("tag",), {"by": None}, "a level of water rises by so much, or water comes in faster", 1800.0, 1200.0,
                   ("water_level", "water_inflow")),
+    "drain": Kind(("tag",), {"by": None}, "a store holds so much less, evenly: what should come does not", 3600.0,
+                  4 * 3600.0, ("level",)),
     "stop": Kind(("tag",), {}, "a state says stopped, what it stands for does nothing", 600.0, 0.0, ("state",)),
     "fault": Kind(("tag",), {}, "a state says fault, what it stands for does nothing", 600.0, 0.0, ("state",)),
     "smoke": Kind(("tag",), {}, "a detector says smoke or fire", 600.0, 0.0, ("smoke", "fire", "state")),

@@ -224,6 +224,8 @@ def _changed(tag: Tag, event: Event, value: Floats, hours: Floats) -> Floats:
             return value + event.values["by"] * part
         case "gas_falls":
             return value - event.values["by"] * part
+        case "drain":
+            return np.maximum(value - event.values["by"] * part, 0.0)
         case "belt_slip":
             return value * (1.0 - (1.0 - event.values["to"]) * part)
         case "stop" | "fault":
