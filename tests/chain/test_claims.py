@@ -12,7 +12,7 @@ from lodeworks.errors import InputError
 
 def told(tmp_path: Path, body: str) -> Verdict:
     file = tmp_path / "claims.yaml"
-    file.write_text("claims:\n  A:\n" + "\n".join(f"    {line}" for line in body.splitlines()), encoding="utf-8")
+    file.write_text("words: {rest: 其余}\nclaims:\n  A:\n" + "\n".join(f"    {line}" for line in body.splitlines()), encoding="utf-8")
     return evaluate(read_claims(file))[0]
 
 
@@ -34,7 +34,7 @@ def test_an_assumed_range_must_hold_all_over(tmp_path: Path) -> None:
 
 def test_a_missing_number_is_worked_out(tmp_path: Path) -> None:
     found = told(tmp_path, "given: {all: 100 t, one: 30 t}\nmissing: {rest: kg}\nsays: all == one + rest")
-    assert (found.verdict, found.computed, found.computed_zh) == ("needs assumption", "needs rest = 70,000 kg", "须 rest = 70,000 kg")
+    assert (found.verdict, found.computed, found.computed_zh) == ("needs assumption", "needs rest = 70,000 kg", "须其余 = 70,000 kg")
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ class Claim:
 
     `given` are printed numbers, `assumed` names with (low, high), `missing` names without a number,
     `about` the relative difference within which ``==`` holds, `holds_at` numbers at which it is tried again.
+    `words` are what names of numbers are in Chinese.
     """
 
     id: str
@@ -42,6 +43,11 @@ class Claim:
     holds_at: Mapping[str, Quantity]
     unit: str
     units: Units
+    words: Mapping[str, str]
+
+    def named(self, name: str, language: str) -> str:
+        """Return what a number is called: in Chinese as the file's `words` say, else by its name."""
+        return (self.words.get(name) if language == "zh" else None) or name.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -85,10 +91,11 @@ def read_claims(path: str | Path) -> tuple[Claim, ...]:
     if not isinstance(data, dict) or not isinstance(data.get("claims"), dict):
         raise InputError(Problem("no claims", file=path.name, expected="claims: with a mapping of claims by their id"))
     units = Units({str(k): str(v or "") for k, v in (data.get("units") or {}).items()})
+    words = {str(k): str(v or "") for k, v in (data.get("words") or {}).items()}
     claims, problems = [], []
     for name, body in data["claims"].items():
         try:
-            claims.append(_claim(str(name), body, units))
+            claims.append(_claim(str(name), body, units, words))
         except _Fault as fault:
             problems += [_at(problem, path.name) for problem in fault.problems]
     if problems:
@@ -106,7 +113,7 @@ def _at(problem: Problem, file: str) -> Problem:
     return Problem(**{**problem.as_dict(), "file": file})
 
 
-def _claim(name: str, body: object, units: Units) -> Claim:
+def _claim(name: str, body: object, units: Units, words: Mapping[str, str]) -> Claim:
     where = f"claims.{name}"
     if not isinstance(body, dict):
         raise _Fault(Problem("a claim is a mapping", element=where, found=str(body), expected=", ".join(_KEYS)))
@@ -139,7 +146,7 @@ def _claim(name: str, body: object, units: Units) -> Claim:
     claim = Claim(
         name, _texts(body.get("title"), name), _texts(body.get("note"), ""), given, assumed, missing,
         tuple(str(text) for text in says), units.convert(quantity("about", body.get("about", "2 %")), ""), held,
-        str(body.get("unit") or ""), units,
+        str(body.get("unit") or ""), units, words,
     )
     if not claim.says:
         problems.append(Problem("a claim says nothing", element=where, key="says",
@@ -268,13 +275,13 @@ def _verdict(claim: Claim) -> Verdict:
     middle = {**claim.given, **{k: _between(low, high) for k, (low, high) in claim.assumed.items()}}
     printed, computed, computed_zh = _both(claim, middle)
     if claim.missing:
-        told = [(name.replace("_", " "), f"{_digits(value)} {claim.missing[name]}".rstrip())
-                for name, value in needed.items()]
-        computed = "; ".join(f"needs {name} = {value}" for name, value in told)
-        computed_zh = "；".join(f"须 {name} = {value}" for name, value in told)
+        told = {name: f"{_digits(value)} {claim.missing[name]}".rstrip() for name, value in needed.items()}
+        computed = "; ".join(f"needs {claim.named(name, 'en')} = {value}" for name, value in told.items())
+        computed_zh = "；".join(f"须{claim.named(name, 'zh')} = {value}" for name, value in told.items())
     elif verdict == "needs assumption":
-        ranges = [f"{k} {low} .. {high}" for k, (low, high) in claim.assumed.items()]
-        computed, computed_zh = f"{computed} ({', '.join(ranges)})", f"{computed_zh}（{'，'.join(ranges)}）"
+        ranges = [(k, f"{low} .. {high}") for k, (low, high) in claim.assumed.items()]
+        computed += " (" + ", ".join(f"{k} {text}" for k, text in ranges) + ")"
+        computed_zh += "（" + "，".join(f"{claim.named(k, 'zh')} {text}" for k, text in ranges) + "）"
     notes = dict(claim.note)
     if verdict == "fails" and claim.holds_at and _holds(claim, {**middle, **claim.holds_at}):
         at = ", ".join(str(q) for q in claim.holds_at.values())

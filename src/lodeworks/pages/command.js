@@ -8,6 +8,7 @@ export default {
   template: `<div></div>`,
   props: { language: String },
   async mounted() {
+    this.$el.append(make("p", "lw-note", "…")); // the first answer takes in what was measured since midnight
     await this.look();
     if (this.gone) return;
     this.again = setInterval(() => { if (document.visibilityState === "visible") this.look(); }, 4000);

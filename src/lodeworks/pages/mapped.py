@@ -57,7 +57,9 @@ def mapped(live: Live, language: str, outline: Sequence[Sequence[tuple[float, fl
             {
                 "name": name, "title": titles.of(name), "x": x, "y": y, "zones": zones.get(name, []),
                 "far": where.far.get(name, 0.0),
-                "levels": levels.get(name, []), "tags": [k for k, tag in enumerate(live.tags) if tag.site == name],
+                "levels": levels.get(name, []),
+                "stocks": [titles.of(live.tags[k].element or live.tags[k].name) for k in levels.get(name, [])],
+                "tags": [k for k, tag in enumerate(live.tags) if tag.site == name],
             }
             for name, (x, y) in where.at.items()
         ],

@@ -177,7 +177,9 @@ export default {
       }
       for (const { texts, entries } of this.labels) {
         const first = [...entries].sort((a, b) => b.share - a.share);
-        texts.forEach((text, k) => write(text, k < 2 ? `${first[k].route.title} ${first[k].told}` : `+ ${entries.length - 2}`));
+        // In a region what stands still has no words: they would hide those of what moves.
+        const told = first.filter((e) => !this.map.metres || e.share > 0 || !e.told || Number.isNaN(Number.parseFloat(e.told)));
+        texts.forEach((text, k) => write(text, k < 2 ? (told[k] ? `${told[k].route.title} ${told[k].told}` : "") : told.length > 2 ? `+ ${told.length - 2}` : ""));
       }
       for (const { way, line } of this.ways) {
         const alarm = worst.get(way.gas);
@@ -188,7 +190,7 @@ export default {
         for (const tag of site.tags) { const a = worst.get(tag); if (a && (!alarm || a.priority < alarm.priority)) alarm = a; }
         const counts = site.zones.filter((z) => z.count >= 0).map((z) => { const c = is(z.count); return `${z.forbidden ? words.forbidden : z.refuge ? `${words.refuge} ${words.people}` : words.people} ${!c?.sample?.at ? "–" : c.grey ? `(${Math.round(c.sample.value)}?)` : Math.round(c.sample.value)}${z.most ? " / " + z.most : ""}`; });
         const told = site.far ? `≈ ${metresOf(Math.round(site.far / 10000) * 10000, words)}` : counts.join(" · "), room = BOX[0] - 18;
-        const levels = site.levels.slice(0, 1).map((tag) => is(tag)).filter((l) => l?.sample?.at).map((l) => [l.tile.title, `${l.grey ? "(" + shown(l.tile, l.sample.value) + "?)" : shown(l.tile, l.sample.value)} ${l.tile.unit}`]);
+        const levels = site.levels.slice(0, 1).map((tag) => is(tag)).filter((l) => l?.sample?.at).map((l) => [site.stocks[0], `${l.grey ? "(" + shown(l.tile, l.sample.value) + "?)" : shown(l.tile, l.sample.value)} ${l.tile.unit}`]);
         const [stock, amount] = levels[0] ?? ["", ""], key = [told, stock, amount].join("|");
         if (box.dataset.told !== key) { // without people its store has two lines
           box.dataset.told = key;
