@@ -34,6 +34,7 @@ TICK_S = 0.5
 _FIRST_S, _STEP_S, _FARTHEST_S = 120.0, 3600.0, 86_400.0
 """How far back a last value is looked for: first, in steps of at most, and at the farthest."""
 _AHEAD_S = 120.0
+_BACK_MS = 600_000  # the page opens at what has just been
 
 
 class Moments:
@@ -184,7 +185,7 @@ class PastControl(ui.element, component="past.js", esm={"lodeworks-live": "live"
 def past_page(desk: Desk, language: str, visitor: Visitor, screen: str, at: int) -> None:
     """Build the page: the wall of a screen, and above it the control."""
     chosen = screen if screen in desk.boards else next(iter(desk.boards))
-    moment = at if 0 < at < desk.clock() else desk.clock() - 3_600_000
+    moment = at if 0 < at < desk.clock() else desk.clock() - _BACK_MS
     address = f"/api/past?screen={chosen}&language={language}&at={moment}"
     with framed(desk.live, language, "past", visitor, full=True):
         PastControl(language, address, moment)

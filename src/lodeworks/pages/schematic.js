@@ -131,6 +131,7 @@ export default {
         dot.append(svg("circle", { r: 13 }), svg("text", { y: 5, "text-anchor": "middle" }, round.by === "person" ? "☺" : "◉"));
         const label = svg("text", { y: -20, "text-anchor": "middle", class: "lw-robot-label" });
         dot.append(label);
+        dot.style.display = "none"; // until it is known where it is
         dots.append(dot);
         const on = this.routes.find((r) => r.route.name === round.route);
         return { round, dot, label, line: on?.line, seen: on && between(on.line, at.get(on.route.from), at.get(on.route.to)) };
