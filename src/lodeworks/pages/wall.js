@@ -224,6 +224,7 @@ export default {
         if (message.text) this.alarms(message.text, now);
         if (this.stream.text.past && !(Math.abs(now - this.trended) <= 600000)) { this.trended = now; this.trend(); }
       }
+      if (message && !this.lined) { this.lined = true; this.sparks(); }
       this.paint(now);
     },
     paint(now) {
@@ -344,6 +345,7 @@ export default {
       this.sparks();
     },
     sparks() {
+      if (!this.stream.now) return; // what is old is not known before the stream has told the time, which may be a rehearsal's
       const oldest = this.stream.time() - 1000 * SPARK * SPARK_S;
       for (const parts of this.parts.values()) for (const part of parts) {
         while (part.points.length && part.points[0][0] < oldest) part.points.shift();
