@@ -8,6 +8,7 @@ from lodeworks.pages.accounts import Visitor
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import framed, text
 from lodeworks.pages.words import say
+from lodeworks.views.numbers import unit_words
 
 __all__ = ["claims_page"]
 
@@ -26,7 +27,7 @@ def claims_page(desk: Desk, language: str, visitor: Visitor) -> None:
                 with ui.element("div").classes(f"lw-card{'' if verdict == 'holds' or not count else ' lw-loss'}"):
                     text("span", f"{mark} {say(verdict, language)}").classes("lw-card-name")
                     text("b", str(count))
-        with ui.element("table").classes("lw-list"):
+        with ui.element("table").classes("lw-list lw-listed"):
             with ui.element("thead"), ui.element("tr"):
                 for name in ("claim", "printed", "recomputed", "verdict", "remark"):
                     number = name in ("printed", "recomputed")
@@ -40,8 +41,9 @@ def _row(claim: dict[str, str], language: str) -> None:
     other = "en" if language == "zh" else "zh"
     with ui.element("tr"):
         text("th", claim[f"title_{language}"] or claim[f"title_{other}"]).props("scope=row")
-        text("td", claim["printed"]).classes("n")
-        text("td", claim["computed_zh" if language == "zh" else "computed"]).classes("n lw-wraps")
+        computed = claim["computed_zh" if language == "zh" else "computed"]
+        for name, told in (("printed", claim["printed"]), ("recomputed", computed)):
+            text("td", unit_words(told, language)).classes("n lw-wraps").props["data-label"] = say(name, language)
         text("td", f"{_MARKS[claim['verdict']]} {say(claim['verdict'], language)}").classes(
             "" if claim["verdict"] == "holds" else "lw-late")
         text("td", claim[f"note_{language}"] or claim[f"note_{other}"])

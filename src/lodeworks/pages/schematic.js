@@ -55,7 +55,11 @@ export default {
       const map = this.map, words = this.words;
       this.banner = make("div", "lw-banner");
       this.banner.setAttribute("role", "status");
-      const drawing = (this.drawing = svg("svg", { viewBox: `0 0 ${map.width} ${map.height}`, class: "lw-map-svg", role: "img", "aria-label": words.map }));
+      // What has no outline is shown from its first site to its last: a command screen has no room for empty margins.
+      const xs = map.sites.map((s) => s.x), margin = BOX[0] / 2 + 40;
+      this.left = map.outline.length ? 0 : Math.max(0, Math.min(...xs) - margin);
+      this.right = map.outline.length ? map.width : Math.min(map.width, Math.max(...xs, this.left + 640) + margin);
+      const drawing = (this.drawing = svg("svg", { viewBox: `${this.left} 0 ${this.right - this.left} ${map.height}`, class: "lw-map-svg", role: "img", "aria-label": words.map }));
       const at = (this.at = new Map(map.sites.map((s) => [s.name, s])));
       const pairs = new Map();
       const curve = (a, b) => { // several between the same two sites bend apart
@@ -138,7 +142,7 @@ export default {
       });
       drawing.append(ground, lines, boxes, labels, dots);
       if (map.metres) drawing.append(this.scale(map));
-      drawing.append(svg("text", { x: 14, y: map.height - 14, class: "lw-map-note" }, !map.sites.length ? words["no sites"] : map.outline.length ? `${words.outline} · ${map.review_number ? `${words["review number"]} ${map.review_number}` : words["internal use"]}` : map.metres ? words.schematic : words["by metres"]));
+      drawing.append(svg("text", { x: this.left + 14, y: map.height - 14, class: "lw-map-note" }, !map.sites.length ? words["no sites"] : map.outline.length ? `${words.outline} · ${map.review_number ? `${words["review number"]} ${map.review_number}` : words["internal use"]}` : map.metres ? words.schematic : words["by metres"]));
       const twin = make("details", "lw-twin"), summary = make("summary", "", words.data);
       this.table = make("table", "lw-list");
       const hold = make("div", "lw-table");
@@ -150,7 +154,7 @@ export default {
     },
     // A bar of a round length, and north, where the map has a scale.
     scale(map) {
-      const group = svg("g", { class: "lw-scale", transform: `translate(${map.width - 260} ${map.height - 26})` });
+      const group = svg("g", { class: "lw-scale", transform: `translate(${this.right - 260} ${map.height - 26})` });
       const most = 2 * map.metres, power = 10 ** Math.floor(Math.log10(most)), metres = [5, 2, 1].map((k) => k * power).find((m) => m <= most), width = (100 * metres) / map.metres;
       group.append(svg("path", { d: `M0 -6V0H${width}V-6` }), svg("text", { x: width / 2, y: -8, "text-anchor": "middle" }, metresOf(metres, this.words)), svg("path", { d: `M${width + 40} 0V-26M${width + 34} -18L${width + 40} -28L${width + 46} -18` }), svg("text", { x: width + 56, y: -8 }, this.words.north));
       group.dataset.metres = metres;

@@ -39,6 +39,9 @@ function stretches(series, quality, offset) {
   return found.slice(0, 50);
 }
 
+// Whether the end of an axis is worth a number: one that the data chose has no word beside those of the grid.
+const round = (end) => Number.isFinite(end) && Number(end.toPrecision(2)) === end;
+
 export default {
   template: `<div class="lw-series"></div>`,
   props: { tags: Array, language: String, span: String, until: Number, hour: Number },
@@ -255,7 +258,7 @@ export default {
         dataset: sets, series,
         grid: units.map((_, g) => ({ left: 64, right: 26, top: `${g * room + 4}%`, height: `${room - (g === grids - 1 ? 16 : 9)}%` })),
         xAxis: units.map((_, g) => ({ type: "time", gridIndex: g, min: since + offset, max: until + offset, ...axis })),
-        yAxis: units.map((unit, g) => ({ type: "value", gridIndex: g, min: reach(unit, -1), max: reach(unit, 1), name: unit, nameTextStyle: { color: INK }, ...axis, axisLabel: { color: INK, formatter: trimmed } })),
+        yAxis: units.map((unit, g) => ({ type: "value", gridIndex: g, min: reach(unit, -1), max: reach(unit, 1), name: unit, nameTextStyle: { color: INK }, ...axis, axisLabel: { color: INK, formatter: trimmed, showMinLabel: round(reach(unit, -1)), showMaxLabel: round(reach(unit, 1)) } })),
         tooltip: { trigger: "axis", backgroundColor: "#0a1017", borderColor: LINE, textStyle: { color: "#fff" }, valueFormatter: (v) => digits(Number(v)), renderMode: "richText" },
         axisPointer: { link: [{ xAxisIndex: "all" }] },
         dataZoom: [{ type: "inside", xAxisIndex: units.map((_, g) => g), filterMode: "none" }],
