@@ -143,6 +143,35 @@ def test_a_network_that_went_through_a_chain_has_the_same_optimum(seed: int, tmp
     assert optimum(pypsa.Network(str(tmp_path / "back.nc"))) == pytest.approx(cost(chain), rel=1e-6)
 
 
+def test_scenarios_of_a_chain_have_its_optimum_in_pypsa_and_back(tmp_path: Path) -> None:
+    """Prices, loads, wind and what exists differ by scenario; of one of them in one scenario over time only."""
+    chain = Chain.model_validate({
+        "chain": "luck", "horizon": {"start": "2026-01-01", "step": "1 h", "length": "4 h", "cyclic": False, "discount": "5 %/a"},
+        "objective": "cost", "commodities": {"power": {"unit": "MWh"}},
+        "profiles": {"wind": {"values": [0.2, 0.9, 0.4, 0.7]}, "calm": {"values": [0.1, 0.2, 0.0, 0.3]}},
+        "processes": {
+            "wind": {"outputs": {"power": "1 MWh"}, "availability": "wind", "expansion": {"cost": "300 CNY/MW", "life": "1 a"}},
+            "old": {"outputs": {"power": "1 MWh"}, "capacity": "20 MW", "cost": "7 CNY/MWh", "fixed_cost": "8760 CNY/MW/a"}},
+        "stores": {"tank": {"commodity": "power", "capacity": "6 MWh", "end": "free", "initial": "2 MWh"}},
+        "demands": {"town": {"commodity": "power", "amount": "9 MW"}},
+        "scenarios": {
+            "fair": {"probability": "70 %"},
+            "poor": {"probability": "30 %", "set": {
+                "processes.wind.availability": "calm", "processes.old.cost": "9 CNY/MWh", "processes.old.capacity": "30 MW",
+                "demands.town.amount": "11 MW"}}},
+    })
+    assert export_pypsa(chain, tmp_path / "luck.nc") == []
+    network = pypsa.Network(str(tmp_path / "luck.nc"))
+    theirs = optimum(network) - network.objective_constant + network.meta["constant"]
+    assert theirs == pytest.approx(pathway_cost(chain), rel=1e-6)
+    back, left = import_pypsa(tmp_path / "luck.nc")
+    assert left == []
+    assert pathway_cost(back) + network.meta["constant"] == pytest.approx(pathway_cost(chain), rel=1e-6)
+    averse = chain.model_copy(update={"objective": chain.objective.model_validate({"goal": "cost", "risk": {"weight": "50 %"}})})
+    with pytest.raises(InputError, match="aversion to risk"):
+        export_pypsa(averse, tmp_path / "averse.nc")
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_random_chain_exported_has_its_optimum_or_says_why_not(seed: int, tmp_path: Path) -> None:
     chain = random_chain(seed)

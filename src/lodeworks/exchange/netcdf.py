@@ -15,7 +15,7 @@ import numpy.typing as npt
 from lodeworks.errors import InputError, Problem
 from lodeworks.files import written_whole
 
-__all__ = ["LISTS", "Component", "Source", "open_network", "source_of", "write_lists"]
+__all__ = ["LISTS", "Component", "Lists", "Source", "open_network", "source_of", "write_lists"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -142,11 +142,42 @@ def source_of(data: Any, path: Path, period: int | None = None) -> Source:
                   weights("stores"), weights("generators"), period)
 
 
+@dataclass
+class Lists:
+    """Components on their way into a file, by kind and name: attributes, and those that change over time."""
+
+    fixed: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    series: dict[str, dict[str, dict[str, Floats]]] = field(default_factory=dict)
+
+    def add(self, kind: str, name: str, columns: dict[str, Any]) -> None:
+        """Add a component; numbers over time go into series."""
+        fixed = self.fixed.setdefault(kind, {}).setdefault(name, {})
+        for key, value in columns.items():
+            if isinstance(value, np.ndarray) and np.all(value == value[0]):
+                value = float(value[0])
+            if isinstance(value, np.ndarray):
+                self.series.setdefault(kind, {}).setdefault(key, {})[name] = value
+            else:
+                fixed[key] = value
+
+    def over(self, kind: str, name: str, key: str, count: int) -> Floats:
+        """Return an attribute over time, the same in all steps where it does not change."""
+        own = self.series.get(kind, {}).get(key, {}).get(name)
+        return own if own is not None else np.full(count, float(self.fixed[kind][name].get(key, _nothing(key))))
+
+
 def write_lists(
-    path: Path, name: str, times: Any, hours: float, lists: dict[str, dict[str, dict[str, Any]]],
-    series: dict[str, dict[str, dict[str, Floats]]], meta: dict[str, Any],
+    path: Path, name: str, times: Any, hours: float, made: list[Lists], chances: dict[str, float], meta: dict[str, Any],
 ) -> None:
-    """Write component lists, by name and attribute, as a network file; whole or not at all."""
+    """Write component lists as a network file; whole or not at all.
+
+    Parameters
+    ----------
+    made
+        Those of each scenario, of the same components in the same order; one where there are none.
+    chances
+        Probability of each scenario; empty where there are none.
+    """
     import json
 
     import xarray
@@ -159,17 +190,25 @@ def write_lists(
     data["snapshots_snapshot"] = ("snapshots", times.astype("datetime64[ns]"))
     for key in ("objective", "stores", "generators"):
         data[f"snapshots_{key}"] = ("snapshots", np.full(len(times), hours))
-    for kind, things in lists.items():
+    apart = ("scenario",) if chances else ()
+    if chances:
+        data.coords["scenario"] = ("scenario", np.array(list(chances), object))
+        data["scenario_weight"] = ("scenario", np.array(list(chances.values())))
+    for kind, things in made[0].fixed.items():
         data.coords[f"{kind}_i"] = (f"{kind}_i", np.array(list(things), object))
-        for key in dict.fromkeys(key for columns in things.values() for key in columns):
-            filled = next(columns[key] for columns in things.values() if key in columns)
+        for key in dict.fromkeys(key for own in made for columns in own.fixed[kind].values() for key in columns):
+            filled = next(columns[key] for own in made for columns in own.fixed[kind].values() if key in columns)
             nothing = "" if isinstance(filled, str) else False if isinstance(filled, bool) else _nothing(key)
-            values = [columns.get(key, nothing) for columns in things.values()]
-            data[f"{kind}_{key}"] = (f"{kind}_i", np.array(values, object if isinstance(filled, str) else None))
-        for key, rows in series.get(kind, {}).items():
+            table = [[own.fixed[kind][thing].get(key, nothing) for thing in things] for own in made]
+            values = np.array(table, object if isinstance(filled, str) else None)
+            data[f"{kind}_{key}"] = ((*apart, f"{kind}_i"), values if chances else values[0])
+        for key in dict.fromkeys(key for own in made for key in own.series.get(kind, {})):
             index = f"{kind}_t_{key}_i"
-            data.coords[index] = (index, np.array(list(rows), object))
-            data[f"{kind}_t_{key}"] = (("snapshots", index), np.stack(list(rows.values()), axis=1))
+            rows = [thing for thing in things if any(thing in own.series.get(kind, {}).get(key, {}) for own in made)]
+            data.coords[index] = (index, np.array(rows, object))
+            values = np.stack([
+                np.stack([own.over(kind, thing, key, len(times)) for thing in rows], axis=1) for own in made], axis=1)
+            data[f"{kind}_t_{key}"] = (("snapshots", *apart, index), values if chances else values[:, 0])
     with written_whole(path) as draft:
         data.to_netcdf(draft, engine="netcdf4")
 

@@ -1,7 +1,7 @@
 """A chain becomes a PyPSA network: balances are buses, activities generators, links and lines, stores stores.
 
-It is made from the compiled network, so that every number is the one a plan uses. What PyPSA has no component for is
-told by name and refused unless asked to be left out.
+It is made from the compiled network of each scenario, so that every number is the one a plan uses. What PyPSA has no
+component for is told by name and refused unless asked to be left out.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 
 from lodeworks.chain.entities import Chain
+from lodeworks.chain.measures import Measures
+from lodeworks.chain.versions import versions
 from lodeworks.errors import InputError, Problem, RunError
-from lodeworks.exchange.netcdf import write_lists
+from lodeworks.exchange.netcdf import Lists, write_lists
 from lodeworks.network import compile_network
 from lodeworks.network.arrays import Floats, Network, Varying
 
@@ -46,19 +48,24 @@ def export_pypsa(
                                  expected="another name, or --replace"))
     if target.suffix.lower() != ".nc":
         raise InputError(Problem("a network file ends in .nc", file=str(target), expected=f"{target.stem}.nc"))
-    net = compile_network(chain)
-    left = [*_not_carried(chain, net)]
-    writer = _Writer(net)
-    writer.write()
-    left += writer.left
+    nets = [compile_network(version.chain) for version in versions(chain)][: len(chain.scenarios) or 1]
+    net, left = nets[0], [problem for net in nets for problem in _not_carried(chain, net)]
+    writers = [_Writer(net) for net in nets]
+    for writer in writers:
+        writer.write()
+        left += writer.left
+    chances = {name: Measures(chain, chain.registry()).fraction(s.probability) for name, s in chain.scenarios.items()}
+    left = [*dict.fromkeys([*left, *_unlike(chances, writers)])]
     if left and not leave_out:
         raise InputError(left)
     start = np.datetime64(net.start.replace(tzinfo=None), "s")
     step = np.timedelta64(round(net.hours * 3600), "s")
-    constant = -sum(c.money for c in net.constants)
+    weights = list(chances.values()) or [1.0]
+    constant = -sum(w * c.money for w, own in zip(weights, nets, strict=True) for c in own.constants)
     try:
-        write_lists(target, net.name, start + np.arange(net.steps) * step, net.hours, writer.lists, writer.series,
-                    {"chain": net.name, "goal": net.objective.goal, "constant": constant})
+        write_lists(
+            target, net.name, start + np.arange(net.steps) * step, net.hours, [writer.lists for writer in writers],
+            chances, {"chain": net.name, "goal": net.objective.goal, "constant": constant})
     except OSError as error:
         raise RunError(f"cannot write {target}: {error.strerror or error}; nothing was changed") from None
     return left
@@ -71,9 +78,11 @@ def _told(element: str, what: str) -> Problem:
 
 def _not_carried(chain: Chain, net: Network) -> Iterator[Problem]:
     """Yield what of the network as a whole PyPSA cannot say."""
-    several = {"stages": chain.horizon.stages, "scenarios": chain.scenarios, "periods": chain.horizon.periods}
+    several = {"stages": chain.horizon.stages, "periods": chain.horizon.periods}
     for what in (what for what, there in several.items() if there):
-        yield _told(what if what == "scenarios" else f"horizon.{what}", what)
+        yield _told(f"horizon.{what}", what)
+    if chain.objective.risk is not None:
+        yield _told("objective", "aversion to risk")
     if net.objective.goal not in ("profit", "cost"):
         yield _told("objective", f"the goal {net.objective.goal}")
     if np.isfinite(net.budget):
@@ -103,6 +112,14 @@ def _not_carried(chain: Chain, net: Network) -> Iterator[Problem]:
         yield _told(net.elements[net.stores.element[s]].name, "either filling or emptying")
 
 
+def _unlike(chances: dict[str, float], writers: list[_Writer]) -> Iterator[Problem]:
+    """Yield the scenarios in which other components are there than in the first."""
+    first = {kind: list(things) for kind, things in writers[0].lists.fixed.items()}
+    for name, writer in zip(chances, writers, strict=bool(chances)):
+        if {kind: list(things) for kind, things in writer.lists.fixed.items()} != first:
+            yield _told(f"scenarios.{name}", "what is there, or another kind of thing, in one scenario only")
+
+
 def _base(net: Network) -> int:
     return next((k for k, grid in enumerate(net.grids) if grid.multiple == 1), -1)
 
@@ -112,8 +129,7 @@ class _Writer:
     """Lists of components on their way into a file."""
 
     net: Network
-    lists: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
-    series: dict[str, dict[str, dict[str, Floats]]] = field(default_factory=dict)
+    lists: Lists = field(default_factory=Lists)
     left: list[Problem] = field(default_factory=list)
     made: dict[int, tuple[str, str, float]] = field(default_factory=dict)
     whole: set[int] = field(default_factory=set)
@@ -143,15 +159,8 @@ class _Writer:
             self._policy(p)
 
     def add(self, kind: str, name: str, columns: dict[str, Any]) -> None:
-        """Add a component; numbers over time go into series."""
-        fixed = self.lists.setdefault(kind, {}).setdefault(name, {})
-        for key, value in columns.items():
-            if isinstance(value, np.ndarray) and np.all(value == value[0]):
-                value = float(value[0])
-            if isinstance(value, np.ndarray):
-                self.series.setdefault(kind, {}).setdefault(key, {})[name] = value
-            else:
-                fixed[key] = value
+        """Add a component."""
+        self.lists.add(kind, name, columns)
 
     def over(self, varying: Varying, grids: Any, which: int) -> Floats:
         """Return a varying number in each base step."""
@@ -330,7 +339,7 @@ class _Writer:
         attribute = f"policy {pol.name[number]}"
         for a, weight in terms:
             _, name, per = self.made[a]
-            self.lists["carriers"][name][attribute] = weight / per
+            self.lists.fixed["carriers"][name][attribute] = weight / per
         for sense, limit in ((">=", pol.least[number]), ("<=", pol.most[number])):
             if np.isfinite(limit):
                 self.add("global_constraints", f"{pol.name[number]} {sense}", {
