@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
     from lodeworks.chain.entities import Chain
     from lodeworks.network.arrays import Element, Network, Objective
+    from lodeworks.plan.engine import Answer
+    from lodeworks.plan.pathway.answer import PathwayAnswer
     from lodeworks.plan.tradeoff import Target
+    from lodeworks.plan.verify import Residuals
 
 __all__ = ["Alternatives", "Pareto", "alternatives", "pareto"]
 
@@ -93,9 +96,8 @@ def pareto(
     RunError
         If `out` cannot be written.
     """
-    from lodeworks.network import compile_network
-    from lodeworks.plan import plan_manifest, plan_tables
-    from lodeworks.plan.tradeoff import front
+    from lodeworks.network import compile_network, compile_pathway, has_slices
+    from lodeworks.plan.tradeoff import front, front_over
     from lodeworks.runs import refuse_folder
     from lodeworks.verbs import checked, plan_of
 
@@ -105,22 +107,29 @@ def pareto(
         raise InputError(Problem("too few points", element="--points", found=str(points), expected="2 or more"))
     started = time.perf_counter()
     entity = checked(chain, sets=sets, overlays=overlays)
-    _one_horizon(entity)
-    network = compile_network(entity)
-    first, second = _goals(entity, network, between)
-    found = front(network, first, second, points=points, gap=gap, method=method, progress=progress)
+    asked: dict[str, Any] = {"points": points, "gap": gap, "method": method, "progress": progress}
+    if has_slices(entity):
+        _without_risk(entity)
+        pathway = compile_pathway(entity)
+        network = pathway.network
+        first, second = _goals(entity, network, between)
+        found = front_over(pathway, first, second, **asked)
+    else:
+        network = compile_network(entity)
+        first, second = _goals(entity, network, between)
+        found = front(network, first, second, **asked)
     names = [f"{number:02d}" for number in range(1, len(found.points) + 1)]
-    base = plan_manifest(found.points[0].answer)
+    base, _ = _told(found.points[0].answer)
     tables = {"front": _front_table(found, names), "front_capacities": _front_capacities(found, names)}
     plans = {
-        name: plan_of(entity, plan_manifest(point.answer), plan_tables(point.answer), laps=point.answer.timings,
-                      command=command)
+        name: plan_of(entity, *_told(point.answer), laps=point.answer.timings, command=command)
         for name, point in zip(names, found.points, strict=True)
     } if out is not None else {}
     tables |= _named_tables(network)
-    residuals = [point.answer.residuals for point in found.points]
+    residuals = [_residuals(point.answer) for point in found.points]
     manifest = {
-        **{key: base[key] for key in ("chain", "title", "size", "solver", "horizon", "currency")},
+        **{key: base[key] for key in ("chain", "title", "size", "solver", "currency")},
+        "horizon": {**base["horizon"], **({"stages": base["stages"]["names"]} if "stages" in base else {})},
         "kind": "pareto", "status": "optimal", "verified": all(r.good for r in residuals),
         "goals": [{"goal": g.goal, "commodity": g.commodity, "unit": g.unit} for g in (first, second)],
         "knee": names[found.knee] if found.knee >= 0 else None, "solves": found.solves, "command": command,
@@ -214,13 +223,11 @@ def alternatives(
 # ---- what is asked ----------------------------------------------------------------------------------
 
 
-def _one_horizon(chain: Chain) -> None:
+def _without_risk(chain: Chain) -> None:
     """Refuse what would be answered for a part of the question only."""
-    from lodeworks.network import has_slices
-
-    if has_slices(chain):
-        raise InputError(Problem("fronts are not found for stages, scenarios or periods yet", element="horizon",
-                                 expected="a chain without them, as `--set horizon.stages=` may make it"))
+    if chain.objective.risk is not None:
+        raise InputError(Problem("a front is of two goals, and risk would be a third", element="objective.risk",
+                                 expected="an objective without risk, as `--set objective.risk=` makes it"))
 
 
 def _goals(chain: Chain, network: Network, between: Sequence[str]) -> tuple[Objective, Objective]:
@@ -327,13 +334,42 @@ def _front_capacities(found: Any, names: Sequence[str]) -> pl.DataFrame:
 
     rows = []
     for name, point in zip(names, found.points, strict=True):
-        net = point.answer.network
-        for p in range(len(net.plants)):
-            if net.plants.expandable[p]:
-                element = net.elements[int(net.plants.element[p])]
-                rows.append((name, element.name, point.answer.built(p), _capacity_unit(element)))
+        net, built = _built(point.answer)
+        for element, amount in built.items():
+            rows.append((name, element, amount, _capacity_unit(net.elements[net.element_number[element]])))
     schema = {"point": pl.String, "element": pl.String, "built": pl.Float64, "unit": pl.String}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _told(answer: Answer | PathwayAnswer) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+    """Return what a manifest says of an answer, and its tables."""
+    from lodeworks.plan import plan_manifest, plan_tables
+    from lodeworks.plan.engine import Answer
+    from lodeworks.plan.pathway import pathway_manifest, pathway_tables
+
+    if isinstance(answer, Answer):
+        return plan_manifest(answer), plan_tables(answer)
+    return pathway_manifest(answer), pathway_tables(answer)
+
+
+def _residuals(answer: Answer | PathwayAnswer) -> Residuals:
+    from lodeworks.plan.engine import Answer
+
+    return answer.residuals if isinstance(answer, Answer) else answer.found.residuals
+
+
+def _built(answer: Answer | PathwayAnswer) -> tuple[Network, dict[str, float]]:
+    """Return a network that has the names, and what is built of each element; over stages, what is decided in all."""
+    from lodeworks.plan.engine import Answer
+
+    if isinstance(answer, Answer):
+        net, plants = answer.network, answer.network.plants
+        able = (p for p in range(len(plants)) if plants.expandable[p])
+        return net, {net.elements[int(plants.element[p])].name: answer.built(p) for p in able}
+    built: dict[str, float] = {}
+    for element, decided in zip(answer.pathway.vintages.element, answer.decided, strict=True):
+        built[element] = built.get(element, 0.0) + float(decided)
+    return answer.pathway.network, built
 
 
 def _range_tables(found: Any) -> dict[str, pl.DataFrame]:

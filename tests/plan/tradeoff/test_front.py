@@ -150,6 +150,33 @@ def test_no_point_of_a_random_chains_front_is_dominated_by_another_or_by_any_pla
         assert verify(program, point.answer.x, point.answer.y).good
 
 
+def test_over_stages_and_scenarios_the_front_is_of_all_years_and_the_mean(tmp_path: Path) -> None:
+    """Two years of 876 passings, undiscounted; half the heat in half of all cases: 1,752 times three quarters of the front."""
+    chain = Chain.model_validate({
+        **BOILERS, "horizon": {**BOILERS["horizon"], "stages": [2026, 2027], "last": "1 a", "discount": "0 %/a"},
+        "scenarios": {"calm": {"probability": "50 %", "set": {"demands.town.amount": "5 MW",
+                                                              "processes.power.capacity": "2 MW"}},
+                      "cold": {"probability": "50 %"}}})
+    front = lodeworks.pareto(chain, ("cost", "emissions:co2"), points=2, out=tmp_path / "front").front
+    times = 2 * 876 * 0.75
+    assert front["kind"].to_list() == ["end", "knee", "end"]
+    assert front["first"].to_list() == pytest.approx([1000.0 * times, 3000.0 * times, 5400.0 * times], rel=1e-6)
+    assert front["second"].to_list() == pytest.approx([100.0 * times, 40.0 * times, 28.0 * times], rel=1e-6)
+    assert front["exchange"].to_list() == pytest.approx([100 / 3, 100 / 3, 200.0], rel=1e-5)
+    point = read_run(tmp_path / "front/points/02")
+    assert point.manifest["verified"]
+    assert point.manifest["stages"]["names"] == ["2026", "2027"]
+    assert point.manifest["objective"]["value"] == pytest.approx(3000.0 * times)
+
+
+def test_risk_is_not_for_a_front() -> None:
+    chain = Chain.model_validate({
+        **BOILERS, "objective": {"goal": "cost", "risk": {"level": "50 %", "weight": "50 %"}},
+        "scenarios": {"calm": {"probability": "50 %"}, "cold": {"probability": "50 %"}}})
+    with pytest.raises(InputError, match="a front is of two goals, and risk would be a third"):
+        lodeworks.pareto(chain, ("cost", "emissions:co2"))
+
+
 def test_a_goals_row_is_what_it_costs() -> None:
     """The golden rows: 2 x0 - x2 <= what it is bounded by; the constant stands on the other side."""
     block = goal_rows([Sum(np.array([2.0, 0.0, -1.0]), 5.0, "cost"), Sum(np.array([0.0, 1.0, 0.0]), 0.0, "emissions")])

@@ -16,6 +16,7 @@ from scipy import sparse
 
 from lodeworks.errors import SolverError
 from lodeworks.network.arrays import Floats, Network, Objective
+from lodeworks.network.goal import goal_of
 from lodeworks.plan.block import Block, Rows
 from lodeworks.plan.engine import Answer, Settled, settled
 from lodeworks.plan.part import Part
@@ -25,6 +26,8 @@ from lodeworks.plan.solve import Progress, Resolver
 from lodeworks.plan.verify import TOLERANCE
 
 if TYPE_CHECKING:
+    from lodeworks.network.pathway import Pathway
+    from lodeworks.plan.pathway.answer import PathwayAnswer
     from lodeworks.plan.pathway.compose import Composition
 
 __all__ = ["Bench", "Sum", "goal_rows"]
@@ -64,6 +67,7 @@ class Bench:
         gap: float = 1e-4, method: str = "", threads: int = 0, progress: Progress | None = None,
     ) -> None:
         self.parts, self.goals = tuple(parts), tuple(goals)
+        self._made: Composition | None = None
         self._bare, self._scaled = program, scaled
         self._first = len(program.row_lower)
         self.program = _with_rows(program, goal_rows(self.goals))
@@ -82,13 +86,23 @@ class Bench:
         return cls(program, parts, sums, lambda wide: scale(net, columns, wide), **options)
 
     @classmethod
-    def over(cls, made: Composition, **options: Any) -> Bench:
-        """Return the bench of a pathway's program, whose one goal is the pathway's own objective."""
-        from lodeworks.plan.pathway.compose import scale_composition
+    def over(cls, pathway: Pathway, goals: Sequence[Objective], **options: Any) -> Bench:
+        """Return the bench of a pathway; its program is that of the first goal, risk is not weighed in others."""
+        from lodeworks.plan.pathway.compose import compose, scale_composition
 
-        own = Sum(made.program.cost, made.program.offset, goal_words(made.pathway.network.objective))
-        return cls(made.program, made.parts, (own,), lambda wide: scale_composition(replace(made, program=wide)),
-                   **options)
+        made, *others = (compose(_aimed(pathway, goal)) for goal in goals)
+        sums = [Sum(each.program.cost, each.program.offset, goal_words(goal))
+                for each, goal in zip((made, *others), goals, strict=True)]
+        bench = cls(made.program, made.parts, sums, lambda wide: scale_composition(replace(made, program=wide)),
+                    **options)
+        bench._made = made
+        return bench
+
+    @property
+    def made(self) -> Composition:
+        """The composition of a pathway's bench."""
+        assert self._made is not None
+        return self._made
 
     def least(self, aim: Sum, most: Mapping[int, float]) -> Settled | None:
         """Return the verified solution with the least of a sum, goals bounded as given; None where it has no least.
@@ -128,13 +142,17 @@ class Bench:
                 return found
         raise SolverError(f"an answer fails verification (tolerance {TOLERANCE:g}): {found.residuals}")
 
-    def answer(self, found: Settled, most: Mapping[int, float]) -> Answer:
-        """Return a solution for the first goal of a network as the answer of a plan."""
-        (part,) = self.parts
+    def answer(self, found: Settled, most: Mapping[int, float]) -> Answer | PathwayAnswer:
+        """Return a solution for the first goal as the answer of a plan."""
         upper = self.program.row_upper.copy()
         for goal, bound in most.items():
             upper[self._first + goal] = bound - self.goals[goal].offset
         program = replace(self.program, row_upper=upper)
+        if self._made is not None:
+            from lodeworks.plan.pathway.answer import answer_over
+
+            return answer_over(replace(self._made, program=program), found, found.timings)
+        (part,) = self.parts
         return Answer.of(part.network, part.columns, program, found)
 
     def dual(self, found: Settled, goal: int) -> float:
@@ -144,6 +162,15 @@ class Bench:
     def slack(self, goal: int, found: Settled) -> float:
         """Return what is rounding in a goal: a billionth of all that is moved in it."""
         return 1e-9 * float(np.abs(self.goals[goal].weight * found.x).sum())
+
+
+def _aimed(pathway: Pathway, goal: Objective) -> Pathway:
+    """Return a pathway with another objective in each of its networks."""
+    slices = tuple(
+        replace(piece, network=replace(piece.network, objective=goal_of(piece.network, goal.goal, goal.commodity)))
+        for piece in pathway.slices
+    )
+    return replace(pathway, slices=slices)
 
 
 def goal_words(goal: Objective) -> str:

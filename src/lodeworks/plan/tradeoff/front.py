@@ -12,13 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from lodeworks.errors import SolverError
 from lodeworks.network.arrays import Network, Objective
 from lodeworks.plan.engine import Answer, Settled
 from lodeworks.plan.tradeoff.bench import Bench, Sum
 
-__all__ = ["Front", "Point", "front"]
+if TYPE_CHECKING:
+    from lodeworks.network.pathway import Pathway
+    from lodeworks.plan.pathway.answer import PathwayAnswer
+
+__all__ = ["Front", "Point", "front", "front_over"]
 
 _STRAIGHT = 1e-6  # a knee nearer to the line than this share of the ends' distance is none
 _SAME = 1e-7  # of the ends' distance: two points nearer than that are one
@@ -43,7 +48,7 @@ class Point:
     second: float
     exchange: float
     kind: str
-    answer: Answer
+    answer: Answer | PathwayAnswer
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +95,31 @@ def front(
         If an answer fails verification.
     """
     bench = Bench.of(net, (first, second), gap=gap, method=method, threads=threads)
+    return _front(bench, first, second, points, progress)
+
+
+def front_over(
+    pathway: Pathway,
+    first: Objective,
+    second: Objective,
+    *,
+    points: int = 9,
+    gap: float = 1e-6,
+    method: str = "",
+    threads: int = 0,
+    progress: Callable[[str], None] | None = None,
+) -> Front:
+    """Do the same over stages, scenarios and periods: money is discounted, amounts are of all years, on the mean.
+
+    Parameters and errors as in `front`; what is said of risk in the pathway's objective is not for a front.
+    """
+    bench = Bench.over(pathway, (first, second), gap=gap, method=method, threads=threads)
+    return _front(bench, first, second, points, progress)
+
+
+def _front(
+    bench: Bench, first: Objective, second: Objective, points: int, progress: Callable[[str], None] | None
+) -> Front:
     tell = progress or (lambda _: None)
     tell(f"the best {first.goal}")
     best_first, top = _end(bench, 0)

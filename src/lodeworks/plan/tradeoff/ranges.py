@@ -103,12 +103,9 @@ def ranges_over(
 
     Amounts are those of all stages, on the mean of scenarios. Parameters and errors as in `ranges`.
     """
-    from lodeworks.plan.pathway.compose import compose
-
-    made = compose(pathway)
-    bench = Bench.over(made, gap=gap, method=method, threads=threads)
-    sums = [_sum_over(made, target) for target in targets]
-    return _ranges(bench, targets, sums, within, made.program.maximise, progress)
+    bench = Bench.over(pathway, (pathway.network.objective,), gap=gap, method=method, threads=threads)
+    sums = [_sum_over(bench.made, target) for target in targets]
+    return _ranges(bench, targets, sums, within, bench.made.program.maximise, progress)
 
 
 def _ranges(
