@@ -22,6 +22,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 __all__ = [
+    "SAID",
     "AwayError",
     "DamagedError",
     "InfeasibleError",
@@ -37,6 +38,12 @@ __all__ = [
     "did_you_mean",
     "nearest",
 ]
+
+
+SAID = "LODEWORKS_SAID"
+"""The variable of the environment with the file into which a command writes what it fails of in Chinese, if it can say
+it: a page that sent it shows that.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,16 @@ def test_what_became_of_a_child_is_said_in_both_languages_and_after_a_restart(tm
         assert ended.says("en") in ended.says("zh") or kind in ("late", "killed")  # what a child said is quoted
 
 
+def test_what_a_command_says_in_chinese_is_shown_in_chinese(tmp_path: Path) -> None:
+    program = "import os; open(os.environ['LODEWORKS_SAID'], 'w', encoding='utf-8').write('数据太少'); raise SystemExit('error: too little')"
+    errands = Errands(tmp_path, command=(sys.executable, "-c"))
+    errands.send("scales", [program])
+    while (ended := errands.poll("scales")) is not None and ended.status == "running":
+        time.sleep(0.02)
+    assert ended is not None
+    assert (ended.says("en"), ended.says("zh")) == ("error: too little", "数据太少")
+
+
 def test_what_did_not_end_is_no_answer_and_old_ones_go(tmp_path: Path) -> None:
     first = sent(tmp_path, "json")
     (tmp_path / f"backtest-{first.began + 10_000}").mkdir()  # a server died while it ran

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import typer
@@ -17,7 +18,7 @@ import typer
 from lodeworks.cli import chains, engines, exchange, journal, live, many, rehearsing, results  # each adds its verbs
 from lodeworks.cli.app import app
 from lodeworks.cli.telling import STOPPED, note, stop, tell_problems
-from lodeworks.errors import InputError, LodeworksError
+from lodeworks.errors import SAID, InputError, LodeworksError
 from lodeworks.units import alone
 
 __all__ = ["app", "chains", "engines", "exchange", "journal", "live", "main", "many", "rehearsing", "results"]
@@ -38,6 +39,8 @@ def main() -> None:
         sys.exit(error.exit_code)
     except LodeworksError as error:
         note(f"error: {error}")
+        if error.zh and (beside := os.environ.get(SAID)):
+            Path(beside).write_text(error.zh, encoding="utf-8")
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         stop()

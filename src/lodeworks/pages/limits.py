@@ -124,7 +124,7 @@ class _Part:
         row = next((row for row in live.limits if row.name == one.limit.row), None)
         where: str | tuple[str, str] = self.say("the chain")
         if row is not None:
-            where = (row.source, row.dated)
+            where = (say(row.source, self.language), row.dated)
         if changed is not None:
             at = told_at(changed.at, live.timezone, self.desk.clock())
             where = (f"{self.say('changed by')} {changed.by}, {changed.second}",

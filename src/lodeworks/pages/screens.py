@@ -103,7 +103,7 @@ def teller(live: Live, language: str) -> Callable[[int], dict[str, Any]]:
                 limits.setdefault(rule.tag, []).append(
                     {
                         "level": limit.level, "side": limit.side, "value": limit.value, "priority": rule.priority,
-                        "row": f"{row.source}, {row.dated}" if row else "",
+                        "row": f"{say(row.source, language)}, {row.dated}" if row else "",
                     }
                 )
 

@@ -105,11 +105,14 @@ class _Item:
     why: str = ""
     why_zh: str = ""
     row: int = 0
+    evidence_zh: str = ""
 
 
 def _items(live: Live, rows: Iterable[Row]) -> dict[str, _Item]:
     """Every item with what rows say of it."""
-    items = {action.name: _Item(action, action.state) for action in live.actions}
+    chinese = {name: zh for name, _, zh in live.titles}
+    items = {action.name: _Item(action, action.state, evidence_zh=chinese.get(action.evidence, ""))
+             for action in live.actions}
     for row in rows:
         if row.kind != "action":
             continue
@@ -223,7 +226,7 @@ def _state(items: dict[str, _Item], deed: Deed, at: int) -> Row | Sentence:
         return Sentence(f"say why it is {state}", f"请说明“{STATE_WORDS[state]}”的原因")
     if state == "done" and item.action.evidence and not item.proofs:
         return Sentence(f"evidence is to be given first: {item.action.evidence}",
-                       f"请先提交佐证：{item.action.evidence}")
+                       f"请先提交佐证：{item.evidence_zh or item.action.evidence}")
     return _row(deed, at, "state", state=state)
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from lodeworks.errors import WatchError
+from lodeworks.errors import SAID, WatchError
 from lodeworks.watch.journal import now_ms
 from lodeworks.watch.sentence import Sentence
 
@@ -27,6 +27,7 @@ __all__ = ["Errand", "Errands", "folders_of"]
 
 _NICE = 10  # an errand gives way to what takes samples in
 _EXITS = {2: "输入有误或无法读取", 3: "没有满足全部需求和限值的计划", 4: "计划收益无界", 5: "求解器未给出可验证的结果"}
+_SAID = "said.txt"
 _TOLD = 2000  # characters of what a child said that are kept at hand
 
 
@@ -150,6 +151,7 @@ class Errands:
                 child = subprocess.Popen(
                     [*self.command, *arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=log,
                     start_new_session=True,
+                    env={**os.environ, SAID: str(room / _SAID)},
                 )
         except OSError as error:
             raise WatchError(f"{self.command[0]}: cannot be started: {error}", f"无法启动计算：{error}") from error
@@ -247,6 +249,8 @@ def _no_json(errand: Errand) -> str:
 def _said(folder: Path, code: int) -> Sentence:
     """Return what a child said, its end if it is long; in Chinese after what its exit code means."""
     text = (folder / "log.txt").read_text(encoding="utf-8", errors="replace").strip()[-_TOLD:]
+    with contextlib.suppress(OSError):  # most children say it in English only
+        return Sentence(text, (folder / _SAID).read_text(encoding="utf-8"))
     return Sentence(text, f"{_EXITS.get(code, '命令出错')}。命令输出：{text}" if text else _EXITS.get(code, "命令出错"))
 
 

@@ -53,7 +53,9 @@ def bad_scales(
     if not known:
         raise WatchError(
             f"too little is known to judge scales by their balance: expected {_ENOUGH[0]} hours or more of the {days} "
-            f"days to learn from, or {_ENOUGH[1]} windows where balances close over longer"
+            f"days to learn from, or {_ENOUGH[1]} windows where balances close over longer",
+            f"数据太少，无法按平衡校核皮带秤：{days} 天学习时段内须有 {_ENOUGH[0]} 小时以上的数据，"
+            f"平衡周期较长处须有 {_ENOUGH[1]} 个周期",
         )
     suspects: dict[tuple[str, str, str, str], Suspect] = {}
     for found in known:
