@@ -20,10 +20,11 @@ def test_the_case_has_no_fault():
 
 
 def test_a_later_day_is_met_more_often():
-    done = simulate(CASE, replications=100).table("deliveries")["done"]
+    run = simulate(CASE, replications=100)
+    done = run.table("deliveries")["done"]
     shares = [float((done <= 24.0 * (day - 2)).mean() or 0.0) for day in (16, 18, 20, 24)]
     assert shares == sorted(shares)
-    assert 1.0 - shares[2] == simulate(CASE, replications=100).table("orders")["late"][0]
+    assert 1.0 - shares[2] == run.table("orders")["late"][0]
     assert shares[0] < 0.1
     assert shares[-1] > 0.9
 

@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from lodeworks.errors import RunError
+from lodeworks.views import simulated
 from lodeworks.views.report.headline import heading
 from lodeworks.views.terminal import claims, show, summary
 from tests.views.synthetic import Made
@@ -79,3 +80,17 @@ def test_claims_that_fail_come_first(run: Made) -> None:
     text = printed(claims(verdicts))  # type: ignore[arg-type]
     assert text.index("K2") < text.index("K3") < text.index("K1")
     assert "Growth <b>21 %</b>" in text
+
+
+def test_orders_of_a_simulation_are_told_with_their_dates() -> None:
+    rows = pl.DataFrame([
+        {"name": "may", "due": 48.0, "delivered": 30.0, "amount": 40.0, "unit": "pair", "late": 0.5, "low": 0.2,
+         "high": 0.8, "done_50": 60.0, "done_95": None},
+        {"name": "july", "due": None, "delivered": 40.0, "amount": 40.0, "unit": "pair", "late": 0.0, "low": 0.0,
+         "high": 0.1, "done_50": 1.0, "done_95": 2.0},
+    ])
+    told = printed(simulated.orders({"horizon": {"start": "2026-03-02T00:00:00"}}, rows))
+    assert "2026-03-04 00:00" in told
+    assert "30 of 40 pair" in told
+    assert "50.0%" in told
+    assert "2026-03-04 12:00" in told

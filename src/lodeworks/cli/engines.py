@@ -129,7 +129,7 @@ def simulate(
         from lodeworks.views.simulated import beside_exact, statistics
 
         out_of = result.table("runs_out") if state is not None else None
-        tell(statistics(result.manifest, result.statistics, result.table("choices"), out_of))
+        tell(statistics(result.manifest, result.statistics, result.table("choices"), out_of, result.table("orders")))
         if exact:
             tell(beside_exact(result.manifest, result.table("beside_exact")))
     if result.manifest["status"] == "interrupted":

@@ -40,7 +40,8 @@ def show(
         from lodeworks.views.simulated import beside_exact, statistics
 
         out = results.table("runs_out") if "runs_out" in results.tables else None
-        tell(statistics(results.manifest, results.table("statistics"), results.table("choices"), out))
+        ordered = results.table("orders") if "orders" in results.tables else None  # runs of before have none
+        tell(statistics(results.manifest, results.table("statistics"), results.table("choices"), out, ordered))
         if "beside_exact" in results.tables:
             tell(beside_exact(results.manifest, results.table("beside_exact")))
         return

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 __all__ = [
-    "beside_exact", "beside_plan", "choices", "differences", "fits", "runs_out", "selection", "statistics",
+    "beside_exact", "beside_plan", "choices", "differences", "fits", "orders", "runs_out", "selection", "statistics",
 ]
 
 # What the terminal shows of each kind; the rest is in the run's tables.
@@ -27,9 +27,12 @@ _MOST_NAMES = 4
 
 def statistics(
     manifest: Mapping[str, Any], rows: pl.DataFrame, chosen: pl.DataFrame | None = None,
-    out: pl.DataFrame | None = None,
+    out: pl.DataFrame | None = None, ordered: pl.DataFrame | None = None,
 ) -> Group:
-    """Return the main statistics as a table, what never happened left out; before it what `runs_out` of a state."""
+    """Return the main statistics as a table, what never happened left out; before it what `runs_out` of a state.
+
+    After it come the `orders`, where there are any, and how the chain was meant.
+    """
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
@@ -45,7 +48,9 @@ def statistics(
             between = f"{row['low']:.4g} .. {row['high']:.4g}"
             table.add_row(row["kind"], row["name"], row["measure"], f"{row['mean']:.5g}", between, row["unit"])
     parts: list[Any] = [] if out is None else [runs_out(manifest, out)]
-    parts += [table] if chosen is None else [table, choices(chosen)]
+    parts += [table]
+    parts += [] if ordered is None or ordered.is_empty() else [orders(manifest, ordered)]
+    parts += [] if chosen is None else [choices(chosen)]
     return Group(*parts, *(Text(line) for line in manifest["log"]))
 
 
@@ -63,6 +68,28 @@ def runs_out(manifest: Mapping[str, Any], rows: pl.DataFrame) -> Table:
         hours = (row[f"hours_{q}"] for q in ("q05", "q50", "q95"))
         table.add_row(row["store"], f"{row['level']:.5g} {row['unit']}", f"{row['share']:.1%}",
                       *("-" if h is None else f"{h:.3g} h" for h in hours))
+    return table
+
+
+def orders(manifest: Mapping[str, Any], rows: pl.DataFrame) -> Table:
+    """Return which orders come late, in what share of replications, and by when they are complete."""
+    from datetime import datetime, timedelta
+
+    from rich.table import Table
+
+    start = datetime.fromisoformat(manifest["horizon"]["start"])
+
+    def at(hours: float | None) -> str:
+        return "-" if hours is None else f"{start + timedelta(hours=hours):%Y-%m-%d %H:%M}"
+
+    table = Table(title="orders (-: not by the end)")
+    table.add_column("of")
+    for name in ("due", "delivered", "late in", "95 % interval", "half complete by", "95 % by"):
+        table.add_column(name, justify="right")
+    for row in rows.iter_rows(named=True):
+        table.add_row(
+            row["name"], at(row["due"]), f"{row['delivered']:.5g} of {row['amount']:.5g} {row['unit']}",
+            f"{row['late']:.1%}", f"{row['low']:.1%} .. {row['high']:.1%}", at(row["done_50"]), at(row["done_95"]))
     return table
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from lodeworks.views.figures.clock import at_clock, milliseconds
 from lodeworks.views.figures.style import DASHES, PALETTE, empty, styled
-from lodeworks.views.numbers import digits, percent, quantity
+from lodeworks.views.numbers import digits, percent, scale_of
 from lodeworks.views.results import Results, horizon_hours, optional_table
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
@@ -63,13 +63,15 @@ def late_words(results: Results, language: str, row: dict[str, object]) -> str:
     words = Words(results, language)
     late, complete, days = (float(row[name] or 0.0) for name in ("late", "complete", "days"))  # type: ignore[arg-type]
     if complete == 0.0:
-        some, whole = (quantity(float(row[name]), str(row["unit"]), language)  # type: ignore[arg-type]
-                       for name in ("delivered", "amount"))
-        return words.pick(f"{some} of {whole} by the end", f"期末仅交{some}（共{whole}）")
+        some, whole = float(row["delivered"]), float(row["amount"])  # type: ignore[arg-type]
+        divisor, unit = scale_of(whole, str(row["unit"]), language)
+        shown = digits(some / divisor), digits(whole / divisor)
+        return words.pick(f"{shown[0]} of {shown[1]} {unit} by the end", f"期末交{shown[0]}（共{shown[1]}{unit}）")
     if row["due"] is None:
         return words.pick(f"complete in {percent(complete)}", f"完成概率{percent(complete, 'zh')}")
     if late >= 0.9995 and complete >= 0.9995:
-        return words.pick(f"{digits(days)} days late", f"误期{digits(days)}天")
+        shown_days = f"{days:.0f}" if days >= 10.0 else digits(round(days, 1))
+        return words.pick(f"{shown_days} days late", f"误期{shown_days}天")
     return words.pick(f"{percent(1.0 - late)} in time", f"按期概率{percent(1.0 - late, 'zh')}")
 
 
