@@ -10,6 +10,7 @@ import pytest
 
 import lodeworks
 from lodeworks import InputError, RunError
+from lodeworks.chain.entities import Chain
 from lodeworks.chain.stated import stated_ranges
 from lodeworks.runs import read_run
 
@@ -39,6 +40,18 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "works.yaml").write_text(CHAIN, encoding="utf-8")
     lodeworks.tornado(folder / "works.yaml", out=folder / "out", workers=2)
     return folder
+
+
+def test_a_number_within_another_has_the_others_source_unless_it_has_its_own() -> None:
+    oven = {"inputs": {"coal": "1 t"}, "outputs": {"coke": "1 t"}, "capacity": "1 t/h", "cost": "5 CNY/t",
+            "expansion": {"most": "9 t/h", "cost": "3 CNY/(t/h)", "life": "9 a"},
+            "ranges": {"expansion.most": "5 .. 9 t/h", "expansion.cost": "2 .. 4 CNY/(t/h)", "cost": "4 .. 6 CNY/t"},
+            "source": {"expansion": "B7", "expansion.cost": "B8", "*": "assumed"}}
+    chain = Chain.model_validate({
+        "chain": "oven", "horizon": {"start": "2026-01-01", "length": "1 h"},
+        "commodities": {"coal": {"unit": "t"}, "coke": {"unit": "t"}}, "processes": {"oven": oven}})
+    assert {item.key: item.source for item in stated_ranges(chain)[0]} == {
+        "expansion.most": "B7", "expansion.cost": "B8", "cost": "assumed"}
 
 
 def test_each_end_is_what_a_separate_plan_with_the_setting_gives(done: Path) -> None:

@@ -55,7 +55,7 @@ def stated_ranges(chain: Chain) -> tuple[list[Stated], list[Problem]]:
             continue
         written = entity.model_dump(mode="json")
         for key, text in ranges.items():
-            source = sources.get(key, sources.get("*", ""))
+            source = _source_of(key, sources)
             made = _stated(f"{section}.{name}", key, text, written, source, units)
             if isinstance(made, Stated):
                 found.append(made)
@@ -66,6 +66,13 @@ def stated_ranges(chain: Chain) -> tuple[list[Stated], list[Problem]]:
                 own = _of_source(f"{section}.{name}", key, chain.sources[source], written, source, units)
                 found += [own] if own is not None else []
     return found, problems
+
+
+def _source_of(key: str, sources: dict[str, str]) -> str:
+    """Return where a number is said to come from: by its own key, by what it is part of, or as all of the element."""
+    parts = key.split(".")
+    parents = [".".join(parts[:count]) for count in range(len(parts), 0, -1)]
+    return next((sources[name] for name in (*parents, "*") if name in sources), "")
 
 
 def _stated(
