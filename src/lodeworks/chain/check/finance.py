@@ -35,6 +35,7 @@ def accounts(context: Context) -> Iterator[Problem]:
 def firms(context: Context) -> Iterator[Problem]:
     """A firm's money starts at nought or above, and nobody owns himself."""
     chain = context.chain
+    told: set[frozenset[str]] = set()
     for name, firm in chain.firms.items():
         where = f"firms.{name}"
         yield from _without_cash(where, firm)
@@ -48,7 +49,8 @@ def firms(context: Context) -> Iterator[Problem]:
             yield Problem("its owners hold more than the whole", element=where, key="owners", found=f"{total:.4g}",
                           expected="shares of together 100 % at most")
         circle = _circle(chain.firms, name)
-        if circle:
+        if circle and frozenset(circle) not in told:  # once, not by each firm in it
+            told.add(frozenset(circle))
             yield Problem("firms own one another in a circle", element=where, key="owners",
                           found=" owned by ".join(circle), expected="owners that the firm does not own in turn")
         for loan, debt in firm.debts.items():
@@ -95,7 +97,7 @@ def loans(context: Context) -> Iterator[Problem]:
         if rate is not None and rate * _HOURS_A_YEAR > 1.0 + 1e-9:
             yield Problem("a rate above 100 % a year", element=where, key="rate", found=str(loan.rate),
                           expected="at most 100 %/a, such as 3.85 %/a")
-        if term is not None and term <= 0.0:
+        if term == 0.0:
             yield Problem("a loan needs a term", element=where, key="term", found=str(loan.term),
                           expected="more than 0, such as 12 month")
         if loan.repayment not in REPAYMENTS:

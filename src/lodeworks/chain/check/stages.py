@@ -92,7 +92,7 @@ def scenario_chances(context: Context) -> Iterator[Problem]:
     if chain.scenarios:
         chances = [context.value(f"scenarios.{name}", "probability") for name in chain.scenarios]
         for name, chance in zip(chain.scenarios, chances, strict=True):
-            if chance is not None and chance <= 0.0:
+            if chance == 0.0:
                 yield Problem("a scenario that cannot come", element=f"scenarios.{name}", key="probability",
                               found=str(chain.scenarios[name].probability), expected="more than nought")
         given = [chance for chance in chances if chance is not None]

@@ -206,7 +206,7 @@ LOANS = View(
         Column("firm", "Firm", "企业", "owner"),
         Column("loan", "Loan", "贷款", "loan"),
         Column("lender", "Lender", "银行", "lender"),
-        Column("granted", "Granted", "授信", "money"),
+        Column("granted", "May owe", "授信余额上限", "money"),
         Column("drawn", "Drawn", "提款", "money"),
         Column("renewed", "Carried on", "续贷", "money"),
         Column("repaid", "Repaid", "还款", "money"),
