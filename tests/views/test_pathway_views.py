@@ -65,6 +65,21 @@ def test_a_plan_on_fewer_steps_says_why_it_does_not_know_what_information_is_wor
     assert "To know what comes would be worth" in whole
 
 
+def test_long_titles_of_panels_are_broken_in_two() -> None:
+    chain = Chain.model_validate({
+        "chain": "park", "horizon": {"start": "2026-01-01", "length": "2 h", "stages": [2026, 2027], "discount": "5 %/a"},
+        "commodities": {"coke": {"unit": "t"}},
+        "processes": {
+            "park": {"title": "new coking park at Shuicheng", "outputs": {"coke": "1 t"}, "capacity": "0 t/h",
+                     "expansion": {"most": "2 t/h", "cost": "1 CNY/(t/h)", "life": "9 a"}},
+            "old": {"title": "old park", "outputs": {"coke": "1 t"}, "capacity": "1 t/h", "retires": {"2027": "1 t/h"}}},
+        "demands": {"sell": {"commodity": "coke", "price": "9 CNY/t", "most": "2 t/h"}}})
+    figure = PATHWAY_VIEWS[0].figure
+    assert figure is not None
+    titles = [note.text for note in figure(lodeworks.plan(chain), "en").layout.annotations]
+    assert titles == ["new coking park at<br>Shuicheng (t/h)", "old park (t/h)"]
+
+
 def test_the_views_of_pathways_are_empty_for_other_plans() -> None:
     plain = {key: value for key, value in CHAIN.items() if key not in ("stages", "scenarios")}
     horizon = {key: value for key, value in CHAIN["horizon"].items() if key not in ("stages", "last")}  # type: ignore[attr-defined]

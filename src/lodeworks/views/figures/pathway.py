@@ -14,6 +14,7 @@ from lodeworks.views.words import Words
 __all__ = ["PATHWAY", "PATHWAY_VIEWS", "SCENARIOS", "STAGES"]
 
 _MOST_PANELS = 8
+_TITLE = 20  # letters in a line above a panel
 
 
 def pathway_rows(results: Results) -> pl.DataFrame:
@@ -44,7 +45,7 @@ def pathway_figure(results: Results, language: str = "en") -> go.Figure:
     parts = (("existing", words.pick("Existing", "现有")), ("built", words.pick("Built", "新建")))
     figure = make_subplots(
         rows=high, cols=wide, vertical_spacing=0.12 / high + 0.08, horizontal_spacing=0.12,
-        subplot_titles=[f"{words.element(n)} ({unit_words(units[n], language)})" for n in names],
+        subplot_titles=[_in_two_lines(f"{words.element(n)} ({unit_words(units[n], language)})") for n in names],
     )
     for k, name in enumerate(names):
         own = rows.filter(pl.col("element") == name)
@@ -55,10 +56,19 @@ def pathway_figure(results: Results, language: str = "en") -> go.Figure:
                 hovertemplate=f"{label} %{{x}}: %{{y:.4g}}<extra></extra>", row=k // wide + 1, col=k % wide + 1,
             )
     figure = styled(figure, height=120 + 210 * high)
-    figure.update_layout(barmode="stack", margin_t=40, legend_y=-60 / figure.layout.height)
+    figure.update_layout(barmode="stack", margin_t=54, legend_y=-60 / figure.layout.height)
     figure.update_xaxes(type="category")
     figure.update_annotations(font_size=13)
     return figure
+
+
+def _in_two_lines(title: str) -> str:
+    """Return a title that two panels side by side have room for, on a phone too: broken at the space next to its middle."""
+    spaces = [k for k, letter in enumerate(title) if letter == " "]
+    if len(title) <= _TITLE or not spaces:
+        return title
+    at = min(spaces, key=lambda k: abs(k - len(title) / 2))
+    return f"{title[:at]}<br>{title[at + 1:]}"
 
 
 def _pathway_sentence(results: Results, language: str) -> str:
