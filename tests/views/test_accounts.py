@@ -12,6 +12,7 @@ from lodeworks.views.figures import ACCOUNTS, views_of
 from lodeworks.views.figures.accounts import added_rows, loan_rows, statement_rows
 from lodeworks.views.figures.money import BY_FIRM, money_bars, money_flow, money_rows
 from lodeworks.views.report.page import page
+from lodeworks.views.slices import sliced
 from lodeworks.views.terminal import show
 from tests.analytic.test_money import MAKER
 
@@ -86,6 +87,20 @@ def test_the_picture_of_money_leads_through_the_market(market) -> None:
     assert links["Traded inside the chain", "rest of the chain"] == pytest.approx(3000.0)
     assert links["rest of the chain", "Bought: ore"] == pytest.approx(3000.0)
     assert "Loss" not in picture.node.label
+
+
+def test_over_stages_and_scenarios_trade_inside_counts_as_other_money_does(market) -> None:
+    """East earns 30 CNY/t on 1 t/h for four years, on half of that in half of all cases; west 20 CNY/t on 0.5 t/h."""
+    chain = Chain.model_validate({**market.chain, "horizon": {
+        "start": "2026-01-01", "step": "876 h", "length": "1 a", "stages": [2026, 2028], "last": "2 a", "discount": "7 %/a"},
+        "scenarios": {"half": {"probability": "50 %", "set": {"processes.east_works.capacity": "0.5 t/h"}},
+                      "full": {"probability": "50 %"}}})
+    run = sliced(plan(chain))
+    left = {name: value for name, value in money_rows(run).group_by("owner").agg(pl.col("amount").sum()).iter_rows()}
+    worth = sum(1.07**-year for year in range(1, 5)) * 8760.0
+    assert left == pytest.approx({"east": 0.75 * 30.0 * worth, "west": 0.5 * 20.0 * worth, "": 0.0}, abs=1e-3)
+    assert sum(left.values()) == pytest.approx(run.manifest["objective"]["value"])
+    assert set(money_bars(run).data[-2].y) == {"east", "west"}
 
 
 def test_every_item_of_money_is_a_bar(run) -> None:

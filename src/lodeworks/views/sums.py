@@ -34,21 +34,33 @@ def money_by(results: Results, names: Sequence[str]) -> pl.DataFrame:
 def firms_money(results: Results, names: Sequence[str]) -> pl.DataFrame:
     """Return money by owner and others of `money_by`; where firms keep accounts, with what they sell to one another.
 
-    Trade inside the chain adds to nought over all owners. Over stages and scenarios it is left out: money is that of
-    the whole pathway there, and statements are of one of its slices.
+    Trade inside the chain adds to nought over all owners. Over stages and scenarios it counts as other money of its
+    stage and scenario does: discounted, and on the mean.
     """
     rows = money_by(results, names)
-    statements = optional_table(results, "statements")
-    if statements is None or "slice" in results.manifest:
+    whole: Results = getattr(results, "whole", results)
+    statements = optional_table(whole, "statements")
+    if statements is None:
         return rows
     traded = pl.col("line").is_in(["inside sales", "inside purchases"])
-    inside = (
-        statements.filter((pl.col("statement") == "profit") & traded)
-        .group_by("firm", "line", maintain_order=True).agg(pl.col("amount").sum())
+    inside = statements.filter((pl.col("statement") == "profit") & traded).with_columns(counts=pl.lit(1.0))
+    labels = [label for label in ("stage", "scenario") if label in statements.columns]
+    if labels:
+        inside = inside.drop("counts").join(_counted(whole, labels), on=labels, how="left")
+    summed = (
+        inside.group_by("firm", "line", maintain_order=True).agg((pl.col("amount") * pl.col("counts")).sum().alias("amount"))
         .rename({"firm": "owner", "line": "item"})
     )
     others = [pl.lit("").alias(name) for name in names if name not in ("owner", "item")]
-    return pl.concat([rows, inside.with_columns(others).select(rows.columns)])
+    return pl.concat([rows, summed.with_columns(others).select(rows.columns)])
+
+
+def _counted(whole: Results, labels: Sequence[str]) -> pl.DataFrame:
+    """Return what money of each stage and scenario counts in the objective, as sales and purchases there do."""
+    trade = whole.table("costs").filter(pl.col("item").is_in(["revenue", "purchase"]))
+    return trade.group_by(labels).agg(
+        counts=pl.col("discounted").abs().sum() / pl.col("over_stage").abs().sum() * pl.col("probability").first()
+    )
 
 
 def mean_prices(results: Results) -> pl.DataFrame:

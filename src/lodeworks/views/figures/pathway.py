@@ -63,7 +63,7 @@ def pathway_figure(results: Results, language: str = "en") -> go.Figure:
 
 
 def _in_two_lines(title: str) -> str:
-    """Return a title that two panels side by side have room for, on a phone too: broken at the space next to its middle."""
+    """Return a title broken at the space next to its middle, so that two panels side by side on a phone have room."""
     spaces = [k for k, letter in enumerate(title) if letter == " "]
     if len(title) <= _TITLE or not spaces:
         return title
