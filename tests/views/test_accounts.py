@@ -96,7 +96,7 @@ def test_over_stages_and_scenarios_trade_inside_counts_as_other_money_does(marke
         "scenarios": {"half": {"probability": "50 %", "set": {"processes.east_works.capacity": "0.5 t/h"}},
                       "full": {"probability": "50 %"}}})
     run = sliced(plan(chain))
-    left = {name: value for name, value in money_rows(run).group_by("owner").agg(pl.col("amount").sum()).iter_rows()}
+    left = dict(money_rows(run).group_by("owner").agg(pl.col("amount").sum()).iter_rows())
     worth = sum(1.07**-year for year in range(1, 5)) * 8760.0
     assert left == pytest.approx({"east": 0.75 * 30.0 * worth, "west": 0.5 * 20.0 * worth, "": 0.0}, abs=1e-3)
     assert sum(left.values()) == pytest.approx(run.manifest["objective"]["value"])

@@ -48,7 +48,8 @@ def firms_money(results: Results, names: Sequence[str]) -> pl.DataFrame:
     if labels:
         inside = inside.drop("counts").join(_counted(whole, labels), on=labels, how="left")
     summed = (
-        inside.group_by("firm", "line", maintain_order=True).agg((pl.col("amount") * pl.col("counts")).sum().alias("amount"))
+        inside.group_by("firm", "line", maintain_order=True)
+        .agg(amount=(pl.col("amount") * pl.col("counts")).sum())
         .rename({"firm": "owner", "line": "item"})
     )
     others = [pl.lit("").alias(name) for name in names if name not in ("owner", "item")]
