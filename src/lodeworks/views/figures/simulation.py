@@ -96,7 +96,7 @@ def against_rows(results: Results) -> pl.DataFrame:
 
 
 def against(results: Results, language: str = "en") -> go.Figure:
-    """Draw what ran as a share of what was planned, with its interval and what held it back most."""
+    """Draw what ran as a share of what was planned, with its interval; what held it back is told when pointed at."""
     rows = against_rows(results).filter(pl.col("planned") > 0.0).head(40).reverse()
     if rows.is_empty():
         return empty(language)
@@ -106,18 +106,20 @@ def against(results: Results, language: str = "en") -> go.Figure:
     names = apart([words.named(name) for name in rows["name"]])
     figure = go.Figure(go.Bar(
         orientation="h", x=share, y=names, marker={"color": PALETTE[0]},
-        error_x={"type": "data", "array": half, "color": INK}, hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
+        error_x={"type": "data", "array": half, "color": INK},
+        hovertemplate="%{y}: %{x:.1f} %  %{customdata}<extra></extra>",
+        customdata=[words.pick(", ", "、").join(reason(text, words) for text in why.split(", ") if text)
+                    for why in rows["why"]],
     ))
-    told = [percent(part / 100.0, language) + (f"  {reason(why.split(', ')[0], words)}" if why else "")
-            for part, why in zip(share, rows["why"], strict=True)]
     figure.add_scatter(
         x=[max(part + wide, 100.0) for part, wide in zip(share, half, strict=True)], y=names, mode="text",
-        text=[f" {text}" for text in told], textposition="middle right", cliponaxis=False, hoverinfo="skip",
+        text=[f" {percent(part / 100.0, language)}" for part in share], textposition="middle right", cliponaxis=False,
+        hoverinfo="skip",
     )
     figure = styled(figure, height=height_for(len(rows), each=bar_height(len(rows))) + 20, legend=False)
     figure.add_vline(x=100.0, line={"color": PALETTE[3], "dash": "dash"})
-    marks, sign = list(range(0, 101, 20)), words.pick(" %", "%")
-    figure.update_xaxes(range=[0, max(145.0, max(share) + 40.0)], tickvals=marks,
+    marks, sign = [0, 50, 100], words.pick(" %", "%")
+    figure.update_xaxes(range=[0, max(125.0, max(share) + 25.0)], tickvals=marks,
                         ticktext=[f"{mark}{sign}" for mark in marks], title_text=words.pick("of the plan", "占计划"))
     return figure
 
