@@ -17,7 +17,9 @@ from lodeworks.simulate.variants import FEATURES
 
 Fault = tuple[str, str, str]  # module, text as it stands, text in its place
 
-_KERNEL = ("machines", "work", "pools", "ready", "starting", "ending", "failures", "calls", "under_way", "notes", "loop")
+_KERNEL = (
+    "machines", "work", "pools", "ready", "aside", "starting", "ending", "failures", "calls", "under_way", "notes", "loop",
+)
 _ORDER = ("logarithm", "streams", "events", "time", "lots", *(f"kernel.{name}" for name in _KERNEL))
 _NAMES = {"scalars": "c"}
 

@@ -243,6 +243,16 @@ def test_a_batch_starts_full_or_with_its_least_or_when_the_first_has_lingered(ru
     assert means(entity)["queue", "job@here", "wait"] == pytest.approx(wait, abs=0.01)
 
 
+@pytest.mark.parametrize(("amount", "held", "made"), [("1.5", "0.5", 3.0), ("1.5", "1", 1.0), ("2.9", "1", 2.0)])
+def test_people_are_whole_unless_runs_hold_parts_of_them(amount: str, held: str, made: float) -> None:
+    entity = chain(1000.0, step=1.0, supplies={"people": {"commodity": "job", "price": "1 CNY/case"}}, demands=OUT,
+                   pools={"staff": {"amount": amount}},
+                   processes={"desk": desk({"time": "1 h", "servers": 9, "crew": {"staff": held}})})
+    found = means(entity)
+    assert found["exit", "done@here", "in"] == pytest.approx(made, rel=0.01)
+    assert found["pool", "staff", "used"] == pytest.approx(1.0, rel=0.01)
+
+
 def test_units_of_a_pool_are_held_in_the_pools_own_unit() -> None:
     """Five hundred kilowatts of two megawatts: four machines of six run."""
     entity = chain(1000.0, step=1.0, supplies={"people": {"commodity": "job", "price": "1 CNY/case"}}, demands=OUT,

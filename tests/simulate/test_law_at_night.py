@@ -57,6 +57,46 @@ def test_no_simulation_beats_the_plan_where_machines_close(seed: int) -> None:
     assert float(np.mean(found)) >= 0.8 * best  # batches and blocking cost something, the rule does not
 
 
+def modes_chain(seed: int) -> Any:
+    """Return a machine of two or three modes, each of which feeds a taker with hours of its own; stores are rare."""
+    r = random.Random(f"modes {seed}")
+    names = [f"c{i}" for i in range(r.randint(2, 3))]
+    takers, profiles, stores = {}, {}, {"s": {"commodity": "job", "end": "free", "capacity": "60 case"}}
+    for name in names:
+        first, last = sorted(r.sample(range(DAY + 1), 2))
+        profiles[f"open_{name}"] = {"values": [float(first <= k % DAY < last) for k in range(int(LENGTH / STEP))]}
+        hours, batch = r.uniform(0.2, 1.0), r.choice([1.0, 2.0])
+        takers[f"t_{name}"] = {
+            "inputs": {name: "1 case"}, "outputs": {"done": "1 case"}, "availability": f"open_{name}",
+            "runs": {"batch": f"{batch} case", "time": f"gamma({hours!r} h, {0.3 * hours!r} h)", "servers": 2},
+        }
+        if r.random() < 0.2:
+            stores[f"s_{name}"] = {"commodity": name, "end": "free", "capacity": "10 case"}
+    hours = r.uniform(0.3, 2.0)
+    machine = {
+        "inputs": {"job": "1 case"}, "reference": "job",
+        "modes": {name: {"outputs": {name: "1 case"}, "runs": {"priority": i}} for i, name in enumerate(names)},
+        "runs": {"batch": f"{r.choice([1.0, 2.0, 5.0])} case", "time": f"gamma({hours!r} h, {0.3 * hours!r} h)",
+                 "servers": r.randint(1, 2), "blocking": "before", "stopped": r.choice(["resume", "repeat"]),
+                 "shift_end": r.choice(["suspend", "restart"])},
+    }
+    if r.random() < 0.5:
+        machine["failures"] = {"between": "exponential(20 h)", "repair": "exponential(2 h)"}
+    return chain(
+        LENGTH, step=STEP, commodities={name: {"unit": "case"} for name in ("job", *names, "done", "scrap")},
+        processes={"machine": machine, **takers}, stores=stores, profiles=profiles,
+        supplies={"in": {"commodity": "job", "price": "0 CNY/case"}},
+        demands={"out": {"commodity": "done", "price": "1 CNY/case"}}, objective={"goal": "output", "commodity": "done"},
+    )
+
+
+@pytest.mark.parametrize("seed", [2, 7, 8, 12, 17, 19])
+def test_no_mode_works_ahead_for_a_taker_that_is_closed(seed: int) -> None:
+    entity = modes_chain(seed)
+    best, found = planned(entity), made(entity)
+    assert float(np.mean(found)) <= best * (1.0 + 1e-6) + slack(found)
+
+
 def two(first: list[float], second: list[float], **store: Any) -> Any:
     """Return two machines that make a case an hour while they are open, by steps of six hours of a day."""
     days = 10
@@ -69,6 +109,31 @@ def two(first: list[float], second: list[float], **store: Any) -> Any:
         profiles={"open_m1": {"values": first * days}, "open_m2": {"values": second * days}},
         demands={"out": {"commodity": "done", "price": "1 CNY/case"}},
     )
+
+
+@pytest.mark.parametrize(("runs", "each_day"), [
+    ({"time": "1 h"}, (12.0, 12.0)), ({"time": "5 h"}, (2.4, 2.4)), ({"time": "5 h", "shift_end": "restart"}, (2.0, 2.0)),
+    ({"time": "5 h", "stopped": "repeat"}, (2.4, 2.4)), ({"time": "5 h", "shift_end": "finish"}, (2.4, 2.4)),
+])
+def test_a_mode_whose_taker_is_closed_leaves_its_machine_to_the_other(runs: dict[str, Any], each_day: Any) -> None:
+    """One mode by day, one by night: what is half done at the change goes on when its mode is open again."""
+    days = 40
+    entity = chain(
+        24.0 * days, step=12.0, commodities={name: {"unit": "case"} for name in ("job", "a", "b", "done", "made")},
+        supplies={"in": {"commodity": "job", "price": "0 CNY/case"}},
+        processes={
+            "machine": {"inputs": {"job": "1 case"}, "reference": "job", "runs": {"batch": "1 case", **runs}, "modes": {
+                name: {"outputs": {name: "1 case"}, "runs": {"priority": i}} for i, name in enumerate("ab")}},
+            **{f"t_{name}": {"inputs": {name: "1 case"}, "outputs": {out: "1 case"}, "availability": f"open_{name}",
+                             "runs": {"batch": "1 case", "time": "1 min"}} for name, out in (("a", "done"), ("b", "made"))},
+        },
+        profiles={"open_a": {"values": [1.0, 0.0] * days}, "open_b": {"values": [0.0, 1.0] * days}},
+        demands={out: {"commodity": out, "price": "1 CNY/case"} for out in ("done", "made")},
+    )
+    outcome = simulate(entity, 2)
+    found = measures(outcome)
+    assert [24.0 * found["run", f"machine.{m}", "rate"].mean() for m in "ab"] == pytest.approx(each_day, abs=0.1)
+    assert any("machine.a" in line and "off shift too" in line for line in outcome.built.log)
 
 
 def test_without_a_store_both_sides_work_in_the_hours_they_share() -> None:

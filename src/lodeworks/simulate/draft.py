@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from lodeworks.network import Network
 from lodeworks.network.arrays import Distribution
 from lodeworks.simulate import layout as y
+from lodeworks.simulate.grains import fraction_of, grain_of
 
 __all__ = ["Arc", "Built", "Draft", "Group", "Passes", "Place", "Pool", "Source", "Transition", "Vehicles"]
 
@@ -23,7 +25,7 @@ _ALWAYS = 2.0
 _PLACE_NONE = (y.P_HEAD, y.P_TAIL, y.P_BLOCKED, y.P_BLOCKED_LAST)
 _TRANSITION_SET = {
     y.T_CHANCE_STREAM: y.NONE, y.T_SETUP: y.NONE, y.T_WHAT: y.NONE, y.T_TARGET: y.NONE,
-    y.T_REORDER: y.NONE, y.T_BACKLOG: y.NONE,
+    y.T_REORDER: y.NONE, y.T_BACKLOG: y.NONE, y.T_SERIES: y.NONE,
 }
 
 
@@ -378,6 +380,8 @@ class Draft:
             ri[i, y.R_SERIES], rf[i, y.R_AMOUNT], ri[i, y.R_DOWN] = pool.series, pool.amount, 0
             for column, value in pool.ints.items():
                 ri[i, column] = value
+            held = {fraction_of(float(amount)) for r, _, _, amount in uses if r == i}
+            rf[i, y.R_GRAIN] = float(grain_of(sorted(held | {Fraction(1)})))
             own = [t for t in range(len(ti)) if any(uses[u][0] == i for u in range(ti[t, y.T_USE0], ti[t, y.T_USE1]))]
             ri[i, y.R_USERS0], ri[i, y.R_USERS1] = len(flat), len(flat) + len(own)
             flat += sorted(own, key=lambda t: (ti[t, y.T_PRIORITY], t))

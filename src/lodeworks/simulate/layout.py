@@ -119,7 +119,8 @@ T_SETUP: Final = 27  # first of the times to change to it, one for each mode of 
 T_KIND: Final = 28  # its number within its group
 T_BUSY_STREAM: Final = 29
 T_PASSES: Final = 30  # so many of its inputs, the last, are passes of pools
-T_INTS: Final = 31
+T_SERIES: Final = 31  # when it may work, beside its machines' own hours; NONE: always
+T_INTS: Final = 32
 
 SALE_LEAST: Final = 1e-6  # the least share of a batch with which a sale without limit starts; it takes all there is
 
@@ -304,7 +305,8 @@ R_THERE_AREA: Final = 5
 R_SEIZED: Final = 6
 R_RELEASED: Final = 7
 R_BEGUN: Final = 8  # held by what is under way at the start
-R_FLOATS: Final = 9
+R_GRAIN: Final = 9  # what is there is a whole multiple of it: people are whole, unless runs hold parts
+R_FLOATS: Final = 10
 # Uses of pools by transitions.
 U_POOL: Final = 0
 U_SEIZE: Final = 1

@@ -85,11 +85,17 @@ def _add(d: Draft, r: int, members: list[tuple[int, Transition, float]]) -> None
 
 
 def _close(d: Draft, is_open: y.Floats, groups: set[int], activities: set[int]) -> None:
-    """Let machines whose every activity uses a pool stand while there is nothing of it."""
+    """Let machines whose every activity uses a pool stand while there is nothing of it, else the modes that do."""
     for g in groups:
-        if all(t.activity in activities for t in d.transitions if t.group == g):
+        members = [t for t in d.transitions if t.group == g]
+        if all(t.activity in activities for t in members):
             series = d.groups[g].ints.get(y.G_SERIES, y.NONE)
             d.groups[g].ints[y.G_SERIES] = d.speed(is_open if series == y.NONE else d.series[series] * is_open)
+            continue
+        for t in members:
+            if t.activity in activities:
+                series = t.ints.get(y.T_SERIES, y.NONE)
+                t.ints[y.T_SERIES] = d.speed(is_open if series == y.NONE else d.series[series] * is_open)
 
 
 def _level(network: Network, r: int) -> y.Floats:

@@ -23,11 +23,12 @@ _NAMED = 4
 
 
 def open_together(d: Draft, stored: set[int]) -> None:
-    """Close machines in the hours in which nobody could give them what they take, or take what they make."""
-    own = [_open_hours(d, g) for g in range(len(d.groups))]
+    """Close machines, or modes of them, in hours in which nobody could give what they take or take what they give."""
+    own = [_open_hours(d, group.ints.get(y.G_SERIES, y.NONE)) for group in d.groups]
     if all(is_open.all() for is_open in own):
         return
-    each = [own[t.group] for t in d.transitions]
+    each = [own[t.group] & _open_hours(d, t.ints.get(y.T_SERIES, y.NONE)) for t in d.transitions]
+    at_first = list(each)
     makers_of: _Lists = {}
     takers_of: _Lists = {}
     members: _Lists = {}
@@ -59,15 +60,18 @@ def open_together(d: Draft, stored: set[int]) -> None:
     for g in stand:
         row = d.groups[g].ints.get(y.G_SERIES, y.NONE)
         d.groups[g].ints[y.G_SERIES] = d.speed(now[g] * (np.ones(d.network.steps) if row == y.NONE else d.series[row]))
-    if stand:
-        names = list(dict.fromkeys(d.groups[g].name for g in stand))
+    modes = [i for i, t in enumerate(d.transitions) if not np.array_equal(each[i], now[t.group])]
+    for i in modes:  # others of its machines are open: it alone stands
+        d.transitions[i].ints[y.T_SERIES] = d.speed(each[i].astype(float))
+    names = list(dict.fromkeys([d.groups[g].name for g in stand] + [
+        d.transitions[i].name for i in modes if not np.array_equal(each[i], at_first[i])]))
+    if names:
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         d.log.append(f"{', '.join(names[:_NAMED])}{more}: off shift too while who gives what they take, or takes what "
                      "they make, is closed, as no store is between")
 
 
-def _open_hours(d: Draft, g: int) -> _Open:
-    """Return in which base steps a group is open."""
-    row = d.groups[g].ints.get(y.G_SERIES, y.NONE)
+def _open_hours(d: Draft, row: int) -> _Open:
+    """Return in which base steps a series is above nought."""
     is_open: _Open = np.ones(d.network.steps, bool) if row == y.NONE else np.asarray(d.series[row]) > 0.0
     return is_open

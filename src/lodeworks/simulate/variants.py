@@ -41,12 +41,13 @@ def needs(model: y.Model, tables: Mapping[str, Any]) -> frozenset[str]:
         "rooms": np.isfinite(pf[:, y.P_CAPACITY]).any() or (pi[:, y.P_LET_GO] == 1).any(),
         "failures": (gi[:, y.G_CLOCK] != y.CLOCK_NONE).any() or (tables["out"] > 0.0).any(),
         "pools": len(tables["ri"]) > 0,
-        "calendars": (gi[:, y.G_SERIES] != y.NONE).any() or (tf[:, y.T_OPENS] > 0.0).any(),
+        "calendars": (gi[:, y.G_SERIES] != y.NONE).any() or (ti[:, y.T_SERIES] != y.NONE).any()
+        or (tf[:, y.T_OPENS] > 0.0).any(),
         "vehicles": (ti[:, y.T_CARRIER] == 1).any(),
         "rare": (
             (gi[:, y.G_T1] - gi[:, y.G_T0] != 1).any()
             or (ti[:, [y.T_BEFORE, y.T_PREEMPT, y.T_CHANCE, y.T_PARTIAL]] == 1).any()
-            or (ti[:, [y.T_TARGET, y.T_REORDER]] != y.NONE).any() or (ti[:, y.T_PASSES] > 0).any()
+            or (ti[:, [y.T_TARGET, y.T_REORDER, y.T_SERIES]] != y.NONE).any() or (ti[:, y.T_PASSES] > 0).any()
             or (tf[:, y.T_BUSY] > 0.0).any()
             or (af[:, y.A_LAG] > 0.0).any()
             or (pi[:, y.P_RULE] != y.RULE_FIFO).any() or (pi[:, y.P_PATIENCE] != y.NONE).any()

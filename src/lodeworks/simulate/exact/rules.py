@@ -8,7 +8,6 @@ must be for this to work is said in `qualify`; what happens with it, in `moment`
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -18,10 +17,10 @@ import numpy as np
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.draft import Built
 from lodeworks.simulate.exact.phases import Phases, phases_of
+from lodeworks.simulate.grains import fraction_of, grain_of
 
 __all__ = ["GroupRule", "PlaceRule", "PoolRule", "Rules", "RunRule", "SourceRule", "rules_of"]
 
-_FINEST = 10**6  # of a unit: amounts are taken as multiples of such parts
 _ROUNDING = 1e-9
 
 
@@ -135,22 +134,6 @@ def rules_of(built: Built) -> Rules:
     return _Reading(built).rules()
 
 
-def _fraction(x: float) -> Fraction:
-    found = Fraction(x).limit_denominator(_FINEST)
-    return found if abs(float(found) - x) <= _ROUNDING * max(1.0, abs(x)) else Fraction(x)
-
-
-def _grain(amounts: Iterable[Fraction]) -> Fraction:
-    """Return the largest amount of which all are multiples; one where there are none."""
-    top, bottom = 0, 1
-    for amount in amounts:
-        if amount:
-            bottom = math.lcm(bottom, amount.denominator)
-    for amount in amounts:
-        top = math.gcd(top, int(amount * bottom))
-    return Fraction(top, bottom) if top else Fraction(1)
-
-
 class _Reading:
     """The tables on their way into whole numbers."""
 
@@ -161,9 +144,9 @@ class _Reading:
         self.gi, self.ri, self.rf, self.si = t["gi"], t["ri"], t["rf"], t["si"]
         self.full = [self._full(k) for k in range(len(self.ti))]
         self.grains = self._grains()
-        uses = [[_fraction(float(self.m.use_amount[u])) for u in range(len(self.m.uses)) if self.m.uses[u, 0] == r]
+        uses = [[fraction_of(float(self.m.use_amount[u])) for u in range(len(self.m.uses)) if self.m.uses[u, 0] == r]
                 for r in range(len(self.ri))]
-        self.pool_grains = [_grain([*row, Fraction(1)]) for row in uses]
+        self.pool_grains = [grain_of([*row, Fraction(1)]) for row in uses]
 
     # ---- amounts ----
 
@@ -173,29 +156,29 @@ class _Reading:
     def _full(self, t: int) -> Fraction:
         """Return the amount by which a run that may differ in size is counted; nought where all are alike."""
         if self.ti[t, y.T_REORDER] != y.NONE:
-            return _fraction(float(self.af[self.ti[t, y.T_OUT0], y.A_AMOUNT]))
+            return fraction_of(float(self.af[self.ti[t, y.T_OUT0], y.A_AMOUNT]))
         if self.ti[t, y.T_PARTIAL]:
-            return _fraction(float(self.af[self.ti[t, y.T_IN0], y.A_AMOUNT]))
+            return fraction_of(float(self.af[self.ti[t, y.T_IN0], y.A_AMOUNT]))
         return Fraction(0)
 
     def _amount(self, a: int) -> Fraction:
         carrier = self.ai[a, y.A_ROLE] != y.ROLE_PLAIN
-        return Fraction(1) if carrier else _fraction(float(self.af[a, y.A_AMOUNT]))
+        return Fraction(1) if carrier else fraction_of(float(self.af[a, y.A_AMOUNT]))
 
     def _grains(self) -> list[Fraction]:
         """Return the grain of each place; places whose levels are compared with one another share theirs."""
         found: list[set[Fraction]] = [set() for _ in self.built.places]
         for p in range(len(self.pi)):
-            found[p].add(_fraction(float(self.tables["initial"][p])))
+            found[p].add(fraction_of(float(self.tables["initial"][p])))
             if self.pi[p, y.P_LET_GO] and math.isfinite(self.pf[p, y.P_CAPACITY]):
-                found[p].add(_fraction(float(self.pf[p, y.P_CAPACITY])))
+                found[p].add(fraction_of(float(self.pf[p, y.P_CAPACITY])))
         for row in self.si:
-            found[row[y.S_PLACE]] |= {_fraction(a) for a, _ in _values(self.m, int(row[y.S_AMOUNT]))}
+            found[row[y.S_PLACE]] |= {fraction_of(a) for a, _ in _values(self.m, int(row[y.S_AMOUNT]))}
         for t in range(len(self.ti)):
             for a in (*self._arcs(t, y.T_IN0, y.T_IN1), *self._arcs(t, y.T_OUT0, y.T_OUT1)):
                 found[self.ai[a, y.A_PLACE]].add(self._amount(a))
             if self.ti[t, y.T_REORDER] != y.NONE:
-                found[self.ti[t, y.T_REORDER]].add(_fraction(float(self.tf[t, y.T_ORDER_TO])))
+                found[self.ti[t, y.T_REORDER]].add(fraction_of(float(self.tf[t, y.T_ORDER_TO])))
                 if self.ti[t, y.T_BACKLOG] != y.NONE:
                     both = found[self.ti[t, y.T_REORDER]] | found[self.ti[t, y.T_BACKLOG]]
                     found[self.ti[t, y.T_REORDER]] = found[self.ti[t, y.T_BACKLOG]] = both
@@ -203,7 +186,7 @@ class _Reading:
             target = self.pi[p, y.P_RENEGE_TO]
             if target != y.NONE and self.pi[p, y.P_PATIENCE] != y.NONE:
                 found[target] |= found[p]
-        grains = [_grain(sorted(row)) for row in found]
+        grains = [grain_of(sorted(row)) for row in found]
         return self._finer(grains)
 
     def _finer(self, grains: list[Fraction]) -> list[Fraction]:
@@ -218,9 +201,9 @@ class _Reading:
                 part = grains[counted] / self.full[t]
                 for a in (*self._arcs(t, y.T_IN0, y.T_IN1), *self._arcs(t, y.T_OUT0, y.T_OUT1)):
                     p = self.ai[a, y.A_PLACE]
-                    grains[p] = _grain([grains[p], self._amount(a) * part])
+                    grains[p] = grain_of([grains[p], self._amount(a) * part])
                 if self.ti[t, y.T_BACKLOG] != y.NONE:
-                    both = _grain([grains[counted], grains[self.ti[t, y.T_BACKLOG]]])
+                    both = grain_of([grains[counted], grains[self.ti[t, y.T_BACKLOG]]])
                     grains[counted] = grains[self.ti[t, y.T_BACKLOG]] = both
             if grains == before:
                 break
@@ -254,7 +237,7 @@ class _Reading:
             grain = self.grains[p]
             size = round(self.full[t] / grain)
             orders = (p, (tf[y.T_ORDER_AT] + _ROUNDING) / float(grain),
-                      round(_fraction(float(tf[y.T_ORDER_TO])) / grain), int(ti[y.T_BACKLOG]))
+                      round(fraction_of(float(tf[y.T_ORDER_TO])) / grain), int(ti[y.T_BACKLOG]))
         elif ti[y.T_PARTIAL]:
             size = round(self.full[t] / self.grains[self.ai[ti[y.T_IN0], y.A_PLACE]])
         least = None
@@ -262,7 +245,7 @@ class _Reading:
             least = math.ceil(tf[y.T_LEAST] * (1.0 - _ROUNDING) * size) if tf[y.T_LEAST] > 0.0 else size
         uses = [(int(u[y.U_POOL]), bool(u[y.U_SEIZE]), bool(u[y.U_RELEASE]), float(amount)) for u, amount in zip(
             self.m.uses[ti[y.T_USE0] : ti[y.T_USE1]], self.m.use_amount[ti[y.T_USE0] : ti[y.T_USE1]], strict=True)]
-        units = [(r, seizes, releases, round(_fraction(a) / self.pool_grains[r])) for r, seizes, releases, a in uses]
+        units = [(r, seizes, releases, round(fraction_of(a) / self.pool_grains[r])) for r, seizes, releases, a in uses]
         g = int(ti[y.T_GROUP])
         modes = int(self.gi[g, y.G_T1] - self.gi[g, y.G_T0])
         setup: tuple[Phases, ...] = ()
@@ -298,7 +281,7 @@ class _Reading:
     def _source(self, i: int) -> SourceRule:
         row = self.si[i]
         p = int(row[y.S_PLACE])
-        amounts = tuple((round(_fraction(a) / self.grains[p]), share)
+        amounts = tuple((round(fraction_of(a) / self.grains[p]), share)
                         for a, share in _values(self.m, int(row[y.S_AMOUNT])))
         return SourceRule(p, self._time(int(row[y.S_TIME])), amounts,
                           float(self.tables["balk"][i]) / float(self.grains[p]) - _ROUNDING)
@@ -308,8 +291,8 @@ class _Reading:
         users = tuple(int(t) for t in self.m.pool_users[ri[y.R_USERS0] : ri[y.R_USERS1]])
         fails = self._time(int(ri[y.R_FAIL])) if ri[y.R_FAIL] != y.NONE else None
         repair = self._time(int(ri[y.R_REPAIR])) if fails is not None else Phases(0, 0.0)
-        there = math.floor(self.rf[r, y.R_AMOUNT] + 1e-6)
-        return PoolRule(float(grain), int(there / grain), round(1 / grain), users, fails, repair)
+        there = math.floor(self.rf[r, y.R_AMOUNT] / float(grain) + 1e-6)
+        return PoolRule(float(grain), there, round(1 / grain), users, fails, repair)
 
     def _place(self, p: int, runs: tuple[RunRule, ...], sources: tuple[SourceRule, ...]) -> PlaceRule:
         pi, pf, grain = self.pi[p], self.pf[p], self.grains[p]
@@ -324,7 +307,7 @@ class _Reading:
             float(grain), room, bool(leaves), bool(pi[y.P_SPRING]), bool(pi[y.P_LET_GO]),
             tuple(int(t) for t in self.m.users[pi[y.P_USERS0] : pi[y.P_USERS1]]),
             tuple(int(t) for t in self.m.makers[pi[y.P_MAKERS0] : pi[y.P_MAKERS1]]),
-            round(_fraction(float(self.tables["initial"][p])) / grain), patience, int(pi[y.P_RENEGE_TO]),
+            round(fraction_of(float(self.tables["initial"][p])) / grain), patience, int(pi[y.P_RENEGE_TO]),
             0 if leaves or pi[y.P_SPRING] else _lot(p, runs, sources),
         )
 

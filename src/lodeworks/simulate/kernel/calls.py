@@ -26,6 +26,8 @@ from lodeworks.simulate.compiled import (
     hot,
 )
 from lodeworks.simulate.events import schedule
+from lodeworks.simulate.kernel.aside import close_modes
+from lodeworks.simulate.kernel.ending import resume_aside
 from lodeworks.simulate.kernel.machines import look_at_group, set_reason
 from lodeworks.simulate.kernel.ready import fell
 from lodeworks.simulate.layout import *
@@ -149,8 +151,12 @@ def shift_changes(w: Ints, g: int) -> None:
         at = next_change(w, row, now)
         if level_at(w, row, now) <= 0.0:
             set_reason(w, g, OFF_SHIFT)
+    if RARE(w):
+        at = min(at, close_modes(w, g))
     if RARE(w) and TARGETS(w).shape[0] > 0:  # a plan may want something new in each step
         at = min(at, (step_at(w, now) + 1.0) * STEP(w)[0] - STEP(w)[1])
     if at < math.inf:
         schedule(w, BASE(w)[2] + g, at, RANK_SHIFT)
+    if RARE(w) and GI(w)[g, G_SUSPENDED] != NONE:
+        resume_aside(w, g)
     look_at_group(w, g)

@@ -33,6 +33,7 @@ from lodeworks.simulate.compiled import (
     hot,
 )
 from lodeworks.simulate.events import schedule
+from lodeworks.simulate.kernel.aside import first_aside, take_from_aside
 from lodeworks.simulate.kernel.machines import idle_machine, is_down, join_idle, leave_idle, look_at_group, set_state
 from lodeworks.simulate.kernel.pools import change_pool, offer_above, offer_pool
 from lodeworks.simulate.kernel.ready import comes_out, fell, is_late, is_plain, lacks_room, of_shortest_queue
@@ -43,7 +44,7 @@ from lodeworks.simulate.layout import Ints
 from lodeworks.simulate.lots import has_room, list_transition, put, trace_row
 from lodeworks.simulate.streams import uniform
 
-__all__ = ["arrive", "finish", "start_all", "unblock", "wait_for_room"]
+__all__ = ["arrive", "finish", "resume_aside", "start_all", "unblock", "wait_for_room"]
 
 TINY = 1e-9
 INSTANT_LIMIT = 200_000
@@ -235,8 +236,16 @@ def _free_machine(w: Ints, t: int, machine: int) -> None:
         list_transition(w, t)
         return
     g = TI(w)[t, T_GROUP]
-    waiting = GI(w)[g, G_SUSPENDED]
-    if waiting != NONE:
+    if GI(w)[g, G_SUSPENDED] != NONE:
+        resume_aside(w, g)
+    look_at_group(w, g)
+
+
+@compiled
+def resume_aside(w: Ints, g: int) -> None:
+    """Let idle machines go on with runs that were put aside, after those of higher priority have started."""
+    waiting = first_aside(w, g)
+    while waiting != NONE:
         priority = TI(w)[JI(w)[waiting, J_TRANSITION], T_PRIORITY]
         for i in range(GI(w)[g, G_T0], GI(w)[g, G_T1]):
             t = MODES(w)[i]
@@ -244,14 +253,14 @@ def _free_machine(w: Ints, t: int, machine: int) -> None:
                 break
             start(w, t)
         machine = idle_machine(w, g)
-        if machine != NONE and not is_down(w, machine):
-            leave_idle(w, machine)
-            GI(w)[g, G_SUSPENDED] = JI(w)[waiting, J_NEXT]
-            JI(w)[waiting, J_NEXT] = NONE
-            JI(w)[waiting, J_MACHINE] = machine
-            MI(w)[machine, M_JOB] = waiting
-            begin_work(w, waiting)
-    look_at_group(w, g)
+        if machine == NONE or is_down(w, machine):
+            return
+        leave_idle(w, machine)
+        take_from_aside(w, waiting)
+        JI(w)[waiting, J_MACHINE] = machine
+        MI(w)[machine, M_JOB] = waiting
+        begin_work(w, waiting)
+        waiting = first_aside(w, g)
 
 
 @hot

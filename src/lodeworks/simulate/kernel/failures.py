@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lodeworks.simulate.compiled import BASE, GI, HEAP_PLACE, HEAP_TIME, JF, JI, MF, MI, NOW, RF, RI, TI, compiled
 from lodeworks.simulate.events import cancel, schedule
+from lodeworks.simulate.kernel.aside import mode_closed, put_aside
 from lodeworks.simulate.kernel.ending import unblock
 from lodeworks.simulate.kernel.machines import join_idle, leave_idle, look_at_group, set_state
 from lodeworks.simulate.kernel.pools import change_pool, offer_pool, repair
@@ -77,6 +78,10 @@ def repaired(w: Ints, machine: int) -> None:
     if job == NONE:
         if GI(w)[g, G_DOWN_OPEN] >= OPEN_LOAD:
             leave_idle(w, machine)
+        join_idle(w, machine)
+        look_at_group(w, g)
+    elif JI(w)[job, J_PHASE] == STOPPED and mode_closed(w, JI(w)[job, J_TRANSITION]):
+        put_aside(w, job)
         join_idle(w, machine)
         look_at_group(w, g)
     elif JI(w)[job, J_PHASE] == STOPPED:

@@ -98,7 +98,8 @@ def pool_changes(w: Ints, r: int) -> None:
     """So many of a pool are there from now on."""
     change_pool(w, r, 0.0)
     row = RI(w)[r, R_SERIES]
-    there = math.floor(RF(w)[r, R_AMOUNT] * level_at(w, row, NOW(w)[0]) + 1e-6)
+    grain = RF(w)[r, R_GRAIN]
+    there = math.floor(RF(w)[r, R_AMOUNT] * level_at(w, row, NOW(w)[0]) / grain + 1e-6) * grain
     RF(w)[r, R_THERE] = there if RI(w)[r, R_DOWN] == 0 else 0.0
     if row != NONE:
         at = next_change(w, row, NOW(w)[0])

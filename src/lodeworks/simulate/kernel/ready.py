@@ -152,7 +152,8 @@ def refuse(w: Ints, t: int, why: int) -> bool:
     if GI(w)[g, G_IDLE] != NONE:
         if RARE(w) and why == STARVED and GI(w)[g, G_T1] - GI(w)[g, G_T0] > 1:  # another mode may lack less
             for i in range(GI(w)[g, G_T0], GI(w)[g, G_T1]):
-                why = max(why, TI(w)[MODES(w)[i], T_WHY])
+                other = TI(w)[MODES(w)[i], T_WHY]
+                why = max(why, other) if other != OFF_SHIFT else why
         set_reason(w, g, why)
     return False
 

@@ -28,6 +28,7 @@ from lodeworks.simulate.compiled import (
     hot,
 )
 from lodeworks.simulate.events import schedule
+from lodeworks.simulate.kernel.aside import mode_closed, put_aside
 from lodeworks.simulate.kernel.machines import idle_machine, is_down, leave_idle, set_state
 from lodeworks.simulate.kernel.pools import change_pool, pools_there
 from lodeworks.simulate.kernel.ready import fell_all, is_plain, refuse, room_there, share_there
@@ -70,6 +71,9 @@ def start(w: Ints, t: int) -> bool:
         return refuse(w, t, OFF_SHIFT)
     if CALENDARS(w) and TF(w)[t, T_OPENS] > NOW(w)[0]:
         return refuse(w, t, OFF_SHIFT)
+    if RARE(w) and mode_closed(w, t):  # another mode of its machines is open and says why they are idle
+        TI(w)[t, T_WHY] = OFF_SHIFT
+        return False
     row = TI(w)[t, T_TARGET] if RARE(w) else NONE
     if row != NONE:
         k = min(step_at(w, NOW(w)[0]) + 1, TARGETS(w).shape[1] - 1)
@@ -103,10 +107,7 @@ def start(w: Ints, t: int) -> bool:
                 return False
             machine = JI(w)[victim, J_MACHINE]
             stop_work(w, victim)
-            JI(w)[victim, J_PHASE] = SUSPENDED
-            JI(w)[victim, J_MACHINE] = NONE
-            JI(w)[victim, J_NEXT] = GI(w)[g, G_SUSPENDED]
-            GI(w)[g, G_SUSPENDED] = victim
+            put_aside(w, victim)
         else:
             machine = idle_machine(w, g)
             leave_idle(w, machine)

@@ -6,6 +6,7 @@ import math
 
 from lodeworks.simulate.compiled import AF, AI, BASE, GI, JF, JI, MF, MI, PF, PI, SCALARS, TARGETS, TF, TI, compiled
 from lodeworks.simulate.events import cancel, schedule
+from lodeworks.simulate.kernel.aside import mode_closed
 from lodeworks.simulate.kernel.machines import idle_machine, leave_idle, set_state
 from lodeworks.simulate.kernel.pools import change_pool, pools_there
 from lodeworks.simulate.kernel.ready import room_there
@@ -44,7 +45,7 @@ def begin_busy(w: Ints, t: int) -> None:
     machine = idle_machine(w, g) if GI(w)[g, G_IDLE] != NONE else NONE
     if machine == NONE or MI(w)[machine, M_DOWN] == 1 or not pools_there(w, t) or TI(w)[t, T_REORDER] != NONE:
         return
-    if GI(w)[g, G_SERIES] != NONE and level_at(w, GI(w)[g, G_SERIES], 0.0) <= 0.0:
+    if (GI(w)[g, G_SERIES] != NONE and level_at(w, GI(w)[g, G_SERIES], 0.0) <= 0.0) or mode_closed(w, t):
         return
     row = TI(w)[t, T_TARGET]
     if (TI(w)[t, T_BEFORE] == 1 and not room_there(w, t, 1.0)) or TF(w)[t, T_OPENS] > 0.0 or (
