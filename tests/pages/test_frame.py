@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from nicegui.testing import User
 
+from lodeworks.network.live import Action
 from lodeworks.pages import words
 from lodeworks.pages.frame import PAGES
 from lodeworks.pages.wall import Wall
@@ -43,6 +45,15 @@ def test_the_front_page_follows_the_language_of_the_browser(desk):
     async def act(user: User) -> None:
         for asked, given in (("en-GB,en;q=0.8", "/en/wall"), ("zh-CN,zh", "/zh/wall"), ("fr", "/zh/wall"), ("", "/zh/wall")):
             assert (await user.http_client.get("/", headers={"accept-language": asked})).headers["location"] == given
+
+    visit(desk, act)
+
+
+def test_a_chain_that_measures_nothing_opens_at_its_work(desk):
+    desk.live = replace(desk.live, tags=(), rules=(), place={}, actions=(Action("a", "Work", "工作", "", "", "", "open", ""),))
+
+    async def act(user: User) -> None:
+        assert (await user.http_client.get("/", headers={"accept-language": "zh"})).headers["location"] == "/zh/actions"
 
     visit(desk, act)
 
