@@ -172,6 +172,39 @@ def test_scenarios_of_a_chain_have_its_optimum_in_pypsa_and_back(tmp_path: Path)
         export_pypsa(averse, tmp_path / "averse.nc")
 
 
+def test_stages_of_a_chain_have_its_optimum_in_pypsa_and_back(tmp_path: Path) -> None:
+    """What is built late, wears out or retires, whole lumps, prices and limits of a stage or of all, stocks that go on."""
+    plant = {"outputs": {"power": "1 MWh"}}
+    chain = Chain.model_validate({
+        "chain": "years", "objective": "cost", "commodities": {"power": {"unit": "MWh"}},
+        "horizon": {"start": "2026-01-01", "step": "1 h", "length": "4 h", "cyclic": False, "discount": "5 %/a",
+                    "stages": [2026, 2030, 2037], "last": "6 a"},
+        "profiles": {"wind": {"values": [0.2, 0.9, 0.4, 0.7]}},
+        "supplies": {"import": {"commodity": "power", "most": "5 MW", "price": "90 CNY/MWh"}},
+        "processes": {
+            "wind": {**plant, "availability": "wind", "capacity": "4 MW", "retires": {"2030": "3 MW"},
+                     "expansion": {"cost": "90000 CNY/MW", "fixed": "900 CNY/MW/a", "life": "9 a", "lead": "2 a"}},
+            "gas": {**plant, "capacity": "9 MW", "cost": "40 CNY/MWh", "fixed_cost": "500 CNY/MW/a"},
+            "block": {**plant, "cost": "20 CNY/MWh", "expansion": {"cost": "50000 CNY/MW", "lump": "2 MW", "life": "5 a"}}},
+        "stores": {"tank": {"commodity": "power", "capacity": "6 MWh"}, "start": {
+            "commodity": "power", "capacity": "3 MWh", "initial": "2 MWh", "end": "free", "over_stages": "anew", "loss": "1 %/h"},
+            "lake": {"commodity": "power", "capacity": "30 MWh", "initial": "9 MWh", "end": "free", "over_stages": "once"},
+            "battery": {"commodity": "power", "discharge_efficiency": "90 %", "charge_share": "50 %/h", "discharge_share": "25 %/h",
+                        "expansion": {"cost": "30000 CNY/MWh", "life": "30 a"}}},
+        "demands": {"town": {"commodity": "power", "amount": "9 MW"}},
+        "policies": {"abroad": {"sum": {"import": 1}, "most": "14 MWh"}, "gas": {"sum": {"gas": 1}, "most": "500 GWh", "over": "all"}},
+        "stages": {"2030": {"set": {"demands.town.amount": "12 MW", "processes.gas.cost": "55 CNY/MWh"}},
+                   "2037": {"set": {"processes.block.expansion.cost": "40000 CNY/MW", "policies.abroad.most": "11 MWh"}}},
+    })
+    assert export_pypsa(chain, tmp_path / "years.nc") == []
+    network = pypsa.Network(str(tmp_path / "years.nc"))
+    ours = pathway_cost(chain)
+    assert optimum(network) - network.objective_constant + network.meta["constant"] == pytest.approx(ours, rel=1e-6)
+    back, left = import_pypsa(tmp_path / "years.nc")
+    assert left == []
+    assert pathway_cost(back) + network.meta["constant"] == pytest.approx(ours, rel=1e-6)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_random_chain_exported_has_its_optimum_or_says_why_not(seed: int, tmp_path: Path) -> None:
     chain = random_chain(seed)

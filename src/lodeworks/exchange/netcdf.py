@@ -15,7 +15,7 @@ import numpy.typing as npt
 from lodeworks.errors import InputError, Problem
 from lodeworks.files import written_whole
 
-__all__ = ["LISTS", "Component", "Lists", "Source", "open_network", "source_of", "write_lists"]
+__all__ = ["LISTS", "Component", "Lists", "Source", "nothing_of", "open_network", "source_of", "write_lists"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -163,11 +163,12 @@ class Lists:
     def over(self, kind: str, name: str, key: str, count: int) -> Floats:
         """Return an attribute over time, the same in all steps where it does not change."""
         own = self.series.get(kind, {}).get(key, {}).get(name)
-        return own if own is not None else np.full(count, float(self.fixed[kind][name].get(key, _nothing(key))))
+        return own if own is not None else np.full(count, float(self.fixed[kind][name].get(key, nothing_of(key))))
 
 
 def write_lists(
     path: Path, name: str, times: Any, hours: float, made: list[Lists], chances: dict[str, float], meta: dict[str, Any],
+    periods: dict[str, Floats] | None = None, counted: float = 1.0,
 ) -> None:
     """Write component lists as a network file; whole or not at all.
 
@@ -177,19 +178,27 @@ def write_lists(
         Those of each scenario, of the same components in the same order; one where there are none.
     chances
         Probability of each scenario; empty where there are none.
+    periods, counted
+        Years of investment periods and what each counts, of which all have the times; how often steps count in a year.
     """
     import json
 
     import xarray
 
     data = xarray.Dataset(attrs={
-        "network__multi_invest": 0, "network_name": name, "network_pypsa_version": "1.0.0", "network_srid": 4326,
-        "crs": json.dumps({}), "meta": json.dumps(meta, ensure_ascii=False),
+        "network__multi_invest": int(periods is not None), "network_name": name, "network_pypsa_version": "1.0.0",
+        "network_srid": 4326, "crs": json.dumps({}), "meta": json.dumps(meta, ensure_ascii=False),
     })
     data.coords["snapshots"] = ("snapshots", np.arange(len(times)))
-    data["snapshots_snapshot"] = ("snapshots", times.astype("datetime64[ns]"))
-    for key in ("objective", "stores", "generators"):
-        data[f"snapshots_{key}"] = ("snapshots", np.full(len(times), hours))
+    data["snapshots_timestep" if periods else "snapshots_snapshot"] = ("snapshots", times.astype("datetime64[ns]"))
+    for key, times_hours in (("objective", counted), ("stores", 1.0), ("generators", counted)):
+        data[f"snapshots_{key}"] = ("snapshots", np.full(len(times), hours * times_hours))
+    if periods:
+        years = periods["period"].astype(np.int64)
+        data["snapshots_period"] = ("snapshots", np.repeat(years, len(times) // len(years)))
+        data.coords["investment_periods"] = ("investment_periods", years)
+        for key in ("objective", "years"):
+            data[f"investment_periods_{key}"] = ("investment_periods", periods[key])
     apart = ("scenario",) if chances else ()
     if chances:
         data.coords["scenario"] = ("scenario", np.array(list(chances), object))
@@ -198,7 +207,7 @@ def write_lists(
         data.coords[f"{kind}_i"] = (f"{kind}_i", np.array(list(things), object))
         for key in dict.fromkeys(key for own in made for columns in own.fixed[kind].values() for key in columns):
             filled = next(columns[key] for own in made for columns in own.fixed[kind].values() if key in columns)
-            nothing = "" if isinstance(filled, str) else False if isinstance(filled, bool) else _nothing(key)
+            nothing = "" if isinstance(filled, str) else False if isinstance(filled, bool) else nothing_of(key)
             table = [[own.fixed[kind][thing].get(key, nothing) for thing in things] for own in made]
             values = np.array(table, object if isinstance(filled, str) else None)
             data[f"{kind}_{key}"] = ((*apart, f"{kind}_i"), values if chances else values[0])
@@ -213,11 +222,11 @@ def write_lists(
         data.to_netcdf(draft, engine="netcdf4")
 
 
-def _nothing(key: str) -> float:
+def nothing_of(key: str) -> float:
     """Return the value at which an attribute says nothing."""
-    if key.startswith(("ramp_limit", "state_of_charge_set", "e_set")):
+    if key.startswith(("ramp_limit", "state_of_charge_set", "e_set", "investment_period")):
         return float("nan")
-    if key.endswith("_max"):
+    if key.endswith("_max") or key == "lifetime":
         return float("inf")
     ones = ("efficiency", "sign", "p_max_pu", "e_max_pu", "s_max_pu", "max_hours", "v_nom")
     return 1.0 if key.startswith(ones) else 0.0

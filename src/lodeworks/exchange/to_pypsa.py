@@ -1,7 +1,7 @@
 """A chain becomes a PyPSA network: balances are buses, activities generators, links and lines, stores stores.
 
-It is made from the compiled network of each scenario, so that every number is the one a plan uses. What PyPSA has no
-component for is told by name and refused unless asked to be left out.
+It is made from the compiled network of each scenario or stage (`over_periods`), so that every number is the one a plan
+uses. What PyPSA has no component for is told by name and refused unless asked to be left out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from lodeworks.chain.measures import Measures
 from lodeworks.chain.versions import versions
 from lodeworks.errors import InputError, Problem, RunError
 from lodeworks.exchange.netcdf import Lists, write_lists
-from lodeworks.network import compile_network
+from lodeworks.exchange.over_periods import PLANT, merged_periods, not_over_periods, periods_of
+from lodeworks.network import compile_network, compile_pathway
 from lodeworks.network.arrays import Floats, Network, Varying
 
 __all__ = ["export_pypsa"]
@@ -48,24 +49,34 @@ def export_pypsa(
                                  expected="another name, or --replace"))
     if target.suffix.lower() != ".nc":
         raise InputError(Problem("a network file ends in .nc", file=str(target), expected=f"{target.stem}.nc"))
-    nets = [compile_network(version.chain) for version in versions(chain)][: len(chain.scenarios) or 1]
+    pathway = compile_pathway(chain) if chain.horizon.stages else None
+    nets = [piece.network for piece in pathway.slices] if pathway is not None else [
+        compile_network(version.chain) for version in versions(chain)]
     net, left = nets[0], [problem for net in nets for problem in _not_carried(chain, net)]
-    writers = [_Writer(net) for net in nets]
+    writers = [_Writer(net, staged=pathway is not None) for net in nets]
     for writer in writers:
         writer.write()
         left += writer.left
     chances = {name: Measures(chain, chain.registry()).fraction(s.probability) for name, s in chain.scenarios.items()}
-    left = [*dict.fromkeys([*left, *_unlike(chances, writers)])]
+    made = [writer.lists for writer in writers]
+    if pathway is not None:
+        merged, differing = merged_periods(pathway, made, net.steps)
+        made, left = [merged], [*left, *not_over_periods(pathway), *differing]
+    else:
+        left = [*left, *_unlike(chances, writers)]
+    left = [*dict.fromkeys(left)]
     if left and not leave_out:
         raise InputError(left)
     start = np.datetime64(net.start.replace(tzinfo=None), "s")
     step = np.timedelta64(round(net.hours * 3600), "s")
-    weights = list(chances.values()) or [1.0]
+    weights = list(chances.values()) or [1.0] if pathway is None else [piece.money for piece in pathway.slices]
+    times = np.tile(start + np.arange(net.steps) * step, len(pathway.slices) if pathway is not None else 1)
     constant = -sum(w * c.money for w, own in zip(weights, nets, strict=True) for c in own.constants)
     try:
         write_lists(
-            target, net.name, start + np.arange(net.steps) * step, net.hours, [writer.lists for writer in writers],
-            chances, {"chain": net.name, "goal": net.objective.goal, "constant": constant})
+            target, net.name, times, net.hours, made, chances,
+            {"chain": net.name, "goal": net.objective.goal, "constant": constant},
+            periods_of(pathway) if pathway is not None else None, 1.0 / pathway.meant if pathway is not None else 1.0)
     except OSError as error:
         raise RunError(f"cannot write {target}: {error.strerror or error}; nothing was changed") from None
     return left
@@ -78,9 +89,8 @@ def _told(element: str, what: str) -> Problem:
 
 def _not_carried(chain: Chain, net: Network) -> Iterator[Problem]:
     """Yield what of the network as a whole PyPSA cannot say."""
-    several = {"stages": chain.horizon.stages, "periods": chain.horizon.periods}
-    for what in (what for what, there in several.items() if there):
-        yield _told(f"horizon.{what}", what)
+    if chain.horizon.periods:
+        yield _told("horizon.periods", "periods")
     if chain.objective.risk is not None:
         yield _told("objective", "aversion to risk")
     if net.objective.goal not in ("profit", "cost"):
@@ -129,6 +139,7 @@ class _Writer:
     """Lists of components on their way into a file."""
 
     net: Network
+    staged: bool = False
     lists: Lists = field(default_factory=Lists)
     left: list[Problem] = field(default_factory=list)
     made: dict[int, tuple[str, str, float]] = field(default_factory=dict)
@@ -176,9 +187,10 @@ class _Writer:
         existing = float(plants.existing[plant]) * per
         if not plants.expandable[plant]:
             return {nominal: existing} if np.isfinite(existing) else {f"{nominal}_extendable": True}
-        if plants.lump[plant] > 0.0:
+        if plants.lump[plant] > 0.0 and not self.staged:
             self.tell(int(plants.element[plant]), "capacity in lumps beside what exists")
         return {
+            **({PLANT: (plant, per)} if self.staged else {}),
             nominal: existing, f"{nominal}_min": existing + float(plants.least[plant]) * per,
             f"{nominal}_max": existing + float(plants.most[plant]) * per, f"{nominal}_extendable": True,
             "capital_cost": float(plants.yearly[plant] + plants.upkeep[plant]) / per,
