@@ -161,6 +161,15 @@ def test_a_trace_that_begins_after_the_end_is_worth_a_word(tmp_path: Path) -> No
     assert [(p.severity, p.key) for p in problems if "nothing arrives" in p.message] == [("warning", "arrivals.at")]
 
 
+@pytest.mark.parametrize(("hours", "told"), [("08:00-16:00", 0), ("08:30-16:30", 1)])
+def test_hours_that_fall_within_a_step_are_worth_a_word(tmp_path: Path, hours: str, told: int) -> None:
+    written(tmp_path, "pools.staff.availability", "day")
+    file = tmp_path / "hall.yaml"
+    file.write_text(file.read_text().replace("08:00-18:00", hours))
+    problems = [p for p in check(file) if "within a step" in p.message]
+    assert [(p.severity, p.element) for p in problems] == [("warning", "pools.staff")] * told
+
+
 def test_part_of_a_batch_may_be_larger_than_the_store(tmp_path: Path) -> None:
     runs = {"batch": "60 case", "time": "1 h", "least": "50 %"}
     assert not [p for p in check(written(tmp_path, "processes.desk.runs", runs)) if p.severity == "error"]

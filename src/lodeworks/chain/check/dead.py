@@ -81,7 +81,7 @@ def dead(context: Context) -> Iterator[Problem]:
 
 
 def _never_open(context: Context, place: str, key: str, given: Varying | None) -> Iterator[Problem]:
-    """A calendar that never opens within the horizon stops all runs."""
+    """A calendar that never opens stops all runs; one that opens within a step is met on the mean only."""
     if given is None:
         return
     try:
@@ -91,6 +91,13 @@ def _never_open(context: Context, place: str, key: str, given: Varying | None) -
     if not np.any(np.asarray(values) > 0.0):
         yield Problem("no hour of the horizon is open", element=place, key=key, found=given.profile or str(given.times),
                       expected="a calendar or profile above nought at some time")
+    elif given.profile in context.chain.calendars and context.steps is not None and given.times is None:
+        part = np.asarray(values)
+        if np.any((part > 1e-9) & (part < 1.0 - 1e-9)):
+            yield Problem("opens or closes within a step: a simulation then works through that step at a share of the "
+                          "speed, and people of whom a share is there are not", element=place, key=key,
+                          found=f"{given.profile}, in steps of {context.steps.hours:g} h",
+                          expected="a `step` of the horizon on which its hours fall", severity="warning")
 
 
 def _mean(context: Context, text: str) -> float | None:
