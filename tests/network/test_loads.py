@@ -53,6 +53,14 @@ def test_machines_add_and_ways_to_use_one_do_not() -> None:
     assert told(shared("0.9 h")) is None
 
 
+@pytest.mark.parametrize(("time", "load"), [("1.05 h", 1.05), ("0.95 h", None)])
+def test_of_outputs_by_chance_the_input_counts_and_what_comes_round_again_does_not(time: str, load: float | None) -> None:
+    """A fifth goes round again, so that the true load is a quarter more: means from outside are the least it can be."""
+    system = of.feedback()
+    system["processes"]["one"]["runs"]["time"] = f"exponential({time})"
+    assert told(system) == (None if load is None else pytest.approx(load))
+
+
 @pytest.mark.parametrize("system", [
     of.queue("exponential(0.99 h)"), of.queue("1 h", between="1 h"), failing("0.8 h"),
     of.queue("exponential(2 h)", arrivals={"balk_at": "5 case"}),
