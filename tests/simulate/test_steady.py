@@ -55,12 +55,27 @@ def test_of_two_stores_the_later_cut_counts() -> None:
 
 
 def test_what_is_left_out_is_the_same_hours_of_every_replication() -> None:
+    """All sums at the cut are kept, found or given; the mean after it is what a run tells that is stopped there and begun."""
     outcome = found(backlogs(400, 0))
-    first = int(np.searchsorted(outcome.built.model.marks, outcome.warm_up))
-    notes = [r.notes[-1] - r.notes[first] for r in outcome.replications]
-    hours = float(outcome.built.model.marks[-1] - outcome.warm_up)
+    marks = outcome.built.model.marks
+    first = int(np.searchsorted(marks, outcome.warm_up))
+    assert first in outcome.kept
+    areas = np.stack([r.areas[[first, -1], 0] for r in outcome.replications])
     levels = measures(outcome)["queue", outcome.built.places[0], "level"]
-    assert levels == pytest.approx([row[0] / hours for row in notes], rel=1e-12)
+    assert levels == pytest.approx(np.diff(areas, axis=1)[:, 0] / (marks[-1] - marks[first]), rel=1e-12)
+    given = found(backlogs(400, 0), warm_up=outcome.warm_up)
+    assert len(given.kept) == 2
+    for key, values in measures(outcome).items():
+        assert np.array_equal(values, measures(given)[key]), key
+
+
+def test_little_is_kept_of_each_replication() -> None:
+    """A thousand of them must find room: what is kept does not grow with the marks but for each place's level."""
+    for entity, rows in ((backlogs(0, 0), 21), (chain(10_000.0, 10.0, **of.tandem()), 1)):
+        replication = found(entity).replications[0]
+        assert replication.notes.shape[0] == rows
+        assert replication.areas.shape == (1000, 3)
+        assert replication.histogram.dtype == np.int32
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from lodeworks.errors import InputError, Problem, SimulationError
 from lodeworks.network import Network
@@ -44,7 +45,9 @@ class Replication:
     Attributes
     ----------
     notes
-        Accumulators at the marks, shape (marks, width); see `kernel.notes` for the order.
+        Accumulators at the marks that are kept, shape (kept, width); see `kernel.notes` for the order.
+    areas
+        Levels added up over time, of every place at every mark, shape (marks, places).
     histogram
         Stays, shape (checkpoints, places, bins).
     ages
@@ -57,7 +60,8 @@ class Replication:
 
     number: int
     notes: y.Floats
-    histogram: y.Ints
+    areas: y.Floats
+    histogram: npt.NDArray[np.int32] | y.Ints
     ages: y.Floats
     events: int
     seconds: float
@@ -74,6 +78,8 @@ class Outcome:
     ----------
     warm_up
         Hours left out at the start of each.
+    kept
+        Numbers of the marks of which replications keep all sums: the last, and those at which a warm-up may end.
     precise
         Whether the precision asked for was reached; None where none was.
     interrupted
@@ -89,6 +95,7 @@ class Outcome:
     replications: tuple[Replication, ...]
     seed: int
     warm_up: float
+    kept: y.Ints
     precise: bool | None = None
     interrupted: bool = False
     asked: int = 0
@@ -237,6 +244,8 @@ def replicate(
     SimulationError
         As `run_once`, or if a steady state is asked for where there is none.
     """
+    from lodeworks.simulate.steady import marks_kept, refuse_overload
+
     own = network.discrete
     start = own.seed if seed is None else seed
     cut = own.warm_up if warm_up is None else warm_up
@@ -250,14 +259,12 @@ def replicate(
     built = build(network, targets, count if ahead else 1)
     if progress is not None:
         progress(_compiling(built))
-    outcome = Outcome(network, built, (), start, cut, asked=count, wanted=asked)
+    outcome = Outcome(network, built, (), start, cut, marks_kept(network, built, cut), asked=count, wanted=asked)
     rule = Precision(asked) if asked is not None else None
     if rule is not None:
         count = max(count, rule.least)
     steady = own.kind == "steady"
     if steady:
-        from lodeworks.simulate.steady import refuse_overload
-
         refuse_overload(network, built)
     try:
         outcome = _settled(_with_more(outcome, count, progress), cut, steady=steady)
@@ -312,7 +319,8 @@ def _with_more(outcome: Outcome, count: int, progress: Callable[[str], None] | N
         s = run_once(outcome.built, outcome.seed, number, lambda: stopped, reached)
         kept = y.CHECKPOINTS if outcome.network.before is None else 0
         return Replication(
-            number, s.notes, s.histogram[:kept], s.ages[:kept],
+            number, s.notes[outcome.kept], s.notes[:, : y.NOTES_PLACE * len(s.pi) : y.NOTES_PLACE].copy(),
+            _small(s.histogram[:kept]), s.ages[:kept].copy(),
             int(s.c[y.C_EVENTS]), time.perf_counter() - begun,
             s.pf[:, y.P_SUPPLIED].copy(), why_still(outcome.built, s), s.pf[:, y.P_SHORT].copy(),
         )
@@ -338,6 +346,11 @@ def _with_more(outcome: Outcome, count: int, progress: Callable[[str], None] | N
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     return replace(outcome, replications=tuple(done))
+
+
+def _small(counts: y.Ints) -> npt.NDArray[np.int32] | y.Ints:
+    """Return counts in half the room where they fit: of a thousand replications most of what is kept."""
+    return counts.astype(np.int32) if counts.max(initial=0) < 2**31 else counts
 
 
 def _in_order(

@@ -18,10 +18,29 @@ from lodeworks.simulate.engine import Outcome
 from lodeworks.simulate.statistics import trend, warm_up
 from lodeworks.simulate.tables import levels_between_marks
 
-__all__ = ["refuse_overload", "steady_from"]
+__all__ = ["marks_kept", "refuse_overload", "steady_from"]
 
 _BUCKETS = 200
+_CUTS = 5  # buckets, between which MSER-5 cuts
 _DOUBT = 0.05  # the chance that a drift of a steady chain is taken for a trend, of all its stores together
+
+
+def marks_kept(network: Network, built: Built, given: float) -> y.Ints:
+    """Return the numbers of the marks at which all sums are needed: the last, and where a warm-up may end.
+
+    So what is kept of a replication does not grow with its marks: with all of them a thousand replications of a large
+    chain would take thirty gigabytes. From a state on there are few marks, and bands over all of them.
+    """
+    marks, last = built.model.marks, len(built.model.marks) - 1
+    if network.before is not None:
+        return np.arange(last + 1)
+    ends = np.zeros(0, np.int64)
+    if given > 0.0:
+        ends = np.searchsorted(marks, [given], side="left")
+    elif network.discrete.kind == "steady":
+        step = _CUTS * _width(len(marks))
+        ends = np.arange(step, len(marks) // 2 + 1, step) - 1
+    return np.unique(np.append(ends, last))
 
 
 def refuse_overload(network: Network, built: Built) -> None:

@@ -38,10 +38,11 @@ _HAPPENS = ("expired", "reneged", "turned away", "let go", "late", "too cold", "
 def measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
     """Return for each (kind, name, measure) its mean over time in every replication, shape (replications,)."""
     built, first = outcome.built, _first_mark(outcome)
+    row_of_first = int(np.searchsorted(outcome.kept, first))
     begin, end = measured_stretch(outcome)
     hours = end - begin
     notes = np.stack([
-        r.notes[-1] - (r.notes[first] if first >= 0 else 0.0) for r in outcome.replications
+        r.notes[-1] - (r.notes[row_of_first] if first >= 0 else 0.0) for r in outcome.replications
     ])
     found: dict[tuple[str, str, str], y.Floats] = {}
     at, hidden = 0, built.hidden_places
@@ -130,7 +131,7 @@ def group_column(built: Built, g: int) -> int:
 def levels_between_marks(outcome: Outcome, p: int) -> y.Floats:
     """Return a place's mean level between marks in every replication, shape (replications, marks)."""
     marks = outcome.built.model.marks
-    areas = np.stack([r.notes[:, p * y.NOTES_PLACE] for r in outcome.replications])
+    areas = np.stack([r.areas[:, p] for r in outcome.replications])
     means: y.Floats = np.diff(areas, axis=1, prepend=0.0) / np.diff(marks, prepend=0.0)
     return means
 
