@@ -157,7 +157,11 @@ def test_ctrl_c_itself_keeps_what_is_finished() -> None:
             sent.append(text)
             os.kill(os.getpid(), signal.SIGINT)
 
-    outcome = replicate(compile_network(queue(20_000.0)), replications=500, progress=interrupt)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what is started in the background
+    try:
+        outcome = replicate(compile_network(queue(20_000.0)), replications=500, progress=interrupt)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert sent
     assert outcome.interrupted
     assert 3 <= len(outcome.replications) < 500
