@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pypsa
 
-__all__ = ["committed_network", "optimum", "periods_network", "random_network", "saved", "scenarios_network"]
+__all__ = ["committed_network", "optimum", "periods_network", "random_network", "saved", "scenarios_network", "sector_network"]
 
 logging.getLogger("pypsa").setLevel(logging.ERROR)
 logging.getLogger("linopy").setLevel(logging.ERROR)
@@ -210,4 +210,74 @@ def scenarios_network(seed: int) -> pypsa.Network:
         limits = n.c.global_constraints.static
         if len(limits):
             limits.loc[name, "constant"] = (limits.loc[name, "constant"] * 1.1).to_numpy()
+    return n
+
+
+def sector_network(seed: int) -> pypsa.Network:
+    """Return a network of the kinds that PyPSA-Eur makes of a continent: power, gas, hydrogen, heat, cars and carbon.
+
+    Links have up to five ends, some of which take; carbon in the air is a store that may be owed.
+    """
+    rng = np.random.default_rng(seed)
+    steps = 6
+
+    def number(low: float, high: float) -> float:
+        return float(np.round(rng.uniform(low, high), 3))
+
+    n = pypsa.Network(snapshots=pd.date_range("2026-01-01", periods=steps, freq="3h"))
+    n.snapshot_weightings.loc[:, :] = 3.0
+
+    def series(low: float, high: float) -> pd.Series:
+        return pd.Series(np.round(rng.uniform(low, high, steps), 3), index=n.snapshots)
+
+    def grows(low: float, high: float) -> dict[str, Any]:
+        return {"p_nom_extendable": True, "capital_cost": number(low, high)}
+
+    units = {"AC": "MWh_el", "H2": "MWh_LHV", "heat": "MWh_th", "EV": "MWh_el"}
+    for carrier, co2 in (*dict.fromkeys(units, 0.0).items(), ("gas", 0.2), ("co2", 0.0), ("wind", 0.0), ("hydro", 0.0)):
+        n.add("Carrier", carrier, co2_emissions=co2)
+    for bus in ("air", "stored"):
+        n.add("Bus", f"co2 {bus}", carrier="co2", unit="t_co2")
+    n.add("Bus", "gas", carrier="gas", unit="MWh_LHV")
+    n.add("Generator", "gas", bus="gas", carrier="gas", p_nom_extendable=True, marginal_cost=number(15, 30))
+    n.add("Store", "gas store", bus="gas", e_nom=1e4, e_cyclic=True)
+    n.add("Store", "air", bus="co2 air", e_nom_extendable=True, e_min_pu=-1.0)
+    n.add("Store", "stored", bus="co2 stored", e_nom_extendable=True, e_nom_max=number(20, 60), capital_cost=number(1, 5),
+          marginal_cost=-number(10, 40))
+    for x in ("a", "b"):
+        power, hydrogen, heat, car = (f"{x} {carrier}" for carrier in units)
+        for (carrier, unit), bus in zip(units.items(), (power, hydrogen, heat, car), strict=True):
+            n.add("Bus", bus, carrier=carrier, unit=unit)
+        for bus, low, high in ((power, 20, 60), (heat, 5, 25), (car, 1, 5)):
+            n.add("Load", bus, bus=bus, p_set=series(low, high))
+        n.add("Load", f"{x} works", bus="co2 air", p_set=-number(0.5, 2))
+        n.add("Generator", f"{x} wind", bus=power, carrier="wind", p_nom_min=number(0, 5), p_nom_max=number(60, 150),
+              marginal_cost=0.01, p_max_pu=series(0, 1), **grows(5, 30))
+        for bus in (power, heat):
+            n.add("Generator", f"{bus} shed", bus=bus, p_nom=500.0, marginal_cost=900.0)
+        n.add("Link", f"{x} turbine", bus0="gas", bus1=power, bus2="co2 air", efficiency=0.41, efficiency2=0.198,
+              marginal_cost=number(1, 5), **grows(2, 9))
+        n.add("Link", f"{x} capture", bus0="gas", bus1=power, bus2=heat, bus3="co2 air", bus4="co2 stored", efficiency=0.35,
+              efficiency2=0.4, efficiency3=0.02, efficiency4=0.178, **grows(9, 30))
+        n.add("Link", f"{x} electrolysis", bus0=power, bus1=hydrogen, bus2=heat, efficiency=0.62, efficiency2=0.2, **grows(3, 10))
+        n.add("Link", f"{x} fuel cell", bus0=hydrogen, bus1=power, efficiency=0.5, **grows(3, 10))
+        n.add("Link", f"{x} heat pump", bus0=power, bus1=heat, efficiency=number(2, 3.5), **grows(3, 10))
+        n.add("Link", f"{x} air capture", bus0=power, bus1="co2 stored", bus2="co2 air", bus3=heat, efficiency=1.0,
+              efficiency2=-1.0, efficiency3=-0.4, p_nom_max=4.0, **grows(5, 9))
+        for bus, loss in ((hydrogen, 0.0), (heat, 0.01)):
+            n.add("Store", bus, bus=bus, e_nom_extendable=True, e_cyclic=True, standing_loss=loss, capital_cost=number(0.1, 1))
+        n.add("Link", f"{x} charger", bus0=power, bus1=car, efficiency=0.9, p_nom=20.0, p_max_pu=series(0.5, 1))
+        n.add("Link", f"{x} back", bus0=car, bus1=power, efficiency=0.9, p_nom=10.0, p_max_pu=series(0.5, 1))
+        n.add("Store", car, bus=car, e_nom=30.0, e_cyclic=True, e_min_pu=series(0, 0.5))
+    n.add("Link", "pipeline", bus0="a H2", bus1="b H2", p_min_pu=-1.0, **grows(1, 4))
+    n.add("Link", "cable", bus0="a AC", bus1="b AC", p_min_pu=-1.0, p_nom=15.0)
+    for k in range(2):
+        n.add("Line", f"line {k}", bus0="a AC", bus1="b AC", x=number(0.1, 1), s_nom=10.0, s_nom_extendable=k == 0,
+              s_nom_min=10.0, s_max_pu=0.7, capital_cost=number(1, 4))
+    n.add("StorageUnit", "dam", bus="a AC", carrier="hydro", p_nom=12.0, max_hours=20.0, efficiency_dispatch=0.9,
+          efficiency_store=0.0, p_min_pu=0.0, inflow=series(0, 9), cyclic_state_of_charge=True)
+    n.add("StorageUnit", "pumps", bus="b AC", carrier="hydro", p_nom=8.0, max_hours=6.0, efficiency_dispatch=0.87,
+          efficiency_store=0.87, cyclic_state_of_charge=True)
+    n.add("GlobalConstraint", "co2", type="primary_energy", carrier_attribute="co2_emissions", sense="<=",
+          constant=number(50, 200))
     return n

@@ -25,6 +25,7 @@ from tests.exchange.networks import (  # noqa: E402
     random_network,
     saved,
     scenarios_network,
+    sector_network,
 )
 from tests.parity.random_chain import random_chain  # noqa: E402
 
@@ -141,6 +142,17 @@ def test_a_network_that_went_through_a_chain_has_the_same_optimum(seed: int, tmp
     chain, _ = import_pypsa(saved(network, tmp_path))
     assert export_pypsa(chain, tmp_path / "back.nc") == []
     assert optimum(pypsa.Network(str(tmp_path / "back.nc"))) == pytest.approx(cost(chain), rel=1e-6)
+
+
+def test_a_network_of_many_sectors_has_pypsas_optimum_but_for_heat_pumps_by_the_weather(tmp_path: Path) -> None:
+    network = sector_network(4)
+    chain, left = import_pypsa(saved(network, tmp_path))
+    assert left == []
+    assert cost(chain) == pytest.approx(23107.336651956393, rel=1e-9)  # what PyPSA 1.4 finds, which takes it two seconds
+    network.c.links.dynamic["efficiency"]["a heat pump"] = np.linspace(2.0, 3.0, len(network.snapshots))
+    with pytest.raises(InputError) as caught:
+        import_pypsa(saved(network, tmp_path))
+    assert [(p.element, p.key) for p in caught.value.problems] == [("links.a heat pump", "efficiency")]
 
 
 def test_scenarios_of_a_chain_have_its_optimum_in_pypsa_and_back(tmp_path: Path) -> None:
