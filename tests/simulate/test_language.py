@@ -124,6 +124,19 @@ def test_orders_are_placed_at_a_level_and_come_after_their_lead_time() -> None:
     assert found["queue", "orders of out", "level"].max() == 0.0
 
 
+@pytest.mark.parametrize("amount", [{}, {"amount": "uniform(0.5 case, 3.5 case)"}], ids=["one each", "any amount"])
+def test_orders_wait_for_goods_and_for_nothing_else(amount: dict[str, str]) -> None:
+    """Where there is always enough, no order waits, however they come."""
+    entity = chain(
+        2000.0, step=1.0, commodities=COMMODITIES, supplies={"shop": {"commodity": "done", "price": "1 CNY/case"}},
+        demands={"out": {"commodity": "done", "price": "2 CNY/case", "arrivals": {"between": "exponential(1 h)", **amount}}},
+    )
+    found = measures(simulate(entity, replications=2))
+    assert found["queue", "orders of out", "wait"].max() == pytest.approx(0.0, abs=1e-6)
+    assert found["queue", "orders of out", "level"].max() == pytest.approx(0.0, abs=1e-6)
+    assert found["run", "out", "rate"] == pytest.approx(found["queue", "orders of out", "in"])
+
+
 def test_arrivals_come_by_the_timetable_every_day() -> None:
     entity = chain(
         240.0, step=1.0, commodities=COMMODITIES, supplies=coming(at=["07:30", "12:00"], amounts=[3, 1]),

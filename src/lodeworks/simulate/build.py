@@ -15,6 +15,7 @@ import numpy as np
 from lodeworks.errors import InputError, Problem
 from lodeworks.network import Network
 from lodeworks.network.arrays import Arriving, Breaking, Distribution, Running
+from lodeworks.network.hauling import ANY_SHARE
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.addresses import woven
 from lodeworks.simulate.batches import batches, told_batches, top_rates
@@ -248,12 +249,15 @@ class _Work:
         unlimited, sale = self._unlimited(a), self.kinds[a] == "demand"
         last = sale and arriving is None and run.time is None and bool(math.isinf(self.own_top[a]))
         batch = float(run.batch if run.batch is not None else self.batch[a])
+        ordered = sale and arriving is not None  # orders wait for goods, not for the pace at which they come
         time = d.distribution(run.time) if run.time is not None else d.constant(
-            0.0 if unlimited else run.servers * batch / self.top[a])
+            0.0 if unlimited or ordered else run.servers * batch / self.top[a])
         t = Transition(label, self._group(a, run), time, a, batch,
                        _LAST_SERVED if last else run.priority)
         least = y.SALE_LEAST if last and unlimited else run.least
-        if run.batch is None and least != y.SALE_LEAST and run.order_at is None:
+        if ordered and run.batch is None:  # what is there is handed over
+            least = min(least, ANY_SHARE)
+        if run.batch is None and least not in (y.SALE_LEAST, ANY_SHARE) and run.order_at is None:
             self.unwritten.append((label, batch, network.elements[e].unit))
         at_once = unlimited and run.time is None and not any(lag > 0.0 for _, _, lag, _ in self.flows[a])
         t.ints = {y.T_KEEPS_MADE: self.kinds[a] == "route", y.T_BEFORE: run.blocking == "before" or at_once,
