@@ -27,6 +27,13 @@ def test_a_scalar_is_what_yaml_1_2_says(written: str, meant: Any) -> None:
     assert type(found) is type(meant)
 
 
+@pytest.mark.parametrize("text", ["\n", "two\n\n", "one\n", "\n\nthree", "焦炭\n\n"])
+def test_lines_that_end_empty_do_not_run_on_into_what_follows(text: str) -> None:
+    parsed = parse_yaml(dump_yaml({"a": {"note": text, "b": {"c": "d"}}}) + "\n" + dump_yaml({"e": {"note": text}}) + "\nf: g\n")
+    assert not parsed.problems
+    assert parsed.data == {"a": {"note": text, "b": {"c": "d"}}, "e": {"note": text}, "f": "g"}
+
+
 def test_keys_are_always_text() -> None:
     assert load_yaml("{no: 1, null: 2, 12: 3, true: 4, 08:00: 5}") == {"no": 1, "null": 2, "12": 3, "true": 4, "08:00": 5}
 

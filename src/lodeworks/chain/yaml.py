@@ -344,6 +344,7 @@ def _dumper() -> Any:
 
         def text(dumper: Any, data: str) -> Any:
             lines = "\n" in data and data.replace("\n", "").isprintable()
+            lines = lines and not data.endswith("\n\n") and data != "\n"  # whose end would run on into what follows
             style = "|" if lines else None if data.isprintable() else '"'
             if not isinstance(number_of(data), str):
                 style = "'"  # a number in YAML 1.2 that the writer, who knows 1.1, takes for text
