@@ -1,4 +1,6 @@
-"""Ceilings: for each of the four models a numba program that knows nothing else, as one would write it for speed.
+"""Ceilings: for each of the four models, and for many stations side by side, a numba program that knows nothing else.
+
+Each is as one would write it for speed.
 
 Each keeps what the engine keeps unless told otherwise: queues over time, the mean and a histogram of waits and of
 times in the system, states of machines as shares of time, and counts; and draws from a stream for each purpose
@@ -14,7 +16,7 @@ from typing import Any
 import numba
 import numpy as np
 
-__all__ = ["bare", "hall", "line", "queue", "trucks"]
+__all__ = ["bare", "hall", "line", "queue", "stations", "trucks"]
 
 _compiled: Any = numba.njit(cache=True, error_model="numpy", boundscheck=False)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -522,4 +524,79 @@ def hall(seed: int, hours: float) -> tuple[int, Any]:
     return events, np.array([
         served / hours, wait[0] / taken[0], wait[3] / taken[3], wait[4] / taken[4],
         (area[0] + area[1] + area[2]) / hours,
+    ])
+
+
+_LAST, _AREA, _WAIT, _BUSY, _BEGAN, _BIRTH = 0, 1, 2, 3, 4, 5  # of a station, floats
+_HEAD, _TAIL, _LEVEL, _MOST, _WORKING, _SERVED = 0, 1, 2, 3, 4, 5  # and whole numbers: a cache line each
+
+
+@_compiled
+def stations(seed: int, hours: float, count: int) -> tuple[int, Any]:
+    """Run so many queues side by side, each with a server of its own, load 0.8.
+
+    A station's state is two cache lines, its keys and the bins of its waits beside; the event list is one heap. Return
+    events, and (mean number waiting, mean wait, mean time in the system, share busy) of all together.
+    """
+    keys = _keys(seed, 2 * count)
+    times, who = np.empty(2 * count + 1), np.empty(2 * count + 1, np.int64)
+    floats, whole = np.zeros((count, 8)), np.zeros((count, 8), np.int64)
+    room = 1 << 12 if count < 256 else 16 * count
+    came, after = np.empty(room), np.arange(1, room + 1)  # of those who wait, linked
+    waits, stays = np.zeros((count, _BINS), np.int32), np.zeros(_BINS, np.int64)
+    pending = free = events = started = 0
+    stay = 0.0
+    for i in range(count):
+        pending = _push(times, who, pending, _exponential(keys, 2 * i, 1.25), i)
+    while times[0] <= hours:
+        now, event = times[0], who[0]
+        pending = _pop(times, who, pending)
+        events += 1
+        i = event if event < count else event - count
+        birth = -1.0
+        if event < count:
+            pending = _push(times, who, pending, now + _exponential(keys, 2 * i, 1.25), i)
+            if whole[i, _WORKING] == 0:
+                birth = now
+            else:
+                floats[i, _AREA] += (now - floats[i, _LAST]) * whole[i, _LEVEL]
+                floats[i, _LAST] = now
+                lot = free
+                free = after[lot]
+                came[lot] = now
+                if whole[i, _LEVEL] == 0:
+                    whole[i, _HEAD] = lot
+                else:
+                    after[whole[i, _TAIL]] = lot
+                whole[i, _TAIL] = lot
+                whole[i, _LEVEL] += 1
+                whole[i, _MOST] = max(whole[i, _MOST], whole[i, _LEVEL])
+        else:
+            whole[i, _SERVED] += 1
+            whole[i, _WORKING] = 0
+            floats[i, _BUSY] += now - floats[i, _BEGAN]
+            stay += now - floats[i, _BIRTH]
+            _count(stays, now - floats[i, _BIRTH])
+            if whole[i, _LEVEL] > 0:
+                lot = whole[i, _HEAD]
+                whole[i, _HEAD] = after[lot]
+                after[lot] = free
+                free = lot
+                floats[i, _AREA] += (now - floats[i, _LAST]) * whole[i, _LEVEL]
+                floats[i, _LAST] = now
+                whole[i, _LEVEL] -= 1
+                birth = came[lot]
+        if birth >= 0.0:
+            whole[i, _WORKING] = 1
+            floats[i, _BEGAN], floats[i, _BIRTH] = now, birth
+            floats[i, _WAIT] += now - birth
+            _count(waits[i], now - birth)
+            started += 1
+            pending = _push(times, who, pending, now + _exponential(keys, 2 * i + 1, 1.0), count + i)
+    for i in range(count):
+        floats[i, _AREA] += (hours - floats[i, _LAST]) * whole[i, _LEVEL]
+        floats[i, _BUSY] += (hours - floats[i, _BEGAN]) * whole[i, _WORKING]
+    return events, np.array([
+        floats[:, _AREA].sum() / hours, floats[:, _WAIT].sum() / started, stay / whole[:, _SERVED].sum(),
+        floats[:, _BUSY].sum() / hours / count,
     ])

@@ -98,28 +98,42 @@ def _apart(ours: Any, theirs: Any) -> float:
 def grow(benchmark: Benchmark, cases: list[Case]) -> Iterator[Result]:
     """Yield the time of an event in chains of many stations side by side, over that in the first of the cases.
 
-    The peer is the growth of the logarithm of pending events, two a station.
+    The peers are the growth of the logarithm of pending events, two a station, and a hand-written program of the same
+    stations: what this machine's memory lets a program do that knows nothing else.
     """
+    from benchmarks.events import by_hand
     from benchmarks.registry import Result
     from lodeworks.network import compile_network
+    from lodeworks.simulate import layout as y
     from lodeworks.simulate.build import build
     from lodeworks.simulate.engine import run_once
 
-    first: tuple[float, int] | None = None
+    first: tuple[float, float, int] | None = None
+    by_hand.stations(1, 1.0, 2)  # compiled
     for case in cases:
         stations, events = int(case.arguments["stations"]), float(case.arguments["events"])
         hours = max(1.0, round(events / stations / 1.6 / 10.0)) * 10.0
         made = build(compile_network(read_chain(_stations(stations), hours, 10.0)))
-        best = math.inf
-        for seed in range(4):
+        best, ceiling = math.inf, math.inf
+        told: tuple[list[Any], list[Any]] = ([], [])
+        for seed in range(8):
             begun = time.process_time()
             state = run_once(made, seed, 0)
             best = min(best, (time.process_time() - begun) / events_of(state))
-        first = first or (best, stations)
-        yield Result(benchmark.name, case.name, "ns an event", best * 1e9)
-        allowed = math.log(2.0 * stations) / math.log(2.0 * first[1])
-        yield Result(benchmark.name, case.name, "growth, and that of log n", best / first[0], allowed, "log n",
-                     allowed / (best / first[0]))
+            told[0].append([state.pf[:, y.P_AREA].sum() / hours, state.shares[:, y.WORKING].mean() / hours])
+            begun = time.process_time()
+            happened, figures = by_hand.stations(100 * (seed + 1), hours, stations)
+            ceiling = min(ceiling, (time.process_time() - begun) / happened)
+            told[1].append(figures[[0, 3]])
+        first = first or (best, ceiling, stations)
+        yield Result(benchmark.name, case.name, "ns an event", best * 1e9, ceiling * 1e9, "hand-written numba",
+                     ceiling / best)
+        yield Result(benchmark.name, case.name, "standard errors apart", _apart(*map(np.array, told)), None,
+                     "hand-written numba")
+        allowed = math.log(2.0 * stations) / math.log(2.0 * first[2])
+        for label, growth in (("growth", best / first[0]), ("growth of the ceiling", ceiling / first[1])):
+            yield Result(benchmark.name, case.name, f"{label}, and that of log n", growth, allowed, "log n",
+                         allowed / growth)
 
 
 def _stations(count: int) -> dict[str, Any]:

@@ -18,10 +18,11 @@ from lodeworks.simulate.variants import FEATURES
 Fault = tuple[str, str, str]  # module, text as it stands, text in its place
 
 _KERNEL = (
-    "machines", "work", "pools", "ready", "aside", "starting", "ending", "failures", "calls", "under_way", "notes", "loop",
+    "machines", "work", "pools", "ready", "aside", "starting", "ending", "failures", "calls", "under_way", "notes", "near",
+    "loop",
 )
 _ORDER = ("logarithm", "streams", "events", "time", "lots", *(f"kernel.{name}" for name in _KERNEL))
-_NAMES = {"scalars": "c"}
+_NAMES = {"scalars": "c", "full_tallies": "full"}
 
 
 class Tables:
@@ -32,6 +33,7 @@ class Tables:
             for name in held._fields:
                 setattr(self, name, getattr(held, name))
         self.heap_key = s.heap_time.view(np.int64)
+        self.tally_word = s.tally.view(np.int64)
         for name in FEATURES:
             setattr(self, name, True)
 
@@ -46,6 +48,7 @@ def _stand_in() -> types.ModuleType:
             setattr(module, name, lambda w, field=field: getattr(w, field))
     for name in ("compiled", "hot"):
         setattr(module, name, lambda function: function)
+    module.ask = lambda table, cell: None  # type: ignore[attr-defined]
     return module
 
 

@@ -107,7 +107,8 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
         "queue", "events", "            _up(w, i, key, rank, moved)\n        else:\n            _down(w, i, key, rank, moved)\n    if last",
         "            pass\n        else:\n            pass\n    if last"),
     "the event list sinks to the later child": (
-        "shifts", "events", "            child += 1 if right < left else 0\n", "            child += 1 if right > left else 0\n"),
+        "shifts", "events", "            child += (3 if k3 < k2 else 2) if right < left else (1 if k1 < k0 else 0)\n",
+        "            child += (3 if k3 < k2 else 2) if right > left else (1 if k1 < k0 else 0)\n"),
     "a few events leave in any order": (
         "line", "events", "    j0, n0 = i2 if m2 < m0 else i0,", "    j0, n0 = i0,"),
     "deleting leaves the last event in the list": (

@@ -6,6 +6,8 @@ event reads of a machine or a place is then in few cache lines, and found with o
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from lodeworks.simulate.layout import Floats, Ints, Model, State
@@ -18,22 +20,32 @@ TABLES = (*Model._fields, *State._fields)
 def addresses(m: Model, s: State) -> Ints:
     """Return where the tables are: for each its address, rows and columns, shape (tables, 3)."""
     found = np.zeros((len(TABLES), 3), np.int64)
-    for i, table in enumerate((*m, *s)):
+    tables: tuple[Any, ...] = (*m, *s)
+    for i, table in enumerate(tables):
         found[i] = table.ctypes.data, table.shape[0], table.shape[1] if table.ndim > 1 else 1
     return found
 
 
-def width_of(whole: int, parts: int) -> int:
+def width_of(whole: int, parts: int, lead: int = 0) -> int:
     """Return the numbers of a row in memory, where its floats stand behind its whole numbers: whole cache lines."""
-    return -(-(whole + parts) // 8) * 8
+    return -(-(lead + whole + parts) // 8) * 8
 
 
-def woven(ints: Ints, floats: Floats) -> tuple[Ints, Floats]:
-    """Return two tables of as many rows as views of one, so that an element's numbers stand together in memory."""
-    width = width_of(ints.shape[1], floats.shape[1])
-    room = np.zeros(len(ints) * width + 8)
-    begin = (-room.ctypes.data // 8) % 8
-    rows = room[begin : begin + len(ints) * width].reshape(len(ints), width)
-    found = rows.view(np.int64)[:, : ints.shape[1]], rows[:, ints.shape[1] : ints.shape[1] + floats.shape[1]]
-    found[0][:], found[1][:] = ints, floats
+def woven(*tables: tuple[Ints, Floats, int]) -> list[tuple[Ints, Floats]]:
+    """Return pairs of tables, of as many rows each, as views of rows in which an element's numbers stand together.
+
+    What comes with a pair is how many numbers are left free before each row, see `layout`. All rows are one piece of
+    memory: where it is large it comes in large pages, and is found in few steps.
+    """
+    widths = [width_of(ints.shape[1], floats.shape[1], lead) for ints, floats, lead in tables]
+    sizes = [len(ints) * width for (ints, *_), width in zip(tables, widths, strict=True)]
+    room = np.zeros(sum(sizes) + 8)
+    at = (-room.ctypes.data // 8) % 8
+    found = []
+    for (ints, floats, lead), width, size in zip(tables, widths, sizes, strict=True):
+        rows, end = room[at : at + size].reshape(len(ints), width), lead + ints.shape[1]
+        views = rows.view(np.int64)[:, lead:end], rows[:, end : end + floats.shape[1]]
+        views[0][:], views[1][:] = ints, floats
+        found.append(views)
+        at += size
     return found

@@ -1,10 +1,12 @@
 """Histograms of hours as the kernel keeps them: where a bin ends, which were filled after the warm-up, and quantiles.
 
-Bins are 3 % wide, so a quantile is known to 3 %.
+Bins are 3 % wide, so a quantile is known to 3 %. While a run goes on a stay is counted in a byte of its own for each
+place and bin; at a checkpoint what is not nought is written down as words that hold a bin's number and how many.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +16,7 @@ from lodeworks.simulate import layout as y
 if TYPE_CHECKING:
     from lodeworks.simulate.engine import Outcome
 
-__all__ = ["first_checkpoint", "quantile_of", "upper_edges"]
+__all__ = ["first_checkpoint", "quantile_of", "stays_by_place", "upper_edges"]
 
 
 def upper_edges() -> y.Floats:
@@ -29,6 +31,23 @@ def first_checkpoint(outcome: Outcome) -> int:
     """Return the first of the histograms in time that counts: those that begin after the warm-up do."""
     share = outcome.warm_up / float(outcome.built.model.marks[-1])
     return int(np.ceil(share * y.CHECKPOINTS - 1e-9))
+
+
+def stays_by_place(histogram: y.Ints, places: int, first: int) -> Callable[[int], y.Ints]:
+    """Return what gives a place's stays in each bin, shape (BINS,), from a checkpoint on."""
+    bins, counts = histogram >> y.STAYS_BITS, histogram & ((1 << y.STAYS_BITS) - 1)
+    kept = bins >= first * places * y.BINS
+    bins, counts = bins[kept] % (places * y.BINS), counts[kept]
+    order = np.argsort(bins, kind="stable")
+    bins, counts = bins[order], counts[order]
+    edges = np.searchsorted(bins, np.arange(places + 1) * y.BINS)
+
+    def of_place(p: int) -> y.Ints:
+        found = np.zeros(y.BINS, np.int64)
+        np.add.at(found, bins[edges[p] : edges[p + 1]] - p * y.BINS, counts[edges[p] : edges[p + 1]])
+        return found
+
+    return of_place
 
 
 def quantile_of(counts: y.Ints | y.Floats, edges: y.Floats, q: float) -> float:

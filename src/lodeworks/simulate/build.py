@@ -447,16 +447,12 @@ def fresh_state(built: Built, lots: int, trace: int = 0) -> y.State:
     sf[:, y.S_EVERY], sf[:, y.S_BALK] = tables["every"], tables["balk"]
     mf = np.zeros((len(tables["mi"]), y.M_FLOATS))
     mf[:, y.M_OUT] = tables["out"]
-    pi, pf = woven(tables["pi"], tables["pf"])
-    ti, tf = woven(tables["ti"], tables["tf"])
-    ai, af = woven(tables["ai"], tables["af"])
-    gi, shares = woven(tables["gi"], np.zeros((len(tables["gi"]), y.STATES)))
-    mi, mf = woven(tables["mi"], mf)
-    ji, jf = woven(ji, np.zeros((lots, y.J_FLOATS)))
-    li, lf = woven(li, np.zeros((lots, y.L_FLOATS)))
-    ri, rf = woven(tables["ri"], tables["rf"])
-    si, sf = woven(tables["si"], sf)
-    xi, ahead = woven(np.tile([0, y.NONE, 0], (len(built.streams), 1)), np.zeros((len(built.streams), y.X_AHEAD)))
+    jf, lf, hours = np.zeros((lots, y.J_FLOATS)), np.zeros((lots, y.L_FLOATS)), np.zeros((len(tables["gi"]), y.STATES))
+    xi, ahead = np.tile([0, y.NONE, 0], (len(built.streams), 1)), np.zeros((len(built.streams), y.X_AHEAD))
+    (pi, pf), (ti, tf), (ai, af), (gi, shares), (mi, mf), (ji, jf), (li, lf), (ri, rf), (si, sf), (xi, ahead) = woven(
+        (tables["pi"], tables["pf"], 0), (tables["ti"], tables["tf"], 0), (tables["ai"], tables["af"], 0),
+        (tables["gi"], hours, y.G_LEAD), (tables["mi"], mf, y.M_LEAD), (ji, jf, y.J_LEAD), (li, lf, y.L_LEAD),
+        (tables["ri"], tables["rf"], 0), (tables["si"], sf, y.S_LEAD), (xi, ahead, 0))
     return y.State(
         pi=pi, pf=pf, ti=ti, tf=tf, ai=ai, af=af, gi=gi, shares=shares, mi=mi, mf=mf, ji=ji, jf=jf, li=li, lf=lf,
         ri=ri, rf=rf, si=si, sf=sf, xi=xi, ahead=ahead,
@@ -464,7 +460,9 @@ def fresh_state(built: Built, lots: int, trace: int = 0) -> y.State:
         heap_place=np.full(events, y.NONE, np.int64),
         todo=np.zeros(len(tables["ti"]) + len(tables["pi"]) + 2, np.int64), c=c,
         now=np.zeros(1), notes=np.zeros((len(m.marks), width)),
-        histogram=np.zeros((y.CHECKPOINTS, len(tables["pi"]), y.BINS), np.int64),
+        tally=np.zeros((len(tables["pi"]), y.TALLIES), np.uint8),
+        full=np.zeros((len(tables["pi"]), y.BINS), np.int64),
+        histogram=np.zeros(y.CHECKPOINTS * len(tables["pi"]) * y.BINS, np.int64),
         ages=np.zeros((y.CHECKPOINTS, 2 * int((tables["pi"][:, y.P_AGES] != y.NONE).sum()), y.BINS)),
         trace=np.zeros((trace, y.TRACE_COLUMNS)),
     )

@@ -14,6 +14,7 @@ import operator
 from typing import Any
 
 import numba
+from llvmlite import ir as llvm
 from numba import types
 from numba.core import cgutils, ir, ir_utils
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
@@ -27,7 +28,7 @@ from lodeworks.simulate import layout as y
 from lodeworks.simulate.addresses import TABLES, width_of
 from lodeworks.simulate.layout import Model
 
-__all__ = ["Words", "compiled", "hot"]
+__all__ = ["Words", "ask", "compiled", "hot"]
 
 
 @register_pass(mutates_CFG=False, analysis_only=False)
@@ -214,6 +215,23 @@ def _len(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
     return cgutils.create_struct_proxy(called.args[0])(context, builder, value=arguments[0]).rows
 
 
+def _asked(typingctx: Any, table: Any, index: Any) -> Any:
+    """Ask for a cell of a table, which will be wanted soon; the answer is not waited for."""
+
+    def generate(context: Any, builder: Any, called: Any, arguments: Any) -> Any:
+        cell = _address(context, builder, table, arguments[0], index, arguments[1])
+        kind = llvm.FunctionType(llvm.VoidType(), [cgutils.voidptr_t, *[cgutils.int32_t] * 3])
+        asked = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        near, data = cgutils.int32_t(3), cgutils.int32_t(1)
+        builder.call(asked, [builder.bitcast(cell, cgutils.voidptr_t), cgutils.int32_t(0), near, data])
+        return context.get_dummy_value()
+
+    return types.none(table, index), generate
+
+
+ask: Any = intrinsic(_asked)
+
+
 def _accessor(name: str, kind: str, dimensions: int, columns: int = 0, *, behind: tuple[str, int] | None = None) -> Any:
     """Make the function that gives a table from the addresses, or one whose rows stand behind those of another.
 
@@ -222,7 +240,7 @@ def _accessor(name: str, kind: str, dimensions: int, columns: int = 0, *, behind
     once.
     """
     at = 3 * TABLES.index(behind[0] if behind else name)
-    element = {"i": types.int64, "f": types.float64, "k": types.uint64}[kind]
+    element: Any = {"b": types.uint8, "i": types.int64, "f": types.float64, "k": types.uint64}[kind]
     plain = dimensions == 1 or columns > 0
     given = _Table(name, element, columns) if plain else types.Array(element, dimensions, "C")
 
@@ -259,9 +277,9 @@ def _accessor(name: str, kind: str, dimensions: int, columns: int = 0, *, behind
     return intrinsic(typed)
 
 
-def _pair(ints: str, whole: int, floats: str, parts: int) -> tuple[Any, Any]:
+def _pair(ints: str, whole: int, floats: str, parts: int, lead: int = 0) -> tuple[Any, Any]:
     """Make the accessors of two tables whose rows stand one behind the other, see `addresses`."""
-    width = width_of(whole, parts)
+    width = width_of(whole, parts, lead)
     return _accessor(ints, "i", 2, width), _accessor(floats, "f", 2, width, behind=(ints, whole))
 
 
@@ -282,16 +300,17 @@ ARRIVALS = _accessor("arrivals", "f", 2, 2)
 KEYS = _accessor("keys", "k", 2, 2)
 MARKS = _accessor("marks", "f", 1)
 STEP = _accessor("step", "f", 1)
+NEAR = _accessor("near", "i", 2, y.N_INTS)
 BASE = _accessor("base", "i", 1)
 PI, PF = _pair("pi", y.P_INTS, "pf", y.P_FLOATS)
 TI, TF = _pair("ti", y.T_INTS, "tf", y.T_FLOATS)
 AI, AF = _pair("ai", y.A_INTS, "af", y.A_FLOATS)
-GI, SHARES = _pair("gi", y.G_INTS, "shares", y.STATES)
-MI, MF = _pair("mi", y.M_INTS, "mf", y.M_FLOATS)
-JI, JF = _pair("ji", y.J_INTS, "jf", y.J_FLOATS)
-LI, LF = _pair("li", y.L_INTS, "lf", y.L_FLOATS)
+GI, SHARES = _pair("gi", y.G_INTS, "shares", y.STATES, y.G_LEAD)
+MI, MF = _pair("mi", y.M_INTS, "mf", y.M_FLOATS, y.M_LEAD)
+JI, JF = _pair("ji", y.J_INTS, "jf", y.J_FLOATS, y.J_LEAD)
+LI, LF = _pair("li", y.L_INTS, "lf", y.L_FLOATS, y.L_LEAD)
 RI, RF = _pair("ri", y.R_INTS, "rf", y.R_FLOATS)
-SI, SF = _pair("si", y.S_INTS, "sf", y.S_FLOATS)
+SI, SF = _pair("si", y.S_INTS, "sf", y.S_FLOATS, y.S_LEAD)
 XI, AHEAD = _pair("xi", y.X_INTS, "ahead", y.X_AHEAD)
 HEAP_TIME = _accessor("heap_time", "f", 1)
 HEAP_KEY = _accessor("heap_time", "i", 1)  # the bits of the same numbers
@@ -302,6 +321,9 @@ TODO = _accessor("todo", "i", 1)
 SCALARS = _accessor("c", "i", 1)
 NOW = _accessor("now", "f", 1)
 NOTES = _accessor("notes", "f", 2)
-HISTOGRAM = _accessor("histogram", "i", 3, y.BINS)
+TALLY = _accessor("tally", "b", 2, y.TALLIES)
+TALLY_WORD = _accessor("tally", "i", 2, y.TALLY_WORDS)  # eight of them
+FULL_TALLIES = _accessor("full", "i", 2, y.BINS)
+HISTOGRAM = _accessor("histogram", "i", 1)
 AGES = _accessor("ages", "f", 3, y.BINS)
 TRACE = _accessor("trace", "f", 2, y.TRACE_COLUMNS)

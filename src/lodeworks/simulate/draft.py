@@ -303,6 +303,7 @@ class Draft:
             arrivals=np.array(self.arrivals, float).reshape(-1, 2),
             keys=np.zeros((len(self.streams), 2), np.uint64), marks=marks,
             step=np.array([network.hours, network.span[0] * network.hours]),
+            near=_near(pi, ti, ai, gi, si, users),
             base=np.cumsum([len(ti), len(mi), len(si), len(gi), len(ri), len(ri)]).astype(np.int64),
         )
         tables = {"pi": pi, "pf": pf, "ti": ti, "tf": tf, "ai": ai, "af": af, "gi": gi, "mi": mi, "ri": ri, "rf": rf,
@@ -323,7 +324,7 @@ class Draft:
             pi[i, y.P_RULE], pi[i, y.P_KIND] = p.rule, y.KIND_EXIT if p.leaves else y.KIND_QUEUE
             pi[i, y.P_SPRING], pi[i, y.P_LET_GO] = p.spring, p.let_go
             pi[i, y.P_PATIENCE], pi[i, y.P_PATIENCE_STREAM] = p.patience, p.patience_stream
-            pi[i, y.P_RENEGE_TO], pi[i, y.P_EXPIRE_TO], pi[i, y.P_HISTOGRAM] = p.renege_to, p.expire_to, i
+            pi[i, y.P_RENEGE_TO], pi[i, y.P_EXPIRE_TO] = p.renege_to, p.expire_to
             pf[i, y.P_CAPACITY], pf[i, y.P_SHELF], pf[i, y.P_LIFE] = p.capacity, min(p.shelf, p.life), p.life
             pf[i, y.P_SHORT], pf[i, y.P_WARM] = math.inf, math.inf if p.warm is None else p.warm
         cooling = [i for i, p in enumerate(self.places) if p.warm is not None]
@@ -428,6 +429,25 @@ def _linked(pi: y.Ints, ti: y.Ints, ai: y.Ints, columns: tuple[int, int], span: 
         flat += sorted(row, key=lambda t: (ti[t, y.T_PRIORITY], t))
         pi[p, columns[1]] = len(flat)
     return np.array(flat, np.int64)
+
+
+def _near(pi: y.Ints, ti: y.Ints, ai: y.Ints, gi: y.Ints, si: y.Ints, users: y.Ints) -> y.Ints:
+    """Return what is near each transition and source, see `layout`; nought where there is nothing."""
+    near = np.zeros((len(ti) + len(si), y.N_INTS), np.int64)
+    if not len(ti):
+        return near
+    own = near[: len(ti)]
+    own[:, y.N_TRANSITION] = np.arange(len(ti))
+    for column, begin, end in ((y.N_PLACE, y.T_IN0, y.T_IN1), (y.N_TO, y.T_OUT0, y.T_OUT1)):
+        some = ti[:, end] > ti[:, begin]
+        own[some, column] = ai[ti[some, begin], y.A_PLACE]
+    own[:, y.N_GROUP], own[:, y.N_ARC] = ti[:, y.T_GROUP], ti[:, y.T_IN0]
+    own[:, y.N_MACHINE], own[:, y.N_STREAM] = gi[ti[:, y.T_GROUP], y.G_M0], np.maximum(ti[:, y.T_STREAM], 0)
+    coming, places = near[len(ti) :], si[:, y.S_PLACE]
+    used = pi[places, y.P_USERS1] > pi[places, y.P_USERS0]
+    coming[used] = own[users[pi[places[used], y.P_USERS0]]]
+    coming[:, y.N_PLACE], coming[:, y.N_ARRIVALS] = places, np.maximum(si[:, y.S_STREAM], 0)
+    return near
 
 
 def _summed(series: y.Floats, hours: float) -> y.Floats:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from lodeworks.errors import InputError, Problem, SimulationError
 from lodeworks.network import Network
@@ -49,7 +48,7 @@ class Replication:
     areas
         Levels added up over time, of every place at every mark, shape (marks, places).
     histogram
-        Stays, shape (checkpoints, places, bins).
+        How many stays by checkpoint, place and bin, as `bins` reads them.
     ages
         Amounts by their age when they left, of what cools, shape (checkpoints, rows, bins); see `P_AGES`.
     still
@@ -61,7 +60,7 @@ class Replication:
     number: int
     notes: y.Floats
     areas: y.Floats
-    histogram: npt.NDArray[np.int32] | y.Ints
+    histogram: y.Ints
     ages: y.Floats
     events: int
     seconds: float
@@ -320,7 +319,7 @@ def _with_more(outcome: Outcome, count: int, progress: Callable[[str], None] | N
         kept = y.CHECKPOINTS if outcome.network.before is None else 0
         return Replication(
             number, s.notes[outcome.kept], s.notes[:, : y.NOTES_PLACE * len(s.pi) : y.NOTES_PLACE].copy(),
-            _small(s.histogram[:kept]), s.ages[:kept].copy(),
+            s.histogram[: s.c[y.C_STAYS] if kept else 0].copy(), s.ages[:kept].copy(),
             int(s.c[y.C_EVENTS]), time.perf_counter() - begun,
             s.pf[:, y.P_SUPPLIED].copy(), why_still(outcome.built, s), s.pf[:, y.P_SHORT].copy(),
         )
@@ -346,11 +345,6 @@ def _with_more(outcome: Outcome, count: int, progress: Callable[[str], None] | N
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     return replace(outcome, replications=tuple(done))
-
-
-def _small(counts: y.Ints) -> npt.NDArray[np.int32] | y.Ints:
-    """Return counts in half the room where they fit: of a thousand replications most of what is kept."""
-    return counts.astype(np.int32) if counts.max(initial=0) < 2**31 else counts
 
 
 def _in_order(

@@ -13,7 +13,7 @@ import numpy as np
 from lodeworks.simulate.compiled import (
     AGES,
     BASE,
-    HISTOGRAM,
+    FULL_TALLIES,
     JF,
     JI,
     LF,
@@ -24,6 +24,7 @@ from lodeworks.simulate.compiled import (
     RARE,
     ROOMS,
     SCALARS,
+    TALLY,
     TI,
     TODO,
     TRACE,
@@ -117,10 +118,13 @@ def _bin(hours: float) -> int:
 
 @hot
 def note_stay(w: Ints, p: int, stay: float) -> None:
-    """Count one stay in the place's histogram."""
-    row = PI(w)[p, P_HISTOGRAM]
-    if row != NONE:
-        HISTOGRAM(w)[SCALARS(w)[C_CHECKPOINT], row, _bin(stay)] += 1
+    """Count one stay in the place's histogram; what stands there between two checkpoints is small."""
+    k = _bin(stay)
+    count = (np.int64(TALLY(w)[p, k]) + 1) & (FULL_TALLY - 1)
+    TALLY(w)[p, k] = count
+    if count == 0:
+        FULL_TALLIES(w)[p, k] += FULL_TALLY
+        TALLY(w)[p, BINS] = 1
 
 
 @hot

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lodeworks.simulate import layout as y
-from lodeworks.simulate.bins import first_checkpoint, quantile_of, upper_edges
+from lodeworks.simulate.bins import first_checkpoint, quantile_of, stays_by_place, upper_edges
 from lodeworks.simulate.engine import Outcome
 from lodeworks.simulate.statistics import interval
 
@@ -25,10 +25,11 @@ _STEPS = 200  # a distribution has a row wherever it has risen by one such part
 
 def _histograms(outcome: Outcome) -> Iterator[tuple[str, y.Floats]]:
     """Yield each place's name and counts of stays, shape (replications, bins); none from a state on."""
-    first = first_checkpoint(outcome)
+    first, places = first_checkpoint(outcome), len(outcome.built.places)
+    by_place = [stays_by_place(r.histogram, places, first) for r in outcome.replications]
     for p, name in enumerate(outcome.built.places):
         if p not in outcome.built.hidden_places:
-            counts = np.stack([r.histogram[first:, p].sum(axis=0) for r in outcome.replications])
+            counts = np.stack([of_place(p) for of_place in by_place])
             counts = counts[counts.sum(axis=1) > 0].astype(float)
             if len(counts):
                 yield name, counts

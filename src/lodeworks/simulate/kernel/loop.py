@@ -34,6 +34,7 @@ from lodeworks.simulate.kernel.calls import arrival, lot_ends, next_arrival, shi
 from lodeworks.simulate.kernel.ending import arrive, finish, start_all, wait_for_room
 from lodeworks.simulate.kernel.failures import arm, fail, repaired
 from lodeworks.simulate.kernel.machines import join_idle, look_at_group
+from lodeworks.simulate.kernel.near import ask_ahead
 from lodeworks.simulate.kernel.notes import note
 from lodeworks.simulate.kernel.pools import pool_changes, pool_fails_or_returns
 from lodeworks.simulate.kernel.starting import start
@@ -108,6 +109,7 @@ def run(w: Ints, events: int) -> int:
             SCALARS(w)[C_INSTANT] = 0
         NOW(w)[0] = at
         event = take_out(w, i)
+        ask_ahead(w)
         SCALARS(w)[C_EVENTS] += 1
         if event >= b5:
             which = (event - b5) >> 1

@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
-from lodeworks.simulate.compiled import GI, MARKS, MI, NOTES, NOW, PF, PI, RF, RI, SCALARS, SHARES, TF, TI, compiled
+import numpy as np
+
+from lodeworks.simulate.compiled import (
+    FULL_TALLIES,
+    GI,
+    HISTOGRAM,
+    MARKS,
+    MI,
+    NOTES,
+    NOW,
+    PF,
+    PI,
+    RF,
+    RI,
+    SCALARS,
+    SHARES,
+    TALLY,
+    TALLY_WORD,
+    TF,
+    TI,
+    compiled,
+)
 from lodeworks.simulate.kernel.machines import set_state
 from lodeworks.simulate.kernel.pools import change_pool
 from lodeworks.simulate.kernel.work import count_job
@@ -49,5 +70,36 @@ def note(w: Ints) -> None:
         NOTES(w)[k, i + 1] = RF(w)[r, R_THERE_AREA]
         i += 2
     SCALARS(w)[C_MARK] = k + 1
-    SCALARS(w)[C_CHECKPOINT] = min(CHECKPOINTS - 1, (k + 1) * CHECKPOINTS // len(MARKS(w)))
+    reached = (k + 1) * CHECKPOINTS // len(MARKS(w))
+    if reached > SCALARS(w)[C_CHECKPOINT] or reached == CHECKPOINTS:
+        _write_stays(w)
+    SCALARS(w)[C_CHECKPOINT] = min(CHECKPOINTS - 1, reached)
     NOW(w)[0] = now
+
+
+@compiled
+def _write_stays(w: Ints) -> None:
+    """Write the stays since the last checkpoint down, bin by bin where there are any, and count from nought again."""
+    rows = len(TALLY(w))
+    for row in range(rows):
+        whole = TALLY(w)[row, BINS] == 1
+        filled = 0
+        for word in range(TALLY_WORDS):
+            filled |= TALLY_WORD(w)[row, word]
+        if filled == 0:
+            continue
+        for word in range(TALLY_WORDS):
+            if not whole and TALLY_WORD(w)[row, word] == 0:
+                continue
+            for k in range(8 * word, min(8 * word + 8, BINS)):
+                count = np.int64(TALLY(w)[row, k])
+                if whole:
+                    count += FULL_TALLIES(w)[row, k]
+                    FULL_TALLIES(w)[row, k] = 0
+                bin_of_all = (SCALARS(w)[C_CHECKPOINT] * rows + row) * BINS + k
+                while count > 0:
+                    part = count if count < 1 << STAYS_BITS else (1 << STAYS_BITS) - 1
+                    HISTOGRAM(w)[SCALARS(w)[C_STAYS]] = (bin_of_all << STAYS_BITS) + part
+                    SCALARS(w)[C_STAYS] += 1
+                    count -= part
+            TALLY_WORD(w)[row, word] = 0

@@ -7,6 +7,7 @@ from lodeworks.simulate.compiled import (
     AI,
     BASE,
     CALENDARS,
+    FAILURES,
     GI,
     JF,
     JI,
@@ -157,7 +158,8 @@ def start(w: Ints, t: int) -> bool:
     if VEHICLES(w):
         work += JF(w)[job, J_FILL] * TF(w)[t, T_PER_FILL]
     JF(w)[job, J_WORK] = work
-    JF(w)[job, J_FULL_WORK] = work
+    if FAILURES(w) or RARE(w):
+        JF(w)[job, J_FULL_WORK] = work
     if RARE(w) and TI(w)[t, T_BEFORE] == 1:
         for a in range(TI(w)[t, T_OUT0], TI(w)[t, T_OUT1]):
             if AI(w)[a, A_ROLE] == ROLE_PLAIN:

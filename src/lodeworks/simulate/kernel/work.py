@@ -40,7 +40,8 @@ def begin_work(w: Ints, job: int) -> None:
     machine = JI(w)[job, J_MACHINE]
     g = TI(w)[JI(w)[job, J_TRANSITION], T_GROUP]
     work = JF(w)[job, J_WORK]
-    JF(w)[job, J_RESUMED] = now
+    if FAILURES(w) or RARE(w):  # nothing else stops it
+        JF(w)[job, J_RESUMED] = now
     JI(w)[job, J_PHASE] = RUNNING
     end = when_done(w, GI(w)[g, G_SERIES], GI(w)[g, G_SHIFT], now, work) if CALENDARS(w) else now + work
     if machine != NONE:
