@@ -162,6 +162,12 @@ class _Work:
         ):
             self.flows[a].append((int(b), float(amount), float(lag), int(e)))
         self.flows = [_of_its_own(row, network.discrete.chances) for row in self.flows]
+        takers: dict[int, set[int]] = {}
+        for a, row in enumerate(self.flows):
+            for b, amount, _, _ in row:
+                if amount < 0.0:
+                    takers.setdefault(b, set()).add(a)
+        self.takers = takers
         rooms = {b: d.places[b].capacity for b in stored if math.isfinite(d.places[b].capacity)}
         self.batch = batches(network, self.own_top, self.by_pools, self.flows, _written(network), rooms)
         self.unwritten: list[tuple[str, float, str]] = []
@@ -212,9 +218,7 @@ class _Work:
     def _leaves_at_once(self, a: int, arriving: Arriving | None) -> bool:
         """Let what is sold without limit, and wanted by nobody else, leave as it comes."""
         place = self.flows[a][0][0] if self.flows[a] else y.NONE
-        only = not any(
-            b == place and amount < 0.0 for other, row in enumerate(self.flows) if other != a for b, amount, _, _ in row
-        )
+        only = self.takers.get(place, set()) <= {a}
         out = int(self.d.network.activities.element[a]) in self.d.network.discrete.out
         if (self._unlimited(a) and self.kinds[a] == "demand" and arriving is None and only
                 and place not in self.stored and not out):
@@ -302,8 +306,10 @@ class _Work:
     def link_backlogs(self) -> None:
         """Let what is ordered at a level know the orders that wait for it."""
         for t in self.d.transitions:
-            watched = t.ints.get(y.T_REORDER, y.NONE)
-            takers = [o for o in self.d.transitions if watched != y.NONE and any(a.place == watched for a in o.inputs)]
+            if y.T_REORDER not in t.ints:
+                continue
+            watched = t.ints[y.T_REORDER]
+            takers = [o for o in self.d.transitions if any(a.place == watched for a in o.inputs)]
             for arc in (arc for other in takers for arc in other.inputs):
                 if self.d.places[arc.place].name.startswith("orders of "):
                     t.ints[y.T_BACKLOG] = arc.place
@@ -311,8 +317,11 @@ class _Work:
     def set_ups(self) -> None:
         """Give each mode the times to change to it from every other mode of its machines."""
         d = self.d
-        for g, group in enumerate(d.groups):
-            modes = [t for t in d.transitions if t.group == g and t.activity != y.NONE]
+        of_group: list[list[Transition]] = [[] for _ in d.groups]
+        for t in d.transitions:
+            if t.group != y.NONE and t.activity != y.NONE:
+                of_group[t.group].append(t)
+        for group, modes in zip(d.groups, of_group, strict=True):
             runs = [self._run(t.activity) for t in modes]
             if not any(run.setup or run.setup_from for run in runs):
                 continue

@@ -419,8 +419,9 @@ def _linked(pi: y.Ints, ti: y.Ints, ai: y.Ints, columns: tuple[int, int], span: 
     found: list[list[int]] = [[] for _ in range(len(pi))]
     for t in range(len(ti)):
         for a in range(ti[t, span[0]], ti[t, span[1]]):
-            if t not in found[ai[a, y.A_PLACE]]:
-                found[ai[a, y.A_PLACE]].append(t)
+            row = found[ai[a, y.A_PLACE]]
+            if not row or row[-1] != t:  # a transition's arcs come together
+                row.append(t)
         if span[0] == y.T_OUT0 and ti[t, y.T_BACKLOG] != y.NONE:  # orders that come may set it going
             found[ti[t, y.T_BACKLOG]].append(t)
     flat: list[int] = []
