@@ -9,6 +9,7 @@ import pytest
 
 from lodeworks.errors import InputError
 from lodeworks.network import compile_network
+from lodeworks.simulate import layout as y
 from lodeworks.simulate import replay, simulation_tables, trace_tables
 from lodeworks.simulate.build import build
 from lodeworks.simulate.engine import run_once
@@ -196,9 +197,9 @@ def test_every_pass_is_counted_where_it_was_made_and_taken() -> None:
     built = build(compile_network(spur({"p": member("a"), "q": member("b")})))
     state = run_once(built, 1, 0)
     (passes,) = built.passes
-    made = sum(state.pf[p, 6] for p in passes.places)  # P_IN
-    used = sum(state.tf[t, 6] * use for t, use in passes.members)  # T_DONE
-    ready = sum(state.pf[p, 0] for p in passes.places)
+    made = sum(state.pf[p, y.P_IN] for p in passes.places)
+    used = sum(state.tf[t, y.T_DONE] * use for t, use in passes.members)
+    ready = sum(state.pf[p, y.P_LEVEL] for p in passes.places)
     assert made == pytest.approx(used + ready)
     assert used <= passes.amount * LENGTH * (1.0 + 1e-9)
 
