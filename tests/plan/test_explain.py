@@ -113,3 +113,11 @@ def test_only_the_guilty_are_named() -> None:
     told = "\n".join(caught.value.reasons)
     assert "fine" not in told
     assert "take" not in told
+
+
+def test_bounds_that_cross_are_told_with_both_amounts() -> None:
+    comes = {"between": "constant(1 h)", "amount": "constant(3 t)"}
+    with pytest.raises(InfeasibleError) as caught:
+        solved(4, supplies={"mine": {"commodity": "ore", "least": "4 t/h", "arrivals": comes}}, demands={"sell": {"commodity": "ore"}})
+    assert list(caught.value.reasons) == ["these cannot all hold:", "  - the least to be taken from mine (4 t/h of ore), at all times",
+                                    "  - the most that can be had from mine (3 t/h of ore), at all times"]

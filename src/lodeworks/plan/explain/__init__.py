@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lodeworks.errors import InfeasibleError, PlanError, SolverError, UnboundedError
-from lodeworks.plan.explain.conflict import conflict
+from lodeworks.plan.explain.conflict import conflict, crossed
 from lodeworks.plan.explain.ray import endless_gain
 from lodeworks.plan.explain.relax import mend, relax
 from lodeworks.plan.part import Part
@@ -18,9 +18,12 @@ __all__ = ["explain"]
 def explain(parts: Sequence[Part], program: Program, scaling: Scaling) -> PlanError:
     """Return the error that says why a program has no optimum.
 
-    The least relaxation of its rows tells both whether it is infeasible and what would mend it; if nothing
-    need be relaxed, a direction of endless gain is looked for.
+    Bounds that cross are told as they are. Else the least relaxation of the rows tells both whether a program is
+    infeasible and what would mend it; if nothing need be relaxed, a direction of endless gain is looked for.
     """
+    opposed = crossed(parts, program)
+    if opposed:
+        return InfeasibleError(opposed)
     relaxed = relax(parts, program, scaling)
     if relaxed.needed:
         reasons = conflict(parts, program, scaling, relaxed)

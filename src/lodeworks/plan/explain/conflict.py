@@ -23,7 +23,7 @@ from lodeworks.plan.program import Program
 from lodeworks.plan.scale import Scaling
 from lodeworks.plan.solve import solve
 
-__all__ = ["conflict"]
+__all__ = ["conflict", "crossed"]
 
 _MULTIPLIER = 1e-7
 
@@ -51,6 +51,22 @@ def conflict(parts: Sequence[Part], program: Program, scaling: Scaling, relaxed:
     if not kept:
         return []
     return ["these cannot all hold:"] + [f"  - {_told(group)}" for group in kept]
+
+
+def crossed(parts: Sequence[Part], program: Program) -> list[str]:
+    """Return what asks of one column for more than something else lets it have, a line each; nothing where none does.
+
+    Such bounds need no certificate, and a solver gives none: no row takes part.
+    """
+    over = program.lower > program.upper
+    if not over.any():
+        return []
+    groups: dict[tuple[int, str, int], Group] = {}
+    none = np.zeros(0)
+    for side in (1.0, -1.0):
+        sides = Relaxed(none, none, np.where(over, side, 0.0), True, none)
+        groups |= _groups(parts, program, sides, np.zeros(0, np.int32))
+    return ["these cannot all hold:"] + [f"  - {_told(group)}" for group in groups.values()]
 
 
 def _groups(
