@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
+import polars as pl
 import pytest
 
 from lodeworks import verbs
@@ -21,6 +22,7 @@ from lodeworks.views.report import write_report
 from lodeworks.views.report.simulation_page import _a_day
 from lodeworks.views.view import written
 from lodeworks.views.words import Words
+from tests.simulate.running import chain
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +70,6 @@ def test_shares_of_states_add_to_one(run):
 
 
 def pl_sum(rows):
-    import polars as pl
-
     return pl.sum_horizontal(column for column in rows.columns if column not in ("name", "busy", "held"))
 
 
@@ -94,6 +94,24 @@ def test_what_people_do_beside_a_machine_that_waits_for_room_is_no_work(shoes):
     assert cutters["busy"] + cutters["blocked"] == pytest.approx(shoes.mean("cutters", "used"))
     assert cutters["busy"] == pytest.approx(rows["busy"][rows["name"].to_list().index("cutting")], abs=0.01)
     assert "stitch" in BOTTLENECK.sentence(shoes, "en").partition(",")[0]
+
+
+def test_what_holds_a_pool_is_weighed_in_the_pools_unit():
+    """Of 500 kW beside a blocked press and 1 MW at work, written as 0.5 MW it must be the same."""
+    def ranked(held: str):
+        return bottleneck_rows(verbs.simulate(chain(
+            200.0, step=1.0, pools={"grid": {"amount": "2 MW"}}, supplies={"in": {"commodity": "job", "price": "1 CNY/case"}},
+            stores={"shelf": {"commodity": "mid", "capacity": "2 case", "end": "free"}},
+            processes={
+                "press": {"inputs": {"job": "1 case"}, "outputs": {"mid": "1 case"},
+                          "runs": {"batch": "1 case", "time": "1 h", "crew": {"grid": held}}},
+                "oven": {"inputs": {"mid": "1 case"}, "outputs": {"done": "1 case"},
+                         "runs": {"batch": "1 case", "time": "4 h", "crew": {"grid": "1 MW"}}}},
+            demands={"out": {"commodity": "done", "price": "9 CNY/case"}}), replications=2))
+
+    rows = ranked("0.5 MW")
+    assert rows.filter(pl.col("name") == "grid")["blocked"][0] > 0.1
+    assert ranked("500 kW").equals(rows)
 
 
 def test_orders_are_told_by_their_due_dates_and_what_is_not_delivered_is_late(shoes):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     import polars as pl
 
-__all__ = ["Column", "View", "reason", "written"]
+__all__ = ["Column", "View", "reasons", "written"]
 
 
 @dataclass(frozen=True)
@@ -115,16 +115,17 @@ def _cell(kind: str, value: Any, unit: str, words: Words) -> str:
         case "number":
             return digits(float(value))
         case "reasons":
-            return words.pick(", ", "、").join(reason(text, words) for text in str(value).split(", ") if text)
+            return reasons(str(value), words)
         case "time":
             return f"{value:%Y-%m-%d %H:%M}"
     return str(value)
 
 
-def reason(text: str, words: Words) -> str:
-    """Return a state with its share, such as ``starved 1.3%``, in the language of `words`."""
-    state, _, share = text.rpartition(" ")
-    return f"{words.say(state)} {share}" if state else words.say(text)
+def reasons(texts: str, words: Words) -> str:
+    """Return states with their shares, such as ``starved 1.3%, down 0.8%``, in the language of `words`."""
+    parts = [text.rpartition(" ") for text in texts.split(", ") if text]
+    return words.pick(", ", "、").join(f"{words.say(state)} {share}" if state else words.say(share)
+                                      for state, _, share in parts)
 
 
 def _price(value: float, unit: str, words: Words) -> str:

@@ -5,15 +5,15 @@ Every number is one of the run's table `statistics`; here they are only put besi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
 
-from lodeworks.views.figures.simulation import STATE_COLOURS, apart, bar_height, state_rows
-from lodeworks.views.figures.style import empty, height_for, pattern, styled
+from lodeworks.units import Units, parse_quantity
+from lodeworks.views.figures.simulation import add_states, apart, bar_height, state_rows
+from lodeworks.views.figures.style import empty, height_for, styled
 from lodeworks.views.numbers import duration, percent
 from lodeworks.views.results import Results, optional_table
 from lodeworks.views.view import Column, View
@@ -77,19 +77,17 @@ def _pools(results: Results, rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def _crews(chain: Mapping[str, Any], pool: str) -> Iterator[tuple[str, float]]:
-    """Yield who works with a pool and how many units of it all his machines hold."""
+    """Yield who works with a pool and how much of it all his machines hold, in the pool's unit."""
+    units = Units.of({str(name): str(said or "") for name, said in (chain.get("units") or {}).items()})
+    own = parse_quantity(chain["pools"][pool]["amount"]).unit
     for section in ("processes", "supplies", "demands", "routes"):
         for name, entity in (chain.get(section) or {}).items():
             runs = entity.get("runs") or {}
             written = (runs.get("crew") or {}).get(pool)
             if written is not None:
-                yield name, _number(written) * _number(runs.get("servers", 1))
-
-
-def _number(written: object) -> float:
-    """Return the number that a quantity begins with."""
-    found = re.match(r"\s*[\d.]+", str(written))
-    return float(found.group()) if found else 1.0
+                held = parse_quantity(written)
+                each = units.convert(held, own) if held.unit else held.value
+                yield name, each * parse_quantity(runs.get("servers", 1)).value
 
 
 def bottleneck(results: Results, language: str = "en") -> go.Figure:
@@ -100,13 +98,7 @@ def bottleneck(results: Results, language: str = "en") -> go.Figure:
     words = Words(results, language)
     names = apart([words.named(name) for name in rows["name"]])
     figure = go.Figure()
-    for k, state in enumerate(_BUSY):
-        if (rows[state].fill_null(0.0) > 0.0).any():
-            figure.add_bar(
-                orientation="h", y=names, x=[100.0 * (v or 0.0) for v in rows[state]], name=words.say(state),
-                marker={"color": STATE_COLOURS[state], "pattern": pattern(2 * k)},
-                hovertemplate="%{y}: " + words.say(state) + " %{x:.1f} %<extra></extra>",
-            )
+    add_states(figure, rows, names, words, {state: 2 * k for k, state in enumerate(_BUSY)})
     figure.add_scatter(
         x=[100.0 * v for v in rows["busy"]], y=names, mode="text", textposition="middle right", cliponaxis=False,
         text=[f" {percent(v, language)}" for v in rows["busy"]], hoverinfo="skip", showlegend=False,

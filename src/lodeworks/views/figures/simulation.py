@@ -11,10 +11,10 @@ import polars as pl
 from lodeworks.views.figures.style import INK, PALETTE, empty, height_for, pattern, styled
 from lodeworks.views.numbers import percent
 from lodeworks.views.results import Results, optional_table
-from lodeworks.views.view import Column, View, reason
+from lodeworks.views.view import Column, View, reasons
 from lodeworks.views.words import Words, say
 
-__all__ = ["AGAINST_PLAN", "STATES", "STATE_COLOURS", "apart", "bar_height", "state_rows"]
+__all__ = ["AGAINST_PLAN", "STATES", "STATE_COLOURS", "add_states", "apart", "bar_height", "state_rows"]
 
 _STATES = ("working", "setup", "blocked", "starved", "no vehicle", "no pool", "on plan", "no crew", "down", "off shift")
 STATE_COLOURS = dict(zip(_STATES, (
@@ -53,17 +53,22 @@ def states(results: Results, language: str = "en") -> go.Figure:
     words = Words(results, language)
     names = apart([words.named(name) for name in rows["name"]])
     figure = go.Figure()
-    for k, state in enumerate(_STATES):
-        if rows[state].max():
-            figure.add_bar(
-                orientation="h", y=names, x=[100.0 * v for v in rows[state]], name=words.say(state),
-                marker={"color": STATE_COLOURS[state], "pattern": pattern(k)},
-                hovertemplate="%{y}: " + words.say(state) + " %{x:.1f} %<extra></extra>",
-            )
+    add_states(figure, rows, names, words, {state: k for k, state in enumerate(_STATES)})
     figure = styled(figure, height=height_for(len(names), each=bar_height(len(names))) + 90)
     figure.update_layout(barmode="stack", legend_y=-60 / figure.layout.height, legend_traceorder="normal")
     figure.update_xaxes(range=[0, 100.01], ticksuffix=words.pick(" %", "%"))
     return figure
+
+
+def add_states(figure: go.Figure, rows: pl.DataFrame, names: list[str], words: Words, drawn: dict[str, int]) -> None:
+    """Add bars of the share of time in each state that occurs; `drawn` are states with their patterns' numbers."""
+    for state, k in drawn.items():
+        if rows[state].max():
+            figure.add_bar(
+                orientation="h", y=names, x=[100.0 * (v or 0.0) for v in rows[state]], name=words.say(state),
+                marker={"color": STATE_COLOURS[state], "pattern": pattern(k)},
+                hovertemplate="%{y}: " + words.say(state) + " %{x:.1f} %<extra></extra>",
+            )
 
 
 def apart(names: list[str]) -> list[str]:
@@ -108,8 +113,7 @@ def against(results: Results, language: str = "en") -> go.Figure:
         orientation="h", x=share, y=names, marker={"color": PALETTE[0]},
         error_x={"type": "data", "array": half, "color": INK},
         hovertemplate="%{y}: %{x:.1f} %  %{customdata}<extra></extra>",
-        customdata=[words.pick(", ", "、").join(reason(text, words) for text in why.split(", ") if text)
-                    for why in rows["why"]],
+        customdata=[reasons(why, words) for why in rows["why"]],
     ))
     figure.add_scatter(
         x=[max(part + wide, 100.0) for part, wide in zip(share, half, strict=True)], y=names, mode="text",
@@ -134,7 +138,7 @@ def _against_sentence(results: Results, language: str) -> str:
     if behind.is_empty():
         return said + words.pick(".", "。")
     worst = behind.sort(pl.col("mean") / pl.col("planned")).row(0, named=True)
-    why = words.pick(", ", "、").join(reason(text, words) for text in worst["why"].split(", ") if text)
+    why = reasons(worst["why"], words)
     name, part = words.named(worst["name"]), percent(worst["mean"] / worst["planned"], language)
     told = words.pick(f"; furthest {name}, {part} of it", f"；最落后的是{name}，为计划的{part}")
     return said + told + (words.pick(f": {why}.", f"：{why}。") if why else words.pick(".", "。"))
