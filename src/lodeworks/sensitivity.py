@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from lodeworks.chain.entities import Chain
     from lodeworks.network.arrays import Element, Network, Objective
+    from lodeworks.network.pathway import Pathway
     from lodeworks.plan.engine import Answer
     from lodeworks.plan.pathway.answer import PathwayAnswer
     from lodeworks.plan.tradeoff import Target
@@ -97,7 +98,7 @@ def pareto(
         If `out` cannot be written.
     """
     from lodeworks.network import compile_network, compile_pathway, has_slices
-    from lodeworks.plan.tradeoff import front, front_over
+    from lodeworks.plan.tradeoff import front
     from lodeworks.runs import refuse_folder
     from lodeworks.verbs import checked, plan_of
 
@@ -107,22 +108,21 @@ def pareto(
         raise InputError(Problem("too few points", element="--points", found=str(points), expected="2 or more"))
     started = time.perf_counter()
     entity = checked(chain, sets=sets, overlays=overlays)
-    asked: dict[str, Any] = {"points": points, "gap": gap, "method": method, "progress": progress}
+    subject: Network | Pathway
     if has_slices(entity):
         _without_risk(entity)
         pathway = compile_pathway(entity)
-        network = pathway.network
-        first, second = _goals(entity, network, between)
-        found = front_over(pathway, first, second, **asked)
+        subject, network = pathway, pathway.network
     else:
-        network = compile_network(entity)
-        first, second = _goals(entity, network, between)
-        found = front(network, first, second, **asked)
+        subject = network = compile_network(entity)
+    first, second = _goals(entity, network, between)
+    found = front(subject, first, second, points=points, gap=gap, method=method, progress=progress)
     names = [f"{number:02d}" for number in range(1, len(found.points) + 1)]
-    base, _ = _told(found.points[0].answer)
+    base = _manifest(found.points[0].answer)
     tables = {"front": _front_table(found, names), "front_capacities": _front_capacities(found, names)}
     plans = {
-        name: plan_of(entity, *_told(point.answer), laps=point.answer.timings, command=command)
+        name: plan_of(entity, _manifest(point.answer), _tables(point.answer), laps=point.answer.timings,
+                      command=command)
         for name, point in zip(names, found.points, strict=True)
     } if out is not None else {}
     tables |= _named_tables(network)
@@ -181,7 +181,7 @@ def alternatives(
     from importlib.metadata import version
 
     from lodeworks.network import compile_network, compile_pathway, has_slices
-    from lodeworks.plan.tradeoff import ranges, ranges_over
+    from lodeworks.plan.tradeoff import ranges
     from lodeworks.runs import refuse_folder
     from lodeworks.verbs import checked
 
@@ -189,19 +189,17 @@ def alternatives(
         refuse_folder(out, replace=replace)
     started = time.perf_counter()
     entity = checked(chain, sets=sets, overlays=overlays)
-    asked: dict[str, Any] = {"within": within, "gap": gap, "method": method, "progress": progress}
     stages: dict[str, Any] = {}
+    subject: Network | Pathway
     if has_slices(entity):
         pathway = compile_pathway(entity)
-        network = pathway.network
-        targets = _targets(network, dict.fromkeys(pathway.vintages.element), sums, amounts)
-        found = ranges_over(pathway, targets, **asked)
+        subject, network, able = pathway, pathway.network, list(dict.fromkeys(pathway.vintages.element))
         stages = {"stages": [stage.name for stage in pathway.stages if stage.name]}
     else:
-        network = compile_network(entity)
+        subject = network = compile_network(entity)
         able = [network.elements[int(e)].name for e in network.plants.element[network.plants.expandable]]
-        targets = _targets(network, able, sums, amounts)
-        found = ranges(network, targets, **asked)
+    targets = _targets(network, able, sums, amounts)
+    found = ranges(subject, targets, within=within, gap=gap, method=method, progress=progress)
     tables = {**_range_tables(found), **_named_tables(network)}
     objective = network.objective
     manifest = {
@@ -341,15 +339,20 @@ def _front_capacities(found: Any, names: Sequence[str]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _told(answer: Answer | PathwayAnswer) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
-    """Return what a manifest says of an answer, and its tables."""
-    from lodeworks.plan import plan_manifest, plan_tables
+def _manifest(answer: Answer | PathwayAnswer) -> dict[str, Any]:
+    from lodeworks.plan import plan_manifest
     from lodeworks.plan.engine import Answer
-    from lodeworks.plan.pathway import pathway_manifest, pathway_tables
+    from lodeworks.plan.pathway import pathway_manifest
 
-    if isinstance(answer, Answer):
-        return plan_manifest(answer), plan_tables(answer)
-    return pathway_manifest(answer), pathway_tables(answer)
+    return plan_manifest(answer) if isinstance(answer, Answer) else pathway_manifest(answer)
+
+
+def _tables(answer: Answer | PathwayAnswer) -> dict[str, pl.DataFrame]:
+    from lodeworks.plan import plan_tables
+    from lodeworks.plan.engine import Answer
+    from lodeworks.plan.pathway import pathway_tables
+
+    return plan_tables(answer) if isinstance(answer, Answer) else pathway_tables(answer)
 
 
 def _residuals(answer: Answer | PathwayAnswer) -> Residuals:

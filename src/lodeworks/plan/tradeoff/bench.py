@@ -60,14 +60,14 @@ def goal_rows(goals: Sequence[Sum]) -> Block:
 
 
 class Bench:
-    """A program with one row for each goal, warm; `parts` are the networks it is of."""
+    """A program with one row for each goal, warm; `parts` are the networks it is of, `made` a pathway's composition."""
 
     def __init__(
         self, program: Program, parts: Sequence[Part], goals: Sequence[Sum], scaled: Callable[[Program], Scaling], *,
-        gap: float = 1e-4, method: str = "", threads: int = 0, progress: Progress | None = None,
+        made: Composition | None = None, gap: float = 1e-4, method: str = "", threads: int = 0,
+        progress: Progress | None = None,
     ) -> None:
-        self.parts, self.goals = tuple(parts), tuple(goals)
-        self._made: Composition | None = None
+        self.parts, self.goals, self.made = tuple(parts), tuple(goals), made
         self._bare, self._scaled = program, scaled
         self._first = len(program.row_lower)
         self.program = _with_rows(program, goal_rows(self.goals))
@@ -77,32 +77,26 @@ class Bench:
         self.solves = 0
 
     @classmethod
-    def of(cls, net: Network, goals: Sequence[Objective], **options: Any) -> Bench:
-        """Return the bench of a network; its program is that of the first goal."""
-        net = replace(net, objective=goals[0])
+    def of(cls, subject: Network | Pathway, goals: Sequence[Objective], **options: Any) -> Bench:
+        """Return the bench of a network or pathway; its program is that of the first goal."""
+        if not isinstance(subject, Network):
+            return cls._over(subject, goals, **options)
+        net = replace(subject, objective=goals[0])
         program, columns = assemble(net)
         sums = [Sum(*goal_cost(net, columns, goal), goal_words(goal)) for goal in goals]
         parts = (Part(net, columns, len(program.row_lower)),)
         return cls(program, parts, sums, lambda wide: scale(net, columns, wide), **options)
 
     @classmethod
-    def over(cls, pathway: Pathway, goals: Sequence[Objective], **options: Any) -> Bench:
-        """Return the bench of a pathway; its program is that of the first goal, risk is not weighed in others."""
+    def _over(cls, pathway: Pathway, goals: Sequence[Objective], **options: Any) -> Bench:
+        """Return the bench of a pathway; risk is not weighed in goals after the first."""
         from lodeworks.plan.pathway.compose import compose, scale_composition
 
         made, *others = (compose(_aimed(pathway, goal)) for goal in goals)
         sums = [Sum(each.program.cost, each.program.offset, goal_words(goal))
                 for each, goal in zip((made, *others), goals, strict=True)]
-        bench = cls(made.program, made.parts, sums, lambda wide: scale_composition(replace(made, program=wide)),
-                    **options)
-        bench._made = made
-        return bench
-
-    @property
-    def made(self) -> Composition:
-        """The composition of a pathway's bench."""
-        assert self._made is not None
-        return self._made
+        return cls(made.program, made.parts, sums, lambda wide: scale_composition(replace(made, program=wide)),
+                   made=made, **options)
 
     def least(self, aim: Sum, most: Mapping[int, float]) -> Settled | None:
         """Return the verified solution with the least of a sum, goals bounded as given; None where it has no least.
@@ -148,10 +142,10 @@ class Bench:
         for goal, bound in most.items():
             upper[self._first + goal] = bound - self.goals[goal].offset
         program = replace(self.program, row_upper=upper)
-        if self._made is not None:
+        if self.made is not None:
             from lodeworks.plan.pathway.answer import answer_over
 
-            return answer_over(replace(self._made, program=program), found, found.timings)
+            return answer_over(replace(self.made, program=program), found, found.timings)
         (part,) = self.parts
         return Answer.of(part.network, part.columns, program, found)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lodeworks.network.pathway import Pathway
     from lodeworks.plan.pathway.answer import PathwayAnswer
 
-__all__ = ["Front", "Point", "front", "front_over"]
+__all__ = ["Front", "Point", "front"]
 
 _STRAIGHT = 1e-6  # a knee nearer to the line than this share of the ends' distance is none
 _SAME = 1e-7  # of the ends' distance: two points nearer than that are one
@@ -68,7 +68,7 @@ class Front:
 
 
 def front(
-    net: Network,
+    subject: Network | Pathway,
     first: Objective,
     second: Objective,
     *,
@@ -78,7 +78,10 @@ def front(
     threads: int = 0,
     progress: Callable[[str], None] | None = None,
 ) -> Front:
-    """Find the front of two goals of a network.
+    """Find the front of two goals of a network, or over stages, scenarios and periods.
+
+    Over those money is discounted, and amounts are of all years, on the mean; what is said of risk in their objective
+    is not for a front.
 
     Parameters
     ----------
@@ -94,32 +97,7 @@ def front(
     SolverError
         If an answer fails verification.
     """
-    bench = Bench.of(net, (first, second), gap=gap, method=method, threads=threads)
-    return _front(bench, first, second, points, progress)
-
-
-def front_over(
-    pathway: Pathway,
-    first: Objective,
-    second: Objective,
-    *,
-    points: int = 9,
-    gap: float = 1e-6,
-    method: str = "",
-    threads: int = 0,
-    progress: Callable[[str], None] | None = None,
-) -> Front:
-    """Do the same over stages, scenarios and periods: money is discounted, amounts are of all years, on the mean.
-
-    Parameters and errors as in `front`; what is said of risk in the pathway's objective is not for a front.
-    """
-    bench = Bench.over(pathway, (first, second), gap=gap, method=method, threads=threads)
-    return _front(bench, first, second, points, progress)
-
-
-def _front(
-    bench: Bench, first: Objective, second: Objective, points: int, progress: Callable[[str], None] | None
-) -> Front:
+    bench = Bench.of(subject, (first, second), gap=gap, method=method, threads=threads)
     tell = progress or (lambda _: None)
     tell(f"the best {first.goal}")
     best_first, top = _end(bench, 0)

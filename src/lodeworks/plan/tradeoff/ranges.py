@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lodeworks.network.pathway import Pathway
     from lodeworks.plan.pathway.compose import Composition
 
-__all__ = ["Range", "Ranges", "Target", "ranges", "ranges_over"]
+__all__ = ["Range", "Ranges", "Target", "ranges"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Ranges:
 
 
 def ranges(
-    net: Network,
+    subject: Network | Pathway,
     targets: Sequence[Target],
     *,
     within: float,
@@ -78,40 +78,17 @@ def ranges(
 ) -> Ranges:
     """Find the range of each target among plans whose objective is within a share of the best.
 
+    Over stages, scenarios and periods what is decided of an element in all stages counts together, and amounts are
+    those of all stages, on the mean of scenarios.
+
     Raises
     ------
     InfeasibleError, UnboundedError, SolverError
         As `lodeworks.plan.engine.optimise`.
     """
-    bench = Bench.of(net, (net.objective,), gap=gap, method=method, threads=threads)
-    (part,) = bench.parts
-    sums = [_sum(net, part.columns, target) for target in targets]
-    return _ranges(bench, targets, sums, within, net.objective.maximise, progress)
-
-
-def ranges_over(
-    pathway: Pathway,
-    targets: Sequence[Target],
-    *,
-    within: float,
-    gap: float = 1e-6,
-    method: str = "",
-    threads: int = 0,
-    progress: Callable[[str], None] | None = None,
-) -> Ranges:
-    """Do the same over stages, scenarios and periods: what is decided of an element in all stages together.
-
-    Amounts are those of all stages, on the mean of scenarios. Parameters and errors as in `ranges`.
-    """
-    bench = Bench.over(pathway, (pathway.network.objective,), gap=gap, method=method, threads=threads)
-    sums = [_sum_over(bench.made, target) for target in targets]
-    return _ranges(bench, targets, sums, within, bench.made.program.maximise, progress)
-
-
-def _ranges(
-    bench: Bench, targets: Sequence[Target], sums: Sequence[Sum], within: float, maximise: bool,
-    progress: Callable[[str], None] | None,
-) -> Ranges:
+    objective = subject.objective if isinstance(subject, Network) else subject.network.objective
+    bench = Bench.of(subject, (objective,), gap=gap, method=method, threads=threads)
+    sums = [_sum(bench, target) for target in targets]
     tell = progress or (lambda _: None)
     tell("the best plan")
     best = bench.least(bench.goals[0], {})
@@ -132,31 +109,38 @@ def _ranges(
             (np.array([s.of(low.x) for s in sums]),
              np.array([s.of(high.x) for s in sums]) if high is not None else np.full(len(sums), np.nan)),
         ))
-    sign = -1.0 if maximise else 1.0
+    sign = -1.0 if objective.maximise else 1.0
     return Ranges(sign * value, sign * most[0], tuple(made), bench.solves)
 
 
-def _sum(net: Network, columns: Columns, target: Target) -> Sum:
+def _sum(bench: Bench, target: Target) -> Sum:
+    if bench.made is not None:
+        return Sum(_weights_over(bench.made, target), 0.0, target.name)
+    (part,) = bench.parts
+    return Sum(_weights(part.network, part.columns, target), 0.0, target.name)
+
+
+def _weights(net: Network, columns: Columns, target: Target) -> Floats:
     weight = np.zeros(columns.count)
     numbers = [net.element_number[name] for name in target.elements]
     if target.kind == "built":
         for p in np.flatnonzero(np.isin(net.plants.element, numbers) & net.plants.expandable):
             weight[columns.built[p]] = columns.built_size(net, int(p))
-        return Sum(weight, 0.0, target.name)
+        return weight
     for a in np.flatnonzero(np.isin(net.activities.element, numbers)):
         hours = net.grids[net.activities.grid[a]].hours(net.hours)
         weight[columns.rate[a] : columns.rate[a] + len(hours)] += hours
-    return Sum(weight, 0.0, target.name)
+    return weight
 
 
-def _sum_over(made: Composition, target: Target) -> Sum:
+def _weights_over(made: Composition, target: Target) -> Floats:
     pathway, weight = made.pathway, np.zeros(len(made.program.cost))
     if target.kind == "built":
         chosen = np.isin(np.array(pathway.vintages.element), target.elements)
         weight[made.links.vintage[chosen]] = pathway.vintages.size[chosen]
-        return Sum(weight, 0.0, target.name)
+        return weight
     for piece, part in zip(pathway.slices, made.parts, strict=True):
-        own = _sum(piece.network, part.columns, target).weight
+        own = _weights(piece.network, part.columns, target)
         counts = piece.passes * pathway.scenarios[piece.scenario].probability
         weight[part.column : part.column + part.columns.count] = counts * own
-    return Sum(weight, 0.0, target.name)
+    return weight
