@@ -5,7 +5,7 @@ Stays in a place where something waits; at an exit the age, since it came into t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,13 +18,17 @@ from lodeworks.simulate.statistics import interval
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["stays", "waits"]
+__all__ = ["histograms", "stays", "waits"]
 
 _STEPS = 200  # a distribution has a row wherever it has risen by one such part
 
 
-def _histograms(outcome: Outcome) -> Iterator[tuple[str, y.Floats]]:
-    """Yield each place's name and counts of stays, shape (replications, bins); none from a state on."""
+_Histograms = Sequence[tuple[str, y.Floats]]
+
+
+def histograms(outcome: Outcome) -> list[tuple[str, y.Floats]]:
+    """Return each place's name and counts of stays, shape (replications, bins); none from a state on."""
+    found = []
     first, places = first_checkpoint(outcome), len(outcome.built.places)
     by_place = [stays_by_place(r.histogram, places, first) for r in outcome.replications]
     for p, name in enumerate(outcome.built.places):
@@ -32,15 +36,19 @@ def _histograms(outcome: Outcome) -> Iterator[tuple[str, y.Floats]]:
             counts = np.stack([of_place(p) for of_place in by_place])
             counts = counts[counts.sum(axis=1) > 0].astype(float)
             if len(counts):
-                yield name, counts
+                found.append((name, counts))
+    return found
 
 
-def waits(outcome: Outcome) -> pl.DataFrame:
-    """Return quantiles of stays by place: of each replication, then their interval. Bins are 3 % wide."""
+def waits(counted: _Histograms) -> pl.DataFrame:
+    """Return quantiles of stays by place, of what `histograms` counts: of each replication, then their interval.
+
+    Bins are 3 % wide.
+    """
     import polars as pl
 
     edges, rows = upper_edges(), []
-    for name, counts in _histograms(outcome):
+    for name, counts in counted:
         for q in (0.5, 0.8, 0.9, 0.95, 0.99):
             values = np.array([quantile_of(row, edges, q) for row in counts])
             if len(values) > 1:
@@ -52,8 +60,8 @@ def waits(outcome: Outcome) -> pl.DataFrame:
     })
 
 
-def stays(outcome: Outcome) -> pl.DataFrame:
-    """Return the distribution of stays by place.
+def stays(counted: _Histograms) -> pl.DataFrame:
+    """Return the distribution of stays by place, as `histograms` counts them.
 
     Returns
     -------
@@ -65,7 +73,7 @@ def stays(outcome: Outcome) -> pl.DataFrame:
 
     edges = upper_edges()
     frames: list[Any] = []
-    for name, counts in _histograms(outcome):
+    for name, counts in counted:
         share = (np.cumsum(counts, axis=1) / counts.sum(axis=1, keepdims=True)).mean(axis=0)
         parts = np.floor(share * _STEPS * (1.0 + 1e-12))
         kept = np.flatnonzero(np.diff(parts, prepend=-1.0) > 0.0)

@@ -18,7 +18,7 @@ from lodeworks.simulate.draft import Built
 from lodeworks.simulate.engine import Outcome
 from lodeworks.simulate.orders import deliveries, orders_table
 from lodeworks.simulate.statistics import Interval, interval, quantile_interval, wilson
-from lodeworks.simulate.stays import stays, waits
+from lodeworks.simulate.stays import histograms, stays, waits
 
 if TYPE_CHECKING:
     import polars as pl
@@ -166,10 +166,10 @@ def simulation_tables(outcome: Outcome) -> dict[str, pl.DataFrame]:
     replications = pl.DataFrame(each, orient="row", schema={
         "kind": pl.String, "name": pl.String, "measure": pl.String, "replication": pl.Int64, "value": pl.Float64,
     })
-    each_order = deliveries(outcome)
+    each_order, counted = deliveries(outcome), histograms(outcome)
     return {"elements": elements(outcome.network), "commodities": commodities(outcome.network),
             "statistics": statistics, "replications": replications, "spread": _spread(replications),
-            "chances": _chances(replications), "waits": waits(outcome), "stays": stays(outcome),
+            "chances": _chances(replications), "waits": waits(counted), "stays": stays(counted),
             "orders": orders_table(each_order, float(outcome.built.model.marks[-1])), "deliveries": each_order,
             "temperatures": temperatures(outcome), "levels": _levels(outcome), "choices": choices_table(outcome)}
 
