@@ -372,4 +372,3 @@ def _verdict_of_missing(claim: Claim, needed: Mapping[str, float]) -> str:
     if _holds(claim, without):
         return "holds"
     return "needs assumption" if all(value > 0.0 for value in needed.values()) else "fails"
-

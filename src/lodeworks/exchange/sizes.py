@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["band_of", "size_of"]
 
+
 def size_of(writer: Writer, kind: str, i: int, name: str, nominal: str, unit: str, per: float = 1.0) -> dict[str, Any]:
     """Return capacity or expansion; `per` of the unit goes with one unit of the nominal."""
     part, stands = writer.source[kind], writer.source.stands(kind, i)
