@@ -8,6 +8,7 @@ from __future__ import annotations
 from lodeworks.network.live import Live
 from lodeworks.pages.words_upkeep import UPKEEP
 from lodeworks.views.numbers import unit_words
+from lodeworks.watch.actions import STATE_WORDS
 
 __all__ = ["BOUNDARY", "HTML_LANGUAGE", "LANGUAGES", "Titles", "say", "unit_told", "vocabulary"]
 
@@ -100,7 +101,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "returned, unacknowledged": ("over, not acknowledged", "已恢复未确认"),
     "latched, unacknowledged": ("over, not acknowledged, latched", "已恢复未确认，锁存"),
     "latched, acknowledged": ("over, waits for reset", "已恢复待复位"),
-    "open": ("Open", "待处置"),
+    "open": ("Open", STATE_WORDS["open"]),
     "priority": ("priority", "级别"),
     "alarm": ("alarm", "报警"),
     "state": ("state", "状态"),
@@ -145,7 +146,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "hours": ("For how many hours", "时长（小时）"),
     "confirm": ("Do it", "执行"),
     "cancel": ("Cancel", "取消"),
-    "done": ("done", "完成"),
+    "done": ("done", STATE_WORDS["done"]),
     "refused": ("refused", "被拒绝"),
     "no answer": ("the recorder does not answer: is it running?", "记录程序无答复：是否在运行？"),
     "not yours to do": ("your role may not do this", "您的角色无此权限"),
@@ -220,9 +221,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     # actions
     "action_state": ("Set the state", "更新状态"),
     "action_evidence": ("Give evidence", "提交佐证"),
-    "under way": ("under way", "进行中"),
-    "blocked": ("blocked", "受阻"),
-    "dropped": ("dropped", "取消"),
+    "under way": ("under way", STATE_WORDS["under way"]),
+    "blocked": ("blocked", STATE_WORDS["blocked"]),
+    "dropped": ("dropped", STATE_WORDS["dropped"]),
     "evidence": ("Evidence", "佐证"),
     "the next round": ("the next round", "下一轮巡检"),
     "set state": ("set …", "更新…"),

@@ -114,9 +114,6 @@ def drawn(scene: Scene, title: str, told: str, language: str = "en") -> Any:
     def font(size: int) -> Any:
         return _font(size, language)
 
-    def say(key: str, **more: Any) -> str:
-        return _WORDS[key][language == "zh"].format(**more)
-
     image = Image.new("RGB", (WIDTH, HEIGHT), _GROUND)
     pen = ImageDraw.Draw(image)
     pen.polygon([(0, 205), (WIDTH, 190), (WIDTH, HEIGHT), (0, HEIGHT)], fill=(26, 29, 32))  # the floor
@@ -139,9 +136,10 @@ def drawn(scene: Scene, title: str, told: str, language: str = "en") -> Any:
     pen.text((8, 3), title, font=font(14), fill=_INK)
     pen.text((WIDTH - 8, 3), told, font=font(14), fill=_INK, anchor="ra")
     pen.rectangle([0, HEIGHT - 22, WIDTH, HEIGHT], fill=(93, 27, 73))
-    pen.text((8, HEIGHT - 21), say("label"), font=font(14), fill=(255, 255, 255))
+    pen.text((8, HEIGHT - 21), _say("label", language), font=font(14), fill=(255, 255, 255))
     if scene.people is not None:
-        pen.text((WIDTH - 8, HEIGHT - 21), say("people", n=scene.people), font=font(14), fill=_INK, anchor="ra")
+        counted = _say("people", language, n=scene.people)
+        pen.text((WIDTH - 8, HEIGHT - 21), counted, font=font(14), fill=_INK, anchor="ra")
     return image
 
 
@@ -151,6 +149,10 @@ class _Label(NamedTuple):
     size: int
     colour: tuple[int, int, int]
     anchor: str = "la"
+
+
+def _say(key: str, language: str, **more: Any) -> str:
+    return _WORDS[key][language == "zh"].format(**more)
 
 
 def _title(of: Belt | Machine | Tank, language: str) -> str:
@@ -175,8 +177,8 @@ def _belts(pen: ImageDraw, belts: tuple[Belt, ...], at_h: float, language: str) 
                 pen.line([(mark, y), (mark + 12, y)], fill=(168, 176, 184), width=2)
         for x in range(28, WIDTH - 10, 53):
             pen.ellipse([x - 5, y + 3, x + 5, y + 13], fill=(62, 68, 74), outline=(110, 118, 126))
-        told = _WORDS["belt" if runs else "stands"][language == "zh"].format(
-            title=_title(belt, language), speed=belt.speed, load=100.0 * belt.load)
+        told = _say("belt" if runs else "stands", language,
+                    title=_title(belt, language), speed=belt.speed, load=100.0 * belt.load)
         labels.append(_Label((WIDTH - 14, y - 36), told, 13, _INK if runs else _STATES["fault"], "ra"))
         if belt.hot is not None:
             labels.append(_glow(pen, 28 + 53 * 3, y + 8, belt.hot, language))
@@ -192,7 +194,7 @@ def _glow(pen: ImageDraw, x: float, y: float, hot: tuple[float, float], language
         colour = tuple(round(g + (h - g) * share) for g, h in zip(_GROUND, _HOT, strict=True))
         pen.ellipse([x - r, y - r, x + r, y + r], fill=colour)
     pen.ellipse([x - 5, y - 5, x + 5, y + 5], fill=(255, 226, 150))
-    told = _WORDS["hot"][language == "zh"].format(place=f"K{int(metres) // 1000}+{int(metres) % 1000:03d}")
+    told = _say("hot", language, place=f"K{int(metres) // 1000}+{int(metres) % 1000:03d}")
     return _Label((x + 1.25 * size + 5, y - 2), told, 13, (255, 160, 96))
 
 
@@ -210,7 +212,7 @@ def _machines(pen: ImageDraw, machines: tuple[Machine, ...], at_h: float, langua
             pen.line([(x, y), (x + 14 * math.cos(angle), y + 14 * math.sin(angle))], fill=colour, width=3)
         title = _short(_title(machine, language), 10 if language == "zh" else 21)
         labels += [_Label((left + 6, top + 3), title, 11, _INK),
-                   _Label((left + 50, top + 28), _WORDS[machine.state][language == "zh"], 14, colour)]
+                   _Label((left + 50, top + 28), _say(machine.state, language), 14, colour)]
     return labels
 
 

@@ -17,8 +17,8 @@ from lodeworks.watch.deeds import Answer, Deed
 from lodeworks.watch.journal import Row
 from lodeworks.watch.sentence import Sentence, no_such
 
-__all__ = ["DEEDS", "OVER", "STATES", "ActionNow", "Mismatch", "Totals", "actions", "apply", "due_ms", "mismatches",
-           "owed"]
+__all__ = ["DEEDS", "OVER", "STATES", "STATE_WORDS", "ActionNow", "Mismatch", "Totals", "actions", "apply", "due_ms",
+           "mismatches", "owed"]
 
 STATE_WORDS = {"open": "待处置", "under way": "进行中", "blocked": "受阻", "done": "完成", "dropped": "取消"}
 """The states an item may be in, each with its word in Chinese."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from lodeworks.errors import nearest
+from lodeworks.errors import did_you_mean, nearest
 
 __all__ = ["Sentence", "no_such"]
 
@@ -22,6 +22,7 @@ class Sentence(NamedTuple):
 
 def no_such(en: str, zh: str, word: str, known: Iterable[str]) -> Sentence:
     """Say that there is none of a name, and which one may be meant; `en` and `zh` are the kind of thing it is."""
+    known = list(known)
     near = nearest(word, known)
-    return Sentence(f"there is no {en} {word!r}{f'; did you mean {near!r}?' if near else ''}",
+    return Sentence(f"there is no {en} {word!r}{did_you_mean(word, known)}",
                     f"没有此{zh}：{word}{f'；是否为 {near}？' if near else ''}")
