@@ -6,6 +6,7 @@
     ├── WatchError                exit code 2: a journal, a history or a source cannot be opened, read or written
     │   ├── AwayError             exit code 1: what is written to cannot be reached now; trying again may help
     │   └── DamagedError          exit code 1: a file is damaged; it is mended at the next start
+    ├── SimulationError           exit code 5: a simulation never ends, grows without end, or contradicts itself
     └── PlanError                 the plan has no usable answer
         ├── InfeasibleError       exit code 3: no plan meets every demand and limit; carries the conflict
         ├── UnboundedError        exit code 4: profit without limit; carries the loop that earns it
