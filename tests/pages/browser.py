@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -10,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
@@ -88,17 +89,98 @@ def sized(driver, width: int, height: int) -> None:
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500})
 
 
+# What a driver says where the page was drawn anew, or is being loaded, between finding a thing and asking it.
+AFRESH = (
+    "stale element reference", "does not belong to the document", "No node with given id", "target frame detached", "aborted by navigation",
+    "loader has changed while resolving nodes", "no such execution context", "Execution context was destroyed", "Inspected target navigated or closed",
+)
+SHOWN = "const shown = (css) => [...document.querySelectorAll(css)].filter((one) => one.checkVisibility()), words = (one) => (one.innerText ?? one.textContent).trim();"
+# One that may be pressed is shown, is not switched off, and nothing lies over it.
+FREE = """const free = (css, all, part) => shown(css).find((one) => {
+  if (one.disabled || (all && words(one) !== all) || !words(one).includes(part)) return false;
+  one.scrollIntoView({block: "nearest", behavior: "instant"});
+  const r = one.getBoundingClientRect();
+  return one.contains(document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2));
+});"""
+
+
 def until(condition, seconds: float = 10.0):
-    """Wait for something to become true, and return it; what a page has just drawn anew, or not yet, is asked again."""
-    from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+    """Wait for something to become true, and return it; a page that was just drawn anew, or is being loaded, is asked again."""
+    from selenium.common.exceptions import NoSuchElementException, WebDriverException
 
     end = time.monotonic() + seconds
     while True:
-        with suppress(NoSuchElementException, StaleElementReferenceException):
+        try:
             if found := condition():
                 return found
+        except WebDriverException as error:
+            if not isinstance(error, NoSuchElementException) and not any(words in str(error.msg) for words in AFRESH):
+                raise
         assert time.monotonic() < end, "it did not come in time"
         time.sleep(0.1)
+
+
+def read(driver, script: str, *given):
+    """What one script finds; it is asked again where the page was being loaded, so it must only look."""
+    return until(lambda: [driver.execute_script(script, *given)])[0]
+
+
+def texts(driver, css: str) -> list[str]:
+    """What is written in all that is shown of a kind, read at one moment: no drawing comes in between."""
+    return read(driver, SHOWN + "return shown(arguments[0]).map(words);", css)
+
+
+def text(driver, css: str) -> str:
+    """What is written in the first of a kind; nothing where there is none."""
+    return next(iter(texts(driver, css)), "")
+
+
+def count(driver, css: str) -> int:
+    """How many there are of a kind, shown or not."""
+    return read(driver, "return document.querySelectorAll(arguments[0]).length;", css)
+
+
+def press(driver, css: str, words: str = "", *, part: str = "", seconds: float = 10.0) -> None:
+    """Press the first of a kind, once it is there and free, as a hand would: one that says just `words`, or `part` and more.
+
+    It is found, seen to be free, and pressed by one script, which says whether it did: nothing is pressed that was drawn
+    anew meanwhile, and nothing twice.
+    """
+    script = f"""(() => {{ {SHOWN} {FREE}
+      const one = free({json.dumps(css)}, {json.dumps(words)}, {json.dumps(part)});
+      if (!one) return false;
+      one.dispatchEvent(new PointerEvent("pointerdown", {{bubbles: true}}));
+      const held = one.closest("[tabindex], a[href], button, input, select, textarea");
+      held ? held.focus({{preventScroll: true}}) : document.activeElement?.blur();
+      one.click();
+      return true;
+    }})()"""
+    told = {"expression": script, "userGesture": True, "returnByValue": True}
+
+    def pressed() -> bool:
+        answer = driver.execute_cdp_cmd("Runtime.evaluate", told)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"]["value"]
+
+    until(pressed, seconds)
+
+
+def keys(driver, *pressed: str) -> None:
+    """Press keys where the page has its focus: that needs no element, which might be drawn anew."""
+    from selenium.webdriver import ActionChains
+
+    ActionChains(driver).send_keys(*pressed).perform()
+
+
+def fill(driver, css: str, words: str, seconds: float = 10.0) -> None:
+    """Write words into the first field of a kind, once it is there and free, in place of what stands in it."""
+    script = f"""{SHOWN} {FREE}
+      const one = free(arguments[0], "", "");
+      if (!one) return false;
+      one.focus();
+      one.select();
+      return document.execCommand("insertText", false, arguments[1]) && one.value === arguments[1];"""
+    until(lambda: driver.execute_script(script, css, words), seconds)
 
 
 def axe() -> str:

@@ -15,7 +15,7 @@ from lodeworks.watch.journal import Journal
 from lodeworks.watch.planned import Planned
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Samples
-from tests.pages.browser import browsing, errors, serving, until
+from tests.pages.browser import browsing, count, errors, keys, press, read, serving, texts, until
 from tests.watch.works import TAGS, ms, planned_works
 
 NOON = ms("2026-03-03 10:20")
@@ -50,39 +50,37 @@ CODE = "import sys; from pathlib import Path; from tests.pages.test_alarm_order 
 
 OFTEN = "const every = setInterval; window.setInterval = (does, ms) => every(does, ms === 5000 ? 100 : ms);"
 ASKED = "return performance.getEntriesByType('resource').filter((one) => one.name.includes('/api/worth')).length"
+STANDING = "return [document.activeElement === window.standing, [...document.querySelectorAll('tr.lw-alarm-row')].indexOf(document.activeElement)]"
+SORTED = "return document.querySelector(`th[data-order=${arguments[0]}]`).getAttribute('aria-sort')"
 
 
 def test_sorted_by_money_by_what_is_left_and_back_to_priority_while_who_stands_on_a_row_keeps_it(tmp_path):
     with serving(tmp_path, CODE) as address, browsing(1440, 900) as driver:
         def titles() -> list[str]:
-            return [cell.text for cell in driver.find_elements("css selector", "tr.lw-alarm-row td:nth-child(2) b")]
+            return texts(driver, "tr.lw-alarm-row td:nth-child(2) b")
 
         driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": OFTEN})
         driver.get(f"{address}/en/alarms")
-        until(lambda: driver.find_elements("css selector", ".lw-priced"))
+        until(lambda: count(driver, ".lw-priced"))
         assert titles() == ["Methane", "Holder is low", "Heap is low", "Washing is slow"]  # as the dispatcher's rules have it
-        cells = {row.find_element("css selector", "b").text: row for row in driver.find_elements("css selector", "tr.lw-alarm-row")}
-        assert "CNY/h" in cells["Heap is low"].text
-        assert "follows from: Washing is slow" in cells["Heap is low"].text
-        assert "CNY" not in cells["Methane"].text
-        standing = driver.find_elements("css selector", "tr.lw-alarm-row")[2]
-        standing.click()
-        count = driver.execute_script(ASKED)
-        until(lambda: driver.execute_script(ASKED) >= count + 3)  # prices came anew
-        assert driver.switch_to.active_element == standing
-        standing.send_keys("o")
-        until(lambda: driver.find_elements("css selector", "tr.lw-alarm-row")[2] != standing)
-        assert driver.switch_to.active_element == standing  # it was moved, and is the very same
-        head = driver.find_element("css selector", "th[data-order=cost] button")
-        head.click()
+        rows = dict(zip(titles(), texts(driver, "tr.lw-alarm-row"), strict=True))
+        assert "CNY/h" in rows["Heap is low"]
+        assert "follows from: Washing is slow" in rows["Heap is low"]
+        assert "CNY" not in rows["Methane"]
+        press(driver, "tr.lw-alarm-row", part="Heap is low\n")
+        read(driver, "window.standing = document.activeElement")
+        asked = read(driver, ASKED)
+        until(lambda: read(driver, ASKED) >= asked + 3)  # prices came anew
+        assert read(driver, STANDING) == [True, 2]
+        keys(driver, "o")
+        until(lambda: read(driver, STANDING) == [True, 1])  # it was moved, and is the very same
+        press(driver, "th[data-order=cost] button")
         until(lambda: titles() == ["Holder is low", "Heap is low", "Washing is slow", "Methane"])  # one card: the same money
-        assert driver.find_element("css selector", "th[data-order=cost]").get_attribute("aria-sort") == "descending"
-        body = driver.find_element("tag name", "body")
+        assert read(driver, SORTED, "cost") == "descending"
         driver.execute_script("document.activeElement.blur()")
-        for _ in range(3):
-            body.send_keys("o")
-        assert driver.find_element("css selector", "th[data-order=left]").get_attribute("aria-sort") == "ascending"
+        keys(driver, "ooo")
+        until(lambda: read(driver, SORTED, "left") == "ascending")
         until(lambda: titles()[0] == "Heap is low")
-        body.send_keys("o")
+        keys(driver, "o")
         until(lambda: titles()[0] == "Methane")
         assert errors(driver) == []

@@ -19,7 +19,23 @@ from lodeworks.watch.frames import comment_of
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Quality, Samples
 from tests.pages import plant
-from tests.pages.browser import SERVE, axe, browsing, errors, free_port, serving, sized, until
+from tests.pages.browser import (
+    SERVE,
+    axe,
+    browsing,
+    count,
+    errors,
+    fill,
+    free_port,
+    keys,
+    press,
+    read,
+    serving,
+    sized,
+    text,
+    texts,
+    until,
+)
 
 TILES = """return Object.fromEntries([...document.querySelectorAll('.lw-tile')].map(t => [t.title.split('\\n')[1], {
   grey: t.classList.contains('lw-grey'), value: t.querySelector('.lw-value').textContent, told: t.querySelector('.lw-told').textContent, title: t.getAttribute('aria-label')}]))"""
@@ -88,11 +104,11 @@ def window(browser):
 
 
 def tiles_of(driver, tick):
-    until(lambda: driver.execute_script("return document.querySelectorAll('.lw-tile').length"))
+    until(lambda: count(driver, ".lw-tile"))
     for _ in range(4):
         tick()
         time.sleep(0.6)
-    return driver.execute_script(TILES)
+    return read(driver, TILES)
 
 
 def test_tiles_are_honest_each_in_its_own_words(mine, window):
@@ -117,9 +133,9 @@ def test_when_the_recorder_stops_every_tile_turns_grey_and_it_is_said(mine, wind
     driver = window()
     driver.get(f"{address}/zh/wall")
     tiles_of(driver, tick)
-    said = until(lambda: next((t for t in [driver.find_element("css selector", ".lw-banner").text] if "记录程序未运行" in t), ""), 20)
+    said = until(lambda: next((t for t in texts(driver, ".lw-banner") if "记录程序未运行" in t), ""), 20)
     assert "自" in said
-    tiles = driver.execute_script(TILES)
+    tiles = read(driver, TILES)
     assert all(tile["grey"] for tile in tiles.values())
     assert tiles["face_gas_t0"]["told"].startswith("中断自 ")
 
@@ -130,7 +146,7 @@ def test_nothing_overlaps_or_runs_out_and_the_wall_needs_no_scrolling(mine, wind
     driver = window(width, height)
     driver.get(f"{address}/zh/wall")
     tiles_of(driver, tick)
-    boxes = np.array([box for box in driver.execute_script(BOXES) if box[2] > box[0]])
+    boxes = np.array([box for box in read(driver, BOXES) if box[2] > box[0]])
     left, top, right, bottom = boxes.T[:, :, None]
     over = np.minimum(right, right.T) - np.maximum(left, left.T) > 1.0
     over &= np.minimum(bottom, bottom.T) - np.maximum(top, top.T) > 1.0
@@ -138,7 +154,7 @@ def test_nothing_overlaps_or_runs_out_and_the_wall_needs_no_scrolling(mine, wind
     assert right.max() <= width + 1
     if width >= 760:
         assert bottom.max() <= height + 1
-    assert driver.execute_script("return document.documentElement.scrollWidth") <= width
+    assert read(driver, "return document.documentElement.scrollWidth") <= width
 
 
 def test_a_picture_is_shown_as_drawn_grows_old_when_none_comes_and_says_since_when(mine, window, frames):
@@ -147,7 +163,7 @@ def test_a_picture_is_shown_as_drawn_grows_old_when_none_comes_and_says_since_wh
     driver = window(1440, 900)
     driver.get(f"{address}/en/wall/belt_main")
     tiles_of(driver, tick)
-    assert driver.execute_script(told) == ["no picture", False, True, 0]
+    assert read(driver, told) == ["no picture", False, True, 0]
     picture = drawn(Scene(1.0, people=3), "Main belt head", "now")
 
     def put(at: int) -> None:
@@ -155,14 +171,14 @@ def test_a_picture_is_shown_as_drawn_grows_old_when_none_comes_and_says_since_wh
         (frames / ".draft.jpg").replace(frames / "cam_belt.jpg")
 
     put(now())
-    assert until(lambda: (t := driver.execute_script(told))[3] == 480 and t, 10) == ["drawn by the rehearsal", False, False, 480]
+    assert until(lambda: (t := read(driver, told))[3] == 480 and t, 10) == ["drawn by the rehearsal", False, False, 480]
     old = now() - 60_000
     put(old)  # as where the rehearsal stopped a minute ago
-    words = until(lambda: (t := driver.execute_script(told))[1] and t, 10)
+    words = until(lambda: (t := read(driver, told))[1] and t, 10)
     assert words[0].startswith("picture stopped ")
     assert words[0][-8:] == time.strftime("%H:%M:%S", time.gmtime(old / 1000 + 8 * 3600))
     (frames / "cam_belt.jpg").unlink()
-    assert until(lambda: (t := driver.execute_script(told))[2] and t, 10)[0] == "no picture"
+    assert until(lambda: (t := read(driver, told))[2] and t, 10)[0] == "no picture"
     assert errors(driver) == []
 
 
@@ -178,14 +194,14 @@ def test_on_the_map_words_stay_in_their_boxes_and_who_rides_is_not_under_one(tmp
     present = Present.create(desk.folder.present, [t.name for t in live.tags])
     with serving(tmp_path, code) as address, browsing(1440, 900) as driver:
         driver.get(f"{address}/en/map")
-        until(lambda: driver.execute_script("return document.querySelectorAll('.lw-site').length"))
+        until(lambda: count(driver, ".lw-site"))
         for _ in range(3):
             present.set(plant.sample(live, "robot_at", now(), 0.0), now())
             time.sleep(0.7)
-        over = driver.execute_script("return [...document.querySelectorAll('.lw-site')].flatMap(s => { const box = s.querySelector('rect').getBoundingClientRect(); return [...s.querySelectorAll('text')].filter(t => t.textContent && t.getBoundingClientRect().right > box.right).map(t => t.textContent); })")
+        over = read(driver, "return [...document.querySelectorAll('.lw-site')].flatMap(s => { const box = s.querySelector('rect').getBoundingClientRect(); return [...s.querySelectorAll('text')].filter(t => t.textContent && t.getBoundingClientRect().right > box.right).map(t => t.textContent); })")
         assert over == []
-        dot = driver.execute_script("const r = document.querySelector('.lw-robot circle').getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2]")
-        boxes = driver.execute_script("return [...document.querySelectorAll('.lw-site rect')].map(e => { const r = e.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom]; })")
+        dot = read(driver, "const r = document.querySelector('.lw-robot circle').getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2]")
+        boxes = read(driver, "return [...document.querySelectorAll('.lw-site rect')].map(e => { const r = e.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom]; })")
         assert not [box for box in boxes if box[0] < dot[0] < box[2] and box[1] < dot[1] < box[3]]
         assert errors(driver) == []
     desk.close()
@@ -208,12 +224,12 @@ def test_in_a_fast_rehearsal_ages_and_clock_are_the_rehearsals_and_the_screen_sa
         tiles = tiles_of(driver, tick)
         assert not any(tile["grey"] for tile in tiles.values())
         assert all(tile["told"].startswith("simulated · ") for tile in tiles.values())
-        assert "rehearsal clock, 60×" in driver.find_element("css selector", ".lw-banner").text
-        shown = driver.execute_script("return Date.parse(document.querySelector('.lw-clock').dateTime)")
+        assert "rehearsal clock, 60×" in text(driver, ".lw-banner")
+        shown = read(driver, "return Date.parse(document.querySelector('.lw-clock').dateTime)")
         assert abs(shown - clock()) < 120_000
         assert shown < now() - 20 * 60_000
         # Nothing comes for seconds, which are minutes of the rehearsal.
-        until(lambda: all(tile["grey"] and tile["told"].startswith("lost since ") for tile in driver.execute_script(TILES).values()), 20)
+        until(lambda: all(tile["grey"] and tile["told"].startswith("lost since ") for tile in read(driver, TILES).values()), 20)
         assert errors(driver) == []
 
 
@@ -244,22 +260,21 @@ def test_no_name_of_a_tag_becomes_markup(tmp_path):
             driver.get(address + page)
             time.sleep(2)
             if page == "/en/wall":
-                assert driver.find_element("css selector", ".lw-tile-title").text.startswith("<img")
+                assert text(driver, ".lw-tile-title").startswith("<img")
             assert driver.title != "broken in"
-            assert not driver.find_elements("css selector", ".lw-page img[src=x]")
+            assert not count(driver, ".lw-page img[src=x]")
 
 
 def test_trends_draw_say_how_much_and_have_a_table(mine, window):
     address, _, _live = mine
     driver = window(1440, 900)
     driver.get(f"{address}/en/trends?tags=face_gas_t0,belt_rate&span=hour")
-    said = until(lambda: driver.find_elements("css selector", ".lw-said") and driver.find_element("css selector", ".lw-said").text)
+    said = until(lambda: text(driver, ".lw-said"))
     assert "points shown" in said
-    assert "Methane, upper corner" in driver.find_element("css selector", ".lw-plot").get_attribute("aria-label")
-    next(b for b in driver.find_elements("css selector", ".lw-button") if b.text == "Data table").click()
-    rows = until(lambda: driver.find_elements("css selector", ".lw-table tbody tr"))
-    assert len(rows) > 100
-    assert rows[0].find_elements("css selector", "td")[3].text == "good"
+    assert "Methane, upper corner" in read(driver, "return document.querySelector('.lw-plot').getAttribute('aria-label')")
+    press(driver, ".lw-button", "Data table")
+    assert len(until(lambda: texts(driver, ".lw-table tbody tr"))) > 100
+    assert text(driver, ".lw-table tbody tr td:nth-child(4)") == "good"
     assert errors(driver) == []
 
 
@@ -279,11 +294,11 @@ def test_a_spike_of_one_sample_is_seen_up_and_down_in_a_year(tmp_path):
       if (Math.abs(d[i] - 0x6d) < 40 && Math.abs(d[i+1] - 0xb3) < 40 && Math.abs(d[i+2] - 0xf2) < 40 && d[i+3] > 60) { top = Math.min(top, y); low = Math.max(low, y); } } return [top, low, canvas.height];"""
     with serving(tmp_path, code) as address, browsing(1440, 900) as driver:
         driver.get(f"{address}/en/trends?tags=face_gas_t0&span=year")
-        until(lambda: driver.find_elements("css selector", ".lw-plot canvas"))
-        next(b for b in driver.find_elements("css selector", ".lw-button") if b.text == "Line").click()
-        until(lambda: "extremes kept" in driver.find_element("css selector", ".lw-said").text)
+        until(lambda: count(driver, ".lw-plot canvas"))
+        press(driver, ".lw-button", "Line")
+        until(lambda: "extremes kept" in text(driver, ".lw-said"))
         time.sleep(1)
-        top, low, height = driver.execute_script(drawn)
+        top, low, height = read(driver, drawn)
         assert low - top > 0.6 * height  # from the one spike to the other
 
 
@@ -319,7 +334,7 @@ def test_the_structure_serves_who_cannot_see_and_axe_finds_nothing_serious_on_an
         time.sleep(1.5)
         tick()
         time.sleep(0.7)
-        assert driver.execute_script(check) == [], page
+        assert read(driver, check) == [], page
         driver.execute_script(script)
         found = driver.execute_async_script("const done = arguments[0]; axe.run(document).then(r => done(r.violations.map(v => [v.impact, v.id, v.nodes[0].html.slice(0, 150)])))")
         assert [one for one in found if one[0] in ("serious", "critical")] == [], page
@@ -350,27 +365,26 @@ def test_an_alarm_is_acknowledged_by_keyboard_and_another_desk_sees_it(tmp_path)
     with serving(tmp_path, PLANT) as address, browsing(1440, 900) as one, browsing(1440, 900) as other:
         one.get(f"{address}/zh/alarms")
         other.get(f"{address}/en/alarms")
-        row = until(lambda: one.find_elements("css selector", "tr.lw-alarm-row"))[0]
-        assert "上隅角甲烷超限" in row.text
-        assert "未确认" in row.text
+        row = until(lambda: text(one, "tr.lw-alarm-row"))
+        assert "上隅角甲烷超限" in row
+        assert "未确认" in row
         before = now()
         time.sleep(1.0)
-        body = one.find_element("tag name", "body")
-        body.send_keys("a")
-        field = until(lambda: one.find_elements("css selector", ".q-dialog input"))[0]
-        assert one.find_element("css selector", ".q-dialog").get_attribute("aria-label") == "确认: 上隅角甲烷超限 H"
-        time.sleep(0.4)
-        field.send_keys("看到了", Keys.ENTER)
-        until(lambda: "已确认" in one.find_element("css selector", "tr.lw-alarm-row").text)
-        seen = until(lambda: next((t for t in [other.find_element("css selector", "tr.lw-alarm-row").text] if "local: 看到了" in t), ""))
+        keys(one, "a")
+        until(lambda: read(one, "return document.activeElement.matches('.q-dialog input')"))
+        assert read(one, "return document.querySelector('.q-dialog').getAttribute('aria-label')") == "确认: 上隅角甲烷超限 H"
+        fill(one, ".q-dialog input", "看到了")
+        keys(one, Keys.ENTER)
+        until(lambda: "已确认" in text(one, "tr.lw-alarm-row"))
+        seen = until(lambda: next((row for row in texts(other, "tr.lw-alarm-row") if "local: 看到了" in row), ""))
         assert "acknowledged" in seen
         assert errors(one) == []
         other.get(f"{address}/en/past?at={before}")
-        until(lambda: any("not acknowledged" in rows.text for rows in other.find_elements("css selector", ".lw-alarm-rows")))
-        assert other.find_element("css selector", ".lw-past").text.startswith("PAST")
+        until(lambda: any("not acknowledged" in rows for rows in texts(other, ".lw-alarm-rows")))
+        assert text(other, ".lw-past").startswith("PAST")
         one.get(f"{address}/zh/journal")
-        rows = until(lambda: one.find_elements("css selector", ".lw-list tbody tr"))
-        assert any("确认" in row.text and "看到了" in row.text for row in rows)
+        rows = until(lambda: texts(one, ".lw-list tbody tr"))
+        assert any("确认" in row and "看到了" in row for row in rows)
 
 
 EMERGENCY = """
@@ -400,39 +414,31 @@ serve(live, Path(sys.argv[1]), port=int(sys.argv[2]))
 def test_from_gas_to_the_report(tmp_path):
     """Gas opens the incident; a leader is named, people come out, the steps are done, it is closed, and told on paper."""
 
-    def press(driver, text: str, words: str = "", field: str = "") -> None:
-        def click() -> bool:
-            buttons = [b for b in driver.find_elements("css selector", ".lw-incident button") if b.text == text]
-            if buttons:
-                driver.execute_script("arguments[0].click()", buttons[0])
-            return bool(buttons)
-
-        until(click)
-        inputs = until(lambda: driver.find_elements("css selector", ".q-dialog input"))
-        time.sleep(0.4)
+    def do(name: str, words: str = "", field: str = "") -> None:
+        press(driver, ".lw-incident button", name)
         if field:
-            inputs[0].send_keys(field)
+            fill(driver, ".q-dialog .q-card input", field)
         if words:
-            inputs[-1].send_keys(words)
-        driver.find_element("css selector", ".q-dialog .lw-do").click()
-        until(lambda: not driver.find_elements("css selector", ".q-dialog"))
+            fill(driver, ".q-dialog label:last-of-type input", words)
+        press(driver, ".q-dialog .lw-do")
+        until(lambda: not count(driver, ".q-dialog"))
 
     with serving(tmp_path, EMERGENCY) as address, browsing(1440, 900) as driver:
         driver.get(f"{address}/zh/incident")
-        until(lambda: any("瓦斯超限处置" in h.text for h in driver.find_elements("css selector", ".lw-board-head")))
-        assert driver.find_element("css selector", ".lw-zone b").text == "4"
-        press(driver, "设置", field="王工")
-        until(lambda: "王工" in driver.find_element("css selector", ".lw-roles").text)
-        press(driver, "完成")
-        until(lambda: len(driver.find_elements("css selector", ".lw-step.lw-done")) >= 1)
-        until(lambda: driver.find_element("css selector", ".lw-zone b").text == "0", 20)
-        until(lambda: len(driver.find_elements("css selector", ".lw-step.lw-done")) == 2, 20)  # the zone is empty: nobody need press
-        press(driver, "结束应急", words="气体降下")
-        until(lambda: not driver.find_elements("css selector", ".lw-board"))
-        link = driver.find_element("css selector", ".lw-incident a[href*=report]").get_attribute("href")
+        until(lambda: any("瓦斯超限处置" in head for head in texts(driver, ".lw-board-head")))
+        assert text(driver, ".lw-zone b") == "4"
+        do("设置", field="王工")
+        until(lambda: "王工" in text(driver, ".lw-roles"))
+        do("完成")
+        until(lambda: count(driver, ".lw-step.lw-done") >= 1)
+        until(lambda: text(driver, ".lw-zone b") == "0", 20)
+        until(lambda: count(driver, ".lw-step.lw-done") == 2, 20)  # the zone is empty: nobody need press
+        do("结束应急", words="气体降下")
+        until(lambda: not count(driver, ".lw-board"))
+        link = until(lambda: read(driver, "return document.querySelector('.lw-incident a[href*=report]')?.href"))
         assert errors(driver) == []
         driver.get(link)
-        paper = driver.find_element("css selector", "main").text
+        paper = text(driver, "main")
         for word in ("瓦斯超限处置", "王工", "报告领导", "人员撤出", "气体降下"):
             assert word in paper, word
 
@@ -444,11 +450,11 @@ def test_after_the_server_was_killed_the_wall_says_so_and_comes_back(tmp_path):
     with browsing(1440, 900) as driver:
         with serving(tmp_path, port=port) as address:
             driver.get(f"{address}/en/wall")
-            until(lambda: driver.find_elements("css selector", ".lw-tile"))
-        until(lambda: "Connection to the server lost" in driver.find_element("css selector", ".lw-banner").text, 15)
-        assert all(tile["grey"] for tile in driver.execute_script(TILES).values())
+            until(lambda: count(driver, ".lw-tile"))
+        until(lambda: "Connection to the server lost" in text(driver, ".lw-banner"), 15)
+        assert all(tile["grey"] for tile in read(driver, TILES).values())
         with serving(tmp_path, port=port):
-            until(lambda: "Connection to the server lost" not in driver.find_element("css selector", ".lw-banner").text, 25)
+            until(lambda: count(driver, ".lw-tile") and "Connection to the server lost" not in text(driver, ".lw-banner"), 25)
 
 
 SERVE_CASE = (
@@ -461,7 +467,7 @@ WORDS = """return [...document.querySelectorAll('.lw-route-label, .lw-way-label,
 
 def shown(driver) -> np.ndarray:
     """Return the boxes of sites and of all words that are there, shape (n, 4)."""
-    rects = np.array(driver.execute_script(WORDS), float).reshape(-1, 4)
+    rects = np.array(read(driver, WORDS), float).reshape(-1, 4)
     return rects[rects[:, 2] - rects[:, 0] > 2]
 
 

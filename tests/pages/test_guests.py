@@ -14,7 +14,7 @@ from lodeworks.pages.frame import PAGES
 from lodeworks.pages.guard import COOKIE
 from lodeworks.watch.deeds import Deed
 from tests.pages import plant
-from tests.pages.browser import SERVE, browsing, serving, until
+from tests.pages.browser import SERVE, browsing, count, read, serving, text, until
 from tests.pages.conftest import GOOD, NOW
 
 ASKED = SERVE.replace("port=int(sys.argv[2])", "port=int(sys.argv[2]), accounts=True")
@@ -153,14 +153,14 @@ def test_script_in_any_name_or_note_is_text_on_every_page(tmp_path):
         seen = 0
         for page in PAGES:
             driver.get(f"{address}/en/{page}" + ("?tags=0" if page == "trends" else ""))
-            until(lambda: driver.find_elements("css selector", "main *"))
+            until(lambda: count(driver, "main *"))
             time.sleep(0.5)  # what is fetched is drawn
-            assert driver.execute_script("return window.broken") is None, page
-            assert not driver.find_elements("css selector", "img[src=x]"), page
-            seen += "<img src=x" in driver.find_element("tag name", "main").text
+            assert read(driver, "return window.broken") is None, page
+            assert not count(driver, "img[src=x]"), page
+            seen += "<img src=x" in text(driver, "main")
         assert seen >= 5  # it is there, as text
         driver.get(f"{address}/api/incidents?language=en")
-        report = json.loads(driver.find_element("tag name", "pre").text)["incidents"][0]["name"]
+        report = json.loads(text(driver, "pre"))["incidents"][0]["name"]
         driver.get(f"{address}/api/incident/{report}/report?language=en")
-        assert driver.execute_script("return window.broken") is None
-        assert not driver.find_elements("css selector", "img[src=x]")
+        assert read(driver, "return window.broken") is None
+        assert not count(driver, "img[src=x]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lodeworks.pages.alarms import heard
 from lodeworks.watch.alarms.voice import SOUNDS
-from tests.pages.browser import browsing, errors, serving, until
+from tests.pages.browser import browsing, count, errors, keys, press, read, serving, texts, until
 from tests.pages.plant import mine
 
 PLANT = """
@@ -43,12 +43,17 @@ def listening(driver, voices: str = '[{lang: "zh-CN"}, {lang: "en-GB"}]') -> Non
 
 
 def words(driver) -> list[str]:
-    return [one for one in driver.execute_script("return window.heard") if isinstance(one, str)]
+    return [one for one in heard_by(driver) if isinstance(one, str)]
 
 
-def switch(driver, text: str):
-    """The switch of the sound, once it says this."""
-    return until(lambda: next((b for b in driver.find_elements("css selector", ".lw-desk .lw-button") if text in b.text), None))
+def heard_by(driver) -> list[str | float]:
+    """The words, and the tones in Hz, that would have been heard since the page was loaded."""
+    return read(driver, "return window.heard")
+
+
+def says(driver, name: str, css: str = ".lw-desk .lw-button") -> None:
+    """Wait until the switch of the sound says this."""
+    until(lambda: any(name in one for one in texts(driver, css)))
 
 
 def test_the_table_of_sounds_is_the_servers_and_names_every_desk():
@@ -63,13 +68,13 @@ def test_the_sound_comes_first_what_is_new_is_said_and_life_is_said_again_until_
     with serving(tmp_path, PLANT) as address, browsing(1440, 900) as driver:
         listening(driver)
         driver.get(f"{address}/zh/alarms")
-        switch(driver, "声音：关")
+        says(driver, "声音：关")
         (tmp_path / "gas").touch()
-        until(lambda: driver.find_elements("css selector", "tr.lw-alarm-row"))
-        assert driver.execute_script("return window.heard") == []  # nobody asked to hear anything yet
-        driver.find_element("tag name", "body").send_keys("v")
+        until(lambda: count(driver, "tr.lw-alarm-row"))
+        assert heard_by(driver) == []  # nobody asked to hear anything yet
+        keys(driver, "v")
         until(lambda: words(driver))
-        all_heard = driver.execute_script("return window.heard")
+        all_heard = heard_by(driver)
         assert all_heard[:5] == list(SOUNDS[1].tones)
         assert words(driver)[0] == "zh-CN 上隅角甲烷超限，高限，1.3 %"
         until(lambda: len(words(driver)) >= 2)
@@ -79,11 +84,11 @@ def test_the_sound_comes_first_what_is_new_is_said_and_life_is_said_again_until_
         (tmp_path / "burst").touch()
         burst = until(lambda: next((one for one in words(driver) if "另有" in one), ""))
         assert burst == "zh-CN 工作面甲烷超限，高限，1.2 %。主运皮带打滑，低限，1 米/秒。另有1条"
-        driver.find_element("tag name", "body").send_keys("v")
-        switch(driver, "声音：关")
-        count = len(driver.execute_script("return window.heard"))
-        until(lambda: driver.find_elements("css selector", "tr.lw-alarm-row"))
-        assert len(driver.execute_script("return window.heard")) == count
+        keys(driver, "v")
+        says(driver, "声音：关")
+        before = heard_by(driver)
+        until(lambda: count(driver, "tr.lw-alarm-row"))
+        assert heard_by(driver) == before
         assert errors(driver) == []
 
 
@@ -91,28 +96,23 @@ def test_a_browser_without_a_voice_for_the_language_says_so(tmp_path):
     with serving(tmp_path, PLANT) as address, browsing(1440, 900) as driver:
         listening(driver, '[{lang: "zh-CN"}]')
         driver.get(f"{address}/en/alarms")
-        switch(driver, "Sound: off")
-        assert not driver.find_elements("css selector", ".lw-desk .lw-note.lw-warn")
-        switch(driver, "Sound: off").click()
-        sign = until(lambda: driver.find_elements("css selector", ".lw-desk .lw-note.lw-warn"))[0]
-        assert sign.text == "Tones only: this browser has no voice for English."
+        says(driver, "Sound: off")
+        assert not count(driver, ".lw-desk .lw-note.lw-warn")
+        press(driver, ".lw-desk .lw-button", part="Sound: off")
+        assert until(lambda: texts(driver, ".lw-desk .lw-note.lw-warn")) == ["Tones only: this browser has no voice for English."]
         driver.get(f"{address}/zh/alarms")
-        switch(driver, "声音：开")
-        assert not driver.find_elements("css selector", ".lw-desk .lw-note.lw-warn")
+        says(driver, "声音：开")
+        assert not count(driver, ".lw-desk .lw-note.lw-warn")
         (tmp_path / "gas").touch()
         driver.execute_script("localStorage.setItem('strict', 1)")  # nothing may sound before the page was touched
-
-        def ear(text):
-            return until(lambda: next((b for b in driver.find_elements("css selector", ".lw-ear") if b.text == text), None))
-
         driver.get(f"{address}/zh/wall")
-        ear("声音：关").click()  # a wall's switch is not the desk's
-        ear("声音：开")
+        press(driver, ".lw-ear", "声音：关")  # a wall's switch is not the desk's
+        says(driver, "声音：开", ".lw-ear")
         assert until(lambda: words(driver))[0] == "zh-CN 上隅角甲烷超限，高限，1.3 %"
         driver.refresh()
-        asks = ear("声音未启用：点按以允许")
-        assert driver.execute_script("return window.heard.filter((one) => typeof one === 'number')") == []
-        asks.click()  # which allows it, and does not switch it off
-        ear("声音：开")
-        until(lambda: driver.execute_script("return window.heard.length > 5"))
+        says(driver, "声音未启用：点按以允许", ".lw-ear")
+        assert words(driver) == heard_by(driver)  # no tones
+        press(driver, ".lw-ear")  # which allows it, and does not switch it off
+        says(driver, "声音：开", ".lw-ear")
+        until(lambda: len(heard_by(driver)) > 5)
         assert errors(driver) == []

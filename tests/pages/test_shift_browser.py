@@ -11,7 +11,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -24,7 +23,8 @@ from lodeworks.cases import case_folder
 from lodeworks.pages.accounts import Accounts
 from lodeworks.pages.guard import COOKIE
 from lodeworks.watch.journal import Journal
-from tests.pages.browser import browsing, errors, free_port, until
+from tests.pages import browser
+from tests.pages.browser import browsing, count, errors, fill, free_port, keys, read, text, texts, until
 from tests.pages.conftest import GOOD
 from tests.watch.plant import process_of
 
@@ -32,6 +32,8 @@ ALARM = "ch4_1201_corner.limit:H"
 ZH, EN = "1201上隅角甲烷越限", "1201 corner CH₄: over the limit"  # one of several alarms that gas makes
 # What is told goes again after some seconds: it is kept, however late one looks.
 LISTEN = "window.told = []; new MutationObserver(() => window.told.push(...[...document.querySelectorAll('.q-notification')].map((one) => one.innerText))).observe(document.body, {childList: true, subtree: true});"
+# The fields of the dialog that is open: what is asked for besides the remark, and the remark.
+FIELD, NOTE = ".q-dialog .q-card input", ".q-dialog label:last-of-type input"
 # How long is waited for what starts anew, which on a busy computer takes what it takes: it ends as soon as it is there.
 LONG = 180
 # The rehearsal's clock goes thirty times as fast: gas after a minute and a half of it, people come out soon after.
@@ -92,40 +94,31 @@ def answered(data: Path, kind: str, user: str) -> list[str]:
 
 def come_in(driver, address: str, name: str) -> None:
     driver.get(f"{address}/login")
-    driver.find_element("name", "name").send_keys(name)
-    driver.find_element("name", "password").send_keys(GOOD)
-    driver.find_element("css selector", "form").submit()
-    until(lambda: driver.current_url.endswith("/wall"))
+    fill(driver, "[name=name]", name)
+    fill(driver, "[name=password]", GOOD)
+    browser.press(driver, "form button")
+    until(lambda: driver.current_url.endswith("/wall"), LONG)
 
 
-def row_of(driver, words: str):
-    return next((row for row in driver.find_elements("css selector", "tr.lw-alarm-row") if words in row.text), None)
+def row_of(driver, words: str) -> str:
+    """What the list says of an alarm; nothing where it is not there."""
+    return next((row for row in texts(driver, "tr.lw-alarm-row") if words in row), "")
 
 
 def dialog(driver, words: str = "", first: str = "") -> None:
     """Fill in and confirm the dialog that is open."""
-    fields = until(lambda: driver.find_elements("css selector", ".q-dialog input"))
-    until(lambda: fields[-1].is_displayed() and driver.find_element("css selector", ".q-dialog .lw-do").is_enabled())
-    time.sleep(0.4)  # it moves in
     if first:
-        fields[0].send_keys(first)
+        fill(driver, FIELD, first, LONG)
     if words:
-        fields[-1].send_keys(words)
-    driver.find_element("css selector", ".q-dialog .lw-do").click()
-    until(lambda: not driver.find_elements("css selector", ".q-dialog"), LONG)
+        fill(driver, NOTE, words, LONG)
+    browser.press(driver, ".q-dialog .lw-do", seconds=LONG)
+    until(lambda: not count(driver, ".q-dialog"), LONG)
 
 
-def press(driver, text: str, then, words: str = "", first: str = "") -> None:
+def press(driver, name: str, then, words: str = "", first: str = "") -> None:
     """Press a button of the incident and confirm, and again where the line was lost just then, as a dispatcher would."""
-
-    def click() -> bool:
-        found = [b for b in driver.find_elements("css selector", ".lw-incident button") if b.text == text]
-        if found:
-            driver.execute_script("arguments[0].click()", found[0])
-        return bool(found)
-
     for again in range(4):
-        until(click, LONG)
+        browser.press(driver, ".lw-incident button", name, seconds=LONG)
         dialog(driver, words, first)
         try:
             until(then, LONG if again == 3 else 20)
@@ -136,11 +129,11 @@ def press(driver, text: str, then, words: str = "", first: str = "") -> None:
 
 def banner(driver) -> str:
     """What is told above the list; nothing while the page is just being loaded anew."""
-    return " ".join(one.text for one in driver.find_elements("css selector", ".lw-banner"))
+    return " ".join(texts(driver, ".lw-banner"))
 
 
 def steps_done(driver) -> int:
-    return len(driver.find_elements("css selector", ".lw-board .lw-step.lw-done"))
+    return count(driver, ".lw-board .lw-step.lw-done")
 
 
 def test_two_dispatchers_from_the_first_gas_to_the_report_with_everything_killed_in_between(tmp_path):
@@ -157,16 +150,16 @@ def test_two_dispatchers_from_the_first_gas_to_the_report_with_everything_killed
 
         # Both are about to acknowledge the same alarm: one deed, and a clear word to the second.
         for driver, words in ((li, ZH), (wang, EN)):
-            until(lambda d=driver, w=words: row_of(d, w)).click()
-            driver.find_element("tag name", "body").send_keys("a")
-            until(lambda d=driver: d.find_elements("css selector", ".q-dialog input"))
+            browser.press(driver, "tr.lw-alarm-row", part=words, seconds=LONG)
+            keys(driver, "a")
+            until(lambda d=driver: count(d, NOTE), LONG)
         dialog(li, "看到了")
-        seen = until(lambda: next((row.text for row in [row_of(wang, EN)] if row and "li: 看到了" in row.text), ""), LONG)
+        seen = until(lambda: (row := row_of(wang, EN)) and "li: 看到了" in row and row, LONG)
         assert "not acknowledged" not in seen
         wang.execute_script(LISTEN)
         dialog(wang, "me too")
         # A recorder that takes more than four seconds on a busy computer is told not to answer; the deed waits, and is refused.
-        until(lambda: any("by li" in one or "does not answer" in one for one in wang.execute_script("return window.told")), LONG)
+        until(lambda: any("by li" in one or "does not answer" in one for one in read(wang, "return window.told")), LONG)
         until(lambda: answered(data, "acknowledge", "wang") == ["it was acknowledged already, by li"], LONG)
         acknowledged = [(user, note) for subject, event, user, note in rows(data, "alarm") if (subject, event) == (ALARM, "acknowledged")]
         assert acknowledged == [("li", "看到了")]
@@ -176,7 +169,7 @@ def test_two_dispatchers_from_the_first_gas_to_the_report_with_everything_killed
         kill("serve", data)
         until(lambda: "服务器" in banner(li) and "server" in banner(wang), LONG)
         until(lambda: answers(address), LONG)
-        until(lambda: "li: 看到了" in getattr(row_of(li, ZH), "text", "") and "li: 看到了" in getattr(row_of(wang, EN), "text", ""), LONG)
+        until(lambda: "li: 看到了" in row_of(li, ZH) and "li: 看到了" in row_of(wang, EN), LONG)
         until(lambda: row_of(li, ZH) and "服务器" not in banner(li), LONG)
 
         # What judges is killed: it goes on where it was.
@@ -187,21 +180,21 @@ def test_two_dispatchers_from_the_first_gas_to_the_report_with_everything_killed
         # The alarm had opened an incident; two desks go through it.
         li.get(f"{address}/zh/incident")
         wang.get(f"{address}/en/incident")
-        until(lambda: "瓦斯超限事故" in "".join(h.text for h in li.find_elements("css selector", ".lw-board-head")), LONG)
-        press(li, "设置", lambda: "王工" in wang.find_element("css selector", ".lw-roles").text, first="王工")
+        until(lambda: "瓦斯超限事故" in "".join(texts(li, ".lw-board-head")), LONG)
+        press(li, "设置", lambda: "王工" in text(wang, ".lw-roles"), first="王工")
         before = steps_done(li)
         press(wang, "Done", lambda: steps_done(li) > before)
-        until(lambda: [zone.text for zone in li.find_elements("css selector", ".lw-zone b")] == ["0", "0"], LONG)
+        until(lambda: texts(li, ".lw-zone b") == ["0", "0"], LONG)
         until(lambda: steps_done(li) >= 3 and steps_done(wang) >= 3, LONG)  # who is out need not be ticked off
-        press(li, "结束应急", lambda: not li.find_elements("css selector", ".lw-board") and not wang.find_elements("css selector", ".lw-board"), "气体降下")
+        press(li, "结束应急", lambda: not count(li, ".lw-board") and not count(wang, ".lw-board"), "气体降下")
 
         # The report, as a page and as a workbook.
-        links = [link.get_attribute("href") for link in li.find_elements("css selector", ".lw-incident a[href*='/api/incident/']")]
+        links = until(lambda: read(li, "return [...document.querySelectorAll('.lw-incident a[href*=\"/api/incident/\"]')].map((link) => link.href);"))
         session = {COOKIE: li.get_cookie(COOKIE)["value"]}
         book = fastexcel.read_excel(httpx.get(next(link for link in links if "workbook" in link), cookies=session, timeout=20).content)
         cells = " ".join(str(cell) for name in book.sheet_names for row in book.load_sheet(name, header_row=None).to_polars().rows() for cell in row)
         li.get(next(link for link in links if "report" in link))
-        paper = li.find_element("css selector", "main").text
+        paper = text(li, "main")
         for word in ("瓦斯超限事故", "王工", "气体降下", "wang", "li"):
             assert word in paper, word
             assert word in cells, word

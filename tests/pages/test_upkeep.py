@@ -307,22 +307,23 @@ def test_the_verbs_themselves_answer_as_children(tmp_path):
 def test_in_a_browser_keys_lead_from_part_to_part_and_a_window_is_declared(tmp_path):
     from selenium.webdriver.common.keys import Keys
 
-    from tests.pages.browser import browsing, errors, serving
+    from tests.pages.browser import browsing, errors, fill, keys, serving, text, texts
+    from tests.pages.browser import press as pressed
     from tests.pages.browser import until as seen
     from tests.pages.test_browser import PLANT
 
     with serving(tmp_path, PLANT) as address, browsing(1440, 900) as driver:
         driver.get(f"{address}/zh/upkeep/calibration?about=face_gas_t0")
-        field = seen(lambda: driver.find_elements("css selector", "input[aria-label=标准值]"))[0]
-        field.send_keys("2")
-        driver.find_element("css selector", "input[aria-label=原因]").send_keys("月度标校", Keys.TAB)
-        next(b for b in driver.find_elements("css selector", "button") if b.text == "登记").click()
-        row = seen(lambda: driver.find_elements("css selector", ".lw-testing"))[0]
-        assert "上隅角甲烷" in row.text
-        assert "剩余" in row.text
+        fill(driver, "input[aria-label=标准值]", "2")
+        fill(driver, "input[aria-label=原因]", "月度标校")
+        keys(driver, Keys.TAB)
+        pressed(driver, "button", "登记")
+        row = seen(lambda: text(driver, ".lw-testing"))
+        assert "上隅角甲烷" in row
+        assert "剩余" in row
         driver.execute_script("document.activeElement.blur()")
-        driver.find_element("tag name", "body").send_keys("2")
+        keys(driver, "2")
         seen(lambda: driver.current_url.endswith("/upkeep/limits"))
-        assert seen(lambda: driver.find_elements("css selector", ".lw-listed tbody tr"))
-        assert driver.find_element("css selector", ".lw-screens a[aria-current=page]").text.startswith("限值")
+        assert seen(lambda: texts(driver, ".lw-listed tbody tr"))
+        assert text(driver, ".lw-screens a[aria-current=page]").startswith("限值")
         assert errors(driver) == []

@@ -11,11 +11,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.pages.browser import browsing, errors, serving, until
+from tests.pages.browser import browsing, count, errors, press, read, serving, text, texts, until
 from tests.pages.works_site import beat, built, measure
 
 SERVE = "import sys; from pathlib import Path; from tests.pages.works_site import serve_works; serve_works(Path(sys.argv[1]), int(sys.argv[2]))"
-TEXT = "return document.querySelector('.lw-command-side')?.textContent ?? ''"
+FLOWS = "return document.querySelector('.lw-hour .sankey') && document.querySelector('.lw-hour h2').textContent"
 BUTTONS = "return [...document.querySelectorAll('.lw-command-side .lw-buttons button')].map(b => [b.textContent, b.disabled])"
 
 
@@ -37,9 +37,8 @@ def child(kind: str) -> psutil.Process:
     return until(lambda: next((one for one in psutil.Process().children(recursive=True) if {kind, "--from"} <= set(one.cmdline())), None), 20)
 
 
-def press(driver, name: str) -> None:
-    until(lambda: any(text == name and not off for text, off in driver.execute_script(BUTTONS)), 20)
-    driver.execute_script("[...document.querySelectorAll('.lw-command-side .lw-buttons button')].find(b => b.textContent === arguments[0]).click()", name)
+def ask(driver, name: str) -> None:
+    press(driver, ".lw-command-side .lw-buttons button", name, seconds=20)
 
 
 def said(driver, folder: Path, words: str, seconds: float = 280.0) -> str:
@@ -47,8 +46,8 @@ def said(driver, folder: Path, words: str, seconds: float = 280.0) -> str:
 
     def look():
         beat(folder, now())
-        text = driver.execute_script(TEXT)
-        return text if words in text else ""
+        told = read(driver, "return document.querySelector('.lw-command-side')?.textContent ?? ''")
+        return told if words in told else ""
 
     return until(look, seconds)
 
@@ -58,26 +57,26 @@ def test_looking_ahead_and_planning_anew_are_pressed_and_whatever_becomes_of_the
     with browsing(1920, 1080) as driver:
         beat(folder, now())
         driver.get(f"{address}/en/command")
-        press(driver, "Look ahead")
+        ask(driver, "Look ahead")
         process = child("simulate")
         process.suspend()  # it takes long: the page goes on
-        assert until(lambda: next((text for text, off in driver.execute_script(BUTTONS) if text.startswith("Look ahead …") and off), ""), 15)
+        assert until(lambda: any(name.startswith("Look ahead …") and off for name, off in read(driver, BUTTONS)), 15)
         begun = time.monotonic()
         assert urllib.request.urlopen(f"{address}/api/map?language=en", timeout=5).status == 200
         assert time.monotonic() - begun < 2.0
         process.resume()
-        text = said(driver, folder, "Look ahead · as of ")
-        assert until(lambda: driver.execute_script("return document.querySelectorAll('.lw-band canvas').length"), 10) >= 1
-        assert "Heap" in text
-        press(driver, "What should we do now?")
+        told = said(driver, folder, "Look ahead · as of ")
+        assert until(lambda: count(driver, ".lw-band canvas"), 10) >= 1
+        assert "Heap" in told
+        ask(driver, "What should we do now?")
         os.kill(child("plan").pid, signal.SIGKILL)
-        text = said(driver, folder, "What should we do now? killed: ended by signal SIGKILL", 30)
-        assert "Look ahead · as of " in text  # what was found before stays
-        press(driver, "What should we do now?")
-        text = said(driver, folder, "What should we do now? · as of ")
-        assert "killed" not in text
-        assert "made anew" in text
-        assert "Washing · flow" in text
+        told = said(driver, folder, "What should we do now? killed: ended by signal SIGKILL", 30)
+        assert "Look ahead · as of " in told  # what was found before stays
+        ask(driver, "What should we do now?")
+        told = said(driver, folder, "What should we do now? · as of ")
+        assert "killed" not in told
+        assert "made anew" in told
+        assert "Washing · flow" in told
         assert errors(driver) == []
 
 
@@ -90,11 +89,11 @@ def test_a_child_that_fails_says_why_on_the_screen(works):
         driver.get(f"{address}/en/command")
         chain.write_text(kept.replace("capacity: 40 t/h", "capacity: 40 kg"))
         try:
-            press(driver, "What should we do now?")
-            text = said(driver, folder, "failed: ", 60)
+            ask(driver, "What should we do now?")
+            told = said(driver, folder, "failed: ", 60)
         finally:
             chain.write_text(kept)
-        assert "40 kg" in text
+        assert "40 kg" in told
         assert errors(driver) == []
 
 
@@ -114,13 +113,12 @@ def test_an_hour_clicked_in_the_heat_map_shows_what_flowed_in_it(works):
     with browsing(1440, 900) as driver:
         beat(folder, now())
         driver.get(f"{address}/en/trends?tags=wash_belt&span=week")
-        until(lambda: driver.execute_script("return document.querySelector('.lw-series canvas') !== null"), 20)
-        driver.execute_script("[...document.querySelectorAll('.lw-bar-tools button')].find(b => b.textContent === 'Day × hour').click()")
+        until(lambda: count(driver, ".lw-series canvas"), 20)
+        press(driver, ".lw-bar-tools button", "Day × hour")
         time.sleep(1.5)
-        driver.execute_script("[...document.querySelectorAll('.lw-bar-tools button')].find(b => b.textContent === 'Data table').click()")
-        rows = until(lambda: driver.execute_script("return [...document.querySelectorAll('.lw-table button')].length"), 10)
-        assert rows >= 4
-        box = driver.execute_script("const r = document.querySelector('.lw-plot').getBoundingClientRect(); return [r.left, r.top, r.width, r.height]")
+        press(driver, ".lw-bar-tools button", "Data table")
+        assert until(lambda: count(driver, ".lw-table button"), 10) >= 4
+        box = read(driver, "const r = document.querySelector('.lw-plot').getBoundingClientRect(); return [r.left, r.top, r.width, r.height]")
         day, at = (whole / 1000 + 8 * 3600) // 86400, int((whole / 1000 + 8 * 3600) % 86400 // 3600)
         begin = int((now() - 7 * 24 * hour) / 1000 + 8 * 3600) // 86400
         days = int((now() / 1000 + 8 * 3600) // 86400 - begin + 1)
@@ -128,12 +126,11 @@ def test_an_hour_clicked_in_the_heat_map_shows_what_flowed_in_it(works):
         y = box[1] + 26 + (box[3] - 26 - 48) * (1.0 - (at + 0.5) / 24.0)
         for kind in ("mousePressed", "mouseReleased"):
             driver.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1})
-        title = until(lambda: driver.execute_script("return document.querySelector('.lw-hour .sankey') && document.querySelector('.lw-hour h2').textContent"), 20)
+        title = until(lambda: read(driver, FLOWS), 20)
         assert f"{at:02d}:00–{(at + 1) % 24:02d}:00" in title
-        assert driver.execute_script("return new URLSearchParams(location.search).get('hour')") == str(whole)
-        labels = driver.execute_script("return [...document.querySelectorAll('.lw-hour .node-label')].map(t => t.textContent)")
-        assert {"Washing", "clean"} & set(labels)
-        assert "roof_methane" not in driver.execute_script("return document.querySelector('.lw-hour').textContent")
+        assert read(driver, "return new URLSearchParams(location.search).get('hour')") == str(whole)
+        assert {"Washing", "clean"} & set(texts(driver, ".lw-hour .node-label"))
+        assert "roof_methane" not in text(driver, ".lw-hour")
         driver.get(f"{address}/zh/trends?tags=wash_belt&hour={whole}")
-        assert "实测流向" in until(lambda: driver.execute_script("return document.querySelector('.lw-hour .sankey') && document.querySelector('.lw-hour h2').textContent"), 20)
+        assert "实测流向" in until(lambda: read(driver, FLOWS), 20)
         assert errors(driver) == []
