@@ -79,6 +79,64 @@ def test_with_the_marginal_values_of_a_longer_plan_a_day_earns_what_it_earned_th
     assert day.manifest["state"]["until"] == "2026-03-05T00:00:00"
 
 
+SENT: dict[str, Any] = {
+    "chain": "sent", "horizon": {"start": "2026-03-02", "length": "6 d"}, "sites": {"works": {}, "port": {}},
+    "commodities": {"coke": {"unit": "t"}, "coal": {"unit": "t"}},
+    "profiles": {"price": {"unit": "CNY/t", "daily": [1500.0 + 10.0 * h for h in range(24)]}},
+    "supplies": {"mine": {"commodity": "coal", "site": "works", "price": "600 CNY/t"}},
+    "processes": {"oven": {"site": "works", "inputs": {"coal": "1.4 t"}, "outputs": {"coke": "1 t"}, "capacity": "20 t/h"}},
+    "routes": {"rail": {"commodity": "coke", "from": "works", "to": "port", "lag": {"20 h": "60 %", "31 h": "40 %"},
+                        "capacity": "50 t/h", "cost": "90 CNY/t"}},
+    "demands": {"abroad": {"commodity": "coke", "site": "port", "price": "price", "most": "30 t/h"}},
+}
+
+
+def test_what_arrives_after_the_end_counts_what_it_is_worth_there(tmp_path: Path) -> None:
+    """The oven runs on and its coke is sent though all of it arrives after the end, as in the plan of the whole."""
+    chain = Chain.model_validate(SENT)
+    week = verbs.plan(chain, out=tmp_path / "week")
+    state = tmp_path / "now.yaml"
+    state.write_text("at: 2026-03-04 10:30\nplan: week\nvalues: week\n")
+    day = verbs.plan(chain, state=state)
+    rail = day.table("rates").filter(pl.col("element").cast(str) == "rail")
+    assert rail["rate"].to_list() == pytest.approx([20.0] * 14)
+    value = week.marginal_values.filter((pl.col("what").cast(str) == "balance") & (pl.col("site").cast(str) == "port")).sort("time")
+    worth = dict(zip(value["time"].to_list(), value["value"].to_list(), strict=True))
+
+    def arrives(lag: float) -> float:
+        """The worth of 20 t/h sent from 10:30 to midnight that arrive after it, minute by minute."""
+        sent = [dt.datetime(2026, 3, 4, 10, 30, 30) + dt.timedelta(minutes=m, hours=lag) for m in range(810)]
+        return sum(worth[t.replace(minute=0, second=0)] * 20.0 / 60.0 for t in sent if t >= dt.datetime(2026, 3, 5))
+
+    counted = day.costs.filter(pl.col("item") == "on the way")
+    assert counted["element"].to_list() == ["rail"]
+    assert counted["amount"].item() == pytest.approx(0.6 * arrives(20.0) + 0.4 * arrives(31.0))
+    assert day.costs["amount"].sum() == pytest.approx(day.objective)
+
+
+def test_what_arrives_after_the_end_of_a_cyclic_plan_counts_as_at_its_beginning(tmp_path: Path) -> None:
+    chain = Chain.model_validate(SENT)
+    verbs.plan(chain, out=tmp_path / "week")
+    state = tmp_path / "now.yaml"
+    state.write_text("at: 2026-03-07 14:00\nplan: week\nvalues: week\n")
+    rail = verbs.plan(chain, state=state).table("rates").filter(pl.col("element").cast(str) == "rail")
+    assert rail["rate"].to_list() == pytest.approx([20.0] * 10)
+    ends = Chain.model_validate({**SENT, "horizon": {**SENT["horizon"], "cyclic": False}})
+    verbs.plan(ends, out=tmp_path / "week", replace=True)
+    rail = verbs.plan(ends, state=state).table("rates").filter(pl.col("element").cast(str) == "rail")
+    assert rail["rate"].to_list() == pytest.approx([0.0] * 10)
+
+
+def test_what_is_on_its_way_to_a_store_counts_as_what_is_in_it(tmp_path: Path) -> None:
+    kept = {**SENT, "stores": {"quay": {"commodity": "coke", "site": "port", "capacity": "900 t"}}}
+    state = tmp_path / "now.yaml"
+    for value, rate in (("1400 CNY/t", 20.0), ("500 CNY/t", 0.0)):
+        state.write_text(f"at: 2026-03-04\nhours: 12 h\nlevels: {{quay: 0 t}}\nvalues: {{quay: {value}}}\n")
+        day = verbs.plan(Chain.model_validate(kept), state=state)
+        rail = day.table("rates").filter(pl.col("element").cast(str) == "rail")
+        assert rail["rate"].to_list() == pytest.approx([rate] * 12)
+
+
 def test_what_is_out_does_not_run_until_it_is_back(tmp_path: Path) -> None:
     state = tmp_path / "now.yaml"
     state.write_text("at: 2026-03-04 14:20\nlevels: {holder: 3000 Nm3, heap: 52 t}\non: [engine]\n"

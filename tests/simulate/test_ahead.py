@@ -207,6 +207,26 @@ def test_what_a_plan_has_on_the_way_comes_in(tmp_path: Path) -> None:
     assert made(ahead(entity, tmp_path, state, replications=2), "done@b") == pytest.approx(12.0, abs=0.6)
 
 
+def test_what_comes_over_several_ways_comes_in_by_its_time(tmp_path: Path) -> None:
+    """A belt of 4 h and a road of 2 h to one heap: 12 and 4 cases are on their way, four of each in the first two hours."""
+    entity = chain(
+        48.0, step=1.0, sites={"a": {}, "b": {}}, commodities={"job": {"unit": "case"}, "done": {"unit": "case"}},
+        horizon={"start": "2026-01-01", "length": "48 h", "cyclic": False},
+        supplies={"in": {"commodity": "job", "site": "a", "price": "1 CNY/case", "most": "5 case/h"}},
+        routes={"belt": {"commodity": "job", "from": "a", "to": "b", "lag": "4 h", "capacity": "3 case/h"},
+                "road": {"commodity": "job", "from": "a", "to": "b", "lag": "2 h", "capacity": "2 case/h"}},
+        stores={"heap": {"commodity": "job", "site": "b", "capacity": "500 case", "initial": "0 case", "end": "free"}},
+        processes={"desk": {"site": "b", "inputs": {"job": "1 case"}, "outputs": {"done": "1 case"}, "capacity": "6 case/h"}},
+        demands={"out": {"commodity": "done", "site": "b", "price": "9 CNY/case"}},
+    )
+    verbs.plan(entity, out=tmp_path / "plan")
+    state = "at: 2026-01-01 12:30\nhours: 5 h\nplan: plan\nlevels: {heap: 0 case}\nout: {in: 2026-01-02, belt: 2026-01-02, road: 2026-01-02}\n"
+    run = ahead(entity, tmp_path, state, replications=2)
+    assert made(run, "done@b") == pytest.approx(16.0, abs=0.8)
+    band = run.table("bands")
+    assert band["mean"].max() < 1.0  # it is used as it comes, and so comes no faster than that
+
+
 def test_a_plan_is_followed_from_the_moment_on(tmp_path: Path) -> None:
     """The plan sells where it pays, in the second half of each day: from 06:30 on nothing before noon."""
     entity = chain(

@@ -341,7 +341,8 @@ class Network:
     """A chain as arrays.
 
     A window of a longer horizon (see `window`) says what went `before`, and how many base steps of the whole lie ahead
-    of its own (`passed`) and after them (`left`). Its first and last steps may be cut.
+    of its own (`passed`) and after them (`left`). Its first and last steps may be cut. `on_the_way` gives, for a flow
+    that takes time, what a unit of rate in each step counts in the objective for what then arrives after the end.
     """
 
     name: str
@@ -380,6 +381,7 @@ class Network:
     constants: tuple[Constant, ...]
     accounts: Accounts | None = None
     before: Before | None = None
+    on_the_way: Mapping[int, Floats] = field(default_factory=dict)
     passed: int = 0
     left: int = 0
     _averages: dict[tuple[int, int], Floats] = field(default_factory=dict, repr=False)

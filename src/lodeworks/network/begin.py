@@ -15,6 +15,7 @@ import numpy as np
 from lodeworks.chain.distributions import mean_of
 from lodeworks.chain.state import LONG, Out, State
 from lodeworks.errors import InputError, Problem
+from lodeworks.network.afterwards import Worth
 from lodeworks.network.arrays import Before, Floats, Network
 from lodeworks.network.window import times_series, window
 
@@ -35,7 +36,7 @@ def begin(
     plan
         The tables ``levels`` and ``rates`` of a plan, for what the state does not say.
     values
-        The table ``marginal_values`` of a plan: what a unit left in store at the end is worth.
+        The table ``marginal_values`` of a plan: what a unit left in store or on its way at the end is worth.
     runs
         Whether it is for the discrete reading: whole machines that are out are then `Discrete.out`, to the minute;
         all else that is out lowers what is available, step by step.
@@ -64,8 +65,9 @@ def begin(
     ran, been = (np.array([known.get(name, np.nan) for name in names]) for known in (rates, on))
     before = Before(ran, been, coming)
     held = np.array([levels[net.elements[e].name] for e in net.stores.element], float)
-    cut = replace(cut, before=before, stores=replace(
-        cut.stores, initial=held, worth=_worth(net, state, values),
+    worth = Worth(net, state, values)
+    cut = replace(cut, before=before, on_the_way=worth.on_the_way(cut), stores=replace(
+        cut.stores, initial=held, worth=worth.in_store(),
     ))
     if not runs:
         return _with_outages(cut, state.out)
@@ -179,43 +181,6 @@ def _left(net: Network, said: Out) -> Floats:
     gone = np.clip(first + said.hours / net.hours, begins, ends) - begins
     left: Floats = 1.0 - (1.0 - said.share) * gone / (ends - begins)
     return left
-
-
-def _worth(net: Network, state: State, values: pl.DataFrame | None) -> Floats:
-    """Return what a unit left in each store counts at the end, shape (stores,)."""
-    stores = net.stores
-    if values is None:
-        return np.array([state.values.get(net.elements[e].name, 0.0) for e in stores.element], float)
-    import polars as pl
-
-    until = np.datetime64(state.until, "ms")
-    found = values.filter(pl.col("what").cast(pl.String) == "balance")
-    known = {}
-    for (commodity, site), rows in found.group_by(["commodity", "site"]):
-        order = rows.sort("time")
-        times, worth = order["time"].to_numpy(), order["value"].to_numpy()
-        last = times[-1] + np.timedelta64(round(float(order["hours"][-1]) * 3_600_000), "ms")
-        if times[0] <= until <= last:
-            after = int(np.searchsorted(times, until, side="right")) - 1
-            known[str(commodity), str(site)] = float(worth[0 if until == last and net.cyclic else after])
-    worths, problems = np.zeros(len(stores)), []
-    for s in range(len(stores)):
-        b, share = int(stores.balance[s]), 1.0
-        if stores.emptying[s] >= 0:  # what stands at a balance of its own is worth what comes out of it
-            links = net.coefficients
-            out = np.flatnonzero((links.activity == stores.emptying[s]) & (links.amount > 0.0))[0]
-            taken = np.flatnonzero((links.activity == stores.emptying[s]) & (links.balance == b))[0]
-            b, share = int(links.balance[out]), float(links.amount[out] / -links.amount[taken])
-        key = net.balances.commodity[b], net.balances.site[b]
-        if key not in known:
-            problems.append(Problem("the run has no marginal value for what is in store at the end", element="values",
-                                    found=f"{' at '.join(k for k in key if k)} at {state.until}",
-                                    expected="a plan of this chain that covers the end"))
-        else:
-            worths[s] = known[key] * share
-    if problems:
-        raise InputError(dict.fromkeys(problems))
-    return worths
 
 
 def _levels_of(levels: pl.DataFrame, moment: np.datetime64) -> dict[str, float]:

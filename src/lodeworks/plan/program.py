@@ -133,6 +133,9 @@ def goal_cost(net: Network, columns: Columns, objective: Objective) -> tuple[Flo
     goal = objective.goal
     for s, worth in enumerate(net.stores.worth if net.stores.worth is not None else ()):
         cost[columns.level[s] + net.grids[net.balances.grid[net.stores.balance[s]]].count - 1] -= worth
+    for i, values in net.on_the_way.items():
+        first = columns.rate[net.coefficients.activity[i]]
+        cost[first : first + len(values)] -= values
     if goal in ("output", "emissions"):
         for a in np.flatnonzero(objective.weight):
             hours = net.grids[net.activities.grid[a]].hours(net.hours)

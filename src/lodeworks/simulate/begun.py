@@ -37,10 +37,14 @@ def begin_from(d: Draft, before: Before) -> None:
         if share > 0.0 and group.servers and not t.ints.get(y.T_CARRIER):
             t.floats[y.T_BUSY] = share / len({o.name for o in d.transitions if o.group == t.group})
             t.ints[y.T_BUSY_STREAM] = d.stream(t.name, "under way")
-    for b in sorted({b for b, _, _ in before.coming}):
+    coming: dict[int, dict[int, float]] = {}
+    for b, k, amount in before.coming:  # of all that brings it: what arrives at a place arrives in order
+        steps = coming.setdefault(b, {})
+        steps[k] = steps.get(k, 0.0) + amount
+    for b, steps in sorted(coming.items()):
         edges = network.grids[network.balances.grid[b]].edges - network.span[0]
         rows = []
-        for k, amount in [(k, amount) for place, k, amount in sorted(before.coming) if place == b]:
+        for k, amount in sorted(steps.items()):
             begin, width = edges[k] * network.hours, (edges[k + 1] - edges[k]) * network.hours
             parts = max(1, math.ceil(width / network.length_h * PARTS))
             rows += [(float(begin + (i + 0.5) / parts * width), amount / parts) for i in range(parts)]

@@ -51,6 +51,7 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "inside sales": ("Sales inside the chain", "链内销售"),
     "inside purchases": ("Purchases inside the chain", "链内采购"),
     "in store": ("Worth of what is in store at the end", "期末库存价值"),
+    "on the way": ("Worth of what is on its way at the end", "期末在途价值"),
     "stock": ("Change in stocks", "存货变动"),
     "cash": ("Cash", "现金"),
     # firms' statements

@@ -38,6 +38,11 @@ def costs(answer: Answer, told: Closed | None) -> pl.DataFrame:
     for store, worth in enumerate(net.stores.worth if net.stores.worth is not None else ()):
         element = int(net.stores.element[store])
         add("in store", element, net.elements[element].commodity, float(worth * level_of(answer, store)[-1]))
+    for i, values in net.on_the_way.items():
+        first = int(columns.rate[net.coefficients.activity[i]])
+        commodity = net.balances.commodity[net.coefficients.balance[i]]
+        add("on the way", int(net.coefficients.element[i]), commodity,
+            float(values @ answer.x[first : first + len(values)]))
     for constant in net.constants:
         add(constant.item, constant.element, constant.commodity, constant.money)
     for p in range(len(net.plants)):

@@ -41,6 +41,7 @@ _ITEMS = (
     "unserved",
     "policy",
     "in store",
+    "on the way",
 )
 _INSIDE = ("inside sales", "inside purchases")
 
