@@ -92,7 +92,18 @@ def test_a_sites_own_row_stands_for_the_general_one_and_takes_the_rest_from_it(l
     assert [limit.value for limit in rule.limits] == [1.5, 0.8]
     assert rule.response == "withdraw"
     row = next(row for row in live.limits if row.name == "T1_ours")
-    assert (row.source, row.cut, row.second) == ("rule book", 1.5, "chief 2")
+    assert (row.cut, row.reason, row.second) == (1.5, "gassy seam", "chief 2")
+
+
+def test_a_sites_own_number_is_not_said_to_stand_in_the_rule_it_replaces(live):
+    sources = {row.name: (row.source, row.dated) for row in live.limits}
+    assert sources["T1"] == ("rule book", "2026-02-01")
+    assert sources["T1_ours"] == ("", "")
+
+
+def test_a_source_is_told_by_the_title_of_the_row_it_names():
+    found = compile_live(mine(limits={"T1": {"source": "B01, assumed"}}, sources={"B01": {"title": "Rules of 2026"}}))
+    assert next(row.source for row in found.limits if row.name == "T1") == "Rules of 2026 (B01), assumed"
 
 
 def test_a_row_may_bound_both_sides(rules):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from lodeworks.network.live import Screen
+from lodeworks.network.live import LimitRow, Screen
 from lodeworks.pages.screens import OVERVIEW, boards, described
 from tests.pages.plant import mine, tag
 
@@ -74,6 +74,14 @@ def test_a_tile_says_unit_range_feed_and_where_its_limits_are_written():
     shearer = next(t for t in told["sections"][0]["tiles"] if t["name"] == "shearer_state")
     assert shearer["words"] == {"0": "停机", "1": "割煤", "2": "故障"}
     assert shearer["unit"] == ""
+
+
+def test_a_limit_of_the_sites_own_says_why_and_who_set_it_not_the_rule_it_replaces():
+    live = mine()
+    own = LimitRow("t0", "T0", "methane", "%", None, 1.0, 1.5, 1.0, "", "", "T0_rule", "gassy seam", "engineer 7", "chief 2")
+    live = replace(live, limits=(own, *live.limits[1:]))
+    tile = described(live, boards(live)["face_11"], "en")["sections"][0]["tiles"][0]
+    assert tile["limits"][0]["row"] == "gassy seam, engineer 7 · chief 2 · instead of T0_rule"
 
 
 def test_an_unbounded_range_is_none_so_that_it_can_be_written_as_json():

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["ExpressionProblem", "Node", "names_in", "parse_expression"]
+__all__ = ["COMPARES", "ExpressionProblem", "Node", "names_in", "parse_expression"]
 
 MOST_CHARACTERS = 4000
 MOST_DEEP = 60
@@ -21,7 +21,7 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?![\w.`])"
     r"|`(?P<quoted>[^`]*)`|(?P<word>[^\W\d][\w.]*)|(?P<mark><=|>=|==|!=|[-+*/(),<>≤≥≠×÷−（），＞＜]))"
 )
-_COMPARES = ("<", "<=", ">", ">=", "==", "!=")
+COMPARES = ("<", "<=", ">", ">=", "==", "!=")
 _CALLS = {"min": (1, None), "max": (1, None), "abs": (1, 1)}
 _WORDS = ("and", "or", "not", *_CALLS)
 
@@ -167,7 +167,7 @@ class _Reader:
         """Comparisons in a row hold all: ``1 < a < 2``."""
         left = self.summed()
         found: Node | None = None
-        while token := self.takes(*_COMPARES):
+        while token := self.takes(*COMPARES):
             right = self.summed()
             one = Node(token.text, token.at, parts=(left, right))
             found = one if found is None else Node("and", token.at, parts=(found, one))

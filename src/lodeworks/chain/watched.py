@@ -85,9 +85,13 @@ class Watched:
             return f"{commodity.unit}/h" if tag.reads == "flow" and self.kind(tag) != "counter" else commodity.unit
         if tag.reads == "money":
             return self.chain.currency
-        if tag.reads in READINGS:
-            return READINGS[tag.reads].unit
-        return next((row.unit for row in self.chain.limits.values() if row.quantity == tag.reads and row.unit), "")
+        return self.quantity_unit(tag.reads)
+
+    def quantity_unit(self, quantity: str) -> str:
+        """Return the usual unit of a quantity; of one that only `limits` name, that of its first row with one."""
+        if quantity in READINGS:
+            return READINGS[quantity].unit
+        return next((row.unit for row in self.chain.limits.values() if row.quantity == quantity and row.unit), "")
 
     def unit(self, tag: Tag) -> str:
         """Return the unit a tag is sent in."""

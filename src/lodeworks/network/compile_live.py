@@ -6,6 +6,7 @@ Alarms are in `live_rules`, the tags of the system itself in `live_health`; the 
 from __future__ import annotations
 
 import math
+import re
 
 from lodeworks.chain import entities
 from lodeworks.chain.entities import Chain, Process, Title
@@ -167,11 +168,22 @@ def _limit(w: Watched, name: str) -> LimitRow:
     low, high, cut, restore = (
         w.value(number, unit) if number is not None else None for number in (row.low, row.high, row.cut, row.restore)
     )
-    source = row.source.get("*", ", ".join(row.source.values()))
+    # A row of the site's own rests on its reason and its two persons, not on the rule whose number it replaces.
+    own = w.chain.limits[name] if row.overrides else row
+    source = own.source.get("*", ", ".join(dict.fromkeys(own.source.values())))
     return LimitRow(
-        name, row.place, row.quantity, unit, low, high, cut, restore, source, row.dated,
+        name, row.place, row.quantity, unit, low, high, cut, restore, _cited(w.chain, source), own.dated,
         row.overrides, row.reason, row.by, row.second, row.site, *_titles(row.title, name),
     )
+
+
+def _cited(chain: Chain, text: str) -> str:
+    """Return a source with the title of each row of `sources` it names beside the row's name."""
+    def titled(found: re.Match[str]) -> str:
+        row = chain.sources.get(found[0])
+        return f"{row.title} ({found[0]})" if row is not None and row.title else found[0]
+
+    return re.sub(r"[^,;，；\s]+", titled, text)
 
 
 def _zone(w: Watched, name: str) -> Zone:

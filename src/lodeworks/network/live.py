@@ -11,12 +11,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from lodeworks.chain.addresses import MOST_SPEED, REGISTER_TYPES, register_parts
 from lodeworks.chain.live_kinds import ALARM_KINDS, FEED_KINDS, LEVELLED
 from lodeworks.network.expression import Program
 
 __all__ = [
-    "ALARM_KINDS", "FEED_KINDS", "LEVELLED", "Action", "AlarmRule", "Camera", "Feed", "Incident", "Limit", "LimitRow",
-    "Live", "Roadway", "Round", "Route", "Screen", "Site", "Step", "Tag", "Zone",
+    "ALARM_KINDS", "FEED_KINDS", "LEVELLED", "MOST_SPEED", "REGISTER_TYPES", "Action", "AlarmRule", "Camera", "Feed",
+    "Incident", "Limit", "LimitRow", "Live", "Roadway", "Round", "Route", "Screen", "Site", "Step", "Tag", "Zone",
+    "register_parts",
 ]
 
 
@@ -75,8 +77,8 @@ class Tag:
 class LimitRow:
     """What is allowed of a quantity in a kind of place, with where that is written.
 
-    A site's own row names the general one it `overrides`, with a reason and a second person; it holds at `site`,
-    everywhere where that is empty.
+    A site's own row names the general one it `overrides`, with a reason and a second person, and perhaps a source and
+    a date of its own; it holds at `site`, everywhere where that is empty.
 
     `cut` is what the statutory system cuts power at: shown and recorded here, never acted on.
     """

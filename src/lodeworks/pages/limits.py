@@ -23,6 +23,7 @@ from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import text
 from lodeworks.pages.inquiries import BACKTEST, Inquiries
 from lodeworks.pages.listed import Listed, Row
+from lodeworks.pages.screens import where_from
 from lodeworks.pages.told import Followed, judged_unit, measured
 from lodeworks.pages.words import Titles, say
 from lodeworks.watch.alarms.backtest import DAYS
@@ -124,7 +125,7 @@ class _Part:
         row = next((row for row in live.limits if row.name == one.limit.row), None)
         where: str | tuple[str, str] = self.say("the chain")
         if row is not None:
-            where = (say(row.source, self.language), row.dated)
+            where = where_from(row, self.titles)
         if changed is not None:
             at = told_at(changed.at, live.timezone, self.desk.clock())
             where = (f"{self.say('changed by')} {changed.by}, {changed.second}",

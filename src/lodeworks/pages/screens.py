@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lodeworks.network.live import Live, Tag
+from lodeworks.network.live import LimitRow, Live, Tag
 from lodeworks.pages.words import Titles, say, unit_told
 
-__all__ = ["HEALTH", "OVERVIEW", "SYSTEM", "Board", "Section", "boards", "described", "system_board", "teller"]
+__all__ = [
+    "HEALTH", "OVERVIEW", "SYSTEM", "Board", "Section", "boards", "described", "system_board", "teller", "where_from",
+]
 
 OVERVIEW = "overview"
 HEALTH = "-health"
@@ -89,6 +91,15 @@ def system_board(live: Live) -> Board:
     return Board(HEALTH, say("health", "en"), say("health", "zh"), tuple(made))
 
 
+def where_from(row: LimitRow, titles: Titles) -> tuple[str, str]:
+    """Return where a row of the limits table is written and since when; of the site's own, why and who set it."""
+    source = say(row.source, titles.language)
+    if not row.overrides:
+        return source, row.dated
+    instead = say("instead of row", titles.language).format(row=titles.of(row.overrides))
+    return row.reason, " · ".join(filter(None, (row.by, row.second, source, row.dated, instead)))
+
+
 def teller(live: Live, language: str) -> Callable[[int], dict[str, Any]]:
     """Return what tells a browser of a tag by its number: title, unit, range, feed, and limits with their sources."""
     titles = Titles(live, language)
@@ -103,7 +114,7 @@ def teller(live: Live, language: str) -> Callable[[int], dict[str, Any]]:
                 limits.setdefault(rule.tag, []).append(
                     {
                         "level": limit.level, "side": limit.side, "value": limit.value, "priority": rule.priority,
-                        "row": f"{say(row.source, language)}, {row.dated}" if row else "",
+                        "row": ", ".join(filter(None, where_from(row, titles))) if row else "",
                     }
                 )
 

@@ -419,7 +419,7 @@ class Titles:
         self._known = {"lodeworks": say("own", language), "dispatch": say("dispatch", language)}
         self._known["the next round"] = say("the next round", language)
         self._known |= {name: self.pick(en, zh) or name for name, en, zh in live.titles}
-        for kind in (live.sites, live.routes, live.zones, live.feeds, live.tags, live.rules, live.cameras):
+        for kind in (live.limits, live.sites, live.routes, live.zones, live.feeds, live.tags, live.rules, live.cameras):
             for thing in kind:
                 self._known[thing.name] = self.pick(thing.title_en, thing.title_zh) or thing.name
 

@@ -53,6 +53,7 @@ UPKEEP: dict[str, tuple[str, str]] = {
     ),
     "changes before": ("Changes before", "以往修改"), "no change yet": ("None yet.", "尚无。"),
     "the chain": ("the chain", "产业链文件"), "assumed": ("assumed", "假定"), "changed by": ("changed by", "修改人"),
+    "instead of row": ("instead of {row}", "替代{row}"),
     "change limit": ("Change…", "修改…"), "limit change": ("Change of the limit", "修改限值"),
     "now holds": ("Now {value} holds.", "现行限值 {value}。"), "new limit": ("new limit", "新限值"),
     "try it": ("Try it on the last {days} days", "用最近{days}天回测"),

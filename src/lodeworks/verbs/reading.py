@@ -54,6 +54,7 @@ def _read_and_check(
     A chain without errors is compiled too, so that planning is never the first to find a fault.
     """
     from lodeworks.chain.check import check_chain
+    from lodeworks.chain.outline import read_outline
     from lodeworks.chain.read import read_in_part
     from lodeworks.network import compile_network, compile_pathway, has_slices
     from lodeworks.network.compile_live import compile_live
@@ -64,6 +65,10 @@ def _read_and_check(
         if part is None:
             raise InputError(faults)
         found, problems = part, [*faults, *_apart_from(check_chain(part, origin), faults)]
+        try:
+            read_outline(found, Path(chain) if Path(chain).is_dir() else Path(chain).parent)
+        except InputError as error:
+            problems += [origin.placed(problem) for problem in error.problems]
     else:
         found, problems = chain, check_chain(chain)
     if not any(problem.severity == "error" for problem in problems):

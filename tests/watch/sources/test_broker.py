@@ -21,7 +21,7 @@ def broker(address: str) -> Broker:
 @pytest.mark.parametrize(("address", "host", "port", "topics"), [
     ("mqtt://mine", "mine", 1883, ""), ("mine:1884", "mine", 1884, ""), ("mqtts://mine", "mine", 8883, ""),
     ("mqtt://mine/a/#", "mine", 1883, "a/#"), ("mqtt://mine/a/+/b", "mine", 1883, "a/+/b"), ("mqtt://mine/#", "mine", 1883, "#"),
-    ("mqtt://me@mine/a/#", "mine", 1883, "a/#"),
+    ("mqtt://me@mine/a/#", "mine", 1883, "a/#"), ("mqtt://mine/a/#?client=b", "mine", 1883, "a/#"), ("mine/#", "mine", 1883, "#"),
 ])
 def test_an_address_says_where_and_what(address, host, port, topics):
     made = broker(address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Generator, Iterator
 from itertools import pairwise
 
@@ -10,7 +11,7 @@ from lodeworks.chain.check.live_limits import urgency, words_of
 from lodeworks.chain.check.live_tags import holds, of_kind
 from lodeworks.chain.check.references import unknown
 from lodeworks.chain.entities import Alarm, Tag
-from lodeworks.chain.expression import ExpressionProblem, names_in, parse_expression
+from lodeworks.chain.expression import COMPARES, ExpressionProblem, names_in, parse_expression
 from lodeworks.chain.live_kinds import ALARM_KINDS, LEVELLED, NEED_LEVELS
 from lodeworks.errors import Problem, nearest
 from lodeworks.units import UnitProblem
@@ -18,6 +19,9 @@ from lodeworks.units import UnitProblem
 __all__ = ["alarm_of", "alarms", "suppression"]
 
 _ENDS = ("empty", "full")
+_WINDOWED = ("stuck", "rate", "time_left")
+_NUMBERS = ("number", "+", "-", "*", "/", "minus", "abs")
+_TRUTHS = ("and", "or", "not", *COMPARES)
 
 
 def alarms(context: Context) -> Iterator[Problem]:
@@ -47,7 +51,8 @@ def _about(context: Context, where: str, alarm: Alarm, known: Collection[str]) -
             yield Problem("an expression that is not there", element=where, key="expression", found="nothing",
                           expected="such as `a > 2 and b == 1`")
         else:
-            yield from _expression(where, "expression", alarm.expression, known, "tag")
+            yield from _expression(context, where, "expression", alarm.expression, known, "tag")
+            yield from _answers(where, alarm, bool(context.watched.levels(alarm)))
         return
     if alarm.expression:
         yield Problem("only an alarm by `kind: expression` has one", element=where, key="expression",
@@ -61,9 +66,13 @@ def _about(context: Context, where: str, alarm: Alarm, known: Collection[str]) -
                       expected="a tag that reads flow, level or load of an element")
     if alarm.kind == "discrete":
         words = [word for title in tag.words.values() for word in (title.en, title.zh) if word]
+        if not tag.words:
+            yield Problem("this tag has no states", element=where, key="tag", found=f"{alarm.tag}, which has no words",
+                          expected="a tag with `words`, or an alarm by `kind: limit`")
+            return
         if not alarm.states:
             yield Problem("which states are an alarm", element=where, key="states", found="nothing",
-                          expected=f"some of {', '.join(words)}" if words else "numbers")
+                          expected=f"some of {', '.join(words)}")
         for state in alarm.states:
             if state not in words and state not in tag.words:
                 yield of_kind("state of its tag", state, [*words, *tag.words], where, "states")
@@ -122,8 +131,22 @@ def _bound(context: Context, where: str, alarm: Alarm, tag: Tag) -> Iterator[Pro
     yield from holds(context, f"tags.{alarm.tag}", tag, alarm.bound, unit, unit, f"the bound of {where}")
 
 
+def _answers(where: str, alarm: Alarm, limited: bool) -> Iterator[Problem]:
+    """An expression without limits says yes or no; one with limits, how much."""
+    try:
+        node = parse_expression(alarm.expression)
+    except ExpressionProblem:
+        return  # told where it is read
+    if not limited and node.kind in _NUMBERS:
+        yield Problem("a number is neither true nor false", element=where, key="expression", found=alarm.expression,
+                      expected="a comparison such as `a > 2`, or a limit (HH, H, L, LL)")
+    elif limited and node.kind in _TRUTHS:
+        yield Problem("what is true or false is beyond no limit", element=where, key="expression",
+                      found=alarm.expression, expected="a number such as `a - b`, or no limit")
+
+
 def _expression(
-    where: str, key: str, text: str, known: Collection[str], what: str
+    context: Context, where: str, key: str, text: str, known: Collection[str], what: str
 ) -> Generator[Problem, None, list[str]]:
     """Yield what is wrong with an expression over known names; return its names, none where it cannot be read."""
     try:
@@ -135,10 +158,19 @@ def _expression(
     for name, at in names.items():
         if name not in known:
             near = nearest(name, known)
-            hint = "a name of a tag; one of other than letters, digits and underscores stands in backquotes"
+            states = _states_of(context, name)
+            near = "" if states else near
+            hint = (f"states by their numbers: {states}" if states else
+                    "a name of a tag; one of other than letters, digits and underscores stands in backquotes")
             yield Problem(f"there is no {what} of this name, at character {at}", element=where, key=key, found=name,
                           expected="" if near else hint, suggestion=near)
     return list(names)
+
+
+def _states_of(context: Context, word: str) -> str:
+    """Return the states that are called by a word, as an expression names them."""
+    return ", ".join(f"{name} == {number}" for name, tag in context.chain.tags.items()
+                     for number, title in tag.words.items() if word in (title.en, title.zh))
 
 
 def _limits(context: Context, where: str, alarm: Alarm) -> Iterator[Problem]:
@@ -196,10 +228,32 @@ def _deadband(context: Context, where: str, alarm: Alarm, unit: str, values: lis
     gap = min((b - a for a, b in pairwise(values) if b > a), default=None)
     if back < 0.0:
         yield Problem("a deadband is not below nought", element=where, key="deadband", found=str(alarm.deadband))
+    elif alarm.kind not in LEVELLED or not values:
+        yield Problem("only what has a limit comes back from it", element=where, key="deadband",
+                      found=str(alarm.deadband), expected="a limit, or no deadband")
+    elif alarm.kind == "limit" and (end := _never_ends(context, alarm, unit, back)):
+        yield Problem("the alarm would never end, as its tag does not read so far", element=where, key="deadband",
+                      found=str(alarm.deadband), expected=end)
     elif gap is not None and back >= gap:
         yield Problem("the deadband is as wide as the gap between two limits: one alarm would end inside the other",
                       element=where, key="deadband", found=str(alarm.deadband),
                       expected=f"less than {gap:g} {unit}".strip())
+
+
+def _never_ends(context: Context, alarm: Alarm, unit: str, back: float) -> str:
+    """Return what the deadband must be less than, where a limit and its deadband leave the range of the tag."""
+    tag, w = context.chain.tags[alarm.tag], context.watched
+    try:
+        ends = {end: w.value(number, unit) for end, number in (("low", tag.low), ("high", tag.high))
+                if number is not None}
+    except UnitProblem:  # told of the tag
+        return ""
+    for level, number in w.levels(alarm).items():
+        value = w.limit(alarm, number, unit)
+        room = value - ends.get("low", -math.inf) if level in ("H", "HH") else ends.get("high", math.inf) - value
+        if 0.0 <= room < back:
+            return f"at most {room:g} {unit}".strip() + f", which is the way from {level} to the end of the range"
+    return ""
 
 
 def _times(where: str, alarm: Alarm) -> Iterator[Problem]:
@@ -212,6 +266,9 @@ def _times(where: str, alarm: Alarm) -> Iterator[Problem]:
                       expected="a time such as 30 min")
     elif alarm.window is not None and alarm.window.value <= 0.0:
         yield Problem("a window is above nought", element=where, key="window", found=str(alarm.window))
+    elif alarm.window is not None and alarm.kind not in _WINDOWED:
+        yield Problem(f"an alarm by `kind: {alarm.kind}` looks at no window", element=where, key="window",
+                      found=str(alarm.window), expected="`on_delay`, or a kind that does: " + ", ".join(_WINDOWED))
     if alarm.re_alarm is not None and alarm.re_alarm.value <= 0.0:
         yield Problem("an alarm cannot be repeated all the time", element=where, key="re_alarm",
                       found=str(alarm.re_alarm),
@@ -239,7 +296,7 @@ def suppression(context: Context) -> Iterator[Problem]:
         if not alarm.unless.strip():
             continue
         where = f"alarms.{name}"
-        names = yield from _expression(where, "unless", alarm.unless, known, "tag or alarm")
+        names = yield from _expression(context, where, "unless", alarm.unless, known, "tag or alarm")
         for other in names:
             if other in chain.alarms and other in chain.tags:
                 yield Problem("both a tag and an alarm have this name", element=where, key="unless", found=other,

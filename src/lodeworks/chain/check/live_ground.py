@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lodeworks.chain.check.context import Context
+from lodeworks.chain.check.live_tags import holds
 from lodeworks.chain.entities import Quantity, Round
 from lodeworks.chain.readings import READINGS
 from lodeworks.errors import Problem
@@ -17,17 +18,35 @@ _GASES = ("%", "ppm")
 
 def zones(context: Context) -> Iterator[Problem]:
     """A zone's people are counted by a tag that counts people."""
-    for name, zone in context.chain.zones.items():
+    chain = context.chain
+    placed = {*(tag.zone for tag in chain.tags.values()), *(way.zone for way in chain.roadways.values()),
+              *(camera.zone for camera in chain.cameras.values())}
+    first: dict[str, str] = {}
+    for name, zone in chain.zones.items():
         where = f"zones.{name}"
+        if not (zone.site or zone.count or zone.stay or name in placed):
+            yield Problem("a zone that is nowhere, and in which nobody is counted", element=where, key="site",
+                          found="nothing", expected="a site, a count, or tags, roadways or cameras in it")
+        if zone.count and zone.count in first:
+            yield Problem("people counted twice", element=where, key="count",
+                          found=f"{zone.count}, which counts those of {first[zone.count]}", expected="a tag of its own",
+                          severity="warning")
+        first.setdefault(zone.count, name)
+        for key, most in (("count", Quantity(float(zone.most or 0), "person")), ("stay", zone.longest)):
+            tag = chain.tags.get(getattr(zone, key))
+            if tag is not None and most is not None and most.value > 0.0:
+                what = f"the {'most' if key == 'count' else 'longest'} of {where}"
+                unit = context.watched.unit(tag)
+                yield from holds(context, f"tags.{getattr(zone, key)}", tag, most, unit, unit, what)
         for key, reads in (("count", "people"), ("stay", "stay")):
-            tag = context.chain.tags.get(getattr(zone, key))
+            tag = chain.tags.get(getattr(zone, key))
             if tag is not None and tag.reads != reads:
                 yield Problem(f"this tag does not read {reads}", element=where, key=key, found=f"{getattr(zone, key)}, "
                               f"which reads {tag.reads}", expected=f"a tag that reads {reads}")
         if zone.longest is not None and not zone.stay:
             yield Problem("the longest stay needs a tag that tells it", element=where, key="stay", found="nothing",
                           expected="a tag that reads stay")
-        if zone.longest is not None and zone.longest.value <= 0.0:
+        if zone.longest is not None and zone.longest.value == 0.0:  # below nought is told with the signs
             yield Problem("a longest stay is above nought", element=where, key="longest", found=str(zone.longest))
         if zone.most is not None and zone.most < 0:
             yield Problem("must not be negative", element=where, key="most", found=str(zone.most))
@@ -46,7 +65,7 @@ def roadways(context: Context) -> Iterator[Problem]:
         where = f"roadways.{name}"
         if way.from_ == way.to:
             yield Problem("it leads to where it begins", element=where, key="to", found=way.to, expected="another site")
-        if way.length.value <= 0.0:
+        if way.length.value == 0.0:  # below nought is told with the signs
             yield Problem("a way is longer than nought", element=where, key="length", found=str(way.length))
         tag = chain.tags.get(way.gas)
         if tag is not None and (tag.reads not in READINGS or READINGS[tag.reads].unit not in _GASES):
@@ -70,11 +89,32 @@ def roadways(context: Context) -> Iterator[Problem]:
 
 
 def cameras(context: Context) -> Iterator[Problem]:
-    """A camera is somewhere."""
+    """A camera is somewhere, takes pictures now and then, and along a belt that is there."""
+    routes = context.chain.routes.values()
     for name, camera in context.chain.cameras.items():
+        where = f"cameras.{name}"
         if not camera.site:
-            yield Problem("where it looks", element=f"cameras.{name}", key="site", found="nothing",
+            yield Problem("where it looks", element=where, key="site", found="nothing",
                           expected="a name from `sites`")
+        if camera.period.value == 0.0:
+            yield Problem("a period is above nought", element=where, key="period", found=str(camera.period),
+                          expected="a time such as 5 s")
+        if camera.metres is None:
+            continue
+        # A camera in a zone may look at any belt of it, so the longest there is says what is too far.
+        lengths = [route.distance for route in routes if route.distance is not None
+                   and (camera.zone or camera.site in ("", route.from_, route.to))]
+        try:
+            metres = context.watched.metres(camera.metres)
+            most = max(map(context.watched.metres, lengths), default=None)
+        except UnitProblem:
+            continue  # told at the number
+        if most is None:
+            yield Problem("no belt with a length begins or ends where it looks", element=where, key="metres",
+                          found=str(camera.metres), expected="a site at an end of a route with a `distance`")
+        elif metres > most * (1.0 + 1e-9):
+            yield Problem("beyond the end of its belt", element=where, key="metres", found=str(camera.metres),
+                          expected=f"at most {most:g} m")
 
 
 def rounds(context: Context) -> Iterator[Problem]:
@@ -99,6 +139,10 @@ def _measured(context: Context, where: str, made: Round) -> Iterator[Problem]:
     elif position is not None and position.reads != "position":
         yield Problem("this tag does not read a position", element=where, key="position",
                       found=f"{made.position}, which reads {position.reads}", expected="a tag that reads position")
+    elif position is not None and position.element and position.element != made.route:
+        yield Problem("this tag tells of another place", element=where, key="position",
+                      found=f"{made.position}, which is bound to {position.element}",
+                      expected=f"a tag of {made.route}, or of no element")
     for name in made.tags:
         tag = context.chain.tags.get(name)
         if tag is not None and tag.element and tag.element != made.route:
@@ -122,6 +166,10 @@ def _ground(context: Context, where: str, made: Round) -> Iterator[Problem]:
     if distance is not None and last > w.metres(distance) * (1.0 + 1e-9):
         yield Problem("beyond the end of its route", element=where, key="end", found=str(end),
                       expected=f"at most {distance}")
+    if made.position in context.chain.tags:
+        tag = context.chain.tags[made.position]
+        for key, metres in (("start", made.start), ("end", end)):
+            yield from holds(context, f"tags.{made.position}", tag, metres, "m", w.unit(tag), f"the {key} of {where}")
     for stop in made.stops:
         yield from _inside(context, where, "stops", stop, first, last)
     for text in made.gaps:

@@ -6,6 +6,7 @@ What an alarm must say in words is here too, since a row is one for every tag in
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterator
 
@@ -18,6 +19,7 @@ from lodeworks.units import UnitProblem
 
 __all__ = ["place_limits", "urgency", "words_of"]
 
+_NUMBERS = ("low", "high", "cut", "restore")
 _WORDS = {"cause": "its cause", "consequence": "what it leads to", "response": "what is done"}
 
 
@@ -48,8 +50,11 @@ def _bounds(context: Context, where: str, row: PlaceLimit, whole: PlaceLimit) ->
         yield Problem("a limit of a place is on a quantity", element=where, key="quantity", found=row.quantity,
                       expected="such as methane, co, temperature, air_speed")
         return
-    if row.quantity in READINGS and unit:
-        usual = READINGS[row.quantity].unit
+    if not context.measures.units.known(unit):
+        yield Problem(f"unknown unit {unit!r}", element=where, key="unit", found=unit)
+        return
+    usual = context.watched.quantity_unit(row.quantity)
+    if unit and usual:
         try:
             context.measures.units.factor(unit.replace("degC", "K"), usual.replace("degC", "K"))
         except UnitProblem as error:
@@ -77,15 +82,21 @@ def _bounds(context: Context, where: str, row: PlaceLimit, whole: PlaceLimit) ->
         except UnitProblem as error:
             yield Problem(str(error), element=where, key="deadband", found=str(whole.deadband))
             return
+        least = READINGS[row.quantity].least if row.quantity in READINGS else -math.inf
         if back < 0.0 or (low is not None and high is not None and back >= high - low):
             yield Problem("the deadband is below nought or as wide as the gap between the limits", element=where,
                           key="deadband", found=str(whole.deadband))
+        elif high is not None and high - back < least:
+            yield Problem("the alarm would never end, as nothing is read so low", element=where, key="deadband",
+                          found=str(whole.deadband), expected=f"less than {whole.high}")
 
 
 def _said(where: str, whole: PlaceLimit) -> Iterator[Problem]:
-    if not any(text.strip() for text in whole.source.values()):
-        yield Problem("a limit without a source", element=where, key="source", found="nothing",
-                      expected="where it is written")
+    for key in _NUMBERS:
+        if getattr(whole, key) is not None and not (whole.source.get(key, "") or whole.source.get("*", "")).strip():
+            yield Problem("a limit without a source", element=where, key="source",
+                          found=f"none of `{key}`" if whole.source else "nothing", expected="where it is written")
+            break
     if not whole.dated.strip():
         yield Problem("a limit without a date", element=where, key="dated", found="nothing",
                       expected="the date of the rule, such as 2026-02-01, or its year")

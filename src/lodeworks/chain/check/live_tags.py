@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from urllib.parse import urlsplit
 
+from lodeworks.chain.addresses import feed_faults, tag_fault
 from lodeworks.chain.check.context import Context
 from lodeworks.chain.check.references import unknown
 from lodeworks.chain.entities import Process, Quantity, Route, Store, Tag
@@ -16,9 +16,9 @@ from lodeworks.units import UnitProblem
 
 __all__ = ["converted", "feeds", "holds", "of_kind", "tags"]
 
-_NEED_ADDRESS = ("mqtt", "sparkplug", "opcua", "modbus", "replay")
-_AT_A_HOST = ("mqtt", "sparkplug", "opcua", "modbus", "push")
+_NEED_ADDRESS = ("mqtt", "sparkplug", "opcua", "modbus", "push", "replay")
 _KINDS = ("sensor", "counter", "state")
+_ADDED_UP = ("flow", "energy", "count", "money", "distance", "time")
 
 
 def feeds(context: Context) -> Iterator[Problem]:
@@ -33,20 +33,9 @@ def feeds(context: Context) -> Iterator[Problem]:
         if re.search(r"//[^/@\s]+:[^/@\s]+@", feed.address):
             yield Problem("a password does not belong in a chain", element=where, key="address", found="user:…@",
                           expected="the address alone; secrets come from the environment")
-        elif feed.kind in _AT_A_HOST and not _reachable(feed.address):
-            yield Problem("nobody can be reached at this address", element=where, key="address", found=feed.address,
-                          expected="a host, and a port from 1 to 65535 if one is given")
-
-
-def _reachable(address: str) -> bool:
-    """Whether an address that was given names a host and, where it names one, a port that can be."""
-    if not address.strip():
-        return True
-    try:
-        parts = urlsplit(address if "://" in address else f"//{address}")
-        return bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
+        elif feed.address.strip():
+            for told, found, expected in feed_faults(feed.kind, feed.address):
+                yield Problem(told, element=where, key="address", found=found, expected=expected)
 
 
 def tags(context: Context) -> Iterator[Problem]:
@@ -69,6 +58,10 @@ def tags(context: Context) -> Iterator[Problem]:
         if not feed and len(context.chain.feeds) > 1:
             yield Problem("which feed it comes from, in a chain of several", element=where, key="feed", found="nothing",
                           expected=f"one of {', '.join(list(context.chain.feeds)[:8])}")
+        kind = context.chain.feeds[feed].kind if feed in context.chain.feeds else ""
+        if like := tag_fault(kind, tag.address or name):
+            yield Problem(f"no address in a feed by {kind}", element=where, key="address", found=tag.address or name,
+                          expected=like)
         address = feed, tag.address or name
         if address in addresses:
             yield Problem("the address is another tag's", element=where, key="address", found=address[1],
@@ -95,7 +88,7 @@ def _reads(context: Context, where: str, tag: Tag) -> Iterator[Problem]:
                       expected="flow, load or state, or a store as its element")
     elif tag.reads == "flow" and not (places := context.places(entity)):
         yield Problem("nothing flows through this element", element=where, key="element", found=tag.element)
-    elif tag.reads == "flow" and tag.commodity and tag.commodity not in places:
+    elif tag.reads == "flow" and tag.commodity in chain.commodities and tag.commodity not in places:
         yield Problem(f"{tag.element} has no flow of it", element=where, key="commodity", found=tag.commodity,
                       expected=f"one of {', '.join(sorted(places))}", suggestion=nearest(tag.commodity, places))
     elif tag.reads == "load" and not isinstance(entity, Process | Route):
@@ -107,6 +100,9 @@ def _unit(context: Context, where: str, tag: Tag) -> Iterator[Problem]:
     units = context.measures.units
     if tag.kind and tag.kind not in _KINDS:
         yield of_kind("kind of tag", tag.kind, _KINDS, where, "kind")
+    elif tag.kind == "counter" and tag.reads in READINGS and tag.reads not in _ADDED_UP:
+        yield Problem("nothing is added up of what it reads", element=where, key="kind",
+                      found=f"counter of {tag.reads}", expected=f"sensor, or a tag that reads {', '.join(_ADDED_UP)}")
     if not tag.unit or (tag.reads not in READINGS and not context.watched.usual_unit(tag)):
         return
     if not units.known(tag.unit):
@@ -175,10 +171,16 @@ def _states(context: Context, where: str, tag: Tag) -> Iterator[Problem]:
                       expected="{0: stopped, 1: runs}")
     if tag.words and not state:
         yield Problem("only a state has words", element=where, key="words", found=tag.kind, expected="kind: state")
-    for number in tag.words:
+    first: dict[str, str] = {}
+    for number, title in tag.words.items():
         if not re.fullmatch(r"-?\d{1,9}", number):
             yield Problem("a state is a whole number", element=where, key=f"words.{number}", found=number,
                           expected="such as 0 or 1")
+        for word in dict.fromkeys(text.strip() for text in (title.en, title.zh) if text.strip()):
+            if word in first:
+                yield Problem("a word for two states: nobody could tell which is meant", element=where,
+                              key=f"words.{number}", found=word, expected=f"another word than that of {first[word]}")
+            first.setdefault(word, number)
 
 
 def _along(context: Context, where: str, tag: Tag) -> Iterator[Problem]:

@@ -28,6 +28,10 @@ def incidents(context: Context) -> Iterator[Problem]:
             yield Problem("an incident without steps", element=where, key="steps", found="nothing",
                           expected="{name: {do, role, within}}")
         yield from _steps(context, where, incident)
+        for zone in incident.zones:
+            if zone in context.chain.zones and not context.chain.zones[zone].count:
+                yield Problem("nothing counts the people of this zone, so nobody sees when it is empty", element=where,
+                              key="zones", found=zone, expected="a zone with a `count`", severity="warning")
 
 
 def _steps(context: Context, where: str, incident: Incident) -> Iterator[Problem]:
@@ -55,10 +59,24 @@ def screens(context: Context) -> Iterator[Problem]:
     """Each tile shows something there is."""
     chain = context.chain
     known = [*chain.tags, *chain.zones, *chain.cameras, *context.watched.system_tags]
+    for section, others in (("zones", ("tags",)), ("cameras", ("tags", "zones"))):
+        for name in getattr(chain, section):
+            also = next((other for other in others if name in getattr(chain, other)), "")
+            if also:
+                yield Problem("the name is taken", element=f"{section}.{name}", found=f"also in {also}",
+                              expected="a name of its own, because screens name their tiles by it")
     for name, screen in chain.screens.items():
         where = f"screens.{name}"
+        seen: set[str] = set()
         for number, row in enumerate(screen.rows, 1):
+            if not row:
+                yield Problem("a row without a tile", element=where, key=f"rows.{number}", found="nothing",
+                              expected="names of tags, zones or cameras")
             for tile in row:
+                if tile in seen:
+                    yield Problem("a tile that stands there twice", element=where, key=f"rows.{number}", found=tile,
+                                  expected="each tile once")
+                seen.add(tile)
                 if tile not in known:
                     yield Problem("there is no tile of this name", element=where, key=f"rows.{number}", found=tile,
                                   expected="the name of a tag, a zone or a camera", suggestion=nearest(tile, known))

@@ -71,9 +71,10 @@ class Broker:
         except ImportError:
             raise missing(gate.feed, "MQTT client", "watch") from None
         self._gate = gate
+        # "#" ends a filter of topics and would begin a fragment of an address: here it belongs to the filter.
         parts, self._host, self._port = parts_of(
-            gate.feed.address, {"mqtt": 1883, "mqtts": 8883}, f"feed {gate.feed.name}: no broker's address",
-            "mqtt://host:1883",
+            gate.feed.address.strip().replace("#", "%23"), {"mqtt": 1883, "mqtts": 8883},
+            f"feed {gate.feed.name}: no broker's address", "mqtt://host:1883",
         )
         if parts.password:
             raise WatchError(f"feed {gate.feed.name}: a password stands in the address; expected it in the environment,"
@@ -82,8 +83,7 @@ class Broker:
         self._user = unquote(parts.username) if parts.username else None
         self.options = parse_qs(parts.query)
         self.name = self.options.get("client", [f"lodeworks-{gate.live.name}-{gate.feed.name}"])[0]
-        # "#" ends a topic filter and begins a fragment of an address: it belongs to the filter.
-        self.filter = unquote(parts.path).strip("/") + ("#" if gate.feed.address.rstrip().endswith("#") else "")
+        self.filter = unquote(parts.path).strip("/")
         if self.filter.endswith("#") and self.filter != "#" and not self.filter.endswith("/#"):
             self.filter = f"{self.filter[:-1]}/#"
         self._client: aiomqtt.Client | None = None

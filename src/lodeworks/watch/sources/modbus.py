@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from lodeworks.errors import WatchError
+from lodeworks.network.live import REGISTER_TYPES, register_parts
 from lodeworks.watch.samples import Quality
 from lodeworks.watch.sources.address import parts_of
 from lodeworks.watch.sources.gate import Batch, Gate, missing, wait_again
@@ -24,14 +24,6 @@ from lodeworks.watch.sources.polled import Gathered
 
 __all__ = ["Ask", "Register", "asks", "register_of", "samples"]
 
-_ADDRESS = re.compile(
-    r"(?:(\d{1,3})/)?(holding|input|coil|discrete):(\d{1,5})(?::([a-z]+\d\d))?(?::(big|little))?"
-    r"(?:\*(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?))?"
-)
-_TYPES = {
-    "int16": ">i2", "uint16": ">u2", "int32": ">i4", "uint32": ">u4", "int64": ">i8", "uint64": ">u8",
-    "float32": ">f4", "float64": ">f8",
-}
 _BITS = ("coil", "discrete")
 # How much one request may ask for, and how large a gap is read over rather than asked around.
 _MOST = {True: 2000, False: 125}
@@ -54,14 +46,14 @@ class Register:
     @property
     def length(self) -> int:
         """How many registers (or bits) it takes."""
-        return 1 if self.kind in _BITS else np.dtype(_TYPES[self.type]).itemsize // 2
+        return 1 if self.kind in _BITS else np.dtype(REGISTER_TYPES[self.type]).itemsize // 2
 
     def value(self, words: Sequence[int]) -> float:
         """Return the value of the registers (or the bit) there."""
         if self.kind in _BITS:
             return float(bool(words[0])) * self.factor
         content = np.asarray(words[::-1] if self.little else words, ">u2").tobytes()
-        return float(np.frombuffer(content, _TYPES[self.type])[0]) * self.factor
+        return float(np.frombuffer(content, REGISTER_TYPES[self.type])[0]) * self.factor
 
 
 @dataclass(frozen=True)
@@ -84,14 +76,8 @@ class Ask:
 
 def register_of(tag: int, address: str) -> Register | None:
     """Return where an address points, None if it is none."""
-    found = _ADDRESS.fullmatch(address.strip())
-    if found is None:
-        return None
-    unit, kind, number, kind_of, order, factor = found.groups()
-    kind_of = kind_of or "uint16"
-    if kind_of not in _TYPES or int(number) > 65_535 or int(unit or 1) > 255 or (kind in _BITS and found[4]):
-        return None
-    return Register(tag, int(unit or 1), kind, int(number), kind_of, order == "little", float(factor or 1.0))
+    parts = register_parts(address)
+    return Register(tag, *parts) if parts is not None else None
 
 
 def asks(registers: Sequence[Register], periods: Sequence[float]) -> list[Ask]:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lodeworks.errors import WatchError
+from lodeworks.network.live import MOST_SPEED
 from lodeworks.watch.samples import Quality
 from lodeworks.watch.sources.decode import Unreadable, number_of, quality_of, time_of
 from lodeworks.watch.sources.gate import Batch, Gate, Rows
@@ -31,7 +32,6 @@ __all__ = ["samples"]
 _LOOK_S = 1.0
 _AT_ONCE = 100_000
 _PLAY_S = 0.1
-_MOST_SPEED = 100.0
 
 
 async def samples(gate: Gate) -> AsyncIterator[Batch]:
@@ -75,8 +75,8 @@ def _speed(gate: Gate, text: str) -> float:
         speed = float(text)
     except ValueError:
         speed = -1.0
-    if not 0.0 <= speed <= _MOST_SPEED:
-        raise WatchError(f"feed {gate.feed.name}: no speed; found {text!r}; expected a number up to {_MOST_SPEED:g}")
+    if not 0.0 <= speed <= MOST_SPEED:
+        raise WatchError(f"feed {gate.feed.name}: no speed; found {text!r}; expected a number up to {MOST_SPEED:g}")
     return speed
 
 
