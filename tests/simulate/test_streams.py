@@ -21,7 +21,7 @@ from lodeworks.simulate import engine, replay
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.build import build, fresh_state, keyed
 from lodeworks.simulate.engine import run_once
-from lodeworks.simulate.keys import stream_keys
+from lodeworks.simulate.keys import stream_keys, stream_numbers
 from lodeworks.simulate.native import compiled_kernel
 from lodeworks.simulate.tables import measures
 from lodeworks.simulate.variants import VARIANTS
@@ -54,6 +54,15 @@ def test_the_nth_draw_is_of_the_nth_number_whatever_was_made_ahead(asked: list[t
                 number = STREAMS._number(w, 0, np.uint64(n))
                 assert found == (number if row < 0 else STREAMS._of_one(w, row, KINDS[row], number))
                 n += 1
+
+
+def test_another_program_is_given_the_numbers_that_the_kernel_takes() -> None:
+    w = tables()
+    w.keys = stream_keys(7, 3, [("desk", "time")])
+    with np.errstate(over="ignore"):
+        taken = [float(STREAMS._number(w, 0, np.uint64(n))) for n in range(50)]
+    assert stream_numbers(7, 3, "desk", "time", 50).tolist() == taken
+    assert stream_numbers(7, 3, "desk", "time", 9, 41).tolist() == taken[41:]
 
 
 def test_numbers_lie_strictly_between_nought_and_one() -> None:

@@ -3,7 +3,8 @@
 In each place what came in equals what went out, was lost and is still there, where "still there" is counted lot by lot;
 the time-integral of the level equals the stays of all lots (Little's law on the path); what came in is what runs,
 arrivals and the start sent; machine-hours in all states add to the machines' hours; every start has ended or is under
-way; pools, vehicles and their fuel are neither lost nor made. A broken identity is an error of the engine.
+way; pools, vehicles and their fuel are neither lost nor made. Lots wait in the order of their place, machines for a
+repairer in that of their failures; what is on order is what runs bring. A broken identity is an error of the engine.
 """
 
 from __future__ import annotations
@@ -71,6 +72,9 @@ def broken_identities(built: Built, s: y.State) -> list[str]:
         filled = fleet.tank * fleet.count + float(s.tf[own, y.T_FILLED].sum())
         burnt = float(s.tf[own, y.T_BURNT].sum())
         found.same([fleet.name], "fuel filled, and burnt and in tanks", filled, burnt + tanks, filled)
+        levels = np.concatenate([s.lf[lots, y.L_GAUGE0], s.jf[jobs, y.J_GAUGE0]])
+        if fleet.tank > 0.0 and np.any((levels < -TOLERANCE * fleet.tank) | (levels > fleet.tank * (1.0 + TOLERANCE))):
+            found.words.append(f"{fleet.name}: a tank holds less than nothing or more than it can")
     if s.c[y.C_BACKWARDS]:
         found.words.append("time went back")
     return found.words
@@ -108,9 +112,10 @@ def _places(found: _Found, built: Built, s: y.State) -> None:
 def _inside(s: y.State, now: float) -> tuple[y.Floats, y.Ints, y.Floats, Any]:
     """Follow the lots of each place; return their amount, how many, amount × stay so far, and where they are amiss.
 
-    What is amiss is a lot whose way back or place is not that by which it was found.
+    What is amiss is a lot whose way back or place is not that by which it was found, or that is before its turn.
     """
     after, ahead, where = (s.li[:, column] for column in (y.L_NEXT, y.L_PREV, y.L_PLACE))
+    turn = _turns(s)
     holds, entered = s.lf[:, y.L_AMOUNT], s.lf[:, y.L_ENTERED]
     amount, count, stay = np.zeros(len(s.pi)), np.zeros(len(s.pi), np.int64), np.zeros(len(s.pi))
     disordered = np.zeros(len(s.pi), np.bool_)
@@ -120,7 +125,7 @@ def _inside(s: y.State, now: float) -> tuple[y.Floats, y.Ints, y.Floats, Any]:
         amount[at] += holds[lot]
         stay[at] += holds[lot] * (now - entered[lot])
         count[at] += 1
-        wrong = (ahead[lot] != before) | (where[lot] != at)
+        wrong = (ahead[lot] != before) | (where[lot] != at) | ((before != y.NONE) & (turn[lot] < turn[before]))
         disordered[at[wrong]] = True
         on = ~wrong & (after[lot] != y.NONE) & (count[at] <= s.pi[at, y.P_COUNT] + 1)
         at, before, lot = at[on], lot[on], after[lot[on]]
@@ -129,7 +134,7 @@ def _inside(s: y.State, now: float) -> tuple[y.Floats, y.Ints, y.Floats, Any]:
         most = int(s.pi[p, y.P_COUNT]) + 1 - int(count[p])
         while first != y.NONE and len(lots) <= most:
             lots.append(first)
-            if ahead[first] != last or where[first] != p:
+            if ahead[first] != last or where[first] != p or (last != y.NONE and turn[first] < turn[last]):
                 disordered[p] = True
                 break
             last, first = first, int(after[first])
@@ -138,6 +143,16 @@ def _inside(s: y.State, now: float) -> tuple[y.Floats, y.Ints, y.Floats, Any]:
         stay[p] += (holds[rows] * (now - entered[rows])).sum()
         count[p] += len(lots)
     return amount, count, stay, disordered
+
+
+def _turns(s: y.State) -> y.Floats:
+    """Return by what each lot has its turn in its place, the least first: when it came, its due date or its urgency."""
+    rule = s.pi[s.li[:, y.L_PLACE], y.P_RULE]
+    found = s.lf[:, y.L_ENTERED].copy()
+    found[rule == y.RULE_LIFO] *= -1.0
+    found[rule == y.RULE_DUE] = s.lf[rule == y.RULE_DUE, y.L_DUE]
+    found[rule == y.RULE_PRIORITY] = s.li[rule == y.RULE_PRIORITY, y.L_URGENCY]
+    return found
 
 
 def _of_transitions(s: y.State, begin: int, end: int) -> tuple[y.Ints, y.Ints]:
@@ -152,6 +167,12 @@ def _transitions(found: _Found, built: Built, s: y.State, under_way: y.Ints, on_
     """Recount the runs of each transition, and what they took and gave."""
     names = built.transitions
     found.same(names, "starts, and ends and runs", s.ti[:, y.T_STARTS], s.ti[:, y.T_ENDS] + under_way, 0.0)
+    for o in np.flatnonzero(s.ti[:, y.T_REORDER] != y.NONE).tolist():
+        coming = (s.ji[:, y.J_PHASE] != y.FREE) & (s.ji[:, y.J_TRANSITION] == o)
+        parcels = coming & (s.ji[:, y.J_CARRIER] == -2)
+        coming[parcels] = s.ai[s.ji[parcels, y.J_OUTCOME], y.A_PLACE] == s.ti[o, y.T_REORDER]
+        brought = float(s.jf[coming, y.J_SHARE].sum()) * s.tf[o, y.T_BATCH] * s.tf[o, y.T_PER_ORDER]
+        found.same([names[o]], "what is on order and what runs bring", s.tf[o, y.T_ON_ORDER], brought, brought)
     found.same(names, "runs counted", s.ti[:, y.T_ACTIVE], under_way, 0.0)
     for begin, end, counted in ((y.T_IN0, y.T_IN1, y.T_DONE), (y.T_OUT0, y.T_OUT1, y.T_MADE)):
         t, a = _of_transitions(s, begin, end)
@@ -176,6 +197,13 @@ def _groups(found: _Found, built: Built, s: y.State) -> None:
     down = np.concatenate([[0], np.cumsum(s.mi[:, y.M_DOWN])])
     repaired = s.gi[:, y.G_REPAIRS] + down[end] - down[begin]
     found.same(built.groups, "failures and repairs", s.gi[:, y.G_FAILURES], repaired, 0.0)
+    for r in np.flatnonzero(s.ri[:, y.R_CREW] != y.NONE).tolist():
+        machine = int(s.ri[r, y.R_CREW])
+        while (following := int(s.mi[machine, y.M_CREW_NEXT])) != y.NONE:
+            if s.mf[following, y.M_FAILED_AT] < s.mf[machine, y.M_FAILED_AT]:
+                found.words.append(f"{built.pools[r]}: machines that failed later are repaired first")
+                break
+            machine = following
 
 
 def _sent(built: Built, s: y.State) -> y.Floats:
