@@ -16,6 +16,7 @@ from lodeworks.pages.held import Held, told_causes, told_now, told_worth
 from lodeworks.watch.against_plan import Against
 from lodeworks.watch.alarms.engine import Engine
 from lodeworks.watch.journal import Journal
+from lodeworks.watch.outlook import RunsOut
 from lodeworks.watch.planned import Planned, midnight_ms
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Samples
@@ -56,6 +57,9 @@ def test_what_costs_most_stands_first_and_all_is_json(held):
     assert washing["title"] == "洗选"
     assert washing["present"] == 30.0
     assert washing["said"].startswith("洗选比计划")
+    assert washing["shown"] == {"scale": 1.0, "unit": "吨/时", "hour_scale": 1.0, "hour_unit": "吨"}
+    engine = next(row for row in told["rows"] if row["element"] == "engine")
+    assert (engine["shown"]["scale"], engine["shown"]["unit"]) in ((1e4, "万千瓦"), (1.0, "千瓦"))
     assert json.loads(json.dumps(told, allow_nan=False)) == told
 
 
@@ -63,6 +67,7 @@ def test_after_a_start_in_the_middle_of_the_day_the_sums_are_of_the_whole_day(he
     """What was measured since midnight is read again: as if one had looked all day."""
     one = next(d for d in held.now().deviations if d.element == "washing" and d.what == "flow")
     assert one.known_today == pytest.approx(10 + 20 / 60, abs=0.05)
+    assert one.behind_hour == pytest.approx(one.deviation * 20 / 60, rel=0.01)
     assert told_now(LIVE, held.now(), "en")["cost_today"] != 0.0
 
 
@@ -71,6 +76,16 @@ def test_it_is_worked_out_once_for_all_who_ask(held):
     assert held.now() is first
     held.desk.clock = lambda: NOON + 2_500
     assert held.now() is not first
+
+
+def test_a_store_that_the_plan_itself_empties_is_told_as_such(held):
+    """The heap is as good as empty in the plan at 14:00; the coke yard of this works is never looked at."""
+    level = held.against.planned.level(NOON)[0]
+    soon = RunsOut("heap", 20.0, "t", 1.0, 0.98, 1.0, NOON, NOON, NOON, 0.0)
+    assert held.ends_by_plan(soon) is bool(level <= 6.0)
+    assert held.ends_by_plan(replace(soon, early=ms("2026-03-03 14:00")))
+    assert not held.ends_by_plan(replace(soon, early=None))
+    assert not held.ends_by_plan(replace(soon, store="no such"))
 
 
 def test_the_page_without_a_plan_says_so(desk):
@@ -123,7 +138,7 @@ def test_alarms_stand_under_what_they_began_with(works, tmp_path):
     (card,) = told_causes(held, "zh")
     assert card["title"] == "洗选偏低 L"
     assert card["folded"] == ["heap_level low L", "coke_belt low L"]
-    assert card["cost"] == pytest.approx(held.now().cost_of("washing"))
+    assert card["cost"] == pytest.approx(held.now().cost)  # all that runs follows from it
     assert not card["suspected"]
     desk.close()
 
@@ -159,8 +174,9 @@ def test_an_alarm_costs_what_its_card_costs_and_lasts_as_long_as_its_stock(alarm
     now = alarmed.now()
     assert set(worth) == {"few:L", "low:L", "gas:H"}
     assert cards["Washing is slow L"]["folded"] == ["Heap is low L"]
-    assert worth["few:L"]["cost"] == worth["low:L"]["cost"] == pytest.approx(now.cost_of("washing"))
-    assert worth["few:L"]["cost"] > 0.0
+    together = now.cost_of("washing", "coking", "engine")  # those without an alarm of their own that it leaves without
+    assert worth["few:L"]["cost"] == worth["low:L"]["cost"] == pytest.approx(together)
+    assert together > now.cost_of("washing") > 0.0
     assert (worth["few:L"]["follows"], worth["low:L"]["follows"]) == ("", "Washing is slow L")
     heap = next(left for left in now.left if left.stores == ("heap",))
     assert worth["low:L"]["hours"] == heap.hours

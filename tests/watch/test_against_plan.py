@@ -219,6 +219,27 @@ def test_the_sums_of_the_day_begin_at_midnight_and_count_only_what_was_known(wor
     assert found.cost_today == pytest.approx(sum(d.cost_today for d in found.deviations if d.counted))
 
 
+def test_the_sums_of_the_plans_hour_begin_with_it_and_are_told_beside_those_of_the_day(against: Against) -> None:
+    """4 t/h behind from 10:20, 1 t/h from 11:00: at 11:30 half a tonne this hour, and 4 × 2/3 + 1/2 today."""
+    for minute in range(0, 71):
+        now = NOON + minute * 60_000
+        said = as_planned(against, now)
+        said["coke_belt"] -= 4.0 if minute < 40 else 1.0
+        said["heap_level"] += 3.0
+        found = against.now(values(LIVE, now, said), now)
+        if minute == 39:
+            assert of(found, "coke_belt").behind_hour == of(found, "coke_belt").behind_today == pytest.approx(-4.0 * 39 / 60)
+    tile = of(found, "coke_belt")
+    assert found.hour == ms("2026-03-03 11:00")
+    assert tile.behind_hour == pytest.approx(-0.5)
+    assert tile.cost_hour == pytest.approx(0.5 * tile.cost, rel=1e-6)
+    assert tile.behind_today == pytest.approx(-(4.0 * 40 + 30) / 60)
+    assert found.cost_hour == pytest.approx(sum(d.cost_hour for d in found.deviations if d.counted))
+    heap = of(found, "heap_level")  # tonnes too many are no more tonnes the longer they lie there
+    assert (heap.behind_hour, heap.cost_hour, heap.behind_today, heap.cost_today) == (0.0, 0.0, 0.0, 0.0)
+    assert heap.known_today == pytest.approx(70 / 60)
+
+
 def test_a_long_silence_of_the_watch_itself_is_not_counted_as_known(against: Against) -> None:
     for now in (NOON, NOON + 3_600_000):
         found = against.now(values(LIVE, now, {"coke_belt": 20.0}), now)

@@ -141,8 +141,12 @@ def test_a_plan_anew_is_made_by_the_command_itself_and_shown_as_a_difference(tmp
     found = ended(own, "plan", 60.0)
     assert found.status == "done", found.told
     new = read_run(found.run)
-    told = {change.element: change for change in changes(new, old)}
+    every = changes(new, old)
+    told = {change.element: change for change in every}
     assert told["washing"].first_after == 0.0
+    flows = [change.element for change in every if change.what == "flow"]
+    assert flows.index("coking") < flows.index("engine")  # a tonne of coke is worth more than what its gas makes
+    assert [change.what for change in every] == sorted((change.what for change in every), key=["unserved", "flow", "level"].index)
     assert told["coking"].difference < 0.0
     assert told["coking"].unit == "t/h"
     rates = new.table("rates").filter(pl.col("element").cast(str) == "coking")

@@ -81,6 +81,21 @@ def test_a_store_that_will_be_empty_follows_and_nothing_follows_from_it_until_it
         ("holder_level:L", ("heap_level:L", "coke_belt:L"))]
 
 
+def test_a_card_names_those_that_follow_at_once_without_an_alarm() -> None:
+    """Washing stopped, so coking, which has no alarm, starves, and the engine that gave its power; steel is a step further."""
+    raw = [Raised("wash_belt:L", "r_wash_belt", "L", 3, 10 * MINUTE), Raised("roof_methane:H", "r_roof_methane", "H", 3, 20 * MINUTE)]
+    held = {"washing": "less", "coking": "less", "steel": "less", "engine": "less"}
+    washing, gas = Causes(NET, LIVE).fold(raw, held)
+    assert (set(washing.elements), gas.elements) == ({"washing", "coking", "engine"}, ())
+    assert Causes(NET, LIVE).fold(raw)[0].elements == ("washing",)
+
+
+def test_nobody_stands_on_two_cards() -> None:
+    raw = [Raised("wash_belt:L", "r_wash_belt", "L", 3, 5 * MINUTE), Raised("coke_belt:L", "r_coke_belt", "L", 3, 50 * MINUTE)]
+    cards = Causes(NET, LIVE).fold(raw, {"heap": "between", "steel": "less", "coking": "less", "washing": "less"})
+    assert [cause.elements for cause in cards] == [("washing",), ("coking", "steel")]
+
+
 def test_nothing_follows_from_what_came_later() -> None:
     """Coking stopped before washing did, with coal on the heap: two causes, though one could starve the other."""
     assert fold(("coke_belt", "L", 5), ("wash_belt", "L", 50), heap="between") == [("coke_belt:L", ()), ("wash_belt:L", ())]

@@ -89,6 +89,45 @@ def test_a_stock_the_plan_itself_keeps_at_its_end_is_not_urgent_as_long_as_flows
     assert (found.as_planned, found.urgency) == (False, "urgent")
 
 
+def test_what_ends_in_more_than_a_week_or_by_rounding_alone_is_not_told(against: Against) -> None:
+    """A heap that loses 0.1 t/h of 300 t would last four months at rates that hold for minutes."""
+    assert left(against, {"wash_belt": 1.37 * 20.0 - 2.0, "coke_belt": 20.0, "heap_level": 300.0})["heap"].hours == pytest.approx(150.0)
+    assert "heap" not in left(against, {"wash_belt": 1.37 * 20.0 - 0.1, "coke_belt": 20.0, "heap_level": 300.0})
+    assert "heap" not in left(against, {"wash_belt": 1.37 * 20.0 + 4e-15, "coke_belt": 20.0, "heap_level": 300.0})
+    assert str(left(against, {"wash_belt": 0.0, "coke_belt": 20.0, "heap_level": 0.0})["heap"].hours) == "0.0"
+
+
+def test_each_stock_says_who_is_off_the_plan_at_it_and_by_how_much(against: Against) -> None:
+    known = dict(zip((t.name for t in TAGS), against.planned_values(NOW), strict=True))
+    found = left(against, {"wash_belt": 0.0, "coke_belt": known["coke_belt"] - 2.0, "heap_level": 100.0})["heap"]
+    assert dict(found.off) == {"washing": pytest.approx(-known["wash_belt"]), "coking": pytest.approx(1.37 * 2.0)}
+
+
+def test_only_who_makes_a_stock_end_is_told_of_its_end(against: Against) -> None:
+    """Coking takes a fiftieth more than planned: the heap runs empty because nothing is washed, and that is said there."""
+    known = dict(zip((t.name for t in TAGS), against.planned_values(NOW), strict=True))
+    said = {"wash_belt": 0.0, "coke_belt": known["coke_belt"] * 1.02, "heap_level": 50.0}
+    found = against.now(values(LIVE, NOW, said), NOW)
+    assert [clause.key for clause in said_of(found.deviations[0], found)][-1] == "starves"
+    assert [clause.key for clause in said_of(found.deviations[1], found)] == ["ahead"]
+    few = against.now(values(LIVE, NOW, {**said, "wash_belt": known["wash_belt"], "coke_belt": 40.0}), NOW)
+    assert [clause.key for clause in said_of(few.deviations[1], few)][-1] == "starves"  # who takes too much as well
+
+
+def test_who_stands_still_holds_up_those_before_it_and_starves_those_after_it(against: Against) -> None:
+    """Coking at nought: the coke yard empties under the steelworks, and before that the heap of clean coal is full."""
+    known = dict(zip((t.name for t in TAGS), against.planned_values(NOW), strict=True))
+    live = Live("works", "", "", tags=(*TAGS, tag("yard_level", "yard", "level", "t")))
+    own = Against(against.net, against.planned, live)
+    said = {"wash_belt": 40.0, "coke_belt": 0.0, "steel_belt": 26.0, "heap_level": 280.0, "yard_level": 180.0}
+    assert known["coke_belt"] > 20.0
+    for levels, key, who in (({}, "starves", "steel"), ({"yard_level": np.nan}, "backs up", "washing")):
+        known_levels = {name: level for name, level in {**said, **levels}.items() if np.isfinite(level)}
+        found = own.now(values(live, NOW, known_levels), NOW)
+        last = said_of(next(d for d in found.deviations if d.tag == "coke_belt"), found)[-1]
+        assert (last.key, last.names) == (key, (("element", who),))
+
+
 @pytest.mark.parametrize(("hours", "word"), [(0.0, "urgent"), (0.99, "urgent"), (1.0, "soon"), (23.9, "today"), (24.0, "later")])
 def test_how_urgent_goes_by_the_time_left(hours: float, word: str) -> None:
     assert urgency(hours) == word

@@ -2,6 +2,7 @@
 import { echarts } from "nicegui-echart";
 import { INK, RULE, button, clocks, digits, given, lasting, make, offsetOf, renew, write } from "lodeworks-live";
 
+const SEEN = 8;
 const signed = (v, unit = "") => (v === null || v === undefined ? "–" : `${v > 0 ? "+" : ""}${digits(v)}${unit ? " " + unit : ""}`);
 
 export default {
@@ -46,14 +47,31 @@ export default {
       table.append(make("caption", "lw-hidden", caption), head, body);
       return table;
     },
+    // What stands beside the plan, the worst first: eight in sight, the others folded away.
+    held(told, rows, name, unit) {
+      const words = this.words, heads = [[words.element], [words.present, true], [words.deviation, true], [unit, true]];
+      const line = (r) => {
+        const { scale, unit: own, hour_scale: part, hour_unit: amount } = r.shown, hour = r.what === "level" ? ["", ""] : [`${words["this hour"]} ${signed(r.behind_hour / part, amount)}`, r.counted ? `${words["this hour"]} ${signed(r.cost_hour)}` : ""];
+        return { mark: r.counted && r.cost > 0 ? "lw-loss" : "", title: r.said, cells: [[r.title, r.commodity], [`${digits(r.present / scale)} ${own}`, `${words.planned} ${digits(r.planned / scale)}`], [signed(r.deviation / scale), hour[0]], [signed(r.cost), hour[1]]] };
+      };
+      const parts = [this.table(words[name], heads, rows.slice(0, SEEN).map(line))];
+      if (rows.length > SEEN) {
+        const rest = make("details", "lw-rest");
+        rest.open = this.unfolded?.has(name) ?? false;
+        rest.addEventListener("toggle", () => { this.unfolded ??= new Set(); this.unfolded[rest.open ? "add" : "delete"](name); });
+        rest.append(make("summary", "", `${words["others beside"]}: ${rows.length - SEEN}`), this.table(words[name], heads, rows.slice(SEEN).map(line)));
+        parts.push(rest);
+      }
+      return parts;
+    },
     draw(told) {
       const words = this.words, root = this.$el, parts = [];
       root.parentElement?.classList.toggle("lw-no-plan", told.plan === "none");
       if (told.plan === "none") { root.replaceChildren(make("p", "lw-calm", words["no plan"])); return; }
       const cards = make("div", "lw-cards"), card = (name, value, bad) => { const c = make("div", `lw-card${bad ? " lw-loss" : ""}`); c.append(make("span", "lw-card-name", name), make("b", "", value)); return c; };
       const known = told.rows.some((r) => r.state === "known" && r.counted);
-      if (!known) told.cost = told.cost_today = null; // nothing is measured: that is not nought
-      cards.append(card(words["cost today"], `${signed(told.cost_today)} ${told.unit}`, told.cost_today > 0), card(words["cost now"], `${signed(told.cost)} ${told.unit}/${words.h}`, told.cost > 0));
+      if (!known) told.cost = told.cost_hour = told.cost_today = null; // nothing is measured: that is not nought
+      cards.append(card(words["cost today"], `${signed(told.cost_today)} ${told.unit}`, told.cost_today > 0), card(words["cost hour"], `${signed(told.cost_hour)} ${told.unit}`, told.cost_hour > 0), card(words["cost now"], `${signed(told.cost)} ${told.unit}/${words.h}`, told.cost > 0));
       parts.push(cards);
       if (told.said) parts.push(make("p", "lw-warn lw-note", told.said));
       if (told.causes?.length) {
@@ -76,8 +94,11 @@ export default {
       const rows = told.rows.filter((r) => r.state === "known");
       const worst = rows.filter((r) => r.counted && r.cost > 0).slice(0, 3);
       if (worst.length) { const list = make("ul", "lw-said-list"); worst.forEach((r) => list.append(make("li", "", r.said))); parts.push(list); }
-      parts.push(make("h2", "", words["against plan"]), this.table(words["against plan"], [[words.element], [words.present, true], [words.deviation, true], [`${told.unit}/${words.h}`, true]],
-        rows.slice(0, 30).map((r) => ({ mark: r.counted && r.cost > 0 ? "lw-loss" : "", title: r.said, cells: [[r.title, r.commodity], [`${digits(r.present)} ${r.unit}`, `${words.planned} ${digits(r.planned)}`], signed(r.deviation), r.counted ? signed(r.cost) : ""] }))));
+      parts.push(make("h2", "", words["against plan"]), ...this.held(told, rows.filter((r) => r.what === "flow"), "against plan", `${told.unit}/${words.h}`));
+      for (const [what, name, unit] of [["level", "stocks beside", told.unit], ["capacity", "capacities beside", `${told.unit}/${words.h}`]]) {
+        const some = rows.filter((r) => r.what === what);
+        if (some.length) parts.push(make("h2", "", words[name]), ...this.held(told, some, name, unit));
+      }
       const unknown = told.rows.filter((r) => r.state === "unknown").map((r) => r.title);
       if (unknown.length) parts.push(make("p", "lw-note", `${words["not known"]}: ${[...new Set(unknown)].join(" · ")}`));
       if (told.left.length) {
@@ -108,7 +129,7 @@ export default {
       parts.push(this.problem);
       if (told["simulate from"]) parts.push(make("h2", "", `${words["look ahead"]} · ${words["as of"]} ${this.clocks.time(told["simulate from"]).slice(0, 5)}`));
       if (told["simulate from"] && !told.runs_out.length) parts.push(make("p", "lw-note", words["runs out nowhere"]));
-      if (told.runs_out?.length) parts.push(this.table(words["look ahead"], [[words.store], [words.chance, true], [words.earliest, true], [words.likely, true]], told.runs_out.map((r) => ({ cells: [r.title, `${Math.round(100 * r.share)} % (${Math.round(100 * r.low)}–${Math.round(100 * r.high)})`, r.early ? this.clocks.time(r.early) : "–", r.middle ? this.clocks.time(r.middle) : "–"] }))));
+      if (told.runs_out?.length) parts.push(this.table(words["look ahead"], [[words.store], [words.chance, true], [words.earliest, true], [words.likely, true]], told.runs_out.map((r) => ({ cells: [r.as_planned ? [r.title, words["empty by the plan"]] : r.title, `${Math.round(100 * r.share)} % (${Math.round(100 * r.low)}–${Math.round(100 * r.high)})`, r.early ? this.clocks.time(r.early) : "–", r.middle ? this.clocks.time(r.middle) : "–"] }))));
       const bands = (told.bands ?? []).slice(0, 4), key = JSON.stringify(bands.map((b) => [b.title, b.at[0], b.q50[0]]));
       if (key !== this.banded) {
         this.banded = key;

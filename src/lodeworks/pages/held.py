@@ -22,13 +22,13 @@ from lodeworks.pages.past import Moments
 from lodeworks.pages.told import Told
 from lodeworks.pages.words import Titles, unit_told
 from lodeworks.runs import Run, read_run
-from lodeworks.views.numbers import digits
+from lodeworks.views.numbers import digits, duration, quantity, scale_of
 from lodeworks.watch.against_plan import Against, Deviation, Now
 from lodeworks.watch.ahead import KINDS, Ahead, latest
 from lodeworks.watch.bound import known_values
 from lodeworks.watch.causes import Cause, Causes, held_of
 from lodeworks.watch.clock import settled
-from lodeworks.watch.outlook import bands, changes, covers, runs_out
+from lodeworks.watch.outlook import Change, RunsOut, bands, changes, covers, runs_out
 from lodeworks.watch.planned import midnight_ms
 from lodeworks.watch.said import Clause, said_of, said_of_left, said_of_plan, spoken
 from lodeworks.watch.state import snapshot
@@ -38,6 +38,7 @@ __all__ = ["Held", "said_words", "told_ahead", "told_causes", "told_now", "told_
 
 _FRESH_MS = 2000
 _MINUTE = 60_000
+_NEAR = 0.02  # a share of a store's room, as of `time_left`
 
 
 class Held:
@@ -86,6 +87,16 @@ class Held:
             standing = [alarm for alarm in self._told.alarms.values() if alarm.active]
             return self._causes.fold(standing, held_of(self.against, now))
 
+    def ends_by_plan(self, one: RunsOut) -> bool:
+        """Say whether the plan itself has a store as good as empty when it may first run out, as a bin it keeps so."""
+        net, planned = self.against.net, self.against.planned
+        place = {net.elements[e].name: s for s, e in enumerate(net.stores.element)}
+        mine = [place[name] for name in one.store.split(" + ") if name in place]
+        if one.early is None or not mine:
+            return False
+        level = planned.level(one.early)[mine]
+        return bool(level.sum() <= _NEAR * sum(planned.room(s) for s in mine) < np.inf)
+
     def answer(self, kind: str, language: str, run: Path, read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Return what is told of a run, read once."""
         known = self._answers.get((kind, language))
@@ -114,18 +125,24 @@ def told_now(live: Live, now: Now, language: str) -> dict[str, Any]:
         return said_words(clauses, live, now, titles)
 
     def row(one: Deviation) -> dict[str, Any]:
+        size = max((abs(value) for value in (one.planned, one.present) if np.isfinite(value)), default=0.0)
+        scale, shown = scale_of(size, one.unit, language)
+        own, amount = scale_of(abs(one.behind_hour), one.unit.removesuffix("/h"), language)
         return {
             "element": one.element, "title": titles.of(one.element), "commodity": titles.of(one.commodity),
             "what": one.what, "unit": unit_told(one.unit, language), "tag": live.place.get(one.tag, -1),
             "state": one.state, "planned": _number(one.planned), "present": _number(one.present),
             "deviation": _number(one.deviation), "cost": _number(one.cost), "cost_today": _number(one.cost_today),
-            "counted": one.counted, "said": words(said_of(one, now)),
+            "behind_hour": _number(one.behind_hour), "cost_hour": _number(one.cost_hour), "counted": one.counted,
+            "shown": {"scale": scale, "unit": shown, "hour_scale": own, "hour_unit": amount},
+            "said": words(said_of(one, now)),
         }
 
     worst = sorted(now.deviations, key=lambda d: (not d.counted, -d.cost if np.isfinite(d.cost) else np.inf))
     return {
         "plan": now.plan, "said": words(said_of_plan(now)), "unit": unit_told(now.unit, language),
-        "cost": _number(now.cost), "cost_today": _number(now.cost_today), "rows": [row(one) for one in worst],
+        "cost": _number(now.cost), "cost_today": _number(now.cost_today),
+        "hour": now.hour, "cost_hour": _number(now.cost_hour), "rows": [row(one) for one in worst],
         "left": [
             {
                 "title": titles.of(left.stores[0]), "direction": left.direction, "hours": left.hours, "at": left.at,
@@ -142,7 +159,11 @@ def said_words(clauses: Sequence[Clause], live: Live, now: Now, titles: Titles) 
     """Return clauses as one sentence, in the words and units of a language."""
 
     def number(value: float, unit: str) -> str:
-        return f"{digits(value)} {unit_told(unit, titles.language)}"
+        if unit == "h":
+            return duration(value, titles.language)
+        if unit == now.unit:
+            return f"{digits(value)} {unit_told(unit, titles.language)}"
+        return quantity(value, unit, titles.language)
 
     return spoken(clauses, titles.language, title_of=titles.of, zone=live.timezone, now=now.at, number_of=number)
 
@@ -156,7 +177,7 @@ def told_causes(held: Held, language: str) -> list[dict[str, Any]]:
         cards.append({
             "element": cause.element, "suspected": cause.suspected, "at": cause.at,
             "title": titles.of(cause.element) if cause.suspected else titles.of_alarm(cause.alarm),
-            "folded": [titles.of_alarm(name) for name in folded], "cost": _number(now.cost_of(cause.element)),
+            "folded": [titles.of_alarm(name) for name in folded], "cost": _number(now.cost_of(*cause.elements)),
         })
     return sorted(cards, key=lambda card: -(card["cost"] or 0.0))
 
@@ -177,7 +198,7 @@ def told_worth(held: Held, language: str) -> dict[str, Any]:
                 ends.setdefault(element, left)
     worth: dict[str, dict[str, Any]] = {}
     for cause in held.causes():
-        cost = _number(now.cost_of(cause.element)) if cause.element else None
+        cost = _number(now.cost_of(*cause.elements)) if cause.elements else None
         first = titles.of(cause.element) if cause.suspected else titles.of_alarm(cause.alarm)
         for name in dict.fromkeys((*([cause.alarm] if cause.alarm else []), *cause.folded)):
             ending = ends.get(element_of.get(name.partition(":")[0], ""))
@@ -210,7 +231,7 @@ def told_ahead(held: Held, language: str) -> dict[str, Any]:
         try:
             begin, until = covers(run, live.timezone)
             if until > held.desk.clock():
-                read = partial(_look, run, live, titles) if kind == "simulate" else partial(_anew, run, held, titles)
+                read = partial(_look, run, held, titles) if kind == "simulate" else partial(_anew, run, held, titles)
                 found |= held.answer(kind, language, run.folder, read)
                 found[f"{kind} from"] = begin
         except LodeworksError as error:
@@ -218,10 +239,13 @@ def told_ahead(held: Held, language: str) -> dict[str, Any]:
     return {"errands": told, **found}
 
 
-def _look(run: Run, live: Live, titles: Titles) -> dict[str, Any]:
+def _look(run: Run, held: Held, titles: Titles) -> dict[str, Any]:
+    zone = held.desk.live.timezone
+
     def listed(column: NDArray[np.float64]) -> list[float]:
         return [round(float(value), 6) for value in column]
 
+    ends = [(held.ends_by_plan(one), one) for one in runs_out(run, zone)]
     return {
         "bands": [
             {
@@ -229,29 +253,30 @@ def _look(run: Run, live: Live, titles: Titles) -> dict[str, Any]:
                 "at": [int(at) for at in band.at], "q05": listed(band.q05), "q50": listed(band.q50),
                 "q95": listed(band.q95),
             }
-            for band in bands(run, live.timezone)
+            for band in bands(run, zone)
         ],
         "runs_out": [
             {
                 "title": titles.of(one.store), "share": one.share, "low": one.low, "high": one.high,
-                "early": one.early, "middle": one.middle, "late": one.late, "urgency": one.urgency,
+                "early": one.early, "middle": one.middle, "late": one.late, "as_planned": planned,
+                "urgency": "later" if planned else one.urgency,
             }
-            for one in runs_out(run, live.timezone)
+            for planned, one in sorted(ends, key=lambda end: end[0])
         ],
     }
 
 
 def _anew(run: Run, held: Held, titles: Titles) -> dict[str, Any]:
     old = read_run(held.against.planned.run)
-    return {
-        "changes": [
-            {
-                "title": titles.of(one.element), "what": one.what, "unit": unit_told(one.unit, titles.language),
-                "before": _number(one.before), "after": _number(one.after), "difference": _number(one.difference),
-            }
-            for one in changes(run, old)[:40]
-        ]
-    }
+
+    def row(one: Change) -> dict[str, Any]:
+        scale, unit = scale_of(max(abs(one.before), abs(one.after)), one.unit, titles.language)
+        return {
+            "title": titles.of(one.element), "what": one.what, "unit": unit, "before": _number(one.before / scale),
+            "after": _number(one.after / scale), "difference": _number(one.difference / scale),
+        }
+
+    return {"changes": [row(one) for one in changes(run, old)[:40]]}
 
 
 def _number(value: float) -> float | None:

@@ -22,14 +22,12 @@ from numpy.typing import NDArray
 from lodeworks.network.arrays import Bools, Floats, Network
 from lodeworks.network.live import Live, Tag
 from lodeworks.watch.bound import Bound, Counters, at_rest, bind, known_values
-from lodeworks.watch.planned import Hour, Planned, midnight_ms
+from lodeworks.watch.planned import Hour, Planned
 from lodeworks.watch.present import PresentValues
+from lodeworks.watch.sums import Sums
 from lodeworks.watch.time_left import TimeLeft, time_left
 
 __all__ = ["Against", "Deviation", "Now"]
-
-_HOUR = 3_600_000.0
-_GAP = 5 * 60_000  # longer silences of the caller are not counted as known
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,9 @@ class Deviation:
     cost
         Money an hour that the deviation costs (of a level: money); below nought where it gains.
     behind_today, cost_today, known_today
-        Sum of the deviation, what it cost, and the hours in which it was known, since midnight.
+        Sum of the deviation, what it cost, and the hours in which it was known, since midnight; of a level only hours.
+    behind_hour, cost_hour
+        The same since the plan's hour began.
     counted
         Whether it is part of the total.
     """
@@ -72,6 +72,8 @@ class Deviation:
     behind_today: float
     cost_today: float
     known_today: float
+    behind_hour: float
+    cost_hour: float
     counted: bool
 
 
@@ -80,7 +82,8 @@ class Now:
     """Everything against plan at one moment.
 
     `plan` is ``running``, ``not begun`` or ``ended``; `begins` and `ends` say when. `unit` is what money is in, which
-    is the currency unless the plan was best at something else. `cost` is an hour's, `cost_today` since midnight.
+    is the currency unless the plan was best at something else. `cost` is what an hour like this moment costs,
+    `cost_hour` what it was since the plan's hour began (`hour`, UTC ms), `cost_today` since midnight.
     `unmeasured` are elements the plan runs this hour whose flow no tag says.
     """
 
@@ -93,11 +96,13 @@ class Now:
     left: tuple[TimeLeft, ...]
     cost: float
     cost_today: float
+    hour: int
+    cost_hour: float
     unmeasured: tuple[str, ...]
 
-    def cost_of(self, element: str) -> float:
-        """Return what an element's deviations cost an hour, to sort alarms by; nought where nothing is known of it."""
-        costs = [d.cost for d in self.deviations if d.element == element and d.counted and np.isfinite(d.cost)]
+    def cost_of(self, *elements: str) -> float:
+        """Return what elements' deviations cost an hour, to sort alarms by; nought where nothing is known of them."""
+        costs = [d.cost for d in self.deviations if d.element in elements and d.counted and np.isfinite(d.cost)]
         return float(sum(costs))
 
 
@@ -112,9 +117,7 @@ class Against:
         self._bound = bind(net, live)
         self._counters = Counters(live)
         self._activities = [np.flatnonzero(net.activities.element == e) for e in range(len(net.elements))]
-        count = len(self._bound)
-        self._behind, self._cost, self._known = np.zeros(count), np.zeros(count), np.zeros(count)
-        self._last: tuple[int, Floats, Floats] | None = None
+        self._sums = Sums(planned, np.array([b.what != "level" for b in self._bound], bool))
 
     def planned_values(self, now: int) -> Floats:
         """Return what the plan has for each tag, in the tag's unit, shape (tags,); nan where it says nothing."""
@@ -136,13 +139,13 @@ class Against:
         """
         for moment, row in zip(at, values, strict=True):
             _, figures, _ = self._figures(self._counters.rates(row, int(moment)), int(moment))
-            self._add(int(moment), figures.deviation, figures.cost)
+            self._sums.add(int(moment), figures.deviation, figures.cost)
 
     def now(self, present: PresentValues, now: int) -> Now:
         """Return every deviation at a moment, and add what has passed since the last call to the day's sums."""
         known = self._counters.rates(known_values(self.live, present, now), now, present.at)
         hour, figures, rate = self._figures(known, now)
-        self._add(now, figures.deviation, figures.cost)
+        self._sums.add(now, figures.deviation, figures.cost)
         told = tuple(self._deviation(i, figures) for i in range(len(self._bound)))
         counted = [d for d in told if d.counted]
         running = self.planned.covers(now)
@@ -150,6 +153,7 @@ class Against:
             now, running, self.planned.begin, self.planned.end, self.planned.unit, told,
             time_left(self.net, hour, rate, figures.levels, figures.measured, now, self.planned.level(now)),
             float(sum(d.cost for d in counted if np.isfinite(d.cost))), float(sum(d.cost_today for d in counted)),
+            self.planned.step_begin(now), float(sum(d.cost_hour for d in counted)),
             self._unmeasured(hour) if running == "running" else (),
         )
 
@@ -168,19 +172,6 @@ class Against:
         return rates, levels
 
     # ---- inside --------------------------------------------------------------------------------------
-
-    def _add(self, now: int, deviation: Floats, cost: Floats) -> None:
-        """Add what held since the last call; a new day begins at nought."""
-        midnight = midnight_ms(now, self.planned.zone)
-        begin, before, spent = self._last if self._last is not None else (now, deviation, cost)
-        if begin < midnight:
-            self._behind[:], self._cost[:], self._known[:] = 0.0, 0.0, 0.0
-        hours = max(0, now - max(begin, midnight)) / _HOUR if now - begin <= _GAP else 0.0
-        held = np.isfinite(before)
-        self._behind += np.where(held, before, 0.0) * hours
-        self._cost += np.where(np.isfinite(spent), spent, 0.0) * hours
-        self._known += held * hours
-        self._last = now, deviation, cost
 
     def _figures(self, known: Floats, now: int) -> tuple[Hour, _Figures, Floats]:
         net, hour, bound = self.net, self.planned.hour(now), self._bound
@@ -250,7 +241,7 @@ class Against:
 
     def _deviation(self, i: int, made: _Figures) -> Deviation:
         b, tag = self._bound[i], self.live.tags[self._bound[i].tag]
-        element, net = self.net.elements[b.element], self.net
+        element, net, sums = self.net.elements[b.element], self.net, self._sums
         commodity = net.balances.commodity[b.balance] if b.balance >= 0 else element.commodity
         site = net.balances.site[b.balance] if b.balance >= 0 else element.site
         unit = net.commodity_unit.get(commodity, element.unit) if commodity else element.unit
@@ -258,8 +249,8 @@ class Against:
         return Deviation(
             b.what, element.name, commodity, site, unit if b.what == "level" else f"{unit}/h", tag.name, state,
             float(made.planned[i]), float(made.present[i]), float(made.deviation[i]), float(made.value[i]),
-            float(made.margin[i]), float(made.cost[i]), float(self._behind[i]), float(self._cost[i]),
-            float(self._known[i]), b.what == "flow",
+            float(made.margin[i]), float(made.cost[i]), float(sums.behind[i]), float(sums.cost[i]),
+            float(sums.known[i]), float(sums.behind_hour[i]), float(sums.cost_hour[i]), b.what == "flow",
         )
 
     def _unmeasured(self, hour: Hour) -> tuple[str, ...]:

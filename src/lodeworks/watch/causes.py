@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -98,6 +98,9 @@ class Cause:
         Alarms that follow, in the order they came.
     after
         For each of them the alarm it follows from directly (empty: from the suspected element).
+    elements
+        Whom its alarms are about, and who is off the plan without an alarm and follows at once from one of them; each
+        stands in one card, so that what cards cost adds up.
     """
 
     alarm: str
@@ -105,6 +108,7 @@ class Cause:
     at: int
     folded: tuple[str, ...] = ()
     after: Mapping[str, str] | None = None
+    elements: tuple[str, ...] = ()
 
     @property
     def suspected(self) -> bool:
@@ -149,7 +153,8 @@ class Causes:
         reach = _closure(edges)[: len(found), : len(found)] & _before(found)
         roots = _cover(reach)
         causes = self._suspects(found, _assigned(edges, reach, roots), roots, known)
-        return sorted(causes, key=lambda cause: (-len(cause.folded), cause.at, cause.alarm))
+        told = sorted(causes, key=lambda cause: (-len(cause.folded), cause.at, cause.alarm))
+        return _with_elements(told, nodes, edges, len(found))
 
     # ---- inside --------------------------------------------------------------------------------------
 
@@ -307,6 +312,24 @@ def _relations(net: Network) -> tuple[dict[Key, set[Key]], dict[tuple[Key, Key],
     for r, a in zip(res.use_resource, res.use_activity, strict=True):  # without vehicles or crews less is done
         follows.setdefault((res.name[r], "less"), set()).add((names[net.activities.element[a]], "less"))
     return follows, {pair: tuple(stores) for pair, stores in across.items()}
+
+
+def _with_elements(
+    causes: Sequence[Cause], nodes: Sequence[Symptom], edges: NDArray[np.bool_], count: int
+) -> list[Cause]:
+    """Return the causes with their elements; of the nodes the first `count` are alarms, the others are silent."""
+    card = {alarm: k for k, cause in enumerate(causes) for alarm in (cause.alarm, *cause.folded) if alarm}
+    own: dict[str, int] = {}
+    for node in nodes[:count]:
+        own.setdefault(node.element, card[node.alarm])
+    for i, k in zip(*np.nonzero(edges[:count, count:]), strict=True):
+        own.setdefault(nodes[count + int(k)].element, card[nodes[int(i)].alarm])
+    for k, cause in enumerate(causes):
+        if cause.suspected:
+            own[cause.element] = k
+    own.pop("", None)
+    return [replace(cause, elements=tuple(name for name, its in own.items() if its == k))
+            for k, cause in enumerate(causes)]
 
 
 def _refuted(across: Sequence[tuple[str, ...]], held: Mapping[str, str]) -> bool:

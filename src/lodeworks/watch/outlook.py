@@ -147,10 +147,11 @@ def runs_out(run: Run, zone: str) -> tuple[RunsOut, ...]:
 
 
 def changes(new: Run, old: Run, *, least: float = 1e-6) -> tuple[Change, ...]:
-    """Return what a plan made anew does otherwise than the one that was followed, the largest change first.
+    """Return what a plan made anew does otherwise than the one that was followed, what moves most money first.
 
-    Both are looked at over the hours the new one covers. Elements are sorted by the share of the larger of the two
-    rates; a share of less than `least` is no change.
+    Both are looked at over the hours the new one covers. What is not delivered stands first, then flows, then stocks,
+    each by how much more or less there is of it times what the new plan holds its commodity to be worth on average. A
+    share of less than `least` of the larger of the two is no change.
 
     Raises
     ------
@@ -161,10 +162,19 @@ def changes(new: Run, old: Run, *, least: float = 1e-6) -> tuple[Change, ...]:
     found = [
         *_rates(new, old, begin, end), *_levels(new, old, end), *_unserved(new, old, begin, end),
     ]
-    sizes = {id(c): abs(c.difference) / max(abs(c.before), abs(c.after), 1e-12) for c in found}
-    told = [c for c in found if sizes[id(c)] > least and abs(c.difference) > 1e-9]
-    order = {"unserved": 0, "flow": 1, "level": 2}
-    return tuple(sorted(told, key=lambda c: (order[c.what], -sizes[id(c)])))
+    told = [c for c in found if abs(c.difference) > max(least * max(abs(c.before), abs(c.after)), 1e-9)]
+    worth, order = _worth(new), {"unserved": 0, "flow": 1, "level": 2}
+    return tuple(sorted(told, key=lambda c: (order[c.what], -abs(c.difference) * worth.get(c.element, 0.0))))
+
+
+def _worth(run: Run) -> dict[str, float]:
+    """Return what a unit of each element's commodity is worth in a plan: the mean over sites and time."""
+    import polars as pl
+
+    values = run.table("marginal_values").filter(pl.col("what").cast(pl.String) == "balance")
+    mean = values.group_by(pl.col("commodity").cast(pl.String)).agg(pl.col("value").abs().mean())
+    known = run.table("elements").select(pl.col("element", "commodity").cast(pl.String)).join(mean, on="commodity")
+    return dict(zip(known["element"].to_list(), known["value"].to_list(), strict=True))
 
 
 def _rates(new: Run, old: Run, begin: dt.datetime, end: dt.datetime) -> list[Change]:

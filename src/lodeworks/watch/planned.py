@@ -223,6 +223,12 @@ class Planned:
             self._hour, self._since = self._make(local), local
         return self._hour
 
+    def step_begin(self, now: int) -> int:
+        """Return when (UTC ms) the plan's hour began in which a moment lies: its base step, also beyond its ends."""
+        step = round(self.net.hours * _HOUR)
+        local = local_ms(now, self.zone)
+        return now - (local - self._start_of(0)) % step
+
     def level(self, now: int) -> Floats:
         """Return what stores hold by the plan at a moment, shape (stores,); within a step they change evenly."""
         local = local_ms(now, self.zone)

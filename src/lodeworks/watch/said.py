@@ -49,6 +49,7 @@ class Clause:
     moments: tuple[tuple[str, int], ...] = ()
 
 
+_PART = 0.1
 _DIRECTIONS = {"flow": ("behind", "ahead"), "level": ("short", "over"), "capacity": ("less capacity", "more capacity")}
 
 
@@ -121,15 +122,20 @@ def spoken(
 
 
 def _follows(deviation: Deviation, now: Now) -> list[Clause]:
-    """Return what a deviation leads to: whom it leaves without, or whom it holds up."""
-    for left in now.left:
-        if (left.commodity, left.site) != (deviation.commodity, deviation.site) or not left.stops:
-            continue
-        takes = (deviation.element in left.stops) == (left.direction == "empty")
-        drains = (deviation.deviation > 0.0) == takes
-        if drains == (left.direction == "empty"):
-            key = "starves" if drains else "backs up"
-            return [Clause(key, (("element", left.stops[0]),), (), (("moment", left.at),))]
+    """Return what an element's deviation leads to: whom it leaves without, or whom it holds up.
+
+    Of the stocks that end because of it, the one of its own commodity goes first, then the soonest. A stock ends
+    because of a deviation that is at least a tenth of how fast the stock changes. Who does too little is not held up by
+    itself.
+    """
+    mine = [left for left in now.left if left.stops and not left.as_planned
+            and dict(left.off).get(deviation.element, 0.0) / left.change >= _PART]
+    own = (deviation.commodity, deviation.site)
+    for left in sorted(mine, key=lambda left: ((left.commodity, left.site) != own, left.hours)):
+        who = [name for name in left.stops if name != deviation.element or deviation.deviation > 0.0]
+        if who:
+            key = "starves" if left.direction == "empty" else "backs up"
+            return [Clause(key, (("element", who[0]),), (), (("moment", left.at),))]
     return []
 
 

@@ -1,7 +1,8 @@
 """How long stocks last if nothing changes: when a store is empty or full at present rates, and who then stands still.
 
-Rates are those measured, and the plan's where nothing is measured. The change of a stock is what all elements bring to
-its balance less what they take, in and out of the store by its efficiencies; what it loses by itself is lost meanwhile:
+Rates are those measured, and the plan's where nothing is measured; what they lead to in more than a week is not told.
+The change of a stock is what all elements bring to its balance less what they take, in and out of the store by its
+efficiencies; what it loses by itself is lost meanwhile:
 
     dL/dt = n - k L,   L(t) = n/k + (L0 - n/k) exp(-k t),   k = -ln(1 - loss).
 
@@ -17,11 +18,14 @@ import numpy as np
 from lodeworks.network.arrays import Bools, Floats, Network, Varying
 from lodeworks.watch.planned import Hour
 
-__all__ = ["URGENCIES", "TimeLeft", "hours_left", "outer_balance", "time_left", "urgency"]
+__all__ = ["LONGEST", "URGENCIES", "TimeLeft", "hours_left", "outer_balance", "time_left", "urgency"]
 
+LONGEST = 168.0
+"""So many hours ahead present rates still say something."""
 URGENCIES = ((1.0, "urgent"), (4.0, "soon"), (24.0, "today"))  # hours left, and the word for less
 _HOUR = 3_600_000.0
 _NEAR, _SMALL = 0.02, 0.05  # shares of the room and of what goes through
+_NOTHING = 1e-9  # a share of what goes through: that much is rounding
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ class TimeLeft:
         What they would cost an hour when they stand, by their margins.
     measured
         The share of the flows (by size) that is measured; the rest is taken as planned.
+    off
+        By element: what it brings more, or takes less, than by the plan, an hour, in `unit`; only those that are off.
     as_planned
         Whether the plan itself keeps the stock where it ends, such as a bin that is to stay empty, and what goes in
         and out differs by a twentieth at most.
@@ -64,6 +70,7 @@ class TimeLeft:
     stops: tuple[str, ...]
     cost: float
     measured: float
+    off: tuple[tuple[str, float], ...] = ()
     as_planned: bool = False
 
     @property
@@ -80,7 +87,7 @@ def urgency(hours: float) -> str:
 def time_left(
     net: Network, hour: Hour, rate: Floats, level: Floats, measured: Bools, now: int, planned: Floats | None = None
 ) -> tuple[TimeLeft, ...]:
-    """Return every stock of known level that ends, the soonest first.
+    """Return every stock of known level that ends within a week, the soonest first.
 
     Parameters
     ----------
@@ -115,7 +122,8 @@ def _ends(
     mine = np.flatnonzero((links.balance == b) & ~np.isin(links.activity, doors))
     flow = links.amount[mine] * rate[links.activity[mine]]
     n = float(flow.sum())
-    if n == 0.0:
+    sizes = np.abs(flow)
+    if abs(n) <= _NOTHING * float(sizes.sum()):
         return None
     n *= _efficiency(net, int(stores[0]), n)
     capacity = hour.capacity[held.plant[stores]]
@@ -129,7 +137,7 @@ def _ends(
     if direction == "full" and (net.balances.let_go[b] or not np.isfinite(bound)):
         return None
     hours = float(hours_left(total, bound, n, loss))
-    if np.isinf(hours):
+    if hours > LONGEST:
         return None
     commodity = net.balances.commodity[b]
     elements = net.activities.element[links.activity[mine]]
@@ -137,12 +145,14 @@ def _ends(
     size = np.bincount(elements, np.maximum(sign * flow, 0.0), minlength=len(net.elements))
     stops = [int(e) for e in np.argsort(-size, kind="stable") if size[e] > 0.0]
     cost = sum(float(np.sum((rate * hour.margin)[net.activities.element == e])) for e in stops)
-    sizes = np.abs(flow)
+    planned = links.amount[mine] * np.nan_to_num(hour.rate)[links.activity[mine]]
+    off = np.bincount(elements, flow - planned, minlength=len(net.elements))
     through = max(float(np.sum(flow[flow > 0.0])), float(-np.sum(flow[flow < 0.0])))
     return TimeLeft(
         tuple(net.elements[e].name for e in held.element[stores]), commodity, net.balances.site[b],
         net.commodity_unit[commodity], direction, total, bound, change, through, hours, now + round(hours * _HOUR),
         tuple(net.elements[e].name for e in stops), cost, float(sizes @ measured[links.activity[mine]] / sizes.sum()),
+        tuple((net.elements[e].name, float(off[e])) for e in np.flatnonzero(np.abs(off) > _NOTHING * through)),
     )
 
 
@@ -160,7 +170,7 @@ def hours_left(
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         if loss <= 0.0:
-            hours = np.maximum(0.0, np.true_divide(bound - level, net))
+            hours = np.maximum(0.0, np.true_divide(bound - level, net)) + 0.0
         else:
             k = -np.log1p(-loss)
             ratio = np.true_divide(bound - net / k, level - net / k)
