@@ -36,6 +36,7 @@ def test_each_page_has_language_heading_ways_and_boundary(desk):
                 await user.should_see(BOUNDARY[language == "zh"])
                 elements = list(user.client.elements.values())
                 assert [e.tag for e in elements].count("h1") == 1
+                assert any("/api/" in str(e.props.get("live", "")) for e in elements)  # it hears of incidents and losses
                 assert {f"/{language}/{other}" for other in PAGES} <= {e.props.get("href") for e in elements if e.tag == "a"}
 
     visit(desk, act)

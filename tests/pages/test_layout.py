@@ -10,6 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from lodeworks import read
+from lodeworks.network.compile_live import compile_live
 from lodeworks.network.live import Live, Roadway, Route, Site
 from lodeworks.pages.layout import HEIGHT, WIDTH, placed
 from lodeworks.pages.mapped import map_tags, mapped
@@ -47,6 +49,18 @@ def test_what_is_near_on_foot_stands_nearer_than_what_is_far():
 
     assert far("s0", "s1") < far("s1", "s2")
     assert far("s2", "s3") < far("s0", "s2") < far("s0", "s3") * 1.05
+
+
+def test_no_site_lies_under_a_way_between_others():
+    live = compile_live(read("cases/faer-mine"))
+    at = placed(live).at
+    half = np.array([168.0, 66.0]) / 2
+    for way in live.roadways:
+        a, b = np.array(at[way.site]), np.array(at[way.site_to])
+        on = a + (b - a) * np.linspace(0.0, 1.0, 101)[:, None]
+        for name, point in at.items():
+            if name not in (way.site, way.site_to):
+                assert not (np.abs(on - point) < half).all(axis=1).any(), (way.site, way.site_to, name)
 
 
 def test_what_no_way_joins_stands_below_and_pulls_nothing_apart():

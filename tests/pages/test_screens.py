@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lodeworks.network.live import LimitRow, Screen
-from lodeworks.pages.screens import OVERVIEW, boards, described
+from lodeworks.pages.screens import OVERVIEW, boards, described, system_board
 from tests.pages.plant import mine, tag
 
 
@@ -35,6 +35,16 @@ def test_people_stand_first_and_what_can_hurt_before_what_costs():
 def test_the_systems_own_tags_are_on_no_wall():
     live = mine()
     assert all(not live.tags[k].name.startswith("lodeworks.") for board in boards(live).values() for k in board.tags)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_on_the_page_of_its_health_a_tile_does_not_say_its_feeds_name_again(language):
+    live = mine()
+    for section in described(live, system_board(live), language)["sections"]:
+        titles = [tile["title"] for tile in section["tiles"]]
+        assert all(titles)
+        assert len(set(titles)) == len(titles)
+        assert not any(title.startswith(section["title"]) for title in titles)
 
 
 def test_an_overview_of_many_tags_keeps_the_most_urgent_of_each_place():

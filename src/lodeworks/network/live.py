@@ -252,6 +252,12 @@ class Round:
     stops: tuple[float, ...] = ()
     gaps: tuple[tuple[float, float], ...] = ()
 
+    @property
+    def longest_gap_s(self) -> float:
+        """How long (s) the way through the longest stretch without coverage takes; 0 where there is none."""
+        longest = max((high - low for low, high in self.gaps), default=0.0)
+        return longest / self.speed_m_s if self.speed_m_s > 0.0 else 0.0
+
 
 @dataclass(frozen=True)
 class Step:

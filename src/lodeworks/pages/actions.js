@@ -94,12 +94,14 @@ export default {
         pick.append(make("option", "", words["set state"]), ...NEXT[item.state].map((state) => { const option = make("option", "", words[state]); option.value = state; return option; }));
         pick.firstChild.value = "";
         pick.addEventListener("change", () => { if (pick.value) this.$emit("deed", { kind: "action_state", name: item.name, title: item.title, state: pick.value }); pick.value = ""; });
-        line.append(pick);
+        const deeds = make("span", "lw-item-deeds");
+        deeds.append(pick);
+        line.append(deeds);
         if (item.evidence) {
           const proof = button(`${words.evidence} ${item.proofs.length}`, () => this.$emit("deed", { kind: "action_evidence", name: item.name, title: item.title }));
           proof.dataset.key = `proof ${item.name}`;
           proof.title = [item.evidence, ...item.proofs.map((p) => `${p.row}: ${p.text}`)].join("\n");
-          line.append(proof);
+          deeds.append(proof);
         }
       }
       hold.append(line);

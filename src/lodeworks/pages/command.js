@@ -91,15 +91,15 @@ export default {
         }
         parts.push(list);
       }
-      const rows = told.rows.filter((r) => r.state === "known");
+      const running = told.plan === "running", rows = running ? told.rows.filter((r) => r.state === "known") : []; // outside of the plan's time nothing is planned
       const worst = rows.filter((r) => r.counted && r.cost > 0).slice(0, 3);
       if (worst.length) { const list = make("ul", "lw-said-list"); worst.forEach((r) => list.append(make("li", "", r.said))); parts.push(list); }
-      parts.push(make("h2", "", words["against plan"]), ...this.held(told, rows.filter((r) => r.what === "flow"), "against plan", `${told.unit}/${words.h}`));
+      if (running) parts.push(make("h2", "", words["against plan"]), ...this.held(told, rows.filter((r) => r.what === "flow"), "against plan", `${told.unit}/${words.h}`));
       for (const [what, name, unit] of [["level", "stocks beside", told.unit], ["capacity", "capacities beside", `${told.unit}/${words.h}`]]) {
         const some = rows.filter((r) => r.what === what);
         if (some.length) parts.push(make("h2", "", words[name]), ...this.held(told, some, name, unit));
       }
-      const unknown = told.rows.filter((r) => r.state === "unknown").map((r) => r.title);
+      const unknown = !running ? [] : told.rows.filter((r) => r.state === "unknown").map((r) => r.title);
       if (unknown.length) parts.push(make("p", "lw-note", `${words["not known"]}: ${[...new Set(unknown)].join(" · ")}`));
       if (told.left.length) {
         parts.push(make("h2", "", words["time left"]));

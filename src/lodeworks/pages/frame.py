@@ -10,6 +10,7 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from lodeworks.network.live import Live
 from lodeworks.pages.accounts import Visitor
+from lodeworks.pages.banner import Banner
 from lodeworks.pages.words import BOUNDARY, say
 
 __all__ = ["PAGES", "framed", "text"]
@@ -19,6 +20,8 @@ PAGES = (
     "upkeep", "health",
 )
 """The pages in the order they are offered."""
+_OWN_BANNER = ("wall", "alarms", "command", "map", "past", "health")
+"""Those that say themselves what must be said above all else."""
 
 
 @contextmanager
@@ -52,6 +55,8 @@ def framed(
                 with ui.element("form").props('method="post" action="/logout"'):
                     text("button", say("log out", language)).classes("lw-button")
         with ui.element("div").classes("lw-body").props('id="content"'):  # the library's page is <main> already
+            if page not in _OWN_BANNER:
+                Banner(language)
             yield
         text("footer", BOUNDARY[language == "zh"]).classes("lw-foot")
 

@@ -97,6 +97,11 @@ class Held:
         level = planned.level(one.early)[mine]
         return bool(level.sum() <= _NEAR * sum(planned.room(s) for s in mine) < np.inf)
 
+    def calls(self, alarm: str) -> bool:
+        """Whether an alarm stands on the desk's list: neither shelved, suppressed nor out of service."""
+        with self._lock:
+            return alarm in self._told.alarms and self._told.alarms[alarm].shown
+
     def answer(self, kind: str, language: str, run: Path, read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Return what is told of a run, read once."""
         known = self._answers.get((kind, language))
@@ -173,6 +178,8 @@ def told_causes(held: Held, language: str) -> list[dict[str, Any]]:
     titles, now = Titles(held.desk.live, language), held.now()
     cards = []
     for cause in held.causes():
+        if not any(held.calls(name) for name in (cause.alarm, *cause.folded)):
+            continue  # all of it is shelved or suppressed by design
         folded = [name for name in cause.folded if name != cause.alarm]
         cards.append({
             "element": cause.element, "suspected": cause.suspected, "at": cause.at,

@@ -16,6 +16,7 @@ from lodeworks.pages.words import LANGUAGES
 from lodeworks.watch.clock import speed_of
 from lodeworks.watch.incidents import IncidentNow, take
 from lodeworks.watch.journal import Row
+from lodeworks.watch.samples import Quality
 
 __all__ = ["TICK_S", "Hub"]
 
@@ -36,6 +37,7 @@ class Hub:
         self._following = threading.Lock()
         self._texts: dict[str, bytes] = {}
         self._row = -1  # the journal's row the texts tell
+        self._simulated = False
 
     def channel(self, screen: str, language: str) -> Channel:
         """Return the channel of a screen in a language.
@@ -83,15 +85,18 @@ class Hub:
         """Read once, tell everybody."""
         if not any(channel.subscribers for channel in self.channels.values()):
             return
-        if await asyncio.to_thread(self.follow) or self.told.number != self._row or not self._texts:
-            self._row = self.told.number
+        now, values = self.desk.clock(), self.desk.latest.read()
+        simulated = bool((values.quality == Quality.SIMULATED).any())
+        fresh = await asyncio.to_thread(self.follow) or self.told.number != self._row or simulated != self._simulated
+        if fresh or not self._texts:
+            self._row, self._simulated = self.told.number, simulated
             live, standing = self.desk.live, await asyncio.to_thread(self.incidents)
             opened = [one for one in standing.values() if not one.closed]
             self._texts = {
-                language: as_text(alarm_text(live, self.told, language) | incident_text(opened, language))
-                for language in LANGUAGES
+                language: as_text({
+                    **alarm_text(live, self.told, language), **incident_text(opened, language), "simulated": simulated,
+                }) for language in LANGUAGES
             }
-        now, values = self.desk.clock(), self.desk.latest.read()
         for (_, language), channel in self.channels.items():
             if channel.subscribers:
                 channel.tick(now, values.heartbeat, values, self._texts[language], speed_of(self.desk.clock))

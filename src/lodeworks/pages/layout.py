@@ -66,7 +66,7 @@ def placed(live: Live) -> Placed:
         degrees = np.array([(float(site.longitude or 0.0), float(site.latitude or 0.0)) for site in sites])
         middle = float(degrees[:, 0].mean()), float(degrees[:, 1].mean())
         return replace(_by_positions(names, _metres(degrees, middle)), middle=middle)
-    apart = _apart(_by_ways(live, names))
+    apart = _beside(_apart(_by_ways(live, names)), _joined(live, names))
     return Placed({name: (round(x, 1), round(y, 1)) for name, (x, y) in zip(names, apart.tolist(), strict=True)}, 0.0)
 
 
@@ -176,26 +176,58 @@ def _fitted(points: NDArray[np.float64], *, turned: bool) -> tuple[NDArray[np.fl
     return fitted, 100.0 / float(scale.max()) if scale.max() > 0.0 else 0.0
 
 
-def _apart(points: NDArray[np.float64]) -> NDArray[np.float64]:
+def _apart(points: NDArray[np.float64], rounds: int = 300) -> NDArray[np.float64]:
     """Move what lies too near apart, a little at a time, along the shorter way out."""
-    at = points.copy()
+    at = np.clip(points, _EDGE * 0.9, np.array([WIDTH, HEIGHT]) - _EDGE * 0.9)
     room = np.array(_ROOM)
-    for _ in range(300):
-        moved = False
-        for i in range(len(at)):
-            for j in range(i):
-                gap = at[i] - at[j]
-                over = room - np.abs(gap)
-                if (over > 0.5).all():
-                    axis = int(over[1] <= over[0])
-                    push = 0.5 * over[axis] * (1.0 if gap[axis] >= 0.0 else -1.0)
-                    at[i, axis] += push
-                    at[j, axis] -= push
-                    moved = True
-        at = np.clip(at, _EDGE * 0.9, np.array([WIDTH, HEIGHT]) - _EDGE * 0.9)
-        if not moved:
+    for _ in range(rounds):
+        near = (room - np.abs(at[:, None] - at) > 0.5).all(axis=-1)
+        pairs = np.argwhere(np.tril(near, -1))
+        if not len(pairs):
             return at
+        for i, j in pairs:
+            gap = at[i] - at[j]
+            over = room - np.abs(gap)
+            if (over > 0.5).all():
+                axis = int(over[1] <= over[0])
+                push = 0.5 * over[axis] * (1.0 if gap[axis] >= 0.0 else -1.0)
+                at[i, axis] += push
+                at[j, axis] -= push
+        at = np.clip(at, _EDGE * 0.9, np.array([WIDTH, HEIGHT]) - _EDGE * 0.9)
     return _into_gaps(at)
+
+
+def _beside(points: NDArray[np.float64], joined: list[tuple[int, int, float]]) -> NDArray[np.float64]:
+    """Move sites off the straight ways between others, under which they would seem to lie on the way.
+
+    Each is pushed out of what crosses its box, mostly the shorter way, now and then far or the other way, so that two
+    ways do not push it to and fro (by drawn numbers, but always the same). The best of all rounds is kept, as not every
+    graph can be drawn so.
+    """
+    drawn = np.random.default_rng(0)
+    ends = np.array(sorted({(min(i, j), max(i, j)) for i, j, _ in joined if i != j}), np.intp).reshape(-1, 2)
+    share = np.linspace(0.025, 0.975, 39)[:, None, None]
+    half = np.array(_BOX) / 2.0 + 6.0
+    at, best, fewest = points.copy(), points, math.inf
+    for _ in range(150):
+        a, b = at[ends[:, 0]], at[ends[:, 1]]
+        on = a + (b - a) * share  # points of each way, shape (39, ways, 2)
+        gap = at[:, None, None] - on  # from them to each site
+        over = (np.abs(gap) < half).all(axis=-1)
+        own = (ends == np.arange(len(at))[:, None, None]).any(axis=-1)
+        over &= ~own[:, None]
+        if over.sum() < fewest:
+            best, fewest = at.copy(), int(over.sum())
+        if not fewest:
+            break
+        for site in np.flatnonzero(over.any(axis=(1, 2))):
+            way = int(over[site].sum(axis=0).argmax())
+            along = b[way] - a[way]
+            across = np.array([-along[1], along[0]]) / max(float(np.hypot(*along)), 1e-9)
+            side = 1.0 if float((at[site] - a[way]) @ across) >= 0.0 else -1.0
+            at[site] += drawn.uniform(10.0, 120.0) * side * (1.0 if drawn.random() < 0.75 else -1.0) * across
+        at = _apart(at, rounds=20)
+    return best
 
 
 def _into_gaps(points: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -20,10 +20,11 @@ from lodeworks.pages.accounts import Visitor
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import framed
 from lodeworks.pages.stream import Channel, Subscriber, as_text
-from lodeworks.pages.told import Told, alarm_text
-from lodeworks.pages.wall import Wall
+from lodeworks.pages.told import Told, alarm_text, incident_text
+from lodeworks.pages.wall import Wall, screens_offered
 from lodeworks.pages.words import LANGUAGES
 from lodeworks.watch.history import History, Series
+from lodeworks.watch.incidents import IncidentNow, take
 from lodeworks.watch.present import NEVER, PresentValues
 from lodeworks.watch.samples import Quality
 
@@ -124,6 +125,7 @@ class _Playing:
         self._channel, self._subscriber = Channel(self._tags), Subscriber()
         self._channel.subscribers.add(self._subscriber)
         self._told: Told | None = None
+        self._incidents: dict[str, IncidentNow] = {}
         self._text = b""
 
     def wish(self, text: str) -> None:
@@ -163,15 +165,23 @@ class _Playing:
         journal = self._desk.journal
         number = journal.written_by(moment)
         if self._told is None or number < self._told.number:
-            self._told = Told.by(journal, number)
+            self._told, self._incidents = Told.by(journal, number), {}
+            self._opened(0, number)
         elif number > self._told.number:
+            self._opened(self._told.number, number)
             self._told.take(journal.since(self._told.number, most=number - self._told.number))
         elif self._text:
             channel.tick(moment, moment, values, self._text)
             return
-        told = {**alarm_text(self._desk.live, self._told, self._language), "past": True}
-        self._text = as_text(told)
+        opened = [one for one in self._incidents.values() if not one.closed]
+        told = alarm_text(self._desk.live, self._told, self._language) | incident_text(opened, self._language)
+        self._text = as_text({**told, "past": True})
         channel.tick(moment, moment, values, self._text)
+
+    def _opened(self, after: int, upto: int) -> None:
+        """Take in what the journal's rows say of incidents."""
+        for row in self._desk.journal.of_kind("incident", after=after, upto=upto):
+            take(self._desk.live, self._incidents, row)
 
 
 class PastControl(ui.element, component="past.js", esm={"lodeworks-live": "live"}):
@@ -188,5 +198,6 @@ def past_page(desk: Desk, language: str, visitor: Visitor, screen: str, at: int)
     moment = at if 0 < at < desk.clock() else desk.clock() - _BACK_MS
     address = f"/api/past?screen={chosen}&language={language}&at={moment}"
     with framed(desk.live, language, "past", visitor, full=True):
+        screens_offered(desk, language, chosen, lambda name: f"/{language}/past?screen={name}&at={moment}")
         PastControl(language, address, moment)
         Wall(chosen, language, address).classes("lw-hold")

@@ -23,6 +23,17 @@ function named(text, name, value, room) {
 }
 const metresOf = (m, words) => (m >= 1000 ? `${(m / 1000).toFixed(m % 1000 ? 1 : 0)} ${words.km}` : `${Math.round(m)} ${words.m}`);
 
+// How much of a curved line lies under boxes of sites it does not touch: it would seem to lead there.
+const BENDS = [0, 70, -70, 120, -120, 180, -180, 250, -250];
+function hits(a, b, [cx, cy], sites) {
+  let count = 0;
+  for (let t = 0.04; t < 0.97; t += 0.04) {
+    const u = 1 - t, x = u * u * a.x + 2 * u * t * cx + t * t * b.x, y = u * u * a.y + 2 * u * t * cy + t * t * b.y;
+    if (sites.some((s) => s !== a && s !== b && Math.abs(x - s.x) < BOX[0] / 2 + 6 && Math.abs(y - s.y) < BOX[1] / 2 + 6)) count += 1;
+  }
+  return count;
+}
+
 // The part of a line, as shares of its length, that neither site's box covers: there one sees who rides on it.
 function between(line, a, b) {
   const long = line.getTotalLength(), steps = 60, inside = (p, s) => Math.abs(p.x - s.x) < BOX[0] / 2 + 8 && Math.abs(p.y - s.y) < BOX[1] / 2 + 8;
@@ -65,10 +76,12 @@ export default {
       const curve = (a, b) => { // several between the same two sites bend apart
         const key = [a.name, b.name].sort().join("\n"), n = pairs.get(key) ?? 0;
         pairs.set(key, n + 1);
-        const turned = a.name > b.name ? -1 : 1, bend = turned * 38 * (n % 2 ? -Math.ceil(n / 2) : Math.ceil(n / 2));
+        const turned = a.name > b.name ? -1 : 1, own = turned * 38 * (n % 2 ? -Math.ceil(n / 2) : Math.ceil(n / 2));
         const dx = b.x - a.x, dy = b.y - a.y, far = Math.hypot(dx, dy) || 1;
-        const cx = (a.x + b.x) / 2 - (dy / far) * bend, cy = (a.y + b.y) / 2 + (dx / far) * bend;
-        return { d: `M${a.x} ${a.y}Q${cx} ${cy} ${b.x} ${b.y}` };
+        const middle = (bend) => [(a.x + b.x) / 2 - (dy / far) * bend, (a.y + b.y) / 2 + (dx / far) * bend];
+        const bends = BENDS.map((more) => own + more).filter((one) => Math.abs(one) <= Math.max(Math.abs(own), 0.7 * far)).map((one) => [hits(a, b, middle(one), map.sites), one]);
+        const [, bend] = bends.reduce((best, one) => (one[0] < best[0] ? one : best));
+        return { d: `M${a.x} ${a.y}Q${middle(bend).join(" ")} ${b.x} ${b.y}` };
       };
       const ground = svg("g");
       for (const d of map.outline) ground.append(svg("path", { d, class: d.endsWith("Z") ? "lw-outline lw-land" : "lw-outline" }));

@@ -147,6 +147,13 @@ def described(live: Live, board: Board, language: str) -> dict[str, Any]:
     A tile says which row of the limits tables its limits come from, with source and date.
     """
     titles, tile = Titles(live, language), teller(live, language)
+
+    def named(section: Section, number: int) -> dict[str, Any]:
+        """What stands under its feed's name need not say it again."""
+        own = titles.of(live.tags[number].name)
+        rest = own.removeprefix(titles.pick(section.title_en, section.title_zh)).lstrip(": ")
+        return {"title": rest} if board.name == HEALTH and rest else {}
+
     period = {camera.name: camera.period_s for camera in live.cameras}
     return {
         "name": board.name,
@@ -154,7 +161,7 @@ def described(live: Live, board: Board, language: str) -> dict[str, Any]:
         "sections": [
             {
                 "title": titles.pick(section.title_en, section.title_zh),
-                "tiles": [tile(number) for number in section.tags],
+                "tiles": [tile(number) | named(section, number) for number in section.tags],
                 "cameras": [
                     {"name": name, "title": titles.of(name), "period": period[name]} for name in section.cameras
                 ],

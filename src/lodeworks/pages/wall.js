@@ -85,7 +85,8 @@ export default {
     this.area.classList.toggle("lw-bare", screen.sections.every((section) => !section.title));
     this.parts = new Map();
     for (const section of screen.sections) {
-      if (!section.tiles.length && !section.cameras.length) continue;
+      const cameras = this.live.startsWith("/api/past") ? [] : section.cameras; // there are no pictures of the past
+      if (!section.tiles.length && !cameras.length) continue;
       // Sections follow one another like words in a line: the title stands over the first tile, a rule over the rest.
       const box = make("section", "lw-section");
       box.setAttribute("aria-label", section.title);
@@ -94,7 +95,7 @@ export default {
         this.parts.set(tile.tag, [...(this.parts.get(tile.tag) ?? []), part]);
         return [part.root, "lw-cell"];
       });
-      cells.push(...section.cameras.map((camera, k) => [this.cameraOf(camera), `lw-cell lw-wide${k || section.cameras.length < 3 ? "" : " lw-row"}`]));
+      cells.push(...cameras.map((camera, k) => [this.cameraOf(camera), `lw-cell lw-wide${k || cameras.length < 3 ? "" : " lw-row"}`]));
       cells.forEach(([inside, name], k) => {
         const cell = make("div", name);
         if (!k && section.title) {
@@ -164,7 +165,7 @@ export default {
       caption.append(make("span", "", camera.title), told);
       box.append(image, caption);
       const view = { camera, box, image, told, at: 0, drawn: false };
-      if (!this.live.startsWith("/api/past")) (this.views ??= []).push(view); // there are no pictures of the past
+      (this.views ??= []).push(view);
       return box;
     },
     // Asks each camera for a picture newer than the one shown. One that cannot be had changes nothing: what is shown grows old, and says so.

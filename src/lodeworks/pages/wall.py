@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import framed, text
 from lodeworks.pages.words import Titles, say
 
-__all__ = ["Wall", "wall_page"]
+__all__ = ["Wall", "screens_offered", "wall_page"]
 
 
 class Wall(ui.element, component="wall.js", esm={"lodeworks-live": "live"}):
@@ -39,17 +40,23 @@ class Wall(ui.element, component="wall.js", esm={"lodeworks-live": "live"}):
         self._props["live"] = live or "/api/live?" + urlencode({"screen": screen, "language": language})
 
 
+def screens_offered(desk: Desk, language: str, screen: str, address: Callable[[str], str]) -> None:
+    """Offer the ways to every screen, where there is more than one."""
+    if len(desk.boards) < 2:
+        return
+    titles = Titles(desk.live, language)
+    with ui.element("nav").classes("lw-screens").props(f'aria-label="{say("screens", language)}"'):
+        for name, board in desk.boards.items():
+            link = text("a", titles.pick(board.title_en, board.title_zh) or name)
+            link.props["href"] = address(name)
+            if name == screen:
+                link.props["aria-current"] = "page"
+
+
 def wall_page(desk: Desk, language: str, visitor: Visitor, screen: str) -> None:
     """Build the page of one screen."""
     with framed(desk.live, language, "wall", visitor, full=True):
-        if len(desk.boards) > 1:
-            titles = Titles(desk.live, language)
-            with ui.element("nav").classes("lw-screens").props(f'aria-label="{say("screens", language)}"'):
-                for name, board in desk.boards.items():
-                    link = text("a", titles.pick(board.title_en, board.title_zh) or name)
-                    link.props["href"] = f"/{language}/wall/{name}"
-                    if name == screen:
-                        link.props["aria-current"] = "page"
+        screens_offered(desk, language, screen, lambda name: f"/{language}/wall/{name}")
         # Nobody works at a wall with a token of its own: it sounds unless somebody switched that off.
         voice = heard(desk.live, language, wall=True, wanted=visitor.role == "wall")
         Wall(screen, language, voice=voice).classes("lw-hold")

@@ -414,7 +414,8 @@ def vocabulary(language: str) -> dict[str, str]:
 
 def unit_told(unit: str, language: str) -> str:
     """Return a unit as it is shown: in the words of the language, degrees with their sign."""
-    return unit_words(unit, language).replace("degC", "°C")
+    told = unit_words(unit, language).replace("degC", "°C")
+    return "people" if told == "person" else told
 
 
 class Titles:

@@ -67,6 +67,23 @@ def test_rate_is_the_change_an_hour_over_its_window():
     assert desk.times() == [("level", "H", 360, 480)]
 
 
+def announced(desk):
+    return [row.value for row in desk.journal.since(0) if row.event in ("began", "announced")]
+
+
+def test_what_is_told_after_a_delay_is_what_was_judged_and_not_what_was_measured():
+    live = plant([tag("level", period=60.0)], [rule("level", "level", "rate", H=60.0, window_s=120.0, on=90.0)])
+    desk = Desk(live).series("level", [0, 1, 2, 4, 6, 8, 10], start=60, step=60)  # 90 an hour at the last before it is due
+    assert announced(desk) == pytest.approx([90.0, 90.0])
+    silent = Desk(live).series("level", [0, 1, 2, 4], start=60, step=60)  # then the clock says so
+    silent.tick(400)
+    assert announced(silent) == pytest.approx([90.0, 90.0])
+    low = Desk(plant(["flow"], [rule("flow", "flow", "deviation", L=-20.0, on=2.0)]), target=lambda tags, at: np.full(len(tags), 100.0))
+    assert announced(low.series("flow", [99, 70, 70, 70, 70])) == [-30.0, -30.0]
+    left = lasting((0.0, np.inf), L=0.5, on=90.0).series("level", [100, 50, 40, 30, 20, 10], start=60, step=60)
+    assert all(hours < 0.5 for hours in announced(left))
+
+
 def test_deviation_is_from_what_the_plan_has_then():
     live = plant(["flow", "other"], [rule("flow", "flow", "deviation", L=-20.0, deadband=5.0), rule("other", "other", "deviation", L=-20.0)])
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
+from lodeworks.network.live import Round
 from lodeworks.watch.journal import now_ms
 from lodeworks.watch.sources import listen
 from lodeworks.watch.sources.gate import Gate
@@ -60,6 +62,25 @@ def test_silence_is_told(tmp_path, monkeypatch):
         await source.aclose()
 
     asyncio.run(scene())
+
+
+def test_who_only_rides_along_a_round_may_be_silent_in_its_gaps_of_coverage(tmp_path, monkeypatch):
+    monkeypatch.setattr("lodeworks.watch.sources.spool._SILENT_S", 0.1)
+    ride = Round("ride", "Ride", "巡检", "belt", "robot", 0.0, 100.0, 10.0, 3600.0, "metres", ("t0",), gaps=((20.0, 30.0), (40.0, 47.0)))
+    assert ride.longest_gap_s == 1.0
+
+    async def connected(*tags):
+        chain = replace(plant.live("rehearsal", "", list(tags)), rounds=(ride,))
+        gate = Gate(chain.feeds[0], chain, now_ms)
+        coming = asyncio.ensure_future(anext(listen(gate, tmp_path)))
+        await asyncio.sleep(0.5)
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+        return gate.connected
+
+    quick = [plant.tag(name, period_s=0.01) for name in ("t0", "metres", "elsewhere")]
+    assert asyncio.run(connected(*quick[:2]))
+    assert not asyncio.run(connected(*quick))  # one that stands still would have been heard
 
 
 def test_what_sends_seldom_is_not_taken_for_silent(tmp_path, monkeypatch):

@@ -27,7 +27,8 @@ export function decode(buffer) {
 // The clock may be a rehearsal's: two seconds of the way here are `speed` times as many of its.
 export function standing(tile, sample, now, frozenSince, speed = 1) {
   if (!sample || !sample.at) return { grey: true, word: "no data", since: 0 };
-  const most = 3000 * tile.period, age = now - sample.at, heard = now - (sample.at + 1000 * sample.delay);
+  // What the recorder says of itself comes by this computer's clock.
+  const most = 3000 * tile.period * (tile.name?.startsWith("lodeworks.") ? Math.max(1, speed) : 1), age = now - sample.at, heard = now - (sample.at + 1000 * sample.delay);
   const slack = 1000 * tile.clock + WAY * Math.max(1, speed);
   if (sample.quality === 2) return { grey: true, word: "bad since", since: sample.bad ?? sample.at, age };
   if (age < -slack) return { grey: true, word: "ahead by", seconds: -age / 1000, age };
@@ -221,10 +222,11 @@ export function unheard(stream, clocks, words, lasts = true) {
   if (stream.text.past || !beat || now - beat <= 10000 * Math.max(1, stream.speed)) return [];
   return [["bad", `${words["recorder silent"]} ${clocks.when(beat, now)}${lasts ? ` (${lasting((now - beat) / 1000, words)})` : ""}`]];
 }
-// That what is shown is no plant's, and that its clock is a rehearsal's where that goes faster or slower than real.
+// That what is shown, here or on any screen, is no plant's, and that its clock is a rehearsal's where that goes faster or slower than real.
 export function rehearsed(stream, words, simulated) {
   const clock = stream.speed === 1 ? "" : stream.speed < 1e-3 ? words["rehearsal waits"] : words["rehearsal clock"].replace("{speed}", Number(stream.speed.toPrecision(3)).toLocaleString("en-US"));
-  return simulated || clock ? [["sim", [simulated ? words["simulated banner"] : "", clock].filter(Boolean).join(" · ")]] : [];
+  const drawn = simulated || stream.text.simulated;
+  return drawn || clock ? [["sim", [drawn ? words["simulated banner"] : "", clock].filter(Boolean).join(" · ")]] : [];
 }
 export function incidents(stream, words) {
   const open = (stream.text.incidents ?? []).map((one) => `${one.drill ? words.drill + " · " : ""}${words.incident}: ${one.title} · ${words["still inside"]} ${one.people}`);

@@ -19,7 +19,9 @@ from lodeworks.watch.alarms.rows import Rows
 from lodeworks.watch.samples import Quality, Samples
 from lodeworks.watch.time_left import hours_left
 
-__all__ = ["HOLD", "LONGEST_H", "Edges", "Tail", "Target", "edges_of", "limit_marks", "settled", "testing_edges"]
+__all__ = [
+    "HOLD", "LONGEST_H", "Edges", "Tail", "Target", "edges_of", "judged", "limit_marks", "settled", "testing_edges",
+]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -107,6 +109,22 @@ def settled(
     return on, np.where(start, first, before)
 
 
+def judged(
+    channels: Channels, channel: int, sample: Samples, stale: int, tail: Tail, target: Target | None = None
+) -> float:
+    """Return what a channel judges of one sample of its tag: for a rate the change an hour, and so on.
+
+    `stale` is after how many ms without a sample its tag is stale; `tail` and `target` are as for `edges_of`.
+    """
+    kind = channels.kind[channel]
+    if kind == _DEVIATION:
+        planned = np.nan if target is None else float(target(sample.tag, sample.at)[0])
+        return float(sample.value[0]) - planned
+    if kind in (_RATE, _LEFT):
+        return float(_changes(channels, channel, sample, np.zeros(1, np.intp), stale, tail)[0])
+    return float(sample.value[0])
+
+
 def limit_marks(channels: Channels, channel: NDArray[np.intp], at: Ints, x: Floats) -> NDArray[np.int8]:
     """Mark values against limits: at or beyond one it is so, a deadband back it is not.
 
@@ -171,10 +189,7 @@ def _marks(
     if there[_RATE] or there[_LEFT]:
         for one in np.unique(channel[(kind == _RATE) | (kind == _LEFT)]):
             mine = np.flatnonzero(channel == one)
-            rate = _rates(samples, row[mine], *tail(int(channels.tag[one])), int(channels.window_ms[one]),
-                          int(rows.stale[row[mine[0]]]))
-            left = channels.kind[one] == _LEFT
-            x[mine] = _left(x[mine], rate, channels.ends[one], float(channels.loss[one])) if left else rate
+            x[mine] = _changes(channels, int(one), samples, row[mine], int(rows.stale[row[mine[0]]]), tail)
     if there[[_LIMIT, _DEVIATION, _RATE, _LEFT]].any():
         mine = np.flatnonzero(usable & np.isin(kind, (_LIMIT, _DEVIATION, _RATE, _LEFT)))
         marks[mine] = limit_marks(channels, channel[mine], samples.at[row[mine]], x[mine])
@@ -191,6 +206,17 @@ def _marks(
         mine = np.flatnonzero(usable & (kind == _DISCRETE))
         marks[mine] = _among(channels, channel[mine], x[mine])
     return marks, x
+
+
+def _changes(
+    channels: Channels, channel: int, samples: Samples, row: NDArray[np.intp], stale: int, tail: Tail
+) -> Floats:
+    """What a channel over changes judges of rows of its tag: the change an hour, or how long the level lasts at it."""
+    window = int(channels.window_ms[channel])
+    rate = _rates(samples, row, *tail(int(channels.tag[channel])), window, stale)
+    if channels.kind[channel] != _LEFT:
+        return rate
+    return _left(samples.value[row], rate, channels.ends[channel], float(channels.loss[channel]))
 
 
 def _rates(samples: Samples, row: NDArray[np.intp], at: Ints, value: Floats, window: int, stale: int) -> Floats:

@@ -18,7 +18,7 @@ from lodeworks.watch.alarms.channels import KINDS, STALE_PERIODS, Channels
 from lodeworks.watch.alarms.conditions import Condition, conditions_of, unless_of, worked_out
 from lodeworks.watch.alarms.course import Edge
 from lodeworks.watch.alarms.courses import FAR, Courses, Found
-from lodeworks.watch.alarms.detect import Edges, Target, edges_of, limit_marks, settled, testing_edges
+from lodeworks.watch.alarms.detect import Edges, Target, edges_of, judged, limit_marks, settled, testing_edges
 from lodeworks.watch.alarms.memory import Memory
 from lodeworks.watch.alarms.rows import Known, rows_of
 from lodeworks.watch.history.merge import merged
@@ -197,7 +197,7 @@ class Judge:
             if self.channels.kind[channel] == _STALE and seen == last and silent <= self._decided[tag]:
                 wall = int(self.known.received[tag] + STALE_PERIODS * self.channels.period_ms[tag])
                 its.append(Edge(silent, True, wall))  # the clock has said so, and this does not speak against it
-            found += self.courses.revise(channel, since, its, last, seen, received, float(self.known.value[tag]))
+            found += self.courses.revise(channel, since, its, last, seen, received, self._value(channel))
         if seen > last:
             self._decided[tag] = max((self.courses.decided(channel) for channel in own), default=-FAR)
         return found, tests
@@ -288,8 +288,15 @@ class Judge:
     # ---- what outlives a stop -----------------------------------------------------------------------
 
     def _value(self, channel: int) -> float:
+        """What a channel judges of the newest sample of its tag; NaN over an expression."""
         tag = int(self.channels.tag[channel])
-        return float(self.known.value[tag]) if tag >= 0 else float("nan")
+        if tag < 0:
+            return float("nan")
+        which = np.array([tag], np.int32)
+        newest = Samples(which, *(column[which] for column in (self.known.at, self.known.received, self.known.value,
+                                                               self.known.quality)))
+        stale = int(STALE_PERIODS * self.channels.period_ms[tag])
+        return judged(self.channels, channel, newest, stale, self.memory.tail, self.target)
 
     def prune(self) -> None:
         """Forget what is older than the memory."""

@@ -20,7 +20,8 @@ from lodeworks.watch.sources.gate import Batch, Gate
 __all__ = ["drop", "samples"]
 
 _LOOK_S = 0.1
-# Nothing for so long, or for three periods of the tag that is sent most often, and whoever puts files down is gone.
+# Nothing for so long, or for three periods of the tag that is sent most often, and whoever puts files down is gone. Who
+# only sends what a round measures is silent in its longest gap of coverage.
 _SILENT_S = 10.0
 _AT_ONCE = 50
 
@@ -50,6 +51,7 @@ async def samples(gate: Gate, folder: Path) -> AsyncIterator[Batch]:
     taken: set[str] = set()
     last = time.monotonic()
     silent_s = max(_SILENT_S, 3.0 * min((gate.live.tags[number].period_s for number in gate.numbers), default=0.0))
+    silent_s += _out_of_coverage_s(gate)
     while True:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -75,6 +77,15 @@ async def samples(gate: Gate, folder: Path) -> AsyncIterator[Batch]:
             taken |= set(some)
             yield Batch(gate.samples(rows), _deletes([folder / name for name in some]))
         await asyncio.sleep(_LOOK_S)
+
+
+def _out_of_coverage_s(gate: Gate) -> float:
+    """How long all a feed's tags may be silent together, since they ride along rounds with gaps of coverage."""
+    longest: dict[str, float] = {}
+    for one in gate.live.rounds:
+        for name in (*one.tags, one.position):
+            longest[name] = max(longest.get(name, 0.0), one.longest_gap_s)
+    return min((longest.get(gate.live.tags[number].name, 0.0) for number in gate.numbers), default=0.0)
 
 
 def _deletes(paths: list[Path]) -> Callable[[], None]:
