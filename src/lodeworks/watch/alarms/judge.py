@@ -292,9 +292,8 @@ class Judge:
         tag = int(self.channels.tag[channel])
         if tag < 0:
             return float("nan")
-        which = np.array([tag], np.int32)
-        newest = Samples(which, *(column[which] for column in (self.known.at, self.known.received, self.known.value,
-                                                               self.known.quality)))
+        known, one = self.known, np.array([tag], np.int32)
+        newest = Samples(one, known.at[one], known.received[one], known.value[one], known.quality[one])
         stale = int(STALE_PERIODS * self.channels.period_ms[tag])
         return judged(self.channels, channel, newest, stale, self.memory.tail, self.target)
 
