@@ -174,11 +174,14 @@ class _Writer:
         self.n.add("Link", name, bus0=source, p_nom=size, **ports, **more)
 
     def process(self, name: str, process: Process) -> None:
-        if process.modes or process.blends or process.part_load or process.on_off or process.tax or process.step:
+        flows = [*process.inputs.values(), *process.outputs.values()]
+        changing = any(flow.amount.profile for flow in flows)
+        beside = process.modes or process.blends or process.part_load or process.on_off or process.tax or process.step
+        if beside or changing:
             raise ValueError(f"{name}: not known to this translation")
         reference = process.reference or next(iter(process.outputs))
         amounts = {
-            commodity: sign * _number(flow.amount, self.unit(commodity))
+            commodity: sign * _number(flow.amount.times, self.unit(commodity))
             for flows, sign in ((process.inputs, -1.0), (process.outputs, 1.0)) for commodity, flow in flows.items()
         }
         source = next(iter(process.inputs))

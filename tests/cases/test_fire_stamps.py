@@ -95,7 +95,7 @@ def test_what_is_counted_as_told_is_no_more_than_random_contacts_tell_and_near_i
 def test_every_shop_shows_what_is_worth_most_there_and_then(best, chain):
     values = texts(best.marginal_values).filter(pl.col("what") == "balance")
     worth = dict(values.group_by("commodity").agg(pl.col("value").max()).iter_rows())
-    each = {name: sum(flow.amount.value * worth[commodity] for commodity, flow in process.outputs.items())
+    each = {name: sum(flow.amount.times.value * worth[commodity] for commodity, flow in process.outputs.items())
             for name, process in chain.processes.items()}
     always = [design for design in {name.split("_", 1)[1] for name in chain.processes} if design not in SEASONS]
     for shop, design, week, _ in stamped(best):

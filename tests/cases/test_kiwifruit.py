@@ -105,7 +105,7 @@ def test_at_one_price_the_plan_is_the_best_matching_of_eligible_pairs(chain):
             continue
         expert, need = name.split("_", 1)
         technique = need.split("_", 1)[1]
-        saved = sum(worth[c] * flow.amount.value for c, flow in process.outputs.items() if c in worth)
+        saved = sum(worth[c] * flow.amount.times.value for c, flow in process.outputs.items() if c in worth)
         for week, row in enumerate(WEEKS):
             if row[f"{technique}_window"] == "1" and float(row[f"{expert}_days"]):
                 gains.append(saved - process.cost.times.value * float(row[f"{technique}_fee"]))

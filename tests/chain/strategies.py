@@ -49,7 +49,7 @@ def of(annotation: Any) -> st.SearchStrategy[Any]:
         return st.one_of(quantities.map(lambda q: Lag(shares={str(q): Quantity(1.0)})),
                          st.dictionaries(quantities.map(str), quantities, max_size=3).map(lambda s: Lag(shares=s)))
     if kind is Flow:
-        return st.builds(Flow, amount=quantities, lag=st.none() | of(Lag))
+        return st.builds(Flow, amount=varyings(), lag=st.none() | of(Lag))
     if kind is Title:
         return st.builds(Title, en=texts, zh=texts)
     if is_entity(kind):

@@ -47,7 +47,7 @@ def test_an_overlay_changes_only_what_it_names(base: Path) -> None:
     chain = over(base, "processes: {coking: {capacity: 5 Mt/a, inputs: {coal: 1.4 t}}}\n")
     before = read_chain(base)
     assert chain.processes["coking"].capacity == Quantity(5.0, "Mt/a")
-    assert chain.processes["coking"].inputs["coal"].amount == Quantity(1.4, "t")
+    assert chain.processes["coking"].inputs["coal"].amount.times == Quantity(1.4, "t")
     assert chain.processes["coking"].outputs == before.processes["coking"].outputs
     assert chain.demands == before.demands
 
@@ -57,7 +57,7 @@ def test_nothing_takes_away(base: Path) -> None:
     assert chain.demands == {}
     assert chain.processes["coking"].capacity is None
     assert chain.processes["coking"].outputs["coke"].lag is None
-    assert chain.processes["coking"].outputs["coke"].amount == Quantity(1.0, "t")
+    assert chain.processes["coking"].outputs["coke"].amount.times == Quantity(1.0, "t")
 
 
 def test_an_overlay_may_add_whole_elements(base: Path) -> None:
@@ -104,8 +104,8 @@ def test_settings_reach_every_depth(base: Path) -> None:
     ])
     coking = chain.processes["coking"]
     assert coking.capacity == Quantity(20.0, "t/d")
-    assert coking.inputs["coal"].amount == Quantity(1.5, "t")
-    assert coking.outputs["coke"].amount == Quantity(2.0, "t")
+    assert coking.inputs["coal"].amount.times == Quantity(1.5, "t")
+    assert coking.outputs["coke"].amount.times == Quantity(2.0, "t")
     assert coking.outputs["coke"].lag is not None
     assert coking.expansion is not None
     assert coking.cost == Varying(profile="p", times=Quantity(3.0, "CNY/t"))

@@ -144,15 +144,47 @@ def test_a_network_that_went_through_a_chain_has_the_same_optimum(seed: int, tmp
     assert optimum(pypsa.Network(str(tmp_path / "back.nc"))) == pytest.approx(cost(chain), rel=1e-6)
 
 
-def test_a_network_of_many_sectors_has_pypsas_optimum_but_for_heat_pumps_by_the_weather(tmp_path: Path) -> None:
-    network = sector_network(4)
-    chain, left = import_pypsa(saved(network, tmp_path))
+def test_a_network_of_many_sectors_has_pypsas_optimum(tmp_path: Path) -> None:
+    chain, left = import_pypsa(saved(sector_network(4), tmp_path))
     assert left == []
     assert cost(chain) == pytest.approx(23107.336651956393, rel=1e-9)  # what PyPSA 1.4 finds, which takes it two seconds
+
+
+def test_efficiencies_over_time_have_pypsas_optimum_there_and_back(tmp_path: Path) -> None:
+    """A heat pump by the weather, and heat from electrolysis that is the second thing it gives."""
+    network = sector_network(4)
     network.c.links.dynamic["efficiency"]["a heat pump"] = np.linspace(2.0, 3.0, len(network.snapshots))
+    network.c.links.dynamic["efficiency2"]["b electrolysis"] = np.linspace(0.2, 0.3, len(network.snapshots))
+    chain, left = import_pypsa(saved(network, tmp_path))
+    assert left == []
+    assert [p for p in check(chain) if p.severity == "error"] == []
+    assert cost(chain) == pytest.approx(23962.60509689869, rel=1e-9)  # what PyPSA 1.4 finds
+    assert export_pypsa(chain, tmp_path / "back.nc") == []
+    again, left = import_pypsa(tmp_path / "back.nc")
+    assert left == []
+    assert cost(again) == pytest.approx(23962.60509689869, rel=1e-9)
+    network.c.links.dynamic["efficiency2"]["b electrolysis"] = np.linspace(-0.2, 0.3, len(network.snapshots))
     with pytest.raises(InputError) as caught:
         import_pypsa(saved(network, tmp_path))
-    assert [(p.element, p.key) for p in caught.value.problems] == [("links.a heat pump", "efficiency")]
+    assert [(p.element, p.key) for p in caught.value.problems] == [("links.b electrolysis", "efficiency2")]
+
+
+def test_a_recipe_that_takes_no_fixed_amount_goes_to_pypsa_and_back(tmp_path: Path) -> None:
+    """A heat pump counted by its heat takes power by the hour: PyPSA's link needs something fixed to take."""
+    chain = Chain.model_validate({
+        "chain": "warm", "currency": "EUR", "objective": "cost",
+        "horizon": {"start": "2026-01-01", "length": "3 h", "cyclic": False},
+        "commodities": {"power": {"unit": "MWh"}, "heat": {"unit": "MWh"}}, "profiles": {"use": {"values": [0.5, 0.25, 0.4]}},
+        "processes": {"pump": {"inputs": {"power": {"profile": "use", "times": "1 MWh"}}, "outputs": {"heat": "1 MWh"},
+                               "capacity": "8 MW", "ambient": True},
+                      "boiler": {"inputs": {"power": "1 MWh"}, "outputs": {"heat": "1 MWh"}}},
+        "supplies": {"grid": {"commodity": "power", "price": "100 EUR/MWh"}},
+        "demands": {"homes": {"commodity": "heat", "amount": "10 MW"}},
+    })
+    assert cost(chain) == pytest.approx(100.0 * (3 * 2.0 + 8.0 * 1.15))
+    assert export_pypsa(chain, tmp_path / "warm.nc") == []
+    assert optimum(pypsa.Network(str(tmp_path / "warm.nc"))) == pytest.approx(cost(chain), rel=1e-9)
+    assert cost(import_pypsa(tmp_path / "warm.nc")[0]) == pytest.approx(cost(chain), rel=1e-9)
 
 
 def test_scenarios_of_a_chain_have_its_optimum_in_pypsa_and_back(tmp_path: Path) -> None:

@@ -120,7 +120,8 @@ class Naive:
         columns_of_hour: list[list[tuple[int, float]]] = [[] for _ in range(self.steps)]
         runs = []
         for inputs, outputs, extra in recipes:
-            own = (outputs.get(process.reference) or inputs[process.reference]).amount.value
+            own = self.over_time((outputs.get(process.reference) or inputs[process.reference]).amount, 1.0)
+            made = {id(f): self.over_time(f.amount, 1.0) for flows in (inputs, outputs) for f in flows.values()}
             columns = self.hourly(span, [p + extra for p in price], [0.0] * self.steps, [np.inf] * self.steps)
             runs.append(columns)
             for t in range(self.steps):
@@ -128,7 +129,8 @@ class Naive:
                 for flows, sign in ((inputs, -1.0), (outputs, 1.0)):
                     for commodity, flow in flows.items():
                         for hours, share in self.lagged(flow.lag):
-                            self.put(commodity, process.site, t + hours, columns[t], sign * flow.amount.value * share / own)
+                            amount = sign * made[id(flow)][t] * share / own[t]
+                            self.put(commodity, process.site, t + hours, columns[t], amount)
         self.element_columns[name] = columns_of_hour
         firsts = list(range(0, self.steps, span))
         means = [float(np.mean(availability[f : f + span])) for f in firsts]

@@ -46,6 +46,7 @@ def random_chain(seed: int) -> Chain:
                 demands[f"sell {name} {site}"] = _demand(rng, maybe, number, name, site)
     for k in range(rng.integers(1, 5)):
         processes[f"make {k}"] = _process(rng, maybe, number, names, sites)
+    _change_over_time(np.random.default_rng([seed, 1]), processes)
     for k in range(rng.integers(0, 4) if len(sites) > 1 else 0):
         a, b = rng.choice(len(sites), 2, replace=False)
         route: dict[str, Any] = {"commodity": str(rng.choice(names)), "from": sites[a], "to": sites[b],
@@ -141,6 +142,18 @@ def _process(rng, maybe, number, names: list[str], sites: list[str]) -> dict[str
             "b": {"inputs": _flows(rng, maybe, number, left), "cost": f"{number(0, 4)} CNY/t"},
         }
     return process
+
+
+def _change_over_time(rng, processes: dict[str, Any]) -> None:
+    """Let some amounts of some recipes follow a profile, also those of the reference."""
+    for process in processes.values():
+        for recipe in (process, *process.get("modes", {}).values()):
+            for flows in (recipe.get("inputs", {}), recipe.get("outputs", {})):
+                for name, flow in flows.items():
+                    if rng.random() < 0.15:
+                        times = flow["amount"] if isinstance(flow, dict) else flow
+                        amount = {"profile": str(rng.choice(["p0", "p1", "p2"])), "times": times}
+                        flows[name] = {**flow, "amount": amount} if isinstance(flow, dict) else amount
 
 
 def _store(rng, maybe, number, names: list[str], sites: list[str]) -> dict[str, Any]:

@@ -48,7 +48,9 @@ CHAINS: dict[str, dict[str, Any]] = {
     "balance": {
         "processes": {"oven": {"inputs": {"coal": "2 t"}, "outputs": {"coke": {"amount": "1 t", "lag": "1 h"}}},
                       "mill": {"inputs": {"coal": "1 t"}, "outputs": {"coke": "1 t"}, "capacity": "4 t/h", "on_off": True,
-                               "start_inputs": {"coal": "5 t"}}},
+                               "start_inputs": {"coal": "5 t"}},
+                      "kiln": {"inputs": {"coal": "1 t"}, "reference": "coal",
+                               "outputs": {"coke": {"amount": {"profile": "half", "times": "4 t"}, "lag": "1 h"}}}},
         "supplies": {"mine": {"commodity": "coal", "price": "1 CNY/t"}},
         "demands": {"sell": {"commodity": "coke", "price": "9 CNY/t"}},
         "stores": {"yard": {"commodity": "coke", "capacity": "9 t", "loss": "10 %/h"}},

@@ -110,6 +110,9 @@ class _Walk:
             return self.fault(path, "wrong shape", found=shown(value), expected="keys and values: " + _some_keys(kind))
         if kind is Lag:
             return self.lag(value, path)
+        if kind is Flow and value and set(value) <= set(attributes_of(Varying)):
+            got = self.entity(Varying, value, path)
+            return got if got is _MISSING else {"amount": got}
         table = attributes_of(kind)
         data: dict[str, Any] = {}
         for key, item in value.items():
@@ -150,7 +153,7 @@ class _Walk:
         if kind is Title or kind is Objective:
             return self.text(value, path)
         if kind is Flow:
-            got = self.quantity(value, path)
+            got = self.short(Varying, value, path)
             return got if got is _MISSING else {"amount": got}
         if kind is Lag:
             return {"shares": {str(value): Quantity(1.0)}}
@@ -370,7 +373,7 @@ def _shape(annotation: Any) -> str:
              dt.datetime: "a date such as 2026-01-01", Title: "text, or {en, zh}",
              Objective: "profit, cost, output or emissions",
              Varying: "a quantity, the name of a profile, or {profile, times}", Lag: "a time, or {time: share}",
-             Flow: "an amount, or {amount, lag}"}
+             Flow: "an amount, the name of a profile, or {amount, lag}"}
     return plain.get(kind) or (_some_keys(kind) if is_entity(kind) else "a value")
 
 

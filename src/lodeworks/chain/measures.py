@@ -10,8 +10,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from lodeworks.chain.entities import Blend, Chain, Fleet, Flow, Limit, Measure, Process
 from lodeworks.chain.entities.attribute import Element
+from lodeworks.chain.profiles import Floats, expand
 from lodeworks.units import Quantity, UnitProblem, Units
 
 __all__ = ["BlendParts", "Measures"]
@@ -109,6 +112,25 @@ class Measures:
             return self.units.convert(quantity, own)
         except UnitProblem:
             return self._through_content(quantity, commodity)
+
+    def amounts(self, flow: Flow, commodity: str) -> float | Floats:
+        """Return a recipe's amount of a commodity: a number, or one a base step where it follows a profile.
+
+        Raises
+        ------
+        InputError
+            If the profile is faulty.
+        """
+        given, times = flow.amount, flow.amount.times or Quantity(1.0)
+        if not given.profile:
+            return self.amount(times, commodity)
+        values, unit = expand(given.profile, self.chain, self.units)
+        written = f"({unit})*({times.unit})" if unit and times.unit else unit or times.unit
+        return values * self.amount(Quantity(times.value, written), commodity)
+
+    def mean_amount(self, flow: Flow, commodity: str) -> float:
+        """Return a recipe's amount of a commodity, its mean over the horizon where it changes over time."""
+        return float(np.mean(self.amounts(flow, commodity)))
 
     def _through_content(self, quantity: Quantity, commodity: str) -> float:
         """Return an amount given as mass of a gas, energy of a coal, or counted otherwise."""
@@ -221,8 +243,9 @@ class Measures:
         found = dict(outputs)
         for name in found.keys() & process.chance.keys():
             amount = found[name].amount
-            share = self.fraction(process.chance[name])
-            found[name] = found[name].model_copy(update={"amount": Quantity(amount.value * share, amount.unit)})
+            share, times = self.fraction(process.chance[name]), amount.times or Quantity(1.0)
+            mean = amount.model_copy(update={"times": Quantity(times.value * share, times.unit)})
+            found[name] = found[name].model_copy(update={"amount": mean})
         return found
 
     def refuel_site(self, fleet: Fleet) -> str:

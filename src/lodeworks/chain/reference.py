@@ -21,7 +21,8 @@ this page. How a chain is written and read is told in the guide; here is every k
 
 - A **quantity** is a number and its unit: `3.8 Mt/a`, `60 %`, `380万吨/年`; no unit means a plain number.
 - A **varying** is a quantity, the name of a profile or calendar, or `{profile: NAME, times: QUANTITY}`.
-- A **flow** is a quantity, or `{amount: QUANTITY, lag: TIME}`; a **lag** is a time, or `{0 h: 30 %, 2 h: 70 %}`.
+- A **flow** is a varying, or `{amount: VARYING, lag: TIME, site: NAME}`.
+- A **lag** is a time, or `{0 h: 30 %, 2 h: 70 %}`.
 - A **title** is one text, or `{en: …, zh: …}`.
 - `no`, `on` and `08:00` are text, only `true` and `false` are booleans, and `1e3` is a number.
 - A section may name a table instead: `processes: processes.csv` has an element a row, the column `name`, dotted

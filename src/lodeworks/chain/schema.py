@@ -115,5 +115,5 @@ def _named(kind: type[Entity], definitions: dict[str, Any]) -> dict[str, Any]:
     if kind in (Varying, Lag):
         return {"anyOf": [full, *_TEXT_OR_NUMBER]}
     if kind is Flow:
-        return {"anyOf": [full, {"$ref": "#/$defs/Quantity"}]}
+        return {"anyOf": [full, _type(Varying, definitions)]}
     return full

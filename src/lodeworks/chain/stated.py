@@ -116,12 +116,11 @@ def _held(
         if not isinstance(written, dict) or part not in written:
             return "there is no such number"
         written, done = written[part], [*done, part]
-    if isinstance(written, dict):
+    while isinstance(written, dict):
         inner = next((key for key in _INNER if key in written), "")
-        if inner:
-            written, done = written[inner], [*done, inner]
-        else:
+        if not inner:
             return _alike(written, done, units, like)
+        written, done = written[inner], [*done, inner]
     value = _as_quantity(written)
     return (done, value) if value is not None else "what stands there is not one number"
 

@@ -39,7 +39,8 @@ NOT_CARRIED: dict[str, dict[str, float]] = {
 # Series of these attributes are carried; of others only where they never change what is planned.
 SERIES: dict[str, frozenset[str]] = {
     "generators": frozenset({"p_max_pu", "p_min_pu", "marginal_cost"}),
-    "links": frozenset({"p_max_pu", "p_min_pu", "marginal_cost"}),
+    "links": frozenset({"p_max_pu", "p_min_pu", "marginal_cost", "efficiency", "efficiency2", "efficiency3",
+                        "efficiency4"}),
     "loads": frozenset({"p_set"}),
     "stores": frozenset({"e_max_pu", "e_min_pu", "marginal_cost", "e_set"}),
     "storage_units": frozenset({"p_max_pu", "p_min_pu", "marginal_cost", "inflow", "state_of_charge_set"}),

@@ -202,27 +202,34 @@ class Writer:
         keys = sorted((k for k in part.columns if re.fullmatch(r"bus\d+", k)), key=lambda k: int(k[3:]))
         ends = [(int(k[3:]), part.text(i, k)) for k in keys if part.text(i, k)]
         (commodity, site, unit), others = self.bus(ends[0][1]), ends[1:]
-        yields = [part.number(i, "efficiency" if port == 1 else f"efficiency{port}", 1.0) for port, _ in others]
+        yields = [part.varying(i, "efficiency" if port == 1 else f"efficiency{port}", 1.0) for port, _ in others]
         alone = len(others) == 1 and self.bus(others[0][1])[0] == commodity and site != self.bus(others[0][1])[1]
         ramped = any(not np.isnan(part.number(i, key, np.nan)) for key in ("ramp_limit_up", "ramp_limit_down"))
-        if alone and 0.0 <= yields[0] <= 1.0 and not part.flag(i, "committable") and not ramped:
-            self._route(kind, i, name, own, others[0][1], "p_nom", 1.0 - yields[0])
+        plain = alone and not part.flag(i, "committable") and not ramped and isinstance(yields[0], float)
+        if plain and 0.0 <= yields[0] <= 1.0:
+            self._route(kind, i, name, own, others[0][1], "p_nom", 1.0 - float(yields[0]))
             return
         process: dict[str, Any] = {"site": site, "inputs": {commodity: quantity(1.0, unit)}, "outputs": {},
                                    "reference": commodity}
         both = bool(np.any(np.asarray(part.varying(i, "p_min_pu", 0.0)) < 0.0))
         seen = {"inputs": {commodity}, "outputs": {commodity}}
         for (port, bus), share in zip(others, yields, strict=True):
-            if share == 0.0:
+            if np.all(share == 0.0):
                 continue
             to, place, own_unit = self.bus(bus)
-            side = "outputs" if share > 0.0 else "inputs"
+            gives = bool(np.max(share) > 0.0)
+            if gives and np.min(share) < 0.0:
+                self.tell(kind, name, f"efficiency{port if port > 1 else ''}",
+                          "what gives at one time and takes at another is not carried",
+                          f"{np.min(share):g} to {np.max(share):g}")
+            side = "outputs" if gives else "inputs"
             if to in seen[side]:
                 ways = ("out", "back") if both else ("out",) if side == "outputs" else ("back",)
                 to = self._alias(own, port, to, place, own_unit, ways)
             seen[side].add(to)
-            process[side][to] = {"amount": quantity(abs(share), own_unit), "site": place}
-        if sum(max(share, 0.0) for share in yields) > 1.0:
+            amount = self.vary(own, f"efficiency {port}", np.abs(share), own_unit)
+            process[side][to] = {"amount": amount, "site": place}
+        if sum(max(float(np.max(share)), 0.0) for share in yields) > 1.0:
             process["ambient"] = True
         self._run(kind, i, name, own, process, 1.0, unit)
 

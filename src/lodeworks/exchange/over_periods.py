@@ -19,7 +19,10 @@ __all__ = ["PLANT", "merged_periods", "not_over_periods", "periods_of"]
 
 PLANT = "\0plant"  # under which a component that may grow keeps its plant's number, and what of its size is one unit
 _SHARES = {"p_nom": ("p_max_pu", "p_min_pu"), "e_nom": ("e_max_pu", "e_min_pu"), "s_nom": ("s_max_pu",)}
-_OVER_TIME = frozenset({"p_max_pu", "p_min_pu", "marginal_cost", "e_max_pu", "e_min_pu", "s_max_pu", "p_set", "inflow"})
+_OVER_TIME = frozenset({
+    "p_max_pu", "p_min_pu", "marginal_cost", "e_max_pu", "e_min_pu", "s_max_pu", "p_set", "inflow", "efficiency",
+    *(f"efficiency{port}" for port in range(2, 100)),
+})
 _ENDLESS = float("inf")
 
 

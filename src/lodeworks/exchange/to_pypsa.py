@@ -209,35 +209,47 @@ class _Writer:
         net, acts = self.net, self.net.activities
         if acts.grid[a] != _base(net):
             return
-        chosen = np.flatnonzero((net.coefficients.activity == a) & (net.coefficients.amount != 0.0))
-        flows = sorted((float(net.coefficients.amount[i]), int(net.coefficients.balance[i])) for i in chosen)
+        links = net.coefficients
+        chosen = np.flatnonzero((links.activity == a) & (links.amount != 0.0))
+        flows = [self._flow(int(i)) for i in sorted(chosen, key=lambda i: (links.changing[i], links.amount[i]))]
         if not flows:
             return
-        per, first = abs(flows[0][0]), self.buses[flows[0][1]]
+        changes, takes = isinstance(flows[0][0], np.ndarray), float(np.min(flows[0][0])) < 0.0
+        per = 1.0 if changes else abs(float(flows[0][0]))
+        first = self.buses[flows[0][1]]
         element, mode = net.elements[acts.element[a]], acts.mode[a]
         name = element.name + (f" {mode}" if mode else "")
         columns: dict[str, Any] = {"carrier": name, "marginal_cost": self._money(a) / per}
         self.add("carriers", name, {})
-        if len(flows) == 1:
+        if len(flows) == 1 and not changes:
             kind, nominal = "generators", "p_nom"
-            columns |= {"bus": first, "sign": float(np.sign(flows[0][0]))}
+            columns |= {"bus": first, "sign": 1.0 - 2.0 * takes}
         elif reactance is not None:
             kind, nominal = "lines", "s_nom"
             columns = {"bus0": first, "bus1": self.buses[flows[1][1]], "x": reactance, "carrier": name}
         else:
             kind, nominal = "links", "p_nom"
             columns |= {"bus0": first}
-            if flows[0][0] > 0.0:  # what gives to several and takes from none draws on a spring of its own
+            spring = changes or not takes
+            if spring:  # what takes no fixed amount of anything, for one, draws on a spring of its own
                 columns["bus0"] = f"{name} spring"
                 self.add("buses", f"{name} spring", {"carrier": name, "v_nom": 1.0})
                 self.add("generators", f"{name} spring", {"bus": f"{name} spring", "carrier": name,
                                                           "p_nom_extendable": True})
-            others = flows if flows[0][0] > 0.0 else flows[1:]
+            others = flows if spring else flows[1:]
             for port, (amount, balance) in enumerate(others, 1):
                 columns |= {f"bus{port}": self.buses[balance], f"efficiency{'' if port == 1 else port}": amount / per}
         columns |= self._bounds(a, kind, nominal, per)
         self.add(kind, name, columns)
         self.made[a] = (kind, name, per)
+
+    def _flow(self, i: int) -> tuple[float | Floats, int]:
+        """Return what a flow amounts to, in each step where it changes, and its balance."""
+        net, links = self.net, self.net.coefficients
+        amount: float | Floats = float(links.amount[i])
+        if links.changing[i]:
+            amount = net.on_grid(links.over, net.activities.grid[links.activity], i)
+        return amount, int(links.balance[i])
 
     def _bounds(self, a: int, kind: str, nominal: str, per: float) -> dict[str, Any]:
         """Return an activity's size and its bounds as shares of it."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lodeworks.network.kinds import Bools, Floats, Ints
+from lodeworks.network.kinds import Bools, Floats, Ints, Varying
 from lodeworks.network.limits import Blends, CapacitySums, Choices, Cycles, Policies, Reserves, Shares, StartFlows
 from lodeworks.network.lots import Arriving, Breaking, Discrete, Distribution, Driving, Hauling, Running, Waiting
 
@@ -83,17 +83,6 @@ class Grid:
     def hours(self, base: float) -> Floats:
         """Return the length of each step in hours, shape (count,)."""
         return np.diff(self.edges) * base
-
-
-@dataclass(frozen=True)
-class Varying:
-    """A number for each of n things: ``scale × series`` where `series` is a row of the network's table.
-
-    A row number of -1 means constant.
-    """
-
-    scale: Floats
-    series: Ints
 
 
 @dataclass(frozen=True)
@@ -165,7 +154,9 @@ class Activities:
 class Coefficients:
     """Amounts into (positive) or out of balances for one unit of an activity, with their lags in hours.
 
-    `element` says to whom the flow is credited: the activity's own element, or the fleet that burns it.
+    `over` is the amount over time, by when the activity runs; `amount` is its mean over the horizon of the chain, for
+    what needs but one figure. `element` says to whom the flow is credited: the activity's own element, or the fleet
+    that burns it.
     """
 
     activity: Ints
@@ -173,6 +164,12 @@ class Coefficients:
     amount: Floats
     lag: Floats
     element: Ints
+    over: Varying
+
+    @cached_property
+    def changing(self) -> Bools:
+        """Which amounts change over time, shape (flows,)."""
+        return np.asarray(self.over.series >= 0)
 
 
 @dataclass(frozen=True)
@@ -414,6 +411,26 @@ class Network:
                 sums = np.concatenate([[0.0], np.cumsum(values)])
                 self._averages[key] = np.diff(np.interp(edges, np.arange(len(sums)), sums)) / np.diff(edges)
         return self._averages[key]
+
+    def mean_within(self, row: int, begin: Floats, end: Floats) -> Floats:
+        """Return the mean of a series within each of some stretches, in base steps, shape (stretches,)."""
+        values: Floats = self.series[row]
+        first = np.floor(begin).astype(np.int64)
+        width = round(float(end[0] - begin[0])) if len(begin) else 1
+        if np.array_equal(first, begin) and np.array_equal(end - begin, np.full(len(begin), float(width))):
+            if width == 1:
+                return np.asarray(values[first])
+            return np.asarray(values[first[:, None] + np.arange(width)[None, :]].mean(axis=1))
+        sums, marks = np.concatenate([[0.0], np.cumsum(values)]), np.arange(len(values) + 1, dtype=float)
+        return np.asarray((np.interp(end, marks, sums) - np.interp(begin, marks, sums)) / (end - begin))
+
+    def amounts_at(self, base: int) -> Floats:
+        """Return all flows' amounts for what runs in a base step, shape (flows,); their means outside the horizon."""
+        flows = self.coefficients
+        if not 0 <= base < self.steps or not flows.changing.any():
+            return flows.amount
+        row = np.maximum(flows.over.series, 0)
+        return np.where(flows.changing, flows.over.scale * self.series[row, base], flows.amount)
 
     @cached_property
     def span(self) -> tuple[float, float]:

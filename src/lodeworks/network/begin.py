@@ -247,8 +247,21 @@ class _Ran:
             if a not in self.ran or len(self.ran[a][1]) == 0:
                 continue
             edges, rate = self.ran[a]
-            sums = np.concatenate([[0.0], np.cumsum(rate * np.diff(edges))]) * self.net.hours * flows.amount[i]
+            edges, rate = self._given(int(i), edges, rate)
+            sums = np.concatenate([[0.0], np.cumsum(rate * np.diff(edges))]) * self.net.hours
             ends = cut.grids[cut.balances.grid[b]].edges + math.floor(first) - flows.lag[i] / self.net.hours
             amounts = np.diff(np.interp(ends, edges, sums))
             found += [(b, int(t), float(amounts[t])) for t in np.flatnonzero(amounts != 0.0)]
         return found
+
+    def _given(self, flow: int, edges: Floats, rate: Floats) -> tuple[Floats, Floats]:
+        """Return edges and what a flow gave an hour between them; by base steps where its amount changes over time."""
+        flows = self.net.coefficients
+        if not flows.changing[flow]:
+            return edges, rate * flows.amount[flow]
+        marks = np.unique(np.concatenate([edges, np.arange(np.ceil(edges[0]), np.floor(edges[-1]) + 1.0)]))
+        base = np.floor(marks[:-1]).astype(np.int64)
+        values = self.net.series[flows.over.series[flow]][np.clip(base, 0, self.net.steps - 1)]
+        known = (base >= 0) & (base < self.net.steps)
+        amount = np.where(known, flows.over.scale[flow] * values, flows.amount[flow])
+        return marks, rate[np.searchsorted(edges, marks[:-1], side="right") - 1] * amount

@@ -95,7 +95,7 @@ class Builder:
     balance_grid: list[int] = field(default_factory=list)
     let_go: list[bool] = field(default_factory=list)
     activities: list[tuple[int, str, int, int, Vary, Vary, bool]] = field(default_factory=list)
-    coefficients: list[tuple[int, int, float, float, int]] = field(default_factory=list)
+    coefficients: list[tuple[int, int, Vary, float, int]] = field(default_factory=list)
     costs: list[tuple[int, str, int, str, Vary]] = field(default_factory=list)
     constants: list[Constant] = field(default_factory=list)
     plants: list[PlantRow] = field(default_factory=list)
@@ -106,8 +106,8 @@ class Builder:
     resources: list[dict[str, Any]] = field(default_factory=list)
     resource_uses: list[tuple[int, int, float]] = field(default_factory=list)
     policies: list[dict[str, Any]] = field(default_factory=list)
-    policy_terms: list[tuple[int, int, float]] = field(default_factory=list)
-    policy_others: list[tuple[int, int, float]] = field(default_factory=list)
+    policy_terms: list[tuple[int, int, Vary]] = field(default_factory=list)
+    policy_others: list[tuple[int, int, Vary]] = field(default_factory=list)
     shares: list[tuple[int, int, float, float]] = field(default_factory=list)
     blend_names: list[str] = field(default_factory=list)
     blend_grids: list[int] = field(default_factory=list)
@@ -195,7 +195,7 @@ class Builder:
         if isinstance(values, np.ndarray):
             if np.all(values == values[0]):
                 return Vary(float(values[0]))
-            return Vary(1.0, self.row(values))
+            return Vary(1.0, self.row(values, ("values", values.tobytes())))
         return Vary(float(values))
 
     # ---- things -------------------------------------------------------------------------------------
@@ -237,18 +237,24 @@ class Builder:
         )
         return len(self.activities) - 1
 
-    def flow(self, activity: int, balance: int, amount: float, lag: Lag | None = None,
+    def flow(self, activity: int, balance: int, amount: float | Floats, lag: Lag | None = None,
              element: int | None = None) -> None:
-        """Add what one unit of an activity brings to a balance (negative: takes from it)."""
+        """Add what one unit of an activity brings to a balance (negative: takes); for each base step if it changes."""
         owner = self.activities[activity][0] if element is None else element
+        vary = self.from_array(amount)
         if lag is None:
-            self.coefficients.append((activity, balance, amount, 0.0, owner))
+            self.coefficients.append((activity, balance, vary, 0.0, owner))
             return
         from lodeworks.units import parse_quantity
 
         for time, share in lag.shares.items():
             hours = self.measures.duration(parse_quantity(time))
-            self.coefficients.append((activity, balance, amount * self.measures.fraction(share), hours, owner))
+            part = Vary(vary.scale * self.measures.fraction(share), vary.row)
+            self.coefficients.append((activity, balance, part, hours, owner))
+
+    def mean(self, vary: Vary) -> float:
+        """Return the mean of a varying number over the horizon."""
+        return vary.scale * float(self.series[vary.row].mean()) if vary.row >= 0 else vary.scale
 
     def cost(self, activity: int, item: str, commodity: str, money: Vary, element: int | None = None) -> None:
         """Add money for one unit of an activity; positive is money in. Nothing is added for nought."""

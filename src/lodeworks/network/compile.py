@@ -28,7 +28,7 @@ from lodeworks.network.arrays import (
     StartFlows,
     Stores,
 )
-from lodeworks.network.builder import Builder, frozen
+from lodeworks.network.builder import Builder, Vary, frozen
 from lodeworks.network.discrete import compile_discrete
 from lodeworks.network.finance import compile_accounts
 from lodeworks.network.goal import goal_of
@@ -132,8 +132,9 @@ def _columns(rows: list[Any], kinds: tuple[type, ...]) -> tuple[Any, ...]:
 
 
 def _coefficients(b: Builder) -> Coefficients:
-    activity, balance, amount, lag, element = _columns(b.coefficients, (int, int, float, float, int))
-    return Coefficients(activity, balance, amount, lag, element)
+    rows = [(activity, balance, b.mean(over), lag, element) for activity, balance, over, lag, element in b.coefficients]
+    activity, balance, amount, lag, element = _columns(rows, (int, int, float, float, int))
+    return Coefficients(activity, balance, amount, lag, element, frozen(row[2] for row in b.coefficients))
 
 
 def _plants(b: Builder) -> Plants:
@@ -208,5 +209,11 @@ def _policies(b: Builder) -> Policies:
         tuple(row["name"] for row in rows), tuple(row["unit"] for row in rows), floats("least"), floats("most"),
         np.array([row["is_share"] for row in rows], bool), _ints(row["every"] for row in rows), floats("penalty"),
         np.array([row["overall"] for row in rows], bool),
-        *_columns(b.policy_terms, (int, int, float)), *_columns(b.policy_others, (int, int, float)),
+        *_terms(b, b.policy_terms), *_terms(b, b.policy_others),
     )
+
+
+def _terms(b: Builder, terms: list[tuple[int, int, Vary]]) -> tuple[Any, ...]:
+    """Return whose each term is, its activity, its mean weight and its weight over time."""
+    rows = [(policy, activity, b.mean(weight)) for policy, activity, weight in terms]
+    return (*_columns(rows, (int, int, float)), frozen(weight for *_, weight in terms))

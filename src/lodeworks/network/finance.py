@@ -119,7 +119,7 @@ def _bears(b: Builder, of_element: Ints) -> Ints:
     """Say whose the surplus of each balance is: of the one firm that brings the commodity."""
     bears = np.full(len(b.balances), -2, np.int32)
     for _, balance, amount, _, element in b.coefficients:
-        if amount > 0.0 and b.let_go[balance]:
+        if b.mean(amount) > 0.0 and b.let_go[balance]:
             bears[balance] = of_element[element]
     bears[[i for i, free in enumerate(b.let_go) if free and bears[i] == -2]] = -1
     return bears

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lodeworks.network.kinds import Bools, Floats, Ints
+from lodeworks.network.kinds import Bools, Floats, Ints, Varying
 
 __all__ = ["Blends", "CapacitySums", "Choices", "Cycles", "Policies", "Reserves", "Shares", "StartFlows"]
 
@@ -16,6 +16,7 @@ __all__ = ["Blends", "CapacitySums", "Choices", "Cycles", "Policies", "Reserves"
 class Policies:
     """Limits on sums of flows; a share limit has been brought to the form sum - share × other >= or <= 0.
 
+    `term` and `other` are what one unit of an activity counts: the means over the horizon of `term_over`, `other_over`.
     `overall` marks those that in a plan over stages hold for all of them together.
     """
 
@@ -30,9 +31,11 @@ class Policies:
     term_policy: Ints
     term_activity: Ints
     term: Floats
+    term_over: Varying
     other_policy: Ints
     other_activity: Ints
     other: Floats
+    other_over: Varying
 
 
 @dataclass(frozen=True)

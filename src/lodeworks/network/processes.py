@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from lodeworks.chain.entities import Blend, Expansion, Flow, Process
-from lodeworks.network.arrays import Constant
+from lodeworks.network.arrays import Constant, Floats
 from lodeworks.network.builder import Builder, PlantRow, Vary, let_close, negative
 from lodeworks.network.discrete import rate_of_runs
 from lodeworks.network.reserves import add_reserves
@@ -45,8 +45,8 @@ def _add_process(b: Builder, name: str, process: Process) -> None:
             activity = b.activity(element, grid, mode=label, plant=plant, lower=lowest, upper=upper)
             activities.append(activity)
             references.append(own)
-            _add_flows(b, activity, site, inputs, -1.0 / own, slopes)
-            _add_flows(b, activity, site, outputs, 1.0 / own, {})
+            _add_flows(b, activity, site, inputs, -1.0, own, slopes)
+            _add_flows(b, activity, site, outputs, 1.0, own, {})
             price = m.canonical_price(reference)
             b.cost(activity, "operating", reference, negative(b.vary(process.cost, price)))
             b.cost(activity, "operating", reference, Vary(-cost))
@@ -151,14 +151,17 @@ def _recipes(
     ]
 
 
-def _own_amount(b: Builder, reference: str, inputs: Mapping[str, Flow], outputs: Mapping[str, Flow]) -> float:
+def _own_amount(
+    b: Builder, reference: str, inputs: Mapping[str, Flow], outputs: Mapping[str, Flow]
+) -> float | Floats:
     """Return the reference's amount in a recipe, which all its amounts are in proportion to.
 
-    A recipe for 1 MWh and one for 1000 kWh are then the same, whatever the commodity is counted in.
+    A recipe for 1 MWh and one for 1000 kWh are then the same, whatever the commodity is counted in. Where it changes
+    over time the others are in proportion to it in each step.
     """
     flow = outputs.get(reference) or inputs.get(reference)
-    amount = b.measures.amount(flow.amount, reference) if flow is not None else 1.0
-    return amount if amount > 0.0 else 1.0
+    amount = b.measures.amounts(flow, reference) if flow is not None else 1.0
+    return amount if np.min(amount) > 0.0 else 1.0
 
 
 def _merged(common: Mapping[str, Flow], own: Mapping[str, Flow]) -> dict[str, Flow]:
@@ -167,10 +170,11 @@ def _merged(common: Mapping[str, Flow], own: Mapping[str, Flow]) -> dict[str, Fl
 
 
 def _add_flows(
-    b: Builder, activity: int, site: str, flows: Mapping[str, Flow], sign: float, slopes: Mapping[str, float]
+    b: Builder, activity: int, site: str, flows: Mapping[str, Flow], sign: float, own: float | Floats,
+    slopes: Mapping[str, float],
 ) -> None:
     for commodity, flow in flows.items():
-        amount = sign * b.measures.amount(flow.amount, commodity) * slopes.get(commodity, 1.0)
+        amount = sign / own * b.measures.amounts(flow, commodity) * slopes.get(commodity, 1.0)
         b.flow(activity, b.balance(commodity, flow.site or site), amount, flow.lag)
 
 
@@ -250,7 +254,8 @@ def _order_segments(
 
 
 def _add_blend(
-    b: Builder, name: str, blend: Blend, element: int, site: str, grid: int, activities: Mapping[int, float]
+    b: Builder, name: str, blend: Blend, element: int, site: str, grid: int,
+    activities: Mapping[int, float | Floats],
 ) -> None:
     """Components fill a hidden balance that the process empties; each limit is one row a step.
 

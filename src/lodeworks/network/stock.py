@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 
 from lodeworks.chain.entities import Demand, Policy, Process, Quantity, Route, Store, Supply
-from lodeworks.network.arrays import Constant
+from lodeworks.network.arrays import Constant, Floats
 from lodeworks.network.builder import Builder, PlantRow, Vary, let_close, negative
 from lodeworks.network.processes import add_expansion
 from lodeworks.units import UnitProblem, parse_quantity
@@ -173,7 +173,7 @@ def _add_policy(b: Builder, name: str, policy: Policy) -> None:
         for term, factor in terms.items():
             weight = _factor(b, unit, _term_commodity(b, term), factor)
             for activity, amount in _term_activities(b, term, element_number):
-                collected.append((number, activity, weight * amount))
+                collected.append((number, activity, b.from_array(weight * amount)))
     least = _limit(b, policy.least, share, limits[0].unit) * scale if policy.least is not None else -np.inf
     most = _limit(b, policy.most, share, limits[0].unit) * scale if policy.most is not None else np.inf
     penalty = np.inf
@@ -209,16 +209,17 @@ def _factor(b: Builder, unit: str, commodity: str, factor: Quantity) -> float:
     return factor.value * b.measures.units.factor(written, unit)
 
 
-def _term_activities(b: Builder, term: str, element_number: dict[str, int]) -> list[tuple[int, float]]:
-    """Return (activity, amount for one unit of it) of ``element`` or ``element.commodity``."""
+def _term_activities(b: Builder, term: str, element_number: dict[str, int]) -> list[tuple[int, float | Floats]]:
+    """Return (activity, amount for one unit of it; of each step if it changes) of ``element[.commodity]``."""
     name, commodity = _split(b, term)
     element = element_number[name]
     kind = b.elements[element].kind
     if not commodity or (kind in ("route", "supply", "demand") and commodity == b.elements[element].commodity):
         return [(activity, 1.0) for activity in main_activities(b, element)]
     numbers = {number for (name_, _), number in b.balances.items() if name_ == commodity}
-    amounts: dict[int, float] = {}
+    amounts: dict[int, float | Floats] = {}
     for activity, balance, amount, _, owner in b.coefficients:
         if owner == element and balance in numbers:
-            amounts[activity] = amounts.get(activity, 0.0) + amount
-    return [(activity, abs(amount)) for activity, amount in amounts.items()]
+            amounts[activity] = amounts.get(activity, 0.0) + b.array(amount)
+    return [(activity, np.abs(amount) if isinstance(amount, np.ndarray) else abs(amount))
+            for activity, amount in amounts.items()]

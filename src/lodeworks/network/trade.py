@@ -8,7 +8,7 @@ import numpy as np
 
 from lodeworks.chain.entities import Demand, Supply
 from lodeworks.network.arrays import Constant, Floats
-from lodeworks.network.builder import Builder, Vary
+from lodeworks.network.builder import CONSTANT, Builder, Vary
 from lodeworks.network.discrete import arrival_rate, arrivals_by_step
 
 __all__ = ["add_demands", "add_supplies"]
@@ -125,7 +125,7 @@ def _add_orders(b: Builder, name: str, demand: Demand, columns: list[int]) -> No
         "most": float(np.sum(arrivals_by_step(b, demand))) * b.steps.hours, "is_share": False, "every": b.steps.count,
         "penalty": np.inf, "overall": False,
     })
-    b.policy_terms += [(number, column, 1.0) for column in columns]
+    b.policy_terms += [(number, column, CONSTANT) for column in columns]
 
 
 def _add_total(b: Builder, name: str, trade: Supply | Demand, columns: list[int]) -> None:
@@ -139,7 +139,7 @@ def _add_total(b: Builder, name: str, trade: Supply | Demand, columns: list[int]
         "most": b.measures.amount(trade.total, trade.commodity), "is_share": False, "every": b.steps.count,
         "penalty": np.inf, "overall": True,
     })
-    b.policy_terms += [(number, column, 1.0) for column in columns]
+    b.policy_terms += [(number, column, CONSTANT) for column in columns]
 
 
 def _arriving(b: Builder, trade: Supply | Demand, multiple: int) -> Floats | float:

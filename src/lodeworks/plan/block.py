@@ -10,18 +10,22 @@ from functools import lru_cache
 
 import numpy as np
 
-from lodeworks.network.arrays import Floats, Grid, Ints, Network
+from lodeworks.network.arrays import Floats, Grid, Ints, Network, Varying
 
-__all__ = ["Block", "Overlap", "Rows", "overlap", "overlap_of", "spread"]
+__all__ = ["Block", "Overlap", "Rows", "amounts_over", "overlap", "overlap_of", "spread"]
 
 
 @dataclass(frozen=True, eq=False)
 class Overlap:
-    """Hours that column steps share with row steps, as coordinates: hours[k] of step col[k] fall in row[k]."""
+    """Hours that column steps share with row steps, as coordinates: hours[k] of step col[k] fall in row[k].
+
+    They begin at[k] base steps after the start, by the time of the column: before the lag.
+    """
 
     row: Ints
     col: Ints
     hours: Floats
+    at: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +123,7 @@ def overlap_of(rows: Grid, cols: Grid, lag: float, hours: float, steps: int, cyc
     """Return the overlap of two grids; `lag` in base steps of `hours`, of which the horizon has `steps`."""
     if rows.multiple == cols.multiple and lag == 0.0:
         numbers = np.arange(rows.count, dtype=np.int32)
-        return Overlap(numbers, numbers, rows.hours(hours))
+        return Overlap(numbers, numbers, rows.hours(hours), rows.edges[:-1])
     shift = lag % steps if cyclic else lag
     moved = cols.edges + shift
     laps = (rows.edges, rows.edges[1:] + steps) if cyclic else (rows.edges,)
@@ -128,13 +132,22 @@ def overlap_of(rows: Grid, cols: Grid, lag: float, hours: float, steps: int, cyc
     if not cyclic:
         marks = marks[marks <= rows.edges[-1]]
     if len(marks) < 2:
-        return Overlap(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0))
+        return Overlap(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0), np.zeros(0))
     middle = (marks[:-1] + marks[1:]) / 2.0
     width = np.diff(marks)
     keep = width > 1e-12
     col = np.searchsorted(moved, middle, side="right") - 1
     row = np.searchsorted(rows.edges, middle % steps if cyclic else middle, side="right") - 1
-    return Overlap(row[keep].astype(np.int32), col[keep].astype(np.int32), width[keep] * hours)
+    begin = np.maximum(marks[:-1][keep] - shift, 0.0)
+    return Overlap(row[keep].astype(np.int32), col[keep].astype(np.int32), width[keep] * hours, begin)
+
+
+def amounts_over(net: Network, varying: Varying, which: int, pattern: Overlap) -> Floats:
+    """Return a varying amount of an activity in each piece of an overlap of its steps, shape (pieces,)."""
+    row, scale = int(varying.series[which]), float(varying.scale[which])
+    if row < 0:
+        return np.full(len(pattern.hours), scale)
+    return scale * net.mean_within(row, pattern.at, pattern.at + pattern.hours / net.hours)
 
 
 def spread(first_rows: Ints, first_cols: Ints, values: Floats, pattern: Overlap) -> tuple[Ints, Ints, Floats]:

@@ -273,14 +273,15 @@ def bound_money(
 def _gatherings(net: Network) -> tuple[Ints, Ints, Ints]:
     """Return the balance and grid of each gathering, and the gathering of each coefficient or -1.
 
-    Gathered are flows without lag of two activities or more, of one grid that is coarser than the balance's.
+    Gathered are flows without lag of two activities or more, of one grid that is coarser than the balance's; none whose
+    amount changes over time, which is not even within the coarse step.
     """
     flows = net.coefficients
     if not len(flows.activity):
         return np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int32)
     multiple = np.array([grid.multiple for grid in net.grids])
     col_grid = net.activities.grid[flows.activity]
-    coarse = (multiple[col_grid] > multiple[net.balances.grid[flows.balance]]) & (flows.lag == 0.0)
+    coarse = (multiple[col_grid] > multiple[net.balances.grid[flows.balance]]) & (flows.lag == 0.0) & ~flows.changing
     key = np.where(coarse, flows.balance.astype(np.int64) * len(net.grids) + col_grid, -1)
     keys, inverse, times = np.unique(key, return_inverse=True, return_counts=True)
     kept = (times >= 2) & (keys >= 0)

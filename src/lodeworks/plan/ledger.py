@@ -19,7 +19,7 @@ from scipy import sparse
 
 from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Floats, Grid, Ints, Network
-from lodeworks.plan.block import overlap, overlap_of
+from lodeworks.plan.block import Overlap, amounts_over, overlap, overlap_of
 from lodeworks.plan.columns import Columns
 
 __all__ = ["INSIDE", "STOCK", "Entry", "Sums", "accounts_of", "ledger", "money"]
@@ -157,17 +157,24 @@ class _Book:
         net, flows = self.net, self.net.coefficients
         a, b = int(flows.activity[i]), int(flows.balance[i])
         key = int(net.balances.grid[b]), int(net.activities.grid[a]), float(flows.lag[i])
-        if key not in self._flows:
+        if flows.changing[i]:
             pattern = overlap(net, *key)
-            rows, cols = net.grids[key[0]].count, net.grids[key[1]].count
-            into = sparse.csr_array((pattern.hours, (pattern.row, pattern.col)), shape=(rows, cols))
-            period, step, share = self.shares(net.grids[key[0]])
-            within = sparse.csr_array((share, (period, step)), shape=(self.count, rows))
-            both = (within @ into).tocoo()
-            self._flows[key] = both.coords[0].astype(np.int32), both.coords[1].astype(np.int32), both.data
+            period, step, hours = self._within(*key[:2], pattern, amounts_over(net, flows.over, i, pattern))
+            return self.sums(period, self.cols.rate[a] + step, float(self.accounts.price[b]) * hours)
+        if key not in self._flows:
+            self._flows[key] = self._within(*key[:2], overlap(net, *key), 1.0)
         period, step, hours = self._flows[key]
         worth = float(self.accounts.price[b] * flows.amount[i])
         return self.sums(period, self.cols.rate[a] + step, worth * hours)
+
+    def _within(self, rows: int, cols: int, pattern: Overlap, amount: Floats | float) -> tuple[Ints, Ints, Floats]:
+        """Return (period, step of grid `cols`, hours × amount) of what flows into a balance of grid `rows`."""
+        shape = self.net.grids[rows].count, self.net.grids[cols].count
+        into = sparse.csr_array((pattern.hours * amount, (pattern.row, pattern.col)), shape=shape)
+        period, step, share = self.shares(self.net.grids[rows])
+        within = sparse.csr_array((share, (period, step)), shape=(self.count, shape[0]))
+        both = (within @ into).tocoo()
+        return both.coords[0].astype(np.int32), both.coords[1].astype(np.int32), both.data
 
     def draw(self, s: int) -> Sums:
         """Return what a store gives its balance, at the chain price."""

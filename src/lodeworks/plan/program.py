@@ -13,6 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from lodeworks.network.arrays import Floats, Network, Objective
+from lodeworks.network.goal import weight_over
 from lodeworks.plan.block import Block
 from lodeworks.plan.blocks import BLOCKS, MONEY_BLOCKS
 from lodeworks.plan.books import Books, books_of
@@ -140,7 +141,7 @@ def goal_cost(net: Network, columns: Columns, objective: Objective) -> tuple[Flo
         for a in np.flatnonzero(objective.weight):
             hours = net.grids[net.activities.grid[a]].hours(net.hours)
             sign = -1.0 if goal == "output" else 1.0
-            cost[columns.rate[a] : columns.rate[a] + len(hours)] += sign * objective.weight[a] * hours
+            cost[columns.rate[a] : columns.rate[a] + len(hours)] += sign * weight_over(net, objective, int(a)) * hours
         return cost, 0.0
     for i, item in enumerate(net.costs.item):
         if goal == "cost" and item == "revenue":

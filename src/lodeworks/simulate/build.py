@@ -86,6 +86,8 @@ def _refuse_for_plans_only(network: Network) -> None:
     problems += named(stores.element[stores.least_stay > 0.0], "least stays in a store")
     problems += named(dict.fromkeys(network.plants.element[network.reserves.plant].tolist()), "reserves")
     problems += named(dict.fromkeys(network.activities.element[backwards].tolist()), "flows backwards")
+    changing = network.coefficients.element[network.coefficients.changing]
+    problems += named(dict.fromkeys(changing.tolist()), "amounts of a recipe that change over time")
     sharing = [(e, network.activities.mode[a]) for _, a, _ in rates_of_pools(network)
                for e in [int(network.activities.element[a])]]
     problems += named(dict.fromkeys(e for e, _ in sharing if network.elements[e].kind == "supply"

@@ -181,7 +181,7 @@ class Against:
         levels, measured = np.full(len(net.stores), np.nan), np.zeros(len(net.activities), bool)
         made = _Figures(planned, present, deviation, value, margin, cost, levels, measured)
         rate = np.nan_to_num(hour.rate).copy()
-        plan_flow = net.coefficients.amount * np.nan_to_num(hour.rate)[net.coefficients.activity]
+        plan_flow = hour.amount * np.nan_to_num(hour.rate)[net.coefficients.activity]
         for i, b in enumerate(bound):
             made.present[i] = known[b.tag]
             if b.what == "level":
@@ -197,7 +197,7 @@ class Against:
         made.deviation[:] = made.present - made.planned
         flows = np.array([b.what == "flow" for b in bound], bool)
         made.cost[~flows] = -(made.margin * made.deviation)[~flows]
-        own_flow = net.coefficients.amount * rate[net.coefficients.activity]
+        own_flow = hour.amount * rate[net.coefficients.activity]
         for i, b in enumerate(bound):
             if b.what == "flow" and not b.first:  # what differs from what follows by the coefficients
                 follows = float(np.sum(own_flow[b.rows]))
@@ -220,7 +220,7 @@ class Against:
         elif total > 0.0:
             unit = abs(flow) / total
         else:
-            unit = abs(float(net.coefficients.amount[b.rows[0]]))
+            unit = abs(float(hour.amount[b.rows[0]]))
         made.planned[i] = total * unit
         if not np.isfinite(total) or unit == 0.0:
             return

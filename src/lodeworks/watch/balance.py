@@ -146,7 +146,12 @@ class Balance:
         self.hours = hours
         self.lengths = LENGTHS if hours <= 1.0 else _LONGER if hours < _HANG_H else _DAYS
         self._lags = max(1, round(_HANG_H / hours))
-        self._bound = [b for b in bind(net, live) if b.what == "level" or (b.what == "flow" and b.balance >= 0)]
+        links = net.coefficients
+        changing = set(links.element[links.changing].tolist())  # no one recipe holds their tags together
+        self._bound = [
+            b for b in bind(net, live)
+            if b.what == "level" or (b.what == "flow" and b.balance >= 0 and b.element not in changing)
+        ]
         self.tags = [b.tag for b in self._bound]
         self.level = np.array([b.what == "level" for b in self._bound], bool)
         ranges = np.array([live.tags[t].high * live.tags[t].factor for t in self.tags], float)

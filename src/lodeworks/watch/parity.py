@@ -96,7 +96,7 @@ class Redundancy:
         self.net, self.hours, self.noise = net, hours, noise
         links, stores = net.coefficients, net.stores
         late = np.zeros(len(net.balances.grid), bool)
-        late[links.balance[links.lag > 0.25 * hours]] = True
+        late[links.balance[(links.lag > 0.25 * hours) | links.changing]] = True  # what changes closes by no one recipe
         longer = np.array([net.grids[g].multiple * net.hours > hours * (1.0 + 1e-9) for g in net.balances.grid], bool)
         self.kept: Ints = np.flatnonzero(~net.balances.let_go & ~late & ~longer).astype(np.int32)
         keys = list(zip(links.element.tolist(), links.balance.tolist(), strict=True))

@@ -67,6 +67,8 @@ class Hour:
         By balance: the objective's unit for one unit more.
     capacity, room_value
         By plant: what is available then, and what one more unit of it earns in an hour.
+    amount
+        Of each flow of the network, for one unit of its activity.
     """
 
     until: int
@@ -76,6 +78,7 @@ class Hour:
     value: Floats
     capacity: Floats
     room_value: Floats
+    amount: Floats
 
 
 class _Steps:
@@ -260,7 +263,8 @@ class Planned:
                 ahead, end = self._values.find(int(links.balance[i]), local + round(float(links.lag[i]) * _HOUR))
                 price[i], fifth = ahead, min(fifth, end - round(float(links.lag[i]) * _HOUR))
         count = len(net.activities)
-        margin = own + np.bincount(links.activity, links.amount * price, minlength=count)
+        amount = net.amounts_at(base)
+        margin = own + np.bincount(links.activity, amount * price, minlength=count)
         res = net.resources
         used = res.use * np.nan_to_num(pools)[res.use_resource]
         margin = margin - np.bincount(res.use_activity, used, minlength=count)
@@ -268,7 +272,7 @@ class Planned:
         stores = np.array([net.elements[e].kind == "store" for e in net.plants.element], bool)
         capacity = self._total * np.where(stores, 1.0, _at(net, net.plants.availability, base))
         top = _at(net, net.activities.upper, base)
-        return Hour(min(until, later, last, fourth, fifth), rate, margin, top, value, capacity, room)
+        return Hour(min(until, later, last, fourth, fifth), rate, margin, top, value, capacity, room, amount)
 
     def _content_value(self, store: int, value: Floats) -> float:
         """Return what one more unit in a store is worth: what comes of it at the balance it empties into."""

@@ -120,7 +120,7 @@ def _ends(
     links, held = net.coefficients, net.stores
     doors = np.concatenate([held.filling[stores], held.emptying[stores]])
     mine = np.flatnonzero((links.balance == b) & ~np.isin(links.activity, doors))
-    flow = links.amount[mine] * rate[links.activity[mine]]
+    flow = hour.amount[mine] * rate[links.activity[mine]]
     n = float(flow.sum())
     sizes = np.abs(flow)
     if abs(n) <= _NOTHING * float(sizes.sum()):

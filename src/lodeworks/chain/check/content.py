@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import numpy as np
 
 from lodeworks.chain.check.context import Context, recipes_of
 from lodeworks.chain.entities import Flow, Process
-from lodeworks.errors import Problem
+from lodeworks.chain.profiles import Floats
+from lodeworks.errors import InputError, Problem
 from lodeworks.units import UnitProblem
 
 __all__ = ["coefficient_spread", "content_from_nothing"]
@@ -38,16 +41,19 @@ def _recipe(
         taken = [_content(context, c, f, content) for c, f in inputs.items()]
         given = [_content(context, c, f, content) for c, f in outputs.items()]
         blended = [_blended(context, process, name, content) for name in process.blends]
-    except UnitProblem:
+    except (UnitProblem, InputError):
         return
     known = [*taken, *blended]
-    if not known or None in known or not given:
+    if not known or any(value is None for value in known) or not given:
         return
-    total_in = sum(value or 0.0 for value in known)
-    total_out = sum(value or 0.0 for value in given)
+    total_in = _sum(known)
+    total_out = _sum(given)
     if what == "mass":
         total_in += _oxygen(context, process, inputs, outputs)
     weightless = all(context.measures.mass(c) is None for c in inputs) and not process.blends
+    total_in, total_out = np.broadcast_arrays(total_in, total_out)
+    worst = int(np.argmax(total_out - total_in * (1.0 + context.tolerance)))
+    total_in, total_out = float(total_in.ravel()[worst]), float(total_out.ravel()[worst])
     if total_out > total_in * (1.0 + context.tolerance) and total_out > 0.0:
         yield Problem(
             f"makes {what} out of nothing", element=where, key=key,
@@ -58,18 +64,27 @@ def _recipe(
         )
 
 
+def _sum(values: Iterable[float | Floats | None]) -> float | Floats:
+    """Add up what is known; in each step where something changes over time."""
+    total: float | Floats = 0.0
+    for value in values:
+        total = total + (0.0 if value is None else value)
+    return total
+
+
 def _oxygen(
     context: Context, process: Process, inputs: Mapping[str, Flow], outputs: Mapping[str, Flow]
-) -> float:
+) -> float | Floats:
     """Return the mass of air's oxygen that burning may add, kg.
 
     Burning sets free some 13.1 MJ for each kilogram of oxygen, whatever burns (Thornton 1917; Huggett 1980).
     """
     energy = context.measures.heating_value
-    taken = [_content(context, c, f, energy) or 0.0 for c, f in inputs.items()]
-    taken += [_blended(context, process, name, energy) or 0.0 for name in process.blends]
-    given = [_content(context, c, f, energy) or 0.0 for c, f in outputs.items()]
-    return max(0.0, sum(taken) - sum(v for c, v in zip(outputs, given, strict=True) if _is_stuff(context, c))) / 13.1
+    taken = [_content(context, c, f, energy) for c, f in inputs.items()]
+    taken += [_blended(context, process, name, energy) for name in process.blends]
+    given = [_content(context, c, f, energy) for c, f in outputs.items() if _is_stuff(context, c)]
+    freed: float | Floats = np.maximum(0.0, _sum(taken) - _sum(given)) / 13.1
+    return freed
 
 
 def _is_stuff(context: Context, commodity: str) -> bool:
@@ -77,11 +92,13 @@ def _is_stuff(context: Context, commodity: str) -> bool:
     return context.measures.mass(commodity) is not None
 
 
-def _content(context: Context, commodity: str, flow: Flow, content: Callable[[str], float | None]) -> float | None:
+def _content(
+    context: Context, commodity: str, flow: Flow, content: Callable[[str], float | None]
+) -> float | Floats | None:
     each = content(commodity)
     if each is None:
         return None
-    return each * context.measures.amount(flow.amount, commodity)
+    return each * context.measures.amounts(flow, commodity)
 
 
 def _blended(context: Context, process: Process, name: str, content: Callable[[str], float | None]) -> float | None:
@@ -105,9 +122,9 @@ def coefficient_spread(context: Context) -> Iterator[Problem]:
         for _, inputs, outputs in recipes_of(context.measures, process):
             try:
                 sizes = {
-                    c: abs(context.measures.amount(f.amount, c)) for c, f in (*inputs.items(), *outputs.items())
+                    c: abs(context.measures.mean_amount(f, c)) for c, f in (*inputs.items(), *outputs.items())
                 }
-            except UnitProblem:
+            except (UnitProblem, InputError):
                 continue
             sizes = {c: size for c, size in sizes.items() if size > 0.0}
             if not sizes:

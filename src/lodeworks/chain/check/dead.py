@@ -173,17 +173,17 @@ def _batches_fit(context: Context, place: str, process: Process) -> Iterator[Pro
         try:
             reference = m.reference_of(process)
             counted = outputs.get(reference) or inputs.get(reference)
-            per = m.amount(batch, reference) / m.amount(counted.amount, reference) if counted is not None else 0.0
+            per = m.amount(batch, reference) / m.mean_amount(counted, reference) if counted is not None else 0.0
             moved: dict[tuple[str, str], float] = {}
             for sign, flows in ((-1.0, inputs), (1.0, outputs)):
                 for commodity, flow in flows.items():
                     at = (commodity, flow.site or m.site_of(process))
-                    moved[at] = moved.get(at, 0.0) + sign * per * m.amount(flow.amount, commodity)
+                    moved[at] = moved.get(at, 0.0) + sign * per * m.mean_amount(flow, commodity)
             share = m.fraction(part) if part is not None else 0.0 if waits else 1.0
             for (commodity, site), amount in moved.items():
                 least = amount if amount > 0.0 else -amount * share
                 yield from _does_not_fit(context, "a batch", place, key, commodity, site, least)
-        except (UnitProblem, KeyError, ZeroDivisionError):
+        except (UnitProblem, InputError, KeyError, ZeroDivisionError):
             continue  # told where units and names are looked at
 
 

@@ -65,6 +65,7 @@ class Series:
     measure: Measure
     varying: Varying
     canonical: str | None
+    commodity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,11 @@ class _Walk:
             yield from self._lag(place, value)
         elif isinstance(value, Flow):
             plain = value.lag is None and not value.site
-            yield self._number(place if plain else place.at("amount"), Measure.ANY_AMOUNT, value.amount)
+            at = place if plain else place.at("amount")
+            if value.amount.profile:
+                yield self._series(at, Measure.ANY_AMOUNT, value.amount)
+            elif value.amount.times is not None:
+                yield self._number(at, Measure.ANY_AMOUNT, value.amount.times)
             if value.lag is not None:
                 yield from self._lag(place.at("lag"), value.lag)
         elif isinstance(value, Blend):
@@ -216,11 +221,10 @@ class _Walk:
             yield Number(at.element, at.key, at.attribute, Measure.ANY_AMOUNT, blend.amount, None, str(error), expected)
 
     def _series(self, place: _Place, measure: Measure, value: Varying) -> Series:
-        canonical = None
+        canonical, commodity = None, place.commodity if measure in _OF_COMMODITY else ""
         if not self._lacks(place, measure):
-            commodity = place.commodity if measure in _OF_COMMODITY else ""
             canonical = self.measures.canonical(measure, commodity, place.what, place.pool)
-        return Series(place.element, place.key, place.attribute, measure, value, canonical)
+        return Series(place.element, place.key, place.attribute, measure, value, canonical, commodity)
 
     def _lacks(self, place: _Place, measure: Measure) -> bool:
         """Say whether what the number is counted by is itself faulty (and reported elsewhere)."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from lodeworks.chain.check.context import Context
 from lodeworks.chain.check.numbers import Series
-from lodeworks.chain.entities import Measure
+from lodeworks.chain.entities import Flow, Measure
 from lodeworks.chain.profiles import expand, horizon_steps, varying
 from lodeworks.errors import InputError, Problem
 from lodeworks.units import UnitProblem
@@ -52,7 +52,10 @@ def _one(context: Context, item: Series) -> Iterator[Problem]:
     if profile is not None and not context.measures.units.known(profile.unit):
         return
     try:
-        values = np.atleast_1d(varying(item.varying, item.canonical, context.chain, context.measures.units))
+        values = np.atleast_1d(
+            context.measures.amounts(Flow(amount=item.varying), item.commodity) if item.measure is Measure.ANY_AMOUNT
+            else varying(item.varying, item.canonical, context.chain, context.measures.units)
+        )
     except InputError:
         return  # told of the profile itself, or of the name
     except UnitProblem as error:
@@ -67,6 +70,6 @@ def _one(context: Context, item: Series) -> Iterator[Problem]:
     if item.measure is Measure.FRACTION and (low < -1e-9 or high > 1.0 + 1e-9):
         yield Problem("a share outside 0 to 1", element=item.element, key=item.key,
                       found=f"{low:g} to {high:g} in profile {name}", expected="0 to 1")
-    elif item.measure is Measure.RATE and low < -1e-9:
+    elif item.measure in (Measure.RATE, Measure.ANY_AMOUNT) and low < -1e-9:
         yield Problem("must not be negative", element=item.element, key=item.key,
                       found=f"{low:g} in profile {name}", expected="nought or more")

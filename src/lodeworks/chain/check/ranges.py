@@ -25,7 +25,7 @@ _SIGNED = frozenset({
 _MAY_BE_ABOVE_ONE = ("part_load",)
 _MAY_BE_BELOW = frozenset({"min_load", "min_level"})  # what may run backwards or be owed
 _POSITIVE = frozenset({"payload", "speed", "tank", "step", "every", "life", "lump", "unit", "mass", "heating_value",
-                       "charge_efficiency", "discharge_efficiency",
+                       "discharge_efficiency",
                        "refuel.rate", "upkeep.every", "expansion.life", "expansion.lump", "heat.loss", "shelf_life"})
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from lodeworks.chain.check.context import Context, both_ways, flows_of
 from lodeworks.chain.entities import Flow, Process, Varying
-from lodeworks.chain.profiles import varying
+from lodeworks.chain.profiles import Floats, varying
 from lodeworks.errors import Problem
 
 __all__ = ["reach"]
@@ -100,12 +100,14 @@ class _Bounds:
         ]
 
     def _per_unit(self, process: Process, flows: dict[str, Flow], commodity: str, outputs: dict[str, Flow],
-                  inputs: dict[str, Flow]) -> float:
-        """Return how much of a commodity goes with one unit of the reference."""
+                  inputs: dict[str, Flow]) -> float | Floats:
+        """Return how much of a commodity goes with one unit of the reference; for each step where that changes."""
         reference = self.measures.reference_of(process)
         own = outputs.get(reference) or inputs.get(reference)
-        amount = self.measures.amount(own.amount, reference) if own is not None else 1.0
-        return self.measures.amount(flows[commodity].amount, commodity) / amount if amount > 0.0 else math.inf
+        amount = self.measures.amounts(own, reference) if own is not None else 1.0
+        if np.min(amount) <= 0.0:
+            return math.inf
+        return self.measures.amounts(flows[commodity], commodity) / amount
 
     def made(self, name: str, commodity: str) -> float:
         """Return the most a process could make of a commodity."""
@@ -114,7 +116,7 @@ class _Bounds:
             if commodity in takes and both_ways(process):
                 return math.inf
             if commodity in gives:
-                most = max(most, self._per_unit(process, gives, commodity, gives, takes))
+                most = max(most, float(np.max(self._per_unit(process, gives, commodity, gives, takes))))
         if commodity in process.reserves:
             units = self.measures.units
             most = max(most, units.factor(self.unit(self.measures.reference_of(process)), self.unit(commodity)))
@@ -137,7 +139,7 @@ class _Bounds:
         if takes[commodity].lag is not None and not self.chain.horizon.cyclic:
             return 0.0  # what is due after the end is never taken
         figures = [self.measures.fraction(figure) for figure in process.part_load.get(commodity, {}).values()]
-        return self._per_unit(process, takes, commodity, gives, takes) * min(figures, default=1.0)
+        return float(np.min(self._per_unit(process, takes, commodity, gives, takes))) * min(figures, default=1.0)
 
     def _had(self, commodity: str) -> float:
         made = sum(self.made(name, commodity) for name in self.chain.processes)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import numpy as np
+
 from lodeworks.chain.check.context import Context, both_ways, flows_of, given_by, has_flows, taken_by
-from lodeworks.chain.entities import named
-from lodeworks.errors import Problem, nearest
+from lodeworks.chain.entities import Flow, named
+from lodeworks.errors import InputError, Problem, nearest
+from lodeworks.units import UnitProblem
 
 __all__ = ["cited_sources", "dead_ends", "demand_at_all", "idle", "recipes", "sites"]
 
@@ -30,9 +33,20 @@ def recipes(context: Context) -> Iterator[Problem]:
         counted = context.commodity_of(process)
         for key in ("outputs", "inputs"):
             flow = getattr(process, key).get(counted)
-            if flow is not None and flow.amount.value == 0.0:
+            if flow is not None and _is_nought(context, flow, counted):
                 yield Problem("the amount of the reference commodity is nought", element=where,
-                              key=f"{key}.{counted}", found=str(flow.amount), expected="more than 0")
+                              key=f"{key}.{counted}", found=str(flow.amount.model_dump()),
+                              expected="more than 0" + (" in every step" if flow.amount.profile else ""))
+
+
+def _is_nought(context: Context, flow: Flow, commodity: str) -> bool:
+    """Say whether an amount is nought at some time; what cannot be read is told where profiles and units are."""
+    if not flow.amount.profile:
+        return flow.amount.times is not None and flow.amount.times.value == 0.0
+    try:
+        return context.usable(commodity) and float(np.min(context.measures.amounts(flow, commodity))) == 0.0
+    except (UnitProblem, InputError):
+        return False
 
 
 def sites(context: Context) -> Iterator[Problem]:

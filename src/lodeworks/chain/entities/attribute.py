@@ -233,10 +233,11 @@ class Lag(Entity):
 
 
 class Flow(Entity):
-    """An amount of a commodity in a process's recipe, and how late it flows."""
+    """An amount of a commodity in a process's recipe, which may change over time, and how late it flows."""
 
-    amount: Quantity = attr(
-        "amount", "数量", "Amount, in proportion to that of the process's reference commodity.",
+    amount: Varying = attr(
+        "amount", "数量", "Amount, in proportion to that of the process's reference commodity; a profile where it changes over "
+        "time, such as a heat pump's heat or a washery's yield.",
         measure=Measure.ANY_AMOUNT, required=True,
     )
     lag: Lag | None = attr(
@@ -248,15 +249,17 @@ class Flow(Entity):
     @model_validator(mode="before")
     @classmethod
     def _from_text(cls, value: object) -> object:
-        if isinstance(value, str | int | float | Quantity) and not isinstance(value, bool):
+        if isinstance(value, str | int | float | Quantity | Varying) and not isinstance(value, bool):
+            return {"amount": value}
+        if isinstance(value, dict) and value and set(value) <= set(Varying.model_fields):
             return {"amount": value}
         return value
 
     @model_serializer(mode="plain")
     def _as_text(self) -> Any:
         if self.lag is None and not self.site:
-            return _written(self.amount)
-        kept: dict[str, Any] = {"amount": _written(self.amount)}
+            return self.amount.model_dump()
+        kept: dict[str, Any] = {"amount": self.amount.model_dump()}
         if self.lag is not None:
             kept["lag"] = self.lag.model_dump()
         if self.site:

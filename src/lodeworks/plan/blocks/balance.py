@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeworks.network.arrays import Network
-from lodeworks.plan.block import Block, Rows, overlap, spread
+from lodeworks.plan.block import Block, Rows, amounts_over, overlap, spread
 from lodeworks.plan.columns import Columns
 
 __all__ = ["balance", "gathering"]
@@ -16,13 +16,14 @@ def balance(net: Network, cols: Columns) -> Block:
 
     .. math::
 
-        \sum_a c_{ab} \sum_j h_{tj}(\ell)\, x_{aj} + (1-\lambda)^{\Delta} L_{s,t-1} - L_{st}
+        \sum_a \sum_j c_{abj}\, h_{tj}(\ell)\, x_{aj} + (1-\lambda)^{\Delta} L_{s,t-1} - L_{st}
         - \sum_p e_{pb} \sum_j \frac{h_{tj}}{h_j} v_{pj} = 0
 
     for each balance b and step t, or :math:`\ge 0` where the commodity may be let go; :math:`h_{tj}(\ell)` is
-    the time that step j of the activity, :math:`\ell` hours later, shares with step t. Flows that are gathered
-    stand here as their sum. What a start takes, e, is taken evenly in its step. In a window of a longer horizon, what
-    was on the way when it began comes in as a constant. Over stages what a carried stock begins with is a column.
+    the time that step j of the activity, :math:`\ell` hours later, shares with step t. An amount c that changes over
+    time is its mean over that time, as it was when the activity ran. Flows that are gathered stand here as their sum.
+    What a start takes, e, is taken evenly in its step. In a window of a longer horizon, what was on the way when it
+    began comes in as a constant. Over stages what a carried stock begins with is a column.
     """
     rows = Rows("balance")
     counts = np.array([net.grids[g].count for g in net.balances.grid])
@@ -42,7 +43,7 @@ def balance(net: Network, cols: Columns) -> Block:
         begin = np.array([first[b]], np.int32)
         rows.term(*spread(begin, gathered.first[g : g + 1], np.ones(1), pattern))
     flows = net.coefficients
-    alone = gathered.member < 0
+    alone = (gathered.member < 0) & ~flows.changing
     row_grid = net.balances.grid[flows.balance]
     col_grid = net.activities.grid[flows.activity]
     keys = np.stack([row_grid, col_grid, flows.lag], axis=1) if len(flows.lag) else np.zeros((0, 3))
@@ -51,6 +52,11 @@ def balance(net: Network, cols: Columns) -> Block:
         pattern = overlap(net, int(key[0]), int(key[1]), float(key[2]))
         begin = first[flows.balance[chosen]].astype(np.int32)
         rows.term(*spread(begin, cols.rate[flows.activity[chosen]], flows.amount[chosen], pattern))
+    for i in np.flatnonzero(flows.changing):
+        pattern = overlap(net, int(row_grid[i]), int(col_grid[i]), float(flows.lag[i]))
+        values = amounts_over(net, flows.over, int(i), pattern) * pattern.hours
+        begin = first[flows.balance[i]].astype(np.int32)
+        rows.term(begin + pattern.row, cols.rate[flows.activity[i]] + pattern.col, values)
     taken = net.start_flows
     for p, b, amount in zip(taken.plant, taken.balance, taken.amount, strict=True):
         pattern = overlap(net, int(net.balances.grid[b]), int(net.plants.grid[p]))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeworks.network.arrays import Floats, Grid, Ints, Network
-from lodeworks.plan.block import Block, Rows, overlap, overlap_of, spread
+from lodeworks.network.arrays import Grid, Ints, Network, Varying
+from lodeworks.plan.block import Block, Rows, amounts_over, overlap, overlap_of, spread
 from lodeworks.plan.columns import Columns
 
 __all__ = ["blend_quality", "budget", "cycles", "policies", "resources"]
@@ -71,9 +71,10 @@ def policies(net: Network, cols: Columns) -> Block:
             bound = 0.0 if pol.is_share[p] else float(limit) * share
             low, high = (bound, np.inf) if side == "least" else (-np.inf, bound)
             numbers = rows.add(p, low, high, count)
-            _add_amounts(net, cols, rows, numbers, stretches, (p, pol.term_policy, pol.term_activity, pol.term), 1.0)
+            terms = (p, pol.term_policy, pol.term_activity, pol.term_over)
+            _add_amounts(net, cols, rows, numbers, stretches, terms, 1.0)
             if pol.is_share[p]:
-                others = (p, pol.other_policy, pol.other_activity, pol.other)
+                others = (p, pol.other_policy, pol.other_activity, pol.other_over)
                 _add_amounts(net, cols, rows, numbers, stretches, others, -float(limit))
             if cols.slack[p] >= 0:
                 first = cols.slack[p] + (0 if side == "least" else count)
@@ -83,15 +84,15 @@ def policies(net: Network, cols: Columns) -> Block:
 
 
 def _add_amounts(
-    net: Network, cols: Columns, rows: Rows, numbers: Ints, stretches: Grid, terms: tuple[int, Ints, Ints, Floats],
+    net: Network, cols: Columns, rows: Rows, numbers: Ints, stretches: Grid, terms: tuple[int, Ints, Ints, Varying],
     scale: float,
 ) -> None:
     policy, owners, activities, weights = terms
     for i in np.flatnonzero(owners == policy):
         a = int(activities[i])
         pattern = overlap_of(stretches, net.grids[net.activities.grid[a]], 0.0, net.hours, net.steps, net.cyclic)
-        row, col, value = spread(np.zeros(1, np.int64), cols.rate[a : a + 1], weights[i : i + 1] * scale, pattern)
-        rows.term(numbers[row], col, value)
+        value = amounts_over(net, weights, int(i), pattern) * scale * pattern.hours
+        rows.term(numbers[pattern.row], cols.rate[a] + pattern.col, value)
 
 
 def budget(net: Network, cols: Columns) -> Block:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeworks.network.arrays import Floats, Ints, Network
-from lodeworks.plan.block import Block, Rows, overlap, spread
+from lodeworks.plan.block import Block, Rows, amounts_over, overlap
 from lodeworks.plan.columns import Columns
 
 __all__ = ["least_stay", "shelf_life", "store_capacity", "store_doors", "store_either", "store_floor", "store_speed"]
@@ -175,7 +175,8 @@ def _add_recent_inflow(rows: Rows, numbers: Ints, net: Network, cols: Columns, b
     for i in np.flatnonzero((flows.balance == b) & (flows.amount > 0.0)):
         a = int(flows.activity[i])
         pattern = overlap(net, int(net.balances.grid[b]), int(net.activities.grid[a]), float(flows.lag[i]))
-        row, col, value = spread(np.zeros(1, np.int64), cols.rate[a : a + 1], -flows.amount[i : i + 1], pattern)
+        row, col = pattern.row, cols.rate[a] + pattern.col
+        value = -amounts_over(net, flows.over, int(i), pattern) * pattern.hours
         reach = row[:, None] + span[None, :]
         inside = np.ones(reach.shape, bool) if net.cyclic else reach < count
         amounts = value[:, None] * kept[None, :]

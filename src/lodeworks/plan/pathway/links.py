@@ -148,15 +148,15 @@ def policy_amounts(net: Network, cols: Columns, name: str, limit: float) -> tupl
     """Return columns and coefficients of a policy's sum over a whole horizon, less its share of the other sum."""
     pol = net.policies
     p = pol.name.index(name)
-    terms = [(pol.term_policy, pol.term_activity, pol.term, 1.0)]
+    terms = [(pol.term_policy, pol.term_activity, pol.term_over, 1.0)]
     if pol.is_share[p]:
-        terms.append((pol.other_policy, pol.other_activity, pol.other, -limit))
+        terms.append((pol.other_policy, pol.other_activity, pol.other_over, -limit))
     columns, values = [np.zeros(0, np.int32)], [np.zeros(0)]
     for owners, activities, weights, scale in terms:
         for i in np.flatnonzero(owners == p):
             hours = net.grids[net.activities.grid[activities[i]]].hours(net.hours)
             columns.append((cols.rate[activities[i]] + np.arange(len(hours))).astype(np.int32))
-            values.append(scale * weights[i] * hours)
+            values.append(scale * net.on_grid(weights, net.activities.grid[activities], int(i)) * hours)
     return np.concatenate(columns), np.concatenate(values)
 
 

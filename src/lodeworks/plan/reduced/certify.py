@@ -274,6 +274,7 @@ def _averages_not(net: Network) -> list[str]:
     )
     reasons = {
         "times on the way": bool((net.coefficients.lag > 0.0).any()),
+        "amounts of recipes over time": bool(net.coefficients.changing.any()),
         "ramps": bool(np.isfinite(plants.ramp_up).any() or np.isfinite(plants.ramp_down).any()),
         "minimum up or down times": bool((plants.min_up > 0.0).any() or (plants.min_down > 0.0).any()),
         "loads at start or stop": bool((~np.isnan(plants.start_load) | ~np.isnan(plants.stop_load)).any()),

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from lodeworks.network.arrays import Floats
-from lodeworks.plan.block import overlap
+from lodeworks.plan.block import amounts_over, overlap
 from lodeworks.plan.engine import Answer
 from lodeworks.plan.tables.frame import LongTable, times
 
@@ -54,9 +54,8 @@ def flows(answer: Answer) -> pl.DataFrame:
     for i in range(len(links.activity)):
         a, b = int(links.activity[i]), int(links.balance[i])
         pattern = overlap(net, int(net.balances.grid[b]), int(net.activities.grid[a]), float(links.lag[i]))
-        amount = links.amount[i] * np.bincount(
-            pattern.row, pattern.hours * rate_of(answer, a)[pattern.col], minlength=len(totals[b])
-        )
+        moving = amounts_over(net, links.over, i, pattern) * pattern.hours * rate_of(answer, a)[pattern.col]
+        amount: Floats = np.bincount(pattern.row, moving, minlength=len(totals[b])).astype(float)
         key = (int(links.element[i]), net.activities.mode[a], b)
         moved[key] = moved[key] + amount if key in moved else amount
         totals[b] += amount

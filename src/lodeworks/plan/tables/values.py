@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from lodeworks.network.arrays import Floats, Grid
-from lodeworks.plan.block import overlap, overlap_of
+from lodeworks.network.arrays import Floats, Grid, Varying
+from lodeworks.plan.block import amounts_over, overlap, overlap_of
 from lodeworks.plan.engine import Answer
 from lodeworks.plan.tables.flows import rate_of
 from lodeworks.plan.tables.frame import LongTable, times
@@ -206,8 +206,8 @@ def policies(answer: Answer) -> pl.DataFrame:
     for p, name in enumerate(pol.name):
         stretches, share = net.stretches(p)
         count = stretches.count
-        sums = _window_sums(answer, stretches, p, pol.term_policy, pol.term_activity, pol.term)
-        others = _window_sums(answer, stretches, p, pol.other_policy, pol.other_activity, pol.other)
+        sums = _window_sums(answer, stretches, p, pol.term_policy, pol.term_activity, pol.term_over)
+        others = _window_sums(answer, stretches, p, pol.other_policy, pol.other_activity, pol.other_over)
         value = np.divide(sums, others, out=np.zeros(count), where=others > 0.0) if pol.is_share[p] else sums
         dual, step = rows_value(answer, "policies", p)
         ease = np.zeros(count)
@@ -235,12 +235,13 @@ def policies(answer: Answer) -> pl.DataFrame:
 
 def _window_sums(
     answer: Answer, stretches: Grid, policy: int, owners: np.ndarray[tuple[int], np.dtype[np.int32]],
-    activities: np.ndarray[tuple[int], np.dtype[np.int32]], weights: Floats,
+    activities: np.ndarray[tuple[int], np.dtype[np.int32]], weights: Varying,
 ) -> Floats:
     net = answer.network
     sums = np.zeros(stretches.count)
     for i in np.flatnonzero(owners == policy):
         a = int(activities[i])
         pattern = overlap_of(stretches, net.grids[net.activities.grid[a]], 0.0, net.hours, net.steps, net.cyclic)
-        np.add.at(sums, pattern.row, weights[i] * pattern.hours * rate_of(answer, a)[pattern.col])
+        counted = amounts_over(net, weights, int(i), pattern)
+        np.add.at(sums, pattern.row, counted * pattern.hours * rate_of(answer, a)[pattern.col])
     return sums
