@@ -19,5 +19,6 @@ def exclusive_stores(context: Context) -> Iterator[Problem]:
             yield Problem("what either fills or empties needs a bound on what it holds", element=f"stores.{name}",
                           key="exclusive", expected="capacity, `expansion.most`, or both charge and discharge")
         if store.exclusive and store.charge_efficiency is not None and store.charge_efficiency.value == 0.0:
-            yield Problem("what nothing fills neither fills nor empties", element=f"stores.{name}", key="charge_efficiency",
-                          found=str(store.charge_efficiency), expected="more than 0, or a store that is not exclusive")
+            yield Problem("what nothing fills cannot either fill or empty", element=f"stores.{name}",
+                          key="charge_efficiency", found=str(store.charge_efficiency),
+                          expected="more than 0, or a store that is not exclusive")
