@@ -36,7 +36,9 @@ def plan(
     gap: Annotated[
         float | None, typer.Option("--gap", help="Relative gap for whole numbers; the chain's unless given.", min=0.0)
     ] = None,
-    method: Annotated[str, typer.Option("--method", help="simplex or ipm; chosen by size unless given.")] = "",
+    method: Annotated[
+        str, typer.Option("--method", help="simplex, ipm, or race: both at once; chosen by size unless given.")
+    ] = "",
     segments: Annotated[
         int | None, typer.Option("--segments", help="Decide what is built on so many merged steps; plan all.", min=1)
     ] = None,
@@ -59,8 +61,8 @@ def plan(
     """Plan: find the best the chain could do, verify it and write it as a run."""
     from lodeworks import verbs
 
-    if method not in ("", "simplex", "ipm"):
-        raise typer.BadParameter("expected simplex or ipm", param_hint="--method")
+    if method not in ("", "simplex", "ipm", "race"):
+        raise typer.BadParameter("expected simplex, ipm or race", param_hint="--method")
     needs_folder(report, out)
     if overlap and not rolling:
         raise typer.BadParameter("an overlap is that of windows: give --rolling", param_hint="--overlap")

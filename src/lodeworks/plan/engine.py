@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from lodeworks.errors import SolverError
 from lodeworks.network.arrays import Floats, Network
@@ -12,8 +13,9 @@ from lodeworks.plan.columns import Columns
 from lodeworks.plan.first import first_plan
 from lodeworks.plan.part import Part
 from lodeworks.plan.program import Program, assemble
+from lodeworks.plan.race import race
 from lodeworks.plan.scale import Scaling, scale
-from lodeworks.plan.solve import Outcome, Progress, linear_method, solve
+from lodeworks.plan.solve import RACE, Outcome, Progress, Runner, linear_method, solve
 from lodeworks.plan.verify import TOLERANCE, Residuals, primal_residual, verify
 
 __all__ = ["Answer", "Settled", "decided", "optimise", "settle", "settled"]
@@ -40,13 +42,14 @@ class Answer:
     method: str
     iterations: int
     timings: dict[str, float] = field(default_factory=dict)
+    race: tuple[Runner, ...] = ()
 
     @classmethod
     def of(cls, network: Network, columns: Columns, program: Program, found: Settled) -> Answer:
         """Return what was found of a network's whole program."""
         return cls(
             network, columns, program, found.x, found.y, program.cost - program.matrix.T @ found.y, found.status,
-            found.residuals, found.gap, found.duals, found.method, found.iterations, found.timings,
+            found.residuals, found.gap, found.duals, found.method, found.iterations, found.timings, found.race,
         )
 
     def built(self, plant: int) -> float:
@@ -106,6 +109,7 @@ class Settled:
     method: str
     iterations: int
     timings: dict[str, float]
+    race: tuple[Runner, ...] = ()
 
 
 def settle(
@@ -122,6 +126,8 @@ def settle(
     """Solve a program of one network or of several that are linked, and verify it; raises as `optimise` does."""
     started = time.perf_counter()
     scaled = scaling.apply(program)
+    if method == RACE and not program.integer.any():
+        return _raced(program, scaling, scaled, parts, time_limit=time_limit, threads=threads, progress=progress)
     outcome = decided(scaled, time_limit=time_limit, gap=gap, method=method, threads=threads, progress=progress)
     if outcome.status not in ("optimal", "time limit"):
         from lodeworks.plan.explain import explain
@@ -135,25 +141,54 @@ def settle(
         outcome = solve(scaled, time_limit=time_limit, method=other, threads=threads, progress=progress)
         found = settled(program, scaling, scaled, outcome, started)
     if not found.residuals.good:
-        raise SolverError(
-            f"the solver called its answer {found.status}, but it fails verification "
-            f"(tolerance {TOLERANCE:g}): {found.residuals}"
-        )
+        raise SolverError(f"the solver called its answer {found.status}, but it {_failure(found.residuals)}")
     return found
+
+
+def _failure(residuals: Residuals) -> str:
+    return f"fails verification (tolerance {TOLERANCE:g}): {residuals}"
+
+
+def _raced(
+    program: Program, scaling: Scaling, scaled: Program, parts: Sequence[Part], **options: Any
+) -> Settled:
+    """Solve a linear program by a race: the first answer that passes verification, or is proved to be none, wins."""
+    started = time.perf_counter()
+    passed: list[Settled] = []
+
+    def accept(outcome: Outcome) -> str:
+        if outcome.status not in ("optimal", "time limit"):
+            from lodeworks.plan.explain import explain
+
+            reason = explain(parts, program, scaling)
+            if isinstance(reason, SolverError):
+                return str(reason)
+            raise reason
+        found = settled(program, scaling, scaled, outcome, started)
+        if not found.residuals.good:
+            return _failure(found.residuals)
+        passed.append(found)
+        return ""
+
+    outcome = race(scaled, accept, **options)
+    return replace(passed[0], race=outcome.race)
 
 
 def decided(
     scaled: Program, *, time_limit: float | None = None, gap: float = 1e-4, method: str = "", threads: int = 0,
     progress: Progress | None = None,
 ) -> Outcome:
-    """Solve a program, many whole numbers from a good first plan on."""
+    """Solve a program, many whole numbers from a good first plan on; a race is one for what that plan begins with."""
     started = time.perf_counter()
-    first = first_plan(scaled, gap=gap, time_limit=time_limit, threads=threads, progress=progress)
+    first = first_plan(
+        scaled, gap=gap, time_limit=time_limit, threads=threads, raced=method == RACE, progress=progress
+    )
     if first is not None and first.gap <= gap:
         return first
     left = None if time_limit is None else max(0.1, time_limit - (time.perf_counter() - started))
-    start = first.x if first is not None else None
-    return solve(scaled, time_limit=left, gap=gap, method=method, threads=threads, start=start, progress=progress)
+    start, raced = (first.x, first.race) if first is not None else (None, ())
+    found = solve(scaled, time_limit=left, gap=gap, method=method, threads=threads, start=start, progress=progress)
+    return replace(found, race=raced)
 
 
 def settled(program: Program, scaling: Scaling, scaled: Program, outcome: Outcome, started: float) -> Settled:
@@ -167,7 +202,8 @@ def settled(program: Program, scaling: Scaling, scaled: Program, outcome: Outcom
     if not program.integer.any():
         residuals = verify(program, x, y)
     timings["verify"] = time.perf_counter() - started
-    return Settled(x, y, residuals, outcome.status, outcome.gap, duals, outcome.method, outcome.iterations, timings)
+    return Settled(x, y, residuals, outcome.status, outcome.gap, duals, outcome.method, outcome.iterations, timings,
+                   outcome.race)
 
 
 def _with_fixed_integers(

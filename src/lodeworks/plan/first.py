@@ -15,7 +15,9 @@ import numpy as np
 
 from lodeworks.errors import SolverError
 from lodeworks.plan.program import Program
+from lodeworks.plan.race import race
 from lodeworks.plan.solve import MANY, Outcome, Progress, solve
+from lodeworks.plan.verify import verify
 
 __all__ = ["first_plan"]
 
@@ -26,14 +28,20 @@ _NODES = 500
 
 
 def first_plan(
-    program: Program, *, gap: float, time_limit: float | None = None, threads: int = 0,
+    program: Program, *, gap: float, time_limit: float | None = None, threads: int = 0, raced: bool = False,
     progress: Progress | None = None,
 ) -> Outcome | None:
-    """Return a feasible answer with the gap proved for it, or None where there is no quick one."""
+    """Return a feasible answer with the gap proved for it, or None where there is no quick one.
+
+    With `raced` the linear relaxation is solved by whichever solver is first.
+    """
     if int(program.integer.sum()) < MANY:  # left to the solver's own search
         return None
     started = time.perf_counter()
-    relaxed = _try(program.relaxed, time_limit, gap, None, threads, progress)
+    if raced:
+        relaxed = _race(program.relaxed, time_limit, threads, progress)
+    else:
+        relaxed = _try(program.relaxed, time_limit, gap, None, threads, progress)
     if relaxed is None or relaxed.status != "optimal":
         return None
     whole = program.integer & (np.abs(relaxed.x - np.round(relaxed.x)) <= _WHOLE)
@@ -52,7 +60,24 @@ def first_plan(
     status = "optimal" if proved <= gap else "time limit"
     seconds = time.perf_counter() - started
     return Outcome(status, found.x, np.zeros(len(program.row_lower)), proved, "relaxation and rounding", seconds,
-                   relaxed.iterations + found.iterations)
+                   relaxed.iterations + found.iterations, relaxed.race)
+
+
+def _race(
+    program: Program, time_limit: float | None, threads: int, progress: Progress | None
+) -> Outcome | None:
+    """Solve by a race, of which the first answer that passes verification wins; None where none does."""
+
+    def accept(outcome: Outcome) -> str:
+        if outcome.status != "optimal":
+            return outcome.status
+        found = verify(program, outcome.x, outcome.y)
+        return "" if found.good else f"fails verification: {found}"
+
+    try:
+        return race(program, accept, time_limit=time_limit, threads=threads, progress=progress)
+    except SolverError:
+        return None
 
 
 def _try(

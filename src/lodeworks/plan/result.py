@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +111,9 @@ def plan_manifest(answer: Answer) -> dict[str, Any]:
 
     net, residuals = answer.network, answer.residuals
     objective = answer.program.objective(answer.x)
-    solver = {"name": "HiGHS", "version": version("highspy"), "method": answer.method}
+    solver = {"name": "HiGHS", "version": version("highspy"), "method": answer.method, "iterations": answer.iterations}
+    if answer.race:
+        solver["race"] = [asdict(runner) for runner in answer.race]
     return {
         "kind": "plan",
         "chain": net.name,
@@ -123,7 +126,7 @@ def plan_manifest(answer: Answer) -> dict[str, Any]:
         "mip_gap": answer.gap,
         "duals": answer.duals,
         "size": answer.program.size,
-        "solver": {**solver, "iterations": answer.iterations},
+        "solver": solver,
         "horizon": {"start": net.start.isoformat(), "step_h": net.hours, "steps": net.steps},
         "currency": net.currency,
     }

@@ -20,7 +20,7 @@ from lodeworks.errors import SolverError
 from lodeworks.network.arrays import Floats
 from lodeworks.plan.program import Program
 
-__all__ = ["MANY", "Outcome", "Progress", "Resolver", "hand_over", "linear_method", "solve"]
+__all__ = ["MANY", "RACE", "Outcome", "Progress", "Resolver", "Runner", "hand_over", "linear_method", "solve"]
 
 Progress = Callable[[str], None]
 
@@ -29,8 +29,26 @@ _LARGE = 300_000
 # From this many whole numbers on a program is one of units on and off. Let go or fixed, the dual simplex then beats
 # the interior point forty times (twenty units over a quarter: 5 s against 180 s), since few of its rows bind.
 MANY = 500
+# The method that is a race of methods (`lodeworks.plan.race`); where there is none, methods are chosen by size.
+RACE = "race"
+# HiGHS's numbers for the two ways of the simplex.
+_DUAL, _PRIMAL = 1, 4
+# By how much a row of a scaled program may be missed and count as kept.
+_HOLDS = 1e-9
 # Seconds a cancelled solver may take to stop by itself.
 _GRACE = 3.0
+
+
+@dataclass(frozen=True)
+class Runner:
+    """One solver of a race: how it ended, after how many seconds.
+
+    `ended` is ``won``, ``stopped`` (another was first) or why it lost.
+    """
+
+    method: str
+    seconds: float
+    ended: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +63,8 @@ class Outcome:
         Columns and row duals; empty where there is no answer.
     gap
         For whole-number programs the relative gap the solver proved, else nought.
+    race
+        How each solver fared, where several were run at once (`lodeworks.plan.race`).
     """
 
     status: str
@@ -54,6 +74,7 @@ class Outcome:
     method: str
     seconds: float
     iterations: int
+    race: tuple[Runner, ...] = ()
 
 
 def solve(
@@ -99,7 +120,7 @@ def solve(
         If the user stops it.
     """
     integers = bool(program.integer.any())
-    method = method or ("ipm" if program.matrix.nnz > _LARGE and not integers else "simplex")
+    method = "simplex" if integers else linear_method(program, method)
     highs = _ready_solver(integers, gap=gap, threads=threads, method=method)
     if not presolve:
         highs.setOptionValue("presolve", "off")
@@ -124,9 +145,9 @@ def solve(
 
 
 def linear_method(program: Program, method: str = "") -> str:
-    """Return how to solve what is left of a program once its whole numbers are let go or fixed; `method` if given."""
+    """Return how to solve what is left of a program once its whole numbers are let go or fixed, or the method given."""
     many = int(program.integer.sum()) >= MANY
-    return method or ("ipm" if program.matrix.nnz > _LARGE and not many else "simplex")
+    return method if method not in ("", RACE) else ("ipm" if program.matrix.nnz > _LARGE and not many else "simplex")
 
 
 class Resolver:
@@ -140,32 +161,43 @@ class Resolver:
     ) -> None:
         self._gap, self._method, self._threads, self._progress = gap, method, threads, progress
         self._highs: Any = None
-        self._last: Program | None = None
+        self._last: Floats | None = None
 
-    def solve(self, program: Program, *, fresh: bool = False) -> Outcome:
-        """Solve a program whose matrix is that of the last one; `fresh` forgets where the last ended."""
+    def solve(self, program: Program, *, fresh: bool = False, far: bool = False) -> Outcome:
+        """Solve a program whose matrix is that of the last one; `fresh` forgets where the last ended, for the simplex.
+
+        So does `far`, for a program so large that the interior point gets to where all is different before the simplex
+        has walked there (the front of the shoe works' month: 5 s against 40 s).
+        """
         integers = bool(program.integer.any())
         started = time.perf_counter()
-        method = "branch and cut" if integers else "simplex"
-        if self._last is None or fresh:
-            chosen = self._method or ("ipm" if program.matrix.nnz > _LARGE else "simplex")
-            self._highs = _ready_solver(
-                integers, gap=self._gap, threads=self._threads, method="simplex" if fresh else chosen
-            )
+        method = "simplex"
+        first = linear_method(program, self._method)
+        if self._highs is None or fresh or (far and first == "ipm"):
+            method = "simplex" if fresh else first
+            self._highs = _ready_solver(integers, gap=self._gap, threads=self._threads, method=method)
             change = partial(_hand_over, self._highs, program)
         else:
             if not integers:
                 self._highs.setOptionValue("solver", "simplex")
-                self._highs.setOptionValue("simplex_strategy", 4 if self._same_rows(program) else 1)
+                self._highs.setOptionValue("simplex_strategy", _PRIMAL if self._still_holds(program) else _DUAL)
             change = partial(self._change, program)
-        self._last = program
         _run(self._highs, self._progress, change)
-        return _read_back(self._highs, program, method, time.perf_counter() - started)
+        found = _read_back(self._highs, program, "branch and cut" if integers else method,
+                           time.perf_counter() - started)
+        self._last = found.x if found.status == "optimal" else None
+        return found
 
-    def _same_rows(self, program: Program) -> bool:
-        assert self._last is not None
-        return bool(np.array_equal(self._last.row_upper, program.row_upper)
-                    and np.array_equal(self._last.row_lower, program.row_lower))
+    def _still_holds(self, program: Program) -> bool:
+        """Say whether the last answer keeps within a program's rows.
+
+        From there the primal simplex goes on whatever the costs are; the dual one, which is for rows that no longer
+        hold, would have to begin anew where costs have changed too.
+        """
+        if self._last is None:
+            return False
+        activity = program.matrix @ self._last
+        return bool((activity <= program.row_upper + _HOLDS).all() and (activity >= program.row_lower - _HOLDS).all())
 
     def _change(self, program: Program) -> None:
         columns, rows = np.arange(len(program.cost), dtype=np.int32), np.arange(len(program.row_lower), dtype=np.int32)

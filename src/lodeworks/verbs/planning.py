@@ -52,7 +52,7 @@ def plan(
         Relative gap at which whole-number decisions count as settled; the chain's own unless given, a ten-thousandth
         where it says none.
     method
-        ``simplex``, ``ipm`` or empty to choose by size.
+        ``simplex``, ``ipm``, ``race`` for both at once in processes of their own, or empty to choose by size.
     threads
         Threads the solver may use; nought leaves it to the solver.
     segments

@@ -61,6 +61,7 @@ def summary(results: Results, language: str = "en") -> RenderableType:
         sold,
         title_of,
     )
+    from lodeworks.views.report.raced import race_text
 
     results = sliced(results)
     words, manifest = Words(results, language), results.manifest
@@ -86,6 +87,8 @@ def summary(results: Results, language: str = "en") -> RenderableType:
     ]
     if (limited := limited_text(manifest)) is not None:
         lines.append(Text(words.pick(*limited), style="yellow"))
+    if (runners := (manifest.get("solver") or {}).get("race")) is not None:
+        lines.append(Text(words.pick(*race_text(runners))))
     if (certified := manifest.get("certified")) is not None:
         lines.append(Text(words.pick(*certified_text(certified))))
     if (rolled := manifest.get("rolling")) is not None:

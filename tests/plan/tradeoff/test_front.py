@@ -124,6 +124,13 @@ def test_whole_numbers_leave_no_dominated_point() -> None:
         assert point.answer.verified
 
 
+def test_where_less_is_to_be_had_by_other_whole_numbers_only_there_is_no_exchange() -> None:
+    """Units that run full or not at all: between the steps of the staircase nothing can be given up."""
+    found = front_of(boilers(on_off=True, min_load="100 %", capacity="5 MW"), points=4)
+    assert [point.exchange for point in found.points] == [None] * len(found.points)
+    assert len(found.points) > 2
+
+
 def assert_no_point_is_dominated(found: Front) -> None:
     costs = np.array([
         [-value if goal.goal in ("profit", "output") else value
@@ -154,8 +161,9 @@ def test_no_point_of_a_random_chains_front_is_dominated_by_another_or_by_any_pla
     # No plan at all is better in both: any weighting's optimum lies on or above the line through a point's exchange.
     values = np.array([[p.first, p.second] for p in found.points]) * signs
     for point, (a, b) in zip(found.points, values, strict=True):
-        line = a + point.exchange * b
-        assert (values @ [1.0, point.exchange] >= line - 1e-5 * max(1.0, *np.abs(values).max(axis=0))).all()
+        exchange = point.exchange or 0.0
+        line = a + exchange * b
+        assert (values @ [1.0, exchange] >= line - 1e-5 * max(1.0, *np.abs(values).max(axis=0))).all()
         program = point.answer.program
         assert verify(program, point.answer.x, point.answer.y).good
 

@@ -119,6 +119,7 @@ def _slice(made: Composition, found: Settled, reduced: Floats, number: int) -> A
     return Answer(
         part.network, part.columns, program, found.x[columns], found.y[rows] / weight, reduced[columns] / weight,
         found.status, found.residuals, found.gap, found.duals, found.method, found.iterations,
+        race=found.race,
     )
 
 

@@ -98,8 +98,10 @@ class Bench:
         return cls(made.program, made.parts, sums, lambda wide: scale_composition(replace(made, program=wide)),
                    made=made, **options)
 
-    def least(self, aim: Sum, most: Mapping[int, float]) -> Settled | None:
+    def least(self, aim: Sum, most: Mapping[int, float], *, far: bool = False) -> Settled | None:
         """Return the verified solution with the least of a sum, goals bounded as given; None where it has no least.
+
+        Say `far` where the answer is not near the last one.
 
         Raises
         ------
@@ -117,7 +119,7 @@ class Bench:
         started = time.perf_counter()
         scaled = scaling.apply(program)
         for fresh in (False, True):
-            outcome = self._resolver.solve(scaled, fresh=fresh)
+            outcome = self._resolver.solve(scaled, fresh=fresh, far=far)
             if outcome.status == "unbounded" or (outcome.status == "infeasible or unbounded" and most):
                 return None
             if outcome.status != "optimal":

@@ -38,15 +38,16 @@ class Point:
     first, second
         The goals' values in the sense the user asked for.
     exchange
-        What one unit less of the second goal's good costs in the first, at this point; at an end what the next
-        would.
+        What one unit less of the second goal's good costs in the first, at this point; at the first end what the
+        next would, at the last what the last did. None where there is no such exchange: with the whole numbers
+        decided there, less is not to be had, or only for nothing.
     kind
         ``end``, ``between`` or ``knee``.
     """
 
     first: float
     second: float
-    exchange: float
+    exchange: float | None
     kind: str
     answer: Answer | PathwayAnswer
 
@@ -120,7 +121,7 @@ def front(
     made: list[Point] = []
     for number, (bound, kind) in enumerate(limits, start=1):
         tell(f"point {number} of {len(limits)}")
-        point = _point(bench, (first, second), bound, kind)
+        point = _point(bench, (first, second), bound, kind, far=number == 1)
         if not made or abs(point.second - made[-1].second) > _SAME * wide_b:
             made.append(point)
     made[0] = _with_next_exchange(bench, made[0], high_b - _STRAIGHT * wide_b)
@@ -130,7 +131,7 @@ def front(
 
 def _end(bench: Bench, goal: int) -> tuple[Settled, float]:
     """Return the plan best in one goal and then in the other, and what is rounding in the first."""
-    best = bench.least(bench.goals[goal], {})
+    best = bench.least(bench.goals[goal], {}, far=True)
     if best is None:
         raise SolverError(f"{bench.goals[goal].name} has no best")
     slack = bench.slack(goal, best)
@@ -148,10 +149,10 @@ def _end(bench: Bench, goal: int) -> tuple[Settled, float]:
 
 def _with_next_exchange(bench: Bench, point: Point, bound: float) -> Point:
     """Return the first end with what the next unit would cost: at the end itself the second goal is not yet bounded."""
-    if point.exchange > 0.0:
+    if point.exchange is not None:
         return point
     found = bench.least(bench.goals[0], {1: bound})
-    return point if found is None else replace(point, exchange=bench.dual(found, 1))
+    return point if found is None else replace(point, exchange=bench.dual(found, 1) or None)
 
 
 def _values(bench: Bench, found: Settled) -> tuple[float, float]:
@@ -165,15 +166,17 @@ def _knee(bench: Bench, first: tuple[float, float], second: tuple[float, float])
     (low_a, wide_a), (low_b, wide_b) = first, second
     aim = Sum(a.weight / wide_a + b.weight / wide_b,
               (a.offset - low_a) / wide_a + (b.offset - low_b) / wide_b)
-    found = bench.least(aim, {})
+    found = bench.least(aim, {}, far=True)
     if found is None or aim.of(found.x) > 1.0 - _STRAIGHT:
         return None
     return b.of(found.x)
 
 
-def _point(bench: Bench, goals: tuple[Objective, Objective], bound: float, kind: str) -> Point:
+def _point(
+    bench: Bench, goals: tuple[Objective, Objective], bound: float, kind: str, *, far: bool = False
+) -> Point:
     """Return the best plan in the first goal with the second bounded."""
-    found = bench.least(bench.goals[0], {1: bound})
+    found = bench.least(bench.goals[0], {1: bound}, far=far)
     if found is None:
         raise SolverError(f"{bench.goals[0].name} has no best")
     if bench.whole:
@@ -183,4 +186,4 @@ def _point(bench: Bench, goals: tuple[Objective, Objective], bound: float, kind:
             found = bench.least(bench.goals[0], {1: bound}) or found
     a, b = _values(bench, found)
     signs = [-1.0 if goal.maximise else 1.0 for goal in goals]
-    return Point(signs[0] * a, signs[1] * b, bench.dual(found, 1), kind, bench.answer(found, {1: bound}))
+    return Point(signs[0] * a, signs[1] * b, bench.dual(found, 1) or None, kind, bench.answer(found, {1: bound}))

@@ -12,6 +12,7 @@ from lodeworks.views.figures.claims import claim_rows
 from lodeworks.views.numbers import digits, money, quantity, unit_words
 from lodeworks.views.report.headline import certified_text, limited_text, rolled_text
 from lodeworks.views.report.markup import both, folded, in_both, table
+from lodeworks.views.report.raced import race_text
 from lodeworks.views.results import Results, horizon_hours, optional_table
 from lodeworks.views.view import Column
 from lodeworks.views.words import Words
@@ -228,6 +229,9 @@ def verification(results: Results) -> str:
         )
     if (limited := limited_text(manifest)) is not None:
         lines.append((("时限", "Time limit"), both(limited[1], limited[0])))
+    if (runners := solver.get("race")) is not None:
+        said_en, said_zh = race_text(runners)
+        lines.append((("求解器竞速", "Race of solvers"), both(said_zh, said_en)))
     if (certified := manifest.get("certified")) is not None:
         said_en, said_zh = certified_text(certified)
         lines.append((("时段归并", "Fewer steps"), both(said_zh, said_en)))
