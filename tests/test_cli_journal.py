@@ -47,7 +47,11 @@ def test_a_whole_journal_and_what_the_desk_was_told(watched: Path, tmp_path: Pat
     done = lodeworks("journal", watched, "--xlsx", tmp_path / "rows.xlsx")
     assert done.returncode == 0, done.stderr
     assert "each as it was written" in done.stdout
-    assert "announced" in done.stdout
+    assert "dispatch, 0.04" in done.stdout  # an hour was watched, not the seven days that are asked for
+    assert "by priority: " in done.stdout
+    assert "told most often are 100% of all: ch4_face.limit:H" in done.stdout
+    assert "per_ten_minutes" in done.stderr
+    assert "EEMUA" in done.stderr
     assert (tmp_path / "rows.xlsx").exists()
     assert lodeworks("journal", watched, "--xlsx", tmp_path / "rows.xlsx").returncode == 2
 

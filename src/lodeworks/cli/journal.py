@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lodeworks.cli.app import app
 from lodeworks.cli.options import AsJson, ChainPath, Overlays, Replace, Sets
 from lodeworks.cli.telling import counted, note, tell, tell_json
+
+if TYPE_CHECKING:
+    from lodeworks.watch.alarms.measures import Measures
 
 __all__ = ["backtest", "journal", "scales"]
 
@@ -23,6 +26,7 @@ Data = Annotated[Path | None, typer.Option("--data", help="Where the history is;
 Database = Annotated[str, typer.Option("--history", help="A history in PostgreSQL: postgresql://user@host/name.")]
 Limit = Annotated[float | None, typer.Option("--limit", help="Another limit, in the tag's unit.")]
 Deadband = Annotated[float | None, typer.Option("--deadband", help="Another deadband.", min=0.0)]
+Plan = Annotated[Path | None, typer.Option("--plan", help="The plan it is held against, for alarms of deviation.")]
 Days = Annotated[float, typer.Option("--days", help="So many days up to now.", min=0.01)]
 
 
@@ -46,32 +50,53 @@ def journal(
     else:
         tell(f"{rows} rows" + ("" if faults else ", each as it was written"))
         for name, desk in desks.items():
-            tell(f"{name}, {days:g} days: {desk.announced} announced, {desk.per_ten_minutes:.2f} in ten minutes, "
-                 f"{desk.most_in_ten_minutes} at most; {desk.flood_share:.1%} of the time in flood; "
-                 f"{len(desk.chattering)} chatter, {len(desk.standing)} stand for over a day")
+            _tell_desk(name, desk)
     for fault in faults:
         note(f"row {fault.number}: {fault.message}")
     if faults:
         raise typer.Exit(2)
 
 
+def _tell_desk(name: str, desk: Measures) -> None:
+    """Print the measures of one desk, and which of them are beyond what is often named as a goal."""
+    from lodeworks.watch.alarms.measures import GOALS
+
+    tell(f"{name}, {(desk.until - desk.since) / 86_400_000:.3g} days: {desk.announced} announced, "
+         f"{desk.per_ten_minutes:.2f} in ten minutes, {desk.most_in_ten_minutes} at most; "
+         f"{desk.flood_share:.1%} of the time in flood; "
+         f"{len(desk.chattering)} chatter, {len(desk.standing)} stand for over a day")
+    if desk.announced:
+        shares = (f"{number}: {count / desk.announced:.0%}" for number, count in desk.by_priority)
+        tell(f"  by priority: {', '.join(shares)}" + (f"; acknowledged after {desk.acknowledged_s:.0f} s in the mean"
+                                                       if desk.acknowledged else ""))
+        tell(f"  the {counted(len(desk.top), 'alarm')} told most often are {desk.top_share:.0%} of all: "
+             + ", ".join(f"{alarm} {count}" for alarm, count in desk.top[:3]) + (", …" if len(desk.top) > 3 else ""))
+    if desk.chattering:
+        tell(f"  chatter: {', '.join(desk.chattering)}")
+    for measure, number in desk.beyond().items():
+        goal, source = GOALS[measure]
+        note(f"{name}: {measure} {number:.3g} is beyond {goal:g} ({source})")
+
+
 @app.command()
 def backtest(
     path: ChainPath, alarm: AlarmName, data: Data = None, limit: Limit = None, deadband: Deadband = None,
-    days: Days = 30.0, history: Database = "", sets: Sets = None, overlays: Overlays = None, as_json: AsJson = False,
+    days: Days = 30.0, plan: Plan = None, history: Database = "", sets: Sets = None, overlays: Overlays = None,
+    as_json: AsJson = False,
 ) -> None:
     """Backtest: how many alarms a rule would have made of what is stored, as it is and with another limit."""
     from lodeworks.verbs.alarming import try_limit
 
     now, then = try_limit(
-        path, data, alarm, round(time.time() * 1000), days=days, value=limit, deadband=deadband, history=history,
-        sets=sets or (), overlays=overlays or (),
+        path, data, alarm, days=days, value=limit, deadband=deadband, plan=plan,
+        history=history, sets=sets or (), overlays=overlays or (),
     )
     if as_json:
-        tell_json({"days": days, "samples": now.samples, "before": now.announced, "after": then.announced,
+        tell_json({"days": now.days, "samples": now.samples, "before": now.announced, "after": then.announced,
                    "occurrences_before": len(now.occurrences), "occurrences_after": len(then.occurrences)})
         return
-    tell(f"{now.rule}, {days:g} days, {now.samples} samples: {len(now.occurrences)} alarms, {now.announced} announced")
+    tell(f"{now.rule}, {now.days:.3g} days, {now.samples} samples: "
+         f"{len(now.occurrences)} alarms, {now.announced} announced")
     if limit is not None or deadband is not None:
         tell(f"with the change: {len(then.occurrences)} alarms, {then.announced} announced")
 

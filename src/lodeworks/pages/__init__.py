@@ -121,7 +121,10 @@ def serve(
         from lodeworks.watch.ahead import Ahead
 
         held = Held(desk, against, Ahead(chain, folder / "ahead") if chain is not None else None)
-    inquiries = Inquiries(Errands(folder / "inquiries", limit_s=3600.0), asked, folder, history) if asked else None
+    plan = against.planned.run if against is not None else ""
+    inquiries = None
+    if asked:
+        inquiries = Inquiries(Errands(folder / "inquiries", limit_s=3600.0), asked, folder, history, plan)
     app = application(desk, book, partial(noted, desk), secure=tls or secure, held=held, network=network,
                       inquiries=inquiries)
     run(app, host, port, certificate=certificate, key=key, began=began)

@@ -32,11 +32,16 @@ class Inquiries:
         The folder of the live reading.
     history
         The address of a database, where the history is not in the folder.
+    plan
+        The run folder of the plan that is held against, if one is.
     """
 
-    def __init__(self, errands: Errands, chain: Sequence[str], folder: Path, history: str = "") -> None:
+    def __init__(
+        self, errands: Errands, chain: Sequence[str], folder: Path, history: str = "", plan: str = ""
+    ) -> None:
         self.errands, self._chain, self._folder = errands, tuple(chain), folder
         self._history = ("--history", history) if history else ()
+        self._plan = ("--plan", plan) if plan else ()
         self._lock = threading.Lock()
 
     def last(self, kind: str) -> Errand | None:
@@ -54,7 +59,7 @@ class Inquiries:
         """Ask what an alarm would have said of some days with another limit; False while somebody else's runs."""
         asked = {"by": by, "alarm": alarm, "value": value, "deadband": deadband, "days": days}
         options = [f"--limit={value!r}", f"--deadband={deadband!r}", "--days", f"{days:g}"]
-        return self._send(BACKTEST, [*self._of_chain(), *options, alarm], asked)
+        return self._send(BACKTEST, [*self._of_chain(), *self._plan, *options, alarm], asked)
 
     def scales(self, by: str, days: int) -> bool:
         """Ask which scales drift, learning from so many days; False while somebody else's runs."""

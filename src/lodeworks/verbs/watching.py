@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from lodeworks.network.live import Live
     from lodeworks.watch.against_plan import Against
 
-__all__ = ["against_of", "claims_told", "folder_of", "ingest", "live_of", "mended", "outline_of", "watched"]
+__all__ = [
+    "against_of", "claims_told", "folder_of", "ingest", "live_of", "mended", "outline_of", "target_of", "watched",
+]
 
 
 def watched(
@@ -128,11 +130,11 @@ def ingest(
     from lodeworks.watch.ingest import run
 
     entity, live = watched(chain, sets=sets, overlays=overlays)
-    target = _target(against_of(entity, live, plan)) if plan is not None else None
+    target = target_of(against_of(entity, live, plan)) if plan is not None else None
     run(live, folder_of(live, folder), stop, history=history, target=target)
 
 
-def _target(against: Against) -> Callable[[Any, Any], Any]:
+def target_of(against: Against) -> Callable[[Any, Any], Any]:
     """Return what the plan has for tags at times, each minute looked up once."""
     import numpy as np
 

@@ -8,6 +8,7 @@ import pytest
 from lodeworks.errors import InputError
 from lodeworks.watch.alarms.backtest import back_test
 from lodeworks.watch.alarms.engine import Engine
+from lodeworks.watch.alarms.keeping import watching_since
 from lodeworks.watch.history import open_history
 from lodeworks.watch.journal import Journal
 from lodeworks.watch.samples import Quality, Samples
@@ -53,6 +54,34 @@ def test_unchanged_it_finds_what_the_journal_has(lived, name):
     found = back_test(LIVE, name, history, at_of(HOURS * 3600), days=HOURS / 24)
     assert [(o.level, o.began, o.ended) for o in found.occurrences if o.ended is not None] == [(o.level, o.began, o.ended) for o in right if o.ended is not None]
     assert len(right) >= {"gas": 10, "rise": 5, "lost": 1, "stuck": 1, "both": 50}[name]
+
+
+def test_before_watching_began_nothing_was_silent(lived):
+    """Over a whole day of which three hours were watched: a day's silence before would be an alarm the journal has not."""
+    history, journal = lived
+    asked = {"rule": "lost", "history": history, "until": at_of(HOURS * 3600), "days": 1.0}
+    right = [one.began for one in journal.occurrences() if one.rule == "lost"]
+    found = back_test(LIVE, **asked, began=watching_since(journal))
+    assert (found.since, [one.began for one in found.occurrences]) == (T0, right)
+    assert found.days == pytest.approx(HOURS / 24)
+    assert len(back_test(LIVE, **asked).occurrences) == len(right) + 1
+    # what was put into the history from before is judged too
+    found = back_test(LIVE, "gas", history, at_of(HOURS * 3600), days=1.0, began=at_of(3600))
+    assert [one.began for one in found.occurrences] == [one.began for one in journal.occurrences() if one.rule == "gas"]
+
+
+def test_a_rule_of_deviation_is_judged_by_the_plan_and_refused_without_one(tmp_path):
+    """5 % of gas is planned, and 1 more is too much; without a plan nothing would ever be said of it."""
+    live = plant(["gas"], [rule("off", "gas", "deviation", H=1.0)])
+    history = open_history(tmp_path / "history", ["gas"])
+    seconds = np.arange(1, 101)
+    at = T0 + seconds * 1000
+    history.write(Samples(np.zeros(100, np.int32), at, at, np.where(seconds % 20 < 10, 5.0, 6.5), np.zeros(100, np.uint8)))
+    with pytest.raises(InputError, match="held against a plan"):
+        back_test(live, "off", history, at_of(100), days=0.01)
+    found = back_test(live, "off", history, at_of(100), days=0.01, target=lambda tag, at: np.full(len(tag), 5.0))
+    assert len(found.occurrences) == 5
+    history.close()
 
 
 def test_another_limit_says_what_would_have_been_and_changes_nothing(lived):

@@ -54,6 +54,18 @@ def test_the_counts_of_a_known_journal():
     assert math.isnan(found["power"].acknowledged_s)
 
 
+def test_the_most_in_ten_minutes_is_that_of_any_ten_minutes():
+    """Eight alarms each side of a whole hour: sixteen within the four minutes about it, and 17 with one 10 min later than the first but a ms."""
+    names = [f"s{n}" for n in range(18)]
+    desk = Desk(plant(names, [rule(name, name, H=1.0) for name in names]))
+    start = -(at_of(0) // 1000) % 3600 + 3600.0
+    for n, name in enumerate(names[:16]):
+        desk.feed((name, start - 120.0 + 16.0 * n, 2.0))
+    desk.feed((names[16], start - 120.0 + 599.999, 2.0)).feed((names[17], start - 120.0 + 600.0, 2.0))
+    found = measures(desk.journal.since(0), at_of(0), at_of(start + 3600))["dispatch"]
+    assert (found.announced, found.most_in_ten_minutes) == (18, 17)
+
+
 def test_what_is_beyond_a_goal_is_named_with_its_number():
     desk = measures(worked().journal.since(0), at_of(0), at_of(7200))["dispatch"]
     assert set(desk.beyond()) == {"per_ten_minutes", "most_in_ten_minutes", "flood_share", "chattering"}

@@ -35,7 +35,7 @@ _STEP = 600_000  # fed at a time
 
 @dataclass(frozen=True)
 class BackTest:
-    """What a rule would have said from `since` to `until` (ms).
+    """What a rule would have said from `since` to `until` (ms), which is what was asked for or since watching began.
 
     Parameters
     ----------
@@ -54,10 +54,15 @@ class BackTest:
     announced: int
     samples: int
 
+    @property
+    def days(self) -> float:
+        """How many days were judged."""
+        return (self.until - self.since) / _DAY
+
 
 def back_test(
     live: Live, rule: str, history: History, until: int, *, days: float = DAYS,
-    limits: Mapping[str, tuple[float, float]] | None = None, target: Target | None = None,
+    limits: Mapping[str, tuple[float, float]] | None = None, target: Target | None = None, began: int | None = None,
 ) -> BackTest:
     """Judge the stored samples of a rule again.
 
@@ -69,21 +74,31 @@ def back_test(
         The stretch: so many days up to a time (ms).
     limits
         Other limits, by level: (value, deadband). Levels not named stay as they are.
+    target
+        What the plan has; rules of deviation are nothing without.
+    began
+        When (ms) watching began; nothing was silent before, and only what was sampled earlier is judged too.
 
     Raises
     ------
     InputError
-        If there is no such rule or level.
+        If there is no such rule or level, or a rule that is held against a plan and no plan.
     """
     by_name = {one.name: one for one in live.rules}
     if rule not in by_name:
         raise InputError(Problem("no such alarm rule", element=f"alarms.{rule}", suggestion=nearest(rule, by_name)))
     tried = _with_limits(by_name[rule], limits or {})
     rules = _with_parents(tried, by_name)
+    planned = [one.name for one in rules if one.kind == "deviation"]
+    if planned and target is None:
+        raise InputError(Problem("this is held against a plan, and none is given", element=planned[0],
+                                 expected="the run folder of the plan it was held against"))
     names = dict.fromkeys(name for one in rules for name in _tags_of(one, live))
     tags = [live.place[name] for name in names]
     small = replace(live, tags=tuple(live.tags[tag] for tag in tags), rules=tuple(rules), place={})
     since = until - round(days * _DAY)
+    if began is not None:
+        since = _first(history, tags, since, min(max(since, began), until))
     journal = Journal(":memory:")
     try:
         engine = Engine(small, journal, started=since, target=None if target is None else _renumbered(target, tags))
@@ -103,6 +118,15 @@ def back_test(
         journal.close()
     announced = sum(row.event == "announced" and row.at < until for row in rows)
     return BackTest(rule, since, until, tuple(found), announced, count)
+
+
+def _first(history: History, tags: list[int], since: int, until: int) -> int:
+    """Return when the first sample between two times was taken; the latter if there is none."""
+    for begin in range(since, until, _STEP):
+        found = [one.at[0] for one in history.read(tags, begin, min(begin + _STEP, until)) if len(one.at)]
+        if found:
+            return int(min(found))
+    return until
 
 
 def _with_limits(rule: AlarmRule, limits: Mapping[str, tuple[float, float]]) -> AlarmRule:

@@ -80,6 +80,7 @@ class Engine:
         self.rounds = Rounds(live, journal.of_kind("action"))
         self.profiles = Profiles(live)
         self.asked: dict[str, Any] = {}  # changes of limits that wait for a second person
+        self.began = started  # when watching began, which what was kept knows better
         self._answers: dict[int, Answer] = {}  # to deeds done and not yet written
         self._saved = -FAR
         self._named = False
@@ -173,7 +174,7 @@ class Engine:
 
     def _begin(self, now: int) -> None:
         if not self._started:  # watching begins with the first call
-            self._started = True
+            self._started, self.began = True, now
             self.judge.known.at[:] = self.judge.known.received[:] = self.judge.known.changed[:] = now
 
     def _until(self, wall: int) -> None:

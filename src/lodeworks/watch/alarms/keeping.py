@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lodeworks.watch.alarms.channels import Channels
     from lodeworks.watch.alarms.engine import Engine
 
-__all__ = ["keep", "kept_limits", "take_up"]
+__all__ = ["keep", "kept_limits", "take_up", "watching_since"]
 
 _ARRAYS, _STATE, _NAMES = "alarms.arrays", "alarms.state", "alarms.names"
 
@@ -32,12 +32,20 @@ def keep(engine: Engine, journal: Journal, *, named: bool) -> None:
         names = {"tags": [tag.name for tag in engine.live.tags], "channels": engine.channels.names}
         journal.keep(_NAMES, json.dumps(names, ensure_ascii=False).encode())
     state = {
-        "sequence": engine.seen, "judge": engine.judge.to_json(), "desk": engine.desk.to_json(),
+        "sequence": engine.seen, "began": engine.began, "judge": engine.judge.to_json(), "desk": engine.desk.to_json(),
         "windows": engine.windows.to_json(), "profiles": engine.profiles.to_json(), "asked": engine.asked,
         "unless": [unless.text for unless in engine.suppression.conditions if unless.holds],
         "limits": {engine.channels.names[c]: past for c, past in engine.channels.limits.items()},
     }
     journal.keep(_STATE, json.dumps(state, ensure_ascii=False).encode())
+
+
+def watching_since(journal: Journal) -> int | None:
+    """Return when (ms) alarms of a journal were first judged, or what the first was about; none in an empty one."""
+    kept, first = journal.kept(_STATE), journal.since(0, most=1)
+    began = json.loads(kept).get("began") if kept is not None else None
+    known = [at for at in (began, *(row.at for row in first)) if at is not None]
+    return min(known, default=None)
 
 
 def take_up(engine: Engine, journal: Journal) -> bool:
@@ -47,7 +55,7 @@ def take_up(engine: Engine, journal: Journal) -> bool:
         return False
     state, names = json.loads(kept), json.loads(named)
     engine.seen = engine.sequence = state["sequence"]
-    engine.asked = state["asked"]
+    engine.asked, engine.began = state["asked"], state.get("began")
     place = engine.live.place
     tags = np.array([place.get(name, -1) for name in names["tags"]], np.intp)
     channels = np.array([engine.channels.place.get(name, -1) for name in names["channels"]], np.intp)

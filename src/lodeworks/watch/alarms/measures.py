@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from lodeworks.watch.alarms.flood import WINDOW_MS
 from lodeworks.watch.alarms.now import AlarmNow
 from lodeworks.watch.journal import Row
@@ -42,7 +44,7 @@ class Measures:
     announced
         How often it was told of an alarm; being told again counts.
     per_ten_minutes, most_in_ten_minutes
-        The mean, and the most in any ten minutes that begin at a whole ten minutes of the clock.
+        The mean, and the most in any ten minutes, as a flood is told by.
     flood_share
         The part of the time that was a flood.
     top, top_share
@@ -137,7 +139,8 @@ def _of_desk(
 ) -> Measures:
     count = len(told)
     often = Counter(row.subject for row in told)
-    windows = Counter(row.at // WINDOW_MS for row in told)
+    times = np.sort(np.array([row.at for row in told], np.int64))
+    within = np.arange(1, count + 1) - np.searchsorted(times, times - WINDOW_MS, side="right")
     hours = Counter((row.at - since) // _HOUR_MS for row in told)
     priority = Counter(int(row.data["now"]["priority"]) for row in told)
     top = tuple(sorted(often.items(), key=lambda one: (-one[1], one[0]))[:10])
@@ -145,7 +148,7 @@ def _of_desk(
     waits = [(row.data["now"]["acknowledged"] - row.data["now"]["announced"]) / 1000.0 for row in deeds
              if row.event == "acknowledged" and "announced" in row.data["now"]]
     return Measures(
-        desk, since, until, count, count * WINDOW_MS / max(until - since, 1), max(windows.values(), default=0),
+        desk, since, until, count, count * WINDOW_MS / max(until - since, 1), int(within.max(initial=0)),
         flood / max(until - since, 1), top, sum(n for _, n in top) / count if count else 0.0, _chattering(told),
         tuple(sorted(now.alarm for now in active if until - now.began > STANDING_MS)), tuple(sorted(priority.items())),
         priority[1] / count if count else 0.0, sum(row.event == "acknowledged" for row in deeds),
