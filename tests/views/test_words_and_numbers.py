@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lodeworks.views.numbers import digits, duration, money, percent, quantity, unit_words
+from lodeworks.views.numbers import amounts_told, digits, duration, money, percent, quantity, unit_words
 from lodeworks.views.words import Words
 from tests.views.synthetic import Made
 
@@ -81,6 +81,11 @@ def test_times(hours: float, zh: str, en: str) -> None:
 
 
 def test_units_in_words() -> None:
+    assert amounts_told("594 亿元", "en") == "59,400 MCNY"
+    assert amounts_told("145 万吨, apart by 125 万吨 (holds at 14.5 万吨)", "en") == "1.45 Mt, apart by 1.25 Mt (holds at 145 kt)"
+    assert amounts_told("-28 亿度/年", "en") == "−2.8 TWh/a"
+    assert amounts_told("0.966 元/km; 300 元/吨; 1 project; 80 project", "en") == "0.966 CNY/km; 300 CNY/t; 1 project; 80 projects"
+    assert amounts_told("9.006 Mt/a", "zh") == "9.006 百万吨/年"
     assert unit_words("CNY/(t/h)", "zh") == "元/(吨/时)"
     assert unit_words("CNY/(kWh/h)", "zh") == "元/千瓦"
     assert unit_words("CNY/(kWh/h)", "en") == "CNY/kW"

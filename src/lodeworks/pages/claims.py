@@ -8,7 +8,7 @@ from lodeworks.pages.accounts import Visitor
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import framed, text
 from lodeworks.pages.words import say
-from lodeworks.views.numbers import unit_words
+from lodeworks.views.numbers import amounts_told
 
 __all__ = ["claims_page"]
 
@@ -43,7 +43,7 @@ def _row(claim: dict[str, str], language: str) -> None:
         text("th", claim[f"title_{language}"] or claim[f"title_{other}"]).props("scope=row")
         computed = claim["computed_zh" if language == "zh" else "computed"]
         for name, told in (("printed", claim["printed"]), ("recomputed", computed)):
-            text("td", unit_words(told, language)).classes("n lw-wraps").props["data-label"] = say(name, language)
+            text("td", amounts_told(told, language)).classes("n lw-wraps").props["data-label"] = say(name, language)
         text("td", f"{_MARKS[claim['verdict']]} {say(claim['verdict'], language)}").classes(
             "" if claim["verdict"] == "holds" else "lw-late")
         text("td", claim[f"note_{language}"] or claim[f"note_{other}"])

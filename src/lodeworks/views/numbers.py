@@ -8,7 +8,10 @@ from __future__ import annotations
 import math
 import re
 
-__all__ = ["LEAST_HOURS", "digits", "duration", "money", "money_scale", "percent", "quantity", "scale_of", "unit_words"]
+__all__ = [
+    "LEAST_HOURS", "amounts_told", "digits", "duration", "money", "money_scale", "percent", "quantity", "scale_of",
+    "unit_words",
+]
 
 LEAST_HOURS = 1.0 / 3600.0
 """What lasts less than a second is written and drawn as nothing, or as a second."""
@@ -85,6 +88,9 @@ _ZH_WORDS = {
     "ladle": "包",
 }
 _TIMES = ((72.0, "d", "天"), (1.0, "h", "小时"), (1.0 / 60.0, "min", "分钟"), (LEAST_HOURS, "s", "秒"))
+_WRITTEN = re.compile(r"(-?[\d,.]+) ([亿万]?)(元|吨|度)(?:/(年|月|天|日|吨))?")
+_PER = {"年": "a", "月": "month", "天": "d", "日": "d", "吨": "t"}
+_COUNTED = re.compile(r"(-?[\d,.]+) (project|list|team|post|firm|month|window|vehicle)\b")
 _EN_WORDS = {"Nm3": "Nm³", "m3": "m³", "m2": "m²"}
 
 
@@ -161,3 +167,23 @@ def unit_words(unit: str, language: str) -> str:
     if unit in scales and unit not in words:
         return scales[unit][-1][1]
     return re.sub(r"[A-Za-z]\w*", lambda match: words.get(match.group(), match.group()), unit)
+
+
+def amounts_told(text: str, language: str) -> str:
+    """Return amounts as somebody wrote them, in the units and multiples of a language: 160 亿元 is 16,000 MCNY."""
+    if language == "zh":
+        return unit_words(text, "zh")
+
+    def written(match: re.Match[str]) -> str:
+        number, many, unit, per = match.groups()
+        value = float(number.replace(",", "")) * {"亿": 1e8, "万": 1e4}.get(many, 1.0)
+        if unit == "元":
+            divisor, name = (1e6, "MCNY") if abs(value) >= 1e6 else (1.0, "CNY")
+        else:
+            divisor, name = next(s for s in _EN["t" if unit == "吨" else "kWh"] if abs(value) >= s[0] or s[0] == 1.0)
+        return f"{digits(value / divisor)} {name}" + (f"/{_PER[per]}" if per else "")
+
+    def counted(match: re.Match[str]) -> str:
+        return f"{match[1]} {match[2]}" + ("" if match[1] in ("1", "-1") else "s")
+
+    return _COUNTED.sub(counted, unit_words(_WRITTEN.sub(written, text).replace(" 元/", " CNY/"), "en"))

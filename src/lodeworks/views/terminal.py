@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from lodeworks.errors import RunError, did_you_mean
-from lodeworks.views.numbers import digits, money, quantity
+from lodeworks.views.numbers import amounts_told, digits, money, quantity
 from lodeworks.views.results import Results
 from lodeworks.views.slices import sliced
 from lodeworks.views.view import Column, View, written
@@ -174,7 +174,8 @@ def claims(verdicts: Sequence[Verdict], language: str = "en") -> Table:
         computed = verdict.computed_zh if zh else verdict.computed
         sign, style = _SIGNS.get(verdict.verdict, ("", ""))
         made.add_row(
-            *(Text(str(text)) for text in (verdict.id, title, verdict.printed, computed)),
+            Text(str(verdict.id)), Text(str(title)),
+            *(Text(amounts_told(str(text), language)) for text in (verdict.printed, computed)),
             Text(f"{sign} {say(verdict.verdict, language)}", style=style),
         )
     return made
