@@ -5,6 +5,7 @@ import { echarts } from "nicegui-echart";
 import { Hour } from "lodeworks-live/hour.js";
 import { INK, QUALITIES, RULE, button, clocks, digits, given, limitLines, make, offsetOf, seriesOf, serverClock, write } from "lodeworks-live";
 
+const MOST = 200000; // points of one answer
 const SPANS = { hour: 3600e3, day: 86400e3, week: 7 * 86400e3, month: 30 * 86400e3, year: 365 * 86400e3 };
 const COLOURS = ["#6db3f2", "#ee8866", "#bbcc33", "#ffaabb", "#eedd88", "#77ddcc", "#c9a6ff", "#dddddd"];
 const DASHES = ["solid", "dashed", "dotted", [8, 3, 2, 3]];
@@ -211,8 +212,10 @@ export default {
     },
     async show(since, until, within) {
       const tags = this.mode === "heat" ? this.chosen.slice(0, 1) : this.chosen;
-      if (!tags.length) { this.chart.clear(); write(this.said, ""); this.read = null; this.tabulate(); return; }
-      const points = this.mode === "heat" ? Math.round((2 * (until - since)) / HOUR) : Math.min(6000, Math.max(400, 2 * Math.round(this.plot.clientWidth)));
+      if (!tags.length) { this.chart.clear(); write(this.said, this.words["choose tags"]); this.read = null; this.tabulate(); return; }
+      // A day is drawn from every sample of it, as far as one answer may hold; what is longer is thinned to what the screen has room for.
+      const every = Math.floor(MOST / tags.length), enough = Math.min(6000, Math.max(400, 2 * Math.round(this.plot.clientWidth)));
+      const points = this.mode === "heat" ? Math.round((2 * (until - since)) / HOUR) : until - since <= DAY + HOUR ? Math.min(90000, every) : enough;
       const order = (this.order = (this.order ?? 0) + 1);
       const read = await seriesOf(await given(`/api/series?tags=${tags.join(",")}&since=${Math.round(since)}&until=${Math.round(until)}&points=${Math.max(2, points)}`));
       if (this.gone || order !== this.order) return; // a later question was asked meanwhile

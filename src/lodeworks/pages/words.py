@@ -395,6 +395,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "no flows": ("No flows were measured in this hour.", "该小时没有实测流量。"),
     "not known then": ("Not known in this hour", "该小时未知"),
     "hour not over": ("This hour is not over, or its flows cannot be had.", "该小时尚未结束，或无法取得其流向。"),
+    "choose tags": ("Choose a measuring point above, if this chain has any.", "请在上方选择测点（若本链有测点）。"),
     "nothing there": ("Nothing recorded in this time", "此时段无记录"),
 }
 
