@@ -11,6 +11,7 @@ import pytest
 from nicegui.testing import User
 
 from lodeworks.network.live import AlarmRule, Limit, Live
+from lodeworks.pages.commodities import told_commodities
 from lodeworks.pages.desk import open_desk
 from lodeworks.pages.held import Held, told_causes, told_now, told_worth
 from lodeworks.watch.against_plan import Against
@@ -61,6 +62,20 @@ def test_what_costs_most_stands_first_and_all_is_json(held):
     engine = next(row for row in told["rows"] if row["element"] == "engine")
     assert (engine["shown"]["scale"], engine["shown"]["unit"]) in ((1e4, "万千瓦"), (1.0, "千瓦"))
     assert json.loads(json.dumps(told, allow_nan=False)) == told
+
+
+def test_by_commodity_stands_what_all_who_make_it_make(held):
+    now, net = held.now(), held.against.net
+    told = {row["title"]: row for row in told_commodities(net, LIVE, now, "en")}
+    made = {"washing": "clean coal", "coking": "coke"}
+    for element, title in made.items():
+        (own,) = [one for one in now.deviations if one.element == element and one.what == "flow"]
+        assert (told[title]["planned"], told[title]["present"], told[title]["unit"]) == (own.planned, own.present, "t/h")
+        assert told[title]["deviation"] == pytest.approx(own.deviation)
+        assert told[title]["today"] == pytest.approx(own.behind_today)
+    assert len(told) == len([one for one in now.deviations if one.element in (*made, "engine") and one.what == "flow"])  # steel only takes
+    shares = [abs(row["share"]) for row in told.values()]
+    assert shares == sorted(shares, reverse=True)
 
 
 def test_after_a_start_in_the_middle_of_the_day_the_sums_are_of_the_whole_day(held):

@@ -12,6 +12,7 @@ from nicegui import ui
 from lodeworks.errors import WatchError
 from lodeworks.pages.accounts import Visitor, may
 from lodeworks.pages.answers import Language, worded
+from lodeworks.pages.commodities import told_commodities
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import framed
 from lodeworks.pages.held import Held, told_ahead, told_causes, told_now, told_worth
@@ -39,7 +40,9 @@ def command_router(desk: Desk, held: Held | None) -> APIRouter:
     async def plan(request: Request, language: Language) -> JSONResponse:
         told: dict[str, Any] = {"plan": "none"}
         if held is not None:
-            told = told_now(desk.live, await asyncio.to_thread(held.now), language)
+            now = await asyncio.to_thread(held.now)
+            told = told_now(desk.live, now, language)
+            told["commodities"] = told_commodities(held.against.net, desk.live, now, language)
             told |= await asyncio.to_thread(told_ahead, held, language)
             told["causes"] = await asyncio.to_thread(told_causes, held, language)
             told["may"] = held.ahead is not None and may(request.state.visitor.role, "look ahead")

@@ -122,7 +122,7 @@ export default {
         return null;
       };
       this.labels = [...together.values()].map(({ path, entries }) => {
-        const rows = Math.min(2, entries.length) + (entries.length > 2 ? 1 : 0), spot = placed(path.d, 190, 18 * rows + 4);
+        const rows = Math.min(2, entries.length) + (entries.length > 2 ? 1 : 0), longest = Math.max(...entries.map((e) => e.route.title.length)), spot = placed(path.d, Math.max(150, longest * (this.language === "zh" ? 14.5 : 7.2) + 84), 18 * rows + 4);
         const texts = spot ? Array.from({ length: rows }, (_, k) => svg("text", { x: spot.p.x, y: spot.box[1] + 15 + 18 * k, class: "lw-route-label", "text-anchor": "middle" })) : [];
         labels.append(...texts);
         return { texts, entries, box: spot?.box };

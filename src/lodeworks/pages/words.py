@@ -71,7 +71,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     # what a tile may say of its value
     "no picture": ("no picture", "无画面"),
     "picture stopped": ("picture stopped", "画面中断自"),
-    "drawn": ("drawn by the rehearsal", "排演所绘"),
+    "drawn": ("drawn by the rehearsal", "演练所绘"),
     "no data": ("no data yet", "尚无数据"),
     "lost since": ("lost since", "中断自"),
     "frozen since": ("frozen since", "冻结自"),
@@ -167,8 +167,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "connection lost": ("Connection to the server lost; values are old. Since", "与服务器的连接中断，所示为旧值。自"),
     "recorder silent": ("The recorder is not running; nothing new arrives. Since", "记录程序未运行，无新数据。自"),
     "simulated banner": ("SIMULATED: a rehearsal, not the plant", "模拟：演练数据，并非现场"),
-    "rehearsal waits": ("the rehearsal is being made ready; its clock waits", "排演准备中，时钟等待"),
-    "rehearsal clock": ("rehearsal clock, {speed}×", "排演时钟，{speed}×"),
+    "rehearsal waits": ("the rehearsal is being made ready; its clock waits", "演练准备中，时钟等待"),
+    "rehearsal clock": ("rehearsal clock, {speed}×", "演练时钟，{speed}×"),
     "past banner": ("PAST: as the desk knew it at", "回放：值班台当时所见"),
     # rounds
     "rounds": ("Rounds", "巡检"),
@@ -338,6 +338,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "cost hour": ("Off plan, this hour", "本小时偏离计划"),
     "cost now": ("Off plan, now", "当前偏离计划"),
     "this hour": ("this hour", "本小时"),
+    "commodities beside": ("What is made and brought, by commodity", "各物料产出与购入对比计划"),
+    "commodity": ("commodity", "物料"), "today": ("today", "今日"), "burns": ("burns", "耗用"),
     "stocks beside": ("Stocks beside the plan", "库存对比计划"),
     "capacities beside": ("Capacities beside the plan", "能力对比计划"),
     "others beside": ("Others", "其余"),

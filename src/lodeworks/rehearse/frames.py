@@ -36,7 +36,7 @@ _COAL, _WATER, _HOT = (44, 42, 40), (58, 120, 176), (255, 106, 40)
 _CHINESE = ("NotoSansCJK-Regular.ttc", "NotoSansSC-Regular.otf", "wqy-microhei.ttc", "wqy-zenhei.ttc", "msyh.ttc",
             "PingFang.ttc", "SourceHanSansSC-Regular.otf")
 _WORDS = {
-    "label": ("drawn by the rehearsal", "排演所绘"), "people": ("people {n}", "人员 {n}"),
+    "label": ("drawn by the rehearsal", "演练所绘"), "people": ("people {n}", "人员 {n}"),
     "belt": ("{title}: {speed:.1f} m/s, load {load:.0f} %", "{title}：{speed:.1f} 米/秒，负荷{load:.0f}%"),
     "stands": ("{title}: stands", "{title}：停止"), "hot": ("hot roller {place}", "托辊过热 {place}"),
     "runs": ("runs", "运行"), "stopped": ("stopped", "停止"), "fault": ("fault", "故障"),
