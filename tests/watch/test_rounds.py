@@ -66,6 +66,19 @@ def test_a_roller_that_is_still_hot_keeps_its_item():
     assert [state for state, _ in items(desk).values()] == ["done"]
 
 
+def test_a_roller_that_is_hot_for_less_than_the_alarm_waits_keeps_its_item():
+    live = belt()
+    desk = Desk(replace(live, rules=(replace(live.rules[0], on_delay_s=3.0), *live.rules[1:])))
+    after = ride(desk, 10, hot=[(352.0, 85.0)])
+    assert [state for state, _ in items(desk).values()] == ["open"]
+    for _ in range(2):
+        after = ride(desk, after + 400, hot=[(358.0, 35.0), (352.0, 85.0)])  # three samples of it
+    assert [name for name, *_ in desk.times()].count("roller_hot") == 4  # H and HH, out and back, all of the first round
+    assert [state for state, _ in items(desk).values()] == ["open"]
+    ride(desk, after + 400)
+    assert [state for state, _ in items(desk).values()] == ["done"]
+
+
 def test_two_places_are_two_items():
     desk = Desk(belt())
     after = ride(desk, 10, hot=[(100.0, 65.0), (352.0, 70.0)])

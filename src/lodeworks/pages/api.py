@@ -110,7 +110,8 @@ def router(desk: Desk, hub: Hub) -> APIRouter:
             batch = [row for row in desk.journal.since(first, most=upto - first) if since <= row.at < until]
             rows += reversed(batch[-(most - len(rows)):])
             upto = first
-        told = [row_told(desk.live, row, titles[language]) for row in rows]
+        made = {row.subject: row for row in hub.actions() if row.event == "made"}
+        told = [row_told(desk.live, row, titles[language], made) for row in rows]
         return worded(desk.live, language, {"rows": told, "last": last})
 
     @routes.get("/journal.xlsx")

@@ -5,7 +5,7 @@ One reader follows the journal for the whole server; another can be put at any p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lodeworks.network.live import AlarmRule, Incident, Live
@@ -194,8 +194,8 @@ def incident_text(opened: Sequence[IncidentNow], language: str) -> dict[str, Any
     }
 
 
-def row_told(live: Live, row: Row, titles: Titles) -> dict[str, Any]:
-    """Return a row of the journal as it is shown."""
+def row_told(live: Live, row: Row, titles: Titles, made: Mapping[str, Row] | None = None) -> dict[str, Any]:
+    """Return a row of the journal as it is shown; `made` are the rows by which items of work came to be, by name."""
     subject = row.subject
     name, _, level = subject.partition(":") if row.kind in ("alarm", "limit") else (subject, "", "")
     rule = next((one for one in live.rules if one.name == name), None)
@@ -211,7 +211,8 @@ def row_told(live: Live, row: Row, titles: Titles) -> dict[str, Any]:
         value = f"{row.value:.0f}" if row.event == "count" and row.value is not None else value
     elif row.kind == "action":
         action = next((one for one in live.actions if one.name == subject), None)
-        named = (action.title_en, action.title_zh) if action else (row.data.get("title"), row.data.get("title_zh"))
+        first = (made or {}).get(subject, row).data
+        named = (action.title_en, action.title_zh) if action else (first.get("title"), first.get("title_zh"))
         about = titles.pick(str(named[0] or ""), str(named[1] or "")) or about
     return {
         "number": row.number, "at": row.at, "written": row.written, "kind": say(f"kind {row.kind}", language),

@@ -2,7 +2,8 @@
 
 An alarm of one of a round's sensors is put down as an action with the metres where the robot (or person) stood when the
 condition came about. Its place has been looked at again when a later round has come to it and gone on; if the alarm did
-not come again there, the item has its evidence and is done. Rows are made here; actions are read in `actions`.
+not come again there, and nothing was beyond its limit even for less than the alarm waits, the item has its evidence and
+is done. Rows are made here; actions are read in `actions`.
 """
 
 from __future__ import annotations
@@ -18,15 +19,18 @@ from numpy.typing import NDArray
 from lodeworks.network.live import AlarmRule, Live, Round
 from lodeworks.watch.actions import OVER
 from lodeworks.watch.journal import Row
+from lodeworks.watch.samples import Quality, Samples
 from lodeworks.watch.standing_out import OWN, Pass
 
-__all__ = ["AWAY_M", "NEAR_M", "Item", "PositionAt", "Rounds", "chainage"]
+__all__ = ["AWAY_M", "NEAR_M", "Beyond", "Item", "PositionAt", "Rounds", "chainage"]
 
 NEAR_M, AWAY_M = 10.0, 40.0
 """A place is passed by coming within the first of it and then going further than the second (m)."""
 
 PositionAt = Callable[[str, int], float | None]
 """Where a position tag stood at a time (ms), None when it is not known."""
+Beyond = Callable[[AlarmRule, NDArray[np.float64]], NDArray[np.bool_]]
+"""Whether values are beyond any limit of a rule, as it holds now."""
 
 
 def chainage(metres: float) -> str:
@@ -40,7 +44,7 @@ class Item:
     """An open item of a round, of an alarm's `rule`, or of a `tag` that stands out.
 
     It was found at `since` (ms); the round has left its place at `away` (0: not yet) and may be `near` it again;
-    `seen` are the times the alarm came there.
+    `seen` are the times the alarm came there, or a value beyond its limit was measured.
     """
 
     name: str
@@ -108,6 +112,19 @@ class Rounds:
                 made.append(self._made(rule, row, where))
                 self._take(made[-1])
         return made
+
+    def measured(self, batch: Samples, beyond: Beyond, position_at: PositionAt) -> None:
+        """Remember what was measured beyond its limit at an open item's place, too shortly for an alarm or not."""
+        for item in self.items.values():
+            rule = self._rules.get(item.rule)
+            if rule is None:
+                continue
+            mine = batch.of_tag(self.live.place[rule.tag])
+            mine = mine.take((mine.at > item.since) & ~np.isin(mine.quality, (Quality.BAD, Quality.TEST)))
+            for at in mine.at[beyond(rule, mine.value)].tolist():
+                where = position_at(self._of_tag[rule.tag].position, at)
+                if where is not None and abs(item.metres - where) <= AWAY_M:
+                    item.seen.append(at)
 
     def _made(self, rule: AlarmRule, row: Row, metres: float) -> Row:
         of, place, now = self._of_tag[rule.tag], chainage(metres), row.data["now"]

@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lodeworks.network.live import Live
+from lodeworks.network.live import AlarmRule, Live
 from lodeworks.watch.alarms.channels import channels_of
 from lodeworks.watch.alarms.courses import FAR, Found
 from lodeworks.watch.alarms.desk import Desk
@@ -220,6 +221,7 @@ class Engine:
     def _pass(self, batch: Samples) -> None:
         """Close the items of places that a round has passed again."""
         self._look()
+        self.rounds.measured(batch, self._beyond, self._position)
         for tag in sorted(self.rounds.positions):
             mine = batch.of_tag(tag)
             if len(mine):
@@ -227,6 +229,15 @@ class Engine:
                 self.desk.rows += self.rounds.passed(tag, mine.at, metres)
         for ended in self.profiles.take(batch):
             self.desk.rows += self.rounds.stood_out(ended)
+
+    def _beyond(self, rule: AlarmRule, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether values are at or beyond a limit of a rule that holds now."""
+        over = np.zeros(len(values), np.bool_)
+        for limit in rule.limits:
+            one = self.channels.place[f"{rule.name}:{limit.level}"]
+            side, value = self.channels.side[one], self.channels.value[one]
+            over |= side * values >= side * value
+        return over
 
     def _position(self, tag: str, at: int) -> float | None:
         """Where a tag stood at a time: its last sample of the minute before."""
