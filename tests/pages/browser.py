@@ -1,28 +1,39 @@
-"""A real browser and a real server, started and ended by the test that uses them."""
+"""A real browser and a real server, started and ended by the test that uses them.
+
+A server is a process of its own, forked from one that has read the program already: what a start costs is measured
+elsewhere (`test_shift_browser` and `test_serve` start the command itself).
+"""
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import metadata
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 
+# How long is waited for what is to come: it ends as soon as it is there, and a busy computer takes what it takes.
+WAIT_S = 60.0
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--hide-scrollbars", "--mute-audio",
 )
 SERVE = "import sys; from pathlib import Path; from lodeworks.pages import serve; from tests.pages import plant; serve(plant.mine(), Path(sys.argv[1]), port=int(sys.argv[2]))"
+
+
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["lodeworks.pages.server", "tests.pages.plant", "tests.pages.browser"])
 
 
 def free_port() -> int:
@@ -34,8 +45,8 @@ def free_port() -> int:
 @contextmanager
 def served(folder: Path, code: str) -> Iterator[tuple[str, Callable[[], str]]]:
     """As `serving`, with what the server says next on its console."""
-    with _process(folder, code, 0) as (address, process):
-        yield address, process.stdout.readline
+    with _process(folder, code, 0) as (address, said):
+        yield address, said
 
 
 @contextmanager
@@ -46,24 +57,48 @@ def serving(folder: Path, code: str = SERVE, port: int = 0) -> Iterator[str]:
 
 
 @contextmanager
-def _process(folder: Path, code: str, port: int) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def _process(folder: Path, code: str, port: int) -> Iterator[tuple[str, Callable[[], str]]]:
     port = port or free_port()
-    root = Path(__file__).parents[2]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root)])}
-    process = subprocess.Popen([sys.executable, "-c", code, str(folder), str(port)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, cwd=folder)
-    try:
-        line = process.stdout.readline()
-        assert line.startswith("http"), line + process.stdout.read()
-        yield f"http://localhost:{port}", process
-    finally:
-        process.terminate()
-        process.wait(15)
-        process.stdout.close()
+    reader, writer = _FORKS.Pipe(duplex=False)
+    process = _FORKS.Process(target=_run, args=(code, str(folder), port, writer))
+    process.start()
+    writer.close()
+    with reader, open(reader.fileno(), encoding="utf-8", closefd=False) as console:
+        try:
+            line = console.readline()
+            assert line.startswith("http"), line + console.read()
+            yield f"http://localhost:{port}", console.readline
+        finally:
+            process.terminate()
+            process.join(15)
+            assert process.exitcode is not None, "the server does not end"
+
+
+def _run(code: str, folder: str, port: int, console: Connection) -> None:
+    """Run code in this process as `python -c` would, told a folder and a port; what it prints goes to the console."""
+    os.dup2(console.fileno(), 1)
+    os.dup2(console.fileno(), 2)
+    os.chdir(folder)
+    sys.argv = ["-c", folder, str(port)]
+    exec(code, {"__name__": "__main__"})
+
+
+# What a page still waits for, and when it was last given another element (words that change are no drawing).
+WATCHED = """
+  window.asking = 0; window.drawnAt = 0;
+  const ask = window.fetch;
+  window.fetch = (...given) => { window.asking += 1; return ask(...given).finally(() => { window.asking -= 1; }); };
+  const isElement = (node) => node.nodeType === 1;
+  new MutationObserver((all) => { if (all.some((one) => [...one.addedNodes, ...one.removedNodes].some(isElement))) window.drawnAt = performance.now(); }).observe(document, {childList: true, subtree: true});
+"""
 
 
 @contextmanager
-def browsing(width: int = 1920, height: int = 1080) -> Iterator:
-    """A headless chromium of its own, with its own folder; without one the test is left out, saying so, but never in CI."""
+def browsing(width: int = 1920, height: int = 1080, *, asked: bool = False) -> Iterator:
+    """A headless chromium of its own, with its own folder; without one the test is left out, saying so, but never in CI.
+
+    `asked` has it write down what it asks of whom, which slows it.
+    """
     if not CHROMIUM or not DRIVER:
         assert not os.environ.get("CI"), "chromium and its driver are not installed (apt: chromium, chromium-driver)"
         pytest.skip("chromium and its driver are not installed")
@@ -75,10 +110,11 @@ def browsing(width: int = 1920, height: int = 1080) -> Iterator:
     for flag in (*FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}"):
         options.add_argument(flag)
     options.binary_location = CHROMIUM
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", **({"performance": "ALL"} if asked else {})})
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
     try:
         sized(driver, width, height)
+        driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCHED})
         yield driver
     finally:
         driver.quit()
@@ -104,7 +140,7 @@ FREE = """const free = (css, all, part) => shown(css).find((one) => {
 });"""
 
 
-def until(condition, seconds: float = 10.0):
+def until(condition, seconds: float = WAIT_S):
     """Wait for something to become true, and return it; a page that was just drawn anew, or is being loaded, is asked again."""
     from selenium.common.exceptions import NoSuchElementException, WebDriverException
 
@@ -125,6 +161,11 @@ def read(driver, script: str, *given):
     return until(lambda: [driver.execute_script(script, *given)])[0]
 
 
+def drawn(driver, seconds: float = WAIT_S) -> None:
+    """Wait until a page is there: its line stands, all it asked for has come, and nothing was put on it for a moment."""
+    until(lambda: driver.execute_script("return window.did_handshake && window.asking === 0 && performance.now() - window.drawnAt > 250;"), seconds)
+
+
 def texts(driver, css: str) -> list[str]:
     """What is written in all that is shown of a kind, read at one moment: no drawing comes in between."""
     return read(driver, SHOWN + "return shown(arguments[0]).map(words);", css)
@@ -140,7 +181,7 @@ def count(driver, css: str) -> int:
     return read(driver, "return document.querySelectorAll(arguments[0]).length;", css)
 
 
-def press(driver, css: str, words: str = "", *, part: str = "", seconds: float = 10.0) -> None:
+def press(driver, css: str, words: str = "", *, part: str = "", seconds: float = WAIT_S) -> None:
     """Press the first of a kind, once it is there and free, as a hand would: one that says just `words`, or `part` and more.
 
     It is found, seen to be free, and pressed by one script, which says whether it did: nothing is pressed that was drawn
@@ -172,7 +213,7 @@ def keys(driver, *pressed: str) -> None:
     ActionChains(driver).send_keys(*pressed).perform()
 
 
-def fill(driver, css: str, words: str, seconds: float = 10.0) -> None:
+def fill(driver, css: str, words: str, seconds: float = WAIT_S) -> None:
     """Write words into the first field of a kind, once it is there and free, in place of what stands in it."""
     script = f"""{SHOWN} {FREE}
       const one = free(arguments[0], "", "");

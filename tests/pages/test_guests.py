@@ -14,7 +14,7 @@ from lodeworks.pages.frame import PAGES
 from lodeworks.pages.guard import COOKIE
 from lodeworks.watch.deeds import Deed
 from tests.pages import plant
-from tests.pages.browser import SERVE, browsing, count, read, serving, text, until
+from tests.pages.browser import SERVE, browsing, count, drawn, read, serving, text
 from tests.pages.conftest import GOOD, NOW
 
 ASKED = SERVE.replace("port=int(sys.argv[2])", "port=int(sys.argv[2]), accounts=True")
@@ -153,8 +153,7 @@ def test_script_in_any_name_or_note_is_text_on_every_page(tmp_path):
         seen = 0
         for page in PAGES:
             driver.get(f"{address}/en/{page}" + ("?tags=0" if page == "trends" else ""))
-            until(lambda: count(driver, "main *"))
-            time.sleep(0.5)  # what is fetched is drawn
+            drawn(driver)
             assert read(driver, "return window.broken") is None, page
             assert not count(driver, "img[src=x]"), page
             seen += "<img src=x" in text(driver, "main")

