@@ -45,19 +45,26 @@ def free_port() -> int:
 @contextmanager
 def served(folder: Path, code: str) -> Iterator[tuple[str, Callable[[], str]]]:
     """As `serving`, with what the server says next on its console."""
-    with _process(folder, code, 0) as (address, said):
+    with _process(folder, code, 0) as (address, said, _):
         yield address, said
+
+
+@contextmanager
+def mortal(folder: Path, code: str = SERVE, port: int = 0) -> Iterator[tuple[str, int]]:
+    """As `serving`, with the number of the server's process, for who means to stop or kill it."""
+    with _process(folder, code, port) as (address, _, number):
+        yield address, number
 
 
 @contextmanager
 def serving(folder: Path, code: str = SERVE, port: int = 0) -> Iterator[str]:
     """Run the pages over a folder in a process of its own; yield the address."""
-    with _process(folder, code, port) as (address, _):
+    with _process(folder, code, port) as (address, *_):
         yield address
 
 
 @contextmanager
-def _process(folder: Path, code: str, port: int) -> Iterator[tuple[str, Callable[[], str]]]:
+def _process(folder: Path, code: str, port: int) -> Iterator[tuple[str, Callable[[], str], int]]:
     port = port or free_port()
     reader, writer = _FORKS.Pipe(duplex=False)
     process = _FORKS.Process(target=_run, args=(code, str(folder), port, writer))
@@ -67,7 +74,7 @@ def _process(folder: Path, code: str, port: int) -> Iterator[tuple[str, Callable
         try:
             line = console.readline()
             assert line.startswith("http"), line + console.read()
-            yield f"http://localhost:{port}", console.readline
+            yield f"http://localhost:{port}", console.readline, process.pid
         finally:
             process.terminate()
             process.join(15)

@@ -116,15 +116,19 @@ def dialog(driver, words: str = "", first: str = "") -> None:
 
 
 def press(driver, name: str, then, words: str = "", first: str = "") -> None:
-    """Press a button of the incident and confirm, and again where the line was lost just then, as a dispatcher would."""
-    for again in range(4):
+    """Press a button of the incident and confirm, and again where that is told as not done, as a dispatcher would."""
+
+    def lost() -> bool:
+        return any(told in text(driver, ".lw-wishes") for told in ("未执行", "NOT DONE"))
+
+    for _ in range(4):
         browser.press(driver, ".lw-incident button", name, seconds=LONG)
         dialog(driver, words, first)
-        try:
-            until(then, LONG if again == 3 else 20)
+        until(lambda: then() or lost(), LONG)
+        if not lost():
             return
-        except AssertionError:
-            assert again < 3
+        browser.press(driver, ".lw-wishes button")
+    raise AssertionError(f"{name} was lost four times")
 
 
 def banner(driver) -> str:

@@ -6,6 +6,8 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lodeworks.errors import WatchError
 from lodeworks.watch.deeds import Answer, Deed, Deeds
@@ -55,3 +57,26 @@ def test_a_wall_a_viewer_and_nobody_may_ask_nothing(tmp_path, deed, why):
 def test_an_unknown_deed_has_no_answer(tmp_path):
     with pytest.raises(WatchError, match="no deed 9"):
         Deeds(tmp_path / "journal.sqlite").answer(9)
+
+
+@settings(max_examples=30, deadline=None)
+@given(steps=st.lists(st.tuples(st.sampled_from("ab"), st.booleans()), max_size=12))
+def test_under_a_key_one_deed_is_asked_or_none_for_ever_and_all_who_look_see_the_same(steps, tmp_path_factory):
+    deeds = Deeds(tmp_path_factory.mktemp("deeds") / "journal.sqlite")
+    became: dict[str, int] = {}
+    for key, asks in steps:
+        if asks and became.get(key) == 0:
+            with pytest.raises(WatchError, match="told as not done"):
+                deeds.ask(Deed("note", key, "wang"), key=key)
+        else:
+            number = deeds.ask(Deed("note", key, "wang"), key=key) if asks else deeds.give_up(key)
+            assert became.setdefault(key, number) == number
+        assert deeds.number(key) == became[key]
+    assert sorted(deed.subject for deed in deeds.open()) == sorted(key for key, number in became.items() if number)
+    assert deeds.number("c") is None
+    deeds.close()
+
+
+def test_without_a_key_what_is_asked_twice_is_asked_twice(tmp_path):
+    deeds = Deeds(tmp_path / "journal.sqlite")
+    assert deeds.ask(Deed("note", "x", "wang")) != deeds.ask(Deed("note", "x", "wang"))

@@ -1,9 +1,13 @@
-"""A deed is confirmed in a dialog before it is asked for: what is done to what, and what must be said with it."""
+"""A deed is confirmed in a dialog before it is asked for: what is done to what, and what must be said with it.
+
+Each dialog has a key under which the browser keeps what was confirmed until it was told what became of it (`wishes`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Any
 
 from nicegui import ui
@@ -12,6 +16,7 @@ from lodeworks.pages.accounts import Visitor
 from lodeworks.pages.asking import asked
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import text
+from lodeworks.pages.wishes import heard
 from lodeworks.pages.words import say
 
 __all__ = ["Wish", "confirm"]
@@ -37,6 +42,7 @@ class Wish:
 
 def confirm(desk: Desk, visitor: Visitor, language: str, wish: Wish) -> None:
     """Open the dialog; who confirms has asked, and is told what became of it."""
+    key, asking = token_hex(16), False
     with ui.dialog() as dialog, ui.card().classes("lw-dialog"):
         title = f"{say(wish.kind, language)}: {wish.title}"
         dialog.props["aria-label"] = title
@@ -53,22 +59,33 @@ def confirm(desk: Desk, visitor: Visitor, language: str, wish: Wish) -> None:
             hours.props("outlined").mark("hours")
 
         async def do() -> None:
+            nonlocal asking
             words = (note.value or "").strip()
             if wish.note and not words:
                 note.props(f'error error-message="{say("say why", language)}"')
+                heard(key)
                 return
             data = dict(wish.data) | {name: (one.value or "").strip() for name, one in given.items()}
             if hours is not None:
                 if not hours.value or not 0.0 < hours.value <= wish.hours:
+                    heard(key)
                     return
                 data["hours"] = float(hours.value)
+            asking = True
             dialog.close()
-            done, told = await asked(desk, visitor, wish.kind, wish.subject, words, data, language=language)
+            done, told = await asked(desk, visitor, wish.kind, wish.subject, words, data, language=language, key=key)
             ui.notify(told, type="positive" if done else "negative", timeout=4000 if done else 10000)
+            heard(key)
+
+        def gone() -> None:
+            if not asking:  # it was called off
+                heard(key)
+            dialog.delete()
 
         note.on("keydown.enter", do)
         with ui.element("div").classes("lw-buttons"):
-            ui.button(say("confirm", language), on_click=do, color=None).classes("lw-do")
+            confirmed = ui.button(say("confirm", language), on_click=do, color=None).classes("lw-do")
+            confirmed.props["data-wish"], confirmed.props["data-title"] = key, title
             ui.button(say("cancel", language), on_click=dialog.close, color=None).classes("lw-button")
-    dialog.on("hide", dialog.delete)
+    dialog.on("hide", gone)
     dialog.open()

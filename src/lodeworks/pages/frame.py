@@ -9,8 +9,9 @@ from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from lodeworks.network.live import Live
-from lodeworks.pages.accounts import Visitor
+from lodeworks.pages.accounts import Visitor, may
 from lodeworks.pages.banner import Banner
+from lodeworks.pages.wishes import Wishes
 from lodeworks.pages.words import BOUNDARY, say
 
 __all__ = ["PAGES", "framed", "text"]
@@ -58,6 +59,8 @@ def framed(
             if page not in _OWN_BANNER:
                 Banner(language)
             yield
+        if may(visitor.role, "note"):
+            Wishes(language)
         text("footer", BOUNDARY[language == "zh"]).classes("lw-foot")
 
 

@@ -44,6 +44,7 @@ from lodeworks.pages.screens import SYSTEM
 from lodeworks.pages.trends import trends_page
 from lodeworks.pages.upkeep import PARTS, upkeep_page
 from lodeworks.pages.wall import wall_page
+from lodeworks.pages.wishes import wishes_router
 from lodeworks.pages.words import HTML_LANGUAGE, LANGUAGES
 from lodeworks.watch.clock import speed_of
 
@@ -51,6 +52,9 @@ __all__ = ["application", "run"]
 
 _LOG = logging.getLogger(__name__)
 _KEEP_UP_S = 30.0
+_COME_BACK_S = 30.0
+"""How long a page whose line broke may come back to what was open on it. The line is also taken for broken where
+nothing is heard for a part of it: of the library's 3 s that is less than a busy computer may take."""
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -89,6 +93,7 @@ def application(
     if network is not None:
         app.include_router(hour_router(desk, network))
     app.include_router(emergency_router(desk, hub))
+    app.include_router(wishes_router(desk))
     app.include_router(rounds_router(desk))
     app.include_router(actions_router(desk, hub))
     app.mount("/static", StaticFiles(directory=_STATIC))
@@ -107,6 +112,7 @@ def application(
     ui.run_with(
         app, title=desk.live.title_zh or desk.live.title_en or desk.live.name, dark=True, tailwind=False,
         binding_refresh_interval=None, message_history_length=200, show_welcome_message=False,
+        reconnect_timeout=_COME_BACK_S,
     )
     return Guard(app, accounts, secure=secure)
 

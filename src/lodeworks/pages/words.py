@@ -148,6 +148,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "cancel": ("Cancel", "取消"),
     "done": ("done", STATE_WORDS["done"]),
     "refused": ("refused", "被拒绝"),
+    "wish unheard": ("the server has not confirmed this yet", "服务器尚未确认收到"),
+    "wish waits": ("put down; the recorder has not answered yet", "已登记，记录程序尚未答复"),
+    "wish lost": (
+        "NOT DONE: the line to the server broke before it heard this. Ask again if it is still wanted.",
+        "未执行：服务器收到之前连接已中断。如仍需要，请重新操作。",
+    ),
     "no answer": ("the recorder does not answer: is it running?", "记录程序无答复：是否在运行？"),
     "not yours to do": ("your role may not do this", "您的角色无此权限"),
     "keys": ("Keys", "快捷键"),

@@ -83,23 +83,53 @@ class Deeds:
         """Close the file."""
         self._journal.close()
 
-    def ask(self, deed: Deed, *, asked: int | None = None) -> int:
+    def ask(self, deed: Deed, *, asked: int | None = None, key: str = "") -> int:
         """Put a deed down, durable on return, and return its number.
+
+        What is asked again under the same `key` is the deed that was put down before.
 
         Raises
         ------
         WatchError
-            If nobody is named, the role may not, or it cannot be written.
+            If nobody is named, the role may not, it was given up under this key, or it cannot be written.
         """
         if why := refusal(deed):
             raise WatchError(f"{deed.kind} {deed.subject}: {why.en}", why.zh)
         data = json.dumps(dict(deed.data), ensure_ascii=False, allow_nan=False)
         with self._journal.transaction() as opened:
+            known = _number(opened, key)
+            if known == 0:
+                raise WatchError(f"{deed.kind} {deed.subject}: it was told as not done; ask for it anew",
+                                 "此操作已告知为未执行，请重新操作")
+            if known is not None:
+                return known
             put = opened.execute(
                 "INSERT INTO deeds (asked, kind, subject, user, role, note, data) VALUES (?,?,?,?,?,?,?)",
                 (now_ms() if asked is None else asked, deed.kind, deed.subject, deed.user, deed.role, deed.note, data),
             )
-            return int(put.lastrowid or 0)
+            number = int(put.lastrowid or 0)
+            if key:
+                opened.execute("INSERT INTO deed_keys (key, number) VALUES (?,?)", (key, number))
+            return number
+
+    def number(self, key: str) -> int | None:
+        """Return the number of what was asked under a key; 0 where it was given up, None where nothing was asked."""
+        with self._reading() as opened:
+            return _number(opened, key)
+
+    def give_up(self, key: str) -> int:
+        """Have nothing asked under a key any more, and return the number of what was asked before; 0 where nothing was.
+
+        After it one can say that a deed was not done: what comes late is refused.
+
+        Raises
+        ------
+        WatchError
+            If it cannot be written.
+        """
+        with self._journal.transaction() as opened:
+            opened.execute("INSERT OR IGNORE INTO deed_keys (key, number) VALUES (?, 0)", (key,))
+            return _number(opened, key) or 0
 
     def open(self) -> list[Deed]:
         """Return what is asked and not yet answered, in order."""
@@ -135,6 +165,11 @@ class Deeds:
         except sqlite3.Error as error:
             raise sort_of(error)(f"{self._journal.path}: the deeds cannot be read: {error}",
                                  f"无法读取操作记录：{error}") from error
+
+
+def _number(opened: sqlite3.Connection, key: str) -> int | None:
+    row = opened.execute("SELECT number FROM deed_keys WHERE key = ?", (key,)).fetchone()
+    return None if row is None else int(row[0])
 
 
 def answer_deed(journal: Journal, number: int, answer: Answer, now: int) -> None:

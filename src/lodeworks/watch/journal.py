@@ -49,6 +49,8 @@ CREATE TABLE IF NOT EXISTS deeds (
   number INTEGER PRIMARY KEY AUTOINCREMENT, asked INTEGER NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
   user TEXT NOT NULL, role TEXT NOT NULL, note TEXT NOT NULL, data TEXT NOT NULL, answered INTEGER, answer TEXT
 );
+-- What somebody confirmed goes by a key of its own, so that it is asked once however often it is sent; 0: given up.
+CREATE TABLE IF NOT EXISTS deed_keys (key TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 -- The writer looks for open deeds four times a second, for years; those that are answered are not in it.
 CREATE INDEX IF NOT EXISTS deeds_open ON deeds (number) WHERE answer IS NULL;
 """

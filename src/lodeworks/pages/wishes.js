@@ -1,0 +1,78 @@
+// What was confirmed and not yet answered: kept in this tab, and told when its line broke or its page was loaded anew.
+const KEPT = "lodeworks-wishes", PATIENCE = 6000, LOOK = 2000; // ms
+
+const kept = () => JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+const keep = (wishes) => sessionStorage.setItem(KEPT, JSON.stringify(wishes));
+
+export default {
+  template: `<div class="lw-wishes" role="alert"></div>`,
+  props: { language: String, words: Object },
+  mounted() {
+    this.settling = new Set(Object.keys(kept())); // of pages before this one: nothing of them is on its way any more
+    this.boxes = new Map();
+    this.onClick = (event) => this.confirmed(event.target.closest?.("[data-wish]"));
+    this.onKey = (event) => { if (event.key === "Enter" && event.target.matches?.("input")) this.confirmed(event.target.closest(".lw-dialog")?.querySelector("[data-wish]")); };
+    this.onHeard = (event) => this.forget(event.detail);
+    document.addEventListener("click", this.onClick, true);
+    document.addEventListener("keydown", this.onKey, true);
+    addEventListener("lodeworks-heard", this.onHeard);
+    this.looking = setInterval(() => this.look(), LOOK);
+    this.look();
+  },
+  beforeUnmount() {
+    document.removeEventListener("click", this.onClick, true);
+    document.removeEventListener("keydown", this.onKey, true);
+    removeEventListener("lodeworks-heard", this.onHeard);
+    clearInterval(this.looking);
+  },
+  methods: {
+    confirmed(button) {
+      if (button) keep({ ...kept(), [button.dataset.wish]: { title: button.dataset.title, at: Date.now() } });
+    },
+    forget(key) {
+      const wishes = kept();
+      delete wishes[key];
+      keep(wishes);
+      this.settling.delete(key);
+      this.boxes.get(key)?.remove();
+      this.boxes.delete(key);
+    },
+    async look() {
+      if (this.busy) return;
+      this.busy = true;
+      for (const [key, wish] of Object.entries(kept())) {
+        const settling = this.settling.has(key);
+        if (!settling && Date.now() - wish.at < PATIENCE) continue; // its answer is on its way
+        const found = await this.ask(key, settling);
+        if (!kept()[key]) continue; // it was told meanwhile
+        if (!found) { if (!settling) this.tell(key, wish.title, this.words["wish unheard"], "lw-warn"); continue; }
+        this.tell(key, wish.title, found.told, !found.over ? "lw-warn" : found.done ? "lw-good" : "lw-bad");
+        if (found.over) { const wishes = kept(); delete wishes[key]; keep(wishes); }
+      }
+      this.busy = false;
+    },
+    async ask(key, settling) {
+      try {
+        const answer = await fetch(`/api/wish/${key}${settling ? "/settle" : ""}?language=${this.language}`, { method: settling ? "POST" : "GET", credentials: "same-origin" });
+        return answer.ok ? await answer.json() : null;
+      } catch (error) {
+        return null; // the line is still broken: it is asked again
+      }
+    },
+    tell(key, title, told, kind) {
+      let box = this.boxes.get(key);
+      if (!box) {
+        const close = Object.assign(document.createElement("button"), { type: "button", className: "lw-button", textContent: this.words.close });
+        close.addEventListener("click", () => { box.remove(); this.boxes.delete(key); });
+        box = document.createElement("p");
+        box.append(document.createElement("b"), document.createElement("span"), close);
+        this.boxes.set(key, box);
+        this.$el.append(box);
+      }
+      box.className = kind;
+      const [head, words] = box.children;
+      if (head.textContent !== title) head.textContent = title;
+      if (words.textContent !== told) words.textContent = told;
+    },
+  },
+};

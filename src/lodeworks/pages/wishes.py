@@ -1,0 +1,73 @@
+"""What somebody confirmed, until they were told what became of it: a line may break, and a page be loaded anew.
+
+The browser keeps each confirmed wish under its key, in the tab, until its answer was told. A page that was loaded anew
+asks here; what the server had not heard of by then is given up, so that "not done" is said of nothing that comes late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi import Path as InPath
+from fastapi.responses import JSONResponse
+from nicegui import ui
+
+from lodeworks.pages.accounts import may
+from lodeworks.pages.answers import Language
+from lodeworks.pages.asking import answered
+from lodeworks.pages.desk import Desk
+from lodeworks.pages.words import say
+
+__all__ = ["Wishes", "heard", "wishes_router"]
+
+_Key = Annotated[str, InPath(pattern="^[0-9a-f]{32}$")]
+
+
+class Wishes(ui.element, component="wishes.js"):
+    """Tells of each confirmed wish that was not answered in its time, whichever page it was confirmed on."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._props["language"] = language
+        self._props["words"] = {word: say(word, language) for word in ("wish unheard", "close")}
+
+
+def heard(key: str) -> None:
+    """Let the page that is open forget a wish: its answer was told, or it was called off."""
+    ui.run_javascript(f"dispatchEvent(new CustomEvent('lodeworks-heard', {{ detail: {json.dumps(key)} }}))")
+
+
+def wishes_router(desk: Desk) -> APIRouter:
+    """Return the routes of wishes."""
+    routes = APIRouter(prefix="/api/wish")
+
+    def told(number: int | None, language: str) -> JSONResponse:
+        answer = desk.deeds.answer(number) if number else None
+        word = "wish unheard" if number is None else "wish lost" if number == 0 else "wish waits"
+        return JSONResponse({
+            "over": number == 0 or answer is not None, "done": answer is not None and answer.done,
+            "told": say(word, language) if answer is None else answered(answer, language),
+        })
+
+    @routes.get("/{key}")
+    async def look(key: _Key, language: Language) -> JSONResponse:
+        """Return what has become of a wish so far."""
+        return told(await asyncio.to_thread(desk.deeds.number, key), language)
+
+    @routes.post("/{key}/settle")
+    async def settle(key: _Key, language: Language, request: Request) -> JSONResponse:
+        """Return what became of a wish; what was not heard of yet never will be."""
+        visitor = desk.still(request.state.visitor)
+        if visitor is None or not may(visitor.role, "note"):
+            raise HTTPException(403, say("not yours to do", language))
+
+        def given_up() -> int:
+            with desk.asking:
+                return desk.deeds.give_up(key)
+
+        return told(await asyncio.to_thread(given_up), language)
+
+    return routes
