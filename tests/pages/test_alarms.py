@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 from nicegui import ui
@@ -12,6 +13,7 @@ from nicegui.testing.user_interaction import UserInteraction
 from lodeworks.pages.alarms import AlarmList
 from lodeworks.pages.desk import open_desk
 from lodeworks.pages.wall import Wall
+from lodeworks.watch.deeds import Answer
 from tests.pages.conftest import GOOD, NOW
 from tests.pages.plant import Recorder, going_on, mine
 from tests.pages.visiting import HTML, visit
@@ -28,7 +30,7 @@ def plant(tmp_path):
         yield recorder
 
 
-async def press(user: User, kind: str, alarm: str, **fields) -> None:
+async def press(user: User, kind: str, alarm: str, confirm: str = "执行", **fields) -> None:
     """Do at the list what a key does, fill in what is asked, and confirm."""
     rows = next(e for e in user.client.elements.values() if isinstance(e, AlarmList))
     listener = next(li for li in rows._event_listeners.values() if li.type == "deed")
@@ -38,7 +40,7 @@ async def press(user: User, kind: str, alarm: str, **fields) -> None:
     inside = list(dialog.descendants())
     for marker, value in fields.items():
         next(e for e in inside if marker in e._markers).value = value
-    button = next(e for e in inside if isinstance(e, ui.button) and e.text == "执行")
+    button = next(e for e in inside if isinstance(e, ui.button) and e.text == confirm)
     UserInteraction(user, {button}, None).click()
     await asyncio.sleep(0.4)
 
@@ -137,3 +139,19 @@ def test_no_deed_is_done_from_a_wall(desk, book):
 
     book.add("li", "viewer", GOOD)
     visit(desk, act, book)
+
+
+def test_an_answer_that_takes_its_time_is_told_though_the_dialog_is_gone(desk):
+    """Nothing of the dialog is kept once it was hidden: what is told must not hang on it."""
+
+    async def act(user: User) -> None:
+        await user.open("/en/alarms")
+        await press(user, "acknowledge", "gas_t0:H", note="seen", confirm="Do it")
+        next(e for e in user.client.elements.values() if isinstance(e, ui.dialog)).delete()
+        gc.collect()
+        [deed] = desk.deeds.open()
+        desk.deeds.done(deed.number, Answer(False, "it was acknowledged already, by li"))
+        await asyncio.sleep(0.3)
+        await user.should_see("refused: it was acknowledged already, by li")
+
+    visit(desk, act)

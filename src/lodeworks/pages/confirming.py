@@ -43,6 +43,7 @@ class Wish:
 def confirm(desk: Desk, visitor: Visitor, language: str, wish: Wish) -> None:
     """Open the dialog; who confirms has asked, and is told what became of it."""
     key, asking = token_hex(16), False
+    page = ui.context.client  # where the answer is told: by then the dialog, and all in it, is gone
     with ui.dialog() as dialog, ui.card().classes("lw-dialog"):
         title = f"{say(wish.kind, language)}: {wish.title}"
         dialog.props["aria-label"] = title
@@ -74,13 +75,15 @@ def confirm(desk: Desk, visitor: Visitor, language: str, wish: Wish) -> None:
             asking = True
             dialog.close()
             done, told = await asked(desk, visitor, wish.kind, wish.subject, words, data, language=language, key=key)
-            ui.notify(told, type="positive" if done else "negative", timeout=4000 if done else 10000)
-            heard(key)
+            with page:
+                ui.notify(told, type="positive" if done else "negative", timeout=4000 if done else 10000)
+                heard(key)
 
         def gone() -> None:
-            if not asking:  # it was called off
-                heard(key)
             dialog.delete()
+            if not asking:  # it was called off
+                with page:
+                    heard(key)
 
         note.on("keydown.enter", do)
         with ui.element("div").classes("lw-buttons"):

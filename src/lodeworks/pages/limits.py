@@ -191,6 +191,7 @@ class _Change:
     def open(self) -> None:
         """Open it."""
         part, limit = self.part, self.held.limit
+        self.page = ui.context.client  # where the answer is told: by then the dialog, and all in it, is gone
         unit = judged_unit(part.desk.live, self.held.rule, part.language)
         with ui.dialog() as self.dialog, ui.card().classes("lw-dialog"):
             title = f"{part.say('limit change')}: {part._title(self.held)}"
@@ -272,4 +273,5 @@ class _Change:
         data = {"value": wanted[0], "deadband": wanted[1], "backtest": self.tested}
         self.dialog.close()
         done, told = await asked(part.desk, part.visitor, "limit", self.held.alarm, note, data, language=part.language)
-        ui.notify(told, type="positive" if done else "negative", timeout=6000)
+        with self.page:
+            ui.notify(told, type="positive" if done else "negative", timeout=6000)
