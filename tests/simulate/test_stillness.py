@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lodeworks.errors import SimulationError
 from lodeworks.network import compile_network
-from lodeworks.simulate import engine
+from lodeworks.simulate import engine, replicate
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.build import build
 from lodeworks.simulate.engine import run_once
@@ -175,3 +176,26 @@ def test_vehicles_that_stand_far_from_any_fuel_are_told_while_others_work_on() -
 @pytest.mark.parametrize("make", VARIED.values(), ids=VARIED)
 def test_what_only_waits_is_not_told_to_stand(make: Any) -> None:
     assert {r.still for r in simulate(make(), replications=6).replications} == {""}
+
+
+def test_who_has_done_what_was_planned_helps_nobody_any_more() -> None:
+    """The mine needs power and power needs coal; the sale took the last of it, and the diesel set is to run no more."""
+    entity = chain(
+        200.0, step=1.0, commodities={name: {"unit": "case"} for name in ("coal", "power", "oil")},
+        supplies={"oil_in": {"commodity": "oil", "price": "1 CNY/case"}},
+        stores={"heap": {"commodity": "coal", "end": "free"}, "cells": {"commodity": "power", "initial": "3 case", "end": "free"}},
+        processes={
+            "mine": {"inputs": {"power": "1 case"}, "outputs": {"coal": "1 case"}, "runs": {"batch": "1 case", "time": "1 h", "priority": 1}},
+            "plant": {"inputs": {"coal": "1 case"}, "outputs": {"power": "1 case"}, "runs": {"batch": "1 case", "time": "1 h"}},
+            "diesel": {"inputs": {"oil": "1 case"}, "outputs": {"power": "1 case"}, "runs": {"batch": "1 case", "time": "1 h"}},
+        },
+        demands={"sold": {"commodity": "power", "price": "1 CNY/case", "most": "3 case/h", "runs": {"batch": "1 case", "time": "20 min"}}},
+    )
+    network = compile_network(entity)
+    number = {network.elements[e].name: a for a, e in enumerate(network.activities.element)}
+    wanted = {"mine": 1.0, "plant": 1.0, "diesel": 0.002, "sold": 3.0}
+    told = replicate(network, replications=2, targets={
+        number[name]: rate * np.arange(1.0, 201.0) for name, rate in wanted.items()})
+    still = told.replications[0].still
+    assert still == ("3 of 4 kinds of runs stand still for ever, the last since hour 2: "
+                     "mine waits for power@here; plant waits for coal@here")

@@ -18,13 +18,14 @@ _Wait = tuple[str, list[int]]  # what is waited for, in words, and the transitio
 
 def why_still(built: Built, s: y.State) -> str:
     """Return what stands for ever at the end of a run and why, in words; empty where nothing does that is wanted."""
-    waits = _dead(built, s)
-    if not waits:
-        return ""
+    waits = _dead(built, s, _done_with_plan(built, s))
     every = not _moving(built, s)
     cycle = _cycle(waits)
     if cycle:
         return _told(built, s, waits, cycle, every=every)
+    waits = _dead(built, s, frozenset())  # what is missing because its makers have done what was planned is no fault
+    if not waits:
+        return ""
     held = [t for t in waits if _holds_something(s, t)]
     if held or (every and not np.any(s.si[:, y.S_N] > 0)):
         causes = [t for t, (_, helpers) in waits.items() if not helpers] or held
@@ -55,15 +56,26 @@ def _moving(built: Built, s: y.State) -> bool:
     )
 
 
-def _dead(built: Built, s: y.State) -> dict[int, _Wait]:
-    """Return the transitions that wait for such as wait themselves, and what for: the largest set of that kind."""
+def _done_with_plan(built: Built, s: y.State) -> frozenset[int]:
+    """Return the transitions that have done what their plan wants until its end, and so help nobody any more."""
+    told = np.flatnonzero(s.ti[:, y.T_TARGET] != y.NONE)
+    wanted = built.model.targets[s.ti[told, y.T_TARGET], -1]
+    return frozenset(told[s.tf[told, y.T_DONE] + 0.5 * s.tf[told, y.T_BATCH] > wanted].tolist())
+
+
+def _dead(built: Built, s: y.State, done: frozenset[int]) -> dict[int, _Wait]:
+    """Return the transitions that wait for such as wait themselves, and what for: the largest set of that kind.
+
+    Nobody waits for those that are done.
+    """
     held, idle = _held(s), _idle(s)
     idle[list(built.hidden_transitions)] = False  # a pool's pass is made sooner or later, and waits for its member
     waits = {
-        int(t): wait for t in np.flatnonzero(idle) if (wait := _wait(built, s, int(t), held.get(int(t)))) is not None
+        int(t): wait for t in np.flatnonzero(idle)
+        if int(t) not in done and (wait := _wait(built, s, int(t), held.get(int(t)))) is not None
     }
     while True:
-        alive = [t for t, (_, helpers) in waits.items() if any(helper not in waits for helper in helpers)]
+        alive = [t for t, (_, helpers) in waits.items() if any(h not in waits and h not in done for h in helpers)]
         if not alive:
             return waits
         for t in alive:
@@ -149,7 +161,7 @@ def _cycle(waits: dict[int, _Wait]) -> list[int]:
         t = first
         while t not in path:
             path.append(t)
-            helpers = waits[t][1]
+            helpers = [helper for helper in waits[t][1] if helper in waits]  # others are done
             if not helpers:
                 break
             t = helpers[0]
