@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from lodeworks.verbs.telling import PathLike
 
 if TYPE_CHECKING:
     from lodeworks.chain.entities import Chain
-    from lodeworks.network.live import Live
+    from lodeworks.network.live import Feed, Live
     from lodeworks.watch.against_plan import Against
 
 __all__ = [
@@ -38,7 +39,20 @@ def watched(
     if not entity.tags and not entity.actions:
         raise InputError(Problem("nothing of this chain is watched", element="tags", found="none",
                                  expected="tags, which say what is measured (docs/live-data.md), or actions"))
-    return entity, live
+    return entity, live if not isinstance(chain, str | Path) else replace(
+        live, feeds=tuple(_in_folder(feed, _beside(chain)) for feed in live.feeds))
+
+
+def _beside(chain: PathLike) -> Path:
+    """Return the folder in which the files stand that a chain names."""
+    return Path(chain) if Path(chain).is_dir() else Path(chain).parent
+
+
+def _in_folder(feed: Feed, folder: Path) -> Feed:
+    """Return a feed whose file, if it is one, is found from wherever the reading is started."""
+    if feed.kind != "replay":
+        return feed
+    return replace(feed, address=str(folder.absolute() / feed.address.removeprefix("file://")))
 
 
 def live_of(chain: Chain | PathLike, *, sets: Sequence[str] = (), overlays: Sequence[PathLike] = ()) -> Live:
@@ -83,7 +97,7 @@ def outline_of(chain: Chain, path: PathLike) -> tuple[tuple[tuple[float, float],
     """
     from lodeworks.chain.outline import read_outline
 
-    return read_outline(chain, Path(path) if Path(path).is_dir() else Path(path).parent)
+    return read_outline(chain, _beside(path))
 
 
 def against_of(chain: Chain, live: Live, plan: PathLike) -> Against:

@@ -101,6 +101,18 @@ def test_what_cannot_be_read_is_refused_and_counted(gate, topic, payload, fault)
     assert gate.examples[0][1] == fault
 
 
+def test_a_flood_of_one_fault_hides_no_example_of_another(gate):
+    reader, rows = Reader(gate), gate.rows()
+    reader.read("other", b"1", rows)
+    for number in range(100):
+        reader.read("mine/gas", f'"much {number}"'.encode(), rows)
+        reader.read("mine/gas", b'"same"', rows)
+    assert gate.refused == 201
+    reasons = [reason for _, reason, _ in gate.examples]
+    assert (reasons.count("unknown"), reasons.count("value")) == (1, 5)
+    assert len({what for _, _, what in gate.examples}) == 6
+
+
 def test_one_wrong_value_of_many_keeps_no_other_from_being_read(gate):
     assert read(gate, "any", {"values": {"gas": "much", "air": 2.0}}, "value") == [("air", NOW, 2.0, Quality.GOOD)]
 

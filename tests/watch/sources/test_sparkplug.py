@@ -139,6 +139,51 @@ def test_the_sequence_goes_round_and_what_is_missing_makes_the_rest_doubtful_unt
     assert listener.read(DATA, payload({"alias": 7, "double_value": 1.0}, seq=1))[0][3] == "GOOD"
 
 
+def ticked(listener, ms: int):
+    listener.now += ms
+    rows = listener.gate.rows()
+    listener.nodes.tend(rows)
+    found = listener.gate.samples(rows)
+    return {TAGS[number].name: (None if math.isnan(value) else float(value), Quality(quality).name)
+            for number, value, quality in zip(found.tag, found.value, found.quality, strict=True)}
+
+
+def test_what_stood_when_a_message_was_missing_is_said_again_as_doubtful(listener):
+    birth(listener)
+    device_birth(listener)
+    listener.read(DATA, payload({"alias": 7, "double_value": 1.0}, seq=5))
+    assert ticked(listener, 500) == {"fan": (2.5, "UNCERTAIN"), "flow": (-4.0, "UNCERTAIN")}
+    assert ticked(listener, 400) == {}
+
+
+def test_a_gateway_that_does_not_answer_is_asked_again_even_if_it_is_silent(listener):
+    birth(listener)
+    listener.read(DATA, payload({"alias": 7, "double_value": 1.0}, seq=5))
+    for waited, asked in ((9_000, 1), (1_000, 2), (5_000, 2), (5_000, 3)):
+        ticked(listener, waited)
+        assert len(listener.nodes.to_ask) == asked
+    birth(listener)
+    ticked(listener, 60_000)
+    assert len(listener.nodes.to_ask) == 3
+
+
+def test_a_device_that_a_new_birth_of_its_gateway_leaves_out_is_doubtful_and_then_bad(listener):
+    birth(listener)
+    device_birth(listener)
+    birth(listener)
+    assert ticked(listener, 500) == {"fan": (2.5, "UNCERTAIN"), "flow": (-4.0, "UNCERTAIN")}
+    assert ticked(listener, 9_500) == {"fan": (None, "BAD"), "flow": (None, "BAD"), "gas": (0.25, "GOOD")}
+    device_birth(listener)
+    assert ticked(listener, 10_000)["fan"] == (2.5, "GOOD")
+
+
+def test_what_a_new_birth_of_a_device_does_not_name_is_bad(listener):
+    birth(listener)
+    device_birth(listener)
+    found = listener.read(D_BIRTH, payload({"name": "speed", "alias": 8, "datatype": 9, "float_value": 2.0}, seq=2))
+    assert [(name, value, quality) for name, _, value, quality in found] == [("fan", 2.0, "GOOD"), ("flow", None, "BAD")]
+
+
 def test_what_a_new_birth_does_not_name_is_bad(listener):
     birth(listener)
     assert listener.read(BIRTH, payload(bd(2), {"name": "something else", "double_value": 1.0})) == [("gas", 1, None, "BAD")]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ _LATE_DAYS = 100
 _BEGINNING = 946_684_800_000  # 2000-01-01: what is before comes from a clock that was never set
 _DAY_MS = 86_400_000
 _LATE_MS = 30_000
-_EXAMPLES = 20
+_EXAMPLES = 5  # of each reason, so that a flood of one hides none of the others
 _RETRY_S = (0.5, 1.0, 2.0, 5.0)
 
 
@@ -102,7 +102,8 @@ class Gate:
         self.connected = False
         self.trouble = ""
         self.counts: Counter[str] = Counter()
-        self.examples: deque[tuple[int, str, str]] = deque(maxlen=_EXAMPLES)
+        self.last = ""  # what was refused or marked last
+        self._examples: dict[str, dict[str, int]] = {}
         self.lag_ms = 0
         self._untimed: dict[int, int] = {}
         self._newest = np.full(len(live.tags), _BEGINNING, np.int64)
@@ -120,7 +121,18 @@ class Gate:
         if not self.counts[reason]:
             log.warning("feed %s: %s: %s", self.feed.name, REFUSED.get(reason) or MARKED[reason], what)
         self.counts[reason] += count
-        self.examples.append((self.clock(), reason, what[:200]))
+        self.last = what[:200]
+        known = self._examples.setdefault(reason, {})
+        known.pop(self.last, None)  # once, with when it was last seen
+        known[self.last] = self.clock()
+        if len(known) > _EXAMPLES:
+            del known[next(iter(known))]
+
+    @property
+    def examples(self) -> list[tuple[int, str, str]]:
+        """When (ms), why and what was refused or marked: the last few of each reason, the newest last."""
+        return sorted(((at, reason, what) for reason, known in self._examples.items() for what, at in known.items()),
+                      key=lambda example: example[0])
 
     def up(self) -> None:
         """Say that the source is connected."""

@@ -31,6 +31,7 @@ class Held:
         self._said: dict[int, int] = {}
         self._last: dict[int, int] = {}
         self._lost: dict[int, int] = {}
+        self._again: dict[int, int] = {}
 
     def add(self, number: int, at: int | None, value: float, quality: int, rows: Rows) -> None:
         """Add what a source says of a tag."""
@@ -38,6 +39,10 @@ class Held:
         if lost is not None and (at is None or at <= lost):
             at = max(rows.now, lost + 1)
         rows.add(number, at, value, quality)
+        if (again := self._again.get(number, 0)) and rows.at[-1] <= again:
+            # It was on its way when the value before was said again for a moment after it: from then on it stands.
+            rows.add(number, again + 1, value, quality)
+            self._again[number] = again + 1
         self._value[number] = value, quality
         self._said[number] = rows.now
         self._last[number] = max(self._last.get(number, 0), rows.at[-1])
@@ -49,6 +54,13 @@ class Held:
         self._lost[number] = at
         self._value.pop(number, None)
 
+    def doubt(self, number: int) -> None:
+        """Say that a value may have changed unheard: it is said again, uncertain, at the next `repeat`."""
+        if number in self._value:
+            value, quality = self._value[number]
+            self._value[number] = value, Quality.UNCERTAIN if quality == Quality.GOOD else quality
+            self._said[number] = 0
+
     def forget(self) -> None:
         """Say nothing again until the source says it: nobody knows whether it lives."""
         self._value.clear()
@@ -59,7 +71,7 @@ class Held:
             if rows.now - self._said[number] >= self._period_ms[number]:
                 rows.add(number, max(rows.now, self._last[number] + 1), value, quality)
                 self._said[number] = rows.now
-                self._last[number] = rows.at[-1]
+                self._last[number] = self._again[number] = rows.at[-1]
 
 
 async def with_ticks(source: AsyncIterator[_Item], every_s: float) -> AsyncIterator[_Item | None]:

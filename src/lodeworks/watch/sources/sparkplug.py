@@ -8,7 +8,7 @@ is said of ourselves in `sparkplug_host`, connections in `broker`.
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,21 +18,18 @@ from lodeworks.watch.sources.decode import Unreadable, number_of, quality_of
 from lodeworks.watch.sources.gate import MOST_BYTES, Batch, Gate, Rows
 from lodeworks.watch.sources.held import Held, with_ticks
 from lodeworks.watch.sources.sparkplug_host import SPACE, host_of
-from lodeworks.watch.sources.sparkplug_payload import payload_class
+from lodeworks.watch.sources.sparkplug_payload import bd_seq_of, payload_class, properties_of, value_of
 
 __all__ = ["Nodes", "rebirth", "samples"]
 
 _REBIRTH_MS = 10_000
 _TICK_S = 1.0
 _UNKNOWN = -1
-# Data types whose whole numbers are sent as if they had no sign, and how many bits they have.
-_SIGNED = {1: 8, 2: 16, 3: 32, 4: 64}
-_BD_SEQ = "bdSeq"
 
 
 @dataclass
 class _Node:
-    """A node of whom tags are known: `device` "" is the node itself. `alias` is by device and number."""
+    """A node of whom tags are known: device "" is the node itself. `alias` is by device and number."""
 
     tags: dict[str, dict[str, int]] = field(default_factory=dict)
     born: bool = False
@@ -41,6 +38,8 @@ class _Node:
     seq: int = 0
     alias: dict[tuple[str, int], int] = field(default_factory=dict)
     asked: int = -_REBIRTH_MS
+    wanted: bool = False  # whether it is to say everything again, and has not yet
+    waits: dict[str, int] = field(default_factory=dict)  # devices it had when it was born anew, and since when (ms)
 
 
 class Nodes:
@@ -66,9 +65,21 @@ class Nodes:
         """Forget what was said, after a new connection: something may have been said meanwhile. Every node is asked."""
         self.held.forget()
         for key, node in self._node.items():
-            node.born = False
-            node.asked = -_REBIRTH_MS
-            self._ask(key, node)
+            node.born, node.wanted = False, False
+            node.waits.clear()
+            node.asked = self._gate.clock()  # once: who is not there is not asked again
+            self.to_ask.append(key)
+
+    def tend(self, rows: Rows) -> None:
+        """Ask again who was asked and has not answered; lose the devices that a new birth of their node left out."""
+        for key, node in self._node.items():
+            if node.wanted:
+                self._ask(key, node)
+            for device, since in list(node.waits.items()):
+                if rows.now - since >= _REBIRTH_MS:
+                    del node.waits[device]
+                    self._lose(node, device, rows)
+        self.held.repeat(rows)
 
     def read(self, topic: str, payload: bytes, rows: Rows) -> None:
         """Add what a message says to the rows; what cannot be read is refused at the gate."""
@@ -105,29 +116,43 @@ class Nodes:
                 self._gate.refuse("unknown", topic)
 
     def _born(self, node: _Node, content: Any, rows: Rows) -> None:
-        node.born, node.whole, node.seq = True, True, int(content.seq) % 256
+        node.born, node.whole, node.wanted, node.seq = True, True, False, int(content.seq) % 256
         node.alias.clear()
-        node.bd_seq = _bd_seq(content)
+        node.bd_seq = bd_seq_of(content)
         self._metrics(node, "", content, rows, birth=True)
-        # What a birth does not name is not sent any more; devices say what they send in births of their own.
+        self._unnamed(node, "", content, rows)
+        # Devices are born anew after their node; what one sent before may not hold, and is lost if it never comes.
+        for device, tags in node.tags.items():
+            if device:
+                node.waits[device] = rows.now
+                for number in tags.values():
+                    self.held.doubt(number)
+
+    def _unnamed(self, node: _Node, device: str, content: Any, rows: Rows) -> None:
+        """Lose what a birth does not name: it is not sent any more."""
         named = {metric.name for metric in content.metrics}
-        for metric, number in node.tags.get("", {}).items():
+        for metric, number in node.tags.get(device, {}).items():
             if metric not in named:
                 self.held.lose(number, rows)
 
+    def _lose(self, node: _Node, device: str, rows: Rows) -> None:
+        for number in node.tags.get(device, {}).values():
+            self.held.lose(number, rows)
+
     def _died(self, node: _Node, content: Any, rows: Rows) -> None:
         """A death is of the birth with the same number; one of an earlier connection says nothing of this one."""
-        told = _bd_seq(content)
+        told = bd_seq_of(content)
         if node.born and told is not None and node.bd_seq is not None and told != node.bd_seq:
             return
-        node.born = False
-        for tags in node.tags.values():
-            for number in tags.values():
-                self.held.lose(number, rows)
+        node.born, node.wanted = False, False
+        node.waits.clear()
+        for device in node.tags:
+            self._lose(node, device, rows)
 
     def _said(self, key: tuple[str, str], node: _Node, kind: str, device: str, content: Any, rows: Rows) -> None:
         if not node.born:
             self._gate.refuse("unborn", "/".join(key))
+            node.wanted = True
             self._ask(key, node)
             return
         expected = (node.seq + 1) % 256
@@ -135,17 +160,25 @@ class Nodes:
         if node.seq != expected:
             # Something is missing, perhaps the birth of another meaning of a number: doubtful until all is said again.
             self._gate.refuse("sequence", f"{'/'.join(key)}: {node.seq} after {(expected - 1) % 256}")
-            node.whole = False
-        if not node.whole:
+            node.whole, node.wanted = False, True
+            for tags in node.tags.values():
+                for number in tags.values():
+                    self.held.doubt(number)
+        if kind in ("DBIRTH", "DDEATH"):
+            node.waits.pop(device, None)
+        elif device in node.waits:
+            node.wanted = True
+        if node.wanted:
             self._ask(key, node)
         if kind == "DDEATH":
-            for number in node.tags.get(device, {}).values():
-                self.held.lose(number, rows)
+            self._lose(node, device, rows)
             return
         birth = kind == "DBIRTH"
         if birth:
             node.alias = {at: number for at, number in node.alias.items() if at[0] != device}
         self._metrics(node, device, content, rows, birth=birth)
+        if birth:
+            self._unnamed(node, device, content, rows)
 
     def _metrics(self, node: _Node, device: str, content: Any, rows: Rows, *, birth: bool) -> None:
         known = node.tags.get(device, {})
@@ -163,11 +196,11 @@ class Nodes:
         at = int(metric.timestamp) if metric.HasField("timestamp") else (
             int(content.timestamp) if content.HasField("timestamp") else None
         )
-        quality = next((quality_of(_value(value)) for key, value in _properties(metric) if key == "Quality"), None)
+        quality = next((quality_of(value_of(value)) for key, value in properties_of(metric) if key == "Quality"), None)
         if doubtful and quality in (None, Quality.GOOD):
             quality = Quality.UNCERTAIN
         try:
-            value = math.nan if metric.is_null else number_of(_value(metric), self._gate.live.tags[number])
+            value = math.nan if metric.is_null else number_of(value_of(metric), self._gate.live.tags[number])
         except Unreadable:
             self._gate.refuse("value", f"{self._gate.live.tags[number].name}: {metric.WhichOneof('value')}")
             return
@@ -212,9 +245,10 @@ async def samples(gate: Gate) -> AsyncIterator[Batch]:
         rows = gate.rows()
         if some is None:
             if gate.connected:
-                nodes.held.repeat(rows)
+                nodes.tend(rows)
             if len(rows):
                 yield Batch(gate.samples(rows))
+            await ask()
             continue
         messages, kept = some
         for message, rows.now in messages:
@@ -223,29 +257,6 @@ async def samples(gate: Gate) -> AsyncIterator[Batch]:
                 nodes.read(topic, message.payload, rows)
             elif host.contradicted(message.payload):
                 await broker.come()
-        nodes.held.repeat(rows)
+        nodes.tend(rows)
         yield Batch(gate.samples(rows), kept)
         await ask()
-
-
-def _bd_seq(content: Any) -> int | None:
-    told = (metric.long_value or metric.int_value for metric in content.metrics if metric.name == _BD_SEQ)
-    return next((int(number) for number in told), None)
-
-
-def _properties(metric: Any) -> Iterator[tuple[str, Any]]:
-    return zip(metric.properties.keys, metric.properties.values, strict=False)
-
-
-def _value(holder: Any) -> Any:
-    """Return the value of a metric or property; whole numbers with a sign come without one and get it back."""
-    which = holder.WhichOneof("value")
-    if which is None or holder.is_null:
-        return None
-    value = getattr(holder, which)
-    kind = holder.datatype if hasattr(holder, "datatype") else holder.type
-    if which in ("int_value", "long_value") and kind in _SIGNED:
-        bits = _SIGNED[kind]
-        value &= (1 << bits) - 1
-        return value - (1 << bits) if value >> (bits - 1) else value
-    return value

@@ -6,10 +6,11 @@ sets, templates) are passed over, as protobuf does. Source of the numbers: Eclip
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-__all__ = ["payload_class"]
+__all__ = ["bd_seq_of", "payload_class", "properties_of", "value_of"]
 
 _PACKAGE = "lodeworks.sparkplug"
 _METRIC = f".{_PACKAGE}.Payload.Metric"
@@ -35,6 +36,9 @@ _PAYLOAD = {
     1: ("timestamp", "uint64"), 2: ("metrics", _METRIC + "*"), 3: ("seq", "uint64"), 4: ("uuid", "string"),
     5: ("body", "bytes"),
 }
+# Data types whose whole numbers are sent as if they had no sign, and how many bits they have.
+_SIGNED = {1: 8, 2: 16, 3: 32, 4: 64}
+_BD_SEQ = "bdSeq"
 
 
 @cache
@@ -65,3 +69,31 @@ def _fill(message: Any, fields: dict[int, tuple[str, str]]) -> None:
             field.type = getattr(field, f"TYPE_{bare.upper()}")
         if kind.endswith("?"):
             field.oneof_index = 0
+
+
+def bd_seq_of(content: Any) -> int | None:
+    """Return the number of the connection that a birth or a death is of; None where it does not say."""
+    told = (metric.long_value or metric.int_value for metric in content.metrics if metric.name == _BD_SEQ)
+    return next((int(number) for number in told), None)
+
+
+def properties_of(metric: Any) -> Iterator[tuple[str, Any]]:
+    """Yield name and holder of each property of a metric."""
+    return zip(metric.properties.keys, metric.properties.values, strict=False)
+
+
+def value_of(holder: Any) -> Any:
+    """Return the value of a metric or property, None where it has none.
+
+    Whole numbers with a sign come without one and get it back.
+    """
+    which = holder.WhichOneof("value")
+    if which is None or holder.is_null:
+        return None
+    value = getattr(holder, which)
+    kind = holder.datatype if hasattr(holder, "datatype") else holder.type
+    if which in ("int_value", "long_value") and kind in _SIGNED:
+        bits = _SIGNED[kind]
+        value &= (1 << bits) - 1
+        return value - (1 << bits) if value >> (bits - 1) else value
+    return value
