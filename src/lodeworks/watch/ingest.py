@@ -27,7 +27,7 @@ from lodeworks.watch.health import State, own_samples, tell
 from lodeworks.watch.history import History, keep_of, open_history
 from lodeworks.watch.judging import Alarms
 from lodeworks.watch.present import Present
-from lodeworks.watch.repair import damage, mended
+from lodeworks.watch.repair import damage, mended, write_down
 from lodeworks.watch.samples import Samples
 from lodeworks.watch.sources import Batch, Gate, listen
 
@@ -309,11 +309,30 @@ class Ingest:
             await asyncio.sleep(_LOOK_THROUGH_S[0])
             if found := await loop.run_in_executor(self._other, damage, self.folder):
                 raise DamagedError(f"{found}; it is mended by starting again")
+            try:
+                await loop.run_in_executor(self._other, self._look_through_history)
+            except WatchError as error:
+                log.error("the history cannot be looked through: %s", error)
             await asyncio.sleep(_LOOK_THROUGH_S[1])
+
+    def _look_through_history(self) -> None:
+        try:
+            self.history.look_through()
+        finally:
+            self._tell_mended()
 
     def _tend_once(self) -> None:
         """Move samples on, close days, delete what is old."""
-        self.history.tend(self.clock(), self.keep)
+        try:
+            self.history.tend(self.clock(), self.keep)
+        finally:
+            self._tell_mended()
+
+    def _tell_mended(self) -> None:
+        said = self.history.mended()
+        for one in said:
+            log.error("%s", one.en)
+        write_down(self.folder, said)
 
     def _trim_once(self) -> None:
         """Let go of batches that everybody has seen."""

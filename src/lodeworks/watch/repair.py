@@ -2,8 +2,9 @@
 while it was written, a page of rubbish.
 
 A damaged file is put aside whole, what can still be read of it is carried into a new one, and the reading begins; what
-is missing is told in the journal, and `Journal.verify` names the rows. Nothing is deleted. Closed days are whole or
-not there (`history.cold`), and the present is made anew from what comes in (`present`).
+is missing is told in the journal, and `Journal.verify` names the rows. Nothing is deleted. Closed days are put aside
+and begun anew beside the running reading, which only reads them (`history.embedded`), and the present is made anew from
+what comes in (`present`).
 
 A start does not wait for years of rows to be looked through: of a large file its end is looked at, and the whole beside
 the running reading (`damage`). What is found then, or met in writing, ends the process; the next start mends it.
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from lodeworks.watch.journal import Journal, Row, now_ms
 from lodeworks.watch.sentence import Sentence
 from lodeworks.watch.witness import head_of
 
-__all__ = ["damage", "mended"]
+__all__ = ["damage", "mended", "write_down"]
 
 _ENDINGS = ("", "-wal", "-shm")
 _SMALL = 16_000_000  # bytes that are looked through in a few hundredths of a second
@@ -62,10 +63,26 @@ def mended(folder: Path) -> list[str]:
         with closing(Journal(where.journal)) as journal:
             if missing := journal.missing():
                 said.append(missing)
-            now = now_ms()
-            journal.append([Row(now, "note", "lodeworks", "damaged", "lodeworks", note=one.en,
-                                data={"note_zh": one.zh}) for one in said])
+            _append(journal, said)
     return [one.en for one in said]
+
+
+def write_down(folder: Path, said: Sequence[Sentence]) -> None:
+    """Say in the journal of a folder what was found damaged and what was done about it.
+
+    Raises
+    ------
+    WatchError
+        If the journal cannot be written.
+    """
+    if said:
+        with closing(Journal(WatchFolder(folder).journal)) as journal:
+            _append(journal, said)
+
+
+def _append(journal: Journal, said: Sequence[Sentence]) -> None:
+    journal.append([Row(now_ms(), "note", "lodeworks", "damaged", "lodeworks", note=one.en, data={"note_zh": one.zh})
+                    for one in said])
 
 
 def damage(folder: Path) -> str:

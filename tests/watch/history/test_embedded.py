@@ -14,7 +14,7 @@ from lodeworks.watch.history import Keep, open_history
 from lodeworks.watch.history.cold import Cold
 from lodeworks.watch.history.hot import DAY_MS, Hot, start_of
 from lodeworks.watch.history.log import Log, packed, unpacked
-from lodeworks.watch.samples import Samples
+from lodeworks.watch.samples import Quality, Samples
 
 DAY = date(2026, 3, 14)
 T0 = start_of(DAY)
@@ -106,7 +106,7 @@ def test_a_move_that_stops_in_the_middle_loses_and_doubles_nothing(history, tmp_
     again.tend(T0 + 5 * DAY_MS, KEEP)
     assert values(again) == some().value.tolist()
     assert not list((tmp_path / "history" / "hot").iterdir())
-    assert sorted(path.name for path in (tmp_path / "history" / "days").iterdir()) == ["2026-03-14.extremes.parquet", "2026-03-14.parquet"]
+    assert sorted(path.name for path in (tmp_path / "history" / "days").iterdir()) == ["2026-03-14.extremes.parquet", "2026-03-14.parquet", "2026-03-14.sums.json"]
     again.close()
 
 
@@ -213,3 +213,71 @@ def test_a_damaged_closed_day_is_told(history, tmp_path):
     (tmp_path / "history" / "days" / "2026-03-14.parquet").write_bytes(b"PAR1 and nothing PAR1")
     with pytest.raises(WatchError, match="closed days cannot be read"):
         values(history)
+
+
+def closed(history, tmp_path):
+    """Three closed days of two tags, and the files of the middle one."""
+    days = tmp_path / "history" / "days"
+    for number in range(3):
+        for tag in range(2):
+            history.write(some(200, tag, T0 + number * DAY_MS))
+    history.tend(T0 + 5 * DAY_MS, KEEP)
+    history.tend(T0 + 5 * DAY_MS + HOUR + 1, KEEP)
+    return days / "2026-03-15.parquet", days / "2026-03-15.extremes.parquet"
+
+
+def changed(content: bytes) -> bytes:
+    return content[:200] + bytes(byte ^ 0xFF for byte in content[200:260]) + content[260:]
+
+
+@pytest.mark.parametrize("damage", [lambda content: content[:900], changed, lambda content: b""])
+def test_a_closed_day_that_is_not_what_was_written_is_put_aside_and_told_and_the_others_stay(history, tmp_path, damage):
+    day, _ = closed(history, tmp_path)
+    day.write_bytes(damage(day.read_bytes()))
+    history.look_through()
+    [said] = history.mended()
+    assert "2026-03-15.parquet was damaged" in said.en
+    assert "已损坏" in said.zh
+    assert len(list(day.parent.glob("2026-03-15.parquet.damaged-*"))) == 1, "nothing is deleted"
+    [found] = history.read([0], T0 - DAY_MS, T0 + 9 * DAY_MS)
+    middle = found.at // DAY_MS == T0 // DAY_MS + 1
+    assert (~middle).sum() == 400
+    assert set(found.quality[middle].tolist()) <= {int(Quality.UNCERTAIN)}, "what could be read may be wrong"
+    history.look_through()
+    assert history.mended() == []
+
+
+def test_a_day_cut_short_is_mended_by_the_next_tending_not_only_when_all_is_read(history, tmp_path):
+    day, _ = closed(history, tmp_path)
+    day.write_bytes(day.read_bytes()[:900])
+    with pytest.raises(WatchError, match="2026-03-15"):
+        values(history)
+    history.tend(T0 + 6 * DAY_MS, KEEP)
+    assert len(values(history)) == 400
+    assert len(history.mended()) == 1
+
+
+@pytest.mark.parametrize("damage", [lambda file: file.unlink(), lambda file: file.write_bytes(file.read_bytes()[:99]),
+                                    lambda file: file.write_bytes(changed(file.read_bytes()))])
+def test_extremes_that_are_damaged_or_gone_are_made_anew(history, tmp_path, damage):
+    _, extremes = closed(history, tmp_path)
+    asked = [0], T0, T0 + 3 * DAY_MS, 40
+    before, series = extremes.read_bytes(), history.read(*asked)[0]
+    damage(extremes)
+    history.look_through()
+    assert extremes.read_bytes() == before
+    assert history.read(*asked)[0].value.tolist() == series.value.tolist()
+    assert history.mended() == [], "no sample was lost"
+
+
+def test_a_day_of_before_there_were_sums_is_taken_for_whole_when_it_is_first_read_through(history, tmp_path):
+    day, _ = closed(history, tmp_path)
+    sums = day.with_name("2026-03-15.sums.json")
+    sums.unlink()
+    again = open_history(tmp_path / "history", ["gas", "belt"])
+    again.look_through()
+    assert sums.exists()
+    day.write_bytes(changed(day.read_bytes()))
+    again.look_through()
+    assert len(again.mended()) == 1
+    again.close()

@@ -14,6 +14,7 @@ from typing import Protocol
 from lodeworks.watch.history.retention import Keep, keep_of
 from lodeworks.watch.history.thin import Series
 from lodeworks.watch.samples import Samples
+from lodeworks.watch.sentence import Sentence
 
 __all__ = ["History", "Keep", "Series", "keep_of", "open_history"]
 
@@ -68,6 +69,14 @@ class History(Protocol):
 
     def tend(self, now: int, keep: Sequence[Keep]) -> None:
         """Do what is due now and then (each half minute): move samples on, close days, thin and delete."""
+        ...
+
+    def look_through(self) -> None:
+        """Read what is kept, and mend what is not as it was written; takes as long as there is much."""
+        ...
+
+    def mended(self) -> list[Sentence]:
+        """Return what was found damaged and what was done about it, since this was asked last."""
         ...
 
     def break_off(self) -> None:

@@ -2,7 +2,8 @@
 extremes of every ten minutes, for whoever looks at months.
 
 A day is written under another name, read back and counted, and only then put in its place; a merge of late samples
-or a thinning replaces it the same way.
+or a thinning replaces it the same way. Its sums (`sums`) stand beside it: a file that is no longer what was written is
+found, put aside, and what can be read of it is written anew.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,8 +23,11 @@ from numpy.typing import NDArray
 
 from lodeworks.errors import WatchError
 from lodeworks.watch.history.hot import DAY_MS, start_of
+from lodeworks.watch.history.merge import merged
+from lodeworks.watch.history.sums import Sums
 from lodeworks.watch.history.thin import COARSE_MS, of_stretches
-from lodeworks.watch.samples import Samples
+from lodeworks.watch.samples import Quality, Samples
+from lodeworks.watch.sentence import Sentence
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,6 +45,7 @@ class Cold:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._sums = Sums(folder)
 
     def path(self, day: date) -> Path:
         """Return the file of a day."""
@@ -72,14 +78,12 @@ class Cold:
             draft = Path(tempfile.mkdtemp(prefix=f".{day.isoformat()}-", dir=self.folder))
             try:
                 given, tags = 0, set[int]()
-                edges = np.arange(start_of(day), start_of(day) + DAY_MS + 1, COARSE_MS)
                 kept: list[pl.DataFrame] = []
                 for number, part in enumerate(parts):
                     _frame(part).write_parquet(draft / f"part-{number:06}.parquet", row_group_size=_GROUP_ROWS)
                     given += len(part)
                     tags |= set(np.unique(part.tag).tolist())
-                    rows, counts = of_stretches(part.tag, part.at, part.value, part.quality, edges)
-                    kept.append(_frame(part.take(rows)).drop("received").with_columns(count=pl.Series(counts)))
+                    kept.append(_extremes_of(day, part))
                 whole = draft / "whole"
                 if given:
                     told = {_NAMES: json.dumps({number: names[number] for number in sorted(tags)}, ensure_ascii=False)}
@@ -94,12 +98,15 @@ class Cold:
                         )
                     _to_disk(whole)
                     pl.concat(kept).write_parquet(draft / "extremes", row_group_size=_GROUP_ROWS)
-                    # Without extremes all samples are read: so they go first and come last.
+                    # Without extremes all samples are read: so they go first and come last. So do sums.
+                    self._sums.forget(day)
                     self._extremes(day).unlink(missing_ok=True)
                     whole.replace(self.path(day))
                     (draft / "extremes").replace(self._extremes(day))
+                    self._sums.write(day, (self.path(day), self._extremes(day)))
                     _to_disk(self.folder)
                 else:
+                    self._sums.forget(day)
                     self._extremes(day).unlink(missing_ok=True)
                     self.path(day).unlink(missing_ok=True)
             finally:
@@ -107,6 +114,75 @@ class Cold:
         except (OSError, pl.exceptions.PolarsError) as error:
             raise WatchError(f"{self.path(day)}: the day cannot be written: {error}") from error
         return given
+
+    def write_extremes(self, day: date, parts: Iterable[Samples]) -> None:
+        """Write the extremes of a day anew from its samples, in parts in order of tag and time.
+
+        Raises
+        ------
+        WatchError
+            If they cannot be written.
+        """
+        import polars as pl
+
+        draft = self.folder / f".{day.isoformat()}-extremes"
+        try:
+            pl.concat([_extremes_of(day, part) for part in parts]).write_parquet(draft, row_group_size=_GROUP_ROWS)
+            draft.replace(self._extremes(day))
+            self._sums.write(day, (self.path(day), self._extremes(day)))
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise WatchError(f"{self._extremes(day)}: the extremes cannot be written: {error}") from error
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def fault(self, day: date, *, content: bool) -> Sentence | None:
+        """Say what of the samples of a day is not as it was written; see `Sums.fault`."""
+        return self._sums.fault(day, self.path(day), content=content)
+
+    def lacks_extremes(self, day: date, *, content: bool) -> bool:
+        """Tell whether a day's extremes are not there, or not what was written."""
+        file = self._extremes(day)
+        return not file.exists() or self._sums.fault(day, file, content=content) is not None
+
+    def take_for_whole(self, day: date) -> None:
+        """Write the sums of a day that has none: from now on what it is shall not change."""
+        if not self._sums.known(day):
+            self._sums.write(day, (self.path(day), self._extremes(day)))
+
+    def put_aside(self, day: date) -> Path:
+        """Put a day's file under another name, without extremes and sums; return it."""
+        moment = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
+        aside = self.path(day).with_name(f"{self.path(day).name}.damaged-{moment}")
+        while aside.exists():
+            aside = aside.with_name(f"{aside.name}-again")
+        self._sums.forget(day)
+        self._extremes(day).unlink(missing_ok=True)
+        self.path(day).replace(aside)
+        return aside
+
+    def readable(self, aside: Path, day: date, tags: Iterable[int]) -> Iterator[Samples]:
+        """Yield what can be read of a damaged file, in order of tag and time, none of it better than uncertain."""
+        import polars as pl
+
+        known, last = list(tags), -1
+        try:
+            rows = int(pl.scan_parquet(aside, glob=False).select(pl.len()).collect().item())
+        except (OSError, pl.exceptions.PolarsError):  # without its end nobody knows what stands where
+            return
+        for first in range(0, rows, _GROUP_ROWS):
+            try:
+                frame = pl.scan_parquet(aside, glob=False).slice(first, _GROUP_ROWS).collect()
+                part = Samples(*(frame[name].to_numpy() for name in _COLUMNS))
+            except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
+                continue  # this part of the file is lost; the caller tells how much was read
+            right = np.isin(part.tag, known) & (part.tag >= last) & (part.quality <= max(Quality))
+            right &= (part.at >= start_of(day)) & (part.at < start_of(day) + DAY_MS)
+            if right.any():
+                part = merged(part.take(right))
+                last = int(part.tag[-1])
+                doubtful = np.isin(part.quality, (Quality.GOOD, Quality.SUBSTITUTED))
+                quality = np.where(doubtful, np.uint8(Quality.UNCERTAIN), part.quality)
+                yield Samples(part.tag, part.at, part.received, part.value, quality)
 
     def counts(self, day: date) -> dict[int, int]:
         """Return how many samples of each tag a day has."""
@@ -145,7 +221,9 @@ class Cold:
             )
         except (OSError, pl.exceptions.PolarsError) as error:
             if all(self.path(day).exists() for day in there):
-                raise WatchError(f"{self.folder}: closed days cannot be read: {error}") from error
+                which = next((day for day in there if self.fault(day, content=False)), None)
+                told = self.folder if which is None else self.path(which)
+                raise WatchError(f"{told}: closed days cannot be read: {error}") from error
             return self.read(there, tags, since, until)  # one went by its age meanwhile
         columns = {name: frame[name].to_numpy() for name in frame.columns}
         return Samples(
@@ -182,6 +260,15 @@ class Cold:
         import polars as pl
 
         return pl.scan_parquet([self.path(day) for day in days], glob=False)
+
+
+def _extremes_of(day: date, part: Samples) -> pl.DataFrame:
+    """Return the extremes of every ten minutes of a part of a day."""
+    import polars as pl
+
+    edges = np.arange(start_of(day), start_of(day) + DAY_MS + 1, COARSE_MS)
+    rows, counts = of_stretches(part.tag, part.at, part.value, part.quality, edges)
+    return _frame(part.take(rows)).drop("received").with_columns(count=pl.Series(counts))
 
 
 def _frame(samples: Samples) -> pl.DataFrame:

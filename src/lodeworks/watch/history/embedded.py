@@ -24,6 +24,7 @@ from lodeworks.watch.history.reader import Reader
 from lodeworks.watch.history.retention import Keep, aged, passed_ages
 from lodeworks.watch.history.thin import Series
 from lodeworks.watch.samples import Samples
+from lodeworks.watch.sentence import Sentence
 
 __all__ = ["EmbeddedHistory"]
 
@@ -54,6 +55,7 @@ class EmbeddedHistory:
         self._moving = threading.RLock()  # one thread at a time moves samples on
         self._reader = Reader(self._log, self._hot, self._cold)
         self._tended = 0
+        self._mended: list[Sentence] = []
         self._leaving = threading.Event()
 
     def break_off(self) -> None:
@@ -171,8 +173,44 @@ class EmbeddedHistory:
             if over > QUIET_MS and (now - self._hot.written(day) > QUIET_MS or over > _OLDEST_DAYS * DAY_MS):
                 self.close_day(day)
 
+        _each(self._cold.days(), lambda day: self._look_at(day, content=False))
         _each(self._hot.days(), close_if_due)
         self.retain(now, keep)
+
+    def look_through(self) -> None:
+        """Read every closed day, with rests, and mend what is not as it was written."""
+        def look(day: date) -> None:
+            began = time.monotonic()
+            self._look_at(day, content=True)
+            self._leaving.wait(_REST * (time.monotonic() - began))
+
+        _each([day for day in self._cold.days() if not self._leaving.is_set()], look)
+
+    def mended(self) -> list[Sentence]:
+        """Return what was found damaged and what was done about it, since this was asked last."""
+        found, self._mended = self._mended, []
+        return found
+
+    def _look_at(self, day: date, *, content: bool) -> None:
+        """See whether a closed day is as it was written; put it aside and begin it anew if not."""
+        with self._moving:
+            if not self._cold.path(day).exists():  # gone by its age meanwhile
+                return
+            if fault := self._cold.fault(day, content=content):
+                aside = self._cold.put_aside(day)
+                names = self._log.names()
+                rows = self._cold.write(day, self._cold.readable(aside, day, names), names, 0)
+                self._mended.append(Sentence(
+                    f"{self._cold.path(day).name} was damaged ({fault.en}); it is kept as {aside.name}, and"
+                    f" {rows:,} samples that could be read were carried over, marked uncertain",
+                    f"{self._cold.path(day).name} 已损坏（{fault.zh}）；原文件保留为 {aside.name}，"
+                    f"可读取的 {rows:,} 个样本已转入新文件并标记为存疑",
+                ))
+            elif self._cold.lacks_extremes(day, content=content):
+                parts = (self._cold.range(day, first, last) for first, last in _ranges(self._cold.counts(day)))
+                self._cold.write_extremes(day, self._giving_way(parts, day))
+            elif content:
+                self._cold.take_for_whole(day)
 
 
 def _each(days: Sequence[date], do: Callable[[date], None]) -> None:

@@ -24,6 +24,7 @@ from lodeworks.watch.history.postgres_rows import COPIED, EXTREMES, array_of, co
 from lodeworks.watch.history.retention import Keep, aged, passed_ages
 from lodeworks.watch.history.thin import COARSE_MS, Series, Thinner, of_stretches
 from lodeworks.watch.samples import Samples
+from lodeworks.watch.sentence import Sentence
 
 if TYPE_CHECKING:
     import psycopg
@@ -81,6 +82,13 @@ class PostgresHistory:
             known = dict(connection.execute("select name, id from lodeworks_tags").fetchall())
             self._closed = _closed(connection)
         self._numbers = Numbering(np.asarray([known[name] for name in names], np.int32))
+
+    def look_through(self) -> None:
+        """Leave it to the database, which knows its pages by checksums of its own."""
+
+    def mended(self) -> list[Sentence]:
+        """Return nothing: what is damaged is told by the database."""
+        return []
 
     def break_off(self) -> None:
         """Let `tend` end: it is done step by step, each soon over."""
