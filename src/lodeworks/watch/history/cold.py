@@ -221,8 +221,8 @@ class Cold:
             )
         except (OSError, pl.exceptions.PolarsError) as error:
             if all(self.path(day).exists() for day in there):
-                which = next((day for day in there if self.fault(day, content=False)), None)
-                told = self.folder if which is None else self.path(which)
+                damaged = [self.path(day) for day in there if self.fault(day, content=False)]
+                told = damaged[0] if damaged else self.folder
                 raise WatchError(f"{told}: closed days cannot be read: {error}") from error
             return self.read(there, tags, since, until)  # one went by its age meanwhile
         columns = {name: frame[name].to_numpy() for name in frame.columns}
