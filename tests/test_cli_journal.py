@@ -119,9 +119,13 @@ def test_scales_names_the_one_that_drifts(weighed: Path) -> None:
     done = lodeworks("scales", weighed / "works.yaml", "--data", weighed / "data", "--at", NOW, "--days", 7)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("washery_coal reads -")
+    assert "4 scales checked, the least of them" in done.stderr
     said = json.loads(lodeworks("scales", weighed / "works.yaml", "--data", weighed / "data", "--at", NOW, "--days", 7, "--json").stdout)
     assert [one["tag"] for one in said["suspects"]] == ["washery_coal"]
     assert said["suspects"][0]["size"] == pytest.approx(-0.05, abs=0.015)
+    shows = {one["tag"]: one for one in said["shows"]}
+    assert set(shows) == set(FLOWS)
+    assert all(0.008 <= one["share"] < 0.05 and one["hours"] == 24.0 for one in shows.values())
 
 
 @pytest.mark.parametrize(("at", "said"), [("2026-03-13 09:40", "too little is known to judge scales"), ("yesterday", "not a time")])

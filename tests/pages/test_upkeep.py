@@ -245,7 +245,9 @@ def test_a_suspected_scale_is_told_and_what_fails_says_why(desk):
     found = {"suspects": [
         {"kind": "scale", "tag": "belt_rate", "commodity": "coal", "site": "belt_main", "size": -0.031, "error": 0.004, "z": -7.7, "windows": 12, "others": ["washery_feed"]},
         {"kind": "leak", "tag": "", "commodity": "coal", "site": "washery", "size": 4.2, "error": 0.6, "z": 7.0, "windows": 24, "others": []},
-    ], "total": 210.0, "freedom": 96, "chance": 1e-9, "blind": ["washery_clean"]}
+    ], "total": 210.0, "freedom": 96, "chance": 1e-9, "blind": ["washery_clean", "washery_feed"], "shows": [
+        {"tag": "belt_rate", "share": 0.024, "hours": 24.0}, {"tag": "washery_clean", "share": 0.31, "hours": 168.0},
+        {"tag": "washery_feed", "share": None, "hours": 168.0}]}
 
     async def act(user: User) -> None:
         await user.open("/zh/upkeep/scales")
@@ -253,7 +255,9 @@ def test_a_suspected_scale_is_told_and_what_fails_says_why(desk):
         assert scale["cells"] == [["主运皮带煤量", "belt_rate"], "−3.1 %", "0.4 %", "−7.7", "12", "入洗原煤"]
         assert scale["acts"][0]["deed"] == "calibrate"
         assert leak["cells"][0] == ["漏损: coal", "洗煤厂"]
-        await user.should_see("精煤")
+        await user.should_see("精煤（7天内可发现31%以上的漂移）".replace("（", " (").replace("）", ")"))
+        await user.should_see("入洗原煤 (任何漂移都无法发现)")
+        await user.should_see("已校核1台秤；其中校核最弱的是主运皮带煤量（24小时内可发现2.4%以上的漂移）。")
 
     visit(desk, act, inquiries=inquiries(desk.folder.path, found))
 

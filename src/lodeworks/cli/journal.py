@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -113,7 +114,10 @@ def scales(
 
     found = scales_of(path, data, at, days=days, history=history, sets=sets or (), overlays=overlays or ())
     if as_json:
-        tell_json(asdict(found))
+        told = asdict(found)
+        for shown in told["shows"]:
+            shown["share"] = shown["share"] if math.isfinite(shown["share"]) else None
+        tell_json(told)
         return
     for one in found.suspects:
         what = f"{one.tag} reads {one.size:+.1%} ± {one.error:.1%}" if one.kind == "scale" else (
@@ -125,5 +129,17 @@ def scales(
         tell("no scale drifts and nothing leaks, as far as the balances tell")
     for hours in found.unlearned:
         note(f"balances that close over {hours:g} h are left out: too few good days are known to learn from")
+    edges = {one.tag: f"{one.tag} ({_from(one.share, one.hours)})" for one in found.shows}
+    checked = [one for one in found.shows if one.tag not in found.blind]
+    if checked:
+        worst = max(checked, key=lambda one: one.share)
+        note(f"{counted(len(checked), 'scale')} checked, the least of them {edges[worst.tag]}")
     if found.blind:
-        note(f"not checked by any balance: {', '.join(found.blind)}")
+        note(f"not checked by any balance: {', '.join(edges.get(name, name) for name in found.blind)}")
+
+
+def _from(share: float, hours: float) -> str:
+    """Say from which drift on a scale is told in nine of ten cases."""
+    if not math.isfinite(share):
+        return "told at no drift"
+    return f"told from {share:.1%} on, over {hours:g} h"

@@ -89,6 +89,7 @@ class Worth:
         """
         flows, found, problems = cut.coefficients, {}, []
         own = self._of_stores() if self._known is None else {}
+        grids = cut.activities.grid[flows.activity]
         for i in np.flatnonzero(flows.lag > 0.0).tolist():
             b, a = int(flows.balance[i]), int(flows.activity[i])
             edges = cut.grids[cut.activities.grid[a]].edges
@@ -101,7 +102,7 @@ class Worth:
             if sums is None:
                 problems.append(_missing(key, self.state, "on its way"))
             elif np.any(sums != 0.0):
-                found[i] = flows.amount[i] * np.diff(sums)
+                found[i] = cut.on_grid(flows.over, grids, i) * np.diff(sums)
         if problems:
             raise InputError(dict.fromkeys(problems))
         return found

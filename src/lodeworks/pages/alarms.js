@@ -84,6 +84,8 @@ export default {
       top.append(head);
       this.body = make("tbody");
       this.lines = new Map(); // alarm: its row
+      this.heads = new Map(); // what alarms stand under in a flood: its row
+      this.unfolded = new Set();
       this.none = make("tbody", "lw-none");
       const row = make("tr"), cell = make("td", "lw-calm", words["no alarms"]);
       cell.colSpan = COLUMNS.length;
@@ -168,20 +170,51 @@ export default {
       }
       this.$el.classList.toggle("lw-priced", rows.some((a) => a.cost > 0));
       this.$el.classList.toggle("lw-lasting", rows.some((a) => a.left !== null));
-      if (!rows.some((a) => this.same(a))) this.chosen = rows[0]?.alarm ?? null;
-      this.shown = rows;
-      const held = this.body.contains(document.activeElement), there = new Set(rows.map((alarm) => alarm.alarm));
+      const { shown, groups } = this.folded(rows);
+      if (!shown.some((a) => this.same(a))) this.chosen = shown[0]?.alarm ?? null;
+      this.shown = shown;
+      const held = this.body.contains(document.activeElement), there = new Set(shown.map((alarm) => alarm.alarm));
       for (const [name, { row }] of this.lines) if (!there.has(name)) { row.remove(); this.lines.delete(name); }
-      rows.forEach((alarm, k) => {
+      for (const [cause, { row }] of this.heads) if (!groups.has(cause)) { row.remove(); this.heads.delete(cause); }
+      let at = 0;
+      const put = (row) => { if (this.body.children[at] !== row) this.body.insertBefore(row, this.body.children[at] ?? null); at += 1; };
+      const headed = new Set(), head = (cause) => { if (headed.has(cause)) return; headed.add(cause); put(this.headOf(cause, groups.get(cause))); };
+      for (const alarm of shown) {
+        if (groups.has(alarm.under)) { for (const cause of groups.keys()) { head(cause); if (cause === alarm.under) break; } }
         const line = this.lines.get(alarm.alarm) ?? this.lineOf(alarm.alarm);
         this.fill(line, alarm, now);
-        if (this.body.children[k] !== line.row) this.body.insertBefore(line.row, this.body.children[k] ?? null);
-      });
+        put(line.row);
+      }
+      for (const cause of groups.keys()) head(cause);
       this.none.classList.toggle("lw-none", rows.length > 0);
       // A row that was moved or went took the keyboard with it: the chosen one has it now.
       if (held && !this.body.contains(document.activeElement)) this.lines.get(this.chosen)?.row.focus({ preventScroll: true });
       this.able();
       this.paint();
+    },
+    // In a flood the urgent stand each for itself, and the rest under one line for what they have in common; who filters
+    // or looks at what is shelved sees every row.
+    folded(rows) {
+      const groups = new Map();
+      if (this.list === "open" && !this.text) for (const alarm of rows) if (alarm.under) groups.set(alarm.under, [...(groups.get(alarm.under) ?? []), alarm]);
+      for (const [cause, many] of groups) if (many.length < 2) groups.delete(cause);
+      const alone = rows.filter((alarm) => !groups.has(alarm.under));
+      return { shown: [...alone, ...[...groups].filter(([cause]) => this.unfolded.has(cause)).flatMap(([, many]) => many)], groups };
+    },
+    headOf(cause, many) {
+      let head = this.heads.get(cause);
+      if (!head) {
+        const row = make("tr", "lw-under"), cell = make("td"), fold = button("", () => { this.unfolded[this.unfolded.has(cause) ? "delete" : "add"](cause); this.rowsOf(); });
+        cell.colSpan = COLUMNS.length;
+        cell.append(fold);
+        row.append(cell);
+        head = { row, fold };
+        this.heads.set(cause, head);
+      }
+      const open = this.unfolded.has(cause), first = Math.min(...many.map((a) => a.priority)), fresh = many.filter((a) => a.unacknowledged).length;
+      write(head.fold, `${open ? "▾" : "▸"} ${SHAPES[first]} ${cause}: ${many.length} · ${fresh} ${this.words.unacknowledged}`);
+      head.fold.setAttribute("aria-expanded", String(open));
+      return head.row;
     },
     // A row is made once for as long as its alarm is listed, so that who reads or stands on it is not disturbed.
     lineOf(name) {

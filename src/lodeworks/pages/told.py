@@ -92,8 +92,8 @@ class Told:
 def alarm_text(live: Live, told: Told, language: str) -> dict[str, Any]:
     """Return what a browser is told beside the tags: alarms, the most urgent and newest first, and floods.
 
-    In a flood an alarm below the first priority stands `under` what it has in common with others. Where clocks cannot
-    tell which of a group was first, each that may have been is marked a tie.
+    In a flood at its desk an alarm below the first priority stands `under` what it has in common with others. Where
+    clocks cannot tell which of a group was first, each that may have been is marked a tie.
     """
     titles = Titles(live, language)
     rules = {rule.name: rule for rule in live.rules}
@@ -121,10 +121,15 @@ def alarm_text(live: Live, told: Told, language: str) -> dict[str, Any]:
                 "user": alarm.shelved_by or alarm.acknowledged_by, "note": alarm.reason or alarm.note,
                 "until": alarm.shelved_until, "response": titles.pick(rule.response, rule.response_zh) if rule else "",
                 "life": bool(rule and rule.life_safety),
-                "under": titles.of(cause_of(rule, live)) if flood and rule and alarm.priority > 1 else "",
+                "under": titles.of(cause_of(rule, live)) if rule and _is_flooded(alarm, told) else "",
             }
         )
     return {"alarms": rows, "flood": flood, "row": told.number}
+
+
+def _is_flooded(alarm: AlarmNow, told: Told) -> bool:
+    """Whether an alarm stands under others: it is not of the first priority, and its desk is in a flood."""
+    return alarm.priority > 1 and alarm.desk in told.floods
 
 
 def _about(row: Row, kind: Incident | None, titles: Titles) -> str:

@@ -17,7 +17,7 @@ from lodeworks.pages.inquired import Inquired, days_field
 from lodeworks.pages.inquiries import SCALES, Inquiries
 from lodeworks.pages.listed import Listed, Row
 from lodeworks.pages.words import Titles, say
-from lodeworks.views.numbers import digits, percent
+from lodeworks.views.numbers import digits, duration, percent
 from lodeworks.watch.errands import Errand
 
 __all__ = ["scales_part"]
@@ -47,14 +47,30 @@ def scales_part(desk: Desk, inquiries: Inquiries, language: str, visitor: Visito
         said = say("global test", language).format(
             total=digits(answer["total"]), freedom=answer["freedom"], chance=percent(answer["chance"], language))
         text("p", said).classes("lw-note")
+        shows = {one["tag"]: one for one in answer.get("shows", ())}  # an answer of before has none
         if answer["blind"]:
-            names = "; ".join(titles.of(name) for name in answer["blind"])
-            text("p", f"{say('not checked', language)}: {names}").classes("lw-note")
+            edges = {tag: f" ({_from(one, language)})" for tag, one in shows.items()}
+            named = "; ".join(f"{titles.of(tag)}{edges.get(tag, '')}" for tag in answer["blind"])
+            text("p", f"{say('not checked', language)}: {named}").classes("lw-note")
+        checked = [one for tag, one in shows.items() if tag not in answer["blind"]]
+        if checked:
+            least = max(checked, key=lambda one: one["share"])
+            said = say("is checked", language).format(
+                count=len(checked), name=titles.of(least["tag"]), share=_from(least, language))
+            text("p", said).classes("lw-note")
 
     inquired = Inquired(desk, inquiries, language, visitor, SCALES, send, draw)
     with form:
         inquired.button()
     inquired.build()
+
+
+def _from(one: dict[str, Any], language: str) -> str:
+    """Say from which drift on a scale is told, and within which time; or that it never is."""
+    if one["share"] is None:
+        return say("at no drift", language)
+    return say("from a drift of", language).format(share=percent(one["share"], language),
+                                                   time=duration(one["hours"], language))
 
 
 def _row(one: dict[str, Any], titles: Titles, language: str) -> Row:

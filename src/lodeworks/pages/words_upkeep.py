@@ -112,6 +112,12 @@ UPKEEP: dict[str, tuple[str, str]] = {
         "全部平衡：{total}，自由度{freedom}；秤都正常时出现此值的概率为{chance}。",
     ),
     "not checked": ("Not checked by any balance", "没有平衡可校核"),
+    "is checked": (
+        "{count} scales are checked; least of them {name} ({share}).",
+        "已校核{count}台秤；其中校核最弱的是{name}（{share}）。",
+    ),
+    "from a drift of": ("told from a drift of {share} on, within {time}", "{time}内可发现{share}以上的漂移"),
+    "at no drift": ("told at no drift", "任何漂移都无法发现"),
     # inquiries
     "work out": ("Work out anew", "重新计算"), "is worked out": ("being worked out, since", "计算中，已用时"),
     "found as of": ("as of", "截至"),

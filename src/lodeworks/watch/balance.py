@@ -28,7 +28,7 @@ from lodeworks.network.live import Live
 from lodeworks.watch.bound import bind
 from lodeworks.watch.parity import Noise, Parity, Redundancy
 
-__all__ = ["LENGTHS", "Balance", "Findings", "Suspect"]
+__all__ = ["LENGTHS", "Balance", "Findings", "Shows", "Suspect"]
 
 LENGTHS = (3, 6, 12, 24)
 """How many windows of an hour are summed."""
@@ -39,6 +39,7 @@ _AS_WELL = 9.0  # what explains the sums less well by so little cannot be told a
 _MOST = 3  # errors told at once
 _BLIND = 0.02  # the standard error of a scale's share from which on it is not checked by the others
 _MORE = 2.0  # a scale over which so many times as much flows as when it was learnt is not known
+_NINE_OF_TEN = 1.2816  # standard errors
 _SHARES = 0.05, 20.0  # how much smaller or larger than taken the variance of a kind of error may be found
 
 
@@ -79,6 +80,15 @@ class Suspect:
 
 
 @dataclass(frozen=True)
+class Shows:
+    """From which share on a drift of a scale is told, nine times of ten, within so many hours."""
+
+    tag: str
+    share: float
+    hours: float
+
+
+@dataclass(frozen=True)
 class Findings:
     """What the balances say.
 
@@ -92,6 +102,9 @@ class Findings:
         Tags of flows of which even a tenth too much would not show within the windows.
     unlearned
         Lengths (hours) of windows in which balances close, for which too few good days are known.
+    shows
+        For each flow's tag how large a drift is named in nine of ten cases, as a share of what it reads, and over how
+        many hours; infinite where no balance depends on it.
     """
 
     suspects: tuple[Suspect, ...]
@@ -100,6 +113,7 @@ class Findings:
     chance: float
     blind: tuple[str, ...]
     unlearned: tuple[float, ...] = ()
+    shows: tuple[Shows, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,7 +236,11 @@ class Balance:
                      for t, (p, f) in enumerate(zip(windows.parity, windows.direction, strict=True))]
             windows = _Windows(after, windows.direction)
         blind = [self.live.tags[t].name for i, t in enumerate(self.tags) if not self.level[i] and error[i] > _BLIND]
-        return Findings(tuple(found), total, freedom, float(chi2.sf(total, freedom)) if freedom else 1.0, tuple(blind))
+        chance = float(chi2.sf(total, freedom)) if freedom else 1.0
+        span = self.lengths[-1] * self.hours
+        shows = tuple(Shows(self.live.tags[t].name, self._told_from(float(error[i])), span)
+                      for i, t in enumerate(self.tags) if not self.level[i])
+        return Findings(tuple(found), total, freedom, chance, tuple(blind), shows=shows)
 
     def scores(self, means: Floats) -> Floats:
         """Return the largest |z| of any suspect at the end of each window, shape (windows,)."""
@@ -299,6 +317,11 @@ class Balance:
         clear[..., :scales] &= self._is_bias(estimate[..., :scales])
         clear[..., scales:] &= estimate[..., scales:] > 0.0
         return clear
+
+    def _told_from(self, error: float) -> float:
+        """Return the drift that is past the edge in nine of ten cases; infinite if even a whole reading is not."""
+        share = max(self.least, (self.z + _NINE_OF_TEN) * error)
+        return share if share <= 1.0 else np.inf
 
     def _is_bias(self, share: Floats) -> Bools:
         """Say which shares a drift may have: none too small to matter, and none of more than all that flows, which is

@@ -10,7 +10,7 @@ import numpy as np
 from lodeworks.errors import WatchError
 from lodeworks.network.arrays import Network
 from lodeworks.network.live import Live
-from lodeworks.watch.balance import Balance, Findings, Suspect
+from lodeworks.watch.balance import Balance, Findings, Shows, Suspect
 from lodeworks.watch.means import window_means
 
 if TYPE_CHECKING:
@@ -59,11 +59,16 @@ def bad_scales(
         )
     suspects: dict[tuple[str, str, str, str], Suspect] = {}
     for found in known:
-        for one in found.suspects:
-            suspects.setdefault((one.kind, one.tag, one.commodity, one.site), one)
+        for suspect in found.suspects:
+            suspects.setdefault((suspect.kind, suspect.tag, suspect.commodity, suspect.site), suspect)
     blind = tuple(name for name in known[0].blind if all(name in found.blind for found in known))
     unlearned = tuple(hours for hours, found in zip(lengths, each, strict=True) if found is None)
-    return replace(known[0], suspects=tuple(suspects.values()), blind=blind, unlearned=unlearned)
+    shows: dict[str, Shows] = {}
+    for found in known:  # of two lengths the one that tells a smaller drift, of equals the sooner
+        for one in found.shows:
+            shows[one.tag] = min(shows.get(one.tag, one), one, key=lambda s: s.share)
+    return replace(known[0], suspects=tuple(suspects.values()), blind=blind, unlearned=unlearned,
+                   shows=tuple(shows.values()))
 
 
 def _window_hours(net: Network) -> list[float]:

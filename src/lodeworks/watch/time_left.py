@@ -145,7 +145,7 @@ def _ends(
     size = np.bincount(elements, np.maximum(sign * flow, 0.0), minlength=len(net.elements))
     stops = [int(e) for e in np.argsort(-size, kind="stable") if size[e] > 0.0]
     cost = sum(float(np.sum((rate * hour.margin)[net.activities.element == e])) for e in stops)
-    planned = links.amount[mine] * np.nan_to_num(hour.rate)[links.activity[mine]]
+    planned = hour.amount[mine] * np.nan_to_num(hour.rate)[links.activity[mine]]
     off = np.bincount(elements, flow - planned, minlength=len(net.elements))
     through = max(float(np.sum(flow[flow > 0.0])), float(-np.sum(flow[flow < 0.0])))
     return TimeLeft(
