@@ -49,11 +49,24 @@ def random_firms(seed: int, *, cash: float) -> dict[str, Any]:
     return data
 
 
+def changing(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the chain with taxes, credit and what lenders have other from the last stage on."""
+    *_, last = data["stages"]
+    data["stages"][last].setdefault("set", {}).update({
+        "firms.f0.profit_tax": "9 %", "firms.f0.dividend": "35 kCNY", "firms.f1.collateral": "1.5 MCNY",
+        "firms.f1.least_cash": "1 kCNY", "firms.f1.credit.long": "0 CNY", "firms.f0.credit.even": "1.2 MCNY",
+        "lenders.bank.most": "7 MCNY",
+    })
+    return data
+
+
 def solved(seed: int, *, cash: float = 0.02) -> tuple[PathwayAnswer, dict[str, pl.DataFrame]]:
     """Return a plan of a chain of little cash, of more where there is none."""
     for more in (cash, 100.0 * cash, 1e3):
+        made = random_firms(seed, cash=more)
+        made = changing(made) if seed % 2 == 0 and made["stages"] else made
         try:
-            answer = optimise_pathway(compile_pathway(Chain.model_validate(random_firms(seed, cash=more))))
+            answer = optimise_pathway(compile_pathway(Chain.model_validate(made)))
         except InfeasibleError:
             continue
         return answer, pathway_tables(answer)
@@ -157,11 +170,64 @@ def test_with_ample_cash_and_no_tax_a_plan_is_that_of_the_chain_without_firms(se
     assert with_cash == pytest.approx(without, rel=1e-7, abs=1e-3)
 
 
-def test_firms_and_loans_may_not_change_from_stage_to_stage() -> None:
+@pytest.mark.parametrize(("key", "value"), [
+    ("loans.short.rate", "9 %/a"), ("loans.long.term", "7 a"), ("firms.f0.cash", "1 kCNY"),
+    ("firms.f0.owners.f1", "0.5"), ("firms.f1.debts.long.amount", "50 kCNY"),
+])
+def test_terms_and_what_is_there_at_the_start_may_not_change_from_stage_to_stage(key: str, value: str) -> None:
     data = random_firms(0, cash=1.0)
-    data["stages"]["2034"]["set"]["loans.short.rate"] = "9 %/a"
-    with pytest.raises(InputError, match="firms, lenders and loans are the same in all stages"):
+    data["stages"]["2034"]["set"][key] = value
+    with pytest.raises(InputError, match=r"stages.2034.set: a loan's terms, and what firms have .* another loan"):
         compile_pathway(Chain.model_validate(data))
+
+
+def smith(**firm: Any) -> dict[str, Any]:
+    """Return a firm that earns 100 CNY a year for two years and two more, and may build as much again for 300 CNY."""
+    return {
+        "chain": "forge",
+        "horizon": {"start": "2026-01-01", "step": "1 a", "length": "1 a", "stages": [2026, 2028], "last": "2 a",
+                    "discount": "0 %/a"},
+        "commodities": {"ore": {"unit": "t"}, "iron": {"unit": "t"}},
+        "supplies": {"mine": {"commodity": "ore", "owner": "smith"}},
+        "demands": {"yard": {"commodity": "iron", "price": "10 CNY/t", "owner": "smith"}},
+        "processes": {
+            "forge": {"inputs": {"ore": "1 t"}, "outputs": {"iron": "1 t"}, "capacity": "10 t/a", "owner": "smith"},
+            "second": {"inputs": {"ore": "1 t"}, "outputs": {"iron": "1 t"}, "owner": "smith",
+                       "expansion": {"most": "40 t/a", "cost": "10 CNY per t/a", "life": "4 a"}},
+        },
+        "lenders": {"bank": {}},
+        "loans": {"green": {"lender": "bank", "rate": "0 %/a", "term": "2 a"}},
+        "firms": {"smith": {"cash": "1 CNY", **firm}},
+    }
+
+
+def of_smith(data: dict[str, Any]) -> dict[str, pl.DataFrame]:
+    return pathway_tables(optimise_pathway(compile_pathway(Chain.model_validate(data))))
+
+
+def test_a_tax_rate_holds_from_its_stage_on() -> None:
+    """Of 100 CNY a year 15 in tax, and 25 from 2028 on."""
+    data = smith(profit_tax="15 %", credit={"green": "0 CNY"})
+    del data["processes"]["second"]
+    data["stages"] = {"2028": {"set": {"firms.smith.profit_tax": "25 %"}}}
+    rows = of_smith(data)["statements"]
+    tax = rows.filter((pl.col("statement") == "profit") & (pl.col("line") == "profit_tax")).sort("time")
+    assert tax["amount"].to_list() == pytest.approx([0.0, -15.0, -15.0, -25.0, -25.0])
+
+
+def test_what_is_granted_from_a_stage_on_pays_for_what_that_stage_builds_and_runs_on_when_it_ends() -> None:
+    """With 1 and twice 100 CNY of its own the firm builds 25 t/a in 2028 only if 50 are lent at once; 2029 lends no more."""
+    data = smith(credit={"green": "0 CNY"})
+    data["horizon"] |= {"stages": [2026, 2028, 2029], "last": "2 a"}
+    data["processes"]["second"]["expansion"] |= {"most": "25.1 t/a"}
+    data["stages"] = {"2026": {"set": {"processes.second.expansion.most": "0 t/a"}},
+                      "2028": {"set": {"processes.second.expansion.most": "25.1 t/a",
+                                       "firms.smith.credit.green": "50 CNY"}},
+                      "2029": {"set": {"firms.smith.credit.green": "0 CNY"}}}
+    lent = of_smith(data)["loans"].sort("time")
+    assert lent["granted"].to_list() == [0.0, 0.0, 50.0, 0.0, 0.0, 0.0]
+    assert lent["drawn"].to_list() == pytest.approx([0.0, 0.0, 50.0, 0.0, 0.0, 0.0])
+    assert lent["owed"].to_list() == pytest.approx([0.0, 0.0, 50.0, 50.0, 0.0, 0.0])
 
 
 def test_a_firm_that_cannot_keep_its_cash_is_told_with_year_and_loan() -> None:

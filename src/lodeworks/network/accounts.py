@@ -22,8 +22,10 @@ class Offers:
     ----------
     loan, firm
         Whose it is.
-    most, lump
-        Most that may be owed with draws; nought lump where any amount may be drawn.
+    most
+        Most that may be owed with draws in each period, shape (offers, periods); nought where nothing is granted.
+    lump
+        What is drawn in whole multiples; nought where any amount may be drawn.
     interest
         Interest for a whole period, as a share of what is owed.
     first, last
@@ -72,7 +74,8 @@ class Accounts:
     years, whole, year
         Length of each period in years (a month is a twelfth), that of a whole one, and the calendar year it ends in.
     firm
-        Names; `opening`, `floor`, `tax`, `dividend`, `collateral` are theirs. Dividends are paid each calendar year.
+        Names; `opening` cash is theirs, and by period, shape (firms, periods), the cash they keep (`floor`) and their
+        `collateral`, by calendar year, shape (firms, years), the share of `tax` and the `dividend`.
     payer, owner, share
         Dividends between firms of the chain.
     of_element
@@ -90,7 +93,8 @@ class Accounts:
     written
         What is written off of one unit of capacity of each plant over the horizon.
     loan, lender
-        Names; `lender_of` and `total` are those of each loan, `lends` the most of each lender in a calendar year.
+        Names; `lender_of` and `total` are those of each loan, `lends` the most of each lender in each calendar year,
+        shape (lenders, years).
     """
 
     periods: Grid

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from lodeworks.network.accounts import Accounts, Offers
 from lodeworks.network.arrays import Floats, Grid, Ints
 from lodeworks.network.builder import Builder
 
-__all__ = ["compile_accounts", "of_one_passing", "over_years", "principal_shares"]
+__all__ = ["compile_accounts", "fixed_terms", "of_one_passing", "over_years", "principal_shares"]
 
 
 def compile_accounts(b: Builder) -> Accounts | None:
@@ -31,6 +31,7 @@ def compile_accounts(b: Builder) -> Accounts | None:
     def floats(values: list[float]) -> Floats:
         return np.array(values, float)
 
+    count, years = len(periods.years), int(periods.year[-1]) + 1
     shares = [(number[name], number[owner], m.fraction(share)) for name, firm in firms.items()
               for owner, share in firm.owners.items() if owner in number]
     of_element = np.array([number.get(element.owner, -1) for element in b.elements], np.int32)
@@ -40,10 +41,10 @@ def compile_accounts(b: Builder) -> Accounts | None:
         periods=Grid(0, periods.edges), years=periods.years, whole=periods.length, year=periods.year,
         firm=tuple(firms),
         opening=floats([m.money(firm.cash) for firm in firms.values() if firm.cash is not None]),
-        floor=floats([m.money(f.least_cash) if f.least_cash is not None else 0.0 for f in firms.values()]),
-        tax=floats([m.fraction(f.profit_tax) if f.profit_tax is not None else 0.0 for f in firms.values()]),
-        dividend=floats([m.money(f.dividend) if f.dividend is not None else 0.0 for f in firms.values()]),
-        collateral=floats([m.money(f.collateral) if f.collateral is not None else 0.0 for f in firms.values()]),
+        floor=_alike([m.money(f.least_cash) if f.least_cash is not None else 0.0 for f in firms.values()], count),
+        tax=_alike([m.fraction(f.profit_tax) if f.profit_tax is not None else 0.0 for f in firms.values()], years),
+        dividend=_alike([m.money(f.dividend) if f.dividend is not None else 0.0 for f in firms.values()], years),
+        collateral=_alike([m.money(f.collateral) if f.collateral is not None else 0.0 for f in firms.values()], count),
         payer=np.array([s[0] for s in shares], np.int32), owner=np.array([s[1] for s in shares], np.int32),
         share=floats([s[2] for s in shares]),
         of_element=of_element, price=_prices(b),
@@ -56,24 +57,64 @@ def compile_accounts(b: Builder) -> Accounts | None:
         loan=tuple(loans), lender=tuple(lenders),
         lender_of=np.array([lenders.index(loan.lender) for loan in chain.loans.values()], np.int32),
         total=floats([m.money(q.total) if q.total is not None else np.inf for q in chain.loans.values()]),
-        lends=floats([m.money(q.most) if q.most is not None else np.inf for q in chain.lenders.values()]),
+        lends=_alike([m.money(q.most) if q.most is not None else np.inf for q in chain.lenders.values()], years),
         offers=_offers(_Times(chain, m, periods, b.steps.start, b.steps.hours, b.steps.count), firms),
     )
 
 
-def over_years(accounts: Accounts, chain: Chain, count: int, start: dt.datetime, hours: float) -> Accounts:
+def over_years(
+    accounts: Sequence[Accounts], chains: Sequence[Chain], stage: Ints, start: dt.datetime, hours: float
+) -> Accounts:
     """Return accounts whose periods are the years of stages: the moment they begin, and the end of each year.
 
     Of plants and elements nothing is kept: what they bring in a year is told by each slice's own ledger.
+
+    Parameters
+    ----------
+    accounts, chains
+        Those of each stage. They differ in what may change from one to another only; see `fixed_terms`.
+    stage
+        The stage of each year, shape (years,). The end of a year before a stage is the moment it begins and is paid for:
+        credit, pledges and least cash are its own by then; tax and dividends are those of the year that ends.
     """
+    first, chain, count = accounts[0], chains[0], len(stage)
     periods = year_ends(count, hours)
     firms = {name: firm for name, firm in chain.firms.items() if firm.cash is not None}
     times = _Times(chain, Measures(chain, chain.registry()), periods, start.replace(tzinfo=None), hours,
                    round(count * 8760.0 / hours))
+    granted = {name: [loan for other in chains for loan in other.firms[name].credit] for name in firms}
+    offers = _offers(times, firms, granted)
+    of_period = np.append(stage, stage[-1:])
+    of_lending = np.append(stage[:1], of_period[2:])  # draws of a moment count for the year that ends then
+    most = np.zeros((len(accounts), len(offers)))
+    for y, own in enumerate(accounts):
+        found = {(int(loan), int(firm)): own.offers.most[o, 0]
+                 for o, (loan, firm) in enumerate(zip(own.offers.loan, own.offers.firm, strict=True))}
+        most[y] = [found.get((int(loan), int(firm)), 0.0) for loan, firm in zip(offers.loan, offers.firm, strict=True)]
+
+    def staged(name: str, which: Ints) -> Floats:
+        return np.stack([getattr(own, name)[:, 0] for own in accounts], axis=1)[:, which]
+
     return replace(
-        accounts, periods=Grid(0, periods.edges), years=periods.years, whole=periods.length, year=periods.year,
-        offers=_offers(times, firms),
+        first, periods=Grid(0, periods.edges), years=periods.years, whole=periods.length, year=periods.year,
+        floor=staged("floor", of_period), collateral=staged("collateral", of_period), tax=staged("tax", stage),
+        dividend=staged("dividend", stage), lends=staged("lends", of_lending),
+        offers=replace(offers, most=most[of_period].T),
     )
+
+
+def fixed_terms(chain: Chain) -> list[object]:
+    """Return what of firms, lenders and loans does not change from stage to stage.
+
+    A loan's terms are agreed when it is drawn and hold until it is repaid, and what is there at the start is there
+    once. What a firm is granted, pays in tax and dividends, keeps and can pledge, and what a lender has for a year,
+    may change.
+    """
+    kept = {name: firm for name, firm in chain.firms.items() if firm.cash is not None}
+    return [
+        chain.loans, [*chain.lenders],
+        {name: (firm.cash, firm.owners, firm.debts) for name, firm in kept.items()},
+    ]
 
 
 def of_one_passing(accounts: Accounts, steps: int) -> Accounts:
@@ -81,7 +122,14 @@ def of_one_passing(accounts: Accounts, steps: int) -> Accounts:
     return replace(
         accounts, periods=Grid(0, np.array([0.0, float(steps)])), years=np.ones(1), whole=1.0,
         year=np.zeros(1, np.int32), paid=np.zeros_like(accounts.paid),
+        **{name: getattr(accounts, name)[:, :1] for name in ("floor", "tax", "dividend", "collateral", "lends")},
+        offers=replace(accounts.offers, most=accounts.offers.most[:, :1]),
     )
+
+
+def _alike(values: Sequence[float], count: int) -> Floats:
+    """Return what is the same in every period or year, shape (values, count)."""
+    return np.repeat(np.array(values, float)[:, None], count, axis=1)
 
 
 @dataclass(frozen=True)
@@ -147,13 +195,16 @@ def principal_shares(repayment: str, count: int, interest: float) -> Floats:
     return np.asarray(shares)
 
 
-def _offers(times: _Times, firms: Mapping[str, Firm]) -> Offers:
+def _offers(
+    times: _Times, firms: Mapping[str, Firm], granted: Mapping[str, Sequence[str]] | None = None
+) -> Offers:
+    """Return the offers of all firms; `granted` names those each firm is granted at some time, where not at once."""
     m, periods = times.measures, times.periods
     count, opening = len(periods.years), periods.opening
     names = list(times.chain.loans)
     rows = []
-    for f, (_, firm) in enumerate(firms.items()):
-        for name in dict.fromkeys([*firm.credit, *firm.debts]):
+    for f, (own, firm) in enumerate(firms.items()):
+        for name in dict.fromkeys([*firm.credit, *(granted[own] if granted else ()), *firm.debts]):
             loan = times.chain.loans[name]
             interest = m.rate_per_time(loan.rate) * 8760.0 * periods.length
             term = max(1, round(m.duration(loan.term) / 8760.0 / periods.length))
@@ -184,8 +235,9 @@ def _offers(times: _Times, firms: Mapping[str, Firm]) -> Offers:
         return np.array(columns[k], float)
 
     return Offers(
-        ints(0), ints(1), floats(2), floats(3), floats(4), ints(5), ints(6), ints(7), tuple(columns[8]),
-        np.array(columns[9], bool), floats(10), floats(11), floats(12).reshape(len(rows), count), floats(13),
+        ints(0), ints(1), _alike(columns[2], count), floats(3), floats(4), ints(5), ints(6), ints(7),
+        tuple(columns[8]), np.array(columns[9], bool), floats(10), floats(11), floats(12).reshape(len(rows), count),
+        floats(13),
     )
 
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -26,7 +25,7 @@ from lodeworks.errors import InputError, Problem
 from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Network
 from lodeworks.network.compile import compile_network
-from lodeworks.network.finance import of_one_passing, over_years
+from lodeworks.network.finance import fixed_terms, of_one_passing, over_years
 from lodeworks.network.pathway import Carried, Overall, Pathway, Risk, Scenario, Slice, Stage
 from lodeworks.network.vintages import discounted, vintages_of
 from lodeworks.network.window import period, without_limits_on_building
@@ -132,37 +131,28 @@ def _opened(net: Network, carried: tuple[Carried, ...]) -> Network:
 
 
 def _accounts(chain: Chain, networks: list[Network], stages: list[Stage], scenarios: int) -> tuple[Accounts, ...]:
-    """Return the accounts of each scenario over all years; firms, lenders and loans are those of the first stage."""
-    years, start = round(stages[-1].start + stages[-1].years), networks[0].start.replace(tzinfo=None)
+    """Return the accounts of each scenario over all years."""
+    start = networks[0].start.replace(tzinfo=None)
+    of_year = np.repeat(np.arange(len(stages), dtype=np.int32), [round(stage.years) for stage in stages])
     begin = dt.datetime(chain.horizon.stages[0], 1, 1) + (start - dt.datetime(start.year, 1, 1))
     found, problems = [], []
-    for w, version in enumerate(versions(chain)[:scenarios]):
-        first = networks[w].accounts
-        assert first is not None
-        for y, stage in enumerate(stages):
-            other = networks[y * scenarios + w].accounts
-            if other is None or not _same_firms(first, other):
+    chains = [version.chain for version in versions(chain)]
+    for w in range(scenarios):
+        own = chains[w::scenarios]
+        for stage, other in zip(stages, own, strict=True):
+            if fixed_terms(other) != fixed_terms(own[0]):
                 problems.append(Problem(
-                    "firms, lenders and loans are the same in all stages", element=f"stages.{stage.name}", key="set",
-                    expected="prices, capacities, demands; a scenario may set what firms have and are lent"))
-        found.append(over_years(first, version.chain, years, begin, networks[w].hours))
+                    "a loan's terms, and what firms have and owe at the start, are the same in all stages",
+                    element=f"stages.{stage.name}", key="set",
+                    expected="another loan with `earliest` where terms change, and `latest` for the one before; a "
+                             "stage may set a firm's `profit_tax`, `dividend`, `least_cash`, `collateral` and "
+                             "`credit`, and a lender's `most`"))
+        if not problems:
+            kept = [net.accounts for net in networks[w::scenarios] if net.accounts is not None]
+            found.append(over_years(kept, own, of_year, begin, networks[w].hours))
     if problems:
         raise InputError(dict.fromkeys(problems))
     return tuple(found)
-
-
-def _same_firms(one: Accounts, other: Accounts) -> bool:
-    """Say whether the firms, lenders and loans of two versions are alike; prices and plants need not be."""
-
-    def facts(accounts: Accounts) -> list[object]:
-        offers = accounts.offers
-        numbers: list[Any] = [accounts.opening, accounts.floor, accounts.tax, accounts.dividend, accounts.collateral,
-                   accounts.payer, accounts.owner, accounts.share, accounts.lender_of, accounts.total, accounts.lends,
-                   offers.loan, offers.firm, offers.most, offers.lump, offers.interest, offers.renewal, offers.turnover,
-                   offers.pledge, offers.debt, *offers.repaid]
-        return [accounts.firm, accounts.loan, accounts.lender, *(array.tolist() for array in numbers)]
-
-    return facts(one) == facts(other)
 
 
 def _stages(chain: Chain, measures: Measures, rate: float) -> list[Stage]:

@@ -50,7 +50,7 @@ class Books:
         accounts = self.accounts
         paid = np.zeros((len(accounts.firm), accounts.count))
         for year in range(accounts.calendar_years):
-            paid[:, accounts.last_of_year(year)] += accounts.dividend
+            paid[:, accounts.last_of_year(year)] += accounts.dividend[:, year]
         net_paid = paid.copy()
         for payer, owner, share in zip(accounts.payer, accounts.owner, accounts.share, strict=True):
             net_paid[owner] -= share * paid[payer]

@@ -242,8 +242,9 @@ def run_accounts(accounts: Accounts, numbering: Numbering) -> AccountColumns:
     """Number the columns of firms' money."""
     run = numbering.run
     firms, offers = np.ones(len(accounts.firm), np.int64), np.ones(len(accounts.offers), np.int64)
+    taxed = np.asarray((accounts.tax > 0.0).any(axis=1), np.int64)
     return AccountColumns(
-        cash=run(firms * accounts.count), tax=run((accounts.tax > 0.0) * np.int64(accounts.calendar_years)),
+        cash=run(firms * accounts.count), tax=run(taxed * accounts.calendar_years),
         draw=run(offers * accounts.count), renew=run(accounts.offers.renewal * np.int64(accounts.count)),
         owed=run(offers * accounts.count),
     )

@@ -92,7 +92,8 @@ def scale(net: Network, columns: Columns, program: Program) -> Scaling:
 
 def scale_money(accounts: Accounts, own: AccountColumns, program: Program, column: Floats) -> None:
     """Money is sized by what firms start with, may draw or owe; draws of whole lumps stay as they are."""
-    sums = np.concatenate([accounts.opening, accounts.offers.most, accounts.offers.debt, accounts.collateral])
+    granted, pledged = accounts.offers.most.max(axis=1, initial=0.0), accounts.collateral.max(axis=1, initial=0.0)
+    sums = np.concatenate([accounts.opening, granted, accounts.offers.debt, pledged])
     sums = sums[sums > 0.0]
     size = float(np.exp(np.mean(np.log(sums)))) if len(sums) else 1.0
     for firsts, count in ((own.cash, accounts.count), (own.tax, accounts.calendar_years), (own.draw, accounts.count),

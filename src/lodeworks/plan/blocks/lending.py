@@ -14,21 +14,23 @@ __all__ = ["credit", "lending", "loan_total", "pledge", "turnover"]
 def credit(books: Books) -> Block:
     r"""A firm draws no more than it is granted, and what it repaid only after the time to pay out.
 
-    .. math:: B_{o,y-1-m} + \sum_{y' = y-m}^{y} d_{oy'} \le \overline{B}_o
+    .. math:: B_{o,y-1-m} + \sum_{y' = y-m}^{y} d_{oy'} \le \overline{B}_{oy}
 
     for each period in which money may come; m is the whole periods of the time to pay out. Who repays in y and asks
-    again has the new money in y + 1 + m at the earliest, which is why renewing is worth something.
+    again has the new money in y + 1 + m at the earliest, which is why renewing is worth something. Over stages a firm
+    may be granted more or less from one on; where nothing is, nothing is drawn, and what is owed runs on as agreed.
     """
     rows = Rows("credit")
     accounts, own = books.accounts, books.own
     offers = accounts.offers
-    for o in (int(o) for o in np.flatnonzero(offers.most > 0.0)):
-        wait, limit = int(offers.wait[o]), max(float(offers.most[o]), float(offers.debt[o]))
+    for o in (int(o) for o in np.flatnonzero((offers.most > 0.0).any(axis=1))):
+        most, wait = offers.most[o], int(offers.wait[o])
+        limit = np.maximum(np.where(most > 0.0, most, most.max()), offers.debt[o])
         open_ = np.arange(offers.first[o], min(int(offers.last[o]) + 1, accounts.count), dtype=np.int32)
         if not len(open_):
             continue
         before = open_ - 1 - wait
-        numbers = rows.add(o, -np.inf, limit - np.where(before < 0, offers.debt[o], 0.0), len(open_))
+        numbers = rows.add(o, -np.inf, limit[open_] - np.where(before < 0, offers.debt[o], 0.0), len(open_))
         rows.term(numbers[before >= 0], own.owed[o] + before[before >= 0], 1.0)
         for back in range(wait + 1):
             there = open_ - back >= 0
@@ -47,7 +49,7 @@ def turnover(books: Books) -> Block:
     rows = Rows("turnover")
     accounts, own = books.accounts, books.own
     offers = accounts.offers
-    for o in (int(o) for o in np.flatnonzero(np.isfinite(offers.turnover) & (offers.most > 0.0))):
+    for o in (int(o) for o in np.flatnonzero(np.isfinite(offers.turnover) & (offers.most > 0.0).any(axis=1))):
         sold = [e.earned for e in books.of(int(offers.firm[o])) if (
             e.item == "revenue" or (e.item == INSIDE and np.all(e.earned.value >= 0.0)))]
         which = accounts.year if books.yearly else np.zeros(accounts.count, np.int32)
@@ -66,7 +68,7 @@ def turnover(books: Books) -> Block:
 def pledge(books: Books) -> Block:
     r"""What is owed of loans that want a pledge is covered by what the firm can pledge.
 
-    .. math:: \sum_{o \in f} B_{oy} / \lambda_o \le V_f
+    .. math:: \sum_{o \in f} B_{oy} / \lambda_o \le V_{fy}
     """
     rows = Rows("pledge")
     accounts, own = books.accounts, books.own
@@ -74,7 +76,7 @@ def pledge(books: Books) -> Block:
     for f in range(len(accounts.firm)):
         wanting = [int(o) for o in np.flatnonzero((offers.firm == f) & (offers.pledge > 0.0))]
         if wanting:
-            numbers = rows.add(f, -np.inf, float(accounts.collateral[f]), accounts.count)
+            numbers = rows.add(f, -np.inf, accounts.collateral[f], accounts.count)
             for o in wanting:
                 rows.term(numbers, own.owed[o] + np.arange(accounts.count, dtype=np.int32), 1.0 / offers.pledge[o])
     return rows.done()
@@ -83,16 +85,19 @@ def pledge(books: Books) -> Block:
 def lending(books: Books) -> Block:
     r"""A lender pays out no more in a calendar year than it has; renewals pay nothing out.
 
-    .. math:: \sum_{o \in l} \sum_{y \in Y} d_{oy} \le A_l
+    .. math:: \sum_{o \in l} \sum_{y \in Y} d_{oy} \le A_{lY}
     """
     rows = Rows("lending")
     accounts, own = books.accounts, books.own
     offers = accounts.offers
-    for lender in (int(k) for k in np.flatnonzero(np.isfinite(accounts.lends))):
-        numbers = rows.add(lender, -np.inf, float(accounts.lends[lender]), accounts.calendar_years)
+    limited = np.isfinite(accounts.lends)
+    for lender in (int(k) for k in np.flatnonzero(limited.any(axis=1))):
+        years = np.flatnonzero(limited[lender])
+        numbers = np.full(accounts.calendar_years, -1, np.int32)
+        numbers[years] = rows.add(lender, -np.inf, accounts.lends[lender][years], len(years))
+        every = np.flatnonzero(limited[lender][accounts.year]).astype(np.int32)
         for o in (int(o) for o in np.flatnonzero(accounts.lender_of[offers.loan] == lender)):
-            every = np.arange(accounts.count, dtype=np.int32)
-            rows.term(numbers[accounts.year], own.draw[o] + every, own.draw_size(accounts, o))
+            rows.term(numbers[accounts.year[every]], own.draw[o] + every, own.draw_size(accounts, o))
     return rows.done()
 
 

@@ -114,8 +114,8 @@ def profit_tax(books: Books) -> Block:
 
     .. math::
 
-        T_{fY} - \tau_f \sum_{y \in Y} \Big( \sum_j e_{fyj}\, x_j - \sum_{o \in f} i_{oy} B_{o,y-1} \Big)
-        \ge \tau_f E_{fY}
+        T_{fY} - \tau_{fY} \sum_{y \in Y} \Big( \sum_j e_{fyj}\, x_j - \sum_{o \in f} i_{oy} B_{o,y-1} \Big)
+        \ge \tau_{fY} E_{fY}
 
     with e what one unit of column j earns in y (goods delivered, paid or not; stocks at the chain price; investments
     written off over their life) and E what no column changes. Dividends received are free of tax.
@@ -123,18 +123,20 @@ def profit_tax(books: Books) -> Block:
     rows = Rows("profit_tax")
     accounts, own = books.accounts, books.own
     for f in (int(f) for f in np.flatnonzero(own.tax >= 0)):
-        rate = float(accounts.tax[f])
+        rate = accounts.tax[f]
         mine = [entry.earned for entry in books.of(f)]
         fixed = sum((sums.fixed for sums in mine), np.zeros(accounts.count))
         held = books.held(f)
         for o in held:
             fixed[0] -= accounts.offers.debt[o] * books.interest_shares(o)[0]
         years = accounts.calendar_years
-        numbers = rows.add(f, (rate * np.bincount(accounts.year, fixed, minlength=years)).astype(float), np.inf, years)
+        numbers = rows.add(f, rate * np.bincount(accounts.year, fixed, minlength=years), np.inf, years)
         rows.term(numbers, own.tax[f] + np.arange(years, dtype=np.int32), 1.0)
         for sums in mine:
-            rows.term(numbers[accounts.year[sums.period]], sums.col, -rate * sums.value)
+            year = accounts.year[sums.period]
+            rows.term(numbers[year], sums.col, -rate[year] * sums.value)
         for o in held:
             later = np.arange(1, accounts.count, dtype=np.int32)
-            rows.term(numbers[accounts.year[later]], own.owed[o] + later - 1, rate * books.interest_shares(o)[later])
+            year = accounts.year[later]
+            rows.term(numbers[year], own.owed[o] + later - 1, rate[year] * books.interest_shares(o)[later])
     return rows.done()

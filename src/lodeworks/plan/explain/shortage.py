@@ -67,7 +67,7 @@ def _loans(net: Network, firm: int, period: int) -> str:
     accounts, offers = accounts_of(net), accounts_of(net).offers
     later = [
         f"{accounts.loan[offers.loan[o]]} comes on {_day(net, int(offers.first[o]))} at the earliest"
-        for o in np.flatnonzero((offers.firm == firm) & (offers.most > 0.0) & (offers.first > period))
+        for o in np.flatnonzero((offers.firm == firm) & (offers.most > 0.0).any(axis=1) & (offers.first > period))
         if offers.first[o] < accounts.count
     ]
     return "; a loan of as much would mend it" + (f" ({'; '.join(later)})" if later else "")

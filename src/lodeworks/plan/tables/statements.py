@@ -265,7 +265,7 @@ def loans(told: Closed) -> pl.DataFrame:
             "firm": [accounts.firm[accounts.offers.firm[o]]] * accounts.count, "loan": accounts.loan[loan],
             "lender": accounts.lender[accounts.lender_of[loan]], "time": told.begins, "drawn": drawn,
             "renewed": renewed, "due": due, "interest": told.interest(o), "owed": told.owed(o)[1:],
-            "granted": float(accounts.offers.most[o]), "marginal_value": told.credit[o],
+            "granted": accounts.offers.most[o], "marginal_value": told.credit[o],
         }).with_columns(pl.col("time").cast(pl.Datetime("ms"))))
     if not parts:
         numbers = ("drawn", "renewed", "due", "interest", "owed", "granted", "marginal_value")
