@@ -74,8 +74,8 @@ def over_years(
     accounts, chains
         Those of each stage. They differ in what may change from one to another only; see `fixed_terms`.
     stage
-        The stage of each year, shape (years,). The end of a year before a stage is the moment it begins and is paid for:
-        credit, pledges and least cash are its own by then; tax and dividends are those of the year that ends.
+        The stage of each year, shape (years,). The end of a year before a stage is the moment it begins and is paid
+        for: credit, pledges and least cash are its own by then; tax and dividends are those of the year that ends.
     """
     first, chain, count = accounts[0], chains[0], len(stage)
     periods = year_ends(count, hours)
