@@ -130,6 +130,24 @@ def committed_network(seed: int) -> pypsa.Network:
     return n
 
 
+def switching_network(seed: int) -> pypsa.Network:
+    """Return those units with costs of stopping and of being on, off or on before the start, some from a known rate."""
+    n, rng = committed_network(seed), np.random.default_rng([seed, 7])
+    units = n.c.generators.static
+    for name in (f"unit {k}" for k in range(4)):
+        units.loc[name, "shut_down_cost"] = round(float(rng.uniform(0, 800)), 1)
+        units.loc[name, "min_down_time"] = int(rng.integers(0, 4))
+        units.loc[name, "stand_by_cost"] = round(float(rng.uniform(0, 150)), 1)
+        if rng.random() < 0.4:
+            units.loc[name, "up_time_before"], units.loc[name, "down_time_before"] = 0, int(rng.integers(0, 4))
+        else:
+            units.loc[name, "up_time_before"] = int(rng.integers(1, 6))
+            if rng.random() < 0.6:
+                units.loc[name, "p_init"] = round(float(units.loc[name, "p_nom"] * rng.uniform(units.loc[name, "p_min_pu"], 1)), 2)
+    n.c.generators.dynamic["stand_by_cost"]["unit 0"] = np.round(rng.uniform(0, 300, len(n.snapshots)), 1)
+    return n
+
+
 def periods_network(seed: int) -> pypsa.Network:
     """Return a network over three investment periods in which plants, wires and stores come and go.
 

@@ -26,6 +26,7 @@ from tests.exchange.networks import (  # noqa: E402
     saved,
     scenarios_network,
     sector_network,
+    switching_network,
 )
 from tests.parity.random_chain import random_chain  # noqa: E402
 
@@ -86,33 +87,60 @@ def test_units_held_by_minimum_times_and_ramps_have_pypsas_optimum(seed: int, tm
         assert cost(Chain.model_validate(freer)) < found - 1.0
 
 
-def test_what_was_on_before_the_start_and_ramps_that_bind_a_switch_are_refused_by_name(tmp_path: Path) -> None:
+# What PyPSA 1.4 finds, which takes it a second for each.
+SWITCHING = {1: 60467.67335, 4: 133097.57704}
+
+
+@pytest.mark.parametrize("seed", SWITCHING)
+def test_costs_of_stopping_and_being_on_and_what_was_before_have_pypsas_optimum_there_and_back(seed: int, tmp_path: Path) -> None:
+    """And each of them matters."""
+    chain, left = import_pypsa(saved(switching_network(seed), tmp_path))
+    assert left == []
+    assert [p for p in check(chain) if p.severity == "error"] == []
+    found = cost(chain)
+    assert found == pytest.approx(SWITCHING[seed], rel=1e-9)
+    assert export_pypsa(chain, tmp_path / "back.nc") == []
+    again, left = import_pypsa(tmp_path / "back.nc")
+    assert left == []
+    assert cost(again) == pytest.approx(SWITCHING[seed], rel=1e-9)
+    for key in ("stop_cost", "on_cost", "before"):
+        freer = chain.model_dump(exclude_unset=True, by_alias=True)
+        for process in freer["processes"].values():
+            process.pop(key, None)
+        assert abs(cost(Chain.model_validate(freer)) - found) > 1.0
+
+
+def test_ramps_that_bind_a_switch_and_modules_that_were_on_are_refused_by_name(tmp_path: Path) -> None:
     network = committed_network(1)
     generators = network.generators
-    generators.loc["unit 0", "up_time_before"] = 1
+    generators.loc["unit 0", ["p_nom_extendable", "p_nom_max", "p_nom_mod", "up_time_before"]] = True, 90.0, 30.0, 0
     generators.loc["unit 1", ["ramp_limit_up", "ramp_limit_start_up"]] = 0.2, np.nan
-    generators.loc["unit 2", "min_down_time"] = 3
-    generators.loc["unit 3", ["p_nom_extendable", "p_nom_max"]] = True, 90.0
+    generators.loc["unit 3", ["p_nom_extendable", "p_nom_max", "p_init"]] = True, 90.0, 20.0
     with pytest.raises(InputError) as caught:
         import_pypsa(saved(network, tmp_path))
-    assert {(p.element, p.key) for p in caught.value.problems} == {
-        ("generators.unit 0", "min_up_time"), ("generators.unit 1", "ramp_limit_up"),
-        ("generators.unit 2", "min_down_time"), ("generators.unit 3", "ramp_limit_start_up"),
-        ("generators.unit 3", "ramp_limit_shut_down")}
+    assert {(p.element, p.key) for p in caught.value.problems} >= {
+        ("generators.unit 0", "up_time_before"), ("generators.unit 1", "ramp_limit_up"),
+        ("generators.unit 3", "ramp_limit_start_up"), ("generators.unit 3", "ramp_limit_shut_down"),
+        ("generators.unit 3", "p_init")}
 
 
-def test_minimum_times_and_loads_at_start_are_not_lost_on_the_way_to_pypsa(tmp_path: Path) -> None:
+def test_what_may_be_on_or_off_at_the_start_as_the_plan_likes_is_not_lost_on_the_way_to_pypsa(tmp_path: Path) -> None:
+    """Minimum up times and loads at start go there; what follows a stop does not, as PyPSA knows what was before."""
     chain = Chain.model_validate({
         "chain": "unit", "horizon": {"start": "2026-01-01", "length": "4 h", "cyclic": False},
         "commodities": {"metal": {"unit": "t"}}, "demands": {"sale": {"commodity": "metal", "price": "9 CNY/t"}},
         "processes": {"works": {"outputs": {"metal": "1 t"}, "capacity": "3 t/h", "min_load": "50 %", "on_off": True,
-                                "min_up": "2 h", "start_load": "60 %"}},
+                                "min_up": "2 h", "start_load": "60 %", "on_cost": "1 CNY/h"}},
     })
-    with pytest.raises(InputError) as caught:
-        export_pypsa(chain, tmp_path / "unit.nc")
-    said = " ".join(str(p) for p in caught.value.problems)
-    assert "minimum times" in said
-    assert "a load at start or stop" in said
+    assert export_pypsa(chain, tmp_path / "unit.nc") == []
+    assert cost(import_pypsa(tmp_path / "unit.nc")[0]) == pytest.approx(-cost(chain))
+    data = chain.model_dump(mode="json")
+    data["processes"]["works"] |= {"min_down": "2 h"}
+    with pytest.raises(InputError, match="stops of what may be on or off at the start as the plan likes"):
+        export_pypsa(Chain.model_validate(data), tmp_path / "stops.nc")
+    data["horizon"]["cyclic"] = True
+    with pytest.raises(InputError, match="starts and stops over the end of the horizon"):
+        export_pypsa(Chain.model_validate(data), tmp_path / "round.nc")
 
 
 def test_years_periods_and_limits_on_capacities_are_not_lost_on_the_way_to_pypsa(tmp_path: Path) -> None:

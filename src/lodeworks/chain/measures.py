@@ -61,7 +61,7 @@ class Measures:
             Measure.FRACTION_PER_TIME: "1/h", Measure.AMOUNT: own, Measure.ANY_AMOUNT: own,
             Measure.RATE: capacity, Measure.PRICE: f"{money}/({own})" if own else money,
             Measure.HOLDING: f"{money}/({own})/h", Measure.FREIGHT: f"{money}/({own})/km",
-            Measure.MONEY: money, Measure.MONEY_PER_LENGTH: f"{money}/km",
+            Measure.MONEY: money, Measure.MONEY_PER_LENGTH: f"{money}/km", Measure.MONEY_PER_TIME: f"{money}/h",
             Measure.CAPACITY_COST: per_size, Measure.CAPACITY_COST_PER_TIME: f"{per_size}/h",
             Measure.MASS_PER_UNIT: f"kg/({own})", Measure.ENERGY_PER_UNIT: f"MJ/({own})",
             Measure.PAYLOAD: own or "kg", Measure.CONSUMPTION: f"({own})/km", Measure.FUEL_AMOUNT: own,

@@ -17,8 +17,7 @@ __all__ = ["missing", "not_carried"]
 
 NAN, INF = float("nan"), float("inf")
 _RUNNING = {
-    "stand_by_cost": 0.0, "shut_down_cost": 0.0, "down_time_before": 0.0, "maintainable": 0.0, "p_init": NAN,
-    "p_set": NAN, "marginal_cost_quadratic": 0.0, "p_nom_set": NAN,
+    "maintainable": 0.0, "p_set": NAN, "marginal_cost_quadratic": 0.0, "p_nom_set": NAN,
 }
 NOT_CARRIED: dict[str, dict[str, float]] = {
     "generators": _RUNNING,
@@ -38,9 +37,9 @@ NOT_CARRIED: dict[str, dict[str, float]] = {
 }
 # Series of these attributes are carried; of others only where they never change what is planned.
 SERIES: dict[str, frozenset[str]] = {
-    "generators": frozenset({"p_max_pu", "p_min_pu", "marginal_cost"}),
-    "links": frozenset({"p_max_pu", "p_min_pu", "marginal_cost", "efficiency", "efficiency2", "efficiency3",
-                        "efficiency4"}),
+    "generators": frozenset({"p_max_pu", "p_min_pu", "marginal_cost", "stand_by_cost"}),
+    "links": frozenset({"p_max_pu", "p_min_pu", "marginal_cost", "stand_by_cost", "efficiency", "efficiency2",
+                        "efficiency3", "efficiency4"}),
     "loads": frozenset({"p_set"}),
     "stores": frozenset({"e_max_pu", "e_min_pu", "marginal_cost", "e_set"}),
     "storage_units": frozenset({"p_max_pu", "p_min_pu", "marginal_cost", "inflow", "state_of_charge_set"}),

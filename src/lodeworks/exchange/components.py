@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from lodeworks.errors import Problem
-from lodeworks.exchange.commitment import on_off, parting
+from lodeworks.exchange.commitment import on_off, parting, ran_before
 from lodeworks.exchange.limits import limit_of, summed
 from lodeworks.exchange.netcdf import Component, Floats, Source
 from lodeworks.exchange.sizes import band_of, size_of
@@ -178,8 +178,17 @@ class Writer:
             if self.slices.periods:
                 self.tell(kind, name, "committable", "units on and off over investment periods are not carried", "True")
             process |= on_off(part, i, self.hours, self.counted)
+            standing = part.varying(i, "stand_by_cost", 0.0)
+            if np.any(standing != 0.0):
+                process["on_cost"] = self.vary(own, "cost while on", standing, "EUR/h")
             for key, message, found in parting(part, i, "p_nom"):
                 self.tell(kind, name, key, message, found)
+        ran = part.number(i, "p_init", np.nan)
+        if not np.isnan(ran) and any(key in process for key in ("ramp_up", "ramp_down", "start_load", "stop_load")):
+            if part.flag(i, "p_nom_extendable"):
+                self.tell(kind, name, "p_init", "what ran before of something that is built is not carried", f"{ran:g}")
+            process["before"] = ran_before(
+                part, i, self.hours, process.get("before", {}), quantity(ran * amount, rate))
         self.chain["processes"][own] = process
 
     def _load(self, kind: str, i: int, name: str) -> None:

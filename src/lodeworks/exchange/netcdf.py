@@ -224,9 +224,9 @@ def write_lists(
 
 def nothing_of(key: str) -> float:
     """Return the value at which an attribute says nothing."""
-    if key.startswith(("ramp_limit", "state_of_charge_set", "e_set", "investment_period")):
+    if key.startswith(("ramp_limit", "state_of_charge_set", "e_set", "investment_period", "p_init")):
         return float("nan")
     if key.endswith("_max") or key == "lifetime":
         return float("inf")
-    ones = ("efficiency", "sign", "p_max_pu", "e_max_pu", "s_max_pu", "max_hours", "v_nom")
+    ones = ("up_time_before", "efficiency", "sign", "p_max_pu", "e_max_pu", "s_max_pu", "max_hours", "v_nom")
     return 1.0 if key.startswith(ones) else 0.0

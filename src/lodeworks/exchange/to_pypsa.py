@@ -17,6 +17,7 @@ from lodeworks.chain.entities import Chain
 from lodeworks.chain.measures import Measures
 from lodeworks.chain.versions import versions
 from lodeworks.errors import InputError, Problem, RunError
+from lodeworks.exchange.commitment import switching
 from lodeworks.exchange.netcdf import Lists, write_lists
 from lodeworks.exchange.over_periods import PLANT, merged_periods, not_over_periods, periods_of
 from lodeworks.network import compile_network, compile_pathway
@@ -277,8 +278,10 @@ class _Writer:
         for key, speed in (("ramp_limit_up", plants.ramp_up[p]), ("ramp_limit_down", plants.ramp_down[p])):
             if np.isfinite(speed):
                 found[key] = float(speed) * net.hours
-                if net.cyclic or plants.on_off[p]:
-                    self.tell(int(acts.element[a]), "a ramp over the end of the horizon, or of what can be off")
+                if net.cyclic:
+                    self.tell(int(acts.element[a]), "a ramp over the end of the horizon")
+        if net.before is not None and not np.isnan(net.before.rate[p]):
+            found["p_init"] = float(net.before.rate[p]) * per
         if plants.unit[p] > 0.0:
             self.tell(int(acts.element[a]), "many alike units of which any number may be on")
         if plants.closable[p]:
@@ -286,13 +289,10 @@ class _Writer:
         if p in net.start_flows.plant:
             self.tell(int(acts.element[a]), "what a start takes")
         if plants.on_off[p]:
-            found |= {"committable": True, "start_up_cost": float(plants.start_cost[p])}
-            if net.cyclic and plants.start_cost[p] > 0.0:
-                self.tell(int(acts.element[a]), "starts over the end of the horizon")
-            if max(plants.min_up[p], plants.min_down[p]) > 0.0:
-                self.tell(int(acts.element[a]), "minimum times of what may be on or off at the start as the plan likes")
-            if np.isfinite(plants.start_load[p]) or np.isfinite(plants.stop_load[p]):
-                self.tell(int(acts.element[a]), "a load at start or stop that leaves ramps free")
+            switched, left = switching(net, p)
+            found |= switched
+            for what in left:
+                self.tell(int(acts.element[a]), what)
         return found
 
     def _store(self, s: int) -> None:

@@ -202,6 +202,7 @@ class Plants:
     one unit of capacity, `yearly` that money's share for the horizon, at a `discount` a year, `upkeep` what one
     unit costs to keep for it. In plans over stages capacity stands `lead` years after its stage, for `life` years, and
     `pace` is the most decided in one stage.
+    `start_cost` and `stop_cost` are money for each start and stop, `on_cost` money an hour while on.
     `min_up` and `min_down` are hours on and off; `start_load` and `stop_load` the most, as shares of capacity, in the
     step of a start and before a stop, nan where they follow from the ramps. `unit` is the size of one of many alike
     units, nought where the plant is one. Of what is `closable` less than nothing may be built: so much is closed.
@@ -214,6 +215,8 @@ class Plants:
     min_load: Varying
     on_off: Bools
     start_cost: Floats
+    stop_cost: Floats
+    on_cost: Varying
     min_up: Floats
     min_down: Floats
     start_load: Floats
@@ -316,7 +319,7 @@ class Objective:
 
 @dataclass(frozen=True, eq=False)
 class Before:
-    """What went before the first step of a network that is a window of a longer one; plants one by one.
+    """What went before the first step of a network: of a chain that says so, or of a window; plants one by one.
 
     Attributes
     ----------
@@ -337,9 +340,10 @@ class Before:
 class Network:
     """A chain as arrays.
 
-    A window of a longer horizon (see `window`) says what went `before`, and how many base steps of the whole lie ahead
-    of its own (`passed`) and after them (`left`). Its first and last steps may be cut. `on_the_way` gives, for a flow
-    that takes time, what a unit of rate in each step counts in the objective for what then arrives after the end.
+    A window of a longer horizon (see `window`) is `cut` from it, says what went `before`, and how many base steps of
+    the whole lie ahead of its own (`passed`) and after them (`left`). Its first and last steps may be cut. `on_the_way`
+    gives, for a flow that takes time, what a unit of rate in each step counts in the objective for what then arrives
+    after the end.
     """
 
     name: str
@@ -378,6 +382,7 @@ class Network:
     constants: tuple[Constant, ...]
     accounts: Accounts | None = None
     before: Before | None = None
+    cut: bool = False
     on_the_way: Mapping[int, Floats] = field(default_factory=dict)
     passed: int = 0
     left: int = 0

@@ -63,6 +63,9 @@ def begin(
         raise InputError(Problem("what stores hold is not said", element="levels", found=", ".join(missing),
                                  expected="a level for each store, or a plan that covers the moment"))
     ran, been = (np.array([known.get(name, np.nan) for name in names]) for known in (rates, on))
+    if state.first == 0.0 and net.before is not None:  # the chain says it, where the state does not
+        ran = np.where(np.isnan(ran), net.before.rate, ran)
+        been = np.where(np.isnan(been), net.before.on, been)
     before = Before(ran, been, coming)
     held = np.array([levels[net.elements[e].name] for e in net.stores.element], float)
     worth = Worth(net, state, values)

@@ -50,6 +50,10 @@ class PlantRow:
     min_load: Vary = NOUGHT
     on_off: bool = False
     start_cost: float = 0.0
+    stop_cost: float = 0.0
+    on_cost: Vary = NOUGHT
+    been_on: float = np.nan
+    ran: float = np.nan
     min_up: float = 0.0
     min_down: float = 0.0
     start_load: float = np.nan

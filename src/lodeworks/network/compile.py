@@ -13,6 +13,7 @@ import numpy as np
 from lodeworks.chain.entities import Chain
 from lodeworks.network.arrays import (
     Balances,
+    Before,
     Blends,
     Coefficients,
     CommodityRow,
@@ -74,6 +75,7 @@ def compile_network(chain: Chain) -> Network:
         budget=b.measures.money(budget) if budget is not None else np.inf,
         discrete=discrete,
         accounts=accounts,
+        before=_before(b),
         commodity_unit={name: commodity.unit for name, commodity in chain.commodities.items()},
         balances=Balances(
             tuple(commodity for commodity, _ in b.balances),
@@ -137,6 +139,11 @@ def _coefficients(b: Builder) -> Coefficients:
     return Coefficients(activity, balance, amount, lag, element, frozen(row[2] for row in b.coefficients))
 
 
+def _before(b: Builder) -> Before | None:
+    ran, on = (np.array([getattr(row, name) for row in b.plants], float) for name in ("ran", "been_on"))
+    return None if np.isnan([ran, on]).all() else Before(ran, on)
+
+
 def _plants(b: Builder) -> Plants:
     rows = b.plants
 
@@ -151,6 +158,8 @@ def _plants(b: Builder) -> Plants:
         min_load=frozen(row.min_load for row in rows),
         on_off=np.array([row.on_off for row in rows], bool),
         start_cost=floats("start_cost"),
+        stop_cost=floats("stop_cost"),
+        on_cost=frozen(row.on_cost for row in rows),
         min_up=floats("min_up"),
         min_down=floats("min_down"),
         start_load=floats("start_load"),

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from lodeworks.chain.entities import Blend, Expansion, Flow, Process
+from lodeworks.chain.entities import Before, Blend, Expansion, Flow, Process
 from lodeworks.network.arrays import Constant, Floats
 from lodeworks.network.builder import Builder, PlantRow, Vary, let_close, negative
 from lodeworks.network.discrete import rate_of_runs
@@ -86,6 +86,8 @@ def _plant(b: Builder, name: str, process: Process, reference: str, element: int
         on_off=process.on_off,
         unit=m.rate(process.unit, reference) if process.unit is not None else 0.0,
         start_cost=m.money(process.start_cost) if process.start_cost is not None else 0.0,
+        stop_cost=m.money(process.stop_cost) if process.stop_cost is not None else 0.0,
+        on_cost=b.vary(process.on_cost, f"{b.chain.currency}/h"),
         min_up=m.duration(process.min_up) if process.min_up is not None else 0.0,
         min_down=m.duration(process.min_down) if process.min_down is not None else 0.0,
         start_load=m.fraction(process.start_load) if process.start_load is not None else np.nan,
@@ -103,10 +105,20 @@ def _plant(b: Builder, name: str, process: Process, reference: str, element: int
                      "the most that can be built")
     if process.may_close:
         let_close(row)
+    if process.before is not None:
+        row.been_on, row.ran = _until(b, process.before, reference)
     plant = b.plant(row)
     for commodity, amount in process.start_inputs.items():
         b.start_flows.append((plant, b.balance(commodity, m.site_of(process)), m.amount(amount, commodity)))
     return plant
+
+
+def _until(b: Builder, before: Before, reference: str) -> tuple[float, float]:
+    """Return the hours something had been on, minus those it had been off, and its rate; nan where not said."""
+    m = b.measures
+    been = m.duration(before.on) if before.on is not None else np.nan
+    been = -m.duration(before.off) if before.off is not None else been
+    return been, m.rate(before.rate, reference) if before.rate is not None else np.nan
 
 
 def add_expansion(b: Builder, row: PlantRow, expansion: Expansion, commodity: str, what: str) -> None:

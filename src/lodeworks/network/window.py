@@ -73,7 +73,7 @@ def window(net: Network, first: float, last: float) -> Network:
         accounts=None,
         discrete=_discrete(net.discrete, first * net.hours),
         before=Before(np.full(count, np.nan), np.full(count, np.nan)), passed=net.passed + begin,
-        left=net.left + net.steps - end, _averages={},
+        left=net.left + net.steps - end, cut=True, _averages={},
     )
     cut = without_limits_on_building(cut)
     return replace(cut, constants=_constants(net, cut, (last - first) / (net.span[1] - net.span[0])))

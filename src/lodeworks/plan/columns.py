@@ -13,9 +13,10 @@ import numpy as np
 
 from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Before, Floats, Ints, Network
+from lodeworks.network.edges import step_hours
 
 __all__ = [
-    "AccountColumns", "Columns", "Numbering", "bound_money", "lay_out", "run_accounts", "step_hours", "steps_of",
+    "AccountColumns", "Columns", "Numbering", "bound_money", "lay_out", "run_accounts", "steps_of",
     "windows",
 ]
 
@@ -151,7 +152,8 @@ def lay_out(net: Network) -> Columns:
     built = run(plants.expandable.astype(np.int64))
     plant_counts = counts[plants.grid] if len(plants) else np.zeros(0, np.int64)
     on = run(plant_counts * plants.on_off)
-    counted = (plants.start_cost > 0.0) | np.isin(np.arange(len(plants)), net.start_flows.plant) | _sequenced(net)
+    costly = (plants.start_cost > 0.0) | (plants.stop_cost > 0.0)
+    counted = costly | np.isin(np.arange(len(plants)), net.start_flows.plant) | _sequenced(net)
     start = run(plant_counts * (plants.on_off & counted))
     order = run(np.array([counts[acts.grid[a]] for a, _ in net.order], np.int64))
     policies = net.policies
@@ -205,12 +207,6 @@ def lay_out(net: Network) -> Columns:
 def steps_of(net: Network, plant: int, hours: float, count: int) -> int:
     """Return a time in whole steps of a plant, rounded up, at least one and at most the horizon."""
     return min(count, max(1, int(np.ceil(hours / step_hours(net, plant) - 1e-9))))
-
-
-def step_hours(net: Network, plant: int) -> float:
-    """Return the hours of a plant's step that is not cut."""
-    grid = net.grids[net.plants.grid[plant]]
-    return float(max(grid.multiple * net.hours, grid.hours(net.hours)[0]))
 
 
 def _carry_on(net: Network, columns: Columns, before: Before) -> None:

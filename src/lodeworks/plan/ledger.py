@@ -21,6 +21,7 @@ from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Floats, Grid, Ints, Network
 from lodeworks.plan.block import Overlap, amounts_over, overlap, overlap_of
 from lodeworks.plan.columns import Columns
+from lodeworks.plan.switching import switch_costs
 
 __all__ = ["INSIDE", "STOCK", "Entry", "Sums", "accounts_of", "ledger", "money"]
 
@@ -249,9 +250,16 @@ class _Book:
                 self.put("investment", element, written, once)
                 if net.plants.upkeep[p]:
                     self.put("fixed", element, self.sums(every, col, -net.plants.upkeep[p] * size * self.even))
-            if cols.start[p] >= 0:
+            for cost in switch_costs(net, cols, p):
                 period, step, share = self.shares(net.grids[net.plants.grid[p]])
-                self.put("start", element, self.sums(period, cols.start[p] + step, -net.plants.start_cost[p] * share))
+                shape = self.count, net.grids[net.plants.grid[p]].count
+                within = sparse.csr_array((share, (period, step)), shape=shape)
+                of_step = sparse.csr_array((cost.value, (cost.step, np.arange(len(cost.step)))), shape=(
+                    shape[1], len(cost.step)))
+                both = (within @ of_step).tocoo()
+                own = cost.col[both.coords[1]]
+                fixed = -np.asarray(within @ cost.fixed)
+                self.put(cost.item, element, self.sums(both.coords[0], own, -both.data, fixed))
 
     def fines(self) -> None:
         """What missing a policy costs; it is nobody's, so the rest of the chain's."""

@@ -19,6 +19,7 @@ from lodeworks.plan.blocks import BLOCKS, MONEY_BLOCKS
 from lodeworks.plan.books import Books, books_of
 from lodeworks.plan.columns import Columns, lay_out, windows
 from lodeworks.plan.ledger import money
+from lodeworks.plan.switching import switch_costs
 
 __all__ = ["Program", "assemble", "goal_cost"]
 
@@ -130,7 +131,7 @@ def _check(block: Block, columns: int) -> None:
 
 def goal_cost(net: Network, columns: Columns, objective: Objective) -> tuple[Floats, float]:
     """Return the cost of each column to be minimised for a goal, and the constant."""
-    cost = np.zeros(columns.count)
+    cost, constant = np.zeros(columns.count), 0.0
     goal = objective.goal
     for s, worth in enumerate(net.stores.worth if net.stores.worth is not None else ()):
         cost[columns.level[s] + net.grids[net.balances.grid[net.stores.balance[s]]].count - 1] -= worth
@@ -154,13 +155,13 @@ def goal_cost(net: Network, columns: Columns, objective: Objective) -> tuple[Flo
     for p in range(len(net.plants)):
         if columns.built[p] >= 0:
             cost[columns.built[p]] += (net.plants.yearly[p] + net.plants.upkeep[p]) * columns.built_size(net, p)
-        if columns.start[p] >= 0:
-            count = net.grids[net.plants.grid[p]].count
-            cost[columns.start[p] : columns.start[p] + count] += net.plants.start_cost[p]
+        for switched in switch_costs(net, columns, p):
+            np.add.at(cost, switched.col, switched.value)
+            constant += float(switched.fixed.sum())
     for policy in np.flatnonzero(columns.slack >= 0):
         count = 2 * windows(net, int(policy))
         cost[columns.slack[policy] : columns.slack[policy] + count] += net.policies.penalty[policy]
-    return cost, _financing(net, columns, cost) - sum(constant.money for constant in net.constants)
+    return cost, _financing(net, columns, cost) + constant - sum(each.money for each in net.constants)
 
 
 def _financing(net: Network, columns: Columns, cost: Floats) -> float:

@@ -69,7 +69,7 @@ def build(network: Network, targets: Mapping[int, y.Floats] | None = None, kept:
         if targets is not None and t.activity in targets and not t.name.endswith(AFTER_LOADING):
             t.ints[y.T_TARGET] = len(d.targets)
             d.targets.append(np.concatenate([[0.0], targets[t.activity]]))
-    if network.before is not None:
+    if network.cut and network.before is not None:
         begin_from(d, network.before)
     return d.freeze(kept)
 

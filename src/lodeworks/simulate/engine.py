@@ -253,7 +253,7 @@ def replicate(
     if not 0.0 <= cut < horizon:
         raise InputError(Problem("the warm-up leaves nothing of the horizon", element="simulation", key="warm_up",
                                  found=f"{cut:g} h", expected=f"less than {horizon:g} h"))
-    ahead = network.before is not None
+    ahead = network.cut
     count = (_AHEAD if ahead else own.replications) if replications is None else replications
     built = build(network, targets, count if ahead else 1)
     if progress is not None:
@@ -316,7 +316,7 @@ def _with_more(outcome: Outcome, count: int, progress: Callable[[str], None] | N
             told()
 
         s = run_once(outcome.built, outcome.seed, number, lambda: stopped, reached)
-        kept = y.CHECKPOINTS if outcome.network.before is None else 0
+        kept = y.CHECKPOINTS if not outcome.network.cut else 0
         return Replication(
             number, s.notes[outcome.kept], s.notes[:, : y.NOTES_PLACE * len(s.pi) : y.NOTES_PLACE].copy(),
             s.histogram[: s.c[y.C_STAYS] if kept else 0].copy(), s.ages[:kept].copy(),

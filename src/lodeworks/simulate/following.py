@@ -52,7 +52,7 @@ def targets_of(network: Network, rates: pl.DataFrame) -> dict[int, y.Floats]:
         first = (order["time"].to_numpy() - np.datetime64(network.start)) / np.timedelta64(1, "h") / network.hours
         edges = np.append(first, first[-1] + order["hours"].to_numpy()[-1] / network.hours)
         begin, end = network.span
-        inside = network.before is not None
+        inside = network.cut
         if edges[0] > begin + _NEAR or edges[-1] < end - _NEAR or (not inside and (
             edges[0] < begin - _NEAR or edges[-1] > end + _NEAR
         )):

@@ -38,7 +38,7 @@ def deliveries(outcome: Outcome) -> pl.DataFrame:
     for e, coming in net.discrete.arrivals.items():
         name = net.elements[e].name
         place = f"orders of {name}"
-        once = len(coming.at) == 1 and len(coming.amounts) == 1 and coming.every == 0.0 and net.before is None
+        once = len(coming.at) == 1 and len(coming.amounts) == 1 and coming.every == 0.0 and not net.cut
         if not once or place not in built.places or not 0.0 <= coming.at[0] < end:
             continue
         ordered, at = coming.at[0], y.NOTES_PLACE * built.places.index(place)

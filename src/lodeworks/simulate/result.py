@@ -87,7 +87,7 @@ def simulation_manifest(outcome: Outcome) -> dict[str, Any]:
         "warm_up_h": outcome.warm_up, "precision": outcome.wanted, "precise": outcome.precise,
         "events": events,
         "horizon": {"start": net.moment.isoformat(), "step_h": net.hours, "steps": net.steps,
-                    **({} if net.before is None else {"hours": net.length_h})},
+                    **({} if not net.cut else {"hours": net.length_h})},
         "currency": net.currency,
         "log": [*_stopped(outcome), *imprecise(outcome), *_stillness(outcome), *_growing(outcome), *outcome.built.log],
     }

@@ -32,7 +32,7 @@ def marks_kept(network: Network, built: Built, given: float) -> y.Ints:
     chain would take thirty gigabytes. From a state on there are few marks, and bands over all of them.
     """
     marks, last = built.model.marks, len(built.model.marks) - 1
-    if network.before is not None:
+    if network.cut:
         return np.arange(last + 1)
     ends = np.zeros(0, np.int64)
     if given > 0.0:

@@ -45,6 +45,8 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "salvage": ("Left at the end", "期末残值"),
     "renewal": ("Renewal", "续建"),
     "start": ("Starts", "启动"),
+    "stop": ("Stops", "停机"),
+    "on": ("Being on", "空载"),
     "penalty": ("Penalties", "罚金"),
     "interest": ("Interest", "利息"),
     "profit_tax": ("Tax on profit", "所得税"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from lodeworks.chain.check.before import before_the_start
 from lodeworks.chain.check.content import coefficient_spread, content_from_nothing
 from lodeworks.chain.check.context import Context
 from lodeworks.chain.check.dead import dead
@@ -63,8 +64,8 @@ CHECKS: tuple[Check, ...] = (
     references, names, objective, policy_terms, store_ends,
     chain_units, commodity_units, dimensions, policy_dimensions,
     horizon, profiles, series,
-    signs, limits, lags, modes, combinations, reserves, exclusive_stores, steps, policies, blends, temperatures,
-    short_lives,
+    signs, limits, lags, modes, combinations, reserves, before_the_start, exclusive_stores, steps, policies, blends,
+    temperatures, short_lives,
     recipes, sites, dead_ends, idle, demand_at_all, cited_sources,
     content_from_nothing, coefficient_spread, events, dead, usable_ranges,
     accounts, firms, loans, surplus_sold,

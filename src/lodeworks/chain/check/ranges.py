@@ -248,7 +248,7 @@ def _process(where: str, process: Process) -> Iterator[Problem]:
     if backwards and (process.modes or process.part_load or process.blends):
         yield Problem("what has modes, part-load figures or blends cannot run backwards", element=where,
                       key="min_load", found=str(load.times) if load is not None else "", expected="nought or more")
-    for key in ("start_cost", "min_up", "min_down", "start_load", "stop_load"):
+    for key in ("start_cost", "stop_cost", "on_cost", "min_up", "min_down", "start_load", "stop_load"):
         if getattr(process, key) is not None and not process.on_off:
             yield Problem("a process that is always on neither starts nor stops", element=where, key=key,
                           found=str(getattr(process, key)), expected="on_off: true")

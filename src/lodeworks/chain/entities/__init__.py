@@ -42,7 +42,7 @@ from lodeworks.chain.entities.live import (
     Zone,
 )
 from lodeworks.chain.entities.pathway import Period, Scenario, Stage
-from lodeworks.chain.entities.process import Blend, Expansion, Limit, Mode, Process, Reserve
+from lodeworks.chain.entities.process import Before, Blend, Expansion, Limit, Mode, Process, Reserve
 from lodeworks.chain.entities.stock import Policy, Pool, Store
 from lodeworks.chain.entities.trade import Demand, Supply, Tier
 from lodeworks.chain.entities.transport import Fleet, Fuel, Haul, Refuel, Route, Upkeep
@@ -53,6 +53,7 @@ __all__ = [
     "Alarm",
     "Arrivals",
     "Attribute",
+    "Before",
     "Blend",
     "Calendar",
     "Camera",

@@ -48,6 +48,7 @@ class Measure(StrEnum):
     FREIGHT = "money per amount and distance"
     MONEY = "money"
     MONEY_PER_LENGTH = "money per distance"
+    MONEY_PER_TIME = "money per time"
     CAPACITY_COST = "money per capacity"
     CAPACITY_COST_PER_TIME = "money per capacity and time"
     MASS_PER_UNIT = "mass per amount"

@@ -8,7 +8,7 @@ from lodeworks.chain.entities.attribute import Element, Entity, Flow, Measure, N
 from lodeworks.chain.entities.event import Failures, Runs
 from lodeworks.units import Quantity
 
-__all__ = ["Blend", "Expansion", "Limit", "Mode", "Process", "Reserve"]
+__all__ = ["Before", "Blend", "Expansion", "Limit", "Mode", "Process", "Reserve"]
 
 
 class Limit(Entity):
@@ -112,6 +112,21 @@ class Reserve(Entity):
     )
 
 
+class Before(Entity):
+    """What a process did until the horizon began, where that is not cyclic."""
+
+    on: Quantity | None = attr(
+        "on for", "已运行", "How long it had been on; counts towards its minimum up time.", measure=Measure.DURATION
+    )
+    off: Quantity | None = attr(
+        "off for", "已停机", "How long it had been off; counts towards its minimum down time.", measure=Measure.DURATION
+    )
+    rate: Quantity | None = attr(
+        "rate", "运行负荷", "What it ran at, from which its ramps go on; they leave the first step free unless given.",
+        measure=Measure.RATE,
+    )
+
+
 class Process(Element):
     """Turns input commodities into output commodities by fixed coefficients, at one site."""
 
@@ -158,6 +173,13 @@ class Process(Element):
     start_cost: Quantity | None = attr(
         "start cost", "启动成本", "Money for each start; needs `on_off`.", measure=Measure.MONEY
     )
+    stop_cost: Quantity | None = attr(
+        "stop cost", "停机成本", "Money for each stop; needs `on_off`.", measure=Measure.MONEY
+    )
+    on_cost: Varying | None = attr(
+        "cost while on", "空载成本", "Money a time while it is on, whatever it runs at; needs `on_off`.",
+        measure=Measure.MONEY_PER_TIME,
+    )
     start_inputs: dict[Name, Quantity] = attr(
         "start inputs", "启动消耗", "What each start takes: `{gas: 500 GJ}`; needs `on_off`.", factory=dict, ref="commodities",
         measure=Measure.ANY_AMOUNT,
@@ -167,6 +189,10 @@ class Process(Element):
     )
     min_down: Quantity | None = attr(
         "minimum down time", "最短停机时间", "How long it stays off once stopped; needs `on_off`.", measure=Measure.DURATION
+    )
+    before: Before | None = attr(
+        "before the start", "期初状态", "What it did until the horizon began: `{on: 5 h, rate: 18 MW}` or `{off: 3 h}`. Unless given "
+        "it may be on or off at first as the plan likes, and that counts as no start."
     )
     start_load: Quantity | None = attr(
         "load at start", "启动负荷上限",

@@ -1,13 +1,14 @@
-"""What a window of a longer horizon begins with: its first step follows what went before."""
+"""What a horizon begins with: its first step follows what went before, in a window or where a chain says so."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from lodeworks.network.arrays import Before, Network
+from lodeworks.network.edges import load_at_start, load_at_stop
 from lodeworks.plan.block import Block, Rows
 from lodeworks.plan.blocks.capacity import users
-from lodeworks.plan.blocks.commitment import add_edge_limit, load_at_start, load_at_stop
+from lodeworks.plan.blocks.commitment import add_edge_limit
 from lodeworks.plan.columns import Columns
 
 __all__ = ["carried"]
@@ -16,7 +17,7 @@ _FIRST = np.zeros(1, np.int32)
 
 
 def carried(net: Network, cols: Columns) -> Block:
-    r"""The first step of a window follows what was on and at which rate before it.
+    r"""The first step follows what was on and at which rate before it.
 
     .. math:: v_{p0} - u_{p0} \ge -u^0_p, \qquad
               \pm (x_{p0} - x^0_p) \le r_p\, \Delta\, K_p

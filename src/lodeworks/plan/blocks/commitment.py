@@ -7,14 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from lodeworks.network.arrays import Bools, Ints, Network
+from lodeworks.network.edges import load_at_start, load_at_stop
 from lodeworks.plan.block import Block, Rows
 from lodeworks.plan.blocks.capacity import add_total, users
 from lodeworks.plan.blocks.reserves import add_kept, keeps_down
-from lodeworks.plan.columns import Columns, step_hours, steps_of
+from lodeworks.plan.columns import Columns, steps_of
 
 __all__ = [
-    "add_edge_limit", "add_recent_starts", "commitment", "down_time", "fill_order", "load_at_start", "load_at_stop",
-    "sequences", "start_limit", "starts", "stop_limit", "up_time",
+    "add_edge_limit", "add_recent_starts", "commitment", "down_time", "fill_order", "sequences", "start_limit",
+    "starts", "stop_limit", "up_time",
 ]
 
 
@@ -131,26 +132,6 @@ def stop_limit(net: Network, cols: Columns) -> Block:
         stops = ((start, chosen, 1.0), (on, chosen, -1.0), (on, last, 1.0))
         add_edge_limit(rows, net, cols, p, load_at_stop(net, p), last, stops)
     return rows.done()
-
-
-def load_at_start(net: Network, plant: int) -> float:
-    """Return the most a plant runs at in the step it starts, as a share of its capacity."""
-    return _load_at_edge(net, plant, float(net.plants.start_load[plant]), float(net.plants.ramp_up[plant]))
-
-
-def load_at_stop(net: Network, plant: int) -> float:
-    """Return the most a plant runs at in the last step before it stops, as a share of its capacity."""
-    return _load_at_edge(net, plant, float(net.plants.stop_load[plant]), float(net.plants.ramp_down[plant]))
-
-
-def _load_at_edge(net: Network, plant: int, given: float, speed: float) -> float:
-    if not np.isnan(given):
-        return given
-    if not np.isfinite(speed):
-        return 1.0
-    hours = step_hours(net, plant)
-    least = float(np.max(net.on_grid(net.plants.min_load, net.plants.grid, plant)))
-    return min(1.0, max(least, speed * hours))
 
 
 def sequences(net: Network, cols: Columns, which: Bools) -> Iterator[tuple[int, Ints, Ints]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from lodeworks.network.arrays import Floats, Ints, Network
+from lodeworks.network.edges import load_at_start, load_at_stop
 from lodeworks.plan.block import Block, Rows
 from lodeworks.plan.blocks.capacity import users
-from lodeworks.plan.blocks.commitment import load_at_start, load_at_stop
 from lodeworks.plan.blocks.reserves import add_called
 from lodeworks.plan.columns import Columns
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from lodeworks.network.arrays import Floats, Network
+from lodeworks.network.edges import load_at_start, load_at_stop
 from lodeworks.plan.block import Block, Rows
 from lodeworks.plan.blocks.capacity import add_total, users
-from lodeworks.plan.blocks.commitment import add_recent_starts, load_at_start, load_at_stop, sequences
+from lodeworks.plan.blocks.commitment import add_recent_starts, sequences
 from lodeworks.plan.blocks.reserves import add_called, add_kept, keeps_down
 from lodeworks.plan.columns import Columns, steps_of
 

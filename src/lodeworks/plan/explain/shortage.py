@@ -53,7 +53,7 @@ def _largest(net: Network, columns: Columns, firm: int, period: int, x: Floats) 
         if entry.firm == firm:
             element = net.elements[entry.element]
             what = element.commodity if entry.item == "purchase" else _ITEMS.get(entry.item, entry.item)
-            if entry.item in ("operating", "investment", "fixed", "start"):
+            if entry.item in ("operating", "investment", "fixed", "start", "stop", "on"):
                 what = f"{what} of {element.name}"
             if entry.item == "inside":
                 what = net.balances.commodity[entry.balance]

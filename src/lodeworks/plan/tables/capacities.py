@@ -45,7 +45,7 @@ def _row(
     entity = net.elements[element]
     closable = plant >= 0 and bool(net.plants.closable[plant])
     can_grow = plant >= 0 and bool(net.plants.expandable[plant]) and not closable
-    expandable = can_grow and net.before is None  # a window builds nothing
+    expandable = can_grow and not net.cut  # a window builds nothing
     built = answer.built(plant) if plant >= 0 else 0.0
     if closable:  # what is closed is no longer there
         existing, built = existing + built, 0.0

@@ -8,6 +8,7 @@ import polars as pl
 from lodeworks.plan.columns import windows
 from lodeworks.plan.engine import Answer
 from lodeworks.plan.ledger import money
+from lodeworks.plan.switching import switch_costs
 from lodeworks.plan.tables.flows import level_of
 from lodeworks.plan.tables.statements import Closed, financing
 
@@ -51,11 +52,8 @@ def costs(answer: Answer, told: Closed | None) -> pl.DataFrame:
         built = answer.built(p)
         add("investment", element, commodity, -float(net.plants.yearly[p]) * built)
         add("fixed", element, commodity, -float(net.plants.upkeep[p]) * built)
-        if columns.start[p] >= 0:
-            count = net.grids[net.plants.grid[p]].count
-            first = int(columns.start[p])
-            starts = float(answer.x[first : first + count].sum())
-            add("start", element, commodity, -float(net.plants.start_cost[p]) * starts)
+        for cost in switch_costs(net, columns, p):
+            add(cost.item, element, commodity, -float(cost.value @ answer.x[cost.col] + cost.fixed.sum()))
     largest = max((abs(amount) for amount in sums.values()), default=0.0)
     rows = []
     for (item, number, commodity), amount in sums.items():

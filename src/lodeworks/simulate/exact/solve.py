@@ -96,10 +96,10 @@ def solvable(
     if follows_plan:
         against.append(Problem("a plan's targets change with time, so what follows one cannot be solved exactly",
                                element="simulation", found="--plan", expected="--exact without it"))
-    if network.before is not None:
+    if network.cut:
         against.append(Problem("what is under way at the start is not solved exactly", element="simulation",
                                found="--from", expected="--exact without it"))
-    rings = None if follows_plan or network.before is not None else rings_of(built)
+    rings = None if follows_plan or network.cut else rings_of(built)
     if rings is not None and (against or network.discrete.kind == "steady"):
         return Solvable(network, built, None, rings)
     if against:

@@ -38,6 +38,8 @@ _ITEMS = (
     "profit_tax",
     "storage",
     "start",
+    "stop",
+    "on",
     "unserved",
     "policy",
     "in store",
