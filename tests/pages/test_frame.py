@@ -32,6 +32,7 @@ def test_each_page_has_language_heading_ways_and_boundary(desk):
                 answer = await user.http_client.get(f"/{language}/{page}", headers=HTML)
                 assert answer.status_code == 200
                 assert f'<html lang="{code}"' in answer.text
+                assert re.search(r"<title>(.*) · (.*)</title>", answer.text)[2] == vocabulary(language)[page]
                 await user.open(f"/{language}/{page}")
                 await user.should_see(BOUNDARY[language == "zh"])
                 elements = list(user.client.elements.values())

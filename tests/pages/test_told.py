@@ -65,6 +65,20 @@ def test_what_is_acknowledged_and_goes_is_no_more_told(recorder):
     assert seen(recorder)["alarms"] == []
 
 
+def test_what_is_written_to_an_alarm_stands_beside_it_until_it_comes_again(recorder):
+    recorder.tick({**CALM, **HIGH})
+    told = Told()
+    seen(recorder, told)
+    recorder.deeds.ask(Deed("note", "gas_t0:H", "li", "the inspector is on his way"))
+    recorder.tick({**CALM, **HIGH})
+    for reader in (told, None):  # one that follows, and one that comes later
+        assert seen(recorder, reader)["alarms"][0]["note"] == "the inspector is on his way"
+    recorder.deeds.ask(Deed("acknowledge", "gas_t0:H", "li"))
+    recorder.tick(CALM)
+    recorder.tick({**CALM, **HIGH})
+    assert seen(recorder, told)["alarms"][0]["note"] == ""
+
+
 def test_what_is_shelved_is_listed_apart_with_its_end(recorder):
     recorder.tick({**CALM, "belt_speed": 1.0})
     recorder.deeds.ask(Deed("shelve", "slip:L", "li", "drum is changed", {"hours": 2.0}))

@@ -35,6 +35,7 @@ def framed(
     """
     chain = (live.title_zh or live.title_en) if language == "zh" else (live.title_en or live.title_zh)
     other = "en" if language == "zh" else "zh"
+    ui.page_title(f"{chain or live.name} · {say(page, language)}")
     ui.add_head_html('<link rel="stylesheet" href="/static/pages.css">')
     with ui.element("div").classes(f"lw-page{' lw-full' if full else ''}"):
         text("a", say("skip", language)).classes("lw-skip").props('href="#content"')

@@ -105,9 +105,11 @@ class _Page:
                     dialog.props["aria-label"] = title.value
                     text("h2", title.value)
                     text("p", self.say("token once"))
-                    text("code", f"/wall-token/{token}").classes("lw-code")
+                    address = text("code", f"/wall-token/{token}").classes("lw-code")
                     ui.button(self.say("close"), on_click=dialog.close, color=None).classes("lw-button")
                 dialog.open()
+                # The browser knows by which name and scheme it came here, also through a proxy.
+                ui.run_javascript(f"getHtmlElement({address.id}).textContent = location.origin + '/wall-token/{token}'")
 
             ui.button(self.say("make token"), on_click=make, color=None).classes("lw-do").mark("make-token")
 

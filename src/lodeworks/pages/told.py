@@ -47,6 +47,7 @@ class Told:
         self.alarms: dict[str, AlarmNow] = {}
         self.floods: dict[str, int] = {}
         self.first: dict[str, tuple[str, ...]] = {}
+        self.notes: dict[str, Row] = {}
 
     def follow(self, journal: Journal) -> bool:
         """Take in what was written since; return whether there was anything."""
@@ -65,7 +66,7 @@ class Told:
         told = cls()
         rows = [
             *journal.latest("alarm", event="announced", upto=number), *journal.latest("alarm", upto=number),
-            *journal.latest("flood", upto=number),
+            *journal.latest("flood", upto=number), *journal.latest("note", upto=number),
         ]
         told.take(sorted(rows, key=lambda row: row.number))
         told.number = number
@@ -83,10 +84,18 @@ class Told:
                     self.floods[row.subject] = row.at
                 else:
                     self.floods.pop(row.subject, None)
+            elif row.kind == "note":
+                self.notes[row.subject] = row
             elif row.kind == "alarm" and row.data.get("first"):
                 group = str(row.data.get("now", {}).get("group", ""))
                 self.first[group] = tuple(row.data["first"])
         self.number = rows[-1].number
+
+
+def _noted(told: Told, alarm: AlarmNow) -> str:
+    """Return what was last written to an alarm since it came: why it is shelved, a note, or what was acknowledged."""
+    row = told.notes.get(alarm.alarm)
+    return alarm.reason or (row.note if row is not None and row.at >= alarm.began else "") or alarm.note
 
 
 def alarm_text(live: Live, told: Told, language: str) -> dict[str, Any]:
@@ -118,7 +127,7 @@ def alarm_text(live: Live, told: Told, language: str) -> dict[str, Any]:
                 "told": value, "first": first, "hours": _hours(rule, alarm.value),
                 "spoken": phrase(titles.of(alarm.rule), level, value, language) if alarm.sounds else "",
                 "cause": ", ".join(_cause(titles, cause) for cause in alarm.causes),
-                "user": alarm.shelved_by or alarm.acknowledged_by, "note": alarm.reason or alarm.note,
+                "user": alarm.shelved_by or alarm.acknowledged_by, "note": _noted(told, alarm),
                 "until": alarm.shelved_until, "response": titles.pick(rule.response, rule.response_zh) if rule else "",
                 "life": bool(rule and rule.life_safety),
                 "under": titles.of(cause_of(rule, live)) if rule and _is_flooded(alarm, told) else "",
