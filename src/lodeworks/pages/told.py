@@ -47,7 +47,7 @@ class Told:
         self.alarms: dict[str, AlarmNow] = {}
         self.floods: dict[str, int] = {}
         self.first: dict[str, tuple[str, ...]] = {}
-        self.notes: dict[str, Row] = {}
+        self.notes: dict[str, str] = {}
 
     def follow(self, journal: Journal) -> bool:
         """Take in what was written since; return whether there was anything."""
@@ -65,6 +65,7 @@ class Told:
         """Return what was told up to a row; each alarm's last row says what it was then."""
         told = cls()
         rows = [
+            *journal.latest("alarm", event="began", upto=number),
             *journal.latest("alarm", event="announced", upto=number), *journal.latest("alarm", upto=number),
             *journal.latest("flood", upto=number), *journal.latest("note", upto=number),
         ]
@@ -85,17 +86,13 @@ class Told:
                 else:
                     self.floods.pop(row.subject, None)
             elif row.kind == "note":
-                self.notes[row.subject] = row
+                self.notes[row.subject] = row.note
+            elif row.kind == "alarm" and row.event == "began":
+                self.notes.pop(row.subject, None)  # what was written was about the time before
             elif row.kind == "alarm" and row.data.get("first"):
                 group = str(row.data.get("now", {}).get("group", ""))
                 self.first[group] = tuple(row.data["first"])
         self.number = rows[-1].number
-
-
-def _noted(told: Told, alarm: AlarmNow) -> str:
-    """Return what was last written to an alarm since it came: why it is shelved, a note, or what was acknowledged."""
-    row = told.notes.get(alarm.alarm)
-    return alarm.reason or (row.note if row is not None and row.at >= alarm.began else "") or alarm.note
 
 
 def alarm_text(live: Live, told: Told, language: str) -> dict[str, Any]:
@@ -127,7 +124,7 @@ def alarm_text(live: Live, told: Told, language: str) -> dict[str, Any]:
                 "told": value, "first": first, "hours": _hours(rule, alarm.value),
                 "spoken": phrase(titles.of(alarm.rule), level, value, language) if alarm.sounds else "",
                 "cause": ", ".join(_cause(titles, cause) for cause in alarm.causes),
-                "user": alarm.shelved_by or alarm.acknowledged_by, "note": _noted(told, alarm),
+                "user": alarm.shelved_by or alarm.acknowledged_by, "note": alarm.reason or told.notes.get(alarm.alarm, "") or alarm.note,
                 "until": alarm.shelved_until, "response": titles.pick(rule.response, rule.response_zh) if rule else "",
                 "life": bool(rule and rule.life_safety),
                 "under": titles.of(cause_of(rule, live)) if rule and _is_flooded(alarm, told) else "",
