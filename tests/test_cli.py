@@ -211,6 +211,20 @@ def test_ctrl_c_leaves_no_half_run(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["long.yaml"]
 
 
+def test_a_ctrl_c_while_the_program_is_still_loaded_is_no_fault(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Pressed:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'typer':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Pressed())\n", encoding="utf-8")
+    where = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = subprocess.run([sys.executable, "-m", "lodeworks", "check", "works.yaml"], capture_output=True, text=True,
+                          env={**os.environ, "PYTHONPATH": where}, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (130, "stopped; nothing was written\n")
+
+
 @pytest.mark.parametrize(
     ("ended", "code", "said"), [("KeyboardInterrupt", 130, "stopped; nothing was written"),
                                 ("MemoryError", 1, "error: not enough memory for a chain of this size")]

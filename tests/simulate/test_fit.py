@@ -38,6 +38,16 @@ def test_an_unknown_column_is_told_with_those_there_are(tmp_path):
         read_column(file, "minuts")
 
 
+@pytest.mark.parametrize(("unit", "told"), [("xyz", True), ("min", False), ("", False)])
+def test_a_unit_that_is_none_is_told(tmp_path, capsys, monkeypatch, unit, told):
+    file = tmp_path / "times.csv"
+    file.write_text("minutes\n" + "\n".join("3" for _ in range(20)))
+    monkeypatch.setattr("sys.argv", ["lodeworks", "fit", str(file), "minutes", "--unit", unit])
+    with pytest.raises(SystemExit):
+        main()
+    assert ("'xyz' is no unit by itself" in capsys.readouterr().err) == told
+
+
 def test_the_command_prints_what_to_write(tmp_path, capsys, monkeypatch):
     file = tmp_path / "times.csv"
     file.write_text("minutes\n" + "\n".join(str(x) for x in SAMPLES["exponential"]))

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from lodeworks.simulate import simulation_tables
+from lodeworks.simulate.statistics import interval
+from lodeworks.simulate.tables import measures
 from tests.simulate.running import chain, simulate
 from tests.simulate.test_language import COMMODITIES, ONE
 
@@ -35,6 +37,21 @@ def test_an_order_is_done_when_the_last_of_it_is_delivered() -> None:
     assert order["done_50"] == pytest.approx(30.0)
     assert (order["late"], order["complete"], order["delivered"]) == (1.0, 1.0, 30.0)
     assert order["delay"] == pytest.approx(10.0)
+
+
+def test_the_interval_of_a_share_ends_at_nought_and_one() -> None:
+    """Of three replications few have a failure in their few hours: by Student alone the share down could be below nought."""
+    entity = chain(
+        10.0, step=1.0, commodities=COMMODITIES, supplies={"mine": {"commodity": "job", "price": "1 CNY/case"}},
+        processes={"make": {"inputs": ONE, "outputs": {"done": "1 case"}, "runs": {"batch": "1 case", "time": "1 h"},
+                            "failures": {"between": "exponential(8 h)", "repair": "2 h"}}},
+        demands={"out": {"commodity": "done", "price": "2 CNY/case"}})
+    outcome = simulate(entity, replications=3)
+    down = measures(outcome)["machines", "make", "down"]
+    assert interval(down).low < 0.0 < down.max()
+    shares = simulation_tables(outcome)["statistics"].filter(unit="share")
+    assert shares["low"].min() == 0.0
+    assert shares["high"].max() <= 1.0
 
 
 def test_what_is_made_before_it_is_ordered_is_delivered_at_once() -> None:

@@ -146,6 +146,7 @@ def test_an_interrupt_keeps_what_is_finished(monkeypatch: pytest.MonkeyPatch) ->
     manifest = simulation_manifest(outcome)
     assert manifest["status"] == "interrupted"
     assert manifest["log"][0] == "stopped by the user: the first 4 of 10 replications are kept"
+    assert manifest["log_zh"][0] == "已由用户停止：保留10次重复中的前4次"
 
 
 def test_ctrl_c_itself_keeps_what_is_finished() -> None:

@@ -44,6 +44,11 @@ def test_every_section_is_there(page):
                      "choices", "sources"]
 
 
+def test_what_the_run_says_stands_in_both_languages(page):
+    assert "no store, so room for two batches" in page
+    assert "没有储存，只留两批的余地" in page
+
+
 def test_a_mean_and_its_interval_stand_in_one_unit():
     row = {"mean": 500.0, "low": 495.0, "high": 505.0, "unit": "t/h"}
     assert _a_day(row, "en") == "12 ± 0.12 kt a day"
@@ -125,6 +130,11 @@ def test_orders_are_told_by_their_due_dates_and_what_is_not_delivered_is_late(sh
         assert digits(float(rows["days"][0])).partition(".")[0] in ORDERS.sentence(shoes, language)
     assert "0 of 80,000 pair by the end" in ORDERS.sentence(shoes, "en")
     assert not any("orders of" in name for name in WAITS.rows(shoes)["name"])
+
+
+def test_who_has_ordered_is_no_machine(shoes):
+    assert "due_may" in shoes.table("statistics").filter(kind="machines")["name"]
+    assert set(state_rows(shoes)["name"]) == {"cutting", "printing", "stitching", "soling", "finishing"}
 
 
 def test_a_chain_without_orders_has_no_section_of_them(run):

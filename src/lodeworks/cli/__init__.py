@@ -26,9 +26,9 @@ __all__ = ["app", "chains", "engines", "exchange", "journal", "live", "main", "m
 
 def main() -> None:
     """Run the command line; every fault ends in one clear message and an exit code."""
-    alone()
-    gc.set_threshold(50_000, 20, 20)  # nothing loaded at the start is garbage, and searching it took a twentieth of it
     try:
+        alone()
+        gc.set_threshold(50_000, 20, 20)  # nothing loaded at the start is garbage; searching it took a twentieth of it
         app()
     except SystemExit as end:
         if end.code == STOPPED:

@@ -95,6 +95,9 @@ def fit(
 ) -> None:
     """Fit: propose distributions for measured times or amounts, best first, with how well each fits."""
     from lodeworks.simulate.fit import propose, read_column
+    from lodeworks.units import Units
     from lodeworks.views.simulated import fits
 
     tell(fits(propose(read_column(path, column), unit)))
+    if unit and not Units.of({}).known(unit):
+        note(f"{unit!r} is no unit by itself: a chain in which this is written must say under `units` what it is")

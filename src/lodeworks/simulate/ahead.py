@@ -14,6 +14,7 @@ import numpy as np
 from lodeworks.network import Network
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.engine import Outcome
+from lodeworks.simulate.noted import Noted
 from lodeworks.simulate.statistics import wilson
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ __all__ = ["ahead_tables"]
 
 _BAND = (0.05, 0.25, 0.5, 0.75, 0.95)
 _TIMES = (0.05, 0.5, 0.95)
-_LEVEL = 12  # where a place's level stands among its notes
 
 
 def ahead_tables(outcome: Outcome) -> dict[str, pl.DataFrame]:
@@ -46,7 +46,7 @@ def ahead_tables(outcome: Outcome) -> dict[str, pl.DataFrame]:
     for p, names in _stores(outcome.network):
         name, unit = " + ".join(names), outcome.built.units[p]
         begun = float(outcome.built.tables["initial"][p])
-        noted = np.stack([r.notes[:, p * y.NOTES_PLACE + _LEVEL] for r in outcome.replications])
+        noted = np.stack([r.notes[:, Noted.LEVEL.of(p)] for r in outcome.replications])
         levels = np.column_stack([np.full(len(noted), begun), noted])
         quantiles = np.quantile(levels, _BAND, axis=0)
         bands.append(pl.DataFrame({

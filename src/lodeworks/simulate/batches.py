@@ -15,6 +15,7 @@ import numpy as np
 
 from lodeworks.network import Network
 from lodeworks.simulate import layout as y
+from lodeworks.simulate.said import Said, some_of
 
 __all__ = ["PARTS", "batches", "told_batches", "top_rates"]
 
@@ -104,6 +105,5 @@ def told_batches(found: Sequence[tuple[str, float, str]]) -> list[str]:
     """Return what the log says of batches nobody wrote: names, sizes and units."""
     if not found:
         return []
-    told = ", ".join(f"{name} {size:.4g} {unit}".rstrip() for name, size, unit in found[:_NAMED])
-    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-    return [f"batches where none is written: {told}{more}"]
+    told = some_of([f"{name} {size:.4g} {unit}".rstrip() for name, size, unit in found], _NAMED)
+    return [Said(f"batches where none is written: {told}", f"未写明批量之处的批量：{told.zh}")]

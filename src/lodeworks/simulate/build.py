@@ -25,6 +25,7 @@ from lodeworks.simulate.draft import Arc, Built, Draft, Group, Place, Pool, Sour
 from lodeworks.simulate.endless import bring_as_wanted
 from lodeworks.simulate.keys import stream_keys
 from lodeworks.simulate.passes import add_passes, most_by_pools, rates_of_pools
+from lodeworks.simulate.said import Said
 from lodeworks.simulate.together import open_together
 from lodeworks.simulate.trips import AFTER_LOADING, add_trips
 
@@ -183,7 +184,8 @@ class _Work:
             e = int(self.d.network.activities.element[a])
             arriving = self.d.network.discrete.arrivals.get(e)
             if self.by_pools[a] == 0.0:
-                self.d.log.append(f"{self._label(a)}: a pool it uses has nothing, so it does not run")
+                self.d.log.append(Said(f"{self._label(a)}: a pool it uses has nothing, so it does not run",
+                                       f"{self._label(a)}：所用资源为零，因此不运行"))
             elif e in self.d.network.discrete.hauls:
                 hauled.append(a)
             elif self.kinds[a] == "supply" and arriving is not None:
@@ -191,7 +193,8 @@ class _Work:
             elif self.kinds[a] == "supply" and math.isinf(self.top[a]) and self._run(a).order_at is None:
                 self._spring(self.flows[a][0][0], e)
             elif self.top[a] == 0.0 and self._run(a).time is None:  # not built, or nothing is let through
-                self.d.log.append(f"{self._label(a)}: without capacity, so it does not run")
+                self.d.log.append(Said(f"{self._label(a)}: without capacity, so it does not run",
+                                       f"{self._label(a)}：没有产能，因此不运行"))
             elif not self._leaves_at_once(a, arriving):
                 self._transition(a, arriving)
         return hauled
@@ -346,7 +349,8 @@ class _Work:
                 continue
             place.capacity = 2.0 * busiest
             if not place.spring:
-                self.d.log.append(f"{place.name}: no store, so room for two batches ({place.capacity:.6g})")
+                self.d.log.append(Said(f"{place.name}: no store, so room for two batches ({place.capacity:.6g})",
+                                       f"{place.name}：没有储存，只留两批的余地（{place.capacity:.6g}）"))
 
     def _group(self, a: int, run: Running) -> int:
         """Return the group of machines of an activity, which those of one plant or process share."""

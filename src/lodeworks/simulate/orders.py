@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lodeworks.simulate import layout as y
 from lodeworks.simulate.engine import Outcome
+from lodeworks.simulate.noted import Noted
 from lodeworks.simulate.statistics import wilson
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["deliveries", "orders_table"]
-
-_OUT, _STAY, _N_OUT = 3, 5, 11  # of the sums noted at a place
 
 
 def deliveries(outcome: Outcome) -> pl.DataFrame:
@@ -41,13 +39,13 @@ def deliveries(outcome: Outcome) -> pl.DataFrame:
         once = len(coming.at) == 1 and len(coming.amounts) == 1 and coming.every == 0.0 and not net.cut
         if not once or place not in built.places or not 0.0 <= coming.at[0] < end:
             continue
-        ordered, at = coming.at[0], y.NOTES_PLACE * built.places.index(place)
+        ordered, p = coming.at[0], built.places.index(place)
         due = ordered + coming.due.parameters[0] if coming.due and coming.due.family == "constant" else None
         for i, replication in enumerate(outcome.replications):
             notes = replication.notes[-1]
-            done = ordered + float(notes[at + _STAY]) if notes[at + _N_OUT] > 0.0 else None
-            rows.append((name, i, ordered, due, coming.amounts[0], float(notes[at + _OUT]), done, built.units[
-                built.places.index(place)]))
+            done = ordered + float(notes[Noted.LOT_STAY.of(p)]) if notes[Noted.N_OUT.of(p)] > 0.0 else None
+            rows.append((name, i, ordered, due, coming.amounts[0], float(notes[Noted.OUT.of(p)]), done,
+                         built.units[p]))
     return pl.DataFrame(rows, orient="row", schema={
         "name": pl.String, "replication": pl.Int64, "ordered": pl.Float64, "due": pl.Float64, "amount": pl.Float64,
         "delivered": pl.Float64, "done": pl.Float64, "unit": pl.String,

@@ -11,6 +11,7 @@ import numpy as np
 
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.engine import Outcome
+from lodeworks.simulate.said import Said
 from lodeworks.simulate.statistics import Precision, interval
 from lodeworks.simulate.tables import measures
 
@@ -44,11 +45,15 @@ def imprecise(outcome: Outcome) -> list[str]:
     known = {key: _known_to(values) for key, values in main_measures(outcome).items()}
     (_, name, measure), worst = max(known.items(), key=lambda row: row[1])
     count = len(outcome.replications)
-    said = f"not every main mean is known to {_percent(outcome.wanted)}, as was asked, after {count:,} replications"
+    asked = _percent(outcome.wanted)
+    said = f"not every main mean is known to {asked}, as was asked, after {count:,} replications"
+    said_zh = f"重复{count:,}次后，并非每个主要均值都达到要求的精度{asked}"
     if worst <= outcome.wanted:
-        return [f"{said}: not for long enough"]
-    enough = f"; some {_round(count * (worst / outcome.wanted) ** 2):,} would do" if math.isfinite(worst) else ""
-    return [f"{said}: {measure} of {name} is known to {_percent(worst)}{enough}"]
+        return [Said(f"{said}: not for long enough", f"{said_zh}：达到的时间还不够长")]
+    most = _round(count * (worst / outcome.wanted) ** 2) if math.isfinite(worst) else 0
+    enough, enough_zh = (f"; some {most:,} would do", f"；约需{most:,}次") if most else ("", "")
+    return [Said(f"{said}: {measure} of {name} is known to {_percent(worst)}{enough}",
+                 f"{said_zh}：{name}（{measure}）的精度为{_percent(worst)}{enough_zh}")]
 
 
 def _percent(share: float) -> str:

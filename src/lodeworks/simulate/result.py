@@ -11,7 +11,9 @@ import numpy as np
 
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.engine import Outcome
+from lodeworks.simulate.noted import Noted
 from lodeworks.simulate.precision import imprecise
+from lodeworks.simulate.said import Said
 from lodeworks.simulate.tables import levels_between_marks
 
 if TYPE_CHECKING:
@@ -80,6 +82,7 @@ def simulation_manifest(outcome: Outcome) -> dict[str, Any]:
     """Return what the manifest says of replications."""
     net = outcome.network
     events = sum(r.events for r in outcome.replications)
+    log = [*_stopped(outcome), *imprecise(outcome), *_stillness(outcome), *_growing(outcome), *outcome.built.log]
     return {
         "kind": "simulation", "chain": net.name, "title": {"en": net.title_en, "zh": net.title_zh},
         "status": "interrupted" if outcome.interrupted else "finished",
@@ -89,38 +92,45 @@ def simulation_manifest(outcome: Outcome) -> dict[str, Any]:
         "horizon": {"start": net.moment.isoformat(), "step_h": net.hours, "steps": net.steps,
                     **({} if not net.cut else {"hours": net.length_h})},
         "currency": net.currency,
-        "log": [*_stopped(outcome), *imprecise(outcome), *_stillness(outcome), *_growing(outcome), *outcome.built.log],
+        "log": [str(line) for line in log], "log_zh": [getattr(line, "zh", line) for line in log],
     }
 
 
-def _stopped(outcome: Outcome) -> list[str]:
+def _stopped(outcome: Outcome) -> list[Said]:
     """Return that the user stopped the run, where that happened."""
     if not outcome.interrupted:
         return []
-    return [f"stopped by the user: the first {len(outcome.replications)} of {outcome.asked} replications are kept"]
+    kept = len(outcome.replications)
+    return [Said(f"stopped by the user: the first {kept} of {outcome.asked} replications are kept",
+                 f"已由用户停止：保留{outcome.asked}次重复中的前{kept}次")]
 
 
-def _growing(outcome: Outcome) -> list[str]:
+def _growing(outcome: Outcome) -> list[Said]:
     """Return the queues without limit that grow all the time in every replication, with their load."""
-    found = []
+    found: list[Said] = []
     stored = {int(b) for b in outcome.network.stores.balance}
     first = int(np.searchsorted(outcome.built.model.marks, outcome.warm_up, side="right"))
     notes = np.sum([r.notes[-1] for r in outcome.replications], axis=0)
     for p, name in enumerate(outcome.built.places):
         if outcome.built.balance[p] not in stored and not name.startswith("orders of "):
             continue
-        come, taken = notes[y.NOTES_PLACE * p + 2 : y.NOTES_PLACE * p + 4]
+        come, taken = notes[[Noted.IN.of(p), Noted.OUT.of(p)]]
         series = levels_between_marks(outcome, p)[:, first:]
         if np.isfinite(outcome.built.tables["pf"][p, y.P_CAPACITY]) or taken <= 0.0 or series.shape[1] < 8:
             continue
         quarters = np.stack([part.mean(axis=1) for part in np.array_split(series, 4, axis=1)])
         grows = np.all(np.diff(quarters, axis=0) > 0.0) and np.all(quarters[3] > 2.0 * quarters[0])
         if grows and come > _UNSTABLE * taken:
-            found.append(f"{name} grows all the time: it is given {come / taken:.3g} times what is taken (its load)")
+            found.append(Said(
+                f"{name} grows all the time: it is given {come / taken:.3g} times what is taken (its load)",
+                f"{name}一直在增长：进入量是取用量的{come / taken:.3g}倍（即负荷）"))
     return found
 
 
-def _stillness(outcome: Outcome) -> list[str]:
+def _stillness(outcome: Outcome) -> list[Said]:
     """Return why nothing moved any more, where that happened, with the count of replications."""
     told = [r.still for r in outcome.replications if r.still]
-    return [f"in {len(told)} of {len(outcome.replications)} replications {told[0]}"] if told else []
+    if not told:
+        return []
+    return [Said(f"in {len(told)} of {len(outcome.replications)} replications {told[0]}",
+                 f"{len(outcome.replications)}次重复中有{len(told)}次：{getattr(told[0], 'zh', told[0])}")]

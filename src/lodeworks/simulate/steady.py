@@ -15,6 +15,7 @@ from lodeworks.network.loads import overload_of
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.draft import Built
 from lodeworks.simulate.engine import Outcome
+from lodeworks.simulate.noted import Noted
 from lodeworks.simulate.statistics import trend, warm_up
 from lodeworks.simulate.tables import levels_between_marks
 
@@ -112,5 +113,6 @@ def _in_buckets(series: y.Floats) -> y.Floats:
 
 def _load(outcome: Outcome, p: int) -> str:
     """Return what came in over what went out of a place, in words, where it is more than one."""
-    row = np.mean([r.notes[-1, y.NOTES_PLACE * p : y.NOTES_PLACE * p + 4] for r in outcome.replications], axis=0)
-    return f" (it is given {row[2] / row[3]:.3g} times what is taken)" if row[3] > 0.0 and row[2] > row[3] else ""
+    columns = [Noted.IN.of(p), Noted.OUT.of(p)]
+    given, taken = np.mean([r.notes[-1, columns] for r in outcome.replications], axis=0)
+    return f" (it is given {given / taken:.3g} times what is taken)" if given > taken > 0.0 else ""

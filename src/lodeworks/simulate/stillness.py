@@ -10,10 +10,11 @@ import numpy as np
 
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.draft import Built
+from lodeworks.simulate.said import Said
 
 __all__ = ["why_still"]
 
-_Wait = tuple[str, list[int]]  # what is waited for, in words, and the transitions that could help
+_Wait = tuple[Said, list[int]]  # what is waited for, in words, and the transitions that could help
 
 
 def why_still(built: Built, s: y.State) -> str:
@@ -33,16 +34,25 @@ def why_still(built: Built, s: y.State) -> str:
     return ""
 
 
-def _told(built: Built, s: y.State, waits: dict[int, _Wait], who: list[int], *, every: bool) -> str:
-    said = {t: f"{built.transitions[t]} waits for {waits[t][0]}" for t in who}
-    what = "; ".join(text if waits[t][1] else f"{text}, which nothing gives" for t, text in said.items())
+def _told(built: Built, s: y.State, waits: dict[int, _Wait], who: list[int], *, every: bool) -> Said:
+    told = [_waiting(built.transitions[t], waits[t]) for t in who]
+    what, what_zh = "; ".join(told), "；".join(line.zh for line in told)
     entered = s.lf[s.li[:, y.L_PLACE] != y.NONE, y.L_ENTERED]
     if every:
         since = max(float(np.max(s.tf[:, y.T_AT])), float(np.max(entered, initial=0.0)))
-        return f"nothing moves since hour {since:.6g}: {what}"
+        return Said(f"nothing moves since hour {since:.6g}: {what}", f"自第{since:.6g}小时起全部停顿：{what_zh}")
     since = float(np.max(s.tf[list(waits), y.T_AT]))
     kinds = len(s.ti) - len(built.hidden_transitions)
-    return f"{len(waits)} of {kinds} kinds of runs stand still for ever, the last since hour {since:.6g}: {what}"
+    return Said(
+        f"{len(waits)} of {kinds} kinds of runs stand still for ever, the last since hour {since:.6g}: {what}",
+        f"{kinds}种运行中有{len(waits)}种永久停顿，最后一种自第{since:.6g}小时起：{what_zh}")
+
+
+def _waiting(name: str, wait: _Wait) -> Said:
+    """Return who waits for what."""
+    what, helpers = wait
+    never, never_zh = ("", "") if helpers else (", which nothing gives", "，而没有任何环节供给")
+    return Said(f"{name} waits for {what}{never}", f"{name}在等{what.zh}{never_zh}")
 
 
 def _moving(built: Built, s: y.State) -> bool:
@@ -105,7 +115,7 @@ def _wait(built: Built, s: y.State, t: int, held: int | None) -> _Wait | None:
     g = int(s.ti[t, y.T_GROUP])
     if s.gi[g, y.G_M1] > s.gi[g, y.G_M0] and s.gi[g, y.G_IDLE] == y.NONE:
         others = [int(u) for u in m.modes[s.gi[g, y.G_T0] : s.gi[g, y.G_T1]] if s.ti[u, y.T_ACTIVE] > 0]
-        return f"a machine of {built.groups[g]}", others
+        return Said(f"a machine of {built.groups[g]}", f"{built.groups[g]}的机器"), others
     why, what = int(s.ti[t, y.T_WHY]), int(s.ti[t, y.T_WHAT])
     if what == y.NONE:
         return None
@@ -114,12 +124,14 @@ def _wait(built: Built, s: y.State, t: int, held: int | None) -> _Wait | None:
     if why in (y.STARVED, y.NO_VEHICLE):
         if s.ti[t, y.T_REORDER] != y.NONE or _fed(s, what):
             return None
-        return built.places[what], [int(u) for u in m.makers[s.pi[what, y.P_MAKERS0] : s.pi[what, y.P_MAKERS1]]]
+        makers = m.makers[s.pi[what, y.P_MAKERS0] : s.pi[what, y.P_MAKERS1]].tolist()
+        return Said(built.places[what], built.places[what]), makers
     if why == y.NO_POOL:
         if s.ri[what, y.R_SERIES] != y.NONE or s.ri[what, y.R_FAIL] != y.NONE or np.any(s.mi[:, y.M_DOWN]):
             return None
         users = [int(u) for u in m.pool_users[s.ri[what, y.R_USERS0] : s.ri[what, y.R_USERS1]]]
-        return f"units of {built.pools[what]}", [u for u in users if _holds(built, s, u, what)] or users
+        holders = [u for u in users if _holds(built, s, u, what)] or users
+        return Said(f"units of {built.pools[what]}", f"资源{built.pools[what]}"), holders
     return None
 
 
@@ -127,7 +139,8 @@ def _for_room(built: Built, s: y.State, p: int) -> _Wait | None:
     """Return the wait for room in a place, which its users make; None where lots may perish or go away."""
     if s.pi[p, y.P_PATIENCE] != y.NONE or np.isfinite(s.pf[p, y.P_SHELF]):
         return None
-    return f"room in {built.places[p]}", [int(u) for u in built.model.users[s.pi[p, y.P_USERS0] : s.pi[p, y.P_USERS1]]]
+    users = built.model.users[s.pi[p, y.P_USERS0] : s.pi[p, y.P_USERS1]].tolist()
+    return Said(f"room in {built.places[p]}", f"{built.places[p]}的空位"), users
 
 
 def _fed(s: y.State, p: int) -> bool:

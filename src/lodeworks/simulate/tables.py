@@ -155,10 +155,11 @@ def simulation_tables(outcome: Outcome) -> dict[str, pl.DataFrame]:
         else:
             unit = _WORDS[measure].format(unit=outcome.built.units[outcome.built.places.index(name)])
         found: Interval = interval(values)
+        low, high = (max(0.0, found.low), min(1.0, found.high)) if unit == "share" else (found.low, found.high)
         if kind in ("machines",) and not np.any(values):
             continue
         each += [(kind, name, measure, i, float(value)) for i, value in enumerate(values)]
-        rows.append((kind, name, measure, found.mean, found.low, found.high, found.count, unit))
+        rows.append((kind, name, measure, found.mean, low, high, found.count, unit))
     statistics = pl.DataFrame(rows, orient="row", schema={
         "kind": pl.String, "name": pl.String, "measure": pl.String, "mean": pl.Float64, "low": pl.Float64,
         "high": pl.Float64, "replications": pl.Int64, "unit": pl.String,

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.draft import Draft
+from lodeworks.simulate.said import Said, some_of
 
 __all__ = ["open_together"]
 
@@ -66,9 +67,10 @@ def open_together(d: Draft, stored: set[int]) -> None:
     names = list(dict.fromkeys([d.groups[g].name for g in stand] + [
         d.transitions[i].name for i in modes if not np.array_equal(each[i], at_first[i])]))
     if names:
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        d.log.append(f"{', '.join(names[:_NAMED])}{more}: off shift too while who gives what they take, or takes what "
-                     "they make, is closed, as no store is between")
+        told = some_of(names, _NAMED)
+        d.log.append(Said(
+            f"{told}: off shift too while who gives what they take, or takes what they make, is closed, as no store is "
+            "between", f"{told.zh}：因中间没有储存，上下游停班时也停班"))
 
 
 def _open_hours(d: Draft, row: int) -> _Open:

@@ -41,16 +41,13 @@ def bottleneck_rows(results: Results) -> pl.DataFrame:
 
 
 def _machines(results: Results, rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Machines but for sales, which take what comes; what stands before each is the longest wait of its inputs."""
+    """Machines; what stands before each is the longest wait of its inputs."""
     elements = optional_table(results, "elements")
-    sold = set(elements.filter(pl.col("kind") == "demand")["element"]) if elements is not None else set()
     sites = dict(elements.select("element", "site").iter_rows()) if elements is not None else {}
     waits = {name: mean for name, measure, mean in results.table("statistics").select("name", "measure", "mean").rows()
              if measure == "wait"}
     for row in rows.iter_rows(named=True):
         name = row["name"]
-        if name in sold:
-            continue
         inputs = (results.chain.get("processes") or {}).get(name, {}).get("inputs") or {}
         places = [f"{commodity}@{sites[name]}" if sites.get(name) else commodity for commodity in inputs]
         on = max(1.0 - row["off shift"], 1e-9)

@@ -32,8 +32,11 @@ def bar_height(bars: int) -> int:
 
 
 def state_rows(results: Results) -> pl.DataFrame:
-    """Return each group's share of time in every state, the busiest first."""
+    """Return each group's share of time in every state, the busiest first; sales, which take what comes, are none."""
     rows = results.table("statistics").filter(pl.col("kind") == "machines")
+    elements = optional_table(results, "elements")
+    if elements is not None:
+        rows = rows.filter(~pl.col("name").is_in(elements.filter(pl.col("kind") == "demand")["element"].to_list()))
     if rows.is_empty():
         return pl.DataFrame()
     wide = rows.pivot("measure", index="name", values="mean", aggregate_function="first").fill_null(0.0)

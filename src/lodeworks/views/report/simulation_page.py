@@ -99,7 +99,8 @@ def fill_simulation(made: Page) -> None:
     """Add the sections in the order a reader asks."""
     results = made.results
     words = [Words(results, language) for language in ("zh", "en")]
-    log = "".join(f"<li>{both(line, line)}</li>" for line in results.manifest["log"])
+    said = results.manifest["log"]
+    log = "".join(f"<li>{both(zh, en)}</li>" for en, zh in zip(said, results.manifest.get("log_zh", said), strict=True))
     made.section("ahead", ("什么会用完", "What runs out, and when"), made.view(RUNS_OUT), short=("用完", "Runs out"))
     made.section("bands", ("库存展望", "What stores will hold"), made.tabs("bands", band_views(results)),
                  short=("展望", "Ahead"))
