@@ -35,6 +35,15 @@ def test_a_level_reads_up_to_what_its_store_holds(live):
     assert (tag(live, "bunker_level").low, tag(live, "bunker_level").high) == (0.0, 500.0)
 
 
+def test_what_may_be_built_can_be_read_as_well():
+    """Of 240 t/h and 60 that may be built 375 can be read; where any amount may be built there is no end."""
+    for most, high in (("60 t/h", 375.0), (None, math.inf)):
+        own = {"cost": "1 CNY/(t/h)", "life": "10 a", **({"most": most} if most else {})}
+        assert tag(compile_live(mine(routes={"belt": {"expansion": own}})), "belt_flow").high == high
+    held = {"cost": "1 CNY/t", "life": "10 a", "most": "0.3 kt"}
+    assert tag(compile_live(mine(stores={"bunker": {"expansion": held}})), "bunker_level").high == 800.0
+
+
 def test_a_factor_brings_flows_levels_loads_and_running_totals_to_what_the_plan_counts_in():
     live = compile_live(mine(tags={
         "slow": {"element": "belt", "reads": "flow", "unit": "kg/s"}, "held": {"element": "bunker", "reads": "level", "unit": "kg"},

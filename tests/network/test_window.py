@@ -12,6 +12,7 @@ import pytest
 from lodeworks.chain.entities import Chain
 from lodeworks.chain.state import State
 from lodeworks.network import Network, begin, compile_network, window
+from lodeworks.network.window import finer
 from lodeworks.plan import optimise, plan_tables
 from lodeworks.plan.engine import Answer
 from tests.parity.random_chain import random_chain
@@ -132,3 +133,18 @@ def compile_none(net: Network) -> Network:
     from dataclasses import replace
 
     return replace(net, plants=replace(net.plants, existing=np.zeros(len(net.plants))))
+
+
+@pytest.mark.parametrize("seed", [2, 5, 11])
+def test_with_finer_base_steps_a_window_that_is_cut_anywhere_has_the_same_plan(seed: int) -> None:
+    """From 40 minutes into an hour until 20 into another: what varies is held, and steps that are wholly outside are gone."""
+    net = compile_network(ending_free(random_chain(seed)))
+    first, last = 1.0 + 2.0 / 3.0, net.steps - 2.0 / 3.0
+    cut = window(net, first, last)
+    for parts in (1, 4, 10):
+        fine = finer(cut, parts)
+        assert fine.series.shape[1] == fine.steps == math.ceil(last * parts - 1e-9) - math.floor(first * parts + 1e-9)
+        assert fine.moment == cut.moment
+        assert (fine.length_h, fine.passed / parts) == (pytest.approx(cut.length_h), pytest.approx(math.floor(first * parts) / parts))
+        plans = [found.program.objective(found.x) for found in (optimise(cut), optimise(fine))]
+        assert plans[1] == pytest.approx(plans[0], rel=1e-9)

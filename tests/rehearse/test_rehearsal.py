@@ -199,3 +199,27 @@ def test_with_a_plan_what_runs_begins_as_it_stands_and_follows_it(tmp_path: Any)
     verbs.simulate(file, replications=2, out=tmp_path / "run")
     with pytest.raises(InputError, match="not the run of a plan"):
         rehearse(file, plan=tmp_path / "run", hours=1.0)
+
+
+def test_an_hour_of_the_plan_is_followed_evenly(tmp_path: Any) -> None:
+    """Half of what can be smelted is sold each hour: the smelter works at half its load in every twelve minutes of it."""
+    import copy
+
+    import yaml
+
+    from lodeworks import verbs
+    from lodeworks.rehearse import rehearse
+    from tests.rehearse.small import SMALL
+
+    data = copy.deepcopy(SMALL)
+    data["demands"]["sold"]["most"] = "12.5 t/h"
+    data["processes"]["smelt"]["runs"]["batch"] = "0.5 t"
+    data["supplies"]["seam"]["price"] = "0.1 CNY/t"
+    del data["processes"]["cut"]["failures"]
+    file = tmp_path / "small.yaml"
+    file.write_text(yaml.safe_dump(data, sort_keys=False))
+    verbs.plan(file, out=tmp_path / "plan")
+    made = rehearse(file, plan=tmp_path / "plan", hours=3.0, at="2026-12-02 06:23")
+    minutes, load = own(made, made.samples(), "smelt_load")
+    each = [load[(minutes >= begin) & (minutes < begin + 12)].mean() for begin in range(12, 180, 12)]
+    assert each == pytest.approx([50.0] * len(each), abs=15.0)

@@ -149,12 +149,16 @@ def _range(w: Watched, tag: entities.Tag, unit: str) -> tuple[float, float]:
     elif tag.reads == "load":
         high = w.measures.units.factor("", unit) * _SPARE
     elif capacity is not None and commodity and commodity == w.commodity(tag.model_copy(update={"commodity": ""})):
-        if tag.reads == "flow" and w.kind(tag) == "sensor":
-            most = w.measures.rate(capacity, commodity) * _SPARE
-            high = most * w.measures.units.factor(w.measures.canonical_rate(commodity), unit)
+        measures, expansion = w.measures, getattr(entity, "expansion", None)
+        sizes = [capacity] if expansion is None else [capacity, expansion.most]  # what may be built can be read as well
+        if None in sizes:
+            high = math.inf
+        elif tag.reads == "flow" and w.kind(tag) == "sensor":
+            most = sum(measures.rate(size, commodity) for size in sizes) * _SPARE
+            high = most * measures.units.factor(measures.canonical_rate(commodity), unit)
         elif tag.reads == "level":
-            own = w.measures.unit_of(commodity)
-            high = w.measures.amount(capacity, commodity) * w.measures.units.factor(own, unit)
+            most = sum(measures.amount(size, commodity) for size in sizes)
+            high = most * measures.units.factor(measures.unit_of(commodity), unit)
     if tag.low is not None:
         low = w.value(tag.low, unit)
     if tag.high is not None:

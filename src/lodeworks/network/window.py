@@ -26,7 +26,7 @@ from lodeworks.network.arrays import (
     Varying,
 )
 
-__all__ = ["period", "times_series", "window", "without_limits_on_building"]
+__all__ = ["finer", "period", "times_series", "window", "without_limits_on_building"]
 
 
 def window(net: Network, first: float, last: float) -> Network:
@@ -115,6 +115,23 @@ def period(net: Network, first: int, last: int, share: float) -> Network:
         stores=replace(net.stores, fixed=tuple(_moved_levels(net, first, last))),
     )
     return replace(cut, constants=_constants(net, cut, share))
+
+
+def finer(net: Network, parts: int) -> Network:
+    """Return the network with base steps of so many parts each; what varies stays as it is within them.
+
+    Where the first or last step is cut, what is left out of it goes. It is for what runs in time: limits on sums over
+    stretches of base steps are left as they are.
+    """
+    first, last = net.span
+    begin, end = int(np.floor(first * parts + 1e-9)), int(np.ceil(last * parts - 1e-9))
+    grids = tuple(Grid(grid.multiple * parts, grid.edges * parts - begin) for grid in net.grids)
+    hours = net.hours / parts
+    return replace(
+        net, start=net.start + dt.timedelta(hours=begin * hours), hours=hours, steps=end - begin, grids=grids,
+        passed=net.passed * parts + begin, left=(net.steps + net.left) * parts - end,
+        series=np.ascontiguousarray(np.repeat(net.series, parts, axis=1)[:, begin:end]), _averages={},
+    )
 
 
 def times_series(net: Network, factors: dict[int, Floats], name: str, of: str) -> Network:

@@ -15,6 +15,7 @@ from lodeworks.network import Network, begin, compile_network, has_slices
 from lodeworks.network.arrays import Floats
 from lodeworks.network.compile_live import compile_live
 from lodeworks.network.live import Live
+from lodeworks.network.window import finer
 from lodeworks.rehearse.deliver import deliver, target_of, write_replay, write_truth
 from lodeworks.rehearse.frames import Frames
 from lodeworks.rehearse.rehearsal import OWN, Rehearsal, rehearsal_of
@@ -31,6 +32,8 @@ __all__ = ["HOURS", "Done", "begins_after", "rehearse", "rehearse_into"]
 
 HOURS = 8.0
 """How long a rehearsal goes on unless said."""
+PACE_H = 0.1
+"""By the end of each such part of an hour what follows a plan has done its part of it."""
 
 
 def rehearse(
@@ -95,6 +98,8 @@ def _planned(network: Network, run: Run) -> Callable[[float, float], tuple[Netwo
         state = State(moments[0], moments[1], first_h / network.hours, last_h / network.hours,
                       built=built)
         cut = begin(network, state, plan=tables, runs=True)
+        # A plan's hour is followed evenly: at the hour's target alone all would run at full speed, and then stand.
+        cut = finer(cut, max(1, round(cut.hours / PACE_H)))
         return cut, targets_of(cut, tables["rates"])
 
     return begun
