@@ -121,7 +121,7 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
         "            MI(w)[machine, M_CREW_NEXT] = RI(w)[crew, R_CREW]\n            RI(w)[crew, R_CREW] = machine\n            return\n"
         "        RI(w)[crew, R_CREW_LAST] = machine\n"),
     "the event list forgets the event moved on deletion": (
-        "queue", "events", "            _up(w, i, key, rank, moved)\n        else:\n            _down(w, i, key, rank, moved)\n    if last",
+        "queue", "events", "            _up(w, i, key, moved)\n        else:\n            _down(w, i, key, moved)\n    if last",
         "            pass\n        else:\n            pass\n    if last"),
     "the event list sinks to the later child": (
         "shifts", "events", "            child += (3 if k3 < k2 else 2) if right < left else (1 if k1 < k0 else 0)\n",

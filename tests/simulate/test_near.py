@@ -51,6 +51,23 @@ def test_a_station_among_hundreds_runs_as_it_does_among_few() -> None:
         assert alone.pf[p, y.P_STAY] == among.pf[q, y.P_STAY]
 
 
+def test_stays_that_are_counted_later_are_all_counted() -> None:
+    """With many places a count is asked for and changed some stays later; at the checkpoints none is left out."""
+    built = stations(y.ASKED_FROM)
+    s = run_once(built, 3, 0)
+    place, counts = s.histogram[: s.c[y.C_STAYS]] >> y.STAYS_BITS, s.histogram[: s.c[y.C_STAYS]] & ((1 << y.STAYS_BITS) - 1)
+    place = place // y.BINS % len(built.places)
+    assert len(built.places) > y.ASKED_FROM
+    assert np.array_equal(np.bincount(place, counts, len(built.places)), s.pi[:, y.P_N_OUT])
+
+
+def test_distributions_that_are_alike_are_one_row_and_one_cache_line() -> None:
+    built = stations(40)
+    assert len(np.unique(built.tables["ti"][:, y.T_TIME])) == 1
+    assert len(built.model.dist_i) < 6
+    assert all(built.model.dist_i[row].ctypes.data % LINE == 0 for row in range(len(built.model.dist_i)))
+
+
 def test_what_most_events_need_begins_a_cache_line() -> None:
     s = fresh_state(build(compile_network(VARIED["queue"]())), 10)
     for table, first in ((s.pi, y.P_HEAD), (s.ti, y.T_LISTED), (s.gi, y.G_M0), (s.mi, y.M_DOWN), (s.ji, y.J_TRANSITION),

@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from lodeworks.simulate.layout import Floats, Ints, Model, State
 
-__all__ = ["TABLES", "addresses", "width_of", "woven"]
+__all__ = ["TABLES", "addresses", "of_four", "width_of", "woven"]
 
+_LINE = 64  # bytes of a cache line
 TABLES = (*Model._fields, *State._fields)
 
 
@@ -29,6 +31,17 @@ def addresses(m: Model, s: State) -> Ints:
 def width_of(whole: int, parts: int, lead: int = 0) -> int:
     """Return the numbers of a row in memory, where its floats stand behind its whole numbers: whole cache lines."""
     return -(-(lead + whole + parts) // 8) * 8
+
+
+def of_four(count: int, kind: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Return noughts of which four from the second on, and every four after them, share a cache line.
+
+    So an event list's events have their four followers in one line.
+    """
+    size = np.dtype(kind).itemsize
+    room = np.zeros(count + 2 * _LINE // size, kind)
+    at = (-room.ctypes.data // size - 1) % (_LINE // size)
+    return room[at : at + count]
 
 
 def woven(*tables: tuple[Ints, Floats, int]) -> list[tuple[Ints, Floats]]:

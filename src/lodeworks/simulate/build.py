@@ -17,7 +17,7 @@ from lodeworks.network import Network
 from lodeworks.network.arrays import Arriving, Breaking, Distribution, Running
 from lodeworks.network.hauling import ANY_SHARE
 from lodeworks.simulate import layout as y
-from lodeworks.simulate.addresses import woven
+from lodeworks.simulate.addresses import of_four, woven
 from lodeworks.simulate.batches import batches, told_batches, top_rates
 from lodeworks.simulate.begun import begin_from
 from lodeworks.simulate.crews import add_with_crew
@@ -333,10 +333,8 @@ class _Work:
             group.ints |= {y.G_SETUP: 1, y.G_SETUP_STREAM: d.stream(group.name, "setup")}
             names = [d.network.activities.mode[t.activity] for t in modes]
             for kind, (t, run) in enumerate(zip(modes, runs, strict=True)):
-                t.ints |= {y.T_KIND: kind, y.T_SETUP: len(d.distributions)}
-                for name in names:
-                    time = run.setup_from.get(name) or run.setup or Distribution("constant", (0.0,))
-                    d.distribution(time)
+                times = [run.setup_from.get(name) or run.setup or Distribution("constant", (0.0,)) for name in names]
+                t.ints |= {y.T_KIND: kind, y.T_SETUP: d.distributions_in_a_row(times)}
 
     def _busy(self, place: int, amount: float) -> None:
         self.busiest[place] = max(self.busiest.get(place, 0.0), amount)
@@ -453,11 +451,12 @@ def fresh_state(built: Built, lots: int, trace: int = 0) -> y.State:
     ji[:-1, y.J_NEXT] = np.arange(1, lots)
     ji[:, y.J_PHASE] = y.FREE
     c = np.zeros(y.C_INTS, np.int64)
-    c[y.C_MAKER] = y.NONE
+    c[y.C_MAKER] = c[y.C_COUNTS : y.C_COUNTS + y.ASKED] = y.NONE
     events = int(m.base[5]) + 2 * lots + 10
     width = (y.NOTES_PLACE * len(tables["pi"]) + y.NOTES_TRANSITION * len(tables["ti"])
              + y.STATES * len(tables["gi"]) + y.NOTES_POOL * len(tables["ri"]))
-    never = (np.iinfo(np.int64).max - np.arange(events)).view(np.float64)
+    keys = of_four(events, np.int64)
+    keys[:] = np.iinfo(np.int64).max - np.arange(events)
     sf = np.zeros((len(tables["si"]), y.S_FLOATS))
     sf[:, y.S_EVERY], sf[:, y.S_BALK] = tables["every"], tables["balk"]
     mf = np.zeros((len(tables["mi"]), y.M_FLOATS))
@@ -471,7 +470,7 @@ def fresh_state(built: Built, lots: int, trace: int = 0) -> y.State:
     return y.State(
         pi=pi, pf=pf, ti=ti, tf=tf, ai=ai, af=af, gi=gi, shares=shares, mi=mi, mf=mf, ji=ji, jf=jf, li=li, lf=lf,
         ri=ri, rf=rf, si=si, sf=sf, xi=xi, ahead=ahead,
-        heap_time=never, heap_rank=np.zeros(events, np.int64), heap_event=np.zeros(events, np.int64),
+        heap_time=keys.view(np.float64), heap_rank=np.zeros(events, np.int64), heap_event=of_four(events, np.int32),
         heap_place=np.full(events, y.NONE, np.int64),
         todo=np.zeros(len(tables["ti"]) + len(tables["pi"]) + 2, np.int64), c=c,
         now=np.zeros(1), notes=np.zeros((len(m.marks), width)),

@@ -240,7 +240,8 @@ def _accessor(name: str, kind: str, dimensions: int, columns: int = 0, *, behind
     once.
     """
     at = 3 * TABLES.index(behind[0] if behind else name)
-    element: Any = {"b": types.uint8, "i": types.int64, "f": types.float64, "k": types.uint64}[kind]
+    element: Any = {
+        "b": types.uint8, "h": types.int32, "i": types.int64, "f": types.float64, "k": types.uint64}[kind]
     plain = dimensions == 1 or columns > 0
     given = _Table(name, element, columns) if plain else types.Array(element, dimensions, "C")
 
@@ -289,8 +290,7 @@ MODES = _accessor("modes", "i", 1)
 POOL_USERS = _accessor("pool_users", "i", 1)
 USES = _accessor("uses", "i", 2, y.U_INTS)
 USE_AMOUNT = _accessor("use_amount", "f", 1)
-DIST_I = _accessor("dist_i", "i", 2, y.D_INTS)
-DIST_F = _accessor("dist_f", "f", 2, y.D_FLOATS)
+DIST_I, DIST_F = _pair("dist_i", y.D_INTS, "dist_f", y.D_FLOATS)
 VALUES = _accessor("values", "f", 2, 2)
 SERIES = _accessor("series", "f", 2)
 WORKED = _accessor("worked", "f", 2)
@@ -300,7 +300,7 @@ ARRIVALS = _accessor("arrivals", "f", 2, 2)
 KEYS = _accessor("keys", "k", 2, 2)
 MARKS = _accessor("marks", "f", 1)
 STEP = _accessor("step", "f", 1)
-NEAR = _accessor("near", "i", 2, y.N_INTS)
+NEAR = _accessor("near", "h", 2, y.N_INTS)
 BASE = _accessor("base", "i", 1)
 PI, PF = _pair("pi", y.P_INTS, "pf", y.P_FLOATS)
 TI, TF = _pair("ti", y.T_INTS, "tf", y.T_FLOATS)
@@ -315,7 +315,7 @@ XI, AHEAD = _pair("xi", y.X_INTS, "ahead", y.X_AHEAD)
 HEAP_TIME = _accessor("heap_time", "f", 1)
 HEAP_KEY = _accessor("heap_time", "i", 1)  # the bits of the same numbers
 HEAP_RANK = _accessor("heap_rank", "i", 1)
-HEAP_EVENT = _accessor("heap_event", "i", 1)
+HEAP_EVENT = _accessor("heap_event", "h", 1)
 HEAP_PLACE = _accessor("heap_place", "i", 1)
 TODO = _accessor("todo", "i", 1)
 SCALARS = _accessor("c", "i", 1)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -17,6 +17,7 @@ import numpy as np
 from lodeworks.network import Network
 from lodeworks.network.arrays import Distribution
 from lodeworks.simulate import layout as y
+from lodeworks.simulate.addresses import woven
 from lodeworks.simulate.grains import fraction_of, grain_of
 
 __all__ = ["Arc", "Built", "Draft", "Group", "Passes", "Place", "Pool", "Source", "Transition", "Vehicles"]
@@ -198,6 +199,7 @@ class Draft:
     arrivals: list[tuple[float, float]] = field(default_factory=list)
     targets: list[Any] = field(default_factory=list)
     distributions: list[tuple[int, list[float], int, int]] = field(default_factory=list)
+    known: dict[Distribution, int] = field(default_factory=dict)
     values: list[tuple[float, float]] = field(default_factory=list)
     streams: list[tuple[str, str]] = field(default_factory=list)
     series: list[y.Floats] = field(default_factory=list)
@@ -250,14 +252,23 @@ class Draft:
         return self.distribution(Distribution("constant", (value,)))
 
     def distribution(self, given: Distribution) -> int:
-        """Return the number of a distribution."""
-        start = len(self.values)
-        kind, row = _row_of(given.family, given.parameters)
-        if kind in (y.D_DISCRETE, y.D_EMPIRICAL):
-            half = len(given.parameters) // 2
-            self.values += list(zip(given.parameters[:half], given.parameters[half:], strict=True))
-        self.distributions.append((kind, row, start, len(self.values)))
-        return len(self.distributions) - 1
+        """Return the number of a distribution; what many elements have alike is one row, which stays at hand."""
+        known = self.known.get(given)
+        if known is None:
+            known = self.known[given] = self.distributions_in_a_row([given])
+        return known
+
+    def distributions_in_a_row(self, given: Iterable[Distribution]) -> int:
+        """Return the number of the first of some distributions that are numbered one after another."""
+        first = len(self.distributions)
+        for each in given:
+            start = len(self.values)
+            kind, row = _row_of(each.family, each.parameters)
+            if kind in (y.D_DISCRETE, y.D_EMPIRICAL):
+                half = len(each.parameters) // 2
+                self.values += list(zip(each.parameters[:half], each.parameters[half:], strict=True))
+            self.distributions.append((kind, row, start, len(self.values)))
+        return first
 
     def speed(self, values: y.Floats) -> int:
         """Return the number of a series; NONE where it is one throughout."""
@@ -290,14 +301,14 @@ class Draft:
         horizon = network.length_h
         marks = np.linspace(0.0, horizon, _mark_count(len(pi), len(ti), len(gi), kept) + 1)[1:]
         marks[-1] = horizon
+        dist_i = np.array([(k, a, b) for k, _, a, b in self.distributions], np.int64).reshape(-1, y.D_INTS)
+        dist_f = np.array([[*row, 0.0, 0.0, 0.0, 0.0][: y.D_FLOATS] for _, row, _, _ in self.distributions])
+        ((dist_i, dist_f),) = woven((dist_i, dist_f.reshape(-1, y.D_FLOATS), 0))
         model = y.Model(
             users=users, makers=makers, modes=modes, pool_users=pool_users,
             uses=np.array([u[:3] for u in uses], np.int64).reshape(-1, y.U_INTS),
             use_amount=np.array([u[3] for u in uses], float),
-            dist_i=np.array([(k, a, b) for k, _, a, b in self.distributions], np.int64).reshape(-1, y.D_INTS),
-            dist_f=np.array([[*row, 0.0, 0.0, 0.0, 0.0][: y.D_FLOATS] for _, row, _, _ in self.distributions])
-            .reshape(-1, y.D_FLOATS),
-            values=np.array(self.values, float).reshape(-1, 2), series=series,
+            dist_i=dist_i, dist_f=dist_f, values=np.array(self.values, float).reshape(-1, 2), series=series,
             worked=_summed(series, network.hours), on=_summed((series > 0.0).astype(float), network.hours),
             targets=np.array(self.targets, float).reshape(len(self.targets), network.steps + 1),
             arrivals=np.array(self.arrivals, float).reshape(-1, 2),
@@ -432,9 +443,9 @@ def _linked(pi: y.Ints, ti: y.Ints, ai: y.Ints, columns: tuple[int, int], span: 
     return np.array(flat, np.int64)
 
 
-def _near(pi: y.Ints, ti: y.Ints, ai: y.Ints, gi: y.Ints, si: y.Ints, users: y.Ints) -> y.Ints:
+def _near(pi: y.Ints, ti: y.Ints, ai: y.Ints, gi: y.Ints, si: y.Ints, users: y.Ints) -> y.Halves:
     """Return what is near each transition and source, see `layout`; nought where there is nothing."""
-    near = np.zeros((len(ti) + len(si), y.N_INTS), np.int64)
+    near = np.zeros((len(ti) + len(si), y.N_INTS), np.int32)
     if not len(ti):
         return near
     own = near[: len(ti)]

@@ -3,8 +3,10 @@
 Events are numbered; each number stands in the list at most once. Earlier time first; at one instant the smaller rank
 first, and within a rank the event scheduled first. What events mean is the kernel's affair.
 
-The heap gives each event four others below it, which stand in memory together: half as many levels as with two, and on
-a large list it is memory that takes time.
+The heap gives each event four others below it, whose times stand in one cache line: half as many levels as with two,
+and on a large list it is memory that takes time. So only times and numbers of events move; an event's rank, which few
+ask after, stays with its number. Where an event stands is written down only in variants that ever delete or move one,
+in which something fails or is rare: in the others each event is scheduled once and then happens.
 
 Times are compared as the whole numbers that stand in memory for them: the order of doubles that are not negative is
 that of their bits. Up to `_FEW` events are looked through each time, in pairs and without a branch that could be
@@ -15,7 +17,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeworks.simulate.compiled import HEAP_EVENT, HEAP_KEY, HEAP_PLACE, HEAP_RANK, SCALARS, compiled, hot
+from lodeworks.simulate.compiled import (
+    FAILURES,
+    HEAP_EVENT,
+    HEAP_KEY,
+    HEAP_PLACE,
+    HEAP_RANK,
+    RARE,
+    SCALARS,
+    compiled,
+    hot,
+)
 from lodeworks.simulate.layout import C_HEAP, C_HEAPED, C_PATH, C_SEQUENCE, NONE, Ints
 
 __all__ = ["cancel", "first", "schedule", "take_out"]
@@ -27,27 +39,33 @@ _NEVER = (1 << 63) - 1
 
 
 @hot
-def _stands(w: Ints, i: int, key: int, rank: int, event: int) -> None:
+def _stands(w: Ints, i: int, key: int, event: int) -> None:
     HEAP_KEY(w)[i] = key
-    HEAP_RANK(w)[i] = rank
     HEAP_EVENT(w)[i] = event
-    HEAP_PLACE(w)[event] = i
+    if FAILURES(w) or RARE(w):
+        HEAP_PLACE(w)[event] = i
 
 
 @hot
-def _up(w: Ints, i: int, key: int, rank: int, event: int) -> None:
+def _up(w: Ints, i: int, key: int, event: int) -> None:
     while i > 0:
         parent = (i - 1) >> 2
         other = HEAP_KEY(w)[parent]
-        if other < key or (other == key and HEAP_RANK(w)[parent] < rank):
+        if other < key or (other == key and _is_before(w, HEAP_EVENT(w)[parent], event)):
             break
-        _stands(w, i, other, HEAP_RANK(w)[parent], HEAP_EVENT(w)[parent])
+        _stands(w, i, other, HEAP_EVENT(w)[parent])
         i = parent
-    _stands(w, i, key, rank, event)
+    _stands(w, i, key, event)
 
 
 @hot
-def _down(w: Ints, i: int, key: int, rank: int, event: int) -> None:
+def _is_before(w: Ints, one: int, other: int) -> bool:
+    """Return which of two events of one instant comes first."""
+    return HEAP_RANK(w)[one] < HEAP_RANK(w)[other]
+
+
+@hot
+def _down(w: Ints, i: int, key: int, event: int) -> None:
     """Let an event sink from a place; behind the last one stands the end of time."""
     count = SCALARS(w)[C_HEAP]
     level = C_PATH
@@ -59,24 +77,24 @@ def _down(w: Ints, i: int, key: int, rank: int, event: int) -> None:
         left, right = min(k0, k1), min(k2, k3)
         other = min(left, right)
         if (k0 == k1) | (k2 == k3) | (left == right):
-            child = _first_among(w, child, other)
+            child = _first_of(w, child, min(child + 4, count), other)
         else:
             child += (3 if k3 < k2 else 2) if right < left else (1 if k1 < k0 else 0)
-        if key < other or (key == other and rank < HEAP_RANK(w)[child]):
+        if key < other or (key == other and _is_before(w, event, HEAP_EVENT(w)[child])):
             break
         SCALARS(w)[level] = i
         level += 1
-        _stands(w, i, other, HEAP_RANK(w)[child], HEAP_EVENT(w)[child])
+        _stands(w, i, other, HEAP_EVENT(w)[child])
         i = child
-    _stands(w, i, key, rank, event)
+    _stands(w, i, key, event)
 
 
 @compiled
-def _first_among(w: Ints, child: int, key: int) -> int:
-    """Return which of four events, of which some are of one instant, is the first."""
+def _first_of(w: Ints, begin: int, end: int, key: int) -> int:
+    """Return where the first of the events of one instant stands, of those from a place to before another."""
     found = NONE
-    for i in range(child, min(child + 4, SCALARS(w)[C_HEAP])):
-        if HEAP_KEY(w)[i] == key and (found == NONE or HEAP_RANK(w)[i] < HEAP_RANK(w)[found]):
+    for i in range(begin, end):
+        if HEAP_KEY(w)[i] == key and (found == NONE or _is_before(w, HEAP_EVENT(w)[i], HEAP_EVENT(w)[found])):
             found = i
     return found
 
@@ -87,7 +105,7 @@ def _order(w: Ints) -> None:
     SCALARS(w)[C_HEAPED] = 1
     count = SCALARS(w)[C_HEAP]
     for i in range(count // 4, -1, -1):
-        _down(w, i, HEAP_KEY(w)[i], HEAP_RANK(w)[i], HEAP_EVENT(w)[i])
+        _down(w, i, HEAP_KEY(w)[i], HEAP_EVENT(w)[i])
 
 
 @compiled
@@ -100,19 +118,19 @@ def _give_up_order(w: Ints) -> None:
 @hot
 def schedule(w: Ints, event: int, time: float, rank: int) -> None:
     """Put an event into the list; one that stands there already is moved."""
-    if HEAP_PLACE(w)[event] != NONE:
+    if (FAILURES(w) or RARE(w)) and HEAP_PLACE(w)[event] != NONE:
         cancel(w, event)
     SCALARS(w)[C_SEQUENCE] += 1
     key = np.float64(time + 0.0).view(np.int64)
-    order = (np.int64(rank) << _RANK_SHIFT) + SCALARS(w)[C_SEQUENCE]
+    HEAP_RANK(w)[event] = (np.int64(rank) << _RANK_SHIFT) + SCALARS(w)[C_SEQUENCE]
     i = SCALARS(w)[C_HEAP]
     SCALARS(w)[C_HEAP] = i + 1
     if SCALARS(w)[C_HEAPED] == 0:
-        _stands(w, i, key, order, event)
+        _stands(w, i, key, event)
         if i == _FEW:
             _order(w)
     else:
-        _up(w, i, key, order, event)
+        _up(w, i, key, event)
 
 
 @compiled
@@ -134,25 +152,15 @@ def first(w: Ints) -> int:
     j0, n0 = i2 if m2 < m0 else i0, min(m0, m2)
     equal = (k0 == k1) | (k2 == k3) | (m0 == m2)
     if SCALARS(w)[C_HEAP] <= _FEW // 2:
-        return _first_of(w, n0) if equal else j0
+        return _first_of(w, 0, SCALARS(w)[C_HEAP], n0) if equal else j0
     k4, k5, k6, k7 = HEAP_KEY(w)[4], HEAP_KEY(w)[5], HEAP_KEY(w)[6], HEAP_KEY(w)[7]
     i4, i6 = 5 if k5 < k4 else 4, 7 if k7 < k6 else 6
     m4, m6 = min(k4, k5), min(k6, k7)
     j4, n4 = i6 if m6 < m4 else i4, min(m4, m6)
     equal |= (k4 == k5) | (k6 == k7) | (m4 == m6) | (n0 == n4)
     if equal:
-        return _first_of(w, min(n0, n4))
+        return _first_of(w, 0, SCALARS(w)[C_HEAP], min(n0, n4))
     return j4 if n4 < n0 else j0
-
-
-@compiled
-def _first_of(w: Ints, key: int) -> int:
-    """Return where the first of the events of one instant stands."""
-    found = NONE
-    for i in range(SCALARS(w)[C_HEAP]):
-        if HEAP_KEY(w)[i] == key and (found == NONE or HEAP_RANK(w)[i] < HEAP_RANK(w)[found]):
-            found = i
-    return found
 
 
 @hot
@@ -161,20 +169,23 @@ def take_out(w: Ints, i: int) -> int:
     event = HEAP_EVENT(w)[i]
     last = SCALARS(w)[C_HEAP] - 1
     SCALARS(w)[C_HEAP] = last
-    key, rank, moved = HEAP_KEY(w)[last], HEAP_RANK(w)[last], HEAP_EVENT(w)[last]
+    key, moved = HEAP_KEY(w)[last], HEAP_EVENT(w)[last]
     if SCALARS(w)[C_HEAPED] == 0:
-        _stands(w, i, key, rank, moved)  # also where it is the last itself: which one goes cannot be guessed
+        _stands(w, i, key, moved)  # also where it is the last itself: which one goes cannot be guessed
         HEAP_KEY(w)[last] = _NEVER - last
-        HEAP_PLACE(w)[event] = NONE
+        if FAILURES(w) or RARE(w):
+            HEAP_PLACE(w)[event] = NONE
         return event
     HEAP_KEY(w)[last] = _NEVER - last
-    HEAP_PLACE(w)[event] = NONE
+    if FAILURES(w) or RARE(w):
+        HEAP_PLACE(w)[event] = NONE
     if i < last:
         parent = (i - 1) >> 2
-        if i > 0 and (key < HEAP_KEY(w)[parent] or (key == HEAP_KEY(w)[parent] and rank < HEAP_RANK(w)[parent])):
-            _up(w, i, key, rank, moved)
+        if i > 0 and (key < HEAP_KEY(w)[parent] or (
+                key == HEAP_KEY(w)[parent] and _is_before(w, moved, HEAP_EVENT(w)[parent]))):
+            _up(w, i, key, moved)
         else:
-            _down(w, i, key, rank, moved)
+            _down(w, i, key, moved)
     if last == _BACK:
         _give_up_order(w)
     return event

@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Halves = npt.NDArray[np.int32]  # numbers of rows, where many are to be near
 Bytes = npt.NDArray[np.uint8]
 Keys = npt.NDArray[np.uint64]
 
@@ -363,7 +364,10 @@ C_HEAPED: Final = 16  # whether the event list is in order
 C_STAYS: Final = 17  # words of the histogram that are written
 C_PATH: Final = 18  # where events rose to in the event list when the last was taken out, from its top
 PATH: Final = 16  # so far down that is; deeper than any list
-C_INTS: Final = C_PATH + PATH
+C_ASKED: Final = C_PATH + PATH  # which of the counts asked for is counted next
+C_COUNTS: Final = C_ASKED + 1  # counts of stays that are asked for, each a place and a bin, or NONE
+ASKED: Final = 4  # so many, a power of two
+C_INTS: Final = C_COUNTS + ASKED
 
 NOT_URGENT: Final = 1 << 40
 
@@ -412,6 +416,7 @@ BINS_PER_OCTAVE: Final = 32
 LOWEST_OCTAVE: Final = -14
 OCTAVES: Final = 30
 BINS: Final = BINS_PER_OCTAVE * OCTAVES + 2
+BINS_BITS: Final = 10  # hold the number of a bin
 TALLY_WORDS: Final = BINS // 8 + 1  # eight counters of a byte each in a word; behind the bins, whether one was full
 TALLIES: Final = 8 * TALLY_WORDS
 FULL_TALLY: Final = 256
@@ -469,7 +474,7 @@ class Model(NamedTuple):
     keys: Keys  # (streams, 2)
     marks: Floats  # when the accumulators are noted
     step: Floats  # (2,): hours; how many of the first step are over at the start
-    near: Ints  # (transitions and sources, N_INTS)
+    near: Halves  # (transitions and sources, N_INTS)
     base: Ints  # first event number of: machines, sources, groups, pools, their failures, jobs and lots
 
 
@@ -497,8 +502,8 @@ class State(NamedTuple):
     xi: Ints
     ahead: Floats  # (streams, X_AHEAD): draws made ahead, by number within their block
     heap_time: Floats
-    heap_rank: Ints
-    heap_event: Ints
+    heap_rank: Ints  # by event: what comes first at one instant
+    heap_event: Halves
     heap_place: Ints  # by event: where it stands in the heap, or NONE
     todo: Ints  # ring of what to look at: transitions, and places p as -1 - p
     c: Ints

@@ -30,6 +30,7 @@ from lodeworks.simulate.compiled import (
     TRACE,
     USERS,
     VEHICLES,
+    ask,
     hot,
 )
 from lodeworks.simulate.events import cancel, schedule
@@ -38,8 +39,8 @@ from lodeworks.simulate.layout import Ints
 from lodeworks.simulate.streams import draw
 
 __all__ = [
-    "accrue_place", "has_room", "list_place", "list_transition", "note_age", "note_stay", "put", "remove_lot", "take",
-    "trace_row",
+    "accrue_place", "count_asked", "has_room", "list_place", "list_transition", "note_age", "note_stay", "put",
+    "remove_lot", "take", "trace_row",
 ]
 
 TINY = 1e-9
@@ -118,8 +119,36 @@ def _bin(hours: float) -> int:
 
 @hot
 def note_stay(w: Ints, p: int, stay: float) -> None:
-    """Count one stay in the place's histogram; what stands there between two checkpoints is small."""
+    """Count one stay in the place's histogram.
+
+    With many places the count lies far off: it is asked for, and changed when a few more have been asked for.
+    """
     k = _bin(stay)
+    if len(TALLY(w)) < ASKED_FROM:
+        _count_stay(w, p, k)
+        return
+    ask(TALLY(w), (p, k))
+    i = SCALARS(w)[C_ASKED]
+    SCALARS(w)[C_ASKED] = (i + 1) & (ASKED - 1)
+    before = SCALARS(w)[C_COUNTS + i]
+    SCALARS(w)[C_COUNTS + i] = (p << BINS_BITS) + k
+    if before != NONE:
+        _count_stay(w, before >> BINS_BITS, before & ((1 << BINS_BITS) - 1))
+
+
+@hot
+def count_asked(w: Ints) -> None:
+    """Count the stays that have been asked for and not yet counted."""
+    for i in range(ASKED):
+        cell = SCALARS(w)[C_COUNTS + i]
+        if cell != NONE:
+            _count_stay(w, cell >> BINS_BITS, cell & ((1 << BINS_BITS) - 1))
+            SCALARS(w)[C_COUNTS + i] = NONE
+
+
+@hot
+def _count_stay(w: Ints, p: int, k: int) -> None:
+    """Count one stay; what stands in a counter between two checkpoints is small."""
     count = (np.int64(TALLY(w)[p, k]) + 1) & (FULL_TALLY - 1)
     TALLY(w)[p, k] = count
     if count == 0:

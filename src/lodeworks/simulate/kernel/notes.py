@@ -29,7 +29,7 @@ from lodeworks.simulate.kernel.pools import change_pool
 from lodeworks.simulate.kernel.work import count_job
 from lodeworks.simulate.layout import *
 from lodeworks.simulate.layout import Ints
-from lodeworks.simulate.lots import accrue_place
+from lodeworks.simulate.lots import accrue_place, count_asked
 
 __all__ = ["note"]
 
@@ -80,6 +80,7 @@ def note(w: Ints) -> None:
 @compiled
 def _write_stays(w: Ints) -> None:
     """Write the stays since the last checkpoint down, bin by bin where there are any, and count from nought again."""
+    count_asked(w)
     rows = len(TALLY(w))
     for row in range(rows):
         whole = TALLY(w)[row, BINS] == 1
