@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from lodeworks.simulate.statistics import (
     Precision,
@@ -19,6 +19,7 @@ from lodeworks.simulate.statistics import (
     welch,
     wilson,
 )
+from lodeworks.simulate.statistics.laws import binomial_up_to, student
 
 SEED = 20240229
 
@@ -33,6 +34,26 @@ def autoregressive(random: np.random.Generator, shape: tuple[int, int], phi: flo
     for i in range(1, shape[1]):
         x[:, i] = phi * x[:, i - 1] + math.sqrt(1.0 - phi * phi) * x[:, i]
     return x
+
+
+# The laws behind intervals
+
+
+@pytest.mark.parametrize("degrees", [1, 1.5, 2, 3, 9, 19.7, 39, 40, 41, 199, 999, 1e4])
+def test_students_quantile_is_scipys(degrees: float) -> None:
+    for alpha in (0.9, 0.5, 0.1, 0.05, 1e-3, 1e-8):
+        assert student(degrees, alpha) == pytest.approx(stats.t.isf(alpha / 2.0, degrees), rel=1e-12)
+    assert student(degrees, 1.0) == 0.0
+
+
+def test_without_a_degree_of_freedom_there_is_no_quantile() -> None:
+    assert math.isnan(student(0, 0.05))
+
+
+@pytest.mark.parametrize("n", [1, 2, 10, 200, 1000])
+@pytest.mark.parametrize("p", [0.01, 0.5, 0.95])
+def test_the_binomial_law_is_scipys(n: int, p: float) -> None:
+    assert binomial_up_to(n, p) == pytest.approx(special.bdtr(np.arange(n), n, p), rel=1e-11, abs=1e-300)
 
 
 # The mean

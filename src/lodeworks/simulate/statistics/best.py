@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lodeworks.simulate.statistics.intervals import Interval, paired
-from lodeworks.simulate.statistics.values import Floats, checked_level, student
+from lodeworks.simulate.statistics.laws import student
+from lodeworks.simulate.statistics.values import Floats, checked_level
 
 __all__ = ["Selection", "best_of"]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from lodeworks.simulate.statistics.laws import student
 from lodeworks.simulate.statistics.values import Floats, checked_level, vector
 
 __all__ = ["Precision"]
@@ -93,8 +94,7 @@ class Precision:
         spread = np.maximum(np.cumsum(shifted * shifted) - total * total / n, 0.0)
         means = x[0] + total / n
         degrees = np.maximum(n - 1, 1)
-        from scipy.special import stdtrit
-
-        half = stdtrit(degrees, (1.0 + self.level) / 2.0) * np.sqrt(spread / degrees / n)
+        t = np.array([student(d, 1.0 - self.level) for d in degrees.tolist()])
+        half = t * np.sqrt(spread / degrees / n)
         met: list[bool] = ((half <= self.relative * np.abs(means)) & (n >= self.least)).tolist()
         return met

@@ -9,7 +9,8 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from lodeworks.simulate.statistics.values import checked_level, student, vector
+from lodeworks.simulate.statistics.laws import binomial_up_to, student
+from lodeworks.simulate.statistics.values import checked_level, vector
 
 __all__ = ["Interval", "interval", "paired", "quantile_interval", "welch", "wilson"]
 
@@ -196,12 +197,9 @@ def quantile_interval(values: npt.ArrayLike, q: float, level: float = 0.95) -> I
         raise ValueError("a quantile needs at least one value")
     if not 0.0 < q < 1.0:
         raise ValueError(f"a quantile lies strictly between 0 and 1, not at {q}")
-    from scipy.special import bdtr
-
     miss = (1.0 - checked_level(level)) / 2.0
-    ranks = np.arange(n)
-    lower = int(np.count_nonzero(bdtr(ranks, n, q) <= miss))  # P(fewer than l at or below) <= miss
-    upper = n + 1 - int(np.count_nonzero(bdtr(ranks, n, 1.0 - q) <= miss))  # P(u or more at or below) <= miss
+    lower = int(np.count_nonzero(binomial_up_to(n, q) <= miss))  # P(fewer than l at or below) <= miss
+    upper = n + 1 - int(np.count_nonzero(binomial_up_to(n, 1.0 - q) <= miss))  # P(u or more at or below) <= miss
     point = float(x[max(math.ceil(n * q * (1.0 - 1e-12)), 1) - 1])  # 100 * 0.07 is a little more than 7
     low = float(x[lower - 1]) if lower > 0 else -math.inf
     high = float(x[upper - 1]) if upper <= n else math.inf

@@ -1,20 +1,13 @@
-"""What every statistic here begins with: values and levels that can be used, and Student's quantile."""
+"""What every statistic here begins with: values and levels that can be used."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Floats", "checked_level", "student", "vector"]
+__all__ = ["Floats", "checked_level", "vector"]
 
 Floats = npt.NDArray[np.float64]
-
-
-def student(degrees: float, alpha: float) -> float:
-    """Return the two-sided t quantile for so many degrees of freedom."""
-    from scipy.special import stdtrit  # 0.1 s to load, which a simulation does not need before it runs
-
-    return -float(stdtrit(degrees, alpha / 2.0))
 
 
 def checked_level(level: float) -> float:
