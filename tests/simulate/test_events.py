@@ -19,9 +19,10 @@ STEPS = st.lists(st.one_of(
 LIST = kernel_with()["events"]
 
 
-def tables() -> Tables:
-    """Return an empty event list."""
+def tables(*, deletes: bool = True) -> Tables:
+    """Return an empty event list, of a chain that may delete events or of one that never does."""
     w = Tables.__new__(Tables)
+    w.failures = w.rare = deletes
     w.heap_key, w.heap_rank = np.iinfo(np.int64).max - np.arange(EVENTS + 8), np.zeros(EVENTS + 8, np.int64)
     w.heap_event, w.heap_place = np.zeros(EVENTS + 8, np.int64), np.full(EVENTS, y.NONE, np.int64)
     w.c = np.zeros(y.C_INTS, np.int64)
@@ -50,6 +51,26 @@ def test_events_leave_by_time_then_rank_then_order_of_scheduling(steps: list[tup
         first = min(expected, key=expected.__getitem__)
         assert LIST.take_out(w, LIST.first(w)) == first
         del expected[first]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.one_of(st.tuples(TIMES, st.integers(0, 5)), st.none()), max_size=60))
+def test_where_none_is_deleted_events_leave_in_order_and_no_place_is_written_down(
+    steps: list[tuple[float, int] | None],
+) -> None:
+    w, expected, free = tables(deletes=False), {}, list(range(EVENTS))
+    for order, step in enumerate([*steps, *[None] * EVENTS]):
+        if step is not None and free:
+            time, rank = step
+            LIST.schedule(w, free[-1], time, rank)
+            expected[free.pop()] = (time, rank, order)
+        elif step is None and expected:
+            first = min(expected, key=expected.__getitem__)
+            assert LIST.take_out(w, LIST.first(w)) == first
+            del expected[first]
+            free.append(first)
+    assert not expected
+    assert (w.heap_place == y.NONE).all()
 
 
 @settings(max_examples=200, deadline=None)
