@@ -26,6 +26,7 @@ from lodeworks.pages.listed import Listed, Row
 from lodeworks.pages.screens import where_from
 from lodeworks.pages.told import Followed, judged_unit, measured
 from lodeworks.pages.words import Titles, say
+from lodeworks.views.numbers import duration
 from lodeworks.watch.alarms.backtest import DAYS
 from lodeworks.watch.alarms.channels import alarm_name
 from lodeworks.watch.alarms.limits import LimitChange, in_force, limit_changes
@@ -147,8 +148,9 @@ class _Part:
         ], (("agree", self.can and not mine), ("disagree", self.can)))
 
     def _tested(self, found: dict[str, float]) -> str:
+        time = duration(24.0 * found["days"], self.language)
         return self.say("back-test told").format(
-            days=f"{found['days']:g}", before=f"{found['before']:g}", after=f"{found['after']:g}")
+            time=time, before=f"{found['before']:g}", after=f"{found['after']:g}")
 
     def _before(self, row: Written) -> Row:
         held = self.held.get(row.subject)

@@ -48,8 +48,8 @@ UPKEEP: dict[str, tuple[str, str]] = {
     "no change waits": ("No change waits.", "没有待复核的修改。"), "no limits": ("No such limit.", "没有符合的限值。"),
     "asked value": ("is to be", "拟改为"), "what it would have said": ("back-test", "回测"),
     "back-test told": (
-        "over {days} days {before} announced as it is, {after} with the change",
-        "{days}天内：现行通告{before}次，修改后{after}次",
+        "over {time} {before} announced as it is, {after} with the change",
+        "{time}内：现行通告{before}次，修改后{after}次",
     ),
     "changes before": ("Changes before", "以往修改"), "no change yet": ("None yet.", "尚无。"),
     "the chain": ("the chain", "产业链文件"), "assumed": ("assumed", "假定"), "changed by": ("changed by", "修改人"),
