@@ -217,11 +217,20 @@ def test_a_viewer_looks_and_asks_nothing(plant, book):
 
 def test_measures_stand_beside_their_goals_and_what_is_beyond_says_so(plant):
     desk = open_desk(plant.live, plant.folder.path)
-    for k in range(4):
-        plant.values["belt_speed"] = 1.0 if k % 2 else 3.0
-        time.sleep(0.2)
+
+    def written(event: str, tag: str, times: int) -> None:
+        of = {rule.name for rule in plant.live.rules if rule.tag == tag}
+        end = time.monotonic() + 20.0
+        while sum(row.event == event and row.data.get("rule") in of for row in plant.journal.of_kind("alarm")) < times:
+            assert time.monotonic() < end, f"{tag} did not come to be {event}"
+            time.sleep(0.02)
+
+    for k in (1, 2):
+        for speed, event in ((1.0, "announced"), (3.0, "ended")):
+            plant.values["belt_speed"] = speed
+            written(event, "belt_speed", k)
     plant.values["face_gas_t0"] = 1.3
-    time.sleep(0.2)
+    written("announced", "face_gas_t0", 1)
     until_ms = now_ms() + 1000
     found = {name: asdict(one) for name, one in measures(plant.journal.since(0), until_ms - 86_400_000, until_ms).items()}
     asked = inquiries(plant.folder.path, {"rows": 12, "faults": [], "desks": found})
