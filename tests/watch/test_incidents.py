@@ -102,7 +102,7 @@ def test_a_drill_is_opened_by_hand_and_says_so():
     desk = Desk(mine())
     assert do(desk, 5, "incident_open", "gas", drill=True).text == "gas-1"
     assert now(desk).drill
-    assert 'class="drill">演练' in report_page(desk.live, now(desk), "zh")
+    assert 'class="drill">演习' in report_page(desk.live, now(desk), "zh")
     rehearsed = Desk(mine()).feed(("gas", 10, 1.2, Quality.SIMULATED))
     assert now(rehearsed).drill
 

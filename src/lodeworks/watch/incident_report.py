@@ -21,7 +21,7 @@ from lodeworks.watch.workbook import Sheet, stamp, write_book
 __all__ = ["report_book", "report_page", "report_tables"]
 
 _WORDS = {
-    "drill": ("Drill", "演练"), "incident": ("Incident", "事件"), "opened": ("opened", "启动"), "by": ("by", "由"),
+    "drill": ("Drill", "演习"), "incident": ("Incident", "事件"), "opened": ("opened", "启动"), "by": ("by", "由"),
     "closed": ("closed", "结束"), "open": ("still open", "尚未结束"), "lasted": ("lasted", "持续"),
     "alarm": ("alarm", "报警"), "roles": ("Roles", "角色"), "role": ("role", "角色"), "person": ("person", "人员"),
     "nobody": ("nobody", "未指定"), "steps": ("Steps", "处置步骤"), "step": ("step", "步骤"),
