@@ -132,6 +132,13 @@ def test_orders_are_told_by_their_due_dates_and_what_is_not_delivered_is_late(sh
     assert not any("orders of" in name for name in WAITS.rows(shoes)["name"])
 
 
+def test_where_the_work_is_done_long_before_the_end_the_ranking_says_so(run, shoes):
+    cherries = verbs.simulate("cases/cherry-care", replications=10)
+    assert re.search(r"delivered after 1\d\.?\d* d \(median\); shares are of all 30 d\.$", BOTTLENECK.sentence(cherries, "en"))
+    assert BOTTLENECK.sentence(cherries, "zh").endswith("占比按全部30天计算。")
+    assert not any("delivered after" in BOTTLENECK.sentence(other, "en") for other in (run, shoes))
+
+
 def test_who_has_ordered_is_no_machine(shoes):
     assert "due_may" in shoes.table("statistics").filter(kind="machines")["name"]
     assert set(state_rows(shoes)["name"]) == {"cutting", "printing", "stitching", "soling", "finishing"}

@@ -23,6 +23,7 @@ __all__ = ["BOTTLENECK", "bottleneck_rows"]
 
 _MOST_BARS = 20
 _SHORT, _AT_LIMIT = 0.85, 0.95
+_WELL_BEFORE = 0.9  # of the horizon
 _BUSY = ("working", "setup", "down")
 
 
@@ -110,6 +111,24 @@ def _sentence(results: Results, language: str) -> str:
     words, rows = Words(results, language), bottleneck_rows(results)
     if rows.is_empty():
         return words.say("nothing")
+    return _who_binds(words, rows) + _work_is_done(results, words)
+
+
+def _work_is_done(results: Results, words: Words) -> str:
+    """Say when all that was ordered is delivered, where that is long before the end: shares count the time after it."""
+    orders, horizon = optional_table(results, "orders"), results.manifest["horizon"]
+    if orders is None or orders.is_empty() or orders["complete"].min() < 1.0:  # type: ignore[operator]
+        return ""
+    done, hours = float(orders["done_50"].max()), horizon["step_h"] * horizon["steps"]  # type: ignore[arg-type]
+    if done > _WELL_BEFORE * hours:
+        return ""
+    by, of = duration(done, words.language), duration(hours, words.language)
+    return words.pick(f" All that was ordered is delivered after {by} (median); shares are of all {of}.",
+                      f"全部订单在{by}后交付完毕（中位数）；占比按全部{of}计算。")
+
+
+def _who_binds(words: Words, rows: pl.DataFrame) -> str:
+    language = words.language
     first = rows.row(0, named=True)
     name, busy = words.named(first["name"]), percent(first["busy"], language)
     if first["busy"] < _SHORT:
