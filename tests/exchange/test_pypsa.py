@@ -451,6 +451,30 @@ def test_a_carrier_that_is_not_listed_matters_only_where_something_is_limited(tm
         import_pypsa(saved(network, tmp_path))
 
 
+def test_a_limit_on_what_a_store_takes_up_is_heard_where_the_store_names_no_carrier(tmp_path: Path) -> None:
+    """PyPSA takes the carrier of its bus: a tonne of carbon in the air is half of what burning for all would leave there."""
+    network = pypsa.Network(snapshots=range(4))
+    network.add("Carrier", "co2", co2_emissions=-1.0)
+    for bus in ("fuel", "power"):
+        network.add("Bus", bus)
+    network.add("Bus", "air", carrier="co2")
+    network.add("Store", "air", bus="air", e_nom=100.0, e_min_pu=-1.0)
+    network.add("Load", "town", bus="power", p_set=1.0)
+    network.add("Generator", "well", bus="fuel", p_nom=9.0, marginal_cost=1.0)
+    network.add("Generator", "wind", bus="power", p_nom=9.0, marginal_cost=5.0)
+    network.add("Link", "stove", bus0="fuel", bus1="power", bus2="air", efficiency=1.0, efficiency2=0.5, p_nom=9.0)
+    network.add("GlobalConstraint", "limit", sense="<=", constant=1.0)
+    chain, left = import_pypsa(saved(network, tmp_path))
+    assert left == []
+    assert [p for p in check(chain) if p.severity == "error"] == []
+    assert cost(chain) == pytest.approx(2.0 * 1.0 + 2.0 * 5.0)
+    network.add("Store", "deep", bus="air", e_nom=100.0)
+    network.c.buses.static["nom_max_wind"] = [np.inf, 4.0, np.inf]
+    with pytest.raises(InputError) as caught:
+        import_pypsa(saved(network, tmp_path))
+    assert {(p.element, p.key) for p in caught.value.problems} == {("global_constraints.limit", ""), ("buses.power", "nom_max_wind")}
+
+
 def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
     chain, _ = import_pypsa(DATA / "ac-dc-meshed.nc")
     (tmp_path / "there.nc").write_text("mine")

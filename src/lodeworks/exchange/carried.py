@@ -6,6 +6,7 @@ Results and attributes of PyPSA's power flow do not change the optimum and are l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -89,6 +90,11 @@ def not_carried(source: Source) -> Iterator[Problem]:
                 for name in series:
                     yield _told(kind, name, attribute, "a series over time")
     yield from _of_lines(source)
+    for attribute, values in source["buses"].columns.items():
+        if re.match(r"nom_(min|max)_", attribute):
+            for name, value in zip(source["buses"].names, values, strict=True):
+                if np.isfinite(value):
+                    yield _told("buses", name, attribute, f"{value:g}")
     for name in source["processes"].names:
         yield _told("processes", name, "", "a process with rates")
     limits = source["global_constraints"]

@@ -28,12 +28,11 @@ def limit_of(writer: Writer, i: int, name: str) -> None:
         carrier: carriers.number(k, attribute, 0.0) if kind == "primary_energy" else float(carrier == attribute)
         for k, carrier in enumerate(carriers.names)
     }
-    for held, cyclic in (("storage_units", "cyclic_state_of_charge"), ("stores", "e_cyclic")):
-        part = writer.source[held]
-        for k, unit in enumerate(part.names):
-            if weight.get(part.text(k, "carrier"), 0.0) and not part.flag(k, cyclic):
-                writer.tell("global_constraints", name, "", "what a store holds more or less is not carried",
-                          f"{held}.{unit}")
+    held = [
+        (store, k) for store, cyclic in (("storage_units", "cyclic_state_of_charge"), ("stores", "e_cyclic"))
+        for k in range(len(writer.source[store].names))
+        if weight.get(_carrier(writer, store, k), 0.0) and not writer.source[store].flag(k, cyclic)
+    ]
     total: dict[str, float] = {}
     for k, generator in enumerate(generators.names):
         each = weight.get(generators.text(k, "carrier"), 0.0)
@@ -41,14 +40,48 @@ def limit_of(writer: Writer, i: int, name: str) -> None:
             if kind == "primary_energy":
                 each /= generators.number(k, "efficiency", 1.0)
             total[writer.names["generators", generator]] = each / abs(generators.number(k, "sign", 1.0))
+    sense, constant = limits.text(i, "sense", "=="), limits.number(i, "constant", 0.0)
+    if len(held) == 1 and not total and _bounded(writer, *held[0], weight, sense, constant):
+        return
+    for store, k in held:
+        writer.tell("global_constraints", name, "", "what a store holds more or less is not carried",
+                    f"{store}.{writer.source[store].names[k]}")
     if not total:
         return
-    sense = limits.text(i, "sense", "==")
-    amount = quantity(limits.number(i, "constant", 0.0), "t" if kind == "primary_energy" else "MWh")
+    amount = quantity(constant, "t" if kind == "primary_energy" else "MWh")
     keys = {"<=": ("most",), ">=": ("least",), "==": ("least", "most")}[sense]
     years = float(writer.slices.years[writer.period]) * (np.isnan(year) or year == writer.source.period)
     writer.chain["policies"][writer.own("policies", name)] = summed(
         writer, total, "t/MWh" if kind == "primary_energy" else "", dict.fromkeys(keys, amount), years)
+
+
+def _carrier(writer: Writer, kind: str, k: int) -> str:
+    """Return the carrier of a component; PyPSA takes that of its bus for a store that names none."""
+    part, buses = writer.source[kind], writer.source["buses"]
+    carrier = part.text(k, "carrier")
+    if not carrier and kind == "stores":
+        return buses.text(buses.names.index(part.text(k, "bus")), "carrier", "AC")
+    return carrier
+
+
+def _bounded(writer: Writer, kind: str, k: int, weight: dict[str, float], sense: str, constant: float) -> bool:
+    r"""Bound the level at the end of the one store a limit speaks of; say whether that could be done.
+
+    What it holds less counts: :math:`w (e_0 - e_T) \le C` is a bound on the last level, from above or from below.
+    """
+    part = writer.source[kind]
+    size, each = part.number(k, "e_nom", 0.0), weight[_carrier(writer, kind, k)]
+    own = writer.names.get((kind, part.names[k]))
+    if kind != "stores" or writer.slices.periods or part.flag(k, "e_nom_extendable") or size <= 0.0 or own is None:
+        return False
+    end = (part.number(k, "e_initial", 0.0) - constant / each) / size
+    ways = {"<=": {each < 0.0}, ">=": {each > 0.0}, "==": {True, False}}[sense]
+    for above, key, attribute, default in ((True, "max_level", "e_max_pu", 1.0), (False, "min_level", "e_min_pu", 0.0)):
+        if above in ways:
+            share = np.array(np.broadcast_to(part.varying(k, attribute, default), len(writer.source.stores)), float)
+            share[-1] = (np.minimum if above else np.maximum)(share[-1], end)
+            writer.chain["stores"][own][key] = writer.vary(own, key.replace("_", " "), share)
+    return True
 
 
 def summed(writer: Writer, total: dict[str, float], unit: str, limits: dict[str, str], years: float) -> dict[str, Any]:

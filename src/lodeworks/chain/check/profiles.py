@@ -65,7 +65,7 @@ def _one(context: Context, item: Series) -> Iterator[Problem]:
                       expected=f"together a unit like {item.canonical or 'a plain number'}")
         return
     low, high = float(values.min()), float(values.max())
-    if item.key in ("min_load", "min_level"):
+    if item.key in ("min_load", "min_level", "max_level"):
         low = max(low, 0.0)  # below nought it may run backwards, or be owed
     if item.measure is Measure.FRACTION and (low < -1e-9 or high > 1.0 + 1e-9):
         yield Problem("a share outside 0 to 1", element=item.element, key=item.key,
