@@ -15,7 +15,7 @@ from lodeworks.chain.entities import Chain
 from lodeworks.network import compile_network
 from lodeworks.network.live import AlarmRule, Feed, Limit, Live
 from lodeworks.watch.against_plan import Against
-from lodeworks.watch.causes import Causes, held_of
+from lodeworks.watch.causes import Causes, giving_way, held_of
 from lodeworks.watch.planned import Planned
 from tests.watch.works import TAGS, WORKS, ms, planned_works, tag, values
 
@@ -94,6 +94,36 @@ def test_nobody_stands_on_two_cards() -> None:
     raw = [Raised("wash_belt:L", "r_wash_belt", "L", 3, 5 * MINUTE), Raised("coke_belt:L", "r_coke_belt", "L", 3, 50 * MINUTE)]
     cards = Causes(NET, LIVE).fold(raw, {"heap": "between", "steel": "less", "coking": "less", "washing": "less"})
     assert [cause.elements for cause in cards] == [("washing",), ("coking", "steel")]
+
+
+def test_who_gets_too_little_starves_nobody_while_some_of_it_is_still_sold() -> None:
+    """The engine gives less power, and then less is washed: as long as power is fed in, that is reduced first."""
+    tags = (*TAGS, tag("fed_in", "feed_in", "flow", "kWh/h"))
+    rules = (*RULES, *(AlarmRule(f"r_{name}", "", "", name, "limit", 3, "c", "q", "r", 600.0, (Limit("L", "low", 1.0),)) for name in ("fed_in", "engine_power")))
+    live = Live("works", "", "", feeds=(Feed("", "mqtt", "", "", ""),), rules=rules, tags=tags)
+    raw = [Raised("engine_power:L", "r_engine_power", "L", 3, 5 * MINUTE), Raised("wash_belt:L", "r_wash_belt", "L", 3, 20 * MINUTE),
+           Raised("fed_in:L", "r_fed_in", "L", 3, 8 * MINUTE)]
+    held = {"heap": "between", "holder": "between"}
+
+    def told(giving: frozenset[str]) -> list[tuple[str, tuple[str, ...]]]:
+        return [(cause.alarm, cause.folded) for cause in Causes(NET, live).fold(raw, held, giving)]
+
+    assert told(frozenset()) == [("engine_power:L", ("fed_in:L", "wash_belt:L"))]
+    assert told(frozenset({"feed_in"})) == [("engine_power:L", ("fed_in:L",)), ("wash_belt:L", ())]  # the sale itself follows
+
+
+def test_trades_that_need_not_be_and_go_on_give_way() -> None:
+    net, tables = planned_works()
+    live = Live("works", "", "", tags=(*TAGS, tag("fed_in", "feed_in", "flow", "kWh/h"), tag("bought", "grid", "flow", "kWh/h")))
+    against = Against(net, Planned(net, tables), live)
+    now = ms("2026-03-03 10:20")
+    said = {"steel_belt": 10.0, "fed_in": 500.0, "bought": 0.0, "wash_belt": 20.0}
+    assert giving_way(against, against.now(values(live, now, said), now)) == {"steel", "feed_in"}
+    assert giving_way(against, against.now(values(live, now, {**said, "fed_in": 0.0}), now)) == {"steel"}
+    owed = {**WORKS, "demands": {**WORKS["demands"], "steel": {"commodity": "coke", "amount": "10 t/h", "price": "1700 CNY/t"}}}
+    net, tables = planned_works(owed)
+    against = Against(net, Planned(net, tables), live)
+    assert giving_way(against, against.now(values(live, now, said), now)) == {"feed_in"}
 
 
 def test_nothing_follows_from_what_came_later() -> None:

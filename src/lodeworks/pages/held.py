@@ -26,7 +26,7 @@ from lodeworks.views.numbers import digits, duration, quantity, scale_of
 from lodeworks.watch.against_plan import Against, Deviation, Now
 from lodeworks.watch.ahead import KINDS, Ahead, latest
 from lodeworks.watch.bound import known_values
-from lodeworks.watch.causes import Cause, Causes, held_of
+from lodeworks.watch.causes import Cause, Causes, giving_way, held_of
 from lodeworks.watch.clock import settled
 from lodeworks.watch.outlook import Change, RunsOut, bands, changes, covers, runs_out
 from lodeworks.watch.planned import midnight_ms
@@ -85,7 +85,7 @@ class Held:
         with self._lock:
             self._told.follow(self.desk.journal)
             standing = [alarm for alarm in self._told.alarms.values() if alarm.active]
-            return self._causes.fold(standing, held_of(self.against, now))
+            return self._causes.fold(standing, held_of(self.against, now), giving_way(self.against, now))
 
     def ends_by_plan(self, one: RunsOut) -> bool:
         """Say whether the plan itself has a store as good as empty when it may first run out, as a bin it keeps so."""

@@ -243,6 +243,8 @@ class _Change:
         self.tested = None
         if errand is not None and self._is(errand, asked_for):
             self.told.text = self._of(errand)
+        elif wanted is None:
+            self.told.text = part.say("say expected")
         elif self.told.text != part.say("another runs"):
             self.told.text = part.say("try first")
         self.do.set_enabled(self.tested is not None)

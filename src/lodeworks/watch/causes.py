@@ -12,7 +12,9 @@ consumers C and stores S
 (a store that will be empty or full soon follows as one that is, and nothing follows from it yet) and of one element any
 symptom may follow from another; a sensor that is lost says nothing of its element. A symptom may follow only from one
 that came before it, as far as clocks and periods can tell. Trouble passes through what is off its plan without an
-alarm, not through an element that runs as planned, and not across a store that is neither empty nor full. The causes
+alarm, not through an element that runs as planned, and not across a store that is neither empty nor full. Nor does who
+gets too little starve those after it while something of it is still sold that need not be: the sale gives way first; as
+does what is bought where too little is taken. The causes
 are the fewest alarms from which all others follow. Nothing is taken away: every alarm stands in exactly one cause, and
 alarms of life safety are never folded. An element without alarms of its own that would explain several causes of the
 same half hour is named as suspected.
@@ -34,7 +36,7 @@ from lodeworks.watch.against_plan import Against, Now
 from lodeworks.watch.bound import AT_REST
 from lodeworks.watch.time_left import outer_balance
 
-__all__ = ["Alarm", "Cause", "Causes", "Symptom", "held_of"]
+__all__ = ["Alarm", "Cause", "Causes", "Symptom", "giving_way", "held_of"]
 
 _WINDOW_MS = 24 * 3_600_000  # what stood a day longer is not what brought this about
 _TOGETHER_MS = 30 * 60_000
@@ -136,7 +138,9 @@ class Causes:
         found = [self._symptom(alarm) for alarm in alarms]
         return sorted(found, key=lambda s: (s.at, s.priority, s.alarm))
 
-    def fold(self, alarms: Iterable[Alarm], held: Mapping[str, str] | None = None) -> list[Cause]:
+    def fold(
+        self, alarms: Iterable[Alarm], held: Mapping[str, str] | None = None, giving: frozenset[str] = frozenset()
+    ) -> list[Cause]:
         """Return the causes of alarms that stand, the one with the most consequences first.
 
         Parameters
@@ -144,15 +148,17 @@ class Causes:
         held
             What elements and stores are known to be (see `held_of`): ``less``, ``more`` or ``normal``, and ``empty``,
             ``full`` or ``between``.
+        giving
+            Trades that go on and give way first (see `giving_way`).
         """
         found, known = self.symptoms(alarms), held or {}
         if not found:
             return []
         nodes = [*found, *self._silent(found, known)]
-        edges = self._edges(nodes, known)
+        edges = self._edges(nodes, known, giving)
         reach = _closure(edges)[: len(found), : len(found)] & _before(found)
         roots = _cover(reach)
-        causes = self._suspects(found, _assigned(edges, reach, roots), roots, known)
+        causes = self._suspects(found, _assigned(edges, reach, roots), roots, known, giving)
         told = sorted(causes, key=lambda cause: (-len(cause.folded), cause.at, cause.alarm))
         return _with_elements(told, nodes, edges, len(found))
 
@@ -172,7 +178,9 @@ class Causes:
         known = {(name, sign) for name, sign in held.items() if sign in ("less", "more", "empty", "full")}
         return [Symptom("", name, sign, 0, _NEVER_MS, 9, False) for name, sign in sorted(known - there)]
 
-    def _edges(self, nodes: Sequence[Symptom], held: Mapping[str, str]) -> NDArray[np.bool_]:
+    def _edges(
+        self, nodes: Sequence[Symptom], held: Mapping[str, str], giving: frozenset[str]
+    ) -> NDArray[np.bool_]:
         """Return from which symptom (row) which other may follow at once, shape (n, n)."""
         may = np.zeros((len(nodes), len(nodes)), bool)
         places: dict[Key, list[int]] = {}
@@ -180,23 +188,25 @@ class Causes:
             if symptom.element and symptom.sign != "lost":
                 places.setdefault((symptom.element, symptom.sign), []).append(i)
         for key, rows in places.items():
-            for other in self._after(key, held, places):
+            for other in self._after(key, held, giving, places):
                 may[np.ix_(rows, places[other])] = True
         np.fill_diagonal(may, False)
         may[:, [s.life_safety for s in nodes]] = False
         return may & _before(nodes)
 
-    def _after(self, key: Key, held: Mapping[str, str], there: Iterable[Key]) -> list[Key]:
+    def _after(
+        self, key: Key, held: Mapping[str, str], giving: frozenset[str], there: Iterable[Key]
+    ) -> list[Key]:
         """Return which of the symptoms that are there may follow from one."""
         followed = self._follows.get(key, set())
         return [other for other in there if (
             other[0] == key[0]
-            or (other in followed and not _refuted(self._across.get((key, other), ()), held))
+            or (other in followed and not _refuted(self._across.get((key, other), ()), held, giving - {other[0]}))
         )]
 
     def _suspects(
         self, found: Sequence[Symptom], own: Mapping[int, tuple[int, int]], roots: Sequence[int],
-        held: Mapping[str, str],
+        held: Mapping[str, str], giving: frozenset[str],
     ) -> list[Cause]:
         """Return the causes, those together under an element without alarms that would explain several of them."""
         together: dict[int, str] = {}
@@ -204,7 +214,7 @@ class Causes:
         while len(left) > 1:
             near = [r for r in left if found[r].at - found[left[0]].at <= _TOGETHER_MS]
             keys = {(found[r].element, found[r].sign) for r in near}
-            reach = {name: self._after((name, "less"), held, keys) for name in self._unwatched}
+            reach = {name: self._after((name, "less"), held, giving, keys) for name in self._unwatched}
             name = max(reach, key=lambda n: len(reach[n]), default="")
             mine = [r for r in near if name and (found[r].element, found[r].sign) in reach[name]]
             if len(mine) > 1:
@@ -261,6 +271,19 @@ def held_of(
     return found
 
 
+def giving_way(against: Against, now: Now, *, least: float = 0.05) -> frozenset[str]:
+    """Return the trades that need not be and go on: what is sold, or bought, beyond a share of its plan."""
+    net = against.net
+    acts = net.activities
+    owed = {net.elements[e].name for e in acts.element[(acts.lower.scale != 0.0) | (acts.lower.series >= 0)]}
+    kinds = {element.name: element.kind for element in net.elements}
+    return frozenset(
+        d.element for d in now.deviations
+        if d.what == "flow" and d.state == "known" and kinds[d.element] in ("supply", "demand")
+        and d.element not in owed and d.present > least * max(d.planned, 1e-9)
+    )
+
+
 def _sign(rule: AlarmRule, tag: Tag, level: str) -> str:
     if rule.kind in _OF_THE_SENSOR:
         return "lost"
@@ -282,11 +305,13 @@ def _sign(rule: AlarmRule, tag: Tag, level: str) -> str:
 def _relations(net: Network) -> tuple[dict[Key, set[Key]], dict[tuple[Key, Key], tuple[tuple[str, ...], ...]]]:
     """Return what may follow from each symptom, and across which stores where it jumps over them.
 
-    The second gives, for a pair that is tied by balances with stores, the stores of each such balance.
+    The second gives, for a pair that is tied by balances, what may hold it up at each of them: stores, and trades that
+    give way first (sales where too little comes, purchases where too little is taken).
     """
     links, names = net.coefficients, [element.name for element in net.elements]
     outer = [outer_balance(net, s) for s in range(len(net.stores))]
     doors = {*net.stores.filling.tolist(), *net.stores.emptying.tolist()}
+    kinds = {element.name: element.kind for element in net.elements}
     follows: dict[Key, set[Key]] = {}
     across: dict[tuple[Key, Key], list[tuple[str, ...]]] = {}
     for b in range(len(net.balances.grid)):
@@ -294,7 +319,11 @@ def _relations(net: Network) -> tuple[dict[Key, set[Key]], dict[tuple[Key, Key],
         makers = {names[links.element[i]] for i in mine if links.amount[i] > 0.0}
         takers = {names[links.element[i]] for i in mine if links.amount[i] < 0.0}
         stores = tuple(names[net.stores.element[s]] for s, at in enumerate(outer) if at == b)
-        for sources, others, short, long in ((makers, takers, "empty", "full"), (takers, makers, "full", "empty")):
+        trades = {kind: tuple(sorted(n for n in side if kinds[n] == kind))
+                  for kind, side in (("demand", takers), ("supply", makers))}
+        for sources, others, short, long, way in (
+            (makers, takers, "empty", "full", trades["demand"]), (takers, makers, "full", "empty", trades["supply"]),
+        ):
             for one in sources:
                 for sign, opposite, level in (("less", "more", short), ("more", "less", long)):
                     own = follows.setdefault((one, sign), set())
@@ -302,7 +331,8 @@ def _relations(net: Network) -> tuple[dict[Key, set[Key]], dict[tuple[Key, Key],
                     jumps = [(other, sign) for other in others - {one}] + [(peer, opposite) for peer in sources - {one}]
                     own |= set(jumps)
                     for other in jumps:
-                        across.setdefault(((one, sign), other), []).append(stores)
+                        gives = way if sign == "less" and other[1] == "less" else ()
+                        across.setdefault(((one, sign), other), []).append((*stores, *gives))
         for store in stores:
             follows.setdefault((store, "empty"), set()).update(
                 [(taker, "less") for taker in takers] + [(maker, "more") for maker in makers])
@@ -332,9 +362,10 @@ def _with_elements(
             for k, cause in enumerate(causes)]
 
 
-def _refuted(across: Sequence[tuple[str, ...]], held: Mapping[str, str]) -> bool:
-    """Say whether a jump over stores cannot be: each way has a store that is neither empty nor full."""
-    return bool(across) and all(any(held.get(store) == "between" for store in stores) for stores in across)
+def _refuted(across: Sequence[tuple[str, ...]], held: Mapping[str, str], giving: frozenset[str]) -> bool:
+    """Say whether a jump cannot be: each way has a store that is neither empty nor full, or a trade that gives way."""
+    return bool(across) and all(any(held.get(one) == "between" or one in giving for one in held_up)
+                                for held_up in across)
 
 
 def _closure(edges: NDArray[np.bool_]) -> NDArray[np.bool_]:
