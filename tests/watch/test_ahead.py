@@ -71,6 +71,14 @@ def test_a_start_does_not_wait_and_the_answer_is_found_by_any_process(tmp_path: 
     assert latest(tmp_path / "ahead", "simulate") is None
 
 
+def test_a_child_reads_the_chain_with_what_was_laid_over_it(tmp_path: Path) -> None:
+    own = ahead(tmp_path, "good", changed=("--set", "processes.washing.capacity=20 t/h"))
+    for kind in ("plan", "simulate"):
+        own.start(kind, STATE)
+        done = ended(own, kind)
+        assert "--set processes.washing.capacity=20 t/h --from " in (done.folder / "out.txt").read_text()
+
+
 def test_a_look_ahead_follows_the_plan_of_its_state(tmp_path: Path) -> None:
     own = ahead(tmp_path, "good")
     own.start("simulate", Snapshot({**STATE.data, "plan": "/runs/week"}, ()), ["--replications", "100"])

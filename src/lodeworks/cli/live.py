@@ -117,9 +117,8 @@ def serve(
         live, folder_of(live, data), host=host, port=port, accounts=accounts or None,
         certificate=certificate, key=key, secure=behind_proxy, history=history,
         against=against_of(chain, live, plan_run) if plan_run else None,
-        chain=path if not (sets or overlays) else None,  # a child would read the chain without them
-        claims=claims_told(path), outline=outline_of(chain, path), network=lambda: compile_network(chain),
-        asked=[str(path), *_changed(sets, overlays)],
+        chain=path, claims=claims_told(path), outline=outline_of(chain, path),
+        network=lambda: compile_network(chain), asked=[str(path), *_changed(sets, overlays)],
     )
 
 

@@ -57,7 +57,7 @@ def serve(
     chain
         The chain as the command line takes it, to look ahead and plan anew from.
     asked
-        The chain and what was set over it, as the command line takes them, for children that look into the past.
+        The chain and what was set over it, as the command line takes them, for children.
     claims
         What is claimed of the chain, recomputed, as `verbs.watching.claims_told` gives it.
     network
@@ -120,7 +120,7 @@ def serve(
         from lodeworks.pages.held import Held
         from lodeworks.watch.ahead import Ahead
 
-        held = Held(desk, against, Ahead(chain, folder / "ahead") if chain is not None else None)
+        held = Held(desk, against, Ahead(chain, folder / "ahead", asked[1:]) if chain is not None else None)
     plan = against.planned.run if against is not None else ""
     inquiries = None
     if asked:

@@ -141,10 +141,23 @@ export default {
         setTimeout(() => bands.forEach((band, k) => this.band(this.boxes[k], band)), 0);
       }
       parts.push(...(this.boxes ?? []));
+      if (bands.length) parts.push(this.twin(bands));
       if (told["plan from"]) parts.push(make("h2", "", `${words["what now"]} · ${words["as of"]} ${this.clocks.time(told["plan from"]).slice(0, 5)}`));
       if (told["plan from"] && !told.changes.length) parts.push(make("p", "lw-note", words["nothing changes"]));
       if (told.changes?.length) parts.push(this.table(words["what now"], [[words.element], [words["in the plan"], true], [words["made anew"], true], [words.deviation, true]], told.changes.map((c) => ({ cells: [`${c.title} · ${words["what " + c.what] ?? c.what}`, `${digits(c.before)} ${c.unit}`, digits(c.after), signed(c.difference)] }))));
       renew(root, parts);
+    },
+    // The same numbers for who cannot or does not want to see a picture: two dozen moments a store.
+    twin(bands) {
+      const words = this.words, root = make("details", "lw-twin"), rows = [];
+      for (const band of bands) {
+        const step = Math.ceil(band.at.length / 24);
+        for (let k = 0; k < band.at.length; k += step) rows.push({ cells: [`${band.title} (${band.unit})`, this.clocks.time(band.at[k]).slice(0, 5), ...[band.q05, band.q50, band.q95].map((q) => digits(q[k]))] });
+      }
+      root.open = this.unfolded?.has("bands") ?? false;
+      root.addEventListener("toggle", () => { this.unfolded ??= new Set(); this.unfolded[root.open ? "add" : "delete"]("bands"); });
+      root.append(make("summary", "", words.data), this.table(words["look ahead"], [[words.store], [words.time], ["5 %", true], ["50 %", true], ["95 %", true]], rows));
+      return root;
     },
     band(box, band) {
       if (!box?.isConnected) return;

@@ -31,11 +31,13 @@ class Ahead(Errands):
         The chain as the command line takes it.
     folder, more
         As of `Errands`.
+    changed
+        What is laid over the chain, as the command line takes it: ``--set`` and ``--overlay`` with their values.
     """
 
-    def __init__(self, chain: Path, folder: Path, **more: Any) -> None:
+    def __init__(self, chain: Path, folder: Path, changed: Sequence[str] = (), **more: Any) -> None:
         super().__init__(folder, **more)
-        self.chain = chain
+        self.chain, self.changed = chain, tuple(changed)
 
     def start(self, kind: str, state: Snapshot, options: Sequence[str] = ()) -> Errand:
         """Start a child from a state; one of the kind that still runs is stopped first.
@@ -49,7 +51,8 @@ class Ahead(Errands):
         file = write_state(folder / "state.json", state)
         plan = state.data.get("plan")
         follow = ("--plan", str(plan)) if kind == "simulate" and plan else ()
-        arguments = [kind, str(self.chain), "--from", str(file), "--out", str(folder / "run"), *follow, *options]
+        arguments = [kind, str(self.chain), *self.changed, "--from", str(file), "--out", str(folder / "run"), *follow]
+        arguments += options
         return self.send(kind, arguments, folder=folder, checked=_no_run)
 
 
