@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import metadata
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -77,7 +78,9 @@ def _process(folder: Path, code: str, port: int) -> Iterator[tuple[str, Callable
             yield f"http://localhost:{port}", console.readline, process.pid
         finally:
             process.terminate()
-            process.join(15)
+            process.join(30)
+            os.set_blocking(reader.fileno(), False)
+            print(console.read())  # shown where the test fails
             assert process.exitcode is not None, "the server does not end"
 
 
@@ -231,10 +234,20 @@ def fill(driver, css: str, words: str, seconds: float = WAIT_S) -> None:
     until(lambda: driver.execute_script(script, css, words), seconds)
 
 
-def axe() -> str:
+@cache
+def _axe() -> str:
     """The script of axe-core, as the package `selenium-axe-python` of the extra `test` carries it."""
     [script] = [one for one in metadata.files("selenium-axe-python") or () if one.name == "axe.min.js"]
     return Path(script.locate()).read_text(encoding="utf-8")
+
+
+def serious(driver) -> list[tuple[str, str, str]]:
+    """What axe finds serious or critical on the page once nothing moves in: how much, which rule, and where first."""
+    until(lambda: read(driver, "return document.getAnimations().every((one) => one.playState !== 'running' || one.effect.getTiming().iterations === Infinity);"))
+    if not read(driver, "return window.axe !== undefined"):
+        driver.execute_script(_axe())
+    found = driver.execute_async_script("const done = arguments[0]; axe.run(document).then(r => done(r.violations.map(v => [v.impact, v.id, v.nodes[0].html.slice(0, 150)])))")
+    return [(impact, rule, where) for impact, rule, where in found if impact in ("serious", "critical")]
 
 
 def errors(driver) -> list[str]:

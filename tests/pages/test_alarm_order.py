@@ -15,7 +15,7 @@ from lodeworks.watch.journal import Journal
 from lodeworks.watch.planned import Planned
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Samples
-from tests.pages.browser import browsing, count, errors, keys, press, read, serving, texts, until
+from tests.pages.browser import browsing, count, errors, keys, press, read, serious, serving, texts, until
 from tests.watch.works import TAGS, ms, planned_works
 
 NOON = ms("2026-03-03 10:20")
@@ -67,6 +67,7 @@ def test_sorted_by_money_by_what_is_left_and_back_to_priority_while_who_stands_o
         assert "CNY/h" in rows["Heap is low"]
         assert "follows from: Washing is slow" in rows["Heap is low"]
         assert "CNY" not in rows["Methane"]
+        assert serious(driver) == []
         press(driver, "tr.lw-alarm-row", part="Heap is low\n")
         read(driver, "window.standing = document.activeElement")
         asked = read(driver, ASKED)

@@ -21,7 +21,6 @@ from lodeworks.watch.samples import Quality, Samples
 from tests.pages import plant
 from tests.pages.browser import (
     SERVE,
-    axe,
     browsing,
     count,
     drawn,
@@ -31,6 +30,7 @@ from tests.pages.browser import (
     keys,
     press,
     read,
+    serious,
     serving,
     text,
     texts,
@@ -131,15 +131,17 @@ def test_nothing_overlaps_or_runs_out_and_the_wall_needs_no_scrolling(mine, wind
     driver = window(width, height)
     driver.get(f"{address}/zh/wall")
     tiles_of(driver, tick)
-    boxes = np.array([box for box in read(driver, BOXES) if box[2] > box[0]])
-    left, top, right, bottom = boxes.T[:, :, None]
-    over = np.minimum(right, right.T) - np.maximum(left, left.T) > 1.0
-    over &= np.minimum(bottom, bottom.T) - np.maximum(top, top.T) > 1.0
-    assert over.sum() == len(boxes)  # each only with itself
-    assert right.max() <= width + 1
-    if width >= 760:
-        assert bottom.max() <= height + 1
-    assert read(driver, "return document.documentElement.scrollWidth") <= width
+
+    def faults() -> list[str]:
+        boxes = np.array([box for box in read(driver, BOXES) if box[2] > box[0]])
+        left, top, right, bottom = boxes.T[:, :, None]
+        over = np.minimum(right, right.T) - np.maximum(left, left.T) > 1.0
+        over &= np.minimum(bottom, bottom.T) - np.maximum(top, top.T) > 1.0
+        wide = read(driver, "return document.documentElement.scrollWidth")
+        found = {"overlap": over.sum() > len(boxes), "right": max(right.max(), wide) > width + 1, "below": width >= 760 and bottom.max() > height + 1}
+        return [fault for fault, there in found.items() if there]
+
+    until(lambda: not faults())  # a banner may just be pushing things down
 
 
 def test_a_picture_is_shown_as_drawn_grows_old_when_none_comes_and_says_since_when(mine, window, frames):
@@ -299,7 +301,6 @@ def test_a_spike_of_one_sample_is_seen_up_and_down_in_a_year(window, tmp_path):
 def test_the_structure_serves_who_cannot_see_and_axe_finds_nothing_serious_on_any_page(mine, window):
     """Language, one heading, named regions and controls, texts that stand out from their ground; the rest is axe's."""
     address, tick, _ = mine
-    script = axe()
     check = """
       const seen = e => e.getClientRects().length && getComputedStyle(e).visibility !== 'hidden';
       const name = e => (e.getAttribute('aria-label') || e.textContent || e.title || (e.labels && e.labels[0] && e.labels[0].textContent) || '').trim();
@@ -329,9 +330,7 @@ def test_the_structure_serves_who_cannot_see_and_axe_finds_nothing_serious_on_an
         if page == "/zh/wall":
             tiles_of(driver, tick)
         assert read(driver, check) == [], page
-        driver.execute_script(script)
-        found = driver.execute_async_script("const done = arguments[0]; axe.run(document).then(r => done(r.violations.map(v => [v.impact, v.id, v.nodes[0].html.slice(0, 150)])))")
-        assert [one for one in found if one[0] in ("serious", "critical")] == [], page
+        assert serious(driver) == [], page
 
 
 PLANT = """
@@ -365,9 +364,16 @@ def test_an_alarm_is_acknowledged_by_keyboard_and_another_desk_sees_it(window, t
         assert "未确认" in row
         before = now()
         time.sleep(1.0)
+        keys(one, "n")
+        press(one, ".q-dialog .lw-do")
+        until(lambda: "请说明原因" in text(one, ".q-dialog"))  # a note without words
+        assert serious(one) == []
+        press(one, ".q-dialog .lw-button")
+        until(lambda: not count(one, ".q-dialog"))
         keys(one, "a")
         until(lambda: read(one, "return document.activeElement.matches('.q-dialog input')"))
         assert read(one, "return document.querySelector('.q-dialog').getAttribute('aria-label')") == "确认: 上隅角甲烷超限 H"
+        assert serious(one) == []
         fill(one, ".q-dialog input", "看到了")
         keys(one, Keys.ENTER)
         until(lambda: "已确认" in text(one, "tr.lw-alarm-row"))
@@ -377,8 +383,10 @@ def test_an_alarm_is_acknowledged_by_keyboard_and_another_desk_sees_it(window, t
         other.get(f"{address}/en/past?at={before}")
         until(lambda: any("not acknowledged" in rows for rows in texts(other, ".lw-alarm-rows")))
         assert text(other, ".lw-past").startswith("PAST")
+        assert serious(other) == []
         one.get(f"{address}/zh/journal")
         until(lambda: any("确认" in row and "看到了" in row for row in texts(one, ".lw-list tbody tr")))
+        assert serious(one) == []
 
 
 EMERGENCY = """
@@ -422,6 +430,7 @@ def test_from_gas_to_the_report(window, tmp_path):
         driver.get(f"{address}/zh/incident")
         until(lambda: any("瓦斯超限处置" in head for head in texts(driver, ".lw-board-head")))
         until(lambda: text(driver, ".lw-zone b") == "4")
+        assert serious(driver) == []
         do("设置", field="王工")
         until(lambda: "王工" in text(driver, ".lw-roles"))
         do("完成")
@@ -434,6 +443,7 @@ def test_from_gas_to_the_report(window, tmp_path):
         assert errors(driver) == []
         driver.get(link)
         paper = text(driver, "main")
+        assert serious(driver) == []
         for word in ("瓦斯超限处置", "王工", "报告领导", "人员撤出", "气体降下"):
             assert word in paper, word
 

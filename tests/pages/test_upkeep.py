@@ -325,7 +325,7 @@ def test_the_verbs_themselves_answer_as_children(tmp_path):
 def test_in_a_browser_keys_lead_from_part_to_part_and_a_window_is_declared(tmp_path):
     from selenium.webdriver.common.keys import Keys
 
-    from tests.pages.browser import browsing, errors, fill, keys, serving, text, texts
+    from tests.pages.browser import browsing, errors, fill, keys, serious, serving, text, texts
     from tests.pages.browser import press as pressed
     from tests.pages.browser import until as seen
     from tests.pages.test_browser import PLANT
@@ -339,6 +339,7 @@ def test_in_a_browser_keys_lead_from_part_to_part_and_a_window_is_declared(tmp_p
         row = seen(lambda: text(driver, ".lw-testing"))
         assert "上隅角甲烷" in row
         assert "剩余" in row
+        assert serious(driver) == []
         driver.execute_script("document.activeElement.blur()")
         keys(driver, "2")
         seen(lambda: driver.current_url.endswith("/upkeep/limits"))

@@ -15,7 +15,20 @@ from lodeworks.pages.guard import LOCAL
 from lodeworks.watch.deeds import Answer, Deed, Deeds
 from lodeworks.watch.journal import Journal
 from tests.pages import plant
-from tests.pages.browser import count, drawn, errors, fill, free_port, keys, mortal, press, serving, text, until
+from tests.pages.browser import (
+    count,
+    drawn,
+    errors,
+    fill,
+    free_port,
+    keys,
+    mortal,
+    press,
+    serious,
+    serving,
+    text,
+    until,
+)
 from tests.pages.conftest import GOOD
 from tests.pages.visiting import visit
 
@@ -93,6 +106,7 @@ def test_a_deed_confirmed_into_a_dead_line_is_told_as_not_done_once_the_page_is_
         until(lambda: "NOT DONE" in text(driver, ".lw-wishes"))
         assert "Acknowledge: Methane high at the upper corner H" in text(driver, ".lw-wishes")
         assert Deeds(tmp_path / "journal.sqlite").open() == []
+        assert serious(driver) == []
         assert not count(driver, ".q-dialog")
         press(driver, ".lw-wishes button")
         assert not count(driver, ".lw-wishes p")

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.pages.browser import count, drawn, errors, press, read, serving, text, texts, until
+from tests.pages.browser import count, drawn, errors, press, read, serious, serving, text, texts, until
 from tests.pages.works_site import beat, built, measure
 
 SERVE = "import sys; from pathlib import Path; from tests.pages.works_site import serve_works; serve_works(Path(sys.argv[1]), int(sys.argv[2]))"
@@ -81,7 +81,9 @@ def test_looking_ahead_and_planning_anew_are_pressed_and_whatever_becomes_of_the
     told = said(driver, folder, "What should we do now? · as of ")
     assert "killed" not in told
     assert "made anew" in told
-    assert "Washing · flow" in told
+    # There is more on the heap than planned: by the hour of the day less is washed for it, or the day ends with more.
+    assert "Washing · flow" in told or "Heap · at the end" in told, told
+    assert serious(driver) == []
     assert errors(driver) == []
 
 
@@ -137,6 +139,7 @@ def test_an_hour_clicked_in_the_heat_map_shows_what_flowed_in_it(works, window):
     assert read(driver, "return new URLSearchParams(location.search).get('hour')") == str(whole)
     assert {"Washing", "clean"} & set(texts(driver, ".lw-hour .node-label"))
     assert "roof_methane" not in text(driver, ".lw-hour")
+    assert serious(driver) == []
     driver.get(f"{address}/zh/trends?tags=wash_belt&hour={whole}")
     assert "实测流向" in until(lambda: read(driver, FLOWS))
     assert errors(driver) == []

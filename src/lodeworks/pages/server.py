@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
+from nicegui import app as library
 from nicegui import ui
 
 from lodeworks.network.arrays import Network
@@ -52,6 +53,8 @@ __all__ = ["application", "run"]
 
 _LOG = logging.getLogger(__name__)
 _KEEP_UP_S = 30.0
+_GROUND_DONE = "#0f5f35"
+"""What was done is told white on this green: the library's own is too light to be read on."""
 _COME_BACK_S = 30.0
 """How long a page whose line broke may come back to what was open on it. The line is also taken for broken where
 nothing is heard for a part of it: of the library's 3 s that is less than a busy computer may take."""
@@ -114,6 +117,9 @@ def application(
         binding_refresh_interval=None, message_history_length=200, show_welcome_message=False,
         reconnect_timeout=_COME_BACK_S,
     )
+    # The library's bar of what is being fetched has no name for who cannot see; pages say themselves what they await.
+    library.config.quasar_config["loadingBar"]["skipHijack"] = True
+    library.config.quasar_config["brand"]["positive"] = _GROUND_DONE
     return Guard(app, accounts, secure=secure)
 
 
