@@ -110,7 +110,7 @@ TOLD = {"liupanshui", "kiwifruit"}  # where there is a choice that machines left
 CALM = {  # of each case a commodity, and the share of the plan that may be missing at the end
     "bank-matching": ("goods", 0.001), "cherry-care": ("cared", 0.0), "coal-allocation": ("electricity", 0.002),
     "faer-mine": ("clean_lean", 0.0005), "fire-stamps": ("gas_new_estates", 0.005), "first-chain": ("coke", 0.002),
-    "gangue": ("bricks", 0.001), "hydrogen-loop": ("coke", 0.001), "kiwifruit": ("first", 0.01), "liupanshui": ("coke", 0.01),
+    "gangue": ("bricks", 0.001), "hydrogen-loop": ("coke", 0.001), "kiwifruit": ("second", 0.01), "liupanshui": ("castings", 0.01),
     "molten-aluminium": ("cast_yingyuefan", 0.001), "service-hall": ("done", 0.0005), "shoe-works": ("shoes", 0.001),
 }
 PARTS = (1, 4, 16)  # of a batch as it is written
