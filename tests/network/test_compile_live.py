@@ -110,6 +110,15 @@ def test_a_sites_own_number_is_not_said_to_stand_in_the_rule_it_replaces(live):
     assert sources["T1_ours"] == ("", "")
 
 
+@pytest.mark.parametrize(("address", "called"), [
+    ("mqtt://broker", "air"), ("mqtt://broker/#", "air"), ("mqtt://broker/mine/#", "mine/air"), ("mqtt://broker/a/b/#?client=x", "a/b/air"),
+    ("mqtt://broker/+/gas/#", "air"), ("mqtt://broker/mine/air", "air"),
+])
+def test_a_tag_without_an_address_is_its_name_under_the_topics_of_its_feed(address, called):
+    found = compile_live(mine(feeds={"ring": {"address": address}}))
+    assert found.tags[found.place["air"]].address == called
+
+
 def test_a_source_is_told_by_the_title_of_the_row_it_names():
     found = compile_live(mine(limits={"T1": {"source": "B01, assumed"}}, sources={"B01": {"title": "Rules of 2026"}}))
     assert next(row.source for row in found.limits if row.name == "T1") == "Rules of 2026 (B01), assumed"

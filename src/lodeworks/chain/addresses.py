@@ -1,5 +1,5 @@
 """How the addresses of feeds and tags are written, for each kind of feed: what is none of them is told before anything
-listens. Connecting, and reading what comes, are the affair of the sources; `registers` is theirs too.
+listens. Connecting, and reading what comes, are the affair of the sources, which go by the same rules.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-__all__ = ["MOST_SPEED", "REGISTER_TYPES", "feed_faults", "register_parts", "tag_fault"]
+__all__ = [
+    "MOST_SPEED", "REGISTER_TYPES", "feed_faults", "filter_of", "hears", "register_parts", "tag_fault", "topic_under",
+]
 
 SCHEMES: dict[str, tuple[str, ...]] = {
     "mqtt": ("mqtt", "mqtts"), "sparkplug": ("mqtt", "mqtts"), "opcua": ("opc.tcp",), "modbus": ("tcp",),
@@ -70,6 +72,36 @@ def feed_faults(kind: str, address: str) -> Iterator[tuple[str, str, str]]:
     yield from _options(kind, options)
     if kind == "push" and parts.scheme == "https" and not {"certificate", "key"} <= options.keys():
         yield "https without its files", address, "…?certificate=FILE&key=FILE"
+
+
+def filter_of(address: str) -> str:
+    """Return the filter of topics that the address of a broker ends in; empty where there is none."""
+    whole = address.strip().replace("#", "%23")
+    try:
+        parts = urlsplit(whole if "://" in whole else f"mqtt://{whole}")
+    except ValueError:
+        return ""
+    found = unquote(parts.path).strip("/")
+    return f"{found[:-1]}/#" if found.endswith("#") and found != "#" and not found.endswith("/#") else found
+
+
+def topic_under(address: str, name: str) -> str:
+    """Return the topic of a tag without an address of its own: its name, under the filter ``mine/#`` of its feed."""
+    found = filter_of(address)
+    above = found.removesuffix("#")
+    return name if above == found or "+" in above else above + name
+
+
+def hears(address: str, topic: str) -> bool:
+    """Tell whether a topic is among those that the filter of a feed's address asks for; all are where it has none."""
+    wanted = [level for level in filter_of(address).split("/") if level]
+    levels = topic.split("/")
+    for number, level in enumerate(wanted):
+        if level == "#":
+            return True
+        if number >= len(levels) or level not in ("+", levels[number]):
+            return False
+    return not wanted or len(wanted) == len(levels)
 
 
 def tag_fault(kind: str, address: str) -> str:

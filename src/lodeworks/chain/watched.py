@@ -10,6 +10,7 @@ import re
 from functools import cached_property
 from typing import Any
 
+from lodeworks.chain.addresses import topic_under
 from lodeworks.chain.entities import Alarm, Chain, Element, PlaceLimit, Process, Quantity, Route, Store, Tag
 from lodeworks.chain.measures import Measures
 from lodeworks.chain.readings import OF_ELEMENT, READINGS
@@ -106,6 +107,14 @@ class Watched:
         if tag.feed or len(self.chain.feeds) != 1:
             return tag.feed
         return next(iter(self.chain.feeds))
+
+    def address(self, name: str) -> str:
+        """Return what a tag is called in its feed: as said, its name, or its name under the topics of its feed."""
+        tag = self.chain.tags[name]
+        feed = self.chain.feeds.get(self.feed(tag))
+        if tag.address or feed is None or feed.kind != "mqtt":
+            return tag.address or name
+        return topic_under(feed.address, name)
 
     def life_safety(self, tag: Tag | None) -> bool:
         """Say whether lives depend on what a tag reads."""

@@ -103,7 +103,7 @@ def _tag(w: Watched, name: str) -> Tag:
         name, *_tag_titles(w, name, tag),
         element=tag.element, site=w.site(tag), reads=tag.reads, kind=w.kind(tag), unit=unit, low=low, high=high,
         place=tag.place, quantity="" if tag.reads in OF_ELEMENT else tag.reads, period_s=w.seconds(tag.period),
-        feed=w.feed(tag) or w.feeds[0], address=tag.address or name, zone=tag.zone,
+        feed=w.feed(tag) or w.feeds[0], address=w.address(name), zone=tag.zone,
         metres=w.metres(tag.at) if tag.at is not None else None, commodity=w.commodity(tag),
         words=tuple((int(number), *_titles(word, number)) for number, word in tag.words.items()),
         factor=_factor(w, tag, unit),

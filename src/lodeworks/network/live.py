@@ -11,14 +11,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from lodeworks.chain.addresses import MOST_SPEED, REGISTER_TYPES, register_parts
+from lodeworks.chain.addresses import MOST_SPEED, REGISTER_TYPES, filter_of, register_parts
 from lodeworks.chain.live_kinds import ALARM_KINDS, FEED_KINDS, LEVELLED
 from lodeworks.network.expression import Program
 
 __all__ = [
     "ALARM_KINDS", "FEED_KINDS", "LEVELLED", "MOST_SPEED", "REGISTER_TYPES", "Action", "AlarmRule", "Camera", "Feed",
     "Incident", "Limit", "LimitRow", "Live", "Roadway", "Round", "Route", "Screen", "Site", "Step", "Tag", "Zone",
-    "register_parts",
+    "filter_of", "register_parts",
 ]
 
 

@@ -30,6 +30,7 @@ SLIPS = [
     ({"feeds": {"ring": {"kind": "sparkplug"}}}, "tags.air", "address", "group/node#metric"),
     ({"feeds": {"ring": {"kind": "opcua", "address": "plc"}}}, "tags.air", "address", "ns=2;s=Gas1"),
     ({"tags": {"air": {"address": "mine/+#air"}}}, "tags.air", "address", "without wildcards"),
+    ({"feeds": {"ring": {"address": "mqtt://broker/mine/#"}}, "tags": {"air": {"address": "pit/air"}}}, "tags.air", "address", "one of mine/#"),
     ({"tags": {"air": {"kind": "counter"}}}, "tags.air", "kind", "nothing is added up"),
     ({"tags": {"belt_state": {"words": {"0": "off", "1": "off", "2": "fault"}}}}, "tags.belt_state", "words.1", "a word for two states"),
     ({"limits": {"rn": {"place": "face", "quantity": "radon", "unit": "Bq/blub", "high": 1, **GATE}}}, "limits.rn", "unit", "unknown unit"),

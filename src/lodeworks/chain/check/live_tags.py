@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterable, Iterator, Mapping
 
-from lodeworks.chain.addresses import feed_faults, tag_fault
+from lodeworks.chain.addresses import feed_faults, filter_of, hears, tag_fault
 from lodeworks.chain.check.context import Context
 from lodeworks.chain.check.references import unknown
-from lodeworks.chain.entities import Process, Quantity, Route, Store, Tag
+from lodeworks.chain.entities import Feed, Process, Quantity, Route, Store, Tag
 from lodeworks.chain.live_kinds import FEED_KINDS
 from lodeworks.chain.readings import OF_ELEMENT, READINGS
 from lodeworks.errors import Problem, nearest
@@ -58,15 +58,25 @@ def tags(context: Context) -> Iterator[Problem]:
         if not feed and len(context.chain.feeds) > 1:
             yield Problem("which feed it comes from, in a chain of several", element=where, key="feed", found="nothing",
                           expected=f"one of {', '.join(list(context.chain.feeds)[:8])}")
-        kind = context.chain.feeds[feed].kind if feed in context.chain.feeds else ""
-        if like := tag_fault(kind, tag.address or name):
-            yield Problem(f"no address in a feed by {kind}", element=where, key="address", found=tag.address or name,
-                          expected=like)
-        address = feed, tag.address or name
+        called = context.watched.address(name)
+        yield from _called(context.chain.feeds.get(feed), called, where, own=bool(tag.address))
+        address = feed, called
         if address in addresses:
             yield Problem("the address is another tag's", element=where, key="address", found=address[1],
                           expected=f"one of its own, not that of {addresses[address]}")
         addresses.setdefault(address, name)
+
+
+def _called(feed: Feed | None, address: str, where: str, *, own: bool) -> Iterator[Problem]:
+    """What a tag is called in its feed is an address there, and one the feed asks for."""
+    if feed is None:
+        return
+    if like := tag_fault(feed.kind, address):
+        yield Problem(f"no address in a feed by {feed.kind}", element=where, key="address", found=address,
+                      expected=like)
+    elif own and feed.kind == "mqtt" and not hears(feed.address, topic := address.partition("#")[0]):
+        yield Problem("a topic that its feed does not ask for", element=where, key="address", found=topic,
+                      expected=f"one of {filter_of(feed.address)}", severity="warning")
 
 
 def _reads(context: Context, where: str, tag: Tag) -> Iterator[Problem]:

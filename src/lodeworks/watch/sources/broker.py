@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
 from lodeworks.errors import WatchError
-from lodeworks.network.live import Feed
+from lodeworks.network.live import Feed, filter_of
 from lodeworks.watch.sources.address import parts_of
 from lodeworks.watch.sources.gate import MOST_BYTES, Gate, missing, wait_again
 
@@ -83,9 +83,7 @@ class Broker:
         self._user = unquote(parts.username) if parts.username else None
         self.options = parse_qs(parts.query)
         self.name = self.options.get("client", [f"lodeworks-{gate.live.name}-{gate.feed.name}"])[0]
-        self.filter = unquote(parts.path).strip("/")
-        if self.filter.endswith("#") and self.filter != "#" and not self.filter.endswith("/#"):
-            self.filter = f"{self.filter[:-1]}/#"
+        self.filter = filter_of(gate.feed.address)
         self._client: aiomqtt.Client | None = None
         self._again = False
 

@@ -102,7 +102,7 @@ class Gate:
         self.connected = False
         self.trouble = ""
         self.counts: Counter[str] = Counter()
-        self.last = ""  # what was refused or marked last
+        self.last = ""  # what was refused or marked last, and why
         self._examples: dict[str, dict[str, int]] = {}
         self.lag_ms = 0
         self._untimed: dict[int, int] = {}
@@ -121,10 +121,11 @@ class Gate:
         if not self.counts[reason]:
             log.warning("feed %s: %s: %s", self.feed.name, REFUSED.get(reason) or MARKED[reason], what)
         self.counts[reason] += count
-        self.last = what[:200]
+        what = what[:200]
+        self.last = f"{REFUSED.get(reason) or MARKED[reason]}: {what}"
         known = self._examples.setdefault(reason, {})
-        known.pop(self.last, None)  # once, with when it was last seen
-        known[self.last] = self.clock()
+        known.pop(what, None)  # once, with when it was last seen
+        known[what] = self.clock()
         if len(known) > _EXAMPLES:
             del known[next(iter(known))]
 

@@ -126,7 +126,7 @@ def _app(gate: Gate, token: str, path: str, waiting: asyncio.Queue[Batch]) -> An
         refused = gate.refused - refused
         found = gate.samples(rows)
         if not len(found):
-            why = gate.last if refused else "no values"
+            why = gate.last if refused else "no values were found in it"
             return JSONResponse({"kept": 0, "refused": refused, "error": why}, 400)
         kept = asyncio.get_running_loop().create_future()
         try:
