@@ -271,15 +271,18 @@ def test_the_file_is_read_by_a_feed_that_replays(chain_file: Path, tmp_path: Pat
     assert set(found.quality) == {Quality.SIMULATED}
 
 
-def test_stores_that_begin_empty_for_want_of_a_plan_are_told(tmp_path: Path) -> None:
+def test_stores_that_begin_empty_and_events_that_come_too_late_are_told(tmp_path: Path) -> None:
     chain = tmp_path / "works.yaml"
     data: dict[str, Any] = {**SMALL, "stores": {"bunker": {"commodity": "ore", "site": "works", "capacity": "400 t"}}}
     chain.write_text(yaml.safe_dump(data))
     told: list[str] = []
-    rehearse_into(chain, str(tmp_path / "day.parquet"), hours=0.1, told=told.append)
-    assert len(told) == 1
-    assert "begin empty" in told[0]
-    assert "bunker; expected --plan RUN" in told[0]
+    script = tmp_path / "late.yaml"
+    script.write_text("events:\n  - {kind: dead_gateway, at: 5 h, feed: gas}\n")
+    rehearse_into(chain, str(tmp_path / "day.parquet"), hours=0.1, script=script, told=told.append)
+    assert told[0] == "the rehearsal of 0.1 h is over before this begins: dead_gateway at 300 min"
+    assert "begin empty" in told[1]
+    assert "bunker; expected --plan RUN" in told[1]
+    assert len(told) == 2
 
 
 def test_a_rehearsal_begins_now_where_the_horizon_has_it_else_on_its_first_day(chain_file: Path) -> None:

@@ -50,11 +50,26 @@ def test_times_and_values_are_brought_to_seconds_and_the_tags_unit(live: Live) -
     ({"kind": "crowd", "at": "1 min", "zone": "fac", "people": 3}, "no zone of this name"),
     ({"kind": "withdraw", "at": "1 min", "zones": ["face", "nowhere"]}, "no zone of this name.*nowhere"),
     ({"kind": "robot_lost", "at": "1 min", "round": "walk"}, "no round of this name"),
+    ({"kind": "crowd", "at": "1 min", "zone": "face", "people": "3 t"}, "people: t is mass"),
+    ({"kind": "belt_slip", "at": "1 min", "tag": "belt_speed", "to": "3 m/s"}, "to: m/s is speed"),
+    ({"kind": "drift", "at": "1 min", "tag": "ch4", "by": "5 kg"}, "by: kg is mass"),
+    ({"kind": "hot_roller", "at": "1 min", "round": "ROUND", "metres": "5 kg"}, "metres: kg is mass"),
+    ({"kind": "hot_roller", "at": "1 min", "round": "ROUND", "metres": "40 m", "to": "80 dB"}, "to: dB is"),
+    ({"kind": "hot_roller", "at": "1 min", "round": "ROUND", "metres": "90 km"}, "does not pass there"),
     ("gas", "this is not an event"),
 ])
 def test_what_is_wrong_is_named(live: Live, event: Any, words: str) -> None:
+    if isinstance(event, dict) and event.get("round") == "ROUND":
+        event = {**event, "round": live.rounds[0].name}
     with pytest.raises(InputError, match=words):
         script_of({"events": [event]}, live)
+
+
+def test_numbers_that_are_of_no_tag_have_units_too(live: Live) -> None:
+    made = live.rounds[0]
+    [event] = script_of({"events": [{"kind": "hot_roller", "at": "1 min", "round": made.name, "metres": f"{made.end_m / 1000.0} km",
+                                     "to": "350 K", "sound": "6 dB"}]}, live).events
+    assert event.values == pytest.approx({"metres": made.end_m, "to": 76.85, "sound": 6.0})
 
 
 def test_all_faults_of_a_file_are_told_at_once_with_their_lines(live: Live, tmp_path: Path) -> None:

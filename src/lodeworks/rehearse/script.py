@@ -68,6 +68,12 @@ KINDS: dict[str, Kind] = {
     "crowd": Kind(("zone",), {"people": None}, "so many people more are in a zone", 900.0, 120.0),
     "withdraw": Kind(("zones",), {}, "everybody leaves some zones, until nobody is there", 1800.0, 900.0),
 }
+_UNITS = {
+    ("belt_slip", "to"): "", ("drift", "by"): "", ("hot_roller", "metres"): "m", ("hot_roller", "to"): "degC",
+    ("hot_roller", "sound"): "dB", ("crowd", "people"): "person",
+}
+"""The units of numbers that are not in the unit of a tag; shares have none."""
+_MORE = ("by", "sound")
 _KEYS = ("kind", "at", "over", "hold", "back", "note")
 
 
@@ -163,7 +169,8 @@ class _Reader(Faults):
             self.fault(path, "when it begins is not said", "nothing", "such as `at: 10 min`")
         seconds = {key: self.seconds(f"{path}.{key}", row[key]) for key in ("at", "over", "hold", "back") if key in row}
         about, zones, tag = self.about(path, row, kind, name)
-        values = self.values(path, row, kind, tag)
+        values = self.values(path, row, kind, tag, name)
+        self.on_its_belt(path, row, values, about)
         over = seconds.get("over", kind.over_s)
         return Event(name, seconds.get("at", 0.0), over, seconds.get("hold", kind.hold_s), seconds.get("back", over),
                      about, zones, values, str(row.get("note") or ""))
@@ -196,11 +203,21 @@ class _Reader(Faults):
                        "one that reads " + ", ".join(kind.reads))
         return names[0], (), tag
 
-    def values(self, path: str, row: Mapping[str, Any], kind: Kind, tag: Tag | None) -> dict[str, float]:
+    def on_its_belt(self, path: str, row: Mapping[str, Any], values: Mapping[str, float], about: str) -> None:
+        """See that what stands at a metre of a belt is where its round passes, or nobody would ever find it."""
+        made = next((one for one in self.live.rounds if one.name == about), None)
+        if made is not None and "metres" in values and not made.start_m <= values["metres"] <= made.end_m:
+            self.fault(f"{path}.metres", f"{about} does not pass there", row["metres"],
+                       f"{made.start_m:g} m to {made.end_m:g} m")
+
+    def values(
+        self, path: str, row: Mapping[str, Any], kind: Kind, tag: Tag | None, name: str
+    ) -> dict[str, float]:
         found = {}
         for key, default in kind.values.items():
             if key in row:
-                value = self.number(f"{path}.{key}", row[key], tag)
+                unit = _UNITS.get((name, key), tag.unit if tag is not None else "")
+                value = self.number(f"{path}.{key}", row[key], unit, more=key in _MORE)
                 if value is not None:
                     found[key] = value
             elif default is None:
@@ -215,20 +232,14 @@ class _Reader(Faults):
             self.fault(path, "a time is not below nought", text, "a time such as 10 min")
         return max(value or 0.0, 0.0)
 
-    def number(self, path: str, text: object, tag: Tag | None) -> float | None:
-        """Return a number as it is, or brought to the tag's unit; a difference of temperature is in kelvin."""
+    def number(self, path: str, text: object, unit: str, *, more: bool) -> float | None:
+        """Return a number in a unit; one without is in it. Of so much `more`, a kelvin is a degree."""
         def brought(quantity: Quantity) -> float:
-            if not quantity.unit or tag is None or quantity.unit == tag.unit:
-                return quantity.value if quantity.unit != "%" or (tag is not None and tag.unit == "%") else (
-                    quantity.value / 100.0)
-            if tag.unit == "degC" and quantity.unit == "K":
+            if not quantity.unit or quantity.unit == unit or (more and (quantity.unit, unit) == ("K", "degC")):
                 return quantity.value
-            if quantity.unit == "%" and tag.unit not in ("", "%"):
-                return quantity.value / 100.0
-            return self.units.convert(quantity, tag.unit)
+            return self.units.convert(quantity, unit)
 
-        return self.quantity(path, text, brought, f"a number, or one with a unit such as {tag.unit}" if tag and tag.unit
-                             else "a number")
+        return self.quantity(path, text, brought, f"a number, or one with a unit such as {unit or '%'}")
 
     def quantity(
         self, path: str, text: object, convert: Callable[[Quantity], float], expected: str

@@ -179,6 +179,11 @@ def _clock(made: Rehearsal, to: str, speed: float) -> AbstractContextManager[Non
 
 
 def _tell(made: Rehearsal, told: Callable[[str], None]) -> None:
+    after = [event for event in made.truths.script.events if event.at_s >= made.hours * 3600.0]
+    if after:
+        some = ", ".join(f"{event.kind} at {event.at_s / 60.0:g} min" for event in after[:6])
+        told(f"the rehearsal of {made.hours:g} h is over before this begins: {some}"
+             + (f" and {len(after) - 6} more" if len(after) > 6 else ""))
     if made.empty:
         some = ", ".join(made.empty[:6]) + (f" and {len(made.empty) - 6} more" if len(made.empty) > 6 else "")
         told(f"these stores begin empty, since what they hold at first is left to a plan: {some}; expected --plan RUN "
