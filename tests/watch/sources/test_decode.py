@@ -101,6 +101,14 @@ def test_what_cannot_be_read_is_refused_and_counted(gate, topic, payload, fault)
     assert gate.examples[0][1] == fault
 
 
+def test_a_flood_without_times_is_never_far_ahead_of_the_moment(gate):
+    reader, rows = Reader(gate), gate.rows()
+    for number in range(5000):
+        reader.read("mine/gas", str(number % 7).encode(), rows)
+    assert rows.at[:1000] == list(range(rows.now, rows.now + 1000))
+    assert max(rows.at) == rows.now + 1000
+
+
 def test_a_flood_of_one_fault_hides_no_example_of_another(gate):
     reader, rows = Reader(gate), gate.rows()
     reader.read("other", b"1", rows)

@@ -32,6 +32,9 @@ _LATE_DAYS = 100
 _BEGINNING = 946_684_800_000  # 2000-01-01: what is before comes from a clock that was never set
 _DAY_MS = 86_400_000
 _LATE_MS = 30_000
+# Values of one tag that come without a time at one moment are put a millisecond apart, up to so far ahead of it: a
+# source that floods shall not hide, by times to come, what is said after it.
+_UNTIMED_MS = 1000
 _EXAMPLES = 5  # of each reason, so that a flood of one hides none of the others
 _RETRY_S = (0.5, 1.0, 2.0, 5.0)
 
@@ -67,7 +70,7 @@ class Rows:
     def add(self, tag: int, at: int | None, value: float, quality: int = Quality.GOOD) -> None:
         """Add one value; without a time, it is of when it was received."""
         if at is None:
-            at = max(self.now, self._untimed.get(tag, 0) + 1)
+            at = max(self.now, min(self._untimed.get(tag, 0) + 1, self.now + _UNTIMED_MS))
             self._untimed[tag] = at
         self.tag.append(tag)
         self.at.append(at)
