@@ -14,7 +14,7 @@ from lodeworks.pages.frame import PAGES
 from lodeworks.pages.guard import COOKIE
 from lodeworks.watch.deeds import Deed
 from tests.pages import plant
-from tests.pages.browser import SERVE, browsing, count, drawn, read, serving, text
+from tests.pages.browser import SERVE, count, drawn, fill, press, read, serious, serving, text, until
 from tests.pages.conftest import GOOD, NOW
 
 ASKED = SERVE.replace("port=int(sys.argv[2])", "port=int(sys.argv[2]), accounts=True")
@@ -29,6 +29,7 @@ def house(tmp_path_factory):
     (folder.parent / "secret.txt").write_text("the secret of the house")
     with closing(Accounts(folder / "accounts.sqlite")) as accounts:
         accounts.add("li", "dispatcher", GOOD)
+        accounts.add("chief", "admin", GOOD)
         session = accounts.come_in("li", GOOD)
     with serving(folder, ASKED) as address:
         yield "localhost", int(address.rpartition(":")[2]), session
@@ -120,6 +121,20 @@ def test_who_guesses_passwords_waits_longer_and_longer(house):
     assert told[5:] == [b"429"] * 3
 
 
+def test_axe_finds_nothing_serious_at_the_door_and_where_accounts_are_kept(house, window):
+    driver, address = window(1440, 900), f"http://localhost:{house[1]}"
+    driver.get(f"{address}/login")
+    assert serious(driver) == []
+    fill(driver, "[name=name]", "chief")
+    fill(driver, "[name=password]", GOOD)
+    press(driver, "form button")
+    until(lambda: driver.current_url.endswith("/wall"))
+    driver.get(f"{address}/zh/accounts")
+    drawn(driver)
+    assert "chief" in text(driver, "main")
+    assert serious(driver) == []
+
+
 HOSTILE = (
     "import sys, json; from pathlib import Path; from dataclasses import replace; from lodeworks.pages import serve; from lodeworks.network.live import Incident, Step; from tests.pages import plant\n"
     f"bad = {BAD!r}\n"
@@ -148,8 +163,9 @@ def hostile(folder):
         yield address
 
 
-def test_script_in_any_name_or_note_is_text_on_every_page(tmp_path):
-    with hostile(tmp_path) as address, browsing(1440, 900) as driver:
+def test_script_in_any_name_or_note_is_text_on_every_page(window, tmp_path):
+    with hostile(tmp_path) as address:
+        driver = window(1440, 900)
         seen = 0
         for page in PAGES:
             driver.get(f"{address}/en/{page}" + ("?tags=0" if page == "trends" else ""))

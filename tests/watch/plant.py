@@ -93,7 +93,7 @@ def process_of(verb: str, data: Path) -> int:
     return 0
 
 
-def until(what, seconds: float = 40.0, every: float = 0.05):
+def until(what, seconds: float = 60.0, every: float = 0.05):
     """Wait until something is true, and return it."""
     end = time.monotonic() + seconds
     while not (found := what()):

@@ -174,7 +174,7 @@ def test_a_clock_of_a_source_that_jumps_is_told_and_its_values_are_seen(tmp_path
             drop(tmp_path / "incoming" / "scada", json.dumps(told).encode())
             return (tmp_path / "present").exists() and now_of(live, tmp_path).value[0] == value
 
-        plant.until(seen, 10, every=0.2)
+        plant.until(seen, every=0.2)
 
     with plant.running(live, tmp_path):
         plant.until(lambda: plant.listens(tmp_path))
@@ -215,11 +215,12 @@ def test_a_disk_that_is_full_stops_neither_the_present_nor_the_alarms_and_nothin
             plant.until(lambda: plant.values(live, folder))
             fill(disk / "filler")
             assert shutil.disk_usage(disk).free == 0
+            full = now_ms()
             for number in range(60):
                 send(0.2 + number / 1000)
             send(1.5)
             plant.until(lambda: now_of(live, folder).value[0] == 1.5)
-            assert abs(now_of(live, folder).heartbeat - now_ms()) < 5_000
+            plant.until(lambda: now_of(live, folder).heartbeat > full)
             (disk / "filler").unlink()
             plant.until(lambda: "gas0.limit:H" in announced(folder))
             plant.until(lambda: plant.values(live, folder) == sent)
@@ -255,7 +256,7 @@ def test_a_source_that_floods_takes_nothing_from_the_others(broker, tmp_path, mo
         try:
             time.sleep(0.5)
             drop(tmp_path / "incoming" / "scada", json.dumps({"time": now_ms(), "values": {"gas0": 1.5, "gas1": 0.2}}).encode())
-            plant.until(lambda: "gas0.limit:H" in announced(tmp_path), 10)
+            plant.until(lambda: "gas0.limit:H" in announced(tmp_path))
         finally:
             stop.set()
             flooding.join()
