@@ -46,6 +46,8 @@ def test_a_missing_number_is_worked_out(tmp_path: Path) -> None:
         ("given: {a: 1}\nsays: a == 1 / 0", "nought"), ("given: {a: 1}\nsays: 1 < a < 2", "comparison"),
         ("given: {a: 1}\nsays: a == 9 ** 999", "power"), ("givn: {a: 1}\nsays: 1 == 1", "given"), ("says: '((('", "comparison"),
         ("given: {a: 1}\nholds_at: {b: 2}\nsays: a == 1", "not a given number"), ("unit: foo\nsays: 1 == 1", "unknown unit"),
+        ("title: {en: one, two, zh: 一}\ngiven: {a: 1}\nsays: a == 1", "title.two: unknown key.* quotation marks"),
+        ("note: {en: one, de: eins}\ngiven: {a: 1}\nsays: a == 1", "note.de: unknown key"),
     ],
 )
 def test_a_faulty_claim_says_what_is_wrong(tmp_path: Path, body: str, says: str) -> None:

@@ -121,6 +121,10 @@ def _claim(name: str, body: object, units: Units, words: Mapping[str, str]) -> C
         Problem("unknown key", element=where, key=str(key), expected=", ".join(_KEYS),
                 suggestion=nearest(str(key), _KEYS))
         for key in body if key not in _KEYS
+    ] + [
+        Problem("unknown key", element=where, key=f"{texts}.{key}",
+                expected="en and zh; a text with a comma stands between quotation marks")
+        for texts in ("title", "note") for key in _mapping(body, texts) if key not in ("en", "zh")
     ]
 
     def quantity(key: str, text: object) -> Quantity:
