@@ -6,11 +6,15 @@ The chain: ore at 1 CNY/t becomes metal at 3 CNY/t in smelters that can be built
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 from lodeworks.chain.entities import Chain
+from lodeworks.errors import InputError
 from lodeworks.network import compile_network, compile_pathway
 from lodeworks.plan import optimise
 from lodeworks.plan.pathway import PathwayAnswer, optimise_pathway, pathway_tables
@@ -244,6 +248,67 @@ def test_what_is_closed_does_not_open_again() -> None:
 def test_what_retires_may_have_been_closed_before() -> None:
     answer = closing(("1 CNY/t", "3 CNY/t"), retires={"2030": "3 t/h"})
     assert kept(answer) == pytest.approx([4.0, 4.0])
+
+
+def built(prices: Sequence[str], years: Sequence[int] = (2026, 2030), late: str = "", **more: Any) -> PathwayAnswer:
+    """Plan with a smelter that may be built and closed, for 5,000 CNY a year and t/h to keep, and a price a stage."""
+    new = {"most": "7 t/h", "cost": "8000 CNY per t/h", "fixed": "5000 CNY/(t/h)/a", "life": "20 a", "may_close": True}
+    stages = {str(year): {"set": {"demands.sell.price": price}} for year, price in zip(years, prices, strict=True)}
+    if late:  # what may be decided in the last stage
+        stages[str(years[-1])]["set"]["processes.smelter.expansion.per_stage"] = late
+    return planned([*years], expansion=new | more, stages=stages)
+
+
+def stands(answer: PathwayAnswer) -> list[float]:
+    return pathway_tables(answer)["pathway"].filter(element="smelter")["total"].to_list()
+
+
+def test_what_was_built_is_closed_when_it_no_longer_earns_its_upkeep_and_paid_on() -> None:
+    answer = built(("3 CNY/t", "1.1 CNY/t"))
+    assert stands(answer) == pytest.approx([7.0, 0.0])
+    assert answer.objective == pytest.approx(4.0 * 7.0 * (EARNS - 5_000.0) - 8.0 * 7.0 * 8_000.0 / 20.0)
+    rows = pathway_tables(answer)["pathway"].filter(element="smelter")
+    assert rows["retired"].to_list() == pytest.approx([0.0, 7.0])
+    assert stands(built(("3 CNY/t", "1.1 CNY/t"), may_close=False)) == pytest.approx([7.0, 7.0])
+
+
+def test_what_was_built_and_closed_does_not_open_again_but_may_be_built_anew() -> None:
+    loss, gain = 4.0 * (5_000.0 - 8760.0 * 0.1), 4.0 * (EARNS - 5_000.0)  # of four years each, for one t/h
+    years, prices = (2026, 2030, 2034), ("3 CNY/t", "1.1 CNY/t", "3 CNY/t")
+    keep = built(prices, years, "0 t/h")
+    assert stands(keep) == pytest.approx([7.0, 7.0, 7.0])
+    assert keep.objective == pytest.approx(7.0 * (2.0 * gain - loss - 12.0 * 8_000.0 / 20.0))
+    assert stands(built(prices, years)) == pytest.approx([7.0, 0.0, 7.0])
+
+
+def test_what_may_be_closed_early_lives_as_long_whenever_it_is_built() -> None:
+    stages = {"2028": {"set": {"processes.smelter.expansion.life": "3 a"}}}
+    with pytest.raises(InputError, match=r"smelter.expansion.life: what may be closed early must not live shorter"):
+        planned([2026, 2028, 2034], expansion={"may_close": True, "life": "9 a"}, stages=stages)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_closing_by_amount_is_closing_vintage_by_vintage(seed: int) -> None:
+    """A program of its own, in which each vintage is closed apart, has the same optimum."""
+    rng = np.random.default_rng(seed)
+    prices, years, life = rng.uniform(1.0, 2.4, 5), [2026, 2028, 2030, 2032, 2034], int(rng.choice([4, 6, 20]))
+    most, pace, cost = float(rng.uniform(2.0, 9.0)), float(rng.uniform(1.0, 4.0)), float(rng.uniform(100.0, 9000.0))
+    answer = built([f"{price} CNY/t" for price in prices], years, life=f"{life} a", cost=f"{cost} CNY per t/h",
+                   most=f"{most} t/h", per_stage=f"{pace} t/h", lead=f"{int(rng.choice([0, 2]))} a")
+    vintages = answer.pathway.vintages
+    count, units = 5, []  # a vintage and the stages it stands in until it is closed
+    for v in range(len(vintages)):
+        first, last = int(vintages.first[v]), int(vintages.last[v])
+        units += [(v, range(first, end)) for end in range(first, last + 1)]
+    lasts = np.array([stage.years for stage in answer.pathway.stages])
+    stood = np.array([[float(y in stages) for _, stages in units] for y in range(count)])
+    of = np.array([[float(v == own) for own, _ in units] for v in range(len(vintages))])
+    costs = np.array([vintages.charge[v] for v, _ in units]) + 5_000.0 * lasts @ stood
+    earned = lasts * 8760.0 * (prices - 1.0)
+    rows = np.block([[-stood, np.eye(count)], [stood, np.zeros((count, count))], [of, np.zeros((len(of), count))]])
+    limits = [0.0] * count + [most] * count + [min(pace, most)] * len(of)
+    best = linprog(np.append(costs, -earned), rows, limits, bounds=[(0, None)] * len(units) + [(0, 7.0)] * count)
+    assert answer.objective == pytest.approx(-best.fun, rel=1e-9, abs=1e-6)
 
 
 def test_what_may_be_closed_in_a_plan_without_stages_is_kept_only_if_it_earns() -> None:

@@ -31,7 +31,9 @@ CHAINS: dict[str, dict[str, Any]] = {
     "closing": {
         "horizon": TWO, "scenarios": LUCK, "supplies": MINE,
         "processes": {"oven": {**OVEN, "capacity": "5 t/h", "retires": {"2030": "2 t/h"}, "fixed_cost": "9 CNY/(t/h)/a",
-                               "may_close": True}},
+                               "may_close": True},
+                      "kiln": {**OVEN, "expansion": {"most": "9 t/h", "lump": "3 t/h", "fixed": "4 CNY/(t/h)/a",
+                                                     "life": "9 a", "may_close": True}}},
     },
     "stage_budget": {
         "horizon": TWO, "investment": {"budget": "90 CNY"}, "stages": {"2030": {"budget": "50 CNY"}},

@@ -286,6 +286,8 @@ class _Writer:
             self.tell(int(acts.element[a]), "many alike units of which any number may be on")
         if plants.closable[p]:
             self.tell(int(acts.element[a]), "what exists and may be closed")
+        if plants.early[p]:
+            self.tell(int(acts.element[a]), "what is built and may be closed before its life ends")
         if p in net.start_flows.plant:
             self.tell(int(acts.element[a]), "what a start takes")
         if plants.on_off[p]:

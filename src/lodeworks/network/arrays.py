@@ -205,7 +205,8 @@ class Plants:
     `start_cost` and `stop_cost` are money for each start and stop, `on_cost` money an hour while on.
     `min_up` and `min_down` are hours on and off; `start_load` and `stop_load` the most, as shares of capacity, in the
     step of a start and before a stop, nan where they follow from the ramps. `unit` is the size of one of many alike
-    units, nought where the plant is one. Of what is `closable` less than nothing may be built: so much is closed.
+    units, nought where the plant is one. Of what is `closable` less than nothing may be built: so much is closed. Of
+    what is `early` what is built may be closed before its life ends.
     """
 
     element: Ints
@@ -237,6 +238,7 @@ class Plants:
     pace: Floats
     unit: Floats
     closable: Bools
+    early: Bools
 
     def __len__(self) -> int:
         return len(self.element)

@@ -73,6 +73,7 @@ class PlantRow:
     pace: float = np.inf
     unit: float = 0.0
     closable: bool = False
+    early: bool = False
     paid: float = 0.0
     discount: float = 0.0
 

@@ -180,6 +180,7 @@ def _plants(b: Builder) -> Plants:
         pace=floats("pace"),
         unit=floats("unit"),
         closable=np.array([row.closable for row in rows], bool),
+        early=np.array([row.early for row in rows], bool),
     )
 
 

@@ -136,6 +136,7 @@ def add_expansion(b: Builder, row: PlantRow, expansion: Expansion, commodity: st
         row.upkeep = m.capacity_cost_per_time(expansion.fixed, commodity, what) * b.hours_meant
     if expansion.life is not None:
         row.life = m.duration(expansion.life) / 8760.0
+    row.early = expansion.may_close
     if expansion.lead is not None:
         row.lead = m.duration(expansion.lead) / 8760.0
     if expansion.per_stage is not None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from lodeworks.errors import InputError, Problem
 from lodeworks.network.arrays import Network
 from lodeworks.network.pathway import Scenario, Stage, Vintages
 
@@ -51,6 +53,7 @@ def vintages_of(
             most = min(float(plants.pace[p]), float(plants.most[p]))
             rows.append((name, y, first, last, lump or 1.0, lump > 0.0, most, float(plants.invest[p]), charge, part,
                          float(plants.life[p])))
+    _refuse_shorter_lives(networks[0], rows)
     columns = zip(*rows, strict=True) if rows else ((),) * 11
     names, decided, first_, last_, size, whole, most_, invest, charged, parts, lives = columns
     return Vintages(
@@ -58,6 +61,23 @@ def vintages_of(
         np.array(size, float), np.array(whole, bool), np.zeros(len(names)), np.array(most_, float),
         np.array(invest, float), np.array(charged, float), np.array(parts, float), np.array(lives, float),
     )
+
+
+def _refuse_shorter_lives(net: Network, rows: list[tuple[Any, ...]]) -> None:
+    """Refuse what may be closed early where something built later ends sooner.
+
+    Then which of it is closed would matter, and the plan says only how much: the oldest, which ends first anyway.
+    """
+    early = {net.elements[e].name for e in net.plants.element[net.plants.early]}
+    ends: dict[str, int] = {}
+    problems = []
+    for name, _, _, last, *_ in rows:
+        if name in early and last < ends.get(name, 0):
+            problems.append(Problem("what may be closed early must not live shorter when it is built later",
+                                    element=name, key="expansion.life", expected="the same life in all stages"))
+        ends[name] = max(last, ends.get(name, 0))
+    if problems:
+        raise InputError(dict.fromkeys(problems))
 
 
 def _mean_costs(networks: list[Network], scenarios: list[Scenario]) -> Network:

@@ -65,6 +65,8 @@ def test_a_firm_with_accounts_has_no_rate_beside_its_loans(tmp_path: Path) -> No
      "processes.old.may_close: may close without a capacity that exists"),
     ("capacity: 3 t/h", "may_close: true, expansion: {most: 1 t/h}, fixed_cost: 1 CNY/(t/h)/a, capacity: 3 t/h",
      "processes.old.may_close: what may be closed and what may be built are two elements"),
+    ("life: 9 a", "life: 9 a, may_close: true",
+     "warning: chain.yaml:9 processes.a.expansion.may_close: closing it saves nothing; expected an `expansion.fixed`"),
     ("needs: [b]", "needs: [d]", "processes.a.expansion.needs: there is no project of this name; found d"),
     ("needs: [b]", "needs: [old]", "processes.a.expansion.needs: there is no project of this name; found old"),
     ("{most: 2 t/h, lump: 2 t/h}", "{most: 2 t/h}", "processes.a.expansion.needs: not a whole project; found b"),

@@ -189,8 +189,19 @@ def retirements(context: Context) -> Iterator[Problem]:
 
 
 def closings(context: Context) -> Iterator[Problem]:
-    """What may be closed exists, is not what may be built, and costs something to keep."""
+    """What may be closed exists or can be built, and costs something to keep."""
     chain = context.chain
+    for section in ("processes", "stores", "routes", "fleets"):
+        for name, entity in getattr(chain, section).items():
+            if entity.expansion is None or not entity.expansion.may_close:
+                continue
+            where = f"{section}.{name}"
+            if not chain.horizon.stages:
+                yield Problem("has no effect without stages", element=where, key="expansion.may_close",
+                              expected="`horizon.stages`", severity="warning")
+            if entity.expansion.fixed is None:
+                yield Problem("closing it saves nothing", element=where, key="expansion.may_close",
+                              expected="an `expansion.fixed`", severity="warning")
     for section in ("processes", "stores"):
         for name, entity in getattr(chain, section).items():
             where = f"{section}.{name}"
@@ -202,7 +213,7 @@ def closings(context: Context) -> Iterator[Problem]:
             if entity.expansion is not None:
                 yield Problem("what may be closed and what may be built are two elements", element=where,
                               key="may_close", found="an `expansion`",
-                              expected="the expansion at an element of its own")
+                              expected="the expansion at an element of its own, or `expansion.may_close` alone")
             if entity.fixed_cost is None:
                 yield Problem("closing it saves nothing", element=where, key="may_close", expected="a `fixed_cost`",
                               severity="warning")

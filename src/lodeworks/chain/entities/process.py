@@ -48,6 +48,11 @@ class Expansion(Entity):
         "most per stage", "每阶段上限", "Most that can be decided in one stage; `most` limits what stands at a time.",
         measure=Measure.RATE,
     )
+    may_close: bool = attr(
+        "may close", "可提前关停",
+        "Whether what is built may be closed before its life ends, where it no longer earns its `fixed`; for good. What it cost is paid on.",
+        default=False,
+    )
     needs: list[Name] = attr(
         "needs", "前置项目", "Whole projects (elements) without which it cannot stand.", factory=list
     )

@@ -87,6 +87,7 @@ def capacity_by_stage(answer: PathwayAnswer) -> pl.DataFrame:
             if own and net.plants.closable[own[0]]:  # what is closed is no longer there
                 existing[-1], built[-1] = existing[-1] + built[-1], 0.0
         may_close = any(name == nets[0].elements[e].name for e in nets[0].plants.element[nets[0].plants.closable])
+        early = any(name == nets[0].elements[e].name for e in nets[0].plants.element[nets[0].plants.early])
         changes = max(built) > 0.0 or len(set(existing)) > 1 or name in vintages.element or may_close
         if not np.isfinite(existing).all() or not changes:
             continue
@@ -95,7 +96,11 @@ def capacity_by_stage(answer: PathwayAnswer) -> pl.DataFrame:
             mine = [v for v, n in enumerate(vintages.element) if n == name]
             decided = sum(float(answer.decided[v]) for v in mine if vintages.stage[v] == y)
             gone = max(existing[y - 1] - existing[y], 0.0) if y else 0.0
-            gone += sum(float(answer.decided[v]) for v in mine if vintages.last[v] == y)
+            if early and y:  # what was there, and what is new, and is no longer there
+                new = sum(float(answer.decided[v]) * pathway.part(firsts[y], v) for v in mine if vintages.first[v] == y)
+                gone += max(built[y - 1] + new - built[y], 0.0)
+            else:
+                gone += sum(float(answer.decided[v]) for v in mine if vintages.last[v] == y)
             rows.append((name, element.kind, element.commodity, _unit(element.kind, element.unit), stage.name,
                          existing[y], gone, decided, built[y], existing[y] + built[y]))
     return pl.DataFrame(rows, orient="row", schema={

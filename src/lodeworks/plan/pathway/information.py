@@ -73,7 +73,7 @@ def _closed_as(pathway: Pathway, mean: PathwayAnswer) -> Pathway:
         like = next(i for i, other in enumerate(mean.pathway.slices) if other.stage == piece.stage)
         least, most = plants.least.copy(), plants.most.copy()
         for name, p in own.items():
-            if plants.closable[p]:
+            if plants.closable[p] or plants.early[p]:
                 least[p] = most[p] = mean.slices[like].built(mean.pathway.plants[like][name])
         slices.append(replace(piece, network=replace(piece.network, plants=replace(plants, least=least, most=most))))
     return replace(pathway, slices=tuple(slices))

@@ -31,7 +31,8 @@ def standing(made: Composition) -> Block:
 
     for each slice σ: a vintage y stands in the stages that begin after its lead time and within its life, in all their
     scenarios and periods. What is decided is thus the same whatever comes (non-anticipativity). The share s is one, or,
-    where lives are to count in part, that of the years of the stage in which its life ends that it lives.
+    where lives are to count in part, that of the years of the stage in which its life ends that it lives. What may be
+    closed early stands at most so.
     """
     pathway = made.pathway
     pairs = [
@@ -43,7 +44,8 @@ def standing(made: Composition) -> Block:
     ))
     for owner, (number, name, p) in enumerate(pairs):
         part = made.parts[number]
-        line = rows.add(owner, 0.0, 0.0, 1)
+        early = bool(part.network.plants.early[p])
+        line = rows.add(owner, -np.inf if early else 0.0, 0.0, 1)
         rows.term(line, made.built(number, p), part.columns.built_size(part.network, p))
         for vintage in pathway.standing(number, name):
             stands = float(pathway.vintages.size[vintage]) * pathway.part(number, int(vintage))
@@ -52,20 +54,22 @@ def standing(made: Composition) -> Block:
 
 
 def closing(made: Composition) -> Block:
-    r"""What has been closed of what exists stays closed, and is the same in all scenarios and periods of a stage.
+    r"""What has been closed stays closed, and is the same in all scenarios and periods of a stage.
 
-    .. math:: b_{py} - b_{p,y-1} \le K_{p,y-1} - K_{py}, \qquad b_{p\sigma} - b_{py} = 0
+    .. math:: b_{py} - b_{p,y-1} \le K_{p,y-1} - K_{py} + \sum_{v \text{ new in } y} s_{pvy}\, k_{pv},
+              \qquad b_{p\sigma} - b_{py} = 0
 
-    for each plant p that may be closed: -b is what is closed of it, and what retires by a stage may have been closed
-    before.
+    for each plant p that may be closed. Of what exists -b is what is closed, and what retires by a stage may have been
+    closed before. Of what was built b is what is left: no more than before and what is new. Whatever is closed of
+    it is the oldest, which ends first (later vintages live as long), so that its amount alone need be known.
     """
     pathway = made.pathway
     stages = [piece.stage for piece in pathway.slices]
     first = {stage: stages.index(stage) for stage in stages}
-    pairs = [
-        (number, name, p) for number, plants in enumerate(pathway.plants) for name, p in plants.items()
-        if made.parts[number].network.plants.closable[p]
-    ]
+    pairs = []
+    for number, named in enumerate(pathway.plants):
+        plants = made.parts[number].network.plants
+        pairs += [(number, name, p) for name, p in named.items() if plants.closable[p] or plants.early[p]]
     rows = Rows("closing", tuple(made.parts[number].said(f"what is closed of {name}") for number, name, _ in pairs))
     for owner, (number, name, p) in enumerate(pairs):
         stage = pathway.slices[number].stage
@@ -75,9 +79,16 @@ def closing(made: Composition) -> Block:
         before = first[stage - 1] if leads else first[stage]
         q = pathway.plants[before][name]
         there, here = (made.parts[i].network.plants.existing[j] for i, j in ((before, q), (number, p)))
-        line = rows.add(owner, -np.inf if leads else 0.0, float(there - here) if leads else 0.0, 1)
-        rows.term(line, made.built(number, p), 1.0)
-        rows.term(line, made.built(before, q), -1.0)
+        early = bool(made.parts[number].network.plants.early[p])
+        least = float(there - here) if leads and not early else 0.0
+        line = rows.add(owner, -np.inf if leads else 0.0, least, 1)
+        for sign, slice_, plant in ((1.0, number, p), (-1.0, before, q)):
+            part = made.parts[slice_]
+            rows.term(line, made.built(slice_, plant), sign * part.columns.built_size(part.network, plant))
+        for vintage in pathway.standing(number, name) if leads and early else ():
+            if pathway.vintages.first[vintage] == stage:
+                stands = float(pathway.vintages.size[vintage]) * pathway.part(number, int(vintage))
+                rows.term(line, int(made.links.vintage[vintage]), -stands)
     return rows.done()
 
 
