@@ -12,6 +12,7 @@ from lodeworks.views.figures import views_of
 from lodeworks.views.figures.dispatch import dispatch
 from lodeworks.views.figures.duration import DURATION
 from lodeworks.views.figures.heat import heat
+from lodeworks.views.report.headline import certified_text
 from lodeworks.views.report.prose import policies
 
 
@@ -57,3 +58,17 @@ def test_half_years_are_not_told_as_months(halves: Plan) -> None:
 def test_the_total_of_a_supply_is_named_after_it(halves: Plan) -> None:
     assert "total of seam" in policies(halves)
     assert "煤层的总量" in policies(halves)
+
+
+@pytest.mark.parametrize(("pieces", "better", "english", "chinese"), [
+    (12, "days", "Built on 12 typical days, run on all: at most 1 % from the best; typical days built the better plan here",
+     "按 12 个典型日决定新建，按全部时段运行：与最优的差距不超过 1%；此处典型日更优"),
+    (1, "neither", "Built on 1 typical day, run on all: at most 1 % from the best; typical days and merged steps built "
+                   "equally good plans here",
+     "按 1 个典型日决定新建，按全部时段运行：与最优的差距不超过 1%；此处典型日与合并时段同样好"),
+])
+def test_fewer_steps_say_on_what_was_built_and_which_way_did_better(
+    pieces: int, better: str, english: str, chinese: str
+) -> None:
+    told = certified_text({"pieces": pieces, "gap": 0.01, "by": "days", "better": better})
+    assert told == (english, chinese)

@@ -114,7 +114,8 @@ def test_fewer_days_never_promise_more_than_they_hold_and_the_best_lies_between(
         assert one.bound is None or one.bound <= least * (1 + 1e-7)
         assert one.achieved is None or one.achieved >= least * (1 - 1e-7)
     assert found.gap <= 1e-4
-    assert found.better in ("days", "segments", "")
+    assert found.better in ("days", "segments", "neither", "")
+    assert found.built_on.achieved == min(one.achieved for one in found.rounds if one.achieved is not None)
 
 
 def test_a_day_that_falls_short_becomes_a_kind_of_its_own() -> None:

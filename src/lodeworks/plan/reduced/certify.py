@@ -55,20 +55,20 @@ class Round:
 
 @dataclass(frozen=True)
 class Certified(Generic[A]):
-    """A plan of all steps with the capacities found, and the rounds that led to it."""
+    """A plan of all steps with the capacities found, and the rounds that led to it; `built_on` is the one it is of."""
 
     answer: A
     rounds: tuple[Round, ...]
+    built_on: Round
     gap: float
     why_no_mean: str
     better: str
 
     def as_dict(self) -> dict[str, Any]:
         """Return what a manifest says of it."""
-        last = self.rounds[-1]
         return {
-            "gap": self.gap if np.isfinite(self.gap) else None, "bound": last.bound, "by": last.by,
-            "pieces": last.pieces, "rounds": len(self.rounds), "better": self.better,
+            "gap": self.gap if np.isfinite(self.gap) else None, "bound": self.rounds[-1].bound,
+            "by": self.built_on.by, "pieces": self.built_on.pieces, "rounds": len(self.rounds), "better": self.better,
             "no_bound_by_means_for": self.why_no_mean,
         }
 
@@ -165,9 +165,9 @@ def _certified(
                 time.perf_counter() - started,
             ))
             if state.best is not None and (whole is not None or (gap <= within and np.isfinite(within))):
-                return Certified(state.best.answer, tuple(rounds), gap, reason, _better(rounds, sign))
+                return _told(state, rounds, gap, reason, sign)
         if state.best is not None and gap <= within:
-            return Certified(state.best.answer, tuple(rounds), gap, reason, _better(rounds, sign))
+            return _told(state, rounds, gap, reason, sign)
         for way in ways:
             way.grow()
 
@@ -244,13 +244,25 @@ class _Days:
         return (pieces, None, None, None) if found is None else (pieces, *found, None)
 
 
+def _told(state: _State[A], rounds: Sequence[Round], gap: float, reason: str, sign: float) -> Certified[A]:
+    assert state.best is not None
+    kept = [one for one in rounds if one.achieved is not None]
+    built_on = min(kept, key=lambda one: sign * (one.achieved or 0.0))
+    return Certified(state.best.answer, tuple(rounds), built_on, gap, reason, _better(rounds, sign))
+
+
 def _better(rounds: Sequence[Round], sign: float) -> str:
-    """Return which way built the better plan in the last round of both; empty where neither did, or one fell short."""
-    achieved = {one.by: sign * one.achieved for one in rounds if one.achieved is not None}
-    if len(achieved) < 2 or {one.by for one in rounds[-2:]} != set(achieved):
+    """Return which way built the better plan in the last round of both, the only one if the other's fell short.
+
+    ``neither`` where both are as good; empty where one way alone was tried, or in that round.
+    """
+    last = rounds[-2:]
+    achieved = {one.by: sign * one.achieved for one in last if one.achieved is not None}
+    if len({one.by for one in last}) < 2 or not achieved:
         return ""
-    best, other = sorted(achieved, key=lambda by: achieved[by])
-    return best if achieved[other] - achieved[best] > _SAME * abs(achieved[other]) else ""
+    best, *others = sorted(achieved, key=lambda by: achieved[by])
+    alike = others and achieved[others[0]] - achieved[best] <= _SAME * abs(achieved[others[0]])
+    return "neither" if alike else best
 
 
 def no_bound_by_means(subject: Subject[A]) -> str:

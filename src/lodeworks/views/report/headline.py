@@ -139,14 +139,18 @@ def limited_text(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
 def certified_text(certified: Mapping[str, Any]) -> tuple[str, str]:
     """Return how far a plan decided on fewer steps can be from the best, in English and Chinese."""
     count, gap, days = f"{certified['pieces']:,}", certified["gap"], certified["by"] == "days"
-    on_en, on_zh = (f"{count} typical days", f"{count} 个典型日") if days else (
-        f"{count} merged steps", f"{count} 个合并时段")
+    many = "s" if certified["pieces"] != 1 else ""
+    on_en, on_zh = (f"{count} typical day{many}", f"{count} 个典型日") if days else (
+        f"{count} merged step{many}", f"{count} 个合并时段")
     far_en, far_zh = ("how far from the best is not known", "与最优的差距未知") if gap is None else (
         f"at most {percent(gap)} from the best", f"与最优的差距不超过 {percent(gap, 'zh')}")
-    said_en, said_zh = f"Built on {on_en}, run on all: {far_en}", f"按 {on_zh} 决定新建，按全部时段运行：{far_zh}"
+    said_en, said_zh = f"Built on {on_en}, run on all: {far_en}", f"按 {on_zh}决定新建，按全部时段运行：{far_zh}"
     better = certified.get("better")
     if not better:
         return said_en, said_zh
+    if better == "neither":
+        return (f"{said_en}; typical days and merged steps built equally good plans here",
+                f"{said_zh}；此处典型日与合并时段同样好")
     en, zh = ("typical days", "典型日") if better == "days" else ("merged steps", "合并时段")
     return f"{said_en}; {en} built the better plan here", f"{said_zh}；此处{zh}更优"
 
