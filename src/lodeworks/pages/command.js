@@ -64,6 +64,16 @@ export default {
       }
       return parts;
     },
+    // Who is not known now: a few in sight, of many their number, and all by a press.
+    unknown(titles) {
+      const said = `${this.words["not known"]}: `;
+      if (titles.length <= SEEN) return make("p", "lw-note", said + titles.join(" · "));
+      const all = make("details", "lw-rest");
+      all.open = this.unfolded?.has("not known") ?? false;
+      all.addEventListener("toggle", () => { this.unfolded ??= new Set(); this.unfolded[all.open ? "add" : "delete"]("not known"); });
+      all.append(make("summary", "", said + titles.length), make("p", "lw-note", titles.join(" · ")));
+      return all;
+    },
     draw(told) {
       const words = this.words, root = this.$el, parts = [];
       root.parentElement?.classList.toggle("lw-no-plan", told.plan === "none");
@@ -102,7 +112,7 @@ export default {
         if (some.length) parts.push(make("h2", "", words[name]), ...this.held(told, some, name, unit));
       }
       const unknown = !running ? [] : told.rows.filter((r) => r.state === "unknown").map((r) => r.title);
-      if (unknown.length) parts.push(make("p", "lw-note", `${words["not known"]}: ${[...new Set(unknown)].join(" · ")}`));
+      if (unknown.length) parts.push(this.unknown([...new Set(unknown)]));
       if (told.left.length) {
         parts.push(make("h2", "", words["time left"]));
         const list = make("ul", "lw-left");
