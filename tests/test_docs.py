@@ -59,3 +59,14 @@ def test_the_workbook_has_a_sheet_a_table_with_all_its_rows(folder: Path) -> Non
     sheets = pl.read_excel(folder / "first.xlsx", sheet_id=0)
     for name in ("flows", "capacities", "costs"):
         assert len(sheets[name]) == len(run.table(name))
+
+
+def test_the_first_watched_chain_is_a_sound_one(tmp_path: Path) -> None:
+    """What a newcomer copies has no fault, and its alarm starts its incident."""
+    from lodeworks.verbs.watching import live_of
+
+    text = GUIDE.with_name("watched.md").read_text(encoding="utf-8")
+    (tmp_path / "chain.yaml").write_text(text.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    assert lodeworks.check(tmp_path) == []
+    live = live_of(tmp_path)
+    assert [incident.starts for incident in live.incidents] == [("gas.limit",)]
