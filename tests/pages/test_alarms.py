@@ -30,8 +30,8 @@ def plant(tmp_path):
         yield recorder
 
 
-async def press(user: User, kind: str, alarm: str, confirm: str = "执行", **fields) -> None:
-    """Do at the list what a key does, fill in what is asked, and confirm."""
+async def press(user: User, kind: str, alarm: str, confirm: str = "执行", *, answered: bool = True, **fields) -> None:
+    """Do at the list what a key does, fill in what is asked, and confirm; wait until that is answered, or a field says why not."""
     rows = next(e for e in user.client.elements.values() if isinstance(e, AlarmList))
     listener = next(li for li in rows._event_listeners.values() if li.type == "deed")
     rows._handle_event({"listener_id": listener.id, "args": {"kind": kind, "alarm": alarm}})
@@ -41,8 +41,12 @@ async def press(user: User, kind: str, alarm: str, confirm: str = "执行", **fi
     for marker, value in fields.items():
         next(e for e in inside if marker in e._markers).value = value
     button = next(e for e in inside if isinstance(e, ui.button) and e.text == confirm)
+    told = len(user.notify.messages)
     UserInteraction(user, {button}, None).click()
-    await asyncio.sleep(0.4)
+    for _ in range(1200):
+        if not answered or len(user.notify.messages) > told or any("error" in e._props for e in inside):
+            break
+        await asyncio.sleep(0.05)
 
 
 def events(recorder: Recorder) -> list[tuple[str, str, str, str]]:
@@ -146,12 +150,13 @@ def test_an_answer_that_takes_its_time_is_told_though_the_dialog_is_gone(desk):
 
     async def act(user: User) -> None:
         await user.open("/en/alarms")
-        await press(user, "acknowledge", "gas_t0:H", note="seen", confirm="Do it")
+        await press(user, "acknowledge", "gas_t0:H", note="seen", confirm="Do it", answered=False)
         next(e for e in user.client.elements.values() if isinstance(e, ui.dialog)).delete()
         gc.collect()
-        [deed] = desk.deeds.open()
+        while not (asked := desk.deeds.open()):
+            await asyncio.sleep(0.05)
+        [deed] = asked
         desk.deeds.done(deed.number, Answer(False, "it was acknowledged already, by li"))
-        await asyncio.sleep(0.3)
         await user.should_see("refused: it was acknowledged already, by li")
 
     visit(desk, act)

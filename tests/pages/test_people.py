@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from nicegui import ui
 from nicegui.testing import User
 
@@ -31,7 +29,6 @@ def test_an_admin_adds_an_account_and_it_stands_in_the_journal(desk, book):
         fill(user, "new-role", "dispatcher")
         fill(user, "new-password", GOOD)
         user.find(marker="add").click()
-        await asyncio.sleep(0.3)
         await user.should_see("done")
 
     visit(desk, act, book, told=lambda *row: noted(desk, *row))
@@ -48,7 +45,7 @@ def test_a_token_is_shown_once_and_only_to_an_admin(desk, book):
         await user.open("/en/accounts")
         fill(user, "wall-title", "hall, left")
         user.find(marker="make-token").click()
-        await asyncio.sleep(0.2)
+        await user.should_see("/wall-token/")
         shown = next(e for e in user.client.elements.values() if e.tag == "code").text
         assert book.visitor(shown.removeprefix("/wall-token/")).role == "wall"
         await user.open("/en/accounts")
@@ -75,7 +72,6 @@ def test_others_see_nothing_there_and_one_who_was_admin_does_nothing(desk, book)
         fill(user, "new-role", "admin")
         fill(user, "new-password", GOOD)
         user.find(marker="add").click()
-        await asyncio.sleep(0.2)
         await user.should_see("your role may not do this")
 
     visit(desk, act, book)

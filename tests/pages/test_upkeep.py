@@ -69,10 +69,10 @@ async def confirm(user: User, note: str = "") -> None:
     inside = list(dialog.descendants())
     next(e for e in inside if "note" in e._markers).value = note
     click(user, next(e for e in inside if isinstance(e, ui.button) and e.text in ("Do it", "执行")))
-    await asyncio.sleep(0.4)
+    await asyncio.sleep(0.05)
 
 
-async def until(condition, seconds: float = 10.0):
+async def until(condition, seconds: float = 60.0):
     end = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < end, "it did not come in time"

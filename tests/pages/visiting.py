@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import httpx
 from nicegui import ui
@@ -19,6 +20,8 @@ from lodeworks.pages.accounts import Accounts
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.server import application
 
+# How often it is looked, ten times a second, for what is to be seen: a busy computer takes what it takes.
+_TRIES = 600
 HTML = {"accept": "text/html"}
 
 
@@ -33,7 +36,9 @@ async def visiting(desk: Desk, accounts: Accounts | None = None, **options) -> A
             async with inner.router.lifespan_context(inner):
                 transport = httpx.ASGITransport(guard, client=("10.0.0.7", 1234))
                 async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-                    yield User(client)
+                    user = User(client)
+                    user.should_see = partial(user.should_see, retries=_TRIES)
+                    yield user
         finally:
             os.environ.pop("NICEGUI_USER_SIMULATION", None)
             ui.navigate, ui.notify = Navigate(), notify
