@@ -202,7 +202,11 @@ def test_ctrl_c_leaves_no_half_run(tmp_path: Path) -> None:
         [sys.executable, "-c", "from lodeworks.cli import main; main()", "plan", "long.yaml", "--out", "run"],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )
-    time.sleep(6)
+    maps = Path(f"/proc/{process.pid}/maps")
+    until = time.monotonic() + 60
+    while maps.exists() and "highspy" not in maps.read_text() and time.monotonic() < until:
+        time.sleep(0.05)  # the solver's library is loaded when it is about to be handed the program
+    time.sleep(0.5)
     assert process.poll() is None, process.communicate()
     os.kill(process.pid, signal.SIGINT)
     _, told = process.communicate(timeout=60)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from lodeworks import InfeasibleError, SolverError, plan
+from lodeworks import InfeasibleError, InputError, SolverError, plan
 from lodeworks.network import compile_network
 from lodeworks.plan import optimise
 from lodeworks.plan.program import assemble
@@ -90,6 +90,12 @@ def test_a_race_finds_what_one_solver_finds_and_the_run_says_who_won(tmp_path: P
     assert winner["method"] == solver["method"]
     assert all(runner["ended"] in ("won", "stopped") and runner["seconds"] > 0.0 for runner in solver["race"])
     assert racers(os.getpid()) == {}
+
+
+def test_windows_are_not_raced(tmp_path: Path) -> None:
+    (tmp_path / "works.yaml").write_text(CHAIN)
+    with pytest.raises(InputError, match="method: windows are too small to race for"):
+        plan(tmp_path / "works.yaml", method="race", rolling=6.0)
 
 
 def test_who_is_killed_loses_and_the_other_wins(meanwhile: Callable[..., None]) -> None:

@@ -10,8 +10,8 @@ def test_the_winner_comes_first_and_whoever_lost_says_why() -> None:
         {"method": "simplex", "seconds": 12.34, "ended": "out of memory"},
         {"method": "ipm", "seconds": 30.06, "ended": "won"},
     ])
-    assert english == "Solvers raced: interior point won after 30.1 s; simplex lost after 12.3 s: out of memory"
-    assert chinese == "求解器竞速：内点法 30.1 秒后获胜；单纯形法 12.3 秒后落败：内存不足"
+    assert english == "interior point won after 30.1 s; simplex lost after 12.3 s: out of memory"
+    assert chinese == "内点法 30.1 秒后获胜；单纯形法 12.3 秒后落败：内存不足"
 
 
 def test_what_a_machine_said_stays_as_it_is() -> None:

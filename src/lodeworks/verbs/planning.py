@@ -101,6 +101,9 @@ def plan(
             raise InputError(Problem("a plan from a state builds nothing, so it has no segments", element="state"))
         said, made = _planned_from(entity, state, watch, options)
     elif rolling is not None:
+        if method == "race":
+            raise InputError(Problem("windows are too small to race for", element="method", found=method,
+                                     expected="simplex, ipm, or none for either by size"))
         if reduced:
             raise InputError(Problem("windows decide what is on, segments and days what is built: one at a time",
                                      element="rolling"))

@@ -88,7 +88,8 @@ def summary(results: Results, language: str = "en") -> RenderableType:
     if (limited := limited_text(manifest)) is not None:
         lines.append(Text(words.pick(*limited), style="yellow"))
     if (runners := (manifest.get("solver") or {}).get("race")) is not None:
-        lines.append(Text(words.pick(*race_text(runners))))
+        english, chinese = race_text(runners)
+        lines.append(Text(words.pick(f"Solvers raced: {english}", f"求解器竞速：{chinese}")))
     if (certified := manifest.get("certified")) is not None:
         lines.append(Text(words.pick(*certified_text(certified))))
     if (rolled := manifest.get("rolling")) is not None:

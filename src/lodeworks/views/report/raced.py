@@ -12,7 +12,10 @@ _ENDS = {"won": ("won", "获胜"), "stopped": ("stopped", "已停止"), "out of 
 
 
 def race_text(runners: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-    """Return who won a race and how each solver ended, in English and Chinese; what a machine said stays as it is."""
+    """Return who won a race and how each solver ended, in English and Chinese.
+
+    What a machine said stays as it is; that it was a race is for whoever shows it to say.
+    """
     first = sorted(runners, key=lambda runner: (runner["ended"] != "won", runner["seconds"]))
     said = [
         (*_METHODS.get(runner["method"], (runner["method"],) * 2), *_ENDS.get(runner["ended"], (runner["ended"],) * 2),
@@ -23,4 +26,4 @@ def race_text(runners: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
                         f"{name} lost after {seconds} s: {end}" for name, _, end, _, seconds in said)
     chinese = "；".join(f"{name} {seconds} 秒后{end}" if end in ("获胜", "已停止") else
                        f"{name} {seconds} 秒后落败：{end}" for _, name, _, end, seconds in said)
-    return f"Solvers raced: {english}", f"求解器竞速：{chinese}"
+    return english, chinese
