@@ -252,9 +252,9 @@ def _told(state: _State[A], rounds: Sequence[Round], gap: float, reason: str, si
 
 
 def _better(rounds: Sequence[Round], sign: float) -> str:
-    """Return which way built the better plan in the last round of both, the only one if the other's fell short.
+    """Return which way built the better plan when each was last tried, the only one if the other's fell short.
 
-    ``neither`` where both are as good; empty where one way alone was tried, or in that round.
+    ``neither`` where both are as good; empty where one way alone was tried.
     """
     last = rounds[-2:]
     achieved = {one.by: sign * one.achieved for one in last if one.achieved is not None}
