@@ -316,11 +316,11 @@ def spoiled(tmp_path: Path, **changes: Any) -> Path:
 
 
 def test_everything_that_is_not_carried_is_told_at_once(tmp_path: Path) -> None:
-    path = spoiled(tmp_path, generators__marginal_cost_quadratic=0.1, links__delay=2, lines__s_nom_set=5.0)
+    path = spoiled(tmp_path, generators__marginal_cost_quadratic=0.1, links__p_set=2.0, lines__s_nom_set=5.0)
     with pytest.raises(InputError) as caught:
         import_pypsa(path)
     found = {(p.element, p.key) for p in caught.value.problems}
-    assert {("generators.gas 0", "marginal_cost_quadratic"), ("links.cable", "delay"), ("lines.line 0", "s_nom_set")} <= found
+    assert {("generators.gas 0", "marginal_cost_quadratic"), ("links.cable", "p_set"), ("lines.line 0", "s_nom_set")} <= found
 
 
 def test_what_is_not_carried_is_left_out_when_asked(tmp_path: Path) -> None:
@@ -473,6 +473,27 @@ def test_a_limit_on_what_a_store_takes_up_is_heard_where_the_store_names_no_carr
     with pytest.raises(InputError) as caught:
         import_pypsa(saved(network, tmp_path))
     assert {(p.element, p.key) for p in caught.value.problems} == {("global_constraints.limit", ""), ("buses.power", "nom_max_wind")}
+
+
+@pytest.mark.parametrize(("around", "expected"), [(True, 8.0), (False, 44.0)])
+def test_delays_of_links_are_lags_that_go_round_the_end_or_not(around: bool, expected: float, tmp_path: Path) -> None:
+    """Three hours are two steps of two: what is sent in the last two comes in the first two, or never."""
+    network = pypsa.Network(snapshots=range(4))
+    network.snapshot_weightings.loc[:, :] = 2.0
+    for bus, price in (("a", 1.0), ("b", 10.0)):
+        network.add("Bus", bus)
+        network.add("Generator", f"plant {bus}", bus=bus, p_nom=9.0, marginal_cost=price)
+    network.add("Load", "town", bus="b", p_set=1.0)
+    network.add("Link", "barge", bus0="a", bus1="b", p_nom=9.0, delay=3, cyclic_delay=around)
+    chain, left = import_pypsa(saved(network, tmp_path))
+    assert left == []
+    assert cost(chain) == pytest.approx(expected)
+    network.add("Link", "boat", bus0="a", bus1="b", p_nom=9.0, delay=1, cyclic_delay=not around)
+    network.generators["ramp_limit_up"] = 0.5
+    with pytest.raises(InputError) as caught:
+        import_pypsa(saved(network, tmp_path))
+    assert {(p.element, p.key) for p in caught.value.problems} == {
+        ("links.*", "cyclic_delay"), ("processes.plant a", ""), ("processes.plant b", "")}
 
 
 def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:

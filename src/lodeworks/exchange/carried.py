@@ -22,7 +22,7 @@ _RUNNING = {
 }
 NOT_CARRIED: dict[str, dict[str, float]] = {
     "generators": _RUNNING,
-    "links": {**_RUNNING, "delay": 0.0, "delay2": 0.0, "delay3": 0.0, "delay4": 0.0},
+    "links": _RUNNING,
     "loads": {},
     "stores": {"marginal_cost_quadratic": 0.0, "p_set": NAN, "e_nom_set": NAN},
     "storage_units": {

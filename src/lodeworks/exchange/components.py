@@ -43,6 +43,7 @@ class Writer:
         self.counted = float(source.objective[0] / source.stores[0])
         self.last = max(1.0, float(np.round(slices.years[-1])))
         self.taken: set[str] = set()
+        self.around: set[bool] = set()
         self.names: dict[tuple[str, str], str] = {}
         self.chain: dict[str, Any] = {
             "chain": plain(source.name) or "network", "currency": "EUR", "objective": "cost",
@@ -67,6 +68,7 @@ class Writer:
                     add(kind, i, name)
         for i, name in enumerate(self.source["global_constraints"].names):
             limit_of(self, i, name)
+        self._round()
 
     # ---- words --------------------------------------------------------------------------------------
 
@@ -214,7 +216,9 @@ class Writer:
         yields = [part.varying(i, "efficiency" if port == 1 else f"efficiency{port}", 1.0) for port, _ in others]
         alone = len(others) == 1 and self.bus(others[0][1])[0] == commodity and site != self.bus(others[0][1])[1]
         ramped = any(not np.isnan(part.number(i, key, np.nan)) for key in ("ramp_limit_up", "ramp_limit_down"))
+        lags = [self._lag(kind, i, name, port, share) for (port, _), share in zip(others, yields, strict=True)]
         plain = alone and not part.flag(i, "committable") and not ramped and isinstance(yields[0], float)
+        plain = plain and not any(lags)
         if plain and 0.0 <= yields[0] <= 1.0:
             self._route(kind, i, name, own, others[0][1], "p_nom", 1.0 - float(yields[0]))
             return
@@ -222,7 +226,7 @@ class Writer:
                                    "reference": commodity}
         both = bool(np.any(np.asarray(part.varying(i, "p_min_pu", 0.0)) < 0.0))
         seen = {"inputs": {commodity}, "outputs": {commodity}}
-        for (port, bus), share in zip(others, yields, strict=True):
+        for (port, bus), share, lag in zip(others, yields, lags, strict=True):
             if np.all(share == 0.0):
                 continue
             to, place, own_unit = self.bus(bus)
@@ -237,10 +241,34 @@ class Writer:
                 to = self._alias(own, port, to, place, own_unit, ways)
             seen[side].add(to)
             amount = self.vary(own, f"efficiency {port}", np.abs(share), own_unit)
-            process[side][to] = {"amount": amount, "site": place}
+            process[side][to] = {"amount": amount, "site": place, **({"lag": quantity(lag, "h")} if lag else {})}
         if sum(max(float(np.max(share)), 0.0) for share in yields) > 1.0:
             process["ambient"] = True
         self._run(kind, i, name, own, process, 1.0, unit)
+
+    def _lag(self, kind: str, i: int, name: str, port: int, share: float | Floats) -> float:
+        """Return the hours until what a link gives at a port comes in: whole steps, rounded up as PyPSA does."""
+        part, suffix = self.source[kind], "" if port == 1 else str(port)
+        delay = part.number(i, f"delay{suffix}", 0.0)
+        if delay <= 0.0:
+            return 0.0
+        self.around.add(part.flag(i, f"cyclic_delay{suffix}", True))
+        if isinstance(share, np.ndarray) or self.slices.periods:
+            self.tell(kind, name, f"delay{suffix}",
+                      "a delay over periods, or of an efficiency over time, is not carried", f"{delay:g}")
+        return float(np.ceil(delay / float(self.source.generators[0]) - 1e-9)) * self.hours
+
+    def _round(self) -> None:
+        """Delays that go round the end of the horizon make it cyclic, where nothing else would notice."""
+        if len(self.around) > 1:
+            self.tell("links", "*", "cyclic_delay",
+                      "delays that go round the end beside some that do not are not carried", "True and False")
+        if True in self.around:
+            self.chain["horizon"]["cyclic"] = True
+            for name, process in self.chain["processes"].items():
+                if process.keys() & {"on_off", "ramp_up", "ramp_down"}:
+                    self.tell("processes", name, "", "ramps and units on and off beside delays that go round the end "
+                              "are not carried", "cyclic_delay True")
 
     def _alias(self, own: str, port: int, commodity: str, site: str, unit: str, ways: tuple[str, ...]) -> str:
         """A second flow of one commodity in a recipe has a name of its own; at its site the one becomes the other."""
