@@ -113,6 +113,15 @@ def test_answers_outlive_a_restart_of_the_pages(works, window):
         assert "Heap" in said(driver, folder, "Look ahead · as of ")
 
 
+def at_rest(driver) -> list[float]:
+    """Where the chart stands, once it is drawn as large as its place and nothing moves it; nothing before."""
+    box = "const r = document.querySelector('.lw-plot').getBoundingClientRect(); return [r.left, r.top, r.width, r.height];"
+    canvas = "const c = document.querySelector('.lw-plot canvas').getBoundingClientRect(); return [c.left, c.top, c.width, c.height];"
+    before = read(driver, box)
+    drawn(driver)
+    return before if before == read(driver, box) == read(driver, canvas) else []
+
+
 def test_an_hour_clicked_in_the_heat_map_shows_what_flowed_in_it(works, window):
     """The reports' own figure, drawn of what was measured; the address says which hour."""
     folder, address = works
@@ -126,7 +135,7 @@ def test_an_hour_clicked_in_the_heat_map_shows_what_flowed_in_it(works, window):
     drawn(driver)
     press(driver, ".lw-bar-tools button", "Data table")
     assert until(lambda: count(driver, ".lw-table button")) >= 4
-    box = read(driver, "const r = document.querySelector('.lw-plot').getBoundingClientRect(); return [r.left, r.top, r.width, r.height]")
+    box = until(lambda: at_rest(driver))
     day, at = (whole / 1000 + 8 * 3600) // 86400, int((whole / 1000 + 8 * 3600) % 86400 // 3600)
     begin = int((now() - 7 * 24 * hour) / 1000 + 8 * 3600) // 86400
     days = int((now() / 1000 + 8 * 3600) // 86400 - begin + 1)
