@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pypsa
 
-__all__ = ["committed_network", "optimum", "periods_network", "random_network", "saved", "scenarios_network", "sector_network"]
+__all__ = ["committed_network", "optimum", "periods_network", "random_network", "saved", "scenarios_network", "sector_network",
+           "switching_network"]
 
 logging.getLogger("pypsa").setLevel(logging.ERROR)
 logging.getLogger("linopy").setLevel(logging.ERROR)
