@@ -22,6 +22,7 @@ from lodeworks.errors import DamagedError, LodeworksError, WatchError
 from lodeworks.network.live import Live
 from lodeworks.watch.alone import only_one
 from lodeworks.watch.clock import clock_of, speed_of, way_ms
+from lodeworks.watch.ending import ended
 from lodeworks.watch.folder import WatchFolder
 from lodeworks.watch.health import State, own_samples, tell
 from lodeworks.watch.history import History, keep_of, open_history
@@ -46,6 +47,7 @@ _HEALTH_S = 10.0
 _TEND_S = 30.0
 _RETRY_S = 1.0
 _RESTART_S = 5.0
+_LEAVE_S = 15.0  # feeds say farewell, and end what they wait with themselves
 _JUMP_MS = 2_000
 _LOOK_THROUGH_S = 60.0, 86_400.0  # after the start, and from then on
 
@@ -166,9 +168,7 @@ class Ingest:
                     if task.done():
                         task.result()
         finally:
-            for task in (*feeds, tending, trimming, health, whole):
-                task.cancel()
-            await asyncio.gather(*feeds, tending, trimming, health, whole, return_exceptions=True)
+            await ended(*feeds, tending, trimming, health, whole, grace_s=_LEAVE_S)
             with suppress(DamagedError):  # which is why it ends
                 await self._keep_next()
             self.history.break_off()

@@ -23,6 +23,7 @@ from urllib.parse import parse_qs, unquote
 
 from lodeworks.errors import WatchError
 from lodeworks.network.live import Feed, filter_of
+from lodeworks.watch.ending import ended
 from lodeworks.watch.sources.address import parts_of
 from lodeworks.watch.sources.gate import MOST_BYTES, Gate, missing, wait_again
 
@@ -106,8 +107,7 @@ class Broker:
                         async for messages in self._gathered(client, inbox, subscribing):
                             yield messages, self._kept(client, messages)
                     finally:
-                        subscribing.cancel()
-                        await asyncio.gather(subscribing, return_exceptions=True)
+                        await ended(subscribing)
                         await self._part(client)
             except (aiomqtt.MqttError, OSError) as error:
                 self._gate.down(f"{self._host}:{self._port}: {error}")

@@ -13,6 +13,7 @@ import math
 from collections.abc import AsyncIterator
 from typing import TypeVar
 
+from lodeworks.watch.ending import ended
 from lodeworks.watch.samples import Quality
 from lodeworks.watch.sources.gate import Gate, Rows
 
@@ -89,5 +90,4 @@ async def with_ticks(source: AsyncIterator[_Item], every_s: float) -> AsyncItera
     except StopAsyncIteration:
         return
     finally:
-        coming.cancel()
-        await asyncio.gather(coming, return_exceptions=True)
+        await ended(coming)

@@ -17,6 +17,7 @@ import numpy as np
 
 from lodeworks.errors import WatchError
 from lodeworks.network.live import REGISTER_TYPES, register_parts
+from lodeworks.watch.ending import ended
 from lodeworks.watch.samples import Quality
 from lodeworks.watch.sources.address import parts_of
 from lodeworks.watch.sources.gate import Batch, Gate, missing, wait_again
@@ -135,8 +136,7 @@ async def samples(gate: Gate) -> AsyncIterator[Batch]:
         async for batch in gathered.batches(working):
             yield batch
     finally:
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
+        await ended(working)
 
 
 async def _work(gate: Gate, gathered: Gathered, wanted: Sequence[Ask], new: Any) -> None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lodeworks.errors import WatchError
+from lodeworks.watch.ending import ended
 from lodeworks.watch.samples import Quality
 from lodeworks.watch.sources.address import parts_of
 from lodeworks.watch.sources.broker import secret
@@ -49,8 +50,7 @@ async def samples(gate: Gate) -> AsyncIterator[Batch]:
         async for batch in gathered.batches(working):
             yield batch
     finally:
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
+        await ended(working)
 
 
 async def _work(gate: Gate, server: str, gathered: Gathered, nodes: dict[Any, int], asyncua: Any) -> None:
