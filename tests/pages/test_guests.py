@@ -21,10 +21,9 @@ ASKED = SERVE.replace("port=int(sys.argv[2])", "port=int(sys.argv[2]), accounts=
 BAD = "<img src=x onerror=\"window.broken=1\"><script>window.broken=1</script>{{constructor.constructor('window.broken=1')()}}"
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory):
-    """A server with one account, over a folder with a secret beside it: (host, port, a session of the account)."""
-    folder = tmp_path_factory.mktemp("house") / "data"
+@contextmanager
+def settled(folder):
+    """A server with two accounts, over a folder with a secret beside it: (host, port, a session of an account)."""
     plant.recorded(folder, plant.mine(), NOW).close()
     (folder.parent / "secret.txt").write_text("the secret of the house")
     with closing(Accounts(folder / "accounts.sqlite")) as accounts:
@@ -33,6 +32,13 @@ def house(tmp_path_factory):
         session = accounts.come_in("li", GOOD)
     with serving(folder, ASKED) as address:
         yield "localhost", int(address.rpartition(":")[2]), session
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """One for all guests who leave the door as it was."""
+    with settled(tmp_path_factory.mktemp("house") / "data") as one:
+        yield one
 
 
 def said(house, request: str) -> bytes:
@@ -110,13 +116,14 @@ def test_half_a_request_and_rubbish_take_the_server_from_nobody(house):
         line.close()
 
 
-def test_who_guesses_passwords_waits_longer_and_longer(house):
+def test_who_guesses_passwords_waits_longer_and_longer(tmp_path):
     body = "name=nobody&password=guess"
-    request = "\r\n".join([
-        "POST /login HTTP/1.1", f"Host: localhost:{house[1]}", "Connection: close", f"Origin: http://localhost:{house[1]}",
-        "Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}", "", body,
-    ])
-    told = [said(house, request).split()[1] for _ in range(8)]
+    with settled(tmp_path / "data") as house:  # where nobody else comes in: whoever calls from there waits too
+        request = "\r\n".join([
+            "POST /login HTTP/1.1", f"Host: localhost:{house[1]}", "Connection: close", f"Origin: http://localhost:{house[1]}",
+            "Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}", "", body,
+        ])
+        told = [said(house, request).split()[1] for _ in range(8)]
     assert told[:5] == [b"401"] * 5
     assert told[5:] == [b"429"] * 3
 
