@@ -91,7 +91,8 @@ def tiles_of(driver, tick) -> dict[str, dict]:
     def alive() -> dict[str, dict]:
         tick()
         tiles = read(driver, TILES)
-        return tiles if any(not tile["grey"] for tile in tiles.values()) else {}
+        told = all(tile["told"] for tile in tiles.values())  # nothing is, before the first message of values
+        return tiles if told and any(not tile["grey"] for tile in tiles.values()) else {}
 
     return until(alive)
 
