@@ -224,10 +224,13 @@ def keys(driver, *pressed: str) -> None:
 
 
 def fill(driver, css: str, words: str, seconds: float = WAIT_S) -> None:
-    """Write words into the first field of a kind, once it is there and free, in place of what stands in it."""
+    """Write words into the first field of a kind, once it is there and free, in place of what stands in it.
+
+    It is waited for where another of the kind is free already: in a dialog that moves in they come one by one.
+    """
     script = f"""{SHOWN} {FREE}
-      const one = free(arguments[0], "", "");
-      if (!one) return false;
+      const [one] = shown(arguments[0]);
+      if (!one || one !== free(arguments[0], "", "")) return false;
       one.focus();
       one.select();
       return document.execCommand("insertText", false, arguments[1]) && one.value === arguments[1];"""
