@@ -7,7 +7,7 @@ optimum is the plan's with the sign turned.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +15,11 @@ import numpy as np
 
 from lodeworks.errors import InputError, Problem, RunError
 from lodeworks.files import written_whole
+from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Network
 from lodeworks.network.pathway import Pathway
 from lodeworks.plan.block import Block
-from lodeworks.plan.columns import Columns, windows
+from lodeworks.plan.columns import AccountColumns, Columns, windows
 from lodeworks.plan.explain.words import row_words
 from lodeworks.plan.program import Program, assemble
 
@@ -105,14 +106,13 @@ def _link_names(pathway: Pathway, links: LinkColumns, count: int) -> list[str]:
         put(int(shortfall), f"shortfall {scenario}")
     put(links.threshold, "threshold")
     for flow, column in zip(links.flows, links.flow, strict=True):
-        put(int(column), f"money {pathway.accounts[0].firm[flow.firm]} {label(pathway, pathway.slices[flow.slice])}")
+        paid = "never paid" if np.isinf(flow.late) else f"{flow.late:g} years later" if flow.late else ""
+        kind = "sales" if flow.sold else "other money"
+        put(int(column), f"{kind} {paid} {pathway.accounts[0].firm[flow.firm]} {label(pathway, pathway.slices[flow.slice])}")
     for scenario, accounts, own in zip(scenarios, pathway.accounts, links.money, strict=False):
-        for firsts, many, word in ((own.cash, accounts.count, "cash"), (own.tax, accounts.calendar_years, "tax"),
-                                   (own.draw, accounts.count, "draw"), (own.renew, accounts.count, "renew"),
-                                   (own.owed, accounts.count, "owed")):
-            for first in firsts[firsts >= 0]:
-                for year in range(many):
-                    put(int(first) + year, f"{word} {scenario} {year}")
+        for first, count, words in _money_runs(accounts, own):
+            for year in range(count):
+                put(first + year, f"{words} {scenario} {year}")
     return names
 
 
@@ -145,28 +145,45 @@ def column_names(net: Network, columns: Columns) -> list[str]:
         for first, word in ((columns.on[p], "on"), (columns.start[p], "start")):
             if first >= 0:
                 run(first, count, f"{word} {name}")
-    for i, first in enumerate(columns.order):
-        run(first, grids[net.activities.grid[net.order[i, 0]]], f"full {i}")
+    for first, tier in zip(columns.order, net.order[:, 0], strict=True):
+        run(first, grids[net.activities.grid[tier]], f"full {element(net.activities.element[tier])}.{net.activities.mode[tier]}")
     for p, first in enumerate(columns.slack):
         if first >= 0:
-            run(first, 2 * windows(net, p), f"slack {net.policies.name[p]}")
+            for side, word in enumerate(("below", "above")):
+                run(first + side * windows(net, p), windows(net, p), f"slack {word} {net.policies.name[p]}")
     if columns.accounts is not None and net.accounts is not None:
-        own, count, years = columns.accounts, net.accounts.count, net.accounts.calendar_years
-        for firsts, many, word in ((own.cash, count, "cash"), (own.tax, years, "tax"), (own.draw, count, "draw"),
-                                   (own.renew, count, "renew"), (own.owed, count, "owed")):
-            for first in firsts[firsts >= 0]:
-                run(first, many, word)
+        for first, count, words in _money_runs(net.accounts, columns.accounts):
+            run(first, count, words)
     for g, first in enumerate(columns.gathered.first):
-        run(first, grids[columns.gathered.grid[g]], f"sum of {net.balances.commodity[columns.gathered.balance[g]]}")
+        balance = columns.gathered.balance[g]
+        where = f" at {net.balances.site[balance]}" if net.balances.site[balance] else ""
+        run(first, grids[columns.gathered.grid[g]], f"sum of {net.balances.commodity[balance]}{where}")
     return names
 
 
+def _money_runs(accounts: Accounts, own: AccountColumns) -> Iterator[tuple[int, int, str]]:
+    """Yield the first column, the number of columns and the words of each run of a firm's money."""
+    for word, firsts, count in (("cash", own.cash, accounts.count), ("tax", own.tax, accounts.calendar_years)):
+        for firm, first in zip(accounts.firm, firsts, strict=True):
+            if first >= 0:
+                yield int(first), count, f"{word} of {firm}"
+    for word, firsts in (("draw", own.draw), ("renew", own.renew), ("owed", own.owed)):
+        for offer, first in enumerate(firsts):
+            if first >= 0:
+                loan, firm = accounts.loan[accounts.offers.loan[offer]], accounts.firm[accounts.offers.firm[offer]]
+                yield int(first), accounts.count, f"{word} {loan} of {firm}"
+
+
 def row_names(net: Network, blocks: Sequence[tuple[Block, int]]) -> list[str]:
-    """Name every row by the constraint it belongs to and its step."""
+    """Name every row by the constraint it belongs to and its step; two of one step by their sides."""
     names: list[str] = []
     for block, _ in blocks:
         words = {int(owner): row_words(net, block, int(owner)) for owner in np.unique(block.owner)}
-        names += [f"{words[int(o)]}[{t}]" for o, t in zip(block.owner, block.step, strict=True)]
+        places = np.stack([block.owner, block.step], axis=1)
+        _, place, count = np.unique(places, axis=0, return_inverse=True, return_counts=True)
+        sides = [(" most" if low == -np.inf else " least") if many else ""
+                 for low, many in zip(block.lower, count[place.ravel()] > 1, strict=True)]
+        names += [f"{words[int(o)]}{side}[{t}]" for o, side, t in zip(block.owner, sides, block.step, strict=True)]
     return names
 
 
