@@ -93,6 +93,41 @@ def test_its_answer_is_a_plan_of_the_whole_with_the_typical_series(count: int, s
     assert primal_residual(folded.program, x) <= 1e-7
 
 
+def begun(**before: str) -> Network:
+    """A slow unit that has just been on or off, dear imports and a battery that may be built, over four days."""
+    t = np.arange(96)
+    load = 10.0 + 3.0 * np.sin((t % 24 - 9) / 12 * np.pi) + np.repeat([0.0, 2.0, -1.0, 1.0], 24)
+    return compile_network(Chain.model_validate({
+        "chain": "begun", "horizon": {"start": "2026-01-01", "length": "4 d", "cyclic": False},
+        "commodities": {"power": {"unit": "MWh"}}, "objective": {"goal": "cost"},
+        "profiles": {"load": {"values": load.round(3).tolist(), "unit": "MWh/h"}},
+        "processes": {"old": {
+            "outputs": {"power": "1 MWh"}, "capacity": "12 MWh/h", "on_off": True, "min_load": "40 %", "cost": "300 CNY/MWh",
+            "start_cost": "20 kCNY", "min_up": "8 h", "min_down": "27 h", "ramp_up": "10 %/h", "ramp_down": "10 %/h",
+            "before": before}},
+        "supplies": {"bought": {"commodity": "power", "price": "900 CNY/MWh"}},
+        "stores": {"battery": {"commodity": "power", "capacity": "0 MWh", "initial": "0 MWh",
+                               "expansion": {"most": "40 MWh", "cost": "1 kCNY/MWh", "life": "15 a"}}},
+        "demands": {"load": {"commodity": "power", "amount": "load"}},
+    }))
+
+
+@pytest.mark.parametrize(("before", "alone"), [
+    ({"on": "3 h", "rate": "6 MWh/h"}, 1), ({"on": "30 h", "rate": "12 MWh/h"}, 1), ({"off": "2 h"}, 2)])
+def test_days_that_follow_what_went_before_stand_alone_so_that_it_binds_no_other(before: dict[str, str], alone: int) -> None:
+    """Off for two hours of twenty-seven it stays off over the first day and an hour of the second."""
+    net = begun(**before)
+    days = typical_days(net, 1)
+    assert [int((days.kind == kind).sum()) for kind in days.kind] == [1] * alone + [4 - alone] * (4 - alone)
+    folded, x = solved(net, 1)
+    assert primal_residual(folded.program, x) <= 1e-7
+    best = optimise(net, gap=0.0)
+    least = best.program.value(best.x)
+    found = certified_plan(net, days=1, within=1e-6, options={"gap": 0.0})
+    assert found.answer.program.value(found.answer.x) == pytest.approx(least, rel=1e-6)
+    assert all(one.achieved is None or one.achieved >= least * (1 - 1e-7) for one in found.rounds)
+
+
 def test_what_is_stored_in_one_season_serves_in_the_other() -> None:
     """Two kinds of day suffice to build the tank that carries gas over ten days; days apart would build none."""
     net = seasons()

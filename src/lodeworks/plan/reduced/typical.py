@@ -52,7 +52,7 @@ def typical_days(net: Network, count: int, alone: Iterable[int] = ()) -> Days:
         Kinds wanted, beside those of the days that stay alone; there are fewer where days are equal, unless there are
         as many as days.
     alone
-        Days that are a kind of their own.
+        Days that are a kind of their own, beside those that what went before the start reaches into.
 
     Notes
     -----
@@ -63,6 +63,7 @@ def typical_days(net: Network, count: int, alone: Iterable[int] = ()) -> Days:
     features = _features(net, days, steps)
     single = np.zeros(days, bool)
     single[list(alone)] = True
+    single[: _begun(net, steps)] = True
     rest = np.flatnonzero(~single)
     kind = np.zeros(days, np.int32)
     if count >= len(rest):
@@ -77,6 +78,16 @@ def typical_days(net: Network, count: int, alone: Iterable[int] = ()) -> Days:
         apart = ((features[own] - features[own].mean(axis=0)) ** 2).sum(axis=1)
         stands.append(int(own[int(np.argmin(apart))]))
     return Days(kind, np.array(stands, np.int32))
+
+
+def _begun(net: Network, steps: int) -> int:
+    """Return how many first days what went before the horizon binds: that it must stay on or off, or ramp from there."""
+    if net.before is None or np.isnan([net.before.on, net.before.rate]).all():
+        return 0
+    been = np.nan_to_num(net.before.on)
+    least = np.where(been > 0.0, net.plants.min_up, net.plants.min_down) * (been != 0.0)
+    bound = float(np.max(least - np.abs(been), initial=0.0)) / net.hours
+    return max(1, int(np.ceil(bound / steps - 1e-9)))
 
 
 def same_days(net: Network, days: Days) -> Network:
