@@ -109,10 +109,13 @@ def pareto(
     started = time.perf_counter()
     entity = checked(chain, sets=sets, overlays=overlays)
     subject: Network | Pathway
+    risk: dict[str, float] = {}
     if has_slices(entity):
-        _without_risk(entity)
+        _risk_first(entity, between)
         pathway = compile_pathway(entity)
         subject, network = pathway, pathway.network
+        if pathway.risk.weight > 0.0:
+            risk = {"tail": pathway.risk.tail, "weight": pathway.risk.weight}
     else:
         subject = network = compile_network(entity)
     first, second = _goals(entity, network, between)
@@ -132,7 +135,7 @@ def pareto(
         "horizon": {**base["horizon"], **({"stages": base["stages"]["names"]} if "stages" in base else {})},
         "kind": "pareto", "status": "optimal", "verified": all(r.good for r in residuals),
         "goals": [{"goal": g.goal, "commodity": g.commodity, "unit": g.unit} for g in (first, second)],
-        "knee": names[found.knee] if found.knee >= 0 else None, "solves": found.solves, "command": command,
+        "risk": risk, "knee": names[found.knee] if found.knee >= 0 else None, "solves": found.solves, "command": command,
         "created": time.strftime("%Y-%m-%dT%H:%M:%S"), "timings": {"all": time.perf_counter() - started},
         "tables": {name: table.columns for name, table in tables.items()},
     }
@@ -221,11 +224,18 @@ def alternatives(
 # ---- what is asked ----------------------------------------------------------------------------------
 
 
-def _without_risk(chain: Chain) -> None:
-    """Refuse what would be answered for a part of the question only."""
-    if chain.objective.risk is not None:
-        raise InputError(Problem("a front is of two goals, and risk would be a third", element="objective.risk",
-                                 expected="an objective without risk, as `--set objective.risk=` makes it"))
+def _risk_first(chain: Chain, between: Sequence[str]) -> None:
+    """Refuse what would be answered for a part of the question only: risk is weighed in the first goal, or nowhere."""
+    from lodeworks.network.goal import GOALS
+
+    own, first = chain.objective, between[0].partition(":")
+    if own.risk is None or first[0] not in GOALS or first[0] == own.goal:
+        return
+    raise InputError(Problem(
+        "risk is weighed in the goal of the chain's own objective, which comes first in a front",
+        element="--between", found=" ".join(between),
+        expected=f"{own.goal} first, or an objective without risk, as `--set objective.risk=` makes it",
+    ))
 
 
 def _goals(chain: Chain, network: Network, between: Sequence[str]) -> tuple[Objective, Objective]:

@@ -187,12 +187,40 @@ def test_over_stages_and_scenarios_the_front_is_of_all_years_and_the_mean(tmp_pa
     assert point.manifest["objective"]["value"] == pytest.approx(3000.0 * times)
 
 
-def test_risk_is_not_for_a_front() -> None:
-    chain = Chain.model_validate({
-        **BOILERS, "objective": {"goal": "cost", "risk": {"level": "50 %", "weight": "50 %"}},
-        "scenarios": {"calm": {"probability": "50 %"}, "cold": {"probability": "50 %"}}})
-    with pytest.raises(InputError, match="a front is of two goals, and risk would be a third"):
-        lodeworks.pareto(chain, ("cost", "emissions:co2"))
+RISKY: dict[str, Any] = {
+    **BOILERS, "objective": {"goal": "cost", "risk": {"level": "50 %", "weight": "50 %"}},
+    "scenarios": {"calm": {"probability": "50 %", "set": {"demands.town.amount": "5 MW", "processes.power.capacity": "2 MW"}},
+                  "cold": {"probability": "50 %"}}}
+
+
+def test_risk_is_weighed_in_the_first_goal_and_the_second_is_the_mean(tmp_path: Path) -> None:
+    """By hand: money of the dearer half weighs three quarters, its carbon a half.
+
+    From 875 CNY and 75 t the calm half goes over to gas until it is as dear as the cold (7.5 t for 125 CNY), then both
+    at once until the calm burns no coal (15 t for 500), then the cold alone (22.5 t for 1125); then to power the calm
+    (3 t for 300) and the cold (6 t for 1800).
+    """
+    front = lodeworks.pareto(Chain.model_validate(RISKY), ("cost", "emissions:co2"), points=19, out=tmp_path / "front").front
+    co2, money = front["second"].to_list(), front["first"].to_list()
+    assert co2 == pytest.approx([75.0 - 3.0 * i for i in range(19)], abs=1e-4)
+    corners = [21.0, 27.0, 30.0, 52.5, 67.5, 75.0], [4725.0, 2925.0, 2625.0, 1500.0, 1000.0, 875.0]
+    assert money == pytest.approx([float(np.interp(c, *corners)) for c in co2], rel=1e-6)
+    (knee,) = front.filter(front["kind"] == "knee")["second"].to_list()
+    assert knee == pytest.approx(30.0)
+    between = front.filter((front["second"] > 31.0) & (front["second"] < 52.0))
+    assert between["exchange"].to_list() == pytest.approx([50.0] * 7)
+    run = read_run(tmp_path / "front")
+    assert run.manifest["risk"] == {"tail": 0.5, "weight": 0.5}
+    point = read_run(tmp_path / "front/points/10")
+    assert point.manifest["verified"]
+    assert point.manifest["objective"]["value"] == pytest.approx(money[9])
+    assert lodeworks.plan(Chain.model_validate(RISKY)).objective == pytest.approx(money[0])
+
+
+def test_risk_is_of_the_chains_own_goal_which_comes_first() -> None:
+    for between in (("emissions:co2", "cost"), ("profit", "emissions:co2")):
+        with pytest.raises(InputError, match="risk is weighed in the goal of the chain's own objective.*expected cost first"):
+            lodeworks.pareto(Chain.model_validate(RISKY), between)
 
 
 def test_a_goals_row_is_what_it_costs() -> None:

@@ -25,7 +25,7 @@ from lodeworks.plan.pathway.flows import Flow, flows_of, moved, weights_of
 from lodeworks.plan.program import Program, assemble
 from lodeworks.plan.scale import Scaling, largest_of_rows, scale, scale_money
 
-__all__ = ["Composition", "LinkColumns", "compose", "scale_composition"]
+__all__ = ["Composition", "LinkColumns", "compose", "scale_composition", "without_risk"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +108,14 @@ def compose(pathway: Pathway) -> Composition:
     below = [block for block in (*(link(made) for link in LINKS), *money_rows(made)) if len(block)]
     program = _stacked(made, below, row)
     return Composition(pathway, made.parts, made.programs, links, program)
+
+
+def without_risk(made: Composition, cost: Floats) -> Floats:
+    """Return the costs of a composition without risk in the columns of one of the same pathway that may weigh it."""
+    if made.links.threshold < 0:
+        return cost
+    first = int(made.links.outcome[0])
+    return np.insert(cost, first, np.zeros(made.links.threshold + 1 - first))
 
 
 def label(pathway: Pathway, piece: Slice) -> str:

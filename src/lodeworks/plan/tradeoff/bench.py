@@ -89,12 +89,17 @@ class Bench:
 
     @classmethod
     def _over(cls, pathway: Pathway, goals: Sequence[Objective], **options: Any) -> Bench:
-        """Return the bench of a pathway; risk is not weighed in goals after the first."""
-        from lodeworks.plan.pathway.compose import compose, scale_composition
+        """Return the bench of a pathway; risk is weighed in the first goal where it is the pathway's own."""
+        from lodeworks.network.pathway import Risk
+        from lodeworks.plan.pathway.compose import compose, scale_composition, without_risk
 
-        made, *others = (compose(_aimed(pathway, goal)) for goal in goals)
-        sums = [Sum(each.program.cost, each.program.offset, goal_words(goal))
-                for each, goal in zip((made, *others), goals, strict=True)]
+        own, calm = pathway.network.objective, replace(pathway, risk=Risk())
+        risky = (own.goal, own.commodity) == (goals[0].goal, goals[0].commodity)
+        made = compose(_aimed(pathway if risky else calm, goals[0]))
+        sums = [Sum(made.program.cost, made.program.offset, goal_words(goals[0]))]
+        for goal in goals[1:]:
+            mean = compose(_aimed(calm, goal)).program
+            sums.append(Sum(without_risk(made, mean.cost), mean.offset, goal_words(goal)))
         return cls(made.program, made.parts, sums, lambda wide: scale_composition(replace(made, program=wide)),
                    made=made, **options)
 

@@ -81,8 +81,8 @@ def front(
 ) -> Front:
     """Find the front of two goals of a network, or over stages, scenarios and periods.
 
-    Over those money is discounted, and amounts are of all years, on the mean; what is said of risk in their objective
-    is not for a front.
+    Over those money is discounted, and amounts are of all years, on the mean. Risk that the subject's own objective
+    weighs is weighed in the first goal where that is the objective's; the second goal is always the mean.
 
     Parameters
     ----------

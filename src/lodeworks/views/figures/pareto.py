@@ -90,6 +90,12 @@ def _sentence(results: Results, language: str) -> str:
         f"and {put(last, 'second')}. No plan is better in both.",
         f"一端{a}为 {put(first, 'first')}，{b}为 {put(first, 'second')}；另一端为 {put(last, 'first')} 与 "
         f"{put(last, 'second')}。没有方案能在两方面同时更好。")
+    risk = results.manifest.get("risk")
+    if risk:
+        text += words.pick(
+            f" In {a} the mean of the worst {100 * risk['tail']:.3g} % of outcomes weighs {100 * risk['weight']:.3g} %; {b} is "
+            "the mean.",
+            f"{a}中最差 {100 * risk['tail']:.3g} % 结果的均值占权重 {100 * risk['weight']:.3g} %；{b}取期望值。")
     knee = results.manifest["knee"]
     if not knee:
         return text + words.pick(" The front is straight: it has no knee.", "前沿是直线，没有拐点。")
