@@ -199,7 +199,8 @@ BENCHMARKS = [
         [_on_off(50, 168, None, 1e-2)], [_on_off(4, 48, None, 1e-3)],
     ),
     Benchmark(
-        "units-year", "twenty units on and off over a quarter and a year, in windows of a week (only when named)", _units,
+        "units-year", "twenty units on and off over a quarter and a year, in windows of a week (only when named)",
+        _units,
         [_on_off(20, 2184, 168.0, 1e-3), _on_off(20, 8760, 168.0, 1e-3)], [_on_off(4, 48, 24.0, 1e-3)], default=False,
     ),
     Benchmark(

@@ -135,7 +135,8 @@ def pareto(
         "horizon": {**base["horizon"], **({"stages": base["stages"]["names"]} if "stages" in base else {})},
         "kind": "pareto", "status": "optimal", "verified": all(r.good for r in residuals),
         "goals": [{"goal": g.goal, "commodity": g.commodity, "unit": g.unit} for g in (first, second)],
-        "risk": risk, "knee": names[found.knee] if found.knee >= 0 else None, "solves": found.solves, "command": command,
+        "risk": risk, "knee": names[found.knee] if found.knee >= 0 else None, "solves": found.solves,
+        "command": command,
         "created": time.strftime("%Y-%m-%dT%H:%M:%S"), "timings": {"all": time.perf_counter() - started},
         "tables": {name: table.columns for name, table in tables.items()},
     }

@@ -108,7 +108,8 @@ def _link_names(pathway: Pathway, links: LinkColumns, count: int) -> list[str]:
     for flow, column in zip(links.flows, links.flow, strict=True):
         paid = "never paid" if np.isinf(flow.late) else f"{flow.late:g} years later" if flow.late else ""
         kind = "sales" if flow.sold else "other money"
-        put(int(column), f"{kind} {paid} {pathway.accounts[0].firm[flow.firm]} {label(pathway, pathway.slices[flow.slice])}")
+        firm, where = pathway.accounts[0].firm[flow.firm], label(pathway, pathway.slices[flow.slice])
+        put(int(column), f"{kind} {paid} {firm} {where}")
     for scenario, accounts, own in zip(scenarios, pathway.accounts, links.money, strict=False):
         for first, count, words in _money_runs(accounts, own):
             for year in range(count):
@@ -146,7 +147,8 @@ def column_names(net: Network, columns: Columns) -> list[str]:
             if first >= 0:
                 run(first, count, f"{word} {name}")
     for first, tier in zip(columns.order, net.order[:, 0], strict=True):
-        run(first, grids[net.activities.grid[tier]], f"full {element(net.activities.element[tier])}.{net.activities.mode[tier]}")
+        name, mode = element(net.activities.element[tier]), net.activities.mode[tier]
+        run(first, grids[net.activities.grid[tier]], f"full {name}.{mode}")
     for p, first in enumerate(columns.slack):
         if first >= 0:
             for side, word in enumerate(("below", "above")):

@@ -219,7 +219,7 @@ def test_risk_is_weighed_in_the_first_goal_and_the_second_is_the_mean(tmp_path: 
 
 def test_risk_is_of_the_chains_own_goal_which_comes_first() -> None:
     for between in (("emissions:co2", "cost"), ("profit", "emissions:co2")):
-        with pytest.raises(InputError, match="risk is weighed in the goal of the chain's own objective.*expected cost first"):
+        with pytest.raises(InputError, match=r"risk is weighed in the goal of the chain's own objective.*expected cost first"):
             lodeworks.pareto(Chain.model_validate(RISKY), between)
 
 

@@ -81,7 +81,7 @@ def typical_days(net: Network, count: int, alone: Iterable[int] = ()) -> Days:
 
 
 def _begun(net: Network, steps: int) -> int:
-    """Return how many first days what went before the horizon binds: that it must stay on or off, or ramp from there."""
+    """Return how many first days what went before binds: what must stay on or off, or ramps from where it was."""
     if net.before is None or np.isnan([net.before.on, net.before.rate]).all():
         return 0
     been = np.nan_to_num(net.before.on)

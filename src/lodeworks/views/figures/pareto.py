@@ -92,10 +92,10 @@ def _sentence(results: Results, language: str) -> str:
         f"{put(last, 'second')}。没有方案能在两方面同时更好。")
     risk = results.manifest.get("risk")
     if risk:
+        worst, weighs = (f"{100 * risk[key]:.3g} %" for key in ("tail", "weight"))
         text += words.pick(
-            f" In {a} the mean of the worst {100 * risk['tail']:.3g} % of outcomes weighs {100 * risk['weight']:.3g} %; {b} is "
-            "the mean.",
-            f"{a}中最差 {100 * risk['tail']:.3g} % 结果的均值占权重 {100 * risk['weight']:.3g} %；{b}取期望值。")
+            f" In {a} the mean of the worst {worst} of outcomes weighs {weighs}; {b} is the mean.",
+            f"{a}中最差 {worst} 结果的均值占权重 {weighs}；{b}取期望值。")
     knee = results.manifest["knee"]
     if not knee:
         return text + words.pick(" The front is straight: it has no knee.", "前沿是直线，没有拐点。")
