@@ -15,7 +15,8 @@ help:
 	@echo "make demo   plan the Liupanshui case for a year and write its report"
 	@echo "make watch  open the dispatch centre of Fa'er mine with a simulation as the mine, until Ctrl-C"
 	@echo "make test   run the tests"
-	@echo "make bench  measure against peers (minutes; NAMES='build' for some, ARGS=--smoke for small sizes)"
+	@echo "make bench  measure against peers (minutes; NAMES='build' for some, NAMES=watching for what the live reading is"
+	@echo "            held to, ARGS=--smoke for small sizes)"
 	@echo "make lint   ruff and mypy"
 	@echo "make clean  remove the environment and the demo's run"
 

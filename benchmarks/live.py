@@ -1,7 +1,9 @@
 """The live reading under load: a real broker, ingest with alarms and history as one process, devices as another.
 
 Figures are of ingest: processor time a second of the load, how old a value is when it is present, what was lost. A
-year of one tag is drawn from closed days.
+rate that was kept is of everything sent, from the first that was sent until the last was on the disk, judged and
+present; devices send somewhat faster than is asked for, so that the rate is not theirs. A year of one tag is drawn from
+closed days.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from benchmarks.registry import Benchmark, Case, Result
     from lodeworks.network.live import Live
 
-__all__ = ["closing", "kills", "load", "year"]
+__all__ = ["broker", "closing", "cpu", "kills", "load", "resident", "wait_for", "year"]
 
 _ROOT = Path(__file__).parents[1]
 _LOCAL = "127.0.0.1"
@@ -74,10 +76,10 @@ def kills(benchmark: Benchmark, cases: Sequence[Case]) -> Iterator[Result]:
 
     for case in cases:
         of, rng = Load(**case.arguments), random.Random(1)
-        with tempfile.TemporaryDirectory() as name, _broker(Path(name)) as port:
+        with tempfile.TemporaryDirectory() as name, broker(Path(name)) as port:
             folder = Path(name) / "watch"
             ingest = _child("ingest", of, port, folder)
-            _wait_for(ingest, folder)
+            wait_for(ingest, folder)
             devices = _child("devices", of, port, folder)
             count = 0
             while devices.poll() is None:
@@ -101,27 +103,29 @@ def kills(benchmark: Benchmark, cases: Sequence[Case]) -> Iterator[Result]:
 
 
 def year(benchmark: Benchmark, cases: Sequence[Case]) -> Iterator[Result]:
-    """Yield how long it takes to read one tag's days of one sample a second, thinned to a screen."""
+    """Yield how long it takes to read one tag's days of one sample a second, thinned to a screen, and to draw them."""
     from benchmarks.registry import Result
+    from benchmarks.screens import drawn
     from lodeworks.watch.history import open_history
     from lodeworks.watch.history.hot import start_of
 
     for case in cases:
         days = case.arguments["days"]
         with tempfile.TemporaryDirectory() as name:
-            folder, first = Path(name), date(2025, 1, 1)
+            folder, first = Path(name) / "history", date(2025, 1, 1)
             size = _closed_days(folder, first, days)
             history = open_history(folder, ["a", "b"])
             since, until = start_of(first), start_of(first + timedelta(days))
             history.read([1], since, until, 1600)  # what every file needs once
-            began, cpu = time.perf_counter(), time.process_time()
+            began, used = time.perf_counter(), time.process_time()
             [series] = history.read([1], since, until, 1600)
-            seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+            seconds, used = time.perf_counter() - began, time.process_time() - used
             history.close()
-        yield Result(benchmark.name, case.name, "samples", series.n_raw)
-        yield Result(benchmark.name, case.name, "seconds to read and thin", seconds)
-        yield Result(benchmark.name, case.name, "CPU seconds", cpu)
-        yield Result(benchmark.name, case.name, "bytes a sample", size / (2 * 86_400 * days))
+            yield Result(benchmark.name, case.name, "samples", series.n_raw)
+            yield Result(benchmark.name, case.name, "seconds to read and thin", seconds)
+            yield Result(benchmark.name, case.name, "CPU seconds", used)
+            yield Result(benchmark.name, case.name, "bytes a sample", size / (2 * 86_400 * days))
+            yield from drawn(benchmark, case, folder, until)
 
 
 def _closed_days(folder: Path, first: date, days: int) -> int:
@@ -167,19 +171,18 @@ def _hot_day(of: Load, folder: Path, each: int) -> Path:
 def _measured(of: Load, each: int = 0) -> dict[str, float]:
     from lodeworks.watch.history import open_history
 
-    with tempfile.TemporaryDirectory() as name, _broker(Path(name)) as port:
+    with tempfile.TemporaryDirectory() as name, broker(Path(name)) as port:
         folder = Path(name) / "watch"
         closed = _hot_day(of, folder, each) if each else None
         started = time.perf_counter()
         ingest = _child("ingest", of, port, folder)
-        _wait_for(ingest, folder)
+        wait_for(ingest, folder)
         time.sleep(1.0)
-        before = _cpu(ingest.pid)
-        ages: list[float] = []
+        before, seen = cpu(ingest.pid), _Seen()
         stop = threading.Event()
-        watching = threading.Thread(target=_watch, args=(of, port, folder, ages, stop))
+        watching = threading.Thread(target=_watch, args=(of, port, folder, seen, stop))
         watching.start()
-        began, since = time.perf_counter(), time.time_ns() // 1_000_000
+        since = time.time_ns() // 1_000_000
         devices = _child("devices", of, port, folder)
         took = float("nan")
         while closed is not None and devices.poll() is None:
@@ -187,46 +190,58 @@ def _measured(of: Load, each: int = 0) -> dict[str, float]:
                 took = time.perf_counter() - started
             time.sleep(0.1)
         sent = json.loads(devices.communicate()[0])
-        seconds = time.perf_counter() - began
-        live, deadline = _live(of, port), time.monotonic() + 60.0
-        history = open_history(folder / "history", [tag.name for tag in live.tags])
+        deadline = time.monotonic() + 60.0
+        while seen.newest < sent["last"] and time.monotonic() < deadline:
+            time.sleep(0.05)
+        used = cpu(ingest.pid) - before
+        history = open_history(folder / "history", [tag.name for tag in _live(of, port).tags])
         kept = 0
         while kept < sent["values"] and time.monotonic() < deadline:
-            time.sleep(0.2)
             kept = sum(one.n_raw for one in history.read(range(of.tags), since, 2**60, 2))
-        behind = time.perf_counter() - began - seconds
-        cpu = _cpu(ingest.pid) - before
         stop.set()
         watching.join()
         ingest.send_signal(signal.SIGTERM)
         ingest.wait(60)
         history.close()
-    ages.sort()
-    if closed is not None:
-        closing = {"samples of the day closed": float(of.tags * each), "seconds until it was closed": took}
-    else:
-        closing = {}
-    return {
-        "values a second": sent["values"] / seconds, "messages a second": sent["messages"] / seconds,
-        "values lost": float(sent["values"] - kept), "CPU of ingest, % of a core": 100.0 * cpu / (seconds + behind),
-        "age when present, median ms": ages[len(ages) // 2] if ages else float("nan"),
-        "age when present, 99 % ms": ages[len(ages) * 99 // 100] if ages else float("nan"),
-        "age when present, worst ms": ages[-1] if ages else float("nan"),
-        "peak MB": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024.0, **closing,
+    ages = sorted(seen.ages) or [float("nan")]
+    seconds, share = seen.when - sent["began"], kept / sent["values"]
+    figures = {
+        "messages sent a second": sent["messages"] / (sent["ended"] - sent["began"]),
+        "messages kept a second": share * sent["messages"] / seconds, "values kept a second": kept / seconds,
+        "values lost": float(sent["values"] - kept), "CPU of ingest, % of a core": 100.0 * used / seconds,
+        "age when present, median ms": ages[len(ages) // 2], "age when present, 99 % ms": ages[len(ages) * 99 // 100],
+        "age when present, worst ms": ages[-1],
+        "peak MB": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024.0,
     }
+    if closed is not None:
+        figures |= {"samples of the day closed": float(of.tags * each), "seconds until it was closed": took}
+    return figures
 
 
-def _watch(of: Load, port: int, folder: Path, ages: list[float], stop: threading.Event) -> None:
-    """Look at the present as a page does, and see how old the newest value of a tag is when it shows."""
+@dataclass
+class _Seen:
+    """What was seen of the present: how old (ms) values of a tag were when they showed, the newest value of all (ms)
+    and when it showed (s).
+    """
+
+    ages: list[float] = field(default_factory=list)
+    newest: int = 0
+    when: float = 0.0
+
+
+def _watch(of: Load, port: int, folder: Path, into: _Seen, stop: threading.Event) -> None:
+    """Look at the present as a page does. It is shown what was kept, in order: with the newest all of it was kept."""
     from lodeworks.watch.present import Present
 
     present = Present.open(folder / "present", [tag.name for tag in _live(of, port).tags])
     seen = present.read().at[0]
     while not stop.is_set():
-        at = present.read().at[0]
-        if at != seen:
-            ages.append(time.time() * 1000.0 - float(at))
-            seen = at
+        at, now = present.read().at, time.time()
+        if at[0] != seen:
+            into.ages.append(now * 1000.0 - float(at[0]))
+            seen = at[0]
+        if at.max() > into.newest:
+            into.newest, into.when = int(at.max()), now
         time.sleep(0.005)
 
 
@@ -264,7 +279,7 @@ def _devices(of: Load, port: int, _: Path) -> None:
     client.max_inflight_messages_set(0)
     client.connect(_LOCAL, port)
     client.loop_start()
-    began = time.perf_counter()
+    began, told = time.perf_counter(), time.time()
     sent, last, tag = 0, None, 0
     before = [0] * of.tags  # two of one tag and time would be one sample
     total = round(of.messages * of.seconds)
@@ -286,8 +301,10 @@ def _devices(of: Load, port: int, _: Path) -> None:
         time.sleep(0.002)
     if last is not None:
         last.wait_for_publish(60)
+    ended = time.time()
     client.disconnect()
-    print(json.dumps({"messages": sent, "values": sent * of.values}))
+    print(json.dumps({"messages": sent, "values": sent * of.values, "last": max(before), "began": told,
+                      "ended": ended}))
 
 
 def _child(what: str, of: Load, port: int, folder: Path) -> subprocess.Popen[str]:
@@ -303,14 +320,15 @@ def _mosquitto() -> str | None:
 
 
 @contextmanager
-def _broker(folder: Path) -> Iterator[int]:
+def broker(folder: Path) -> Iterator[int]:
+    """Run a mosquitto that lets any number of messages be on the way; yield its port."""
     with socket.socket() as probe:
         probe.bind((_LOCAL, 0))
         port = int(probe.getsockname()[1])
     config = folder / "mosquitto.conf"
     config.write_text(f"listener {port} {_LOCAL}\nallow_anonymous true\nmax_inflight_messages 0\n"
                       "max_queued_messages 0\n")
-    broker = subprocess.Popen([_mosquitto() or "mosquitto", "-c", config], stderr=subprocess.DEVNULL)
+    mosquitto = subprocess.Popen([_mosquitto() or "mosquitto", "-c", config], stderr=subprocess.DEVNULL)
     try:
         while True:
             with socket.socket() as probe:
@@ -319,28 +337,34 @@ def _broker(folder: Path) -> Iterator[int]:
             time.sleep(0.05)
         yield port
     finally:
-        broker.terminate()
-        broker.wait(20)
+        mosquitto.terminate()
+        mosquitto.wait(20)
 
 
-def _wait_for(ingest: subprocess.Popen[str], folder: Path) -> None:
-    while not _connected(folder):
+def wait_for(ingest: subprocess.Popen[str], folder: Path, feed: str = "plant") -> None:
+    """Wait until ingest listens to a feed."""
+    while not _connected(folder, feed):
         if ingest.poll() is not None:
             raise RuntimeError("ingest ended")
         time.sleep(0.1)
 
 
-def _connected(folder: Path) -> bool:
+def _connected(folder: Path, feed: str) -> bool:
     if not (folder / "health.json").exists():
         return False
     told: Any = json.loads((folder / "health.json").read_text())
-    return bool(told["feeds"]["plant"]["connected"])
+    return bool(told["feeds"][feed]["connected"])
 
 
-def _cpu(process: int) -> float:
+def cpu(process: int) -> float:
     """Return the processor seconds a process has used (Linux)."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident(process: int) -> float:
+    """Return the bytes of memory a process holds (Linux)."""
+    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import alarms, causes, coverage, live, scales, walls
+from benchmarks import alarms, causes, coverage, live, scales, screens, walls
 from benchmarks.events import measure
 from benchmarks.events.models import MODELS
 
-__all__ = ["BENCHMARKS", "STANDARD_ERRORS", "TOLERANCE", "Benchmark", "Case", "Result"]
+__all__ = ["BENCHMARKS", "LIVE", "STANDARD_ERRORS", "TOLERANCE", "Benchmark", "Case", "Result"]
 
 TOLERANCE = 1e-7  # two objectives of the same problem agree to this, relatively
 STANDARD_ERRORS = 7.0  # and two means of eight runs each to this
@@ -241,7 +241,7 @@ BENCHMARKS = [
     ),
     Benchmark(
         "live", "samples from a broker through history and alarms to the present: load, age, what is lost", live.load,
-        [_load(10_000, 200, 50, 30.0), _load(500, 5_000, 1, 30.0), _load(10_000, 1_000, 50, 30.0)],
+        [_load(10_000, 200, 50, 30.0), _load(500, 6_000, 1, 60.0), _load(10_000, 1_200, 50, 30.0)],
         [_load(100, 50, 10, 2.0)],
     ),
     Benchmark(
@@ -253,7 +253,7 @@ BENCHMARKS = [
         [_load(20, 500, 1, 220.0)], [_load(20, 50, 1, 3.0)], default=False,
     ),
     Benchmark(
-        "history", "one tag at a sample a second, read and thinned to a screen's width", live.year,
+        "history", "one tag at a sample a second, read, thinned to a screen's width, and drawn in a browser", live.year,
         [Case("a year", arguments={"days": 365})], [Case("a week", arguments={"days": 7})],
     ),
     Benchmark(
@@ -262,4 +262,16 @@ BENCHMARKS = [
          Case("50 tiles, 10 clients", arguments={"tags": 50, "clients": 10, "seconds": 20})],
         [Case("20 tiles, 2 clients", arguments={"tags": 20, "clients": 2, "seconds": 3})],
     ),
+    Benchmark(
+        "screen", "from a device over broker, ingest and pages to what a browser has drawn", screens.screen,
+        [Case("500 tiles, 50 clients", arguments={"tags": 500, "clients": 50, "seconds": 30})],
+        [Case("50 tiles, 3 clients", arguments={"tags": 50, "clients": 3, "seconds": 3})],
+    ),
+    Benchmark(
+        "start", "from `lodeworks watch` with a rehearsal to the first page; what a page takes on the server",
+        screens.start, [Case("faer-mine", arguments={"chain": "faer-mine", "times": 5, "clients": 30})],
+        [Case("once on faer-mine", arguments={"chain": "faer-mine", "times": 1, "clients": 2})],
+    ),
 ]
+LIVE = ("live", "walls", "history", "closing", "screen", "start")
+"""What the live reading is held to (`bars`), as one name: ``watching``."""

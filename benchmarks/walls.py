@@ -1,7 +1,8 @@
 """A wall of many tiles before many browsers, beside the same on one label a tile of the page library.
 
 Each client is what a browser is to the server: it gets the page, joins the library's socket and, for ours, listens to
-the stream of the screen. A plant writes every tag once a second; an age is from then to the message with it.
+the stream of the screen. A plant writes every tag once a second; an age is from then to the message with it. How old a
+value is when a browser has drawn it, all the way from a device, is measured in `screens`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import ast
 import asyncio
 import json
-import os
 import re
 import socket
 import struct
@@ -19,22 +19,28 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmarks.live import cpu, resident
+
 if TYPE_CHECKING:
     from benchmarks.registry import Benchmark, Case, Result
+    from lodeworks.network.live import Live
 
-__all__ = ["run"]
+__all__ = ["STREAM", "client", "end", "page", "run", "tiles"]
 
 _ROOT = Path(__file__).parents[1]
 _PAGES = {"ours": "/zh/wall", "plain": "/"}
+_CHANGED = 2  # the kind of a message with what is new, as `lodeworks.pages.stream` lays it out
+STREAM = "/api/live?screen=wall&language=zh"
 
 
-def _live(tags: int) -> Any:
+def tiles(tags: int) -> Live:
+    """Return a wall of so many tiles."""
     from lodeworks.network.live import Feed, Live, Screen, Site, Tag
 
     sites = tuple(Site(f"s{k}", f"Site {k}", f"场所 {k}") for k in range(10))
@@ -53,7 +59,7 @@ def _serve(what: str, folder: Path, port: int, tags: int) -> None:
     if what == "ours":
         from lodeworks.pages import serve
 
-        serve(_live(tags), folder, port=port)
+        serve(tiles(tags), folder, port=port)
         return
     from nicegui import ui
 
@@ -108,7 +114,7 @@ def _measured(what: str, tags: int, clients: int, seconds: int) -> dict[str, flo
         server = subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             address = f"127.0.0.1:{port}"
-            _page(address, _PAGES[what], 60.0)
+            page(address, _PAGES[what], 60.0)
             started = time.monotonic() - began
             figures = asyncio.run(_clients(what, address, clients, seconds, server.pid))
         finally:
@@ -129,7 +135,8 @@ def _write(present: Any, tags: int, stop: threading.Event) -> None:
         present.set(Samples(numbers, at, at, draw.uniform(0.0, 100.0, tags), quality), int(at[0]))
 
 
-def _page(address: str, path: str, patience_s: float = 10.0) -> str:
+def page(address: str, path: str, patience_s: float = 10.0) -> str:
+    """Return what a server answers at a path, waited for as long as one has patience."""
     end = time.monotonic() + patience_s
     while True:
         try:
@@ -146,27 +153,17 @@ async def _clients(what: str, address: str, clients: int, seconds: int, pid: int
     sent = [0]
     counting = asyncio.Event()
     await asyncio.sleep(2.0)
-    before = _resident(pid)
-    tasks = []
-    for _ in range(clients):
-        text = await asyncio.to_thread(_page, address, _PAGES[what])
-        found = re.search(r"query: (\{[^}]*client_id[^}]*\})", text)
-        if found is None:
-            raise RuntimeError("the page names no client")
-        tasks.append(asyncio.create_task(_library(address, ast.literal_eval(found[1]), ages, sent, counting)))
-        if what == "ours":
-            tasks.append(asyncio.create_task(_stream(address, ages, sent, counting)))
+    before, stream = resident(pid), STREAM if what == "ours" else ""
+    tasks = [task for _ in range(clients)
+             for task in await client(address, _PAGES[what], stream, ages, sent, counting)]
     await asyncio.sleep(5.0)
-    after = _resident(pid)
+    after = resident(pid)
     counting.set()
-    used, began = _cpu(pid), time.monotonic()
+    used, began = cpu(pid), time.monotonic()
     await asyncio.sleep(seconds)
     lasted = time.monotonic() - began
-    share = (_cpu(pid) - used) / lasted
-    for task in tasks:
-        if task.done():
-            task.result()  # a client that fell out would make the rest look good
-        task.cancel()
+    share = (cpu(pid) - used) / lasted
+    end(tasks)
     if not ages:
         raise RuntimeError("no client was told anything")
     return {
@@ -174,6 +171,28 @@ async def _clients(what: str, address: str, clients: int, seconds: int, pid: int
         "95 % age, ms": float(np.quantile(ages, 0.95)), "worst age, ms": float(max(ages)),
         "kB/s a client": sent[0] / lasted / clients / 1e3, "MB a page": (after - before) / clients / 1e6,
     }
+
+
+async def client(
+    address: str, path: str, stream: str, ages: list[float], sent: list[int], counting: asyncio.Event
+) -> list[asyncio.Task[None]]:
+    """Open a page as a browser would; return what listens to the library and, where there is one, to a stream."""
+    text = await asyncio.to_thread(page, address, path)
+    found = re.search(r"query: (\{[^}]*client_id[^}]*\})", text)
+    if found is None:
+        raise RuntimeError("the page names no client")
+    tasks = [asyncio.create_task(_library(address, ast.literal_eval(found[1]), ages, sent, counting))]
+    if stream:
+        tasks.append(asyncio.create_task(_stream(address + stream, ages, sent, counting)))
+    return tasks
+
+
+def end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Let clients go; one that fell out before would make the rest look good, so what it died of is raised."""
+    for task in tasks:
+        if task.done():
+            task.result()
+        task.cancel()
 
 
 async def _library(
@@ -206,31 +225,18 @@ async def _library(
                     await line.send(f"42{told}")
 
 
-async def _stream(address: str, ages: list[float], sent: list[int], counting: asyncio.Event) -> None:
-    """Be our own component: listen to the stream of the screen."""
+async def _stream(where: str, ages: list[float], sent: list[int], counting: asyncio.Event) -> None:
+    """Be our own component: listen to the stream of a screen; an age is that of the oldest value that is new."""
     from websockets.asyncio.client import connect
 
-    where = f"ws://{address}/api/live?screen=wall&language=zh"
-    async with connect(where, max_size=None, compression=None) as line:
+    async with connect(f"ws://{where}", max_size=None, compression=None) as line:
         async for message in line:
             if counting.is_set() and isinstance(message, bytes):
                 sent[0] += len(message)
                 kind, n = struct.unpack_from("<II", message)
-                if n:
+                if n and kind == _CHANGED:
                     at = np.frombuffer(message, "<f8", n, 32 + 8 * n)
-                    ages.append(time.time() * 1000.0 - float(at.max()))
-                assert kind in (1, 2)
-
-
-def _cpu(pid: int) -> float:
-    """Return the seconds of CPU a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _resident(pid: int) -> float:
-    """Return the bytes of memory a process holds."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+                    ages.append(time.time() * 1000.0 - float(at.min()))
 
 
 if __name__ == "__main__":

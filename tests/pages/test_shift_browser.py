@@ -1,6 +1,8 @@
-"""A shift as two dispatchers have it, in two browsers, on the real programs: gas rises in a rehearsal, it is announced,
-acknowledged by both, an incident is gone through, people come out, a report is written; and what serves and judges is
-killed in between.
+"""A shift on the real programs, in real browsers: gas rises in a rehearsal, it is announced, acknowledged, an incident is
+gone through, people come out, a report is written.
+
+Two dispatchers have it through a broker and a database, with what serves and what judges killed in between; one has it
+on what comes along, where nothing else runs.
 """
 
 from __future__ import annotations
@@ -12,8 +14,9 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import fastexcel
 import httpx
@@ -22,10 +25,14 @@ import yaml
 from lodeworks.cases import case_folder
 from lodeworks.pages.accounts import Accounts
 from lodeworks.pages.guard import COOKIE
+from lodeworks.verbs.watching import live_of
+from lodeworks.watch.history import open_history
 from lodeworks.watch.journal import Journal
+from lodeworks.watch.samples import Quality
 from tests.pages import browser
 from tests.pages.browser import browsing, count, errors, fill, free_port, keys, read, text, texts, until
 from tests.pages.conftest import GOOD
+from tests.watch import servers
 from tests.watch.plant import process_of
 
 ALARM = "ch4_1201_corner.limit:H"
@@ -36,27 +43,22 @@ LISTEN = "window.told = []; new MutationObserver(() => window.told.push(...[...d
 FIELD, NOTE = ".q-dialog .q-card input", ".q-dialog label:last-of-type input"
 # How long is waited for what starts anew, which on a busy computer takes what it takes: it ends as soon as it is there.
 LONG = 180
-# The rehearsal's clock goes thirty times as fast: gas after a minute and a half of it, people come out soon after.
-SPEED, SCRIPT = 30, {
-    "title": "A short shift",
-    "events": [
-        {"kind": "gas_rise", "at": "90 s", "tag": "ch4_1201_corner", "by": 1.1, "over": "1 min", "hold": "3 h"},
-        {"kind": "withdraw", "at": "9 min", "zones": ["zone_1201", "zone_1202"], "over": "2 min", "hold": "3 h", "back": "10 min"},
-    ],
-}
+CASE = case_folder("faer-mine")
+GAS = {"kind": "gas_rise", "tag": "ch4_1201_corner", "by": 1.1, "hold": "3 h"}
+OUT = {"kind": "withdraw", "zones": ["zone_1201", "zone_1202"], "hold": "3 h", "back": "10 min"}
 
 
-def lodeworks(*words: object) -> subprocess.Popen[bytes]:
+def lodeworks(*words: object, folder: Path | None = None) -> subprocess.Popen[bytes]:
     root = Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root)])}
-    return subprocess.Popen([sys.executable, "-m", "lodeworks", *map(str, words)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen([sys.executable, "-m", "lodeworks", *map(str, words)], env=environment, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 @contextmanager
-def watching(data: Path, script: Path) -> Iterator[str]:
-    """`lodeworks watch` with accounts, and a rehearsal beside it; ended with everything it started."""
-    case, port = case_folder("faer-mine"), free_port()
-    process = lodeworks("watch", case, "--data", data, "--port", port, "--accounts", "--rehearse", "--script", script, "--speed", SPEED)
+def watching(data: Path, *words: object) -> Iterator[str]:
+    """`lodeworks watch`; ended with everything it started."""
+    port = free_port()
+    process = lodeworks("watch", CASE, "--data", data, "--port", port, *words)
     address = f"http://localhost:{port}"
     try:
         until(lambda: answers(address), LONG)
@@ -66,9 +68,22 @@ def watching(data: Path, script: Path) -> Iterator[str]:
         process.wait(40)
 
 
+@contextmanager
+def rehearsing(folder: Path, overlay: Path, to: str, *events: dict[str, Any]) -> Iterator[None]:
+    """`lodeworks rehearse` to a broker, in real time, from now on."""
+    script = folder / "script.yaml"
+    script.write_text(yaml.safe_dump({"events": list(events)}))
+    process = lodeworks("rehearse", CASE, "--overlay", overlay, "--to", to, "--hours", 1, "--script", script, folder=folder)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
 def answers(address: str) -> bool:
     try:
-        return httpx.get(f"{address}/login", timeout=5).status_code == 200
+        return httpx.get(f"{address}/login", timeout=5).status_code < 500  # without accounts nobody logs in
     except httpx.HTTPError:
         return False
 
@@ -140,13 +155,32 @@ def steps_done(driver) -> int:
     return count(driver, ".lw-board .lw-step.lw-done")
 
 
-def test_two_dispatchers_from_the_first_gas_to_the_report_with_everything_killed_in_between(tmp_path):
-    data, script = tmp_path / "data", tmp_path / "script.yaml"
-    script.write_text(yaml.safe_dump(SCRIPT))
+def reported(driver, session: dict[str, str]) -> tuple[str, str]:
+    """What the report of the incident says, as a page and as a workbook."""
+    links = until(lambda: read(driver, "return [...document.querySelectorAll('.lw-incident a[href*=\"/api/incident/\"]')].map((link) => link.href);"))
+    book = fastexcel.read_excel(httpx.get(next(link for link in links if "workbook" in link), cookies=session, timeout=20).content)
+    cells = " ".join(str(cell) for name in book.sheet_names for row in book.load_sheet(name, header_row=None).to_polars().rows() for cell in row)
+    driver.get(next(link for link in links if "report" in link))
+    return text(driver, "main"), cells
+
+
+def test_two_dispatchers_through_broker_and_database_from_the_first_gas_to_the_report_with_everything_killed_in_between(tmp_path):
+    data, overlay, broker = tmp_path / "data", tmp_path / "site.yaml", servers.Broker(tmp_path)
+    to = f"mqtt://127.0.0.1:{broker.port}"
+    live = live_of(CASE)
+    overlay.write_text(yaml.safe_dump({"feeds": {feed.name: {"kind": "mqtt", "address": to} for feed in live.feeds}}))
     with closing(Accounts(data / "accounts.sqlite")) as accounts:
         accounts.add("li", "dispatcher", GOOD)
         accounts.add("wang", "dispatcher", GOOD)
-    with watching(data, script) as address, browsing(1440, 900) as li, browsing(1440, 900) as wang:
+    with ExitStack() as shift:
+        broker.start()
+        shift.callback(broker.stop)
+        database = shift.enter_context(servers.postgres())
+        mine = ExitStack()
+        shift.push(mine)
+        mine.enter_context(rehearsing(tmp_path, overlay, to, {**GAS, "at": "5 s", "over": "5 s"}))
+        address = shift.enter_context(watching(data, "--overlay", overlay, "--history", database, "--accounts"))
+        li, wang = (shift.enter_context(browsing(1440, 900)) for _ in range(2))
         for driver, name in ((li, "li"), (wang, "wang")):
             come_in(driver, address, name)
             driver.get(f"{address}/{'zh' if name == 'li' else 'en'}/alarms")
@@ -182,10 +216,13 @@ def test_two_dispatchers_from_the_first_gas_to_the_report_with_everything_killed
         kill("ingest", data)
         until(lambda: process_of("ingest", data) not in (0, number), LONG)
 
-        # The alarm had opened an incident; two desks go through it.
+        # The alarm had opened an incident; two desks go through it, and once they have, people come out.
         li.get(f"{address}/zh/incident")
         wang.get(f"{address}/en/incident")
         until(lambda: "瓦斯超限事故" in "".join(texts(li, ".lw-board-head")), LONG)
+        assert all(int(number) > 0 for number in texts(li, ".lw-zone b"))
+        mine.close()
+        mine.enter_context(rehearsing(tmp_path, overlay, to, {**GAS, "at": "0 s", "over": "0 s"}, {**OUT, "at": "1 s", "over": "2 s"}))
         press(li, "设置", lambda: "王工" in text(wang, ".lw-roles"), first="王工")
         before = steps_done(li)
         press(wang, "Done", lambda: steps_done(li) > before)
@@ -193,16 +230,17 @@ def test_two_dispatchers_from_the_first_gas_to_the_report_with_everything_killed
         until(lambda: steps_done(li) >= 3 and steps_done(wang) >= 3, LONG)  # who is out need not be ticked off
         press(li, "结束应急", lambda: not count(li, ".lw-board") and not count(wang, ".lw-board"), "气体降下")
 
-        # The report, as a page and as a workbook.
-        links = until(lambda: read(li, "return [...document.querySelectorAll('.lw-incident a[href*=\"/api/incident/\"]')].map((link) => link.href);"))
-        session = {COOKIE: li.get_cookie(COOKIE)["value"]}
-        book = fastexcel.read_excel(httpx.get(next(link for link in links if "workbook" in link), cookies=session, timeout=20).content)
-        cells = " ".join(str(cell) for name in book.sheet_names for row in book.load_sheet(name, header_row=None).to_polars().rows() for cell in row)
-        li.get(next(link for link in links if "report" in link))
-        paper = text(li, "main")
-        for word in ("瓦斯超限事故", "王工", "气体降下", "wang", "li"):
-            assert word in paper, word
-            assert word in cells, word
+        paper, cells = reported(li, {COOKIE: li.get_cookie(COOKIE)["value"]})
+        for said in ("瓦斯超限事故", "王工", "气体降下", "wang", "li"):
+            assert said in paper, said
+            assert said in cells, said
+
+        # It was the database that kept what came through the broker.
+        with closing(open_history(database, [tag.name for tag in live.tags])) as history:
+            [gas] = history.read([live.place["ch4_1201_corner"]], 0, 2**60)
+        assert set(gas.quality) == {Quality.SIMULATED}
+        assert gas.value.max() > 1.0 > gas.value.min()
+        assert not (data / "history").exists()
 
     told = rows(data, "alarm")
     assert [row for row in told if row[:2] == (ALARM, "announced")] == [(ALARM, "announced", "", "")]
@@ -210,3 +248,23 @@ def test_two_dispatchers_from_the_first_gas_to_the_report_with_everything_killed
     assert {("part", "li"), ("step", "wang"), ("closed", "li")} <= done, done
     with closing(Journal(data / "journal.sqlite", read_only=True)) as journal:
         assert journal.verify() == []
+
+
+def test_one_dispatcher_on_what_comes_along_from_the_first_gas_to_the_report(tmp_path):
+    """Without accounts, broker or database; the rehearsal's clock goes sixty times as fast."""
+    data, script = tmp_path / "data", tmp_path / "script.yaml"
+    script.write_text(yaml.safe_dump({"events": [{**GAS, "at": "90 s", "over": "1 min"}, {**OUT, "at": "9 min", "over": "2 min"}]}))
+    with watching(data, "--rehearse", "--script", script, "--speed", 60) as address, browsing(1440, 900) as driver:
+        driver.get(f"{address}/zh/alarms")
+        until(lambda: row_of(driver, ZH), LONG)
+        browser.press(driver, "tr.lw-alarm-row", part=ZH, seconds=LONG)
+        keys(driver, "a")
+        dialog(driver, "看到了")
+        driver.get(f"{address}/zh/incident")
+        until(lambda: texts(driver, ".lw-zone b") == ["0", "0"], LONG)
+        press(driver, "结束应急", lambda: not count(driver, ".lw-board"), "气体降下")
+        for said in reported(driver, {}):
+            assert "瓦斯超限事故" in said
+            assert "气体降下" in said
+    assert (ALARM, "acknowledged", "看到了") in {(subject, event, note) for subject, event, _, note in rows(data, "alarm")}
+    assert (data / "history").exists()
