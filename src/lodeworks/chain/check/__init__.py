@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from lodeworks.chain.check.before import before_the_start
+from lodeworks.chain.check.books import drawable, ineffective, unpriced, unusual_terms
 from lodeworks.chain.check.content import coefficient_spread, content_from_nothing
 from lodeworks.chain.check.context import Context
 from lodeworks.chain.check.dead import dead
@@ -39,6 +40,7 @@ from lodeworks.chain.check.ranges import (
 from lodeworks.chain.check.reach import reach
 from lodeworks.chain.check.references import names, objective, policy_terms, references, store_ends
 from lodeworks.chain.check.reserves import reserves
+from lodeworks.chain.check.settings import shared_settings
 from lodeworks.chain.check.stages import (
     carried_stocks,
     closings,
@@ -68,7 +70,7 @@ CHECKS: tuple[Check, ...] = (
     temperatures, short_lives,
     recipes, sites, dead_ends, idle, demand_at_all, cited_sources,
     content_from_nothing, coefficient_spread, events, dead, usable_ranges,
-    accounts, firms, loans, surplus_sold,
+    accounts, firms, loans, surplus_sold, drawable, unusual_terms, ineffective, unpriced, shared_settings,
     projects, capacity_sums, stage_years, period_lengths, period_borders, period_arrivals,
     discounting, scenario_chances, lives, retirements, closings, carried_stocks,
     feeds, tags, place_limits, alarms, suppression, zones, roadways, cameras, rounds, incidents, screens, surroundings,

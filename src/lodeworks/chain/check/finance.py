@@ -13,6 +13,11 @@ from lodeworks.errors import InputError, Problem, nearest
 __all__ = ["accounts", "firms", "loans", "surplus_sold"]
 
 REPAYMENTS = ("bullet", "equal principal", "annuity")
+_CALLED_TOO = {  # what people and banks call them
+    "annuity": ("equal instalments", "equal installments", "equal payments", "instalments", "installments", "等额本息"),
+    "equal principal": ("linear", "straight", "constant principal", "等额本金"),
+    "bullet": ("interest only", "balloon", "at maturity", "先息后本", "到期还本", "按月付息到期还本", "一次还本"),
+}
 _HOURS_A_YEAR = 8760.0
 
 
@@ -102,7 +107,7 @@ def loans(context: Context) -> Iterator[Problem]:
                           expected="more than 0, such as 12 month")
         if loan.repayment not in REPAYMENTS:
             yield Problem("not a way to repay", element=where, key="repayment", found=loan.repayment,
-                          expected=", ".join(REPAYMENTS), suggestion=nearest(loan.repayment, REPAYMENTS))
+                          expected=", ".join(REPAYMENTS), suggestion=_meant(loan.repayment))
         if loan.pledge is not None and context.value(where, "pledge") == 0.0:
             yield Problem("must be greater than nought", element=where, key="pledge", found=str(loan.pledge),
                           expected="more than 0")
@@ -118,6 +123,13 @@ def loans(context: Context) -> Iterator[Problem]:
         if name not in lending:
             yield Problem("lends nothing", element=f"lenders.{name}", expected=f"a loan with `lender: {name}`",
                           severity="warning")
+
+
+def _meant(repayment: str) -> str:
+    """Return the way to repay that is meant by another name, else the nearest."""
+    said = repayment.strip().lower().replace("-", " ").replace("_", " ")
+    also = (name for name, others in _CALLED_TOO.items() if said in others or said == name)
+    return next(also, "") or nearest(repayment, REPAYMENTS)
 
 
 def _window(context: Context, where: str, loan: Loan) -> Iterator[Problem]:

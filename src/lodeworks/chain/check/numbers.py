@@ -38,6 +38,7 @@ _OF_COMMODITY = frozenset({
     Measure.CAPACITY_COST, Measure.CAPACITY_COST_PER_TIME, Measure.MASS_PER_UNIT, Measure.ENERGY_PER_UNIT,
     Measure.PAYLOAD, Measure.CONSUMPTION, Measure.FUEL_AMOUNT, Measure.FUEL_RATE, Measure.POOL_USE,
 })
+_USUAL = {Measure.FRACTION_PER_TIME: "%/h or %/a"}  # what people write, where the canonical unit is no help
 _ANY_UNIT = frozenset({Measure.QUALITY, Measure.POOL_AMOUNT, Measure.POLICY_AMOUNT, Measure.PROFILE})
 
 
@@ -247,7 +248,7 @@ class _Walk:
         try:
             return replace(bare, value=self._value(place, measure, quantity))
         except UnitProblem as error:
-            unit = self.measures.canonical(measure, place.commodity, place.what, place.pool)
+            unit = _USUAL.get(measure) or self.measures.canonical(measure, place.commodity, place.what, place.pool)
             return replace(bare, fault=str(error), expected=_expected(unit))
 
     def _value(self, place: _Place, measure: Measure, quantity: Quantity) -> float:

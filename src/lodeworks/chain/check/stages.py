@@ -53,7 +53,7 @@ def stage_years(context: Context) -> Iterator[Problem]:
                           expected="one of " + ", ".join(known) if known else "a year of `horizon.stages`",
                           suggestion=nearest(name, known))
         weight = _duration(context, chain.stages[name].weight)
-        if weight is not None and weight <= 0.0:
+        if weight == 0.0:
             yield Problem("money of a stage counts for something", element=f"stages.{name}", key="weight",
                           found=str(chain.stages[name].weight), expected="more than nought, such as 4.2 a")
     for name, policy in chain.policies.items():
@@ -81,6 +81,9 @@ def discounting(context: Context) -> Iterator[Problem]:
         if rate <= -1.0:
             yield Problem("money cannot lose all its value in a year", element=element, key=key,
                           found=str(discount), expected="more than -100 %/a, such as 6 %/a")
+        elif rate > 0.5:
+            yield Problem(f"a high rate, {rate:.0%} a year", element=element, key=key, found=str(discount),
+                          expected="a rate a year, such as 6 %/a", severity="warning")
         if owner in chain.firms and chain.firms[owner].cash is not None:
             yield Problem("what a firm with accounts builds costs what its loans do", element=element, key=key,
                           found=str(discount), expected=f"no discount here, or {owner} without `cash`")
@@ -178,6 +181,10 @@ def retirements(context: Context) -> Iterator[Problem]:
                 if not (year.isdecimal() and len(year) == 4):
                     yield Problem("not a year", element=where, key=f"retires.{year}", found=year,
                                   expected="such as 2030")
+                elif chain.horizon.stages and int(year) > chain.horizon.stages[-1]:
+                    yield Problem("retires after the last stage has begun, which nothing sees", element=where,
+                                  key=f"retires.{year}", found=year, expected=f"at latest {chain.horizon.stages[-1]}",
+                                  severity="warning")
                 total += context.value(where, f"retires.{year}") or 0.0
             capacity = context.value(where, "capacity")
             if capacity is not None and total > capacity * (1.0 + 1e-9):

@@ -79,7 +79,8 @@ class Loan(Element):
                           required=True)
     repayment: str = attr(
         "repayment", "还款方式",
-        "`bullet`: all at the end; `equal principal`: as much of it every period; `annuity`: equal payments.",
+        "Interest is paid every period, and of the principal with `bullet` all at the end (先息后本), with `equal principal` as much "
+        "every period (等额本金), with `annuity` what makes all payments equal (等额本息).",
         default="bullet",
     )
     renewal: bool = attr(
