@@ -42,6 +42,14 @@ VALUES: dict[str, list[tuple[str, dict[str, str], str, list[float], float]]] = {
         ("flows", {"element": "boiler_DE", "commodity": "heat"}, "amount", [100.0, 99.0, 10.0], 1e-9),
         ("flows", {"element": "pipeline", "site": "CH"}, "amount", [0.0, 0.0, 5.0], 1e-9),
     ],
+    "zen-pieces": [
+        ("capacities", {"element": "small_CH"}, "total", [10.0], 1e-9), ("capacities", {"element": "whole_CH"}, "total", [0.0], 1e-9),
+        ("capacities", {"element": "boiler_CH"}, "total", [0.0], 1e-9), ("capacities", {"element": "boiler_DE"}, "total", [10.0], 1e-9),
+        # published as one: 90, for 8.78995 · 8760 MEUR as 876 · 70 + 784 · 20 are
+        ("capacities", {"element": "small_DE"}, "total", [0.0], 1e-9), ("capacities", {"element": "whole_DE"}, "total", [70.0], 1e-9),
+        ("capacities", {"element": "more_DE"}, "total", [20.0], 1e-9),
+        ("flows", {"element": "gas_CH"}, "amount", [11.0], 1e-9), ("flows", {"element": "gas_DE"}, "amount", [110.0], 1e-9),
+    ],
     "zen-retrofit": [
         ("flows", {"element": "gas_CH"}, "amount", [11.0], 1e-9), ("flows", {"element": "gas_DE"}, "amount", [110.0], 1e-9),
         ("flows", {"element": "power_CH"}, "amount", [20.31788], 1e-6),
