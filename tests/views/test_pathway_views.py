@@ -50,7 +50,7 @@ def test_every_view_shows_a_pathway(plan: Plan, language: str) -> None:
             view.figure(part, language)
 
 
-def test_a_plan_on_fewer_steps_says_why_it_does_not_know_what_information_is_worth() -> None:
+def test_a_plan_on_fewer_steps_says_between_what_information_is_worth() -> None:
     chain = Chain.model_validate({
         "chain": "town", "horizon": {"start": "2026-01-01", "length": "6 h"}, "commodities": {"power": {"unit": "MWh"}},
         "processes": {"plant": {"outputs": {"power": "1 MWh"}, "capacity": "0 MW",
@@ -58,11 +58,11 @@ def test_a_plan_on_fewer_steps_says_why_it_does_not_know_what_information_is_wor
         "demands": {"town": {"commodity": "power", "price": "9 CNY/MWh", "most": "5 MW"}},
         "scenarios": {"low": {"probability": "50 %", "set": {"demands.town.most": "2 MW"}}, "high": {"probability": "50 %"}},
     })
-    why = "is not looked for on fewer steps"
-    assert why in SCENARIOS.sentence(lodeworks.plan(chain, segments=2), "en")
-    whole = SCENARIOS.sentence(lodeworks.plan(chain), "en")
-    assert why not in whole
-    assert "To know what comes would be worth" in whole
+    fewer, whole = lodeworks.plan(chain, segments=2), lodeworks.plan(chain)
+    assert "To know what comes would be worth" in SCENARIOS.sentence(whole, "en")
+    low, high = fewer.manifest["scenarios"]["information"]["perfect_between"]
+    assert low <= whole.manifest["scenarios"]["information"]["perfect_information"] <= high
+    assert "between" not in SCENARIOS.sentence(fewer, "en")  # nothing changes over time here: fewer steps lose nothing
 
 
 def test_long_titles_of_panels_are_broken_in_two() -> None:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from lodeworks.chain.claims import Verdict
     from lodeworks.chain.entities import Chain
     from lodeworks.network import Network
+    from lodeworks.network.pathway import Pathway
     from lodeworks.plan import Plan
+    from lodeworks.plan.pathway import PathwayAnswer
 
 __all__ = ["begun", "plan", "plan_of"]
 
@@ -210,14 +212,14 @@ def _planned_reduced(
 ) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
     """Plan what is built on fewer steps, certified; return what the manifest says and the tables.
 
-    Over scenarios the value of information is not looked for: it would take a plan of all steps for each of them.
+    Over scenarios the plans that tell what information is worth are made in the same way, and it is told as bounds.
     """
     import polars as pl
 
     from lodeworks.network import compile_network, compile_pathway, has_slices
     from lodeworks.plan import plan_manifest, plan_tables
-    from lodeworks.plan.pathway import pathway_manifest, pathway_tables
-    from lodeworks.plan.reduced import certified_pathway, certified_plan
+    from lodeworks.plan.pathway import information, optimise_pathway, pathway_manifest, pathway_tables
+    from lodeworks.plan.reduced import Certified, certified_pathway, certified_plan
 
     asked: dict[str, Any] = {
         "segments": segments, "days": days, "within": float("inf") if within is None else within, "options": options,
@@ -227,7 +229,22 @@ def _planned_reduced(
         watch.lap("compile")
         over = certified_pathway(pathway, **asked)
         watch.lap("solve")
-        made, said, told = pathway_tables(over.answer), pathway_manifest(over.answer), over.as_dict()
+
+        def bound_of(found: Certified[PathwayAnswer]) -> float:
+            bound = found.rounds[-1].bound
+            return float("nan") if bound is None else bound
+
+        def again(of: Pathway, /, *, held: bool) -> tuple[PathwayAnswer, float]:
+            if held:
+                answer = optimise_pathway(of, **options)
+                return answer, answer.objective
+            found = certified_pathway(of, **asked)
+            return found.answer, bound_of(found)
+
+        several = len(pathway.scenarios) > 1
+        known = information(over.answer, asked=pathway, bound=bound_of(over), planner=again) if several else None
+        watch.lap("information")
+        made, said, told = pathway_tables(over.answer, known), pathway_manifest(over.answer, known), over.as_dict()
         rounds = over.rounds
     else:
         network = compile_network(chain)

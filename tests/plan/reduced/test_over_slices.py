@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 import yaml
 
+import lodeworks
 from lodeworks.chain.entities import Chain
 from lodeworks.network import compile_pathway
 from lodeworks.plan.pathway import optimise_pathway
 from lodeworks.plan.reduced import certified_pathway
+from lodeworks.views.figures.pathway import SCENARIOS
 from tests.parity.test_naive_pathway import random_pathway
 from tests.plan.test_stage_statements import random_firms
-from tests.test_cli import lodeworks
+from tests.test_cli import lodeworks as command
 
 
 def sunny(days: int = 4, **more: Any) -> dict[str, Any]:
@@ -59,6 +61,26 @@ def test_the_best_lies_between_the_bound_and_the_plan(asked: dict[str, int], mor
     assert {one.by for one in found.rounds} == set(asked)
 
 
+@pytest.mark.parametrize("asked", [{"segments": 4}, {"days": 1}])
+def test_what_information_is_worth_lies_between_the_two_numbers_told(asked: dict[str, int]) -> None:
+    """Perfect information as all steps tell it; the mean's plan is another on fewer steps, and its worth bounded itself."""
+    growth = {"slow": {"probability": "40 %"}, "fast": {"probability": "60 %", "set": {"demands.load.amount": "13 MWh/h"}}}
+    need = {"load": {"commodity": "power", "amount": "10 MWh/h", "unserved": "20000 CNY/MWh"}}
+    chain = Chain.model_validate(sunny(2, scenarios=growth, demands=need))
+    whole = lodeworks.plan(chain).manifest["scenarios"]["information"]
+    assert whole["perfect_between"] is None
+    assert whole["perfect_information"] > 1e6
+    run = lodeworks.plan(chain, **asked)
+    known = run.manifest["scenarios"]["information"]
+    low, high = known["perfect_between"]
+    assert 0.0 <= low <= whole["perfect_information"] <= high
+    assert low <= known["perfect_information"] <= high
+    least, most = known["stochastic_between"]
+    assert 0.0 <= least <= known["stochastic_solution"] <= most
+    said = SCENARIOS.sentence(run, "en")
+    assert ("between" in said) == (high - low > 1e-6 * run.objective or most - least > 1e-6 * run.objective)
+
+
 @pytest.mark.parametrize("seed", [0, 3, 5, 6, 7, 12])
 def test_bounds_hold_on_random_pathways(seed: int) -> None:
     pathway = compile_pathway(Chain.model_validate(random_pathway(seed)))
@@ -83,9 +105,9 @@ def test_a_plan_of_firms_is_held_on_all_steps_and_says_why_it_has_no_bound_by_me
 def test_the_verb_plans_stages_on_fewer_steps(tmp_path: Path) -> None:
     file, run = tmp_path / "sunny.yaml", tmp_path / "run"
     file.write_text(yaml.safe_dump(sunny()))
-    done = lodeworks("plan", file, "--days", "2", "--segments", "24", "--within", "3 %", "--out", run)
+    done = command("plan", file, "--days", "2", "--segments", "24", "--within", "3 %", "--out", run)
     assert done.returncode == 0, done.stderr
     assert "at most" in done.stdout
-    rounds = lodeworks("show", run, "rounds", "--csv").stdout.splitlines()
+    rounds = command("show", run, "rounds", "--csv").stdout.splitlines()
     assert rounds[0].startswith("by,pieces")
-    assert "2030" in lodeworks("show", run, "pathway").stdout
+    assert "2030" in command("show", run, "pathway").stdout

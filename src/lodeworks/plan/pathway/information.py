@@ -4,13 +4,16 @@ Beside the plan over scenarios three kinds of plan are made (Birge and Louveaux 
 if it were known (wait and see); for the mean of all scenarios, whose capacities are then run in every scenario. The
 value of perfect information is what the first are better by, the value of the stochastic solution what the last is
 worse by. Where risk is weighed, all are measured by the same mean of all and mean of the worst.
+
+A planner that does not find the best itself, only a plan and a bound, gives both values as far as these go: between
+which two numbers they lie.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -19,7 +22,9 @@ from lodeworks.network.mean import Unlike, mean_accounts, mean_network
 from lodeworks.network.pathway import Carried, Overall, Pathway, Risk, Scenario
 from lodeworks.plan.pathway.answer import PathwayAnswer, optimise_pathway
 
-__all__ = ["Information", "information", "measured"]
+__all__ = ["Information", "Planner", "information", "measured"]
+
+_ROUNDING = 1e-7  # of an objective: what a verified answer may be off by
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,9 @@ class Information:
         Best objective of each scenario, if it were known.
     mean_plan
         Objective of the mean's capacities run in all scenarios, and of each scenario.
+    perfect_between, stochastic_between
+        The least and the most that perfect information and the stochastic solution are worth; None where plans are the
+        best there are, or nothing bounds them.
     """
 
     known: tuple[float, ...]
@@ -41,28 +49,67 @@ class Information:
     of_mean_plan: tuple[float, ...]
     stochastic_solution: float | None
     reason: str
+    perfect_between: tuple[float, float] | None = None
+    stochastic_between: tuple[float, float] | None = None
 
 
-def information(answer: PathwayAnswer, **options: Any) -> Information:
-    """Solve the plans beside a plan over scenarios; `options` are those of `optimise_pathway`."""
-    pathway = answer.pathway
+class Planner(Protocol):
+    """Plans a pathway otherwise than by solving its program at once."""
+
+    def __call__(self, pathway: Pathway, /, *, held: bool) -> tuple[PathwayAnswer, float]:
+        """Return a plan and the objective that no plan can beat, nan where there is none; `held` is what is built."""
+
+
+def information(
+    answer: PathwayAnswer, *, asked: Pathway | None = None, bound: float | None = None, planner: Planner | None = None,
+    **options: Any,
+) -> Information:
+    """Solve the plans beside a plan over scenarios.
+
+    Parameters
+    ----------
+    asked
+        The pathway that is planned, where the answer is of one in which what is decided is held.
+    bound
+        The objective that no plan can beat, where the answer is not the best itself.
+    planner
+        What made the answer; `optimise_pathway` with `options` unless given.
+    """
+    pathway = answer.pathway if asked is None else asked
     sign = -1.0 if answer.composition.program.maximise else 1.0
-    known = tuple(
-        optimise_pathway(_only(pathway, w), **options).objective for w in range(len(pathway.scenarios))
-    )
-    see = sign * measured(pathway, [sign * value for value in known])
+
+    def planned(of: Pathway, *, held: bool = False) -> tuple[PathwayAnswer, float]:
+        if planner is not None:
+            return planner(of, held=held)
+        found = optimise_pathway(of, **options)
+        return found, found.objective
+
+    def between(worse: tuple[float, float], better: tuple[float, float]) -> tuple[float, float] | None:
+        """Return how much better one plan is at least and at most, each given as it was found and its bound."""
+        slack = _ROUNDING * max(abs(worse[0]), abs(better[0]))
+        low, high = sign * (worse[1] - better[0]) - slack, sign * (worse[0] - better[1]) + slack
+        return (max(0.0, low), max(0.0, high)) if planner is not None and np.isfinite([low, high]).all() else None
+
+    own = answer.objective, answer.objective if bound is None else bound
+    known, bounds = zip(*(
+        (found.objective, best) for found, best in (planned(_only(pathway, w)) for w in range(len(pathway.scenarios)))
+    ), strict=True)
+    see, most = (sign * measured(pathway, [sign * value for value in values]) for values in (known, bounds))
     perfect = sign * (answer.objective - see)
+    said = Information(known, see, perfect, None, (), None, "", between(own, (see, most)))
     try:
-        mean = optimise_pathway(_of_mean(pathway), **options)
-        held = replace(_closed_as(pathway, mean), vintages=pathway.vintages.fixed(mean.decided))
-        fixed = optimise_pathway(held, **options)
+        mean, _ = planned(_of_mean(pathway))
+        like = replace(_closed_as(pathway, mean), vintages=pathway.vintages.fixed(mean.decided))
+        fixed, best = planned(like, held=True)
     except Unlike as error:
-        return Information(known, see, perfect, None, (), None, f"scenarios differ in more than numbers ({error})")
+        return replace(said, reason=f"scenarios differ in more than numbers ({error})")
     except InfeasibleError as error:
-        return Information(known, see, perfect, None, (), None, f"what the mean would build fails: {error.reasons[0]}")
-    each = tuple(fixed.outcome(w) + sign * fixed.building for w in range(len(pathway.scenarios)))
-    gain = sign * (fixed.objective - answer.objective)
-    return Information(known, see, perfect, fixed.objective, each, gain, "")
+        return replace(said, reason=f"what the mean would build fails: {' '.join(error.reasons[:2])}")
+    return replace(
+        said, mean_plan=fixed.objective, stochastic_solution=sign * (fixed.objective - answer.objective),
+        of_mean_plan=tuple(fixed.outcome(w) + sign * fixed.building for w in range(len(pathway.scenarios))),
+        stochastic_between=between((fixed.objective, best), own),
+    )
 
 
 def _closed_as(pathway: Pathway, mean: PathwayAnswer) -> Pathway:

@@ -202,21 +202,29 @@ def _scenario_sentence(results: Results, language: str) -> str:
             f"最差{share}情形的均值：{worth(said['risk']['worst'])}。",
         )
     known = said.get("information")
-    if not known and len(said["names"]) > 1 and ("certified" in results.manifest or "rolling" in results.manifest):
+    if not known and len(said["names"]) > 1 and "rolling" in results.manifest:
         text += words.pick(
-            " What it is worth to know what comes is not looked for on fewer steps or in windows: "
-            "that takes a plan of all steps for each scenario.",
-            "归并时段或按窗口规划时不计算预知的价值：那需要对每个情景按全部时段各做一次方案。",
+            " What it is worth to know what comes is not looked for in windows: "
+            "that takes a plan of all windows for each scenario.",
+            "按窗口规划时不计算预知的价值：那需要对每个情景按全部窗口各做一次方案。",
         )
+
+    def told(key: str) -> str:
+        """Return a value, or between which two it lies where plans are on fewer steps."""
+        low, high = known.get(f"{key}_between") or (0.0, 0.0)
+        value = known["perfect_information" if key == "perfect" else "stochastic_solution"]
+        if high - low <= 1e-6 * abs(said["expected"]):
+            return worth(value)
+        return words.pick(f"between {worth(low)} and {worth(high)}", f"在{worth(low)}与{worth(high)}之间")
+
     if known:
         text += words.pick(
-            f" To know what comes would be worth {worth(known['perfect_information'])}.",
-            f"若能事先知晓，价值{worth(known['perfect_information'])}。",
+            f" To know what comes would be worth {told('perfect')}.", f"若能事先知晓，价值{told('perfect')}。",
         )
         if known["stochastic_solution"] is not None:
             text += words.pick(
-                f" To plan for all of them instead of their mean is worth {worth(known['stochastic_solution'])}.",
-                f"按全部情景而非均值规划，价值{worth(known['stochastic_solution'])}。",
+                f" To plan for all of them instead of their mean is worth {told('stochastic')}.",
+                f"按全部情景而非均值规划，价值{told('stochastic')}。",
             )
         elif known["reason"]:
             text += words.pick(f" No plan for the mean to compare with: {known['reason']}.", "均值方案无法比较。")
