@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from lodeworks.chain.entities import Chain
 from lodeworks.chain.state import State
 from lodeworks.network import Network, begin, compile_network, window
+from lodeworks.network.followed import Followed
 from lodeworks.network.window import finer
 from lodeworks.plan import optimise, plan_tables
 from lodeworks.plan.engine import Answer
@@ -19,10 +21,9 @@ from tests.parity.random_chain import random_chain
 
 
 def ending_free(chain: Chain) -> Chain:
-    """Return a chain that ends as it likes and has no limits on sums, of which a window has only a part."""
+    """Return a chain that ends as it likes."""
     data = chain.model_dump(mode="json")
     data["horizon"]["cyclic"] = False
-    data["policies"] = {}
     for store in data.get("stores", {}).values():
         store["end"], store["initial"] = "free", store.get("initial", "1 t")
     return Chain.model_validate(data)
@@ -35,6 +36,7 @@ def rest_of(answer: Answer, net: Network, first: int) -> tuple[Network, np.ndarr
     built = {net.elements[net.plants.element[p]].name: answer.built(p) for p in range(len(net.plants))}
     state = State(at, net.start + dt.timedelta(hours=net.steps * net.hours), first, net.steps, built=built)
     cut = begin(net, state, plan=tables)
+    cut = replace(cut, allotted=Followed(net, tables, first).allotted(cut))  # of limits on sums, what the plan meant
     from lodeworks.plan.program import assemble
 
     _, columns = assemble(cut)

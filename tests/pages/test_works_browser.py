@@ -81,6 +81,7 @@ def test_looking_ahead_and_planning_anew_are_pressed_and_whatever_becomes_of_the
     told = said(driver, folder, "What should we do now? · as of ")
     assert "killed" not in told
     assert "made anew" in told
+    assert "going on as planned" in told  # what it is worth beside that, in money
     # There is more on the heap than planned: by the hour of the day less is washed for it, or the day ends with more.
     assert "Washing · flow" in told or "Heap · at the end" in told, told
     assert serious(driver) == []

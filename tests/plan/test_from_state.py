@@ -13,6 +13,7 @@ import pytest
 from lodeworks import verbs
 from lodeworks.chain.entities import Chain
 from lodeworks.errors import InputError
+from lodeworks.views.report.headline import better_text
 
 WORKS: dict[str, Any] = {
     "chain": "works", "horizon": {"start": "2026-03-02", "length": "6 d"},
@@ -135,6 +136,79 @@ def test_what_is_on_its_way_to_a_store_counts_as_what_is_in_it(tmp_path: Path) -
         day = verbs.plan(Chain.model_validate(kept), state=state)
         rail = day.table("rates").filter(pl.col("element").cast(str) == "rail")
         assert rail["rate"].to_list() == pytest.approx([rate] * 12)
+
+
+BRICKS: dict[str, Any] = {
+    "chain": "bricks", "horizon": {"start": "2026-03-02", "length": "2 d"},
+    "commodities": {"clay": {"unit": "t"}, "brick": {"unit": "t"}},
+    "profiles": {"price": {"unit": "CNY/t", "daily": [100.0 + 5.0 * h for h in range(24)]}},
+    "calendars": {"day": {"hours": ["00:00-18:00"]}},
+    "supplies": {"pit": {"commodity": "clay", "price": "price"}},
+    "processes": {"kiln": {"inputs": {"clay": "1 t"}, "outputs": {"brick": "1 t"}, "capacity": "50 t/h", "cost": "10 CNY/t", "availability": "day"}},
+    "stores": {"yard": {"commodity": "brick", "capacity": "120 t"}},
+    "demands": {"town": {"commodity": "brick", "amount": "20 t/h", "unserved": "501 CNY/t"}},
+}
+
+
+@pytest.mark.parametrize("goal", ["profit", "cost"])
+def test_what_deciding_anew_is_worth_beside_going_on_as_planned(tmp_path: Path, goal: str) -> None:
+    """Clay is dear later, so the plan fills the yard from midnight to four and then makes what the town takes, 20 t/h.
+
+    At ten 40 t of the 120 t for the evening are gone. Going on at 20 t/h the town lacks 40 t, for 501 CNY/t; anew 30 t
+    more are made at ten (clay 150 CNY/t) and 10 t at eleven (155 CNY/t), each for 10 CNY/t: 20,040 - 4,800 - 1,650 CNY.
+    """
+    chain = Chain.model_validate({**BRICKS, "objective": {"goal": goal}})
+    verbs.plan(chain, out=tmp_path / "days")
+    state = tmp_path / "now.yaml"
+    state.write_text("at: 2026-03-02 10:00\nplan: days\nvalues: days\nlevels: {yard: 80 t}\n")
+    found = verbs.plan(chain, state=state).manifest
+    assert found["state"]["as_planned"]["better_by"] == pytest.approx(13_590.0)
+    english, chinese = better_text(found) or ("", "")
+    assert english == "Better than going on as planned by 13.59 kCNY until 03-03 00:00, counting what is then left."
+    assert chinese == "到 03-03 00:00，比按原计划继续更优 1.36 万元（含届时存量的价值）。"
+    state.write_text("at: 2026-03-02 10:00\nplan: days\nvalues: days\n")
+    found = verbs.plan(chain, state=state).manifest
+    assert found["state"]["as_planned"]["better_by"] == 0.0
+    assert better_text(found) == ("Until 03-03 00:00 going on as planned is as good.", "到 03-03 00:00，按原计划继续同样好。")
+    state.write_text("at: 2026-03-02 10:00\nvalues: days\nlevels: {yard: 80 t}\n")
+    assert better_text(verbs.plan(chain, state=state).manifest) is None
+
+
+def test_where_nobody_can_go_on_as_planned_the_reason_is_told(tmp_path: Path) -> None:
+    strict = {**BRICKS, "demands": {"town": {"commodity": "brick", "amount": "20 t/h"}}}
+    chain = Chain.model_validate(strict)
+    verbs.plan(chain, out=tmp_path / "days")
+    state = tmp_path / "now.yaml"
+    state.write_text("at: 2026-03-02 10:00\nplan: days\nvalues: days\nlevels: {yard: 80 t}\n")
+    found = verbs.plan(chain, state=state).manifest
+    assert "town" in found["state"]["as_planned"]["why"]
+    assert (better_text(found) or ("", ""))[1].startswith("到 03-03 00:00 无法按原计划继续：")
+
+
+def test_on_plan_there_is_nothing_to_gain_within_a_step_or_a_limit_on_a_sum(tmp_path: Path) -> None:
+    """Coal closes by the day but is burnt by the hour, most of it at night; a limit on the week is used up unevenly.
+
+    What was not yet burnt by the moment, and what the plan meant to buy this day of what it may buy in all, are what
+    the plan has for the rest of the day: nothing anew is better, and the week's limit is not spread evenly over it.
+    """
+    data = json.loads(json.dumps(BRICKS))
+    data["commodities"]["clay"]["step"] = "1 d"
+    data["profiles"] = {"price": {"unit": "CNY/t", "values": [100.0] * 24 + [300.0] * 24}}
+    data["supplies"]["pit"]["step"] = "1 d"
+    data["stores"]["yard"]["capacity"] = "900 t"
+    data["calendars"]["day"]["hours"] = ["12:00-24:00"]
+    data["policies"] = {"dug": {"sum": {"pit": 1}, "most": "700 t"}}
+    chain = Chain.model_validate(data)
+    whole = verbs.plan(chain, out=tmp_path / "days")
+    dug = whole.table("rates").filter(pl.col("element").cast(str) == "pit")["rate"].to_list()
+    assert dug == pytest.approx([600.0 / 24.0, 100.0 / 24.0])
+    state = tmp_path / "now.yaml"
+    for at in ("2026-03-02 18:00", "2026-03-02 00:00", "2026-03-03 15:30"):
+        state.write_text(f"at: {at}\nplan: days\nvalues: days\n")
+        day = verbs.plan(chain, state=state)
+        assert day.manifest["state"]["as_planned"]["better_by"] == pytest.approx(0.0, abs=1e-6)
+        rate = day.table("rates").filter(pl.col("element").cast(str) == "pit")["rate"].to_list()
+        assert rate == pytest.approx([dug[int(at[9]) - 2]])
 
 
 def test_what_is_out_does_not_run_until_it_is_back(tmp_path: Path) -> None:

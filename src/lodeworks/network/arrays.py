@@ -345,7 +345,7 @@ class Network:
     A window of a longer horizon (see `window`) is `cut` from it, says what went `before`, and how many base steps of
     the whole lie ahead of its own (`passed`) and after them (`left`). Its first and last steps may be cut. `on_the_way`
     gives, for a flow that takes time, what a unit of rate in each step counts in the objective for what then arrives
-    after the end.
+    after the end; `allotted`, by policy, the least and most that a plan of the whole meant for the window.
     """
 
     name: str
@@ -386,6 +386,7 @@ class Network:
     before: Before | None = None
     cut: bool = False
     on_the_way: Mapping[int, Floats] = field(default_factory=dict)
+    allotted: Mapping[int, tuple[Floats, Floats]] = field(default_factory=dict)
     passed: int = 0
     left: int = 0
     _averages: dict[tuple[int, int], Floats] = field(default_factory=dict, repr=False)
@@ -471,6 +472,16 @@ class Network:
         there = np.diff(cut) > 0.0
         edges = np.append(cut[:-1][there], self.span[1])
         return Grid(every, edges), np.diff(edges) / np.diff(whole)[there]
+
+    def allotment(self, policy: int) -> tuple[Floats, Floats]:
+        """Return the least and most of a policy's sum in each of its stretches, shape (count,); nought of a share."""
+        if policy in self.allotted:
+            return self.allotted[policy]
+        share = self.stretches(policy)[1]
+        part = 0.0 * share if self.policies.is_share[policy] else share
+        least, most = (np.full(len(share), v) if np.isinf(v) else part * v
+                       for v in (self.policies.least[policy], self.policies.most[policy]))
+        return least, most
 
     def activities_of(self, element: str) -> list[int]:
         """Return the activity numbers of an element."""

@@ -5,7 +5,6 @@ What a state does not say is taken from the tables of a plan it names: levels, r
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,10 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lodeworks.chain.distributions import mean_of
-from lodeworks.chain.state import LONG, Out, State
+from lodeworks.chain.state import Out, State
 from lodeworks.errors import InputError, Problem
 from lodeworks.network.afterwards import Worth
 from lodeworks.network.arrays import Before, Floats, Network
+from lodeworks.network.followed import Followed
 from lodeworks.network.window import times_series, window
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ __all__ = ["begin"]
 
 def begin(
     net: Network, state: State, *, plan: Mapping[str, pl.DataFrame] | None = None,
-    values: pl.DataFrame | None = None, runs: bool = False,
+    values: Mapping[str, pl.DataFrame] | None = None, runs: bool = False,
 ) -> Network:
     """Return the window of a state.
 
@@ -36,7 +36,8 @@ def begin(
     plan
         The tables ``levels`` and ``rates`` of a plan, for what the state does not say.
     values
-        The table ``marginal_values`` of a plan: what a unit left in store or on its way at the end is worth.
+        The tables ``marginal_values``, ``levels`` and ``rates`` of a plan: what a unit left in store or on its way at
+        the end is worth, and how much of each limit on a sum over a longer time is meant for the window.
     runs
         Whether it is for the discrete reading: whole machines that are out are then `Discrete.out`, to the minute;
         all else that is out lowers what is available, step by step.
@@ -51,12 +52,13 @@ def begin(
     levels, rates, on = dict(state.levels), dict(state.rates), dict(state.on)
     coming: tuple[tuple[int, int, float], ...] = ()
     if plan is not None:
-        moment = np.datetime64(state.at, "ms")
-        levels = {**_levels_of(plan["levels"], moment), **levels}
-        past = _Ran(net, plan["rates"], moment)
+        past = Followed(net, plan, state.first)
+        levels = {**past.held(), **levels}
         rates = {**past.at_last(), **rates}
         on = {**past.on(), **on}
-        coming = tuple(past.coming(cut, state.first))
+        coming = tuple(past.coming(cut))
+        if not runs:  # what is run closes its balances at every moment
+            coming += tuple(past.within(state.levels))
     names = [net.elements[e].name for e in net.plants.element]
     missing = [net.elements[e].name for e in net.stores.element if net.elements[e].name not in levels]
     if missing:
@@ -68,8 +70,9 @@ def begin(
         been = np.where(np.isnan(been), net.before.on, been)
     before = Before(ran, been, coming)
     held = np.array([levels[net.elements[e].name] for e in net.stores.element], float)
-    worth = Worth(net, state, values)
-    cut = replace(cut, before=before, on_the_way=worth.on_the_way(cut), stores=replace(
+    worth = Worth(net, state, values["marginal_values"] if values is not None else None)
+    meant = Followed(net, values, state.first).allotted(cut) if values is not None and not runs else {}
+    cut = replace(cut, before=before, on_the_way=worth.on_the_way(cut), allotted=meant, stores=replace(
         cut.stores, initial=held, worth=worth.in_store(),
     ))
     if not runs:
@@ -184,87 +187,3 @@ def _left(net: Network, said: Out) -> Floats:
     gone = np.clip(first + said.hours / net.hours, begins, ends) - begins
     left: Floats = 1.0 - (1.0 - said.share) * gone / (ends - begins)
     return left
-
-
-def _levels_of(levels: pl.DataFrame, moment: np.datetime64) -> dict[str, float]:
-    """Return what stores hold at a moment by a plan; within a step they change evenly."""
-    found = {}
-    for (store,), rows in levels.group_by(["store"]):
-        order = rows.sort("time")
-        ends = order["time"].to_numpy().astype("datetime64[ms]").astype(np.int64)
-        at = int(moment.astype("datetime64[ms]").astype(np.int64))
-        gap = int(ends[1] - ends[0]) if len(ends) > 1 else at - int(ends[0])
-        if ends[0] - gap <= at <= ends[-1]:
-            found[str(store)] = float(np.interp(at, ends, order["level"].to_numpy()))
-    return found
-
-
-class _Ran:
-    """What a plan ran until a moment."""
-
-    def __init__(self, net: Network, rates: pl.DataFrame, moment: np.datetime64) -> None:
-        self.net = net
-        act = net.activities
-        number = {(net.elements[act.element[a]].name, act.mode[a]): a for a in range(len(act))}
-        self.ran: dict[int, tuple[Floats, Floats]] = {}
-        start = np.datetime64(net.start.replace(tzinfo=None), "ms")
-        until = float((moment - start) / np.timedelta64(1, "ms")) / 3_600_000 / net.hours
-        for (element, mode), rows in rates.group_by(["element", "mode"]):
-            a = number.get((str(element), str(mode)))
-            if a is None:
-                raise InputError(Problem("the plan is of another chain", element="plan", found=str(element)))
-            order = rows.sort("time")
-            begins = (order["time"].to_numpy() - start) / np.timedelta64(1, "ms") / 3_600_000 / net.hours
-            ends = np.append(begins, begins[-1] + order["hours"].to_numpy()[-1] / net.hours)
-            past = begins < until - 1e-9
-            self.ran[a] = np.append(ends[:-1][past], until), order["rate"].to_numpy()[past]
-
-    def at_last(self) -> dict[str, float]:
-        """Return the rate each element with a plant ran at, where it ran before."""
-        found: dict[str, float] = {}
-        for a, (_, rate) in self.ran.items():
-            if self.net.activities.plant[a] >= 0 and len(rate):
-                name = self.net.elements[self.net.activities.element[a]].name
-                found[name] = found.get(name, 0.0) + float(rate[-1])
-        return found
-
-    def on(self) -> dict[str, float]:
-        """Return hours on (minus: off) of what may be off, by whether it ran."""
-        found = {}
-        for p in np.flatnonzero(self.net.plants.on_off):
-            users = [int(a) for a in np.flatnonzero(self.net.activities.plant == p) if int(a) in self.ran]
-            edges = self.ran[users[0]][0] if users else np.zeros(1)
-            if len(edges) < 2:
-                continue
-            ran = np.sum([self.ran[a][1] for a in users], axis=0) > 1e-9
-            change = np.flatnonzero(ran != ran[-1])
-            hours = float(edges[-1] - edges[change[-1] + 1]) * self.net.hours if len(change) else LONG
-            found[self.net.elements[self.net.plants.element[p]].name] = hours if ran[-1] else -hours
-        return found
-
-    def coming(self, cut: Network, first: float) -> list[tuple[int, int, float]]:
-        """Return what is on the way and comes in within a window: (balance, step, amount)."""
-        flows, found = self.net.coefficients, []
-        for i in np.flatnonzero(flows.lag > 0.0):
-            a, b = int(flows.activity[i]), int(flows.balance[i])
-            if a not in self.ran or len(self.ran[a][1]) == 0:
-                continue
-            edges, rate = self.ran[a]
-            edges, rate = self._given(int(i), edges, rate)
-            sums = np.concatenate([[0.0], np.cumsum(rate * np.diff(edges))]) * self.net.hours
-            ends = cut.grids[cut.balances.grid[b]].edges + math.floor(first) - flows.lag[i] / self.net.hours
-            amounts = np.diff(np.interp(ends, edges, sums))
-            found += [(b, int(t), float(amounts[t])) for t in np.flatnonzero(amounts != 0.0)]
-        return found
-
-    def _given(self, flow: int, edges: Floats, rate: Floats) -> tuple[Floats, Floats]:
-        """Return edges and what a flow gave an hour between them; by base steps where its amount changes over time."""
-        flows = self.net.coefficients
-        if not flows.changing[flow]:
-            return edges, rate * flows.amount[flow]
-        marks = np.unique(np.concatenate([edges, np.arange(np.ceil(edges[0]), np.floor(edges[-1]) + 1.0)]))
-        base = np.floor(marks[:-1]).astype(np.int64)
-        values = self.net.series[flows.over.series[flow]][np.clip(base, 0, self.net.steps - 1)]
-        known = (base >= 0) & (base < self.net.steps)
-        amount = np.where(known, flows.over.scale[flow] * values, flows.amount[flow])
-        return marks, rate[np.searchsorted(edges, marks[:-1], side="right") - 1] * amount

@@ -153,6 +153,7 @@ export default {
       parts.push(...(this.boxes ?? []));
       if (bands.length) parts.push(this.twin(bands));
       if (told["plan from"]) parts.push(make("h2", "", `${words["what now"]} · ${words["as of"]} ${this.clocks.time(told["plan from"]).slice(0, 5)}`));
+      if (told.better) parts.push(make("p", "lw-said", told.better));
       if (told["plan from"] && !told.changes.length) parts.push(make("p", "lw-note", words["nothing changes"]));
       if (told.changes?.length) parts.push(this.table(words["what now"], [[words.element], [words["in the plan"], true], [words["made anew"], true], [words.deviation, true]], told.changes.map((c) => ({ cells: [`${c.title} · ${words["what " + c.what] ?? c.what}`, `${digits(c.before)} ${c.unit}`, digits(c.after), signed(c.difference)] }))));
       renew(root, parts);

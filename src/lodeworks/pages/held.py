@@ -23,6 +23,7 @@ from lodeworks.pages.told import Told
 from lodeworks.pages.words import Titles, unit_told
 from lodeworks.runs import Run, read_run
 from lodeworks.views.numbers import digits, duration, quantity, scale_of
+from lodeworks.views.report.headline import better_text
 from lodeworks.watch.against_plan import Against, Deviation, Now
 from lodeworks.watch.ahead import KINDS, Ahead, latest
 from lodeworks.watch.bound import known_values
@@ -221,9 +222,9 @@ def told_ahead(held: Held, language: str) -> dict[str, Any]:
     """Return how the errands are, and what the last of each kind found."""
     live, ahead = held.desk.live, held.ahead
     if ahead is None:
-        return {"errands": {}, "bands": [], "runs_out": [], "changes": []}
+        return {"errands": {}, "bands": [], "runs_out": [], "changes": [], "better": ""}
     titles, told = Titles(live, language), {}
-    found: dict[str, Any] = {"bands": [], "runs_out": [], "changes": []}
+    found: dict[str, Any] = {"bands": [], "runs_out": [], "changes": [], "better": ""}
     for kind in KINDS:
         errand = ahead.poll(kind)
         if errand is not None:
@@ -283,7 +284,9 @@ def _anew(run: Run, held: Held, titles: Titles) -> dict[str, Any]:
             "after": _number(one.after / scale), "difference": _number(one.difference / scale),
         }
 
-    return {"changes": [row(one) for one in changes(run, old)[:40]]}
+    better = better_text(run.manifest)
+    said = better[titles.language == "zh"] if better is not None else ""
+    return {"changes": [row(one) for one in changes(run, old)[:40]], "better": said}
 
 
 def _number(value: float) -> float | None:

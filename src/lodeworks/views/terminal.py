@@ -53,6 +53,7 @@ def summary(results: Results, language: str = "en") -> RenderableType:
     from lodeworks.views.figures.capacities import BOTTLENECKS, bottleneck_rows
     from lodeworks.views.figures.pathway import PATHWAY_VIEWS
     from lodeworks.views.report.headline import (
+        better_text,
         certified_text,
         emitted,
         horizon_text,
@@ -94,6 +95,8 @@ def summary(results: Results, language: str = "en") -> RenderableType:
         lines.append(Text(words.pick(*certified_text(certified))))
     if (rolled := manifest.get("rolling")) is not None:
         lines.append(Text(words.pick(*rolled_text(rolled))))
+    if (better := better_text(manifest)) is not None:
+        lines.append(Text(words.pick(*better)))
     goods = [
         f"{words.commodity(r['commodity'])} {quantity(r['amount'], r['unit'], language)}"
         for r in sold(results).head(5).iter_rows(named=True)

@@ -57,18 +57,18 @@ def policies(net: Network, cols: Columns) -> Block:
 
     .. math:: \underline{B} \le \sum_a w_a \sum_{t \in W} \Delta\, x_{at} + e^-_W - e^+_W \le \overline{B}
 
-    In a window of a longer horizon a stretch that is cut has its part of the limit, by time. For a share
+    In a window of a longer horizon a stretch that is cut has its part of the limit: by time, or as a plan of the whole
+    meant it (see `Followed.allotted`). For a share
     :math:`\sum_a w_a X_a - s \sum_a w'_a X_a \ge 0` or :math:`\le 0`, X the amounts in the window.
     """
     rows = Rows("policies")
     pol = net.policies
     for p in range(len(pol.name)):
-        stretches, share = net.stretches(p)
+        stretches = net.stretches(p)[0]
         count = stretches.count
-        sides = [("least", pol.least[p])] if np.isfinite(pol.least[p]) else []
-        sides += [("most", pol.most[p])] if np.isfinite(pol.most[p]) else []
-        for side, limit in sides:
-            bound = 0.0 if pol.is_share[p] else float(limit) * share
+        for side, limit, bound in zip(("least", "most"), (pol.least[p], pol.most[p]), net.allotment(p), strict=True):
+            if np.isinf(limit):
+                continue
             low, high = (bound, np.inf) if side == "least" else (-np.inf, bound)
             numbers = rows.add(p, low, high, count)
             terms = (p, pol.term_policy, pol.term_activity, pol.term_over)

@@ -204,7 +204,7 @@ def policies(answer: Answer) -> pl.DataFrame:
     rows = []
     start = np.datetime64(net.start.replace(tzinfo=None), "ms")
     for p, name in enumerate(pol.name):
-        stretches, share = net.stretches(p)
+        stretches = net.stretches(p)[0]
         count = stretches.count
         sums = _window_sums(answer, stretches, p, pol.term_policy, pol.term_activity, pol.term_over)
         others = _window_sums(answer, stretches, p, pol.other_policy, pol.other_activity, pol.other_over)
@@ -212,11 +212,12 @@ def policies(answer: Answer) -> pl.DataFrame:
         dual, step = rows_value(answer, "policies", p)
         ease = np.zeros(count)
         np.add.at(ease, step, np.abs(dual) * (others[step] if pol.is_share[p] else 1.0))
-        own = np.ones(count) if pol.is_share[p] else share
+        bounds = [(pol.least[p], pol.most[p])[k] + np.divide(b, others, out=np.zeros(count), where=others > 0.0)
+                  if pol.is_share[p] else b for k, b in enumerate(net.allotment(p))]
         unit = "" if pol.is_share[p] else pol.unit[p]
         for w in range(count):
             time = start + np.timedelta64(round(stretches.edges[w] * net.hours * 3_600_000), "ms")
-            limits = [float(v * own[w]) if np.isfinite(v) else None for v in (pol.least[p], pol.most[p])]
+            limits = [float(b[w]) if np.isfinite(b[w]) else None for b in bounds]
             rows.append((name, time.item(), float(value[w]), *limits, unit, float(ease[w])))
     capacity = net.sums
     for i, name in enumerate(capacity.name):

@@ -17,8 +17,8 @@ from lodeworks.views.sums import emission, flow_sums, money_by
 from lodeworks.views.words import Words
 
 __all__ = [
-    "card", "certified_text", "emitted", "heading", "horizon_text", "key_figures", "limited_text", "rolled_text",
-    "sold", "title_of",
+    "better_text", "card", "certified_text", "emitted", "heading", "horizon_text", "key_figures", "limited_text",
+    "rolled_text", "sold", "title_of",
 ]
 
 _MOST_GOODS = 3
@@ -160,6 +160,23 @@ def rolled_text(rolled: Mapping[str, Any]) -> tuple[str, str]:
     count, length, gap = rolled["windows"], f"{rolled['window_h']:g}", rolled["gap"]
     return (f"On and off decided in {count} windows of {length} h: at most {percent(gap)} from the best",
             f"启停按 {count} 个 {length} 小时窗口逐段决定：与最优的差距不超过 {percent(gap, 'zh')}")
+
+
+def better_text(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return what a plan from a state is worth beside going on as planned, in English and Chinese; none of others."""
+    state, objective = manifest.get("state") or {}, manifest["objective"]
+    if (found := state.get("as_planned")) is None:
+        return None
+    until = datetime.fromisoformat(state["until"]).strftime("%m-%d %H:%M")
+    if "why" in found:
+        return (f"Nobody can go on as planned until {until}: {found['why']}",
+                f"到 {until} 无法按原计划继续：{found['why']}")
+    if found["better_by"] <= 0.0:
+        return f"Until {until} going on as planned is as good.", f"到 {until}，按原计划继续同样好。"
+    amount = money if objective["unit"] == manifest.get("currency") else quantity
+    en, zh = (amount(found["better_by"], objective["unit"], language) for language in ("en", "zh"))
+    return (f"Better than going on as planned by {en} until {until}, counting what is then left.",
+            f"到 {until}，比按原计划继续更优 {zh}（含届时存量的价值）。")
 
 
 def title_of(results: Results, language: str) -> str:

@@ -1,0 +1,67 @@
+"""A window in which nobody runs more than a plan has it: what comes of going on as planned from where a chain is now.
+
+What desks steer are processes and routes; what is bought, sold, let go or kept in store follows by itself. Whoever gets
+too little may run less than planned, but nobody makes up for it by running more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lodeworks.network.arrays import Floats, Network, Varying
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["going_on"]
+
+_STEERED = ("process", "route")
+
+
+def going_on(net: Network, rates: pl.DataFrame) -> Network:
+    r"""Return the window of a state with each steered rate x at most at what a plan has for that hour, r.
+
+    .. math:: l_{at} \le x_{at} \le \max(l_{at}, \min(u_{at}, r_{at}))
+
+    Parameters
+    ----------
+    net
+        The window, as of `begin`.
+    rates
+        The table ``rates`` of the plan. Beyond its time nothing is held; what may run backwards is not held at all.
+    """
+    acts, names = net.activities, {}
+    for a in range(len(acts)):
+        element = net.elements[acts.element[a]]
+        if element.kind in _STEERED:
+            names[element.name, acts.mode[a]] = a
+    scale, row, series = acts.upper.scale.copy(), acts.upper.series.copy(), [*net.series]
+    start, hour = np.datetime64(net.start.replace(tzinfo=None), "ms"), np.timedelta64(3_600_000, "ms")
+    middles = (np.arange(net.steps) + 0.5) * net.hours
+    for (element, mode), rows in rates.group_by(["element", "mode"]):
+        a = names.get((str(element), str(mode)), -1)
+        if a < 0:
+            continue
+        least, most = (_by_step(net, bound, a) for bound in (acts.lower, acts.upper))
+        if least.min() < 0.0:
+            continue
+        order = rows.sort("time")
+        begins: Floats = (order["time"].to_numpy().astype("datetime64[ms]") - start) / hour
+        at = np.searchsorted(begins, middles, side="right") - 1
+        known = (at >= 0) & (middles < begins[-1] + order["hours"][-1])
+        planned = np.where(known, order["rate"].to_numpy()[at], np.inf)
+        scale[a], row[a] = 1.0, len(series)
+        series.append(np.maximum(least, np.minimum(most, planned)))
+    return replace(
+        net, activities=replace(acts, upper=Varying(scale, row)), _averages={},
+        series=np.array(series).reshape(len(series), net.steps),
+    )
+
+
+def _by_step(net: Network, varying: Varying, which: int) -> Floats:
+    """Return a varying number by base step, shape (steps,)."""
+    row, scale = int(varying.series[which]), float(varying.scale[which])
+    return np.full(net.steps, scale) if row < 0 else scale * net.series[row]
