@@ -1,7 +1,7 @@
 """What a plan that was followed ran, hour by hour: what of it a state does not say is taken from here.
 
-Levels and rates until the moment, what is on its way then, what lies within a step that the moment cuts, and how much of
-a limit on a sum the plan meant for the time of a window.
+Levels and rates until the moment, what is on its way then, what lies within a step that the moment cuts, and how much
+of a limit on a sum the plan meant for the time of a window.
 """
 
 from __future__ import annotations
