@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 from nicegui.testing import User
 
@@ -23,6 +24,7 @@ from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Samples
 from tests.pages.conftest import GOOD
 from tests.pages.visiting import visit
+from tests.watch import works as small
 from tests.watch.works import TAGS, ZONE, ms, planned_works
 
 LIVE = Live("works", "Works", "工厂", tags=TAGS, titles=(("washing", "Washing", "洗选"), ("clean", "clean coal", "精煤"), ("heap", "Heap", "煤堆")))
@@ -62,6 +64,34 @@ def test_what_costs_most_stands_first_and_all_is_json(held):
     engine = next(row for row in told["rows"] if row["element"] == "engine")
     assert (engine["shown"]["scale"], engine["shown"]["unit"]) in ((1e4, "万千瓦"), (1.0, "千瓦"))
     assert json.loads(json.dumps(told, allow_nan=False)) == told
+
+
+def test_a_tag_is_told_what_the_plan_has_for_it_in_its_own_unit(works, tmp_path):
+    """Of a load that is the share of the capacity there is; a running total and a state stand beside no number."""
+    net, tables = works
+    more = (small.tag("oven_load", "coking", "load", "%", factor=0.01), small.tag("oven_runs", "coking", "state", ""),
+            small.tag("coal_total", "washing", "flow", "t", kind="counter"), small.tag("wash_kg", "washing", "flow", "kg/h", factor=0.001))
+    desk = open_desk(Live("works", "Works", "工厂", tags=(*(t for t in TAGS if t.name != "coke_belt"), *more)), tmp_path)
+    told = Held(desk, Against(net, Planned(net, tables), desk.live)).planned(NOON)
+    found = {desk.live.tags[t].name: value for t, value in told.items()}
+    hour = pl.lit("2026-03-03 10:00:00").str.to_datetime()
+    rate = {str(e): r for e, r in tables["rates"].filter(pl.col("time") == hour).select(pl.col("element").cast(str), "rate").iter_rows()}
+    assert found["wash_belt"] == pytest.approx(rate["washing"])
+    assert found["oven_load"] == pytest.approx(100.0 * rate["coking"] / 26.0)
+    assert found["wash_kg"] == pytest.approx(1000.0 * rate["washing"])
+    assert {"oven_runs", "coal_total", "roof_methane"}.isdisjoint(found)
+    desk.close()
+
+
+def test_what_the_plan_keeps_at_its_end_is_told_last_and_nobody_is_told_parts_of_a_minute(held):
+    now = held.now()
+    first = now.left[0]
+    late = replace(first, kept=True, hours=0.0, at=now.at)
+    soon = replace(first, kept=False, hours=41.15 / 60.0, at=now.at + 2_469_000)
+    told = told_now(LIVE, replace(now, left=(late, soon)), "zh")["left"]
+    assert [(one["kept"], one["hours"]) for one in told] == [(False, soon.hours), (True, 0.0)]
+    assert "41分钟" in told[0]["said"]
+    assert "41 min" in told_now(LIVE, replace(now, left=(soon,)), "en")["left"][0]["said"]
 
 
 def test_by_commodity_stands_what_all_who_make_it_make(held):

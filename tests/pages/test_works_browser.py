@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -12,11 +13,15 @@ import psutil
 import pytest
 
 from tests.pages.browser import count, drawn, errors, press, read, serious, serving, text, texts, until
-from tests.pages.works_site import beat, built, measure
+from tests.pages.works_site import LIVE, beat, built, measure
 
 SERVE = "import sys; from pathlib import Path; from tests.pages.works_site import serve_works; serve_works(Path(sys.argv[1]), int(sys.argv[2]))"
 FLOWS = "return document.querySelector('.lw-hour .sankey') && document.querySelector('.lw-hour h2').textContent"
 BUTTONS = "return [...document.querySelectorAll('.lw-command-side .lw-buttons button')].map(b => [b.textContent, b.disabled])"
+
+
+MARKS = """const found = Object.fromEntries([...document.querySelectorAll('.lw-tile')].filter(t => t.querySelector('.lw-plan:not(.lw-none)'))
+    .map(t => [t.title.split('\\n')[1], t.querySelector('.lw-plan').textContent])); return Object.keys(found).length ? found : null"""
 
 
 def now() -> int:
@@ -85,6 +90,29 @@ def test_looking_ahead_and_planning_anew_are_pressed_and_whatever_becomes_of_the
     # There is more on the heap than planned: by the hour of the day less is washed for it, or the day ends with more.
     assert "Washing · flow" in told or "Heap · at the end" in told, told
     assert serious(driver) == []
+    assert errors(driver) == []
+
+
+def test_a_tile_says_what_the_plan_has_beside_what_is_there(works, window):
+    folder, address = works
+    driver = window(1440, 900)
+    beat(folder, now())
+    driver.get(f"{address}/en/wall")
+    marks = until(lambda: read(driver, MARKS))
+    moment = now()
+    with urllib.request.urlopen(f"{address}/api/planned?at={moment}", timeout=60) as answer:
+        told = json.load(answer)
+    assert told["at"] == moment
+    assert set(marks) == {"wash_belt", "coke_belt", "engine_power", "steel_belt", "heap_level", "holder_level"}  # no plan has methane
+    planned = {LIVE.tags[int(tag)].name: value for tag, value in told["planned"].items()}
+    assert planned["wash_belt"] is not None
+    belt = float(marks["wash_belt"].removeprefix("plan ").replace(",", ""))
+    assert abs(belt - planned["wash_belt"]) <= 0.02 * max(1.0, belt)  # a minute may have passed, and the hour with it
+    assert serious(driver) == []
+    with urllib.request.urlopen(f"{address}/api/planned?at={moment + 30 * 86_400_000}", timeout=60) as answer:
+        assert set(json.load(answer)["planned"].values()) == {None}  # after the plan's end
+    driver.get(f"{address}/en/past?at={moment - 9 * 86_400_000}")
+    assert set(until(lambda: read(driver, MARKS)).values()) == {"plan –"}  # before it began
     assert errors(driver) == []
 
 

@@ -134,7 +134,7 @@ def test_levels_and_capacities_are_told_but_not_added_up(works: Any) -> None:
     live = Live("works", "", "", tags=(*TAGS, tag("coking_able", "coking", "availability", "%", factor=0.01)))
     against = Against(net, Planned(net, tables), live)
     said = as_planned(against, NOON)
-    assert said["coking_able"] == pytest.approx(26.0 / 0.01)  # the plan's own capacity is told in t/h
+    assert said["coking_able"] == pytest.approx(100.0)  # all there is
     found = against.now(values(live, NOON, {"heap_level": said["heap_level"] + 4.0, "coking_able": 50.0}), NOON)
     heap, able = of(found, "heap_level"), of(found, "coking_able")
     assert heap.deviation == pytest.approx(4.0)

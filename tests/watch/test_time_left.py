@@ -86,7 +86,7 @@ def test_a_stock_the_plan_itself_keeps_at_its_end_is_not_urgent_as_long_as_flows
     assert found.hours == pytest.approx(0.3 / 0.4)
     assert (found.as_planned, found.urgency, found.through) == (True, "later", pytest.approx(27.4))
     found = left(against, {"wash_belt": 20.0, "coke_belt": 20.0, "heap_level": 0.3})["heap"]
-    assert (found.as_planned, found.urgency) == (False, "urgent")
+    assert (found.kept, found.as_planned, found.urgency) == (True, False, "urgent")
 
 
 def test_what_ends_in_more_than_a_week_or_by_rounding_alone_is_not_told(against: Against) -> None:

@@ -119,6 +119,7 @@ export default {
         for (const left of told.left.slice(0, 8)) {
           const item = make("li", `lw-${left.urgency}`);
           item.append(make("b", "", `${left.title} ${lasting(3600 * left.hours, words)}`), make("span", "", left.said));
+          if (left.kept) item.append(make("span", "lw-alarm-line", words["kept by the plan"]));
           list.append(item);
         }
         parts.push(list);

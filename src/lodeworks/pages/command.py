@@ -23,6 +23,8 @@ from lodeworks.watch.ahead import KINDS
 
 __all__ = ["Command", "command_page", "command_router"]
 
+_LATEST = 4_102_444_800_000  # the year 2100, ms: no plan reaches there, and clocks of the library hardly further
+
 
 class Command(ui.element, component="command.js", esm={"lodeworks-live": "live", "nicegui-echart": ECHARTS}):
     """What is to be said of today against plan; the browser fetches it every few seconds."""
@@ -47,6 +49,13 @@ def command_router(desk: Desk, held: Held | None) -> APIRouter:
             told["causes"] = await asyncio.to_thread(told_causes, held, language)
             told["may"] = held.ahead is not None and may(request.state.visitor.role, "look ahead")
         return worded(desk.live, language, told)
+
+    @routes.get("/planned")
+    async def planned(at: int = 0) -> JSONResponse:
+        """Return what the plan has for each tag that stands beside it, at a moment (ms) or now; nothing without one."""
+        moment = at or desk.clock()
+        found = await asyncio.to_thread(held.planned, moment) if held is not None and 0 <= at < _LATEST else {}
+        return JSONResponse({"at": moment, "planned": found})
 
     @routes.get("/worth")
     async def worth(language: Language) -> JSONResponse:

@@ -38,7 +38,8 @@ _LOCAL_NAMES = {"localhost", "127.0.0.1", "::1"}
 _PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _OPEN = ("/login", "/first", "/wall-token/", "/favicon.ico", "/static/")
 _WALL_PAGES = (
-    "/zh/wall", "/en/wall", "/api/screen/", "/api/live", "/api/series", "/api/camera/", "/api/clock", "/_nicegui",
+    "/zh/wall", "/en/wall", "/api/screen/", "/api/live", "/api/series", "/api/camera/", "/api/clock", "/api/planned",
+    "/_nicegui",
     "/logout",
 )
 _MOST_BYTES = 1_000_000

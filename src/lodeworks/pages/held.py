@@ -80,6 +80,17 @@ class Held:
                 self._now = self.against.now(self.desk.latest.read(), at)
             return self._now
 
+    def planned(self, at: int) -> dict[int, float | None]:
+        """Return what the plan has at a moment for each tag beside it, by place; none where it says nothing.
+
+        A running total stands beside no rate, and a state beside no number.
+        """
+        with self._lock:
+            values = self.against.planned_values(at)
+        tags = self.desk.live.tags
+        return {t: _number(values[t]) for t in self.against.beside
+                if tags[t].kind != "counter" and tags[t].reads != "state"}
+
     def causes(self) -> list[Cause]:
         """Return the alarms that stand now, folded under what they follow from."""
         now = self.now()
@@ -153,9 +164,9 @@ def told_now(live: Live, now: Now, language: str) -> dict[str, Any]:
             {
                 "title": titles.of(left.stores[0]), "direction": left.direction, "hours": left.hours, "at": left.at,
                 "urgency": left.urgency, "cost": _number(left.cost), "said": words(said_of_left(left)),
-                "share": _number((left.level / left.bound) if left.bound else 0.0),
+                "share": _number((left.level / left.bound) if left.bound else 0.0), "kept": left.kept,
             }
-            for left in now.left
+            for left in sorted(now.left, key=lambda left: left.kept)  # what the plan keeps there is told last
         ],
         "unmeasured": [titles.of(name) for name in now.unmeasured],
     }
@@ -165,8 +176,8 @@ def said_words(clauses: Sequence[Clause], live: Live, now: Now, titles: Titles) 
     """Return clauses as one sentence, in the words and units of a language."""
 
     def number(value: float, unit: str) -> str:
-        if unit == "h":
-            return duration(value, titles.language)
+        if unit == "h":  # nobody knows parts of a minute
+            return duration(round(60.0 * value) / 60.0, titles.language)
         if unit == now.unit:
             return f"{digits(value)} {unit_told(unit, titles.language)}"
         return quantity(value, unit, titles.language)

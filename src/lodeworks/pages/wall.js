@@ -4,6 +4,7 @@ import { Voice } from "lodeworks-live/voice.js";
 
 const SPARK = 60, SPARK_S = 30; // points of a sparkline and seconds between them
 const LOOK_S = 2; // how often cameras are asked for a new picture
+const PLAN_MS = 60000, PLAN_OLD_MS = 3600000; // what the plan has is asked for each minute of the wall's clock; from an hour on it is not shown
 
 function tileOf(tile, words) {
   const root = make("div", "lw-tile");
@@ -16,11 +17,13 @@ function tileOf(tile, words) {
   const line = make("div", "lw-tile-line");
   const value = make("span", "lw-value", "–");
   const unit = make("span", "lw-unit", tile.unit + (tile.most !== undefined ? ` / ${tile.most}` : ""));
-  line.append(value, unit);
+  const plan = make("span", "lw-plan lw-none");
+  line.append(value, unit, plan);
   const bar = make("div", "lw-bar");
   bar.setAttribute("aria-hidden", "true");
   const fill = make("div", "lw-bar-fill");
-  bar.append(fill);
+  const aim = make("div", "lw-bar-plan lw-none");
+  bar.append(fill, aim);
   const ranged = Boolean(tile.bar), [low, high] = tile.bar ?? [0, 1], span = high - low;
   if (ranged) {
     for (const limit of tile.limits) {
@@ -44,7 +47,7 @@ function tileOf(tile, words) {
   root.append(head, line, bar, spark, foot);
   const rows = [...new Set(tile.limits.filter((l) => l.row).map((l) => `${l.level} ${l.value} ${tile.unit}: ${l.row}`))];
   root.title = [tile.title, tile.name, `${words.source}: ${tile.source}`, ...rows].join("\n");
-  return { tile, root, flag, value, fill, path, told, ranged, low, span, points: [], drawn: "" };
+  return { tile, root, flag, value, plan, aim, fill, path, told, ranged, low, span, points: [], drawn: "" };
 }
 
 function sparkline(part) {
@@ -84,6 +87,7 @@ export default {
     this.area.setAttribute("aria-label", screen.title);
     this.area.classList.toggle("lw-bare", screen.sections.every((section) => !section.title));
     this.parts = new Map();
+    this.plannedAt = -PLAN_OLD_MS;
     for (const section of screen.sections) {
       const cameras = this.live.startsWith("/api/past") ? [] : section.cameras; // there are no pictures of the past
       if (!section.tiles.length && !cameras.length) continue;
@@ -225,8 +229,31 @@ export default {
         if (message.text) this.alarms(message.text, now);
         if (this.stream.text.past && !(Math.abs(now - this.trended) <= 600000)) { this.trended = now; this.trend(); }
       }
+      if (message) this.plans(now);
       if (message && !this.lined) { this.lined = true; this.sparks(); }
       this.paint(now);
+    },
+    // What the plan has for this hour beside what is there: asked for when the hour may be another, of the past too.
+    async plans(now) {
+      if (this.planning || Math.abs(now - this.plannedAt) < PLAN_MS || Date.now() - (this.plannedLast ?? 0) < 1000 * LOOK_S) return;
+      this.planning = true;
+      this.plannedLast = Date.now();
+      try {
+        const told = await (await given(`/api/planned?at=${Math.round(now)}`)).json();
+        [this.plannedAt, this.planned] = [told.at, told.planned];
+      } catch (error) { console.warn(error); }
+      this.planning = false;
+      if (!this.gone) this.paint(this.stream.time());
+    },
+    aimOf(part, tag, now) {
+      const has = this.planned && tag in this.planned, value = has && Math.abs(now - this.plannedAt) < PLAN_OLD_MS ? this.planned[tag] : null;
+      part.plan.classList.toggle("lw-none", !has);
+      part.aim.classList.toggle("lw-none", value === null || !part.ranged);
+      if (!has) return;
+      part.plan.classList.toggle("lw-unplanned", value === null);
+      write(part.plan, `${this.words["plan mark"]} ${value === null ? "–" : shown(part.tile, value)}`);
+      part.plan.title = value === null ? this.words["plan has none"] : "";
+      if (part.ranged && value !== null) part.aim.style.left = `${(100 * Math.min(1, Math.max(0, (value - part.low) / part.span))).toFixed(1)}%`;
     },
     paint(now) {
       const words = this.words, text = this.stream.text, silent = this.stream.silent();
@@ -251,6 +278,7 @@ export default {
           if (part.root.className !== name) part.root.className = name;
           write(part.flag, alarm ? `${SHAPES[alarm.priority]} ${alarm.level || words["priority " + alarm.priority]}` : "");
           write(part.value, sample?.at ? shown(part.tile, sample.value) : "–");
+          this.aimOf(part, tag, now);
           if (part.ranged) {
             const share = sample?.at && Number.isFinite(sample.value) ? Math.min(1, Math.max(0, (sample.value - part.low) / part.span)) : 0;
             part.fill.style.transform = `scaleX(${share.toFixed(4)})`;

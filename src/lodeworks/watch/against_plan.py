@@ -119,12 +119,23 @@ class Against:
         self._activities = [np.flatnonzero(net.activities.element == e) for e in range(len(net.elements))]
         self._sums = Sums(planned, np.array([b.what != "level" for b in self._bound], bool))
 
+    @property
+    def beside(self) -> tuple[int, ...]:
+        """The places of the tags that stand beside the plan."""
+        return tuple(bound.tag for bound in self._bound)
+
     def planned_values(self, now: int) -> Floats:
-        """Return what the plan has for each tag, in the tag's unit, shape (tags,); nan where it says nothing."""
+        """Return what the plan has for each tag, in the tag's unit, shape (tags,); nan where it says nothing.
+
+        Of a load that is the share of the capacity there is, of what is available all of it; a state has no number.
+        """
         found = np.full(len(self.live.tags), np.nan)
-        _, figures, _ = self._figures(np.full(len(self.live.tags), np.nan), now)
+        hour, figures, _ = self._figures(np.full(len(self.live.tags), np.nan), now)
         for bound, planned in zip(self._bound, figures.planned, strict=True):
-            found[bound.tag] = planned / self.live.tags[bound.tag].factor
+            tag = self.live.tags[bound.tag]
+            if tag.reads in ("load", "availability"):
+                planned = planned / hour.capacity[bound.plant] if hour.capacity[bound.plant] > 0.0 else np.nan
+            found[bound.tag] = planned / tag.factor if tag.reads != "state" else np.nan
         return found
 
     def recall(self, at: NDArray[np.int64], values: Floats) -> None:

@@ -51,9 +51,10 @@ class TimeLeft:
         The share of the flows (by size) that is measured; the rest is taken as planned.
     off
         By element: what it brings more, or takes less, than by the plan, an hour, in `unit`; only those that are off.
+    kept
+        Whether the plan itself keeps the stock where it ends, such as a bin that is to stay empty.
     as_planned
-        Whether the plan itself keeps the stock where it ends, such as a bin that is to stay empty, and what goes in
-        and out differs by a twentieth at most.
+        Whether it is kept there, and what goes in and out differs by a twentieth at most.
     """
 
     stores: tuple[str, ...]
@@ -71,6 +72,7 @@ class TimeLeft:
     cost: float
     measured: float
     off: tuple[tuple[str, float], ...] = ()
+    kept: bool = False
     as_planned: bool = False
 
     @property
@@ -109,7 +111,8 @@ def time_left(
             if ends is not None:
                 room = float(hour.capacity[net.stores.plant[stores]].sum())
                 kept = planned is not None and abs(float(planned[stores].sum()) - ends.bound) <= _NEAR * room < np.inf
-                found.append(replace(ends, as_planned=bool(kept and abs(ends.change) <= _SMALL * ends.through)))
+                found.append(replace(ends, kept=bool(kept),
+                                     as_planned=bool(kept and abs(ends.change) <= _SMALL * ends.through)))
     return tuple(sorted(found, key=lambda left: left.hours))
 
 
