@@ -7,7 +7,6 @@ elsewhere (`test_shift_browser` and `test_serve` start the command itself).
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import shutil
 import socket
@@ -23,6 +22,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.forks import FORKS
+
 # How long is waited for what is to come: it ends as soon as it is there, and a busy computer takes what it takes.
 WAIT_S = 60.0
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -31,10 +32,6 @@ FLAGS = (
     "--hide-scrollbars", "--mute-audio",
 )
 SERVE = "import sys; from pathlib import Path; from lodeworks.pages import serve; from tests.pages import plant; serve(plant.mine(), Path(sys.argv[1]), port=int(sys.argv[2]))"
-
-
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["lodeworks.pages.server", "tests.pages.plant", "tests.pages.browser"])
 
 
 def free_port() -> int:
@@ -67,8 +64,8 @@ def serving(folder: Path, code: str = SERVE, port: int = 0) -> Iterator[str]:
 @contextmanager
 def _process(folder: Path, code: str, port: int) -> Iterator[tuple[str, Callable[[], str], int]]:
     port = port or free_port()
-    reader, writer = _FORKS.Pipe(duplex=False)
-    process = _FORKS.Process(target=_run, args=(code, str(folder), port, writer))
+    reader, writer = FORKS.Pipe(duplex=False)
+    process = FORKS.Process(target=_run, args=(code, str(folder), port, writer))
     process.start()
     writer.close()
     with reader, open(reader.fileno(), encoding="utf-8", closefd=False) as console:

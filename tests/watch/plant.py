@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import paho.mqtt.client as paho
@@ -18,8 +16,8 @@ import paho.mqtt.client as paho
 from lodeworks.network.live import Feed, Live, Tag
 from lodeworks.watch.history import open_history
 from lodeworks.watch.ingest import run
+from tests.forks import FORKS
 
-ROOT = Path(__file__).parents[2]
 OWN = ("lodeworks.lag_s", "lodeworks.queue", "lodeworks.refused", "lodeworks.values_per_s", "lodeworks.disk_free_gb", "lodeworks.plant.connected")
 
 
@@ -60,24 +58,23 @@ def running(chain: Live, folder: Path, **more) -> Iterator[None]:
         raise faults[0]
 
 
-def started(kind: str, address: str, tags: int, folder: Path) -> subprocess.Popen:
+def started(kind: str, address: str, tags: int, folder: Path) -> BaseProcess:
     """Start ingest as a process of its own."""
-    code = (
-        "import signal, sys, threading\nfrom pathlib import Path\nfrom tests.watch.plant import live\n"
-        "from lodeworks.watch.ingest import run\nstop = threading.Event()\n"
-        "signal.signal(signal.SIGTERM, lambda *_: stop.set())\n"
-        "run(live(sys.argv[1], sys.argv[2], int(sys.argv[3])), Path(sys.argv[4]), stop)\n"
-    )
-    paths = [str(ROOT), *(path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path)]
-    return subprocess.Popen(
-        [sys.executable, "-c", code, kind, address, str(tags), str(folder)], cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-    )
+    process = FORKS.Process(target=_ingest, args=(kind, address, tags, folder))
+    process.start()
+    return process
 
 
-def killed(process: subprocess.Popen) -> None:
-    process.send_signal(signal.SIGKILL)
-    process.wait(10)
+def _ingest(kind: str, address: str, tags: int, folder: Path) -> None:
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    run(live(kind, address, tags), folder, stop)
+
+
+def killed(process: BaseProcess) -> None:
+    process.kill()
+    process.join(10)
+    assert process.exitcode == -signal.SIGKILL
 
 
 def process_of(verb: str, data: Path) -> int:

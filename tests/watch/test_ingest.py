@@ -111,42 +111,42 @@ def test_a_broker_that_is_gone_and_comes_back_is_found_again(chain, device, brok
     assert plant.values(chain, tmp_path) == [float(number) for number in range(50)]
 
 
-def killing(chain, device, folder, times: int, seed: int) -> None:
-    """Kill ingest at random moments while a device sends; everything sent is there in the end, each once."""
-    rng = random.Random(seed)
+def test_killed_at_random_moments_it_loses_nothing_acknowledged(chain, device, tmp_path):
+    """While a device sends: all is there in the end, each once. Two times in three it is killed at work, else as it starts.
+
+    `python -m benchmarks kills` does it a hundred times.
+    """
+    draw = random.Random(1)
     stop, sent = threading.Event(), [0]
     address = chain.feeds[0].address
-    first = plant.started("mqtt", address, 3, folder)
-    plant.until(lambda: plant.listens(folder))
 
     def send() -> None:
         while not stop.is_set():
-            for _ in range(20):
+            for _ in range(4):
                 device.send("mine/t0", message(float(sent[0]), NOW + sent[0]))
                 sent[0] += 1
             time.sleep(0.02)
 
-    sender = threading.Thread(target=send)
+    sender, process = threading.Thread(target=send), plant.started("mqtt", address, 3, tmp_path)
+    plant.until(lambda: plant.listens(tmp_path))
     sender.start()
-    process = first
     try:
-        for _ in range(times):
-            time.sleep(rng.uniform(0.0, 1.5))
+        for number in range(15):
+            if number % 3:
+                kept = present(chain, tmp_path).at[0]
+                plant.until(lambda kept=kept: present(chain, tmp_path).at[0] != kept, every=0.01)
+            time.sleep(draw.uniform(0.0, 0.2))
             plant.killed(process)
-            process = plant.started("mqtt", address, 3, folder)
-        time.sleep(0.5)
+            process = plant.started("mqtt", address, 3, tmp_path)
         stop.set()
         sender.join()
         device.done()
-        plant.until(lambda: len(plant.values(chain, folder)) == sent[0])
+        plant.until(lambda: len(plant.values(chain, tmp_path)) == sent[0])
     finally:
         stop.set()
+        sender.join()
         plant.killed(process)
-    assert plant.values(chain, folder) == [float(number) for number in range(sent[0])]
-
-
-def test_killed_at_random_moments_it_loses_nothing_acknowledged(chain, device, tmp_path):
-    killing(chain, device, tmp_path, 4, seed=1)
+    assert plant.values(chain, tmp_path) == [float(number) for number in range(sent[0])]
 
 
 def test_shuffled_doubled_and_late_messages_are_the_same_history(chain, device, tmp_path):
@@ -287,7 +287,7 @@ def test_a_disk_that_is_really_full_is_lived_through(chain, device, broker, tmp_
             time.sleep(0.05)
         plant.until(lambda: present(chain, tmp_path).value[0] == 29.0)
         assert len(plant.values(chain, tmp_path)) < 30
-        assert process.poll() is None
+        assert process.is_alive()
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         plant.until(lambda: len(plant.values(chain, tmp_path)) == 30)
     finally:

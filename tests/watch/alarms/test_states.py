@@ -101,6 +101,12 @@ def test_the_table_has_a_line_for_every_condition():
         assert set(TABLE[event]) == set(Condition)
 
 
+def test_every_step_is_the_same_in_a_second_table():
+    for state, event in itertools.product(ALL, Event):
+        after, acts = step(state, event)
+        assert (facts(after), Act.ANNOUNCE in acts, Act.REFUSE in acts) == second(*facts(state), event.value), (state, event)
+
+
 def test_a_walk_of_100000_steps_is_the_same_in_a_second_table():
     draw = random.Random(7)
     events = list(Event)
