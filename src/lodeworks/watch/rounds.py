@@ -9,7 +9,7 @@ is done. Rows are made here; actions are read in `actions`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -44,7 +44,7 @@ class Item:
     """An open item of a round, of an alarm's `rule`, or of a `tag` that stands out.
 
     It was found at `since` (ms); the round has left its place at `away` (0: not yet) and may be `near` it again;
-    `seen` are the times the alarm came there, or a value beyond its limit was measured.
+    `seen` is when the alarm last came there, or a value beyond its limit was last measured (0: not since then).
     """
 
     name: str
@@ -55,7 +55,7 @@ class Item:
     since: int
     away: int = 0
     near: bool = False
-    seen: list[int] = field(default_factory=list)
+    seen: int = 0
 
 
 class Rounds:
@@ -107,7 +107,7 @@ class Rounds:
             here = [item for item in self.items.values() if item.rule == rule.name
                     and abs(item.metres - where) <= AWAY_M]
             for item in here:
-                item.seen.append(since)
+                item.seen = max(item.seen, since)
             if not here and row.event == "announced" and not row.data.get("again"):
                 made.append(self._made(rule, row, where))
                 self._take(made[-1])
@@ -121,10 +121,11 @@ class Rounds:
                 continue
             mine = batch.of_tag(self.live.place[rule.tag])
             mine = mine.take((mine.at > item.since) & ~np.isin(mine.quality, (Quality.BAD, Quality.TEST)))
-            for at in mine.at[beyond(rule, mine.value)].tolist():
+            for at in reversed(mine.at[beyond(rule, mine.value)].tolist()):
                 where = position_at(self._of_tag[rule.tag].position, at)
                 if where is not None and abs(item.metres - where) <= AWAY_M:
-                    item.seen.append(at)
+                    item.seen = max(item.seen, at)
+                    break
 
     def _made(self, rule: AlarmRule, row: Row, metres: float) -> Row:
         of, place, now = self._of_tag[rule.tag], chainage(metres), row.data["now"]
@@ -194,8 +195,8 @@ class Rounds:
 
     def _looked(self, item: Item, of: Round, at: int) -> list[Row]:
         """A round has come to the item's place and gone on."""
-        if any(when >= item.away for when in item.seen):
-            item.away, item.seen = at, []
+        if item.seen >= item.away:
+            item.away, item.seen = at, 0
             return [Row(at, "action", item.name, "noted", note="the next round found it again",
                         data={"round": of.name, "note_zh": "下一轮巡检再次发现"})]
         del self.items[item.name]
