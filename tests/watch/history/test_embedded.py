@@ -270,6 +270,22 @@ def test_extremes_that_are_damaged_or_gone_are_made_anew(history, tmp_path, dama
     assert history.mended() == [], "no sample was lost"
 
 
+def test_extremes_made_anew_do_not_let_a_damaged_day_pass_for_whole(history, tmp_path):
+    day, extremes = closed(history, tmp_path)
+    sums = day.with_name("2026-03-15.sums.json")
+    told = json.loads(sums.read_text())
+    told[day.name][1] = "0" * 32  # its content is another, of the same size, and can be read
+    sums.write_text(json.dumps(told))
+    extremes.unlink()
+    again = open_history(tmp_path / "history", ["gas", "belt"])
+    again.tend(T0 + 6 * DAY_MS, KEEP)
+    assert extremes.exists()
+    assert again.mended() == []
+    again.look_through()
+    assert len(again.mended()) == 1
+    again.close()
+
+
 def test_a_day_of_before_there_were_sums_is_taken_for_whole_when_it_is_first_read_through(history, tmp_path):
     day, _ = closed(history, tmp_path)
     sums = day.with_name("2026-03-15.sums.json")

@@ -129,7 +129,7 @@ class Cold:
         try:
             pl.concat([_extremes_of(day, part) for part in parts]).write_parquet(draft, row_group_size=_GROUP_ROWS)
             draft.replace(self._extremes(day))
-            self._sums.write(day, (self.path(day), self._extremes(day)))
+            self._sums.write(day, (self._extremes(day),))
         except (OSError, pl.exceptions.PolarsError) as error:
             raise WatchError(f"{self._extremes(day)}: the extremes cannot be written: {error}") from error
         finally:
@@ -145,8 +145,8 @@ class Cold:
         return not file.exists() or self._sums.fault(day, file, content=content) is not None
 
     def take_for_whole(self, day: date) -> None:
-        """Write the sums of a day that has none: from now on what it is shall not change."""
-        if not self._sums.known(day):
+        """Write the sums of a day whose samples have none: from now on what it is shall not change."""
+        if self.path(day).name not in self._sums.known(day):
             self._sums.write(day, (self.path(day), self._extremes(day)))
 
     def put_aside(self, day: date) -> Path:

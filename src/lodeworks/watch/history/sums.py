@@ -32,8 +32,8 @@ class Sums:
         return self._folder / f"{day.isoformat()}.sums.json"
 
     def write(self, day: date, files: Iterable[Path]) -> None:
-        """Remember what these files are now."""
-        found = {file.name: (file.stat().st_size, _sum_of(file)) for file in files if file.exists()}
+        """Remember what these files are now; what is known of others of the day stays."""
+        found = self.known(day) | {file.name: (file.stat().st_size, _sum_of(file)) for file in files if file.exists()}
         with written_whole(self._path(day)) as draft:
             draft.write_text(json.dumps(found), encoding="utf-8")
         self._known[day] = found
