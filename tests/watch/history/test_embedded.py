@@ -270,6 +270,21 @@ def test_extremes_that_are_damaged_or_gone_are_made_anew(history, tmp_path, dama
     assert history.mended() == [], "no sample was lost"
 
 
+def test_looking_through_ends_with_the_day_it_is_at_when_it_is_broken_off(history, tmp_path, monkeypatch):
+    closed(history, tmp_path)
+    looked = []
+    fault = Cold.fault
+
+    def breaking(self, day, *, content):
+        looked.append(day)
+        history.break_off()
+        return fault(self, day, content=content)
+
+    monkeypatch.setattr(Cold, "fault", breaking)
+    history.look_through()
+    assert looked == [DAY]
+
+
 def test_extremes_made_anew_do_not_let_a_damaged_day_pass_for_whole(history, tmp_path):
     day, extremes = closed(history, tmp_path)
     sums = day.with_name("2026-03-15.sums.json")

@@ -184,7 +184,7 @@ class EmbeddedHistory:
             self._look_at(day, content=True)
             self._leaving.wait(_REST * (time.monotonic() - began))
 
-        _each([day for day in self._cold.days() if not self._leaving.is_set()], look)
+        _each((day for day in self._cold.days() if not self._leaving.is_set()), look)
 
     def mended(self) -> list[Sentence]:
         """Return what was found damaged and what was done about it, since this was asked last."""
@@ -213,7 +213,7 @@ class EmbeddedHistory:
                 self._cold.take_for_whole(day)
 
 
-def _each(days: Sequence[date], do: Callable[[date], None]) -> None:
+def _each(days: Iterable[date], do: Callable[[date], None]) -> None:
     """Do something for every day, and tell all troubles at the end: one damaged day keeps no other from its turn."""
     troubles: list[WatchError] = []
     for day in days:
