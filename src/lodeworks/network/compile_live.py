@@ -58,7 +58,8 @@ def _live(w: Watched) -> Live:
     chain = w.chain
     tags = tuple(_tag(w, name) for name in chain.tags)
     feeds = tuple(_feed(w, name) for name in chain.feeds) or health_feeds(w)
-    rules = rules_of(w, {tag.name: tag for tag in tags})
+    rounds = tuple(_round(w, name) for name in chain.rounds)
+    rules = rules_of(w, {tag.name: tag for tag in tags}, rounds)
     return Live(
         name=chain.chain,
         title_en=chain.title.text("en", chain.chain),
@@ -70,7 +71,7 @@ def _live(w: Watched) -> Live:
         zones=tuple(_zone(w, name) for name in chain.zones),
         roadways=tuple(_roadway(w, name) for name in chain.roadways),
         cameras=tuple(_camera(w, name) for name in chain.cameras),
-        rounds=tuple(_round(w, name) for name in chain.rounds),
+        rounds=rounds,
         incidents=tuple(_incident(w, name) for name in chain.incidents),
         actions=tuple(_action(w, name) for name in chain.actions),
         screens=tuple(_screen(w, name) for name in chain.screens) or (Screen("wall", "Wall", "大屏"),),

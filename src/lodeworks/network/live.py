@@ -9,6 +9,7 @@ makes one from a chain.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lodeworks.chain.addresses import MOST_SPEED, REGISTER_TYPES, filter_of, register_parts
@@ -18,7 +19,7 @@ from lodeworks.network.expression import Program
 __all__ = [
     "ALARM_KINDS", "FEED_KINDS", "LEVELLED", "MOST_SPEED", "REGISTER_TYPES", "Action", "AlarmRule", "Camera", "Feed",
     "Incident", "Limit", "LimitRow", "Live", "Roadway", "Round", "Route", "Screen", "Site", "Step", "Tag", "Zone",
-    "filter_of", "register_parts",
+    "filter_of", "out_of_coverage_s", "register_parts",
 ]
 
 
@@ -257,6 +258,15 @@ class Round:
         """How long (s) the way through the longest stretch without coverage takes; 0 where there is none."""
         longest = max((high - low for low, high in self.gaps), default=0.0)
         return longest / self.speed_m_s if self.speed_m_s > 0.0 else 0.0
+
+
+def out_of_coverage_s(rounds: Iterable[Round]) -> dict[str, float]:
+    """Return how long (s) each tag that rides along rounds may be silent: through the longest gap of any of them."""
+    longest: dict[str, float] = {}
+    for one in rounds:
+        for name in (*one.tags, one.position):
+            longest[name] = max(longest.get(name, 0.0), one.longest_gap_s)
+    return longest
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from lodeworks.chain.entities import Alarm, Title
@@ -11,7 +11,7 @@ from lodeworks.chain.live_kinds import ALARM_KINDS
 from lodeworks.chain.readings import priority
 from lodeworks.chain.watched import Watched
 from lodeworks.network.expression import compiled
-from lodeworks.network.live import AlarmRule, Limit, Tag
+from lodeworks.network.live import AlarmRule, Limit, Round, Tag, out_of_coverage_s
 
 __all__ = ["connected", "rules_of", "told"]
 
@@ -42,10 +42,10 @@ _SHELVE_S = 8 * 3600.0
 _SHARE_BACK = 0.05  # of a limit from the table, where its row gives no deadband
 
 
-def rules_of(w: Watched, tags: Mapping[str, Tag]) -> tuple[AlarmRule, ...]:
+def rules_of(w: Watched, tags: Mapping[str, Tag], rounds: Sequence[Round]) -> tuple[AlarmRule, ...]:
     """Return every rule of the chain: those written first, then those made by themselves."""
     written = (_written(w, name, alarm, tags) for name, alarm in w.chain.alarms.items())
-    return (*written, *_by_place(w, tags), *_lost(w, tags), *_crowds(w, tags))
+    return (*written, *_by_place(w, tags), *_lost(w, tags, rounds), *_crowds(w, tags))
 
 
 def connected(feed: str) -> str:
@@ -153,18 +153,12 @@ def _by_place(w: Watched, tags: Mapping[str, Tag]) -> Iterator[AlarmRule]:
         yield told(rule, row.cause, row.consequence, row.response)
 
 
-def _lost(w: Watched, tags: Mapping[str, Tag]) -> Iterator[AlarmRule]:
+def _lost(w: Watched, tags: Mapping[str, Tag], rounds: Sequence[Round]) -> Iterator[AlarmRule]:
     """A tag that sends nothing, or says that its value is bad, is an alarm; not while its feed is gone altogether.
 
     What a round measures may be silent for as long as the way through its longest gap takes.
     """
-    silent: dict[str, float] = {}
-    for round_ in w.chain.rounds.values():
-        stretches = [stretch for text in round_.gaps if (stretch := w.stretch(text)) is not None]
-        longest = max((high - low for low, high in stretches), default=0.0)
-        speed = w.measures.to(round_.speed, "m/s")
-        for name in (*round_.tags, round_.position):
-            silent[name] = max(silent.get(name, 0.0), longest / speed if speed > 0.0 else 0.0)
+    silent = out_of_coverage_s(rounds)
     gone = {feed: compiled(f"`{connected(feed)}` == 0") for feed in w.feeds}
     for name, tag in tags.items():
         life = w.life_safety(w.chain.tags[name])

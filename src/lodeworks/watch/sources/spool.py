@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from lodeworks.errors import WatchError
+from lodeworks.network.live import out_of_coverage_s
 from lodeworks.watch.sources.decode import Reader
 from lodeworks.watch.sources.gate import Batch, Gate
 
@@ -81,10 +82,7 @@ async def samples(gate: Gate, folder: Path) -> AsyncIterator[Batch]:
 
 def _out_of_coverage_s(gate: Gate) -> float:
     """How long all a feed's tags may be silent together, since they ride along rounds with gaps of coverage."""
-    longest: dict[str, float] = {}
-    for one in gate.live.rounds:
-        for name in (*one.tags, one.position):
-            longest[name] = max(longest.get(name, 0.0), one.longest_gap_s)
+    longest = out_of_coverage_s(gate.live.rounds)
     return min((longest.get(gate.live.tags[number].name, 0.0) for number in gate.numbers), default=0.0)
 
 
