@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lodeworks.chain.claims import Verdict
     from lodeworks.chain.entities import Chain
 
-__all__ = ["check", "checked", "claims_of", "read"]
+__all__ = ["beside", "check", "checked", "claims_of", "read"]
 
 
 def read(path: PathLike, *, sets: Sequence[str] = (), overlays: Sequence[PathLike] = ()) -> Chain:
@@ -66,7 +66,7 @@ def _read_and_check(
             raise InputError(faults)
         found, problems = part, [*faults, *_apart_from(check_chain(part, origin), faults)]
         try:
-            read_outline(found, Path(chain) if Path(chain).is_dir() else Path(chain).parent)
+            read_outline(found, beside(chain))
         except InputError as error:
             problems += [origin.placed(problem) for problem in error.problems]
     else:
@@ -111,10 +111,14 @@ def _apart_from(found: list[Problem], faults: list[Problem]) -> list[Problem]:
     ]
 
 
+def beside(chain: PathLike) -> Path:
+    """Return the folder in which the files stand that a chain names."""
+    return Path(chain) if Path(chain).is_dir() else Path(chain).parent
+
+
 def claims_of(path: PathLike) -> tuple[Verdict, ...]:
     """Recompute the claims beside a chain (``claims.yaml`` of its folder); empty where there are none."""
     from lodeworks.chain.claims import evaluate, read_claims
 
-    folder = Path(path) if Path(path).is_dir() else Path(path).parent
-    file = folder / "claims.yaml"
+    file = beside(path) / "claims.yaml"
     return tuple(evaluate(read_claims(file))) if file.exists() else ()

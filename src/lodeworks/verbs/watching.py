@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lodeworks.errors import InputError, Problem
-from lodeworks.verbs.reading import checked, claims_of
+from lodeworks.verbs.reading import beside, checked, claims_of
 from lodeworks.verbs.telling import PathLike
 
 if TYPE_CHECKING:
@@ -40,12 +40,7 @@ def watched(
         raise InputError(Problem("nothing of this chain is watched", element="tags", found="none",
                                  expected="tags, which say what is measured (docs/live-data.md), or actions"))
     return entity, live if not isinstance(chain, str | Path) else replace(
-        live, feeds=tuple(_in_folder(feed, _beside(chain)) for feed in live.feeds))
-
-
-def _beside(chain: PathLike) -> Path:
-    """Return the folder in which the files stand that a chain names."""
-    return Path(chain) if Path(chain).is_dir() else Path(chain).parent
+        live, feeds=tuple(_in_folder(feed, beside(chain)) for feed in live.feeds))
 
 
 def _in_folder(feed: Feed, folder: Path) -> Feed:
@@ -97,7 +92,7 @@ def outline_of(chain: Chain, path: PathLike) -> tuple[tuple[tuple[float, float],
     """
     from lodeworks.chain.outline import read_outline
 
-    return read_outline(chain, _beside(path))
+    return read_outline(chain, beside(path))
 
 
 def against_of(chain: Chain, live: Live, plan: PathLike) -> Against:
