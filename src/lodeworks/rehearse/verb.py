@@ -22,6 +22,7 @@ from lodeworks.rehearse.rehearsal import OWN, Rehearsal, rehearsal_of
 from lodeworks.rehearse.script import Script, read_script
 from lodeworks.runs import Run, read_run
 from lodeworks.simulate import targets_of
+from lodeworks.simulate.said import some_of
 from lodeworks.verbs.watching import folder_of
 from lodeworks.watch.clock import HELD, Clock, Rehearsed, head_start, set_clock
 from lodeworks.watch.folder import WatchFolder
@@ -34,6 +35,7 @@ HOURS = 8.0
 """How long a rehearsal goes on unless said."""
 PACE_H = 0.1
 """By the end of each such part of an hour what follows a plan has done its part of it."""
+_NAMED = 6
 
 
 def rehearse(
@@ -181,11 +183,10 @@ def _clock(made: Rehearsal, to: str, speed: float) -> AbstractContextManager[Non
 def _tell(made: Rehearsal, told: Callable[[str], None]) -> None:
     after = [event for event in made.truths.script.events if event.at_s >= made.hours * 3600.0]
     if after:
-        some = ", ".join(f"{event.kind} at {event.at_s / 60.0:g} min" for event in after[:6])
-        told(f"the rehearsal of {made.hours:g} h is over before this begins: {some}"
-             + (f" and {len(after) - 6} more" if len(after) > 6 else ""))
+        some = some_of([f"{event.kind} at {event.at_s / 60.0:g} min" for event in after], _NAMED)
+        told(f"the rehearsal of {made.hours:g} h is over before this begins: {some}")
     if made.empty:
-        some = ", ".join(made.empty[:6]) + (f" and {len(made.empty) - 6} more" if len(made.empty) > 6 else "")
+        some = some_of(made.empty, _NAMED)
         told(f"these stores begin empty, since what they hold at first is left to a plan: {some}; expected --plan RUN "
              "to begin as it stands there, or their `initial`")
 
