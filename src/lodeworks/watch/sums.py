@@ -29,14 +29,14 @@ class Sums:
     ----------
     behind, cost, known
         Since midnight: the sum of the deviation, what it cost, and the hours in which it was known.
-    behind_hour, cost_hour, known_hour
-        The same since the plan's hour began.
+    behind_hour, cost_hour
+        Since the plan's hour began: the sum of the deviation, and what it cost.
     """
 
     def __init__(self, planned: Planned, summed: Bools) -> None:
         self._planned, self._summed = planned, summed
         self.behind, self.cost, self.known = np.zeros((3, len(summed)))
-        self.behind_hour, self.cost_hour, self.known_hour = np.zeros((3, len(summed)))
+        self.behind_hour, self.cost_hour = np.zeros((2, len(summed)))
         self._last: tuple[int, Floats, Floats] | None = None
 
     def add(self, now: int, deviation: Floats, cost: Floats) -> None:
@@ -47,11 +47,11 @@ class Sums:
         spent = np.where(np.isfinite(spent) & self._summed, spent, 0.0)
         gap = now - begin > _GAP
         for since, sums in (
-            (midnight_ms(now, self._planned.zone), (self.behind, self.cost, self.known)),
-            (self._planned.step_begin(now), (self.behind_hour, self.cost_hour, self.known_hour)),
+            (midnight_ms(now, self._planned.zone), ((self.behind, behind), (self.cost, spent), (self.known, held))),
+            (self._planned.step_begin(now), ((self.behind_hour, behind), (self.cost_hour, spent))),
         ):
             hours = 0.0 if gap else max(0, now - max(begin, since)) / _HOUR
-            for total, rate in zip(sums, (behind, spent, held), strict=True):
+            for total, rate in sums:
                 if begin < since:
                     total[:] = 0.0
                 total += rate * hours
