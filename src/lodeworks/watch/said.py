@@ -82,8 +82,7 @@ def said_of(deviation: Deviation, now: Now, *, least: float = 0.005) -> tuple[Cl
 def said_of_left(left: TimeLeft) -> tuple[Clause, ...]:
     """Return what is to say of a stock that ends: when, and who then stands."""
     first = Clause(left.direction, (("store", left.stores[0]),), (("time", left.hours, "h"),), (("moment", left.at),))
-    key = "starves" if left.direction == "empty" else "backs up"
-    return (first, *(Clause(key, (("element", name),), (), (("moment", left.at),)) for name in left.stops[:1]))
+    return (first, *(_stands(name, left) for name in left.stops[:1]))
 
 
 def said_of_plan(now: Now) -> tuple[Clause, ...]:
@@ -134,9 +133,14 @@ def _follows(deviation: Deviation, now: Now) -> list[Clause]:
     for left in sorted(mine, key=lambda left: ((left.commodity, left.site) != own, left.hours)):
         who = [name for name in left.stops if name != deviation.element or deviation.deviation > 0.0]
         if who:
-            key = "starves" if left.direction == "empty" else "backs up"
-            return [Clause(key, (("element", who[0]),), (), (("moment", left.at),))]
+            return [_stands(who[0], left)]
     return []
+
+
+def _stands(element: str, left: TimeLeft) -> Clause:
+    """Return that an element stands when a stock ends: left without, or held up."""
+    key = "starves" if left.direction == "empty" else "backs up"
+    return Clause(key, (("element", element),), (), (("moment", left.at),))
 
 
 def _number(value: float, unit: str) -> str:
