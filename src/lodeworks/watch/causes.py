@@ -319,10 +319,10 @@ def _relations(net: Network) -> tuple[dict[Key, set[Key]], dict[tuple[Key, Key],
         makers = {names[links.element[i]] for i in mine if links.amount[i] > 0.0}
         takers = {names[links.element[i]] for i in mine if links.amount[i] < 0.0}
         stores = tuple(names[net.stores.element[s]] for s, at in enumerate(outer) if at == b)
-        trades = {kind: tuple(sorted(n for n in side if kinds[n] == kind))
-                  for kind, side in (("demand", takers), ("supply", makers))}
+        sales = tuple(sorted(name for name in takers if kinds[name] == "demand"))
+        purchases = tuple(sorted(name for name in makers if kinds[name] == "supply"))
         for sources, others, short, long, way in (
-            (makers, takers, "empty", "full", trades["demand"]), (takers, makers, "full", "empty", trades["supply"]),
+            (makers, takers, "empty", "full", sales), (takers, makers, "full", "empty", purchases),
         ):
             for one in sources:
                 for sign, opposite, level in (("less", "more", short), ("more", "less", long)):

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lodeworks.network.live import AlarmRule, Live
-from lodeworks.watch.alarms.channels import channels_of
+from lodeworks.watch.alarms.channels import alarm_name, channels_of
 from lodeworks.watch.alarms.courses import FAR, Found
 from lodeworks.watch.alarms.desk import Desk
 from lodeworks.watch.alarms.detect import Target
@@ -234,7 +234,7 @@ class Engine:
         """Whether values are at or beyond a limit of a rule that holds now."""
         over = np.zeros(len(values), np.bool_)
         for limit in rule.limits:
-            one = self.channels.place[f"{rule.name}:{limit.level}"]
+            one = self.channels.place[alarm_name(rule.name, limit.level)]
             side, value = self.channels.side[one], self.channels.value[one]
             over |= side * values >= side * value
         return over

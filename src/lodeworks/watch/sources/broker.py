@@ -182,9 +182,9 @@ class Broker:
             while True:
                 await inbox.some(gone if subscribing.done() else subscribing, gone)
                 if not inbox.waiting:
-                    for ended in (subscribing, gone):
-                        if ended.done():
-                            ended.result()
+                    for one in (subscribing, gone):
+                        if one.done():
+                            one.result()
                     continue
                 until = asyncio.get_running_loop().time() + _GATHER_S
                 count = -1

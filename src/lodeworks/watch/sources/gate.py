@@ -121,11 +121,12 @@ class Gate:
 
     def refuse(self, reason: str, what: str, count: int = 1) -> None:
         """Count something refused or marked, and keep an example of it."""
+        why = REFUSED.get(reason) or MARKED[reason]
         if not self.counts[reason]:
-            log.warning("feed %s: %s: %s", self.feed.name, REFUSED.get(reason) or MARKED[reason], what)
+            log.warning("feed %s: %s: %s", self.feed.name, why, what)
         self.counts[reason] += count
         what = what[:200]
-        self.last = f"{REFUSED.get(reason) or MARKED[reason]}: {what}"
+        self.last = f"{why}: {what}"
         known = self._examples.setdefault(reason, {})
         known.pop(what, None)  # once, with when it was last seen
         known[what] = self.clock()
