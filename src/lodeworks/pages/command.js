@@ -9,6 +9,7 @@ export default {
   template: `<div></div>`,
   props: { language: String },
   async mounted() {
+    this.unfolded = new Set();
     this.$el.append(make("p", "lw-note", "…")); // the first answer takes in what was measured since midnight
     await this.look();
     if (this.gone) return;
@@ -47,6 +48,14 @@ export default {
       table.append(make("caption", "lw-hidden", caption), head, body);
       return table;
     },
+    // What is folded away until somebody unfolds it, and then stays so however often it is drawn anew.
+    folded(name, className, summary, inside) {
+      const one = make("details", className);
+      one.open = this.unfolded.has(name);
+      one.addEventListener("toggle", () => this.unfolded[one.open ? "add" : "delete"](name));
+      one.append(make("summary", "", summary), inside);
+      return one;
+    },
     // What stands beside the plan, the worst first: eight in sight, the others folded away.
     held(told, rows, name, unit) {
       const words = this.words, heads = [[words.element], [words.present, true], [words.deviation, true], [unit, true]];
@@ -55,24 +64,14 @@ export default {
         return { mark: r.counted && r.cost > 0 ? "lw-loss" : "", title: r.said, cells: [[r.title, r.commodity], [`${digits(r.present / scale)} ${own}`, `${words.planned} ${digits(r.planned / scale)}`], [signed(r.deviation / scale), hour[0]], [signed(r.cost), hour[1]]] };
       };
       const parts = [this.table(words[name], heads, rows.slice(0, SEEN).map(line))];
-      if (rows.length > SEEN) {
-        const rest = make("details", "lw-rest");
-        rest.open = this.unfolded?.has(name) ?? false;
-        rest.addEventListener("toggle", () => { this.unfolded ??= new Set(); this.unfolded[rest.open ? "add" : "delete"](name); });
-        rest.append(make("summary", "", `${words["others beside"]}: ${rows.length - SEEN}`), this.table(words[name], heads, rows.slice(SEEN).map(line)));
-        parts.push(rest);
-      }
+      if (rows.length > SEEN) parts.push(this.folded(name, "lw-rest", `${words["others beside"]}: ${rows.length - SEEN}`, this.table(words[name], heads, rows.slice(SEEN).map(line))));
       return parts;
     },
     // Who is not known now: a few in sight, of many their number, and all by a press.
     unknown(titles) {
       const said = `${this.words["not known"]}: `;
       if (titles.length <= SEEN) return make("p", "lw-note", said + titles.join(" · "));
-      const all = make("details", "lw-rest");
-      all.open = this.unfolded?.has("not known") ?? false;
-      all.addEventListener("toggle", () => { this.unfolded ??= new Set(); this.unfolded[all.open ? "add" : "delete"]("not known"); });
-      all.append(make("summary", "", said + titles.length), make("p", "lw-note", titles.join(" · ")));
-      return all;
+      return this.folded("not known", "lw-rest", said + titles.length, make("p", "lw-note", titles.join(" · ")));
     },
     draw(told) {
       const words = this.words, root = this.$el, parts = [];
@@ -90,13 +89,7 @@ export default {
         for (const cause of told.causes.slice(0, 8)) {
           const item = make("li"), cost = cause.cost > 0 ? ` · ${signed(cause.cost)} ${told.unit}/${words.h}` : "";
           item.append(make("b", "", `${this.clocks.time(cause.at)} ${cause.title}${cause.suspected ? ` (${words.suspected})` : ""}`), make("span", "", cost));
-          if (cause.folded.length) {
-            const more = make("details");
-            more.open = this.unfolded?.has(cause.title) ?? false;
-            more.addEventListener("toggle", () => { this.unfolded ??= new Set(); this.unfolded[more.open ? "add" : "delete"](cause.title); });
-            more.append(make("summary", "", `${words["followed by"]}: ${cause.folded.length}`), make("span", "", cause.folded.join(" · ")));
-            item.append(more);
-          }
+          if (cause.folded.length) item.append(this.folded(cause.title, "", `${words["followed by"]}: ${cause.folded.length}`, make("span", "", cause.folded.join(" · "))));
           list.append(item);
         }
         parts.push(list);
@@ -161,15 +154,12 @@ export default {
     },
     // The same numbers for who cannot or does not want to see a picture: two dozen moments a store.
     twin(bands) {
-      const words = this.words, root = make("details", "lw-twin"), rows = [];
+      const words = this.words, rows = [];
       for (const band of bands) {
         const step = Math.ceil(band.at.length / 24);
         for (let k = 0; k < band.at.length; k += step) rows.push({ cells: [`${band.title} (${band.unit})`, this.clocks.time(band.at[k]).slice(0, 5), ...[band.q05, band.q50, band.q95].map((q) => digits(q[k]))] });
       }
-      root.open = this.unfolded?.has("bands") ?? false;
-      root.addEventListener("toggle", () => { this.unfolded ??= new Set(); this.unfolded[root.open ? "add" : "delete"]("bands"); });
-      root.append(make("summary", "", words.data), this.table(words["look ahead"], [[words.store], [words.time], ["5 %", true], ["50 %", true], ["95 %", true]], rows));
-      return root;
+      return this.folded("bands", "lw-twin", words.data, this.table(words["look ahead"], [[words.store], [words.time], ["5 %", true], ["50 %", true], ["95 %", true]], rows));
     },
     band(box, band) {
       if (!box?.isConnected) return;
