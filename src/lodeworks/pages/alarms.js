@@ -170,7 +170,8 @@ export default {
       }
       this.$el.classList.toggle("lw-priced", rows.some((a) => a.cost > 0));
       this.$el.classList.toggle("lw-lasting", rows.some((a) => a.left !== null));
-      const { shown, groups } = this.folded(rows);
+      const { alone, groups } = this.folded(rows);
+      const shown = [...alone, ...[...groups].filter(([cause]) => this.unfolded.has(cause)).flatMap(([, many]) => many)];
       if (!shown.some((a) => this.same(a))) this.chosen = shown[0]?.alarm ?? null;
       this.shown = shown;
       const held = this.body.contains(document.activeElement), there = new Set(shown.map((alarm) => alarm.alarm));
@@ -178,14 +179,16 @@ export default {
       for (const [cause, { row }] of this.heads) if (!groups.has(cause)) { row.remove(); this.heads.delete(cause); }
       let at = 0;
       const put = (row) => { if (this.body.children[at] !== row) this.body.insertBefore(row, this.body.children[at] ?? null); at += 1; };
-      const headed = new Set(), head = (cause) => { if (headed.has(cause)) return; headed.add(cause); put(this.headOf(cause, groups.get(cause))); };
-      for (const alarm of shown) {
-        if (groups.has(alarm.under)) { for (const cause of groups.keys()) { head(cause); if (cause === alarm.under) break; } }
+      const list = (alarm) => {
         const line = this.lines.get(alarm.alarm) ?? this.lineOf(alarm.alarm);
         this.fill(line, alarm, now);
         put(line.row);
+      };
+      alone.forEach(list);
+      for (const [cause, many] of groups) {
+        put(this.headOf(cause, many));
+        if (this.unfolded.has(cause)) many.forEach(list);
       }
-      for (const cause of groups.keys()) head(cause);
       this.none.classList.toggle("lw-none", rows.length > 0);
       // A row that was moved or went took the keyboard with it: the chosen one has it now.
       if (held && !this.body.contains(document.activeElement)) this.lines.get(this.chosen)?.row.focus({ preventScroll: true });
@@ -198,8 +201,7 @@ export default {
       const groups = new Map();
       if (this.list === "open" && !this.text) for (const alarm of rows) if (alarm.under) groups.set(alarm.under, [...(groups.get(alarm.under) ?? []), alarm]);
       for (const [cause, many] of groups) if (many.length < 2) groups.delete(cause);
-      const alone = rows.filter((alarm) => !groups.has(alarm.under));
-      return { shown: [...alone, ...[...groups].filter(([cause]) => this.unfolded.has(cause)).flatMap(([, many]) => many)], groups };
+      return { alone: rows.filter((alarm) => !groups.has(alarm.under)), groups };
     },
     headOf(cause, many) {
       let head = this.heads.get(cause);
