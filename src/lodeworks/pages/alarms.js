@@ -315,7 +315,7 @@ export default {
         write(cell, open ? (left >= 0 ? "" : words.overdue + " ") + minutes(Math.abs(left)) : "");
         cell.classList.toggle("lw-late", Boolean(open && left < 0));
       }
-      const banners = [...unheard(this.stream, this.clocks, words), ...incidents(this.stream, words), ...rehearsed(this.stream, words, false)];
+      const banners = [...unheard(this.stream, this.clocks, words), ...incidents(this.stream, words), ...rehearsed(this.stream, words)];
       if (this.stream.text.flood) banners.push(["warn", words.flood]);
       raise(this.banner, banners);
     },

@@ -11,7 +11,7 @@ export default {
     this.held = stream(this.live);
     this.leave = this.held.stream.on(() => {
       const live = this.held.stream;
-      raise(this.$el, [...unheard(live, zone, words), ...incidents(live, words), ...rehearsed(live, words, false)]);
+      raise(this.$el, [...unheard(live, zone, words), ...incidents(live, words), ...rehearsed(live, words)]);
     });
   },
   beforeUnmount() {

@@ -238,9 +238,7 @@ export default {
         write(label, told);
         rows.push([round.title, told]);
       }
-      const banners = [...unheard(this.stream, this.clocks, words), ...incidents(this.stream, words)];
-      banners.push(...rehearsed(this.stream, words, [...this.stream.samples.values()].some((s) => s.quality === 4)));
-      raise(this.banner, banners);
+      raise(this.banner, [...unheard(this.stream, this.clocks, words), ...incidents(this.stream, words), ...rehearsed(this.stream, words)]);
       if (this.twin.open) this.table.replaceChildren(...rows.map(([a, b]) => { const tr = make("tr"), th = make("th", "", a); th.scope = "row"; tr.append(th, make("td", "", b)); return tr; }));
     },
   },

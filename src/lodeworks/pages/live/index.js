@@ -223,7 +223,8 @@ export function unheard(stream, clocks, words, lasts = true) {
   return [["bad", `${words["recorder silent"]} ${clocks.when(beat, now)}${lasts ? ` (${lasting((now - beat) / 1000, words)})` : ""}`]];
 }
 // That what is shown, here or on any screen, is no plant's, and that its clock is a rehearsal's where that goes faster or slower than real.
-export function rehearsed(stream, words, simulated) {
+// Of the past no stream says so: who shows it looks at what is `simulated` itself.
+export function rehearsed(stream, words, simulated = false) {
   const clock = stream.speed === 1 ? "" : stream.speed < 1e-3 ? words["rehearsal waits"] : words["rehearsal clock"].replace("{speed}", Number(stream.speed.toPrecision(3)).toLocaleString("en-US"));
   const drawn = simulated || stream.text.simulated;
   return drawn || clock ? [["sim", [drawn ? words["simulated banner"] : "", clock].filter(Boolean).join(" · ")]] : [];
