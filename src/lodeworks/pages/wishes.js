@@ -1,8 +1,11 @@
 // What was confirmed and not yet answered: kept in this tab, and told when its line broke or its page was loaded anew.
+import { button, make, write } from "lodeworks-live";
+
 const KEPT = "lodeworks-wishes", PATIENCE = 6000, LOOK = 2000; // ms
 
 const kept = () => JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
 const keep = (wishes) => sessionStorage.setItem(KEPT, JSON.stringify(wishes));
+const drop = (key) => { const wishes = kept(); delete wishes[key]; keep(wishes); };
 
 export default {
   template: `<div class="lw-wishes" role="alert"></div>`,
@@ -30,10 +33,11 @@ export default {
       if (button) keep({ ...kept(), [button.dataset.wish]: { title: button.dataset.title, at: Date.now() } });
     },
     forget(key) {
-      const wishes = kept();
-      delete wishes[key];
-      keep(wishes);
+      drop(key);
       this.settling.delete(key);
+      this.shut(key);
+    },
+    shut(key) {
       this.boxes.get(key)?.remove();
       this.boxes.delete(key);
     },
@@ -47,7 +51,7 @@ export default {
         if (!kept()[key]) continue; // it was told meanwhile
         if (!found) { if (!settling) this.tell(key, wish.title, this.words["wish unheard"], "lw-warn"); continue; }
         this.tell(key, wish.title, found.told, !found.over ? "lw-warn" : found.done ? "lw-good" : "lw-bad");
-        if (found.over) { const wishes = kept(); delete wishes[key]; keep(wishes); }
+        if (found.over) drop(key);
       }
       this.busy = false;
     },
@@ -62,17 +66,15 @@ export default {
     tell(key, title, told, kind) {
       let box = this.boxes.get(key);
       if (!box) {
-        const close = Object.assign(document.createElement("button"), { type: "button", className: "lw-button", textContent: this.words.close });
-        close.addEventListener("click", () => { box.remove(); this.boxes.delete(key); });
-        box = document.createElement("p");
-        box.append(document.createElement("b"), document.createElement("span"), close);
+        box = make("p");
+        box.append(make("b"), make("span"), button(this.words.close, () => this.shut(key)));
         this.boxes.set(key, box);
         this.$el.append(box);
       }
       box.className = kind;
       const [head, words] = box.children;
-      if (head.textContent !== title) head.textContent = title;
-      if (words.textContent !== told) words.textContent = told;
+      write(head, title);
+      write(words, told);
     },
   },
 };

@@ -26,7 +26,7 @@ __all__ = ["Wishes", "heard", "wishes_router"]
 _Key = Annotated[str, InPath(pattern="^[0-9a-f]{32}$")]
 
 
-class Wishes(ui.element, component="wishes.js"):
+class Wishes(ui.element, component="wishes.js", esm={"lodeworks-live": "live"}):
     """Tells of each confirmed wish that was not answered in its time, whichever page it was confirmed on."""
 
     def __init__(self, language: str) -> None:
