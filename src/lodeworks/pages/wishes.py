@@ -6,7 +6,6 @@ asks here; what the server had not heard of by then is given up, so that "not do
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Annotated
 
@@ -53,21 +52,18 @@ def wishes_router(desk: Desk) -> APIRouter:
         })
 
     @routes.get("/{key}")
-    async def look(key: _Key, language: Language) -> JSONResponse:
+    def look(key: _Key, language: Language) -> JSONResponse:
         """Return what has become of a wish so far."""
-        return told(await asyncio.to_thread(desk.deeds.number, key), language)
+        return told(desk.deeds.number(key), language)
 
     @routes.post("/{key}/settle")
-    async def settle(key: _Key, language: Language, request: Request) -> JSONResponse:
+    def settle(key: _Key, language: Language, request: Request) -> JSONResponse:
         """Return what became of a wish; what was not heard of yet never will be."""
         visitor = desk.still(request.state.visitor)
         if visitor is None or not may(visitor.role, "note"):
             raise HTTPException(403, say("not yours to do", language))
-
-        def given_up() -> int:
-            with desk.asking:
-                return desk.deeds.give_up(key)
-
-        return told(await asyncio.to_thread(given_up), language)
+        with desk.asking:
+            number = desk.deeds.give_up(key)
+        return told(number, language)
 
     return routes
