@@ -138,13 +138,13 @@ AFRESH = (
     "loader has changed while resolving nodes", "no such execution context", "Execution context was destroyed", "Inspected target navigated or closed",
 )
 SHOWN = "const shown = (css) => [...document.querySelectorAll(css)].filter((one) => one.checkVisibility()), words = (one) => (one.innerText ?? one.textContent).trim();"
-# One that may be pressed is shown, is not switched off, and nothing lies over it.
-FREE = """const free = (css, all, part) => shown(css).find((one) => {
-  if (one.disabled || (all && words(one) !== all) || !words(one).includes(part)) return false;
+# One that can be reached is not switched off, and nothing lies over it: in a dialog that moves in they come one by one.
+FREE = """const free = (one) => {
+  if (!one || one.disabled) return false;
   one.scrollIntoView({block: "nearest", behavior: "instant"});
   const r = one.getBoundingClientRect();
   return one.contains(document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2));
-});"""
+};"""
 
 
 def until(condition, seconds: float = WAIT_S):
@@ -191,12 +191,14 @@ def count(driver, css: str) -> int:
 def press(driver, css: str, words: str = "", *, part: str = "", seconds: float = WAIT_S) -> None:
     """Press the first of a kind, once it is there and free, as a hand would: one that says just `words`, or `part` and more.
 
-    It is found, seen to be free, and pressed by one script, which says whether it did: nothing is pressed that was drawn
-    anew meanwhile, and nothing twice.
+    None is meant that is switched off; where another is free already, the first is waited for. It is found, seen to be
+    free, and pressed by one script, which says whether it did: nothing is pressed that was drawn anew meanwhile, and
+    nothing twice.
     """
     script = f"""(() => {{ {SHOWN} {FREE}
-      const one = free({json.dumps(css)}, {json.dumps(words)}, {json.dumps(part)});
-      if (!one) return false;
+      const all = {json.dumps(words)}, part = {json.dumps(part)};
+      const one = shown({json.dumps(css)}).find((one) => !one.disabled && (!all || words(one) === all) && words(one).includes(part));
+      if (!free(one)) return false;
       one.dispatchEvent(new PointerEvent("pointerdown", {{bubbles: true}}));
       const held = one.closest("[tabindex], a[href], button, input, select, textarea");
       held ? held.focus({{preventScroll: true}}) : document.activeElement?.blur();
@@ -221,13 +223,10 @@ def keys(driver, *pressed: str) -> None:
 
 
 def fill(driver, css: str, words: str, seconds: float = WAIT_S) -> None:
-    """Write words into the first field of a kind, once it is there and free, in place of what stands in it.
-
-    It is waited for where another of the kind is free already: in a dialog that moves in they come one by one.
-    """
+    """Write words into the first field of a kind, once it is there and free, in place of what stands in it."""
     script = f"""{SHOWN} {FREE}
       const [one] = shown(arguments[0]);
-      if (!one || one !== free(arguments[0], "", "")) return false;
+      if (!free(one)) return false;
       one.focus();
       one.select();
       return document.execCommand("insertText", false, arguments[1]) && one.value === arguments[1];"""

@@ -10,10 +10,11 @@ from tests.pages.browser import browsing, fill, press, text, texts, until
 
 PAGE = """<body><p class="t" style="display: none">hidden</p><p class="t">  seen </p>
 <button class="b" disabled>Go</button><button class="b">Go on</button><button class="b">Go</button><input value="old">
+<button class="b" title="another" style="position: relative; z-index: 1">Go</button>
 <div id="over" style="position: fixed; inset: 0"></div>
 <script>
   window.told = [];
-  for (const one of document.querySelectorAll(".b")) one.addEventListener("click", () => told.push(`${one.textContent} ${navigator.userActivation.isActive}`));
+  for (const one of document.querySelectorAll(".b")) one.addEventListener("click", () => told.push(`${one.textContent}${one.title} ${navigator.userActivation.isActive}`));
   document.querySelector("input").addEventListener("input", (event) => told.push(event.target.value));
   setInterval(() => { for (const one of document.querySelectorAll(".t")) one.replaceWith(one.cloneNode(true)); }, 1);
   setTimeout(() => document.querySelector("#over").remove(), 400);
@@ -25,7 +26,7 @@ def test_what_is_drawn_anew_all_the_time_is_read_and_what_lies_free_is_pressed_o
         driver.get("data:text/html;charset=utf-8," + quote(PAGE))
         assert texts(driver, ".t") == ["seen"]
         assert text(driver, ".none") == ""
-        press(driver, ".b", "Go")  # the one that is on, after what lay over it is gone
+        press(driver, ".b", "Go")  # the first that is on, after what lay over it is gone, and not the other that is free
         fill(driver, "input", "新")
         assert driver.execute_script("return told") == ["Go true", "新"]
         with pytest.raises(AssertionError, match="did not come in time"):
