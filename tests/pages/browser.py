@@ -33,6 +33,8 @@ FLAGS = (
 )
 SERVE = "import sys; from pathlib import Path; from lodeworks.pages import serve; from tests.pages import plant; serve(plant.mine(), Path(sys.argv[1]), port=int(sys.argv[2]))"
 
+# The field of the remark in the dialog that is open.
+NOTE = ".q-dialog label:last-of-type input"
 
 def free_port() -> int:
     with socket.socket() as one:
@@ -231,6 +233,16 @@ def fill(driver, css: str, words: str, seconds: float = WAIT_S) -> None:
       one.select();
       return document.execCommand("insertText", false, arguments[1]) && one.value === arguments[1];"""
     until(lambda: driver.execute_script(script, css, words), seconds)
+
+
+def confirm(driver, words: str = "", first: str = "", seconds: float = WAIT_S) -> None:
+    """Fill in and confirm the dialog that is open: what is asked for besides the remark, and the remark."""
+    if first:
+        fill(driver, ".q-dialog .q-card input", first, seconds)
+    if words:
+        fill(driver, NOTE, words, seconds)
+    press(driver, ".q-dialog .lw-do", seconds=seconds)
+    until(lambda: not count(driver, ".q-dialog"), seconds)
 
 
 @cache

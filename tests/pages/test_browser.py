@@ -22,6 +22,7 @@ from tests.pages import plant
 from tests.pages.browser import (
     SERVE,
     browsing,
+    confirm,
     count,
     drawn,
     errors,
@@ -419,12 +420,7 @@ def test_from_gas_to_the_report(window, tmp_path):
 
     def do(name: str, words: str = "", field: str = "") -> None:
         press(driver, ".lw-incident button", name)
-        if field:
-            fill(driver, ".q-dialog .q-card input", field)
-        if words:
-            fill(driver, ".q-dialog label:last-of-type input", words)
-        press(driver, ".q-dialog .lw-do")
-        until(lambda: not count(driver, ".q-dialog"))
+        confirm(driver, words, field)
 
     with serving(tmp_path, EMERGENCY) as address:
         driver = window(1440, 900)

@@ -30,7 +30,7 @@ from lodeworks.watch.history import open_history
 from lodeworks.watch.journal import Journal
 from lodeworks.watch.samples import Quality
 from tests.pages import browser
-from tests.pages.browser import browsing, count, errors, fill, free_port, keys, read, text, texts, until
+from tests.pages.browser import NOTE, browsing, confirm, count, errors, fill, free_port, keys, read, text, texts, until
 from tests.pages.conftest import GOOD
 from tests.watch import servers
 from tests.watch.plant import process_of
@@ -39,8 +39,6 @@ ALARM = "ch4_1201_corner.limit:H"
 ZH, EN = "1201上隅角甲烷越限", "1201 corner CH₄: over the limit"  # one of several alarms that gas makes
 # What is told goes again after some seconds: it is kept, however late one looks.
 LISTEN = "window.told = []; new MutationObserver(() => window.told.push(...[...document.querySelectorAll('.q-notification')].map((one) => one.innerText))).observe(document.body, {childList: true, subtree: true});"
-# The fields of the dialog that is open: what is asked for besides the remark, and the remark.
-FIELD, NOTE = ".q-dialog .q-card input", ".q-dialog label:last-of-type input"
 # How long is waited for what starts anew, which on a busy computer takes what it takes: it ends as soon as it is there.
 LONG = 180
 CASE = case_folder("faer-mine")
@@ -120,16 +118,6 @@ def row_of(driver, words: str) -> str:
     return next((row for row in texts(driver, "tr.lw-alarm-row") if words in row), "")
 
 
-def dialog(driver, words: str = "", first: str = "") -> None:
-    """Fill in and confirm the dialog that is open."""
-    if first:
-        fill(driver, FIELD, first, LONG)
-    if words:
-        fill(driver, NOTE, words, LONG)
-    browser.press(driver, ".q-dialog .lw-do", seconds=LONG)
-    until(lambda: not count(driver, ".q-dialog"), LONG)
-
-
 def press(driver, name: str, then, words: str = "", first: str = "") -> None:
     """Press a button of the incident and confirm, and again where that is told as not done, as a dispatcher would."""
 
@@ -138,7 +126,7 @@ def press(driver, name: str, then, words: str = "", first: str = "") -> None:
 
     for _ in range(4):
         browser.press(driver, ".lw-incident button", name, seconds=LONG)
-        dialog(driver, words, first)
+        confirm(driver, words, first, LONG)
         until(lambda: then() or lost(), LONG)
         if not lost():
             return
@@ -191,11 +179,11 @@ def test_two_dispatchers_through_broker_and_database_from_the_first_gas_to_the_r
             browser.press(driver, "tr.lw-alarm-row", part=words, seconds=LONG)
             keys(driver, "a")
             until(lambda d=driver: count(d, NOTE), LONG)
-        dialog(li, "看到了")
+        confirm(li, "看到了", seconds=LONG)
         seen = until(lambda: (row := row_of(wang, EN)) and "li: 看到了" in row and row, LONG)
         assert "not acknowledged" not in seen
         wang.execute_script(LISTEN)
-        dialog(wang, "me too")
+        confirm(wang, "me too", seconds=LONG)
         # A recorder that takes more than four seconds on a busy computer is told not to answer; the deed waits, and is refused.
         told = until(lambda: [one for one in read(wang, "return window.told") if one.strip()], LONG)
         assert any("by li" in one or "does not answer" in one for one in told), told
@@ -259,7 +247,7 @@ def test_one_dispatcher_on_what_comes_along_from_the_first_gas_to_the_report(tmp
         until(lambda: row_of(driver, ZH), LONG)
         browser.press(driver, "tr.lw-alarm-row", part=ZH, seconds=LONG)
         keys(driver, "a")
-        dialog(driver, "看到了")
+        confirm(driver, "看到了", seconds=LONG)
         driver.get(f"{address}/zh/incident")
         until(lambda: texts(driver, ".lw-zone b") == ["0", "0"], LONG)
         press(driver, "结束应急", lambda: not count(driver, ".lw-board"), "气体降下")
