@@ -16,7 +16,7 @@ from lodeworks.pages.wall import Wall
 from lodeworks.watch.deeds import Answer
 from tests.pages.conftest import GOOD, NOW
 from tests.pages.plant import Recorder, going_on, mine
-from tests.pages.visiting import HTML, visit
+from tests.pages.visiting import HTML, come_in, visit
 
 ALARM = {"face_gas_t0": 1.3, "belt_speed": 1.0, "face_gas_t1": 0.5, "face_temperature": 20.0}
 
@@ -107,8 +107,7 @@ def test_a_viewer_sees_and_does_nothing_and_who_is_out_neither(plant, book):
 
     async def act(user: User) -> None:
         for name in ("wu", "li"):
-            answer = await user.http_client.post("/login", headers={"origin": "http://localhost"}, data={"name": name, "password": GOOD})
-            assert answer.status_code == 303
+            await come_in(user, name)
             await user.open("/zh/alarms")
             if name == "li":
                 book.change("li", role="viewer")  # while the page is open

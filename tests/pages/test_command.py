@@ -23,7 +23,7 @@ from lodeworks.watch.planned import Planned, midnight_ms
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Samples
 from tests.pages.conftest import GOOD
-from tests.pages.visiting import visit
+from tests.pages.visiting import come_in, visit
 from tests.watch import works as small
 from tests.watch.works import TAGS, ZONE, ms, planned_works
 
@@ -151,7 +151,7 @@ def test_errands_are_started_by_who_may_and_from_our_own_pages(held, book):
         client = user.http_client
         assert (await client.post("/api/ahead/plan", headers=ours)).status_code == 401
         for name, status in (("wu", 403), ("li", 404)):
-            await client.post("/login", headers=ours, data={"name": name, "password": GOOD})
+            await come_in(user, name)
             assert (await client.post("/api/ahead/plan", headers=ours)).status_code == status
         assert (await client.post("/api/ahead/plan", headers={"origin": "https://evil.example"})).status_code == 403
         assert (await client.post("/api/ahead/rm", headers=ours)).status_code == 404

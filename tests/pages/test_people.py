@@ -7,12 +7,7 @@ from nicegui.testing import User
 
 from lodeworks.pages.asking import noted
 from tests.pages.conftest import GOOD
-from tests.pages.visiting import visit
-
-
-async def come_in(user: User, name: str) -> None:
-    answer = await user.http_client.post("/login", headers={"origin": "http://localhost"}, data={"name": name, "password": GOOD})
-    assert answer.status_code == 303
+from tests.pages.visiting import come_in, visit
 
 
 def fill(user: User, marker: str, value: str) -> None:

@@ -25,7 +25,7 @@ from lodeworks.watch.journal import Journal, now_ms
 from tests.mine import MINE
 from tests.pages.conftest import GOOD
 from tests.pages.plant import Recorder, going_on, mine
-from tests.pages.visiting import visit
+from tests.pages.visiting import come_in, visit
 
 CALM = {"face_gas_t0": 0.5, "face_gas_t1": 0.5, "face_temperature": 20.0, "belt_speed": 3.0}
 
@@ -155,7 +155,7 @@ def test_a_limit_is_tried_asked_for_and_agreed_to_by_a_second_person(plant, book
     asked = inquiries(plant.folder.path, {"days": 30, "samples": 7, "before": 3, "after": 9, "occurrences_before": 3, "occurrences_after": 9})
 
     async def act(user: User) -> None:
-        await user.http_client.post("/login", headers={"origin": "http://localhost"}, data={"name": "li", "password": GOOD})
+        await come_in(user, "li")
         await user.open("/en/upkeep/limits?about=warm")
         (row,) = await until(lambda: tables(user)["Limits"])
         assert row["cells"][1:3] == ["30 °C", "0.5 K"]
@@ -179,7 +179,7 @@ def test_a_limit_is_tried_asked_for_and_agreed_to_by_a_second_person(plant, book
         (waits,) = await until(lambda: tables(user)["Waits for a second person"])
         assert waits["cells"][1:3] == ["30 °C", "32 °C"]
         assert [one["off"] for one in waits["acts"]] == [True, False]  # not the one who asked
-        await user.http_client.post("/login", headers={"origin": "http://localhost"}, data={"name": "wu", "password": GOOD})
+        await come_in(user, "wu")
         await user.open("/en/upkeep/limits")
         await until(lambda: tables(user)["Waits for a second person"])
         await press(user, "Waits for a second person", "agree", "hot:H")
@@ -203,7 +203,7 @@ def test_a_viewer_looks_and_asks_nothing(plant, book):
     asked = inquiries(plant.folder.path, {"rows": 1, "faults": [], "desks": {}})
 
     async def act(user: User) -> None:
-        await user.http_client.post("/login", headers={"origin": "http://localhost"}, data={"name": "qi", "password": GOOD})
+        await come_in(user, "qi")
         await user.open("/zh/upkeep/calibration")
         assert not [e for e in user.client.elements.values() if "declare" in e._markers]
         await user.open("/zh/upkeep/limits")

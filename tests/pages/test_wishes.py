@@ -30,7 +30,7 @@ from tests.pages.browser import (
     until,
 )
 from tests.pages.conftest import GOOD
-from tests.pages.visiting import visit
+from tests.pages.visiting import come_in, visit
 
 KEY = "0123456789abcdef" * 2
 SAME = {"origin": "http://localhost"}
@@ -70,7 +70,7 @@ def test_who_only_looks_gives_nothing_up_and_another_site_neither(desk, book):
     book.add("qi", "viewer", GOOD)
 
     async def act(user: User) -> None:
-        await user.http_client.post("/login", headers=SAME, data={"name": "qi", "password": GOOD})
+        await come_in(user, "qi")
         for headers, status in ((SAME, 403), ({"origin": "https://evil.example"}, 403)):
             assert (await user.http_client.post(f"/api/wish/{KEY}/settle?language=en", headers=headers)).status_code == status
 

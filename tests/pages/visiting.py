@@ -19,6 +19,7 @@ from nicegui.testing.general import nicegui_reset_globals
 from lodeworks.pages.accounts import Accounts
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.server import application
+from tests.pages.conftest import GOOD
 
 # How often it is looked, ten times a second, for what is to be seen: a busy computer takes what it takes.
 _TRIES = 600
@@ -43,6 +44,12 @@ async def visiting(desk: Desk, accounts: Accounts | None = None, **options) -> A
             os.environ.pop("NICEGUI_USER_SIMULATION", None)
             ui.navigate, ui.notify = Navigate(), notify
             Client.page_routes.clear()  # or the modules of the pages would be unloaded
+
+
+async def come_in(user: User, name: str) -> None:
+    """Come in as an account whose password is `GOOD`."""
+    answer = await user.http_client.post("/login", headers={"origin": "http://localhost"}, data={"name": name, "password": GOOD})
+    assert answer.status_code == 303
 
 
 def visit(desk: Desk, act: Callable[[User], Awaitable[None]], accounts: Accounts | None = None, **options) -> None:
