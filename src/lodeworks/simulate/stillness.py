@@ -19,12 +19,14 @@ _Wait = tuple[Said, list[int]]  # what is waited for, in words, and the transiti
 
 def why_still(built: Built, s: y.State) -> str:
     """Return what stands for ever at the end of a run and why, in words; empty where nothing does that is wanted."""
-    waits = _dead(built, s, _done_with_plan(built, s))
+    done = _done_with_plan(built, s)
+    waits = _dead(built, s, done)
     every = not _moving(built, s)
     cycle = _cycle(waits)
     if cycle:
         return _told(built, s, waits, cycle, every=every)
-    waits = _dead(built, s, frozenset())  # what is missing because its makers have done what was planned is no fault
+    if done:  # what is missing because its makers have done what was planned is no fault
+        waits = _dead(built, s, frozenset())
     if not waits:
         return ""
     held = [t for t in waits if _holds_something(s, t)]
