@@ -53,8 +53,7 @@ def feed_faults(kind: str, address: str) -> Iterator[tuple[str, str, str]]:
         return
     like = _LIKE[kind]
     try:
-        whole = address.strip().replace("#", "%23")  # of a filter of topics, not a fragment
-        parts = urlsplit(whole if "://" in whole else f"{SCHEMES[kind][0]}://{whole}")
+        parts = _parts(kind, address)
         port = parts.port
     except ValueError:  # a port that is none, or half of an IPv6 address
         parts, port = SplitResult("", "", "", "", ""), 0
@@ -76,9 +75,8 @@ def feed_faults(kind: str, address: str) -> Iterator[tuple[str, str, str]]:
 
 def filter_of(address: str) -> str:
     """Return the filter of topics that the address of a broker ends in; empty where there is none."""
-    whole = address.strip().replace("#", "%23")
     try:
-        parts = urlsplit(whole if "://" in whole else f"mqtt://{whole}")
+        parts = _parts("mqtt", address)
     except ValueError:
         return ""
     found = unquote(parts.path).strip("/")
@@ -121,6 +119,12 @@ def register_parts(address: str) -> tuple[int, str, int, str, bool, float] | Non
     if kind in ("coil", "discrete") and type_:
         return None
     return int(unit or 1), kind, int(number), type_ or "uint16", order == "little", float(factor or 1.0)
+
+
+def _parts(kind: str, address: str) -> SplitResult:
+    """Return the parts of an address; a ``#`` in it is of a filter of topics and begins no fragment."""
+    whole = address.strip().replace("#", "%23")
+    return urlsplit(whole if "://" in whole else f"{SCHEMES[kind][0]}://{whole}")
 
 
 def _file(address: str) -> Iterator[tuple[str, str, str]]:
