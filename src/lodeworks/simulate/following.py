@@ -11,6 +11,7 @@ from lodeworks.errors import SimulationError
 from lodeworks.network import Network
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.engine import Outcome
+from lodeworks.simulate.noted import Noted
 from lodeworks.simulate.statistics import interval
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _stood(outcome: Outcome, e: int) -> str:
     shares = {}
     for what in ("waiting", "to refuel", "to service"):
         if count and f"{fleet} {what}" in built.places:
-            at = y.NOTES_PLACE * built.places.index(f"{fleet} {what}")
+            at = Noted.AREA.of(built.places.index(f"{fleet} {what}"))
             shares[what] = float(np.mean([r.notes[-1, at] for r in outcome.replications])) / hours
     stood = sorted((what for what in shares if shares[what] > _SCARCELY), key=lambda what: -shares[what])
     return ", ".join(f"{what} {shares[what]:.1%}" for what in stood)

@@ -16,6 +16,7 @@ from lodeworks.simulate.choices import choices_table
 from lodeworks.simulate.cooling import cooling_of, temperatures, too_cold
 from lodeworks.simulate.draft import Built
 from lodeworks.simulate.engine import Outcome
+from lodeworks.simulate.noted import Noted
 from lodeworks.simulate.orders import deliveries, orders_table
 from lodeworks.simulate.statistics import Interval, interval, quantile_interval, wilson
 from lodeworks.simulate.stays import histograms, stays, waits
@@ -45,13 +46,12 @@ def measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
         r.notes[-1] - (r.notes[row_of_first] if first >= 0 else 0.0) for r in outcome.replications
     ])
     found: dict[tuple[str, str, str], y.Floats] = {}
-    at, hidden = 0, built.hidden_places
+    hidden = built.hidden_places
     for p, name in enumerate(built.places):
         if p in hidden:
-            at += y.NOTES_PLACE
             continue
         area, lots, into, out, _, stay, expired, reneged, refused, let, _, n_out, _, late, tardy, n_lost, age = (
-            notes[:, at + k] for k in range(y.NOTES_PLACE)
+            notes[:, which.of(p)] for which in Noted
         )
         kind = "queue" if built.tables["pi"][p, y.P_KIND] == y.KIND_QUEUE else "exit"
         left = np.maximum(n_out, 1.0)
@@ -70,8 +70,7 @@ def measures(outcome: Outcome) -> dict[tuple[str, str, str], y.Floats]:
                 row["too cold"] = cold
         for measure, values in row.items():
             found[kind, name, measure] = values
-        at += y.NOTES_PLACE
-    hidden = built.hidden_transitions
+    at, hidden = run_column(built, 0), built.hidden_transitions
     for t, name in enumerate(built.transitions):
         if t not in hidden:
             found["run", name, "started"] = notes[:, at] / hours
