@@ -101,7 +101,7 @@ def _fitting(
     return size
 
 
-def told_batches(found: Sequence[tuple[str, float, str]]) -> list[str]:
+def told_batches(found: Sequence[tuple[str, float, str]]) -> list[Said]:
     """Return what the log says of batches nobody wrote: names, sizes and units."""
     if not found:
         return []

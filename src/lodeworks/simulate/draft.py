@@ -19,6 +19,7 @@ from lodeworks.network.arrays import Distribution
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.addresses import woven
 from lodeworks.simulate.grains import fraction_of, grain_of
+from lodeworks.simulate.said import Said
 
 __all__ = ["Arc", "Built", "Draft", "Group", "Passes", "Place", "Pool", "Source", "Transition", "Vehicles"]
 
@@ -165,7 +166,7 @@ class Built:
     streams: list[tuple[str, str]]
     fleets: list[Vehicles]
     passes: list[Passes]
-    log: list[str]
+    log: list[Said]
     lots: int = 0
 
     @property
@@ -203,7 +204,7 @@ class Draft:
     values: list[tuple[float, float]] = field(default_factory=list)
     streams: list[tuple[str, str]] = field(default_factory=list)
     series: list[y.Floats] = field(default_factory=list)
-    log: list[str] = field(default_factory=list)
+    log: list[Said] = field(default_factory=list)
 
     def place(self, record: Place) -> int:
         """Add a place and return its number."""

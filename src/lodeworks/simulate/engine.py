@@ -24,6 +24,7 @@ from lodeworks.simulate.certify import broken_identities
 from lodeworks.simulate.draft import Built
 from lodeworks.simulate.keys import stream_key
 from lodeworks.simulate.native import Kernel, compiled_kernel, is_kept
+from lodeworks.simulate.said import Said
 from lodeworks.simulate.statistics import Precision
 from lodeworks.simulate.stillness import why_still
 from lodeworks.simulate.variants import VARIANTS, needs, variant_of
@@ -65,7 +66,7 @@ class Replication:
     events: int
     seconds: float
     supplied: y.Floats
-    still: str
+    still: Said
     short: y.Floats
 
 

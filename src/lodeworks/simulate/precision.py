@@ -38,7 +38,7 @@ def is_precise(outcome: Outcome, rule: Precision) -> bool:
     return all(rule.satisfied(values) for values in main_measures(outcome).values())
 
 
-def imprecise(outcome: Outcome) -> list[str]:
+def imprecise(outcome: Outcome) -> list[Said]:
     """Return that the precision asked for was not reached, with the mean that is known worst; else nothing."""
     if outcome.wanted is None or outcome.precise:
         return []

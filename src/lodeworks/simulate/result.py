@@ -92,7 +92,7 @@ def simulation_manifest(outcome: Outcome) -> dict[str, Any]:
         "horizon": {"start": net.moment.isoformat(), "step_h": net.hours, "steps": net.steps,
                     **({} if not net.cut else {"hours": net.length_h})},
         "currency": net.currency,
-        "log": [str(line) for line in log], "log_zh": [getattr(line, "zh", line) for line in log],
+        "log": [str(line) for line in log], "log_zh": [line.zh for line in log],
     }
 
 
@@ -133,4 +133,4 @@ def _stillness(outcome: Outcome) -> list[Said]:
     if not told:
         return []
     return [Said(f"in {len(told)} of {len(outcome.replications)} replications {told[0]}",
-                 f"{len(outcome.replications)}次重复中有{len(told)}次：{getattr(told[0], 'zh', told[0])}")]
+                 f"{len(outcome.replications)}次重复中有{len(told)}次：{told[0].zh}")]

@@ -14,10 +14,11 @@ from lodeworks.simulate.said import Said
 
 __all__ = ["why_still"]
 
+_NOTHING = Said("", "")
 _Wait = tuple[Said, list[int]]  # what is waited for, in words, and the transitions that could help
 
 
-def why_still(built: Built, s: y.State) -> str:
+def why_still(built: Built, s: y.State) -> Said:
     """Return what stands for ever at the end of a run and why, in words; empty where nothing does that is wanted."""
     done = _done_with_plan(built, s)
     waits = _dead(built, s, done)
@@ -28,12 +29,12 @@ def why_still(built: Built, s: y.State) -> str:
     if done:  # what is missing because its makers have done what was planned is no fault
         waits = _dead(built, s, frozenset())
     if not waits:
-        return ""
+        return _NOTHING
     held = [t for t in waits if _holds_something(s, t)]
     if held or (every and not np.any(s.si[:, y.S_N] > 0)):
         causes = [t for t, (_, helpers) in waits.items() if not helpers] or held
         return _told(built, s, waits, causes[:3], every=every)
-    return ""
+    return _NOTHING
 
 
 def _told(built: Built, s: y.State, waits: dict[int, _Wait], who: list[int], *, every: bool) -> Said:
