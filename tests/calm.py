@@ -13,6 +13,7 @@ from typing import Any
 from lodeworks.chain.distributions import mean_of
 from lodeworks.network import Network
 from lodeworks.network.arrays import Arriving, Distribution, Driving, Hauling, Running
+from lodeworks.simulate import layout as y
 from lodeworks.simulate.build import build, run_of
 
 __all__ = ["as_carried", "calm"]
@@ -64,7 +65,7 @@ def calm(network: Network, parts: int = 1) -> Network:
 
 
 def _mean(given: Distribution | None, parts: int = 1) -> Distribution | None:
-    return None if given is None else Distribution("constant", (mean_of(given.family, given.parameters) / parts,))
+    return None if given is None else _at_mean(given, parts)
 
 
 def _at_mean(given: Distribution, parts: int = 1) -> Distribution:
@@ -108,5 +109,5 @@ def _with_batches(network: Network, built: Any, parts: int) -> Network:
         e, mode = int(act.element[a]), act.mode[a]
         run = run_of(network, e, mode)
         if run.batch is None:
-            own[e, mode] = replace(run, batch=float(built.tables["tf"][t, 2]) / parts)
+            own[e, mode] = replace(run, batch=float(built.tables["tf"][t, y.T_BATCH]) / parts)
     return replace(network, discrete=replace(d, modes={**d.modes, **own}))
