@@ -12,6 +12,7 @@ from lodeworks.simulate.build import build
 from lodeworks.simulate.tables import measures
 from tests.parity.paths import Draws, Path, path_of, path_of_trace
 from tests.parity.systems_in_simpy import SYSTEMS
+from tests.simulate.faults import TO_BE_CAUGHT_TWICE
 from tests.simulate.interpreted import run_interpreted, seldom_noted
 from tests.simulate.running import chain, simulate
 
@@ -68,8 +69,6 @@ def test_means_that_are_shown_are_those_of_that_path(name: str) -> None:
 
 # What is wrong: the system that shows it, the module, the text as it stands and what is planted in its place.
 FAULTS = {
-    "the latest due date first": (
-        "office", "lots", "LF(w)[after, L_DUE] > due:", "LF(w)[after, L_DUE] < due:"),
     "due dates are not looked at": (
         "office", "lots", "    elif rule == RULE_DUE:\n", "    elif rule == 99:\n"),
     "what is late is not counted": (
@@ -88,21 +87,13 @@ FAULTS = {
     "what is under way is not counted in the stock": (
         "shop", "kernel.starting", "        position = PF(w)[p, P_LEVEL] + TF(w)[t, T_ON_ORDER]\n",
         "        position = PF(w)[p, P_LEVEL]\n"),
-    "what has come stays on order": (
-        "shop", "kernel.ending", "                    TF(w)[t, T_ON_ORDER] -= amount\n                put", "                    pass\n                put"),
     "the longest queue is joined": (
         "checkout", "kernel.ready", "            if queue < least:\n", "            if least == math.inf or queue > least:\n"),
     "who is served does not count in a queue": (
         "checkout", "kernel.ready", "                queue += TI(w)[user, T_ACTIVE] * AF(w)[TI(w)[user, T_IN0], A_AMOUNT]\n",
         "                pass\n"),
-    "the machine that failed last is repaired first": (
-        "works", "kernel.failures", "            MI(w)[RI(w)[crew, R_CREW_LAST], M_CREW_NEXT] = machine\n        RI(w)[crew, R_CREW_LAST] = machine\n",
-        "            MI(w)[machine, M_CREW_NEXT] = RI(w)[crew, R_CREW]\n            RI(w)[crew, R_CREW] = machine\n            return\n"
-        "        RI(w)[crew, R_CREW_LAST] = machine\n"),
     "a machine that waits for a fitter is forgotten": (
         "works", "kernel.pools", "        RI(w)[r, R_CREW] = MI(w)[machine, M_CREW_NEXT]\n", "        RI(w)[r, R_CREW] = NONE\n"),
-    "a tank is filled and stays as it was": (
-        "trucks", "kernel.starting", "            JF(w)[job, J_GAUGE0] = AF(w)[a, A_AMOUNT]\n", ""),
     "a tank is filled in no time": (
         "trucks", "kernel.starting", "        work += JF(w)[job, J_FILL] * TF(w)[t, T_PER_FILL]\n", "        pass\n"),
     "a tank takes what a whole one holds": (
@@ -110,8 +101,6 @@ FAULTS = {
     "a vehicle fills up when it need not": (
         "trucks", "kernel.ending", "            low = JF(w)[job, J_GAUGE0] < AF(w)[a, A_TEST] * (1.0 - TINY)\n",
         "            low = JF(w)[job, J_GAUGE0] < 1.5 * AF(w)[a, A_TEST]\n"),
-    "a vehicle burns nothing on its way": (
-        "trucks", "kernel.ending", "        JF(w)[job, J_GAUGE0] -= TF(w)[t, T_BURN0]\n", "        pass\n"),
     "the last vehicle back sets out first": (
         "trucks", "lots", "    rule = PI(w)[p, P_RULE] if RARE(w) else RULE_FIFO\n", "    rule = RULE_LIFO\n"),
     "the urgent do not come first": (
@@ -121,6 +110,13 @@ FAULTS = {
         "counter", "lots", "            patience = now + draw(", "            patience = now + (PI(w)[p, P_COUNT] < 2) * draw("),
     "of two outcomes the other comes out": (
         "clinic", "kernel.ready", "    return JI(w)[job, J_OUTCOME] == a\n", "    return JI(w)[job, J_OUTCOME] != a\n"),
+    **{what: (name, *TO_BE_CAUGHT_TWICE[what]) for what, name in {
+        "the latest due date is served first": "office",
+        "what has come stays on order": "shop",
+        "a vehicle burns nothing on its way": "trucks",
+        "a tank is filled and stays as it was": "trucks",
+        "a machine that failed later is repaired first": "works",
+    }.items()},
 }
 
 

@@ -11,6 +11,7 @@ from lodeworks.simulate import layout as y
 from lodeworks.simulate.build import build
 from lodeworks.simulate.certify import broken_identities
 from tests.analytic.systems import repairmen
+from tests.simulate.faults import TO_BE_CAUGHT_TWICE
 from tests.simulate.interpreted import run_interpreted, seldom_noted
 from tests.simulate.running import chain
 from tests.simulate.varied import VARIED
@@ -105,21 +106,9 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
         "trucks", "kernel.ending", "        JF(w)[job, J_GAUGE0] -= TF(w)[t, T_BURN0]\n", "        JF(w)[job, J_GAUGE0] -= 3.0 * TF(w)[t, T_BURN0]\n"),
     "what is on its way is lost": (
         "belt", "kernel.ending", "    AF(w)[a, A_FLOWED] += amount\n    t = JI", "    free_job(w, job)\n    return\n    t = JI"),
-    "the latest due date is served first": (
-        "shifts", "lots", "LF(w)[after, L_DUE] > due:", "LF(w)[after, L_DUE] < due:"),
-    "what has come stays on order": (
-        "kiln", "kernel.ending", "                    TF(w)[t, T_ON_ORDER] -= amount\n                put", "                    pass\n                put"),
-    "a vehicle burns nothing on its way": (
-        "trucks", "kernel.ending", "        JF(w)[job, J_GAUGE0] -= TF(w)[t, T_BURN0]\n", "        pass\n"),
-    "a tank is filled and stays as it was": (
-        "trucks", "kernel.starting", "            JF(w)[job, J_GAUGE0] = AF(w)[a, A_AMOUNT]\n", ""),
     "nobody looks whether a tank would last": (
         "trucks", "kernel.ending", "            low = JF(w)[job, J_GAUGE0] < AF(w)[a, A_TEST] * (1.0 - TINY)\n",
         "            low = False\n"),
-    "a machine that failed later is repaired first": (
-        "fitters", "kernel.failures", "            MI(w)[RI(w)[crew, R_CREW_LAST], M_CREW_NEXT] = machine\n        RI(w)[crew, R_CREW_LAST] = machine\n",
-        "            MI(w)[machine, M_CREW_NEXT] = RI(w)[crew, R_CREW]\n            RI(w)[crew, R_CREW] = machine\n            return\n"
-        "        RI(w)[crew, R_CREW_LAST] = machine\n"),
     "the event list forgets the event moved on deletion": (
         "queue", "events", "            _up(w, i, key, moved)\n        else:\n            _down(w, i, key, moved)\n    if last",
         "            pass\n        else:\n            pass\n    if last"),
@@ -132,6 +121,13 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
         "queue", "events", "        take_out(w, i)\n", "        take_out(w, i)\n        SCALARS(w)[C_HEAP] += 1\n"),
     "an end of patience stays in the list": (
         "queue", "lots", "        cancel(w, BASE(w)[5] + 2 * lot + 1)\n", "        pass\n"),
+    **{what: (name, *TO_BE_CAUGHT_TWICE[what]) for what, name in {
+        "the latest due date is served first": "shifts",
+        "what has come stays on order": "kiln",
+        "a vehicle burns nothing on its way": "trucks",
+        "a tank is filled and stays as it was": "trucks",
+        "a machine that failed later is repaired first": "fitters",
+    }.items()},
 }
 
 
