@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
-    "assembly", "busy", "by_day", "double_ended", "feedback", "first_due", "haulage", "line", "long_line", "open_by_day", "oven", "queue",
-    "repairmen", "replenished", "ring", "shop", "staffed", "tandem", "two_classes",
+    "assembly", "busy", "by_day", "cases", "double_ended", "feedback", "first_due", "haulage", "line", "long_line", "open_by_day",
+    "oven", "queue", "repairmen", "replenished", "ring", "shop", "staffed", "station", "tandem", "two_classes",
 ]
 
 Sections = dict[str, Any]
@@ -18,11 +18,13 @@ def _coming(between: str = "exponential(1 h)", **more: Any) -> Sections:
     return {"people": {"commodity": "job", "arrivals": {"between": between, **more}}}
 
 
-def _step(take: str, give: str, time: str, *, batch: int = 1, **runs: Any) -> Sections:
+def station(take: str, give: str, time: str, *, batch: int = 1, **runs: Any) -> Sections:
+    """A process that makes one thing of another, batch by batch."""
     return {"inputs": {take: "1 case"}, "outputs": {give: "1 case"}, "runs": {"batch": f"{batch} case", "time": time, **runs}}
 
 
-def _counted(*names: str) -> Sections:
+def cases(*names: str) -> Sections:
+    """Commodities that are counted in cases."""
     return {name: {"unit": "case"} for name in names}
 
 
@@ -35,7 +37,7 @@ def queue(time: str, servers: int = 1, between: str = "exponential(1 h)", **more
     return {
         "supplies": _coming(between, **more.pop("arrivals", {})),
         "stores": {"waiting": {"commodity": "job", "end": "free", **more.pop("store", {})}},
-        "processes": {"desk": {**_step("job", "done", time, servers=servers), **more}}, "demands": SOLD,
+        "processes": {"desk": {**station("job", "done", time, servers=servers), **more}}, "demands": SOLD,
     }
 
 
@@ -53,10 +55,10 @@ def long_line(times: list[str], buffers: list[int], *, blocking: str = "after", 
     names = ["job", *(f"mid{i}" for i in range(1, len(times))), "done"]
     broken = {"failures": failures} if failures else {}
     return {
-        "commodities": _counted(*names), "supplies": BOUGHT,
+        "commodities": cases(*names), "supplies": BOUGHT,
         "stores": {f"b{i}": {"commodity": f"mid{i}", "end": "free", "capacity": f"{size} case"}
                    for i, size in enumerate(buffers, start=1)},
-        "processes": {f"m{i}": {**_step(names[i - 1], names[i], time, blocking=blocking), **broken}
+        "processes": {f"m{i}": {**station(names[i - 1], names[i], time, blocking=blocking), **broken}
                       for i, time in enumerate(times, start=1)},
         "demands": SOLD,
     }
@@ -65,7 +67,7 @@ def long_line(times: list[str], buffers: list[int], *, blocking: str = "after", 
 def two_classes(*, time: str = "exponential(1 h)", preempts: bool = False) -> Sections:
     """Urgent and plain customers at one server, each one in four hours."""
     return {
-        "commodities": _counted("rush", "job", "done"),
+        "commodities": cases("rush", "job", "done"),
         "supplies": {name: {"commodity": c, "arrivals": {"between": "exponential(4 h)"}}
                      for name, c in (("urgent", "rush"), ("plain", "job"))},
         "stores": _stores(r="rush", j="job"),
@@ -86,25 +88,25 @@ def first_due() -> Sections:
 
 def busy(time: str, **more: Any) -> Sections:
     """One machine that always has work."""
-    return {"supplies": BOUGHT, "demands": SOLD, "processes": {"desk": {**_step("job", "done", time, **more.pop("runs", {})), **more}}}
+    return {"supplies": BOUGHT, "demands": SOLD, "processes": {"desk": {**station("job", "done", time, **more.pop("runs", {})), **more}}}
 
 
 def tandem() -> Sections:
     """Two stations one after the other."""
     return {"supplies": _coming(), "stores": _stores(q="job", m="mid"),
-            "processes": {"one": _step("job", "mid", "exponential(0.5 h)"), "two": _step("mid", "done", "exponential(0.6 h)")},
+            "processes": {"one": station("job", "mid", "exponential(0.5 h)"), "two": station("mid", "done", "exponential(0.6 h)")},
             "demands": SOLD}
 
 
 def feedback() -> Sections:
     """Of those served at the first station a fifth go round again, a half go on to the second, the others leave."""
     return {
-        "commodities": _counted("job", "mid", "done"), "supplies": _coming(), "stores": _stores(q="job", m="mid"),
+        "commodities": cases("job", "mid", "done"), "supplies": _coming(), "stores": _stores(q="job", m="mid"),
         "processes": {
             "one": {"inputs": {"job": "1 case"}, "outputs": {"job": "1 case", "mid": "1 case", "done": "1 case"},
                     "reference": "mid", "chance": {"job": "20 %", "mid": "50 %", "done": "30 %"},
                     "runs": {"batch": "1 case", "time": "exponential(0.4 h)"}},
-            "two": _step("mid", "done", "exponential(0.8 h)"),
+            "two": station("mid", "done", "exponential(0.8 h)"),
         },
         "demands": SOLD,
     }
@@ -113,7 +115,7 @@ def feedback() -> Sections:
 def repairmen() -> Sections:
     """Five machines that always have work, fail after ten hours of it on average, and two who mend them."""
     return {"supplies": BOUGHT, "pools": {"fitters": {"amount": "2 person"}}, "demands": SOLD,
-            "processes": {"desk": {**_step("job", "done", "1 h", servers=5), "failures": {
+            "processes": {"desk": {**station("job", "done", "1 h", servers=5), "failures": {
                 "between": "exponential(10 h)", "repair": "exponential(5 h)", "crew": "fitters"}}}}
 
 
@@ -122,13 +124,13 @@ def ring(tokens: int) -> Sections:
     stores = _stores(a="job", b="mid")
     stores["a"]["initial"] = f"{tokens} case"
     return {"supplies": {}, "stores": stores,
-            "processes": {"there": _step("job", "mid", "exponential(1 h)"), "back": _step("mid", "job", "exponential(1.5 h)")}}
+            "processes": {"there": station("job", "mid", "exponential(1 h)"), "back": station("mid", "job", "exponential(1.5 h)")}}
 
 
 def haulage(vehicles: int) -> Sections:
     """Vehicles between one loader and one unloader."""
     return {
-        "sites": {"a": {}, "b": {}}, "commodities": _counted("job"),
+        "sites": {"a": {}, "b": {}}, "commodities": cases("job"),
         "supplies": {"people": {"commodity": "job", "site": "a", "price": "1 CNY/case"}},
         "routes": {"road": {"commodity": "job", "from": "a", "to": "b", "distance": "10 km", "fleet": "trucks",
                             "haul": {"load": "exponential(0.3 h)", "loaders": 1, "unload": "exponential(0.2 h)",
@@ -141,13 +143,13 @@ def haulage(vehicles: int) -> Sections:
 def oven(*, batch: int = 4, time: str = "exponential(2 h)", **runs: Any) -> Sections:
     """A machine that takes several at once."""
     return {"supplies": _coming(), "stores": _stores(q="job"), "demands": SOLD,
-            "processes": {"oven": _step("job", "done", time, batch=batch, **runs)}}
+            "processes": {"oven": station("job", "done", time, batch=batch, **runs)}}
 
 
 def assembly() -> Sections:
     """A frame and a wheel make a cart; each comes by chance and finds room for three."""
     return {
-        "commodities": _counted("job", "mid", "done"),
+        "commodities": cases("job", "mid", "done"),
         "supplies": {name: {"commodity": c, "arrivals": {"between": "exponential(1 h)"}}
                      for name, c in (("frames", "job"), ("wheels", "mid"))},
         "stores": {name: {"commodity": c, "end": "free", "capacity": "3 case"} for name, c in (("f", "job"), ("w", "mid"))},

@@ -18,7 +18,7 @@ from typing import Any
 import ciw
 import numpy as np
 
-from tests.analytic.systems import SOLD
+from tests.analytic.systems import SOLD, cases, station
 from tests.parity.systems_in_simpy import clinic, counter
 
 __all__ = ["ANSWERS", "HOURS", "SYSTEMS", "WARM"]
@@ -30,11 +30,8 @@ Numbers = dict[str, float]
 
 def works() -> dict[str, Any]:
     """A line of three stations with room for two between them: what comes to a full door is lost, what is done may be stuck."""
-    def station(take: str, give: str, time: str, **more: Any) -> dict[str, Any]:
-        return {"inputs": {take: "1 case"}, "outputs": {give: "1 case"}, "runs": {"batch": "1 case", "time": time, **more}}
-
     return {
-        "commodities": {name: {"unit": "case"} for name in ("job", "a", "b", "done")},
+        "commodities": cases("job", "a", "b", "done"),
         "supplies": {"people": {"commodity": "job", "arrivals": {"between": "exponential(30 min)"}}},
         "stores": {name: {"commodity": c, "end": "free", "capacity": f"{room} case"}
                    for name, c, room in (("door", "job", 3), ("one", "a", 2), ("two", "b", 2))},

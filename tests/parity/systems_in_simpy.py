@@ -13,21 +13,13 @@ from typing import Any
 
 import simpy
 
-from tests.analytic.systems import SOLD
+from tests.analytic.systems import SOLD, cases, station
 from tests.parity.paths import Draws, Path
 
 __all__ = ["SYSTEMS"]
 
 Sections = dict[str, Any]
 Process = Iterator[Any]
-
-
-def _cases(*names: str) -> Sections:
-    return {name: {"unit": "case"} for name in names}
-
-
-def _step(take: str, give: str, time: str, **runs: Any) -> Sections:
-    return {"inputs": {take: "1 case"}, "outputs": {give: "1 case"}, "runs": {"batch": "1 case", "time": time, **runs}}
 
 
 def _people(between: str, commodity: str = "job", **more: Any) -> Sections:
@@ -44,7 +36,7 @@ def _door(env: Any, between: Callable[[], float], visit: Callable[[], Process]) 
 
 def clinic() -> Sections:
     return {
-        "commodities": _cases("job", "test", "done"),
+        "commodities": cases("job", "test", "done"),
         "supplies": {"people": _people("exponential(30 min)")},
         "stores": {"hall": {"commodity": "job", "end": "free"}, "bench": {"commodity": "test", "end": "free"}},
         "processes": {
@@ -93,13 +85,13 @@ def works() -> Sections:
         return {"failures": {"between": f"exponential({hours})", "repair": repair, "crew": "fitters"}}
 
     return {
-        "commodities": _cases("job", "a", "b", "done"), "supplies": {"people": _people("exponential(30 min)")},
+        "commodities": cases("job", "a", "b", "done"), "supplies": {"people": _people("exponential(30 min)")},
         "stores": {name: {"commodity": c, "end": "free", "capacity": f"{room} case"}
                    for name, c, room in (("door", "job", 3), ("one", "a", 2), ("two", "b", 2))},
         "pools": {"fitters": {"amount": "1 person"}},
-        "processes": {"cut": {**_step("job", "a", "exponential(25 min)"), **broken("6 h", "exponential(2 h)")},
-                      "sew": {**_step("a", "b", "uniform(30 min, 60 min)", servers=3), **broken("4 h", "uniform(1 h, 2 h)")},
-                      "pack": _step("b", "done", "lognormal(24 min, 9 min)")},
+        "processes": {"cut": {**station("job", "a", "exponential(25 min)"), **broken("6 h", "exponential(2 h)")},
+                      "sew": {**station("a", "b", "uniform(30 min, 60 min)", servers=3), **broken("4 h", "uniform(1 h, 2 h)")},
+                      "pack": station("b", "done", "lognormal(24 min, 9 min)")},
         "demands": SOLD,
     }
 
@@ -154,7 +146,7 @@ def works_in_simpy(env: Any, draws: Draws, path: Path) -> None:
 
 def counter() -> Sections:
     return {
-        "commodities": _cases("rush", "job", "done"),
+        "commodities": cases("rush", "job", "done"),
         "supplies": {"urgent": _people("exponential(2 h)", "rush"), "plain": _people("exponential(40 min)")},
         "stores": {"r": {"commodity": "rush", "end": "free"}, "j": {"commodity": "job", "end": "free", "patience": "90 min"}},
         "processes": {"desk": {
@@ -189,10 +181,10 @@ def counter_in_simpy(env: Any, draws: Draws, path: Path) -> None:
 
 def office() -> Sections:
     return {
-        "commodities": _cases("job", "done"), "calendars": {"day": {"hours": ["08:00-18:00"]}},
+        "commodities": cases("job", "done"), "calendars": {"day": {"hours": ["08:00-18:00"]}},
         "supplies": {"people": _people("exponential(3 h)", due="uniform(2 h, 60 h)")},
         "stores": {"tray": {"commodity": "job", "end": "free", "order": "due"}},
-        "processes": {"desk": {**_step("job", "done", "uniform(10 min, 110 min)", shift_end="restart"), "availability": "day"}},
+        "processes": {"desk": {**station("job", "done", "uniform(10 min, 110 min)", shift_end="restart"), "availability": "day"}},
         "demands": SOLD,
     }
 
@@ -236,7 +228,7 @@ def office_in_simpy(env: Any, draws: Draws, path: Path) -> None:
 
 def shop() -> Sections:
     return {
-        "commodities": _cases("done"),
+        "commodities": cases("done"),
         "supplies": {"order": {"commodity": "done", "price": "1 CNY/case", "runs": {
             "batch": "1 case", "time": "uniform(2 h, 9 h)", "order_at": "4 case", "order_to": "9 case"}}},
         "stores": {"shelf": {"commodity": "done", "initial": "9 case", "end": "free"}},
@@ -280,12 +272,12 @@ def shop_in_simpy(env: Any, draws: Draws, path: Path) -> None:
 
 def checkout() -> Sections:
     return {
-        "commodities": _cases("job", "a", "b", "done"), "supplies": {"people": _people("exponential(30 min)")},
+        "commodities": cases("job", "a", "b", "done"), "supplies": {"people": _people("exponential(30 min)")},
         "stores": {name: {"commodity": name, "end": "free"} for name in ("job", "a", "b")},
         "processes": {
             "join": {"inputs": {"job": "1 case"}, "runs": {"batch": "1 case", "time": "0 h", "routing": "shortest"},
                      "modes": {"left": {"outputs": {"a": "1 case"}}, "right": {"outputs": {"b": "1 case"}}}},
-            "one": _step("a", "done", "exponential(50 min)"), "two": _step("b", "done", "exponential(1 h)"),
+            "one": station("a", "done", "exponential(50 min)"), "two": station("b", "done", "exponential(1 h)"),
         },
         "demands": SOLD,
     }
@@ -314,7 +306,7 @@ def checkout_in_simpy(env: Any, draws: Draws, path: Path) -> None:
 
 def trucks() -> Sections:
     return {
-        "sites": {"a": {}, "b": {}}, "units": {"case": "case"}, "commodities": {**_cases("job"), "fuel": {"unit": "kg"}},
+        "sites": {"a": {}, "b": {}}, "units": {"case": "case"}, "commodities": {**cases("job"), "fuel": {"unit": "kg"}},
         "supplies": {"people": {"commodity": "job", "site": "a", "price": "1 CNY/case"},
                      "lorry": {"commodity": "fuel", "site": "a", "arrivals": {
                          "between": "uniform(3 h, 8 h)", "amount": "uniform(15 kg, 40 kg)"}}},
