@@ -15,7 +15,7 @@ from lodeworks.units import Units, parse_quantity
 from lodeworks.views.figures.simulation import add_states, apart, bar_height, state_rows
 from lodeworks.views.figures.style import empty, height_for, styled
 from lodeworks.views.numbers import duration, percent
-from lodeworks.views.results import Results, optional_table
+from lodeworks.views.results import Results, horizon_hours, optional_table
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
 
@@ -116,10 +116,10 @@ def _sentence(results: Results, language: str) -> str:
 
 def _work_is_done(results: Results, words: Words) -> str:
     """Say when all that was ordered is delivered, where that is long before the end: shares count the time after it."""
-    orders, horizon = optional_table(results, "orders"), results.manifest["horizon"]
+    orders = optional_table(results, "orders")
     if orders is None or orders.is_empty() or orders["complete"].min() < 1.0:  # type: ignore[operator]
         return ""
-    done, hours = float(orders["done_50"].max()), horizon["step_h"] * horizon["steps"]  # type: ignore[arg-type]
+    done, hours = float(orders["done_50"].max()), horizon_hours(results)  # type: ignore[arg-type]
     if done > _WELL_BEFORE * hours:
         return ""
     by, of = duration(done, words.language), duration(hours, words.language)
