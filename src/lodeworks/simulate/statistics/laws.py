@@ -1,7 +1,7 @@
 """Student's t and the binomial law, by plain arithmetic: what intervals need of them, without a library of functions.
 
-Loading one takes longer than a small simulation runs. What is asked for is one quantile for each count of values, which
-is kept, so that speed does not matter here; exactness does.
+Loading one takes longer than a small simulation runs. What is asked for is the same for every measure of a run, a few
+quantiles for each count of values, and is kept, so that speed does not matter here; exactness does.
 """
 
 from __future__ import annotations
@@ -86,8 +86,11 @@ def _fraction(x: float, a: float, b: float) -> float:
     return found
 
 
+@cache
 def binomial_up_to(n: int, p: float) -> npt.NDArray[np.float64]:
     """Return the chances of at most 0, 1, … n - 1 of n, where each comes with a chance p, shape (n,)."""
     logs = [math.lgamma(n + 1.0) - math.lgamma(k + 1.0) - math.lgamma(n - k + 1.0) for k in range(n)]
     k = np.arange(n)
-    return np.cumsum(np.exp(np.array(logs) + k * math.log(p) + (n - k) * math.log1p(-p)))
+    found = np.cumsum(np.exp(np.array(logs) + k * math.log(p) + (n - k) * math.log1p(-p)))
+    found.flags.writeable = False  # it is kept, and handed to everybody
+    return found
