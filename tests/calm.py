@@ -18,8 +18,8 @@ from lodeworks.simulate.build import build, run_of
 
 __all__ = ["as_carried", "calm"]
 
-_PLANS_ONLY = ("min_load", "ramp_up", "ramp_down", "start_cost", "start_inputs", "min_up", "min_down", "start_load",
-               "stop_load", "unit", "retires", "share_least", "share_most")
+_PLANS_ONLY = ("min_load", "ramp_up", "ramp_down", "start_cost", "stop_cost", "on_cost", "start_inputs", "min_up", "min_down",
+               "before", "start_load", "stop_load", "unit", "retires", "share_least", "share_most")
 
 
 def as_carried(data: dict[str, Any]) -> dict[str, Any]:
