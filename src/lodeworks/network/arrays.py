@@ -252,7 +252,7 @@ class Stores:
     with an activity each way (else -1); `charge_share` and `discharge_share` bound these by capacity. `low` and
     `high` bound the level by capacity; `fixed` holds (store, step, level). `worth` is what a unit left at the end
     counts in the objective, where what comes after it is not planned. `carried` says what is carried from stage to
-    stage, `once` as if each passed its horizon once, `open` that what a store begins with is a column, which a plan
+    stage, `once` as if each passed its horizon once, `seasonal` from period to period, `open` that what a store begins with is a column, which a plan
     over stages fills, `exclusive` that it fills or empties in a step, not both.
     """
 
@@ -277,6 +277,7 @@ class Stores:
     fixed: tuple[tuple[int, int, float], ...]
     carried: Bools
     once: Bools
+    seasonal: Bools
     open: Bools
     exclusive: Bools
     worth: Floats | None = None

@@ -195,7 +195,8 @@ def _stores(b: Builder) -> Stores:
         column("emptying", np.int32),
         frozen(row["charge_share"] for row in b.stores), frozen(row["discharge_share"] for row in b.stores),
         frozen(row["low"] for row in b.stores), frozen(row["high"] for row in b.stores), tuple(b.fixed_levels),
-        column("carried", bool), column("once", bool), np.zeros(len(b.stores), bool), column("exclusive", bool),
+        column("carried", bool), column("once", bool), column("seasonal", bool), np.zeros(len(b.stores), bool),
+        column("exclusive", bool),
     )
 
 

@@ -177,7 +177,7 @@ class Overall:
 
 @dataclass(frozen=True)
 class Carried:
-    """A stock carried from stage to stage in one scenario.
+    """A stock carried from stage to stage in one scenario, or from period to period of one stage.
 
     Attributes
     ----------
@@ -186,7 +186,9 @@ class Carried:
     once
         Whether a stage changes it as if its horizon passed once.
     ring
-        Whether the last stage leaves what the first begins with.
+        Whether the last stage or period leaves what the first begins with.
+    stage
+        The stage over whose periods it is carried; -1 for what is carried from stage to stage.
     """
 
     element: str
@@ -195,9 +197,12 @@ class Carried:
     end: float
     once: bool = False
     ring: bool = False
+    stage: int = -1
 
     def passes(self, piece: Slice) -> float:
         """Return how often a slice's horizon changes it."""
+        if self.stage >= 0:
+            return piece.times
         return 1.0 if self.once else piece.passes
 
 

@@ -76,7 +76,11 @@ def compile_pathway(chain: Chain) -> Pathway:
     if chain.horizon.periods:
         overall += _over_periods(networks, worth, each, {policy.name for policy in overall})
     names = {policy.name for policy in overall}
-    carried = _carried(networks, each) if chain.horizon.stages and not chain.horizon.periods else ()
+    carried = ()
+    if chain.horizon.periods:
+        carried = _seasonal(networks, each)
+    elif chain.horizon.stages:
+        carried = _carried(networks, each)
     slices = []
     for number, net in enumerate(networks):
         y, w = divmod(number, each)
@@ -119,11 +123,20 @@ def _carried(networks: list[Network], scenarios: int) -> tuple[Carried, ...]:
     return tuple(found)
 
 
+def _seasonal(networks: list[Network], scenarios: int) -> tuple[Carried, ...]:
+    """Return the stocks carried from period to period, in each stage and scenario in a ring of their own."""
+    return tuple(
+        Carried(net.elements[net.stores.element[s]].name, number % scenarios, np.nan, -np.inf, ring=True,
+                stage=number // scenarios)
+        for number, net in enumerate(networks) for s in np.flatnonzero(net.stores.seasonal)
+    )
+
+
 def _opened(net: Network, carried: tuple[Carried, ...]) -> Network:
-    """Return a network whose carried stocks begin with what a plan over stages hands them, and end as it likes."""
+    """Return a network whose carried stocks begin with what a plan over slices hands them, and end as it likes."""
     if not carried:
         return net
-    which = net.stores.carried
+    which = net.stores.seasonal if carried[0].stage >= 0 else net.stores.carried
     return replace(net, stores=replace(
         net.stores, initial=np.where(which, 0.0, net.stores.initial), end=np.where(which, -np.inf, net.stores.end),
         cyclic=net.stores.cyclic & ~which, open=which,

@@ -69,6 +69,7 @@ def _add_store(b: Builder, name: str, store: Store) -> None:
         "shelf_life": life,
         "carried": store.over_stages == "once" or (not cyclic and store.over_stages == "carried"),
         "once": store.over_stages == "once",
+        "seasonal": store.over_periods == "carried",
         "least_stay": m.duration(store.least_stay) if store.least_stay is not None else 0.0,
         "exclusive": store.exclusive,
     })

@@ -41,6 +41,12 @@ class Store(Element):
         "all stages.",
         default="carried",
     )
+    over_periods: str = attr(
+        "over periods", "跨时段库存",
+        "In a horizon of periods: `alone`, each period ends as it began; or `carried`, what one leaves the next begins with, changed as "
+        "often as it comes, and the last leaves what the first begins with.",
+        default="alone",
+    )
     charge: Quantity | None = attr("charge", "入库限速", "Most that can go in.", measure=Measure.RATE)
     discharge: Quantity | None = attr("discharge", "出库限速", "Most that can come out.", measure=Measure.RATE)
     charge_share: Varying | None = attr(

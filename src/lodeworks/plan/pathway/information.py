@@ -181,14 +181,15 @@ def _of_mean(pathway: Pathway) -> Pathway:
 
 def _mean_stocks(stocks: Sequence[Carried], weights: Sequence[float]) -> tuple[Carried, ...]:
     """Return carried stocks with the mean of what they begin with, and of what they must end with."""
-    groups: dict[str, list[Carried]] = {}
+    groups: dict[tuple[str, int], list[Carried]] = {}
     for stock in stocks:
-        groups.setdefault(stock.element, []).append(stock)
+        groups.setdefault((stock.element, stock.stage), []).append(stock)
     return tuple(
         Carried(name, 0, sum(weights[one.scenario] * one.initial for one in alike),
                 alike[0].end if len({one.end for one in alike}) == 1 else
-                sum(weights[one.scenario] * one.end for one in alike), alike[0].once, alike[0].ring)
-        for name, alike in groups.items()
+                sum(weights[one.scenario] * one.end for one in alike), alike[0].once, alike[0].ring,
+                stage)
+        for (name, stage), alike in groups.items()
     )
 
 

@@ -1,5 +1,6 @@
 """Stocks carried from stage to stage: deposits, fill sites, piles; what a store ends a stage with the next begins with.
 
+So are stocks from period to period, summer to winter, in each stage for itself. What is said of stages holds for them.
 A stage's horizon passes many times, or once where a stock is to be carried so. In each the plan is the same, so the
 stock changes each time by as much: in the passing after j others a level lies j such changes higher. Between the first
 passing and the last all levels are then between theirs, and it is enough that these have room.
@@ -26,9 +27,9 @@ __all__ = ["handed_on", "handed_room", "left_over", "stocks"]
 
 
 def _stores(made: Composition, stock: Carried) -> Iterator[tuple[int, int]]:
-    """Yield slice and store of a carried stock, stage by stage."""
+    """Yield slice and store of a carried stock, stage by stage or period by period."""
     for number, piece in enumerate(made.pathway.slices):
-        if piece.scenario == stock.scenario:
+        if piece.scenario == stock.scenario and stock.stage in (-1, piece.stage):
             net = piece.network
             element = net.element_number[stock.element]
             yield number, int(np.flatnonzero(net.stores.element == element)[0])
@@ -48,10 +49,12 @@ def handed_on(made: Composition) -> Block:
 
     for each carried stock s in each scenario: S what a stage begins with, L the level after one passing of its horizon,
     n how often that passes in the stage, one for what is carried `once`. Where the last stage is to leave what the
-    first begins with, the first is the stage after the last.
+    first begins with, the first is the stage after the last. Over periods n is how often one comes, and the first
+    follows the last.
     """
     rows = Rows("handed_on", tuple(
-        f"what {stock.element} holds from stage to stage{_where(made, stock)}" for stock in made.pathway.carried
+        f"what {stock.element} holds from {'period to period' if stock.stage >= 0 else 'stage to stage'}"
+        f"{_where(made, stock)}" for stock in made.pathway.carried
     ))
     for owner, stock in enumerate(made.pathway.carried):
         own = list(_stores(made, stock))
@@ -72,7 +75,8 @@ def handed_on(made: Composition) -> Block:
 
 def _where(made: Composition, stock: Carried) -> str:
     name = made.pathway.scenarios[stock.scenario].name
-    return f" in scenario {name}" if name else ""
+    stage = made.pathway.stages[stock.stage].name if stock.stage >= 0 else ""
+    return (f" in stage {stage}" if stage else "") + (f" in scenario {name}" if name else "")
 
 
 def left_over(made: Composition) -> Block:
@@ -133,7 +137,7 @@ def handed_room(made: Composition) -> Block:
 
 
 def stocks(answer: PathwayAnswer) -> pl.DataFrame:
-    """Return carried stocks, a row a stage: what they begin and end it with, and how they change in a year.
+    """Return carried stocks, a row a stage or period: what they begin and end it with, and how they change in a year.
 
     `marginal_value` is what one more unit at its beginning would add to its scenario's objective.
     """
@@ -149,17 +153,19 @@ def stocks(answer: PathwayAnswer) -> pl.DataFrame:
             begin, end = (float(x[column]) for column in _ends(made, number, store))
             element = piece.network.elements[piece.network.stores.element[store]]
             stage, change, passes = pathway.stages[piece.stage], end - begin, stock.passes(piece)
+            years = pathway.meant if stock.stage >= 0 else stage.years
             rows.append((
-                stage.name, pathway.scenarios[stock.scenario].name, stock.element, element.commodity, element.site,
-                begin, begin + passes * change, passes / stage.years * change, element.unit,
+                stage.name, pathway.scenarios[stock.scenario].name, piece.period, stock.element, element.commodity, element.site,
+                begin, begin + passes * change, passes / years * change, element.unit,
                 -float(answer.found.y[line]) / chance,
             ))
             line += 1
         line += stock.ring and not np.isnan(stock.initial)
-    text = ("stage", "scenario", "element", "commodity", "site")
+    text = ("stage", "scenario", "period", "element", "commodity", "site")
     frame = pl.DataFrame(rows, orient="row", schema={
         **dict.fromkeys(text, pl.String), **dict.fromkeys(("begin", "end", "yearly"), pl.Float64), "unit": pl.String,
         "marginal_value": pl.Float64,
     })
-    frame = frame if pathway.scenarios[0].name else frame.drop("scenario")
-    return frame.with_columns(pl.col([c for c in ("stage", "scenario") if c in frame.columns]).cast(pl.Categorical))
+    several = {"stage": pathway.stages[0].name, "scenario": pathway.scenarios[0].name, "period": pathway.slices[0].period}
+    kept = [name for name, first in several.items() if first]
+    return frame.drop([name for name in several if name not in kept]).with_columns(pl.col(kept).cast(pl.Categorical))
