@@ -76,7 +76,7 @@ def compile_pathway(chain: Chain) -> Pathway:
     if chain.horizon.periods:
         overall += _over_periods(networks, worth, each, {policy.name for policy in overall})
     names = {policy.name for policy in overall}
-    carried = ()
+    carried: tuple[Carried, ...] = ()
     if chain.horizon.periods:
         carried = _seasonal(networks, each)
     elif chain.horizon.stages:

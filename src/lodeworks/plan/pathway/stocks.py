@@ -155,8 +155,8 @@ def stocks(answer: PathwayAnswer) -> pl.DataFrame:
             stage, change, passes = pathway.stages[piece.stage], end - begin, stock.passes(piece)
             years = pathway.meant if stock.stage >= 0 else stage.years
             rows.append((
-                stage.name, pathway.scenarios[stock.scenario].name, piece.period, stock.element, element.commodity, element.site,
-                begin, begin + passes * change, passes / years * change, element.unit,
+                stage.name, pathway.scenarios[stock.scenario].name, piece.period, stock.element, element.commodity,
+                element.site, begin, begin + passes * change, passes / years * change, element.unit,
                 -float(answer.found.y[line]) / chance,
             ))
             line += 1
@@ -166,6 +166,7 @@ def stocks(answer: PathwayAnswer) -> pl.DataFrame:
         **dict.fromkeys(text, pl.String), **dict.fromkeys(("begin", "end", "yearly"), pl.Float64), "unit": pl.String,
         "marginal_value": pl.Float64,
     })
-    several = {"stage": pathway.stages[0].name, "scenario": pathway.scenarios[0].name, "period": pathway.slices[0].period}
+    piece = pathway.slices[0]
+    several = {"stage": pathway.stages[0].name, "scenario": pathway.scenarios[0].name, "period": piece.period}
     kept = [name for name, first in several.items() if first]
     return frame.drop([name for name in several if name not in kept]).with_columns(pl.col(kept).cast(pl.Categorical))
