@@ -111,7 +111,6 @@ def pareto(
     subject: Network | Pathway
     risk: dict[str, float] = {}
     if has_slices(entity):
-        _risk_first(entity, between)
         pathway = compile_pathway(entity)
         subject, network = pathway, pathway.network
         if pathway.risk.weight > 0.0:
@@ -119,6 +118,8 @@ def pareto(
     else:
         subject = network = compile_network(entity)
     first, second = _goals(entity, network, between)
+    if entity.objective.risk is not None:
+        _risk_first(network.objective, first, between)
     found = front(subject, first, second, points=points, gap=gap, method=method, progress=progress)
     names = [f"{number:02d}" for number in range(1, len(found.points) + 1)]
     base = _manifest(found.points[0].answer)
@@ -225,17 +226,15 @@ def alternatives(
 # ---- what is asked ----------------------------------------------------------------------------------
 
 
-def _risk_first(chain: Chain, between: Sequence[str]) -> None:
+def _risk_first(own: Objective, first: Objective, between: Sequence[str]) -> None:
     """Refuse what would be answered for a part of the question only: risk is weighed in the first goal, or nowhere."""
-    from lodeworks.network.goal import GOALS
-
-    own, first = chain.objective, between[0].partition(":")
-    if own.risk is None or first[0] not in GOALS or first[0] == own.goal:
+    if (own.goal, own.commodity) == (first.goal, first.commodity):
         return
     raise InputError(Problem(
         "risk is weighed in the goal of the chain's own objective, which comes first in a front",
         element="--between", found=" ".join(between),
-        expected=f"{own.goal} first, or an objective without risk, as `--set objective.risk=` makes it",
+        expected=f"{':'.join(filter(None, (own.goal, own.commodity)))} first, "
+        "or an objective without risk, as `--set objective.risk=` makes it",
     ))
 
 

@@ -221,6 +221,9 @@ def test_risk_is_of_the_chains_own_goal_which_comes_first() -> None:
     for between in (("emissions:co2", "cost"), ("profit", "emissions:co2")):
         with pytest.raises(InputError, match=r"risk is weighed in the goal of the chain's own objective.*expected cost first"):
             lodeworks.pareto(Chain.model_validate(RISKY), between)
+    of_carbon = Chain.model_validate({**RISKY, "objective": {**RISKY["objective"], "goal": "emissions", "commodity": "co2"}})
+    with pytest.raises(InputError, match=r"risk is weighed in the goal.*expected emissions:co2 first"):
+        lodeworks.pareto(of_carbon, ("cost", "emissions:co2"))
 
 
 def test_a_goals_row_is_what_it_costs() -> None:
