@@ -13,6 +13,7 @@ import numpy as np
 from lodeworks.network.expression import compiled
 from lodeworks.network.live import AlarmRule, Feed, Limit, Live, Tag
 from lodeworks.watch.alarms.engine import Engine
+from lodeworks.watch.alarms.turns import TURN_MS
 from lodeworks.watch.journal import Journal
 from lodeworks.watch.samples import Samples
 
@@ -60,7 +61,7 @@ def run(benchmark: Benchmark, cases: list[Case]) -> Iterator[Result]:
         draw, value = np.random.default_rng(1), np.zeros(tags)
         with tempfile.TemporaryDirectory() as folder:
             journal = Journal(Path(folder) / "journal.sqlite")
-            engine = Engine(live, journal, started=_T0)
+            engine = Engine(live, journal, started=_T0, turn_ms=TURN_MS)
             slowest, began = 0.0, time.process_time()
             for half in range(2 * seconds):
                 mine = np.arange(half % 2, tags, 2)

@@ -72,6 +72,11 @@ async def confirm(user: User, note: str = "") -> None:
     await asyncio.sleep(0.05)
 
 
+def kept(user: User, mark: str) -> dict[str, str]:
+    """What the browser keeps when a button is pressed: wishes by key."""
+    return json.loads(marked(user, mark)._props["data-wishes"])
+
+
 async def until(condition, seconds: float = 60.0):
     end = time.monotonic() + seconds
     while not (found := condition()):
@@ -95,10 +100,14 @@ def test_a_window_is_declared_for_several_sensors_says_what_it_covers_and_is_end
         marked(user, "tags").value = ["face_gas_t1", "face_co"]
         marked(user, "expected").value = 2.0
         marked(user, "note").value = "月度标校"
+        wishes = kept(user, "declare")
+        assert sorted(wishes.values()) == ["标校: 工作面一氧化碳", "标校: 工作面甲烷"]
         click(user, marked(user, "declare"))
         table = await until(lambda: len(now := tables(user)["进行中与已登记"]) == 2 and now)
         assert {row["cells"][0] for row in table} == {"工作面甲烷", "工作面一氧化碳"}
         gas = next(row for row in table if row["cells"][0] == "工作面甲烷")
+        assert all(desk.deeds.number(key) for key in wishes)  # each window was asked for under a key of its own
+        assert await until(lambda: kept(user, "declare") == {})
         assert gas["cells"][1] == "2 %"
         assert gas["cells"][3:5] == ["local", "月度标校"]
         assert "工作面甲烷超限" in gas["cells"][5]
@@ -174,8 +183,13 @@ def test_a_limit_is_tried_asked_for_and_agreed_to_by_a_second_person(plant, book
         await until(lambda: not marked(user, "ask").enabled)  # tried was another
         marked(user, "value").value = 32.0
         await until(lambda: marked(user, "ask").enabled)
+        [(key, title)] = kept(user, "ask").items()
+        assert title == "Change of the limit: Face too warm H"
+        click(user, marked(user, "ask"))
+        assert desk.deeds.number(key) is None  # without a reason nothing is asked
         marked(user, "note").value = "the face is deep"
         click(user, marked(user, "ask"))
+        assert await until(lambda: desk.deeds.number(key))
         (waits,) = await until(lambda: tables(user)["Waits for a second person"])
         assert waits["cells"][1:3] == ["30 °C", "32 °C"]
         assert [one["off"] for one in waits["acts"]] == [True, False]  # not the one who asked

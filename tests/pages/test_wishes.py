@@ -115,6 +115,24 @@ def test_a_deed_confirmed_into_a_dead_line_is_told_as_not_done_once_the_page_is_
         assert not count(driver, ".lw-wishes p")  # it is told once
 
 
+def test_a_window_declared_into_a_dead_line_is_told_as_not_declared_once_the_page_is_back(gas, window, tmp_path):
+    _, port = gas
+    driver = window(1440, 900)
+    with mortal(tmp_path, port=port) as (address, server):
+        driver.get(f"{address}/en/upkeep/calibration?about=face_gas_t0")
+        drawn(driver)
+        fill(driver, "input[aria-label='expected value']", "2")
+        fill(driver, "input[aria-label='reason']", "monthly")
+        os.kill(server, signal.SIGSTOP)
+        press(driver, ".lw-do")
+        os.kill(server, signal.SIGKILL)
+    with serving(tmp_path, port=port):
+        driver.refresh()
+        until(lambda: "NOT DONE" in text(driver, ".lw-wishes"))
+        assert "Calibrate: " in text(driver, ".lw-wishes")
+        assert Deeds(tmp_path / "journal.sqlite").open() == []
+
+
 def test_a_deed_whose_answer_the_line_lost_is_told_once_it_is_answered(gas, window, tmp_path):
     recorder, port = gas
     driver = window(1440, 900)

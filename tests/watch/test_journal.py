@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -221,3 +222,15 @@ def test_occurrences_are_read_with_corrections_applied():
         row(40, "began", "gas:H#3", since=40), row(30, "void", "gas:H#2"),
         row(10, "corrected", "gas:H#1", began=9, ended=19, since=7), Row(1, "alarm", "gas:H", "acknowledged"),
     ]) == [Occurrence(9, "gas", "H", 19, 7), Occurrence(40, "gas", "H", None, 40)]
+
+
+def test_the_workbook_has_the_alarms_as_corrected(tmp_path):
+    def row(at, event, name, **data):
+        return Row(at, "alarm", "gas:H", event, data={"occurrence": name, "rule": "gas", "level": "H", **data})
+
+    with contextlib.closing(Journal(tmp_path / "journal.sqlite")) as journal:
+        journal.append([row(10_000, "began", "1", since=8_000), row(20_000, "began", "2", since=20_000), row(20_000, "void", "2"),
+                        row(10_000, "corrected", "1", began=9_000, ended=19_000, since=7_000)])
+        path = journal.to_xlsx(tmp_path / "journal.xlsx")
+    sheet = fastexcel.read_excel(path).load_sheet("alarms as corrected").to_polars()
+    assert sheet.rows() == [("gas", "H", "1970-01-01 08:00:07.000+08:00", "1970-01-01 08:00:09.000+08:00", "1970-01-01 08:00:19.000+08:00")]

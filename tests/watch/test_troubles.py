@@ -114,7 +114,7 @@ def test_a_broker_that_is_away_for_forty_minutes_is_one_alarm_and_loses_nothing(
             back = len(sent)
             plant.until(lambda: len(sent) > back + 4)
             assert told() == ["lodeworks.scada.connected.limit"]
-            assert last("lodeworks.scada.connected.limit") == "ended"
+            plant.until(lambda: last("lodeworks.scada.connected.limit") == "ended")
             stop.set()
             measuring.join()
             device.done()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from secrets import token_hex
 from typing import Any
 
 from nicegui import ui
@@ -18,6 +19,7 @@ from lodeworks.pages.hub import Hub
 from lodeworks.pages.listed import Listed, Row
 from lodeworks.pages.screens import SYSTEM
 from lodeworks.pages.told import Followed
+from lodeworks.pages.wishes import heard, kept_by
 from lodeworks.pages.words import Titles, say, unit_told
 from lodeworks.views.numbers import digits
 from lodeworks.watch.alarms.now import AlarmNow
@@ -55,6 +57,7 @@ class _Part:
         self.rules = covered(desk.live)
         self.followed, self.rows = Followed("calibration"), list[Written]()
         self.can = may(visitor.role, "calibrate")
+        self.keys: dict[str, str] = {}  # under which the window of each chosen sensor is asked for
 
     def say(self, key: str) -> str:
         return say(key, self.language)
@@ -87,7 +90,8 @@ class _Part:
             self.until.props("outlined dense type=datetime-local stack-label").mark("until")
             self.expected = ui.number(self.say("expected")).props("outlined dense").mark("expected")
             self.note = ui.input(self.say("reason")).props("outlined dense").classes("lw-span").mark("note")
-            ui.button(self.say("declare"), on_click=self.declare, color=None).classes("lw-do").mark("declare")
+            self.do = ui.button(self.say("declare"), on_click=self.declare, color=None)
+            self.do.classes("lw-do").mark("declare")
         self.told = text("p", "").classes("lw-note").props("role=status")
         self.tags.on_value_change(self._over)
         self._over()
@@ -100,6 +104,8 @@ class _Part:
         self.expected.props["suffix"] = units.pop() if len(units) == 1 else ""
         self.told.text = "" if not chosen else (
             f"{self.say('will cover')}: {'; '.join(self.titles.of(name) for name in rules) or self.say('no rule')}")
+        self.keys = {name: self.keys.get(name) or token_hex(16) for name in chosen}
+        kept_by(self.do, {key: f"{self.say('calibrate')}: {self.titles.of(name)}" for name, key in self.keys.items()})
 
     async def declare(self) -> None:
         """Ask for a window for each of the chosen sensors."""
@@ -115,16 +121,22 @@ class _Part:
         )
         if wrong or since is None or until is None or self.expected.value is None:
             ui.notify(self.say(wrong), type="negative")
+            heard(*self.keys.values())
             return
         data: dict[str, Any] = {
             "minutes": (until - max(since, now)) / 60_000.0, "expected": float(self.expected.value),
             **({"since": since} if since > now else {}),
         }
         for tag in tags:
-            done, told = await asked(self.desk, self.visitor, "calibrate", tag, note, data, language=self.language)
+            key = self.keys.get(tag) or token_hex(16)
+            done, told = await asked(
+                self.desk, self.visitor, "calibrate", tag, note, data, language=self.language, key=key)
             ui.notify(f"{self.titles.of(tag)}: {told}", type="positive" if done else "negative", timeout=6000)
+            heard(key)
+            self.keys.pop(tag, None)  # it has its answer; another press is another wish
             if done:
                 self.tags.value = [one for one in self.tags.value if one != tag]
+        self._over()
         await self.look()
 
     def close(self, deed: str, key: str) -> None:

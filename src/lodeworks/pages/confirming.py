@@ -16,7 +16,7 @@ from lodeworks.pages.accounts import Visitor
 from lodeworks.pages.asking import asked
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import text
-from lodeworks.pages.wishes import heard
+from lodeworks.pages.wishes import heard, kept_by
 from lodeworks.pages.words import say
 
 __all__ = ["Wish", "confirm"]
@@ -53,7 +53,7 @@ def confirm(desk: Desk, visitor: Visitor, language: str, wish: Wish) -> None:
         given = {}
         for name, label, value in wish.fields:
             given[name] = ui.input(label, value=value).props("outlined").mark(name)
-        note = ui.input(say("remark", language)).props("autofocus outlined").mark("note")
+        note = ui.input(say("remark", language)).props("autofocus outlined").classes("lw-enter").mark("note")
         hours = None
         if wish.hours:
             hours = ui.number(say("hours", language), value=min(1.0, wish.hours), min=0.1, max=wish.hours, step=0.5)
@@ -88,7 +88,7 @@ def confirm(desk: Desk, visitor: Visitor, language: str, wish: Wish) -> None:
         note.on("keydown.enter", do)
         with ui.element("div").classes("lw-buttons"):
             confirmed = ui.button(say("confirm", language), on_click=do, color=None).classes("lw-do")
-            confirmed.props["data-wish"], confirmed.props["data-title"] = key, title
+            kept_by(confirmed, {key: title})
             ui.button(say("cancel", language), on_click=dialog.close, color=None).classes("lw-button")
     dialog.on("hide", gone)
     dialog.open()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any
 
 from nicegui import ui
@@ -25,6 +26,7 @@ from lodeworks.pages.inquiries import BACKTEST, Inquiries
 from lodeworks.pages.listed import Listed, Row
 from lodeworks.pages.screens import where_from
 from lodeworks.pages.told import Followed, judged_unit, measured
+from lodeworks.pages.wishes import heard, kept_by
 from lodeworks.pages.words import Titles, say
 from lodeworks.views.numbers import duration
 from lodeworks.watch.alarms.backtest import DAYS
@@ -189,6 +191,7 @@ class _Change:
     def __init__(self, part: _Part, held: _Held, inquiries: Inquiries) -> None:
         self.part, self.held, self.inquiries = part, held, inquiries
         self.tested: dict[str, Any] | None = None
+        self.key, self.asking = token_hex(16), False
 
     def open(self) -> None:
         """Open it."""
@@ -210,10 +213,18 @@ class _Change:
             self.note = ui.input(part.say("reason")).props("outlined").mark("note")
             with ui.element("div").classes("lw-buttons"):
                 self.do = ui.button(part.say("ask for it"), on_click=self.ask, color=None).classes("lw-do").mark("ask")
+                kept_by(self.do, {self.key: title})
                 ui.button(part.say("cancel"), on_click=self.dialog.close, color=None).classes("lw-button")
             self.timer = ui.timer(1.0, self.look)
-        self.dialog.on("hide", self.dialog.delete)
+        self.dialog.on("hide", self.gone)
         self.dialog.open()
+
+    def gone(self) -> None:
+        """Leave no dialog behind, and no wish that was called off."""
+        self.dialog.delete()
+        if not self.asking:
+            with self.page:
+                heard(self.key)
 
     def _wanted(self) -> tuple[float, float] | None:
         value, back = self.value.value, self.back.value
@@ -270,12 +281,18 @@ class _Change:
         part, wanted, note = self.part, self._wanted(), (self.note.value or "").strip()
         if not note:
             self.note.props(f'error error-message="{part.say("say why")}"')
+            heard(self.key)
             return
         await self.look()
         if wanted is None or self.tested is None:
+            heard(self.key)
             return
         data = {"value": wanted[0], "deadband": wanted[1], "backtest": self.tested}
+        self.asking = True
         self.dialog.close()
-        done, told = await asked(part.desk, part.visitor, "limit", self.held.alarm, note, data, language=part.language)
+        done, told = await asked(
+            part.desk, part.visitor, "limit", self.held.alarm, note, data, language=part.language, key=self.key,
+        )
         with self.page:
             ui.notify(told, type="positive" if done else "negative", timeout=6000)
+            heard(self.key)

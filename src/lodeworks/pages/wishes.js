@@ -13,8 +13,8 @@ export default {
   mounted() {
     this.settling = new Set(Object.keys(kept())); // of pages before this one: nothing of them is on its way any more
     this.boxes = new Map();
-    this.onClick = (event) => this.confirmed(event.target.closest?.("[data-wish]"));
-    this.onKey = (event) => { if (event.key === "Enter" && event.target.matches?.("input")) this.confirmed(event.target.closest(".lw-dialog")?.querySelector("[data-wish]")); };
+    this.onClick = (event) => this.confirmed(event.target.closest?.("[data-wishes]"));
+    this.onKey = (event) => { if (event.key === "Enter" && event.target.closest?.(".lw-enter")) this.confirmed(event.target.closest(".lw-dialog")?.querySelector("[data-wishes]")); };
     this.onHeard = (event) => this.forget(event.detail);
     document.addEventListener("click", this.onClick, true);
     document.addEventListener("keydown", this.onKey, true);
@@ -30,7 +30,9 @@ export default {
   },
   methods: {
     confirmed(button) {
-      if (button) keep({ ...kept(), [button.dataset.wish]: { title: button.dataset.title, at: Date.now() } });
+      if (!button) return;
+      const at = Date.now(), wishes = Object.entries(JSON.parse(button.dataset.wishes));
+      keep({ ...kept(), ...Object.fromEntries(wishes.map(([key, title]) => [key, { title, at }])) });
     },
     forget(key) {
       drop(key);

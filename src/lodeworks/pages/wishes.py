@@ -7,6 +7,7 @@ asks here; what the server had not heard of by then is given up, so that "not do
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Request
@@ -20,7 +21,7 @@ from lodeworks.pages.asking import answered
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.words import say
 
-__all__ = ["Wishes", "heard", "wishes_router"]
+__all__ = ["Wishes", "heard", "kept_by", "wishes_router"]
 
 _Key = Annotated[str, InPath(pattern="^[0-9a-f]{32}$")]
 
@@ -34,9 +35,15 @@ class Wishes(ui.element, component="wishes.js", esm={"lodeworks-live": "live"}):
         self._props["words"] = {word: say(word, language) for word in ("wish unheard", "close")}
 
 
-def heard(key: str) -> None:
-    """Let the page that is open forget a wish: its answer was told, or it was called off."""
-    ui.run_javascript(f"dispatchEvent(new CustomEvent('lodeworks-heard', {{ detail: {json.dumps(key)} }}))")
+def kept_by(button: ui.button, wishes: Mapping[str, str]) -> None:
+    """Let the browser keep wishes, by key with what each is called, as soon as a button is pressed."""
+    button.props["data-wishes"] = json.dumps(dict(wishes), ensure_ascii=False)
+
+
+def heard(*keys: str) -> None:
+    """Let the page that is open forget wishes: their answers were told, or they were called off."""
+    ui.run_javascript("".join(
+        f"dispatchEvent(new CustomEvent('lodeworks-heard', {{ detail: {json.dumps(key)} }}));" for key in keys))
 
 
 def wishes_router(desk: Desk) -> APIRouter:

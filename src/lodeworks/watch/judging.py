@@ -10,6 +10,7 @@ import numpy as np
 
 from lodeworks.network.live import Live
 from lodeworks.watch.alarms.engine import Engine
+from lodeworks.watch.alarms.turns import TURN_MS
 from lodeworks.watch.deeds import Deeds
 from lodeworks.watch.history import History
 from lodeworks.watch.journal import Journal
@@ -25,7 +26,8 @@ class Alarms:
     """The engine over a journal, used by one thread; `started` (ms) is when watching begins if it never did.
 
     `way` gives how much longer (ms) than in real time samples are on their way, in a rehearsal faster than real: time
-    goes by so much later for the engine, so that nothing is silent that is only on its way.
+    goes by so much later for the engine, so that nothing is silent that is only on its way, and each sample is judged
+    as it comes: a turn of a second would be over before it began.
 
     Raises
     ------
@@ -39,7 +41,7 @@ class Alarms:
         self, live: Live, journal: Path, history: History, started: int, target: Target | None = None,
         way: Callable[[], int] = lambda: 0,
     ) -> None:
-        self.engine = Engine(live, Journal(journal), history, target=target, started=started)
+        self.engine = Engine(live, Journal(journal), history, target=target, started=started, turn_ms=TURN_MS)
         self._deeds, self._way = Deeds(journal), way
 
     @property
@@ -59,7 +61,8 @@ class Alarms:
 
     def feed(self, samples: Samples, now: int, sequence: int) -> None:
         """Judge a batch of the history."""
-        self.engine.feed(samples, now - self._way(), sequence, written=now)
+        way = self._way()
+        self.engine.feed(samples, now - way, sequence, written=now, at_once=way > 0)
 
     def clock_set(self, by: int) -> None:
         """This computer's clock was set by so many ms."""

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from lodeworks.errors import WatchError
 from lodeworks.files import written_whole
+from lodeworks.watch.occurrences import occurrences
 
 if TYPE_CHECKING:
     from lodeworks.watch.journal import Row
@@ -39,6 +40,8 @@ def journal_book(
 ) -> Path:
     """Write rows of the journal as a workbook, over several sheets when they are many; return its path.
 
+    A sheet beside them has each alarm's times as corrected: with what late samples moved or took back.
+
     Raises
     ------
     WatchError
@@ -49,10 +52,13 @@ def journal_book(
         (r.number, stamp(r.at, timezone), stamp(r.written, timezone), r.kind, r.subject, r.event, r.user, r.value,
          r.note, json.dumps(dict(r.data), ensure_ascii=False) if r.data else "", r.hash) for r in rows
     ]
-    sheets = {
+    sheets: dict[str, Sheet] = {
         "journal" if first == 0 else f"journal {first // _ROWS + 1}": (heading, lines[first:first + _ROWS])
         for first in range(0, max(len(lines), 1), _ROWS)
     }
+    alarms = [(one.rule, one.level, stamp(one.since, timezone), stamp(one.began, timezone), stamp(one.ended, timezone))
+              for one in occurrences(rows)]
+    sheets["alarms as corrected"] = ("rule", "level", "since", "began", "ended"), alarms[:_ROWS]
     return write_book(sheets, path, replace=replace)
 
 

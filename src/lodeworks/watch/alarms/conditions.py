@@ -6,7 +6,7 @@ value is unknown, and what is unknown neither begins nor ends an alarm, and supp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,17 +24,26 @@ Ints = NDArray[np.int64]
 
 @dataclass
 class Condition:
-    """An expression that a channel judges; `tags` are those it reads, `seen` how far (ms) it was worked out."""
+    """An expression that a channel judges; `tags` are those it reads, `seen` how far (ms) it was worked out,
+    `known` when (ms) what that was is known.
+
+    An `urgent` one is worked out as samples come, others when they have had their turn.
+    """
 
     channel: int
     program: Program
     tags: dict[str, int]
     seen: int = -(2**62)
+    known: int = -(2**62)
+    urgent: bool = False
 
 
 @dataclass
 class Unless:
-    """What suppresses some channels while it holds: over `tags`, and over `rules` (1 while active)."""
+    """What suppresses some channels while it holds: over `tags`, and over `rules` (1 while active).
+
+    It is `urgent` where it may suppress what never waits.
+    """
 
     text: str
     program: Program
@@ -42,19 +51,21 @@ class Unless:
     rules: tuple[str, ...]
     channels: list[int] = field(default_factory=list)
     holds: bool = False
+    urgent: bool = False
 
 
-def conditions_of(live: Live, channels: Channels) -> list[Condition]:
-    """Return the conditions of the channels over expressions."""
+def conditions_of(live: Live, channels: Channels, urgent: Collection[str] = ()) -> list[Condition]:
+    """Return the conditions of the channels over expressions; `urgent` names rules that never wait."""
     found = []
     for channel, rule in enumerate(channels.rules):
         if rule.kind == "expression" and rule.program is not None:
-            found.append(Condition(channel, rule.program, {name: live.place[name] for name in rule.program.names}))
+            tags = {name: live.place[name] for name in rule.program.names}
+            found.append(Condition(channel, rule.program, tags, urgent=rule.name in urgent))
     return found
 
 
-def unless_of(live: Live, channels: Channels) -> list[Unless]:
-    """Return what suppresses by design, each once for all the channels it is written for."""
+def unless_of(live: Live, channels: Channels, urgent: Collection[str] = ()) -> list[Unless]:
+    """Return what suppresses by design, each once for all it is written for; `urgent` names rules that never wait."""
     found: dict[str, Unless] = {}
     for channel, rule in enumerate(channels.rules):
         program = rule.unless_program
@@ -64,6 +75,7 @@ def unless_of(live: Live, channels: Channels) -> list[Unless]:
             tags = {name: live.place[name] for name in program.names if name not in rule.unless_rules}
             found[program.text] = Unless(program.text, program, tags, rule.unless_rules)
         found[program.text].channels.append(channel)
+        found[program.text].urgent |= rule.name in urgent
     return list(found.values())
 
 

@@ -20,7 +20,8 @@ from lodeworks.watch.samples import Quality, Samples
 from lodeworks.watch.time_left import hours_left
 
 __all__ = [
-    "HOLD", "LONGEST_H", "Edges", "Tail", "Target", "edges_of", "judged", "limit_marks", "settled", "testing_edges",
+    "HOLD", "LONGEST_H", "Edges", "Tail", "Target", "among", "edges_of", "judged", "limit_marks", "settled",
+    "testing_edges",
 ]
 
 Ints = NDArray[np.int64]
@@ -204,7 +205,7 @@ def _marks(
         marks[mine] = samples.quality[row[mine]] == Quality.BAD
     if there[_DISCRETE]:
         mine = np.flatnonzero(usable & (kind == _DISCRETE))
-        marks[mine] = _among(channels, channel[mine], x[mine])
+        marks[mine] = among(channels, channel[mine], x[mine])
     return marks, x
 
 
@@ -240,8 +241,8 @@ def _left(level: Floats, rate: Floats, ends: Floats, loss: float) -> Floats:
     return np.where(np.isnan(rate), np.nan, np.where(rate == 0.0, LONGEST_H, np.minimum(hours, LONGEST_H)))
 
 
-def _among(channels: Channels, channel: NDArray[np.intp], x: Floats) -> NDArray[np.int8]:
-    """Whether each value is one of its channel's states."""
+def among(channels: Channels, channel: NDArray[np.intp], x: Floats) -> NDArray[np.int8]:
+    """Mark values that are one of their channel's states."""
     table = channels.states
     if not len(table):
         return np.zeros(len(x), np.int8)

@@ -17,10 +17,11 @@ from lodeworks.watch.alarms.channels import alarm_name, channels_of
 from lodeworks.watch.alarms.courses import FAR, Found
 from lodeworks.watch.alarms.desk import Desk
 from lodeworks.watch.alarms.detect import Target
-from lodeworks.watch.alarms.judge import Judge, Testing
+from lodeworks.watch.alarms.judge import Judge, Scope, Testing
 from lodeworks.watch.alarms.keeping import keep, take_up
 from lodeworks.watch.alarms.now import AlarmNow
 from lodeworks.watch.alarms.suppress import Held, Suppression
+from lodeworks.watch.alarms.turns import SLOT_MS, Turns, urgent_rules
 from lodeworks.watch.alarms.windows import Windows
 from lodeworks.watch.deeds import Answer, Deed, answer_deed
 from lodeworks.watch.journal import Journal, Row, now_ms
@@ -56,6 +57,8 @@ class Engine:
         What the plan has, for rules of deviation.
     started
         When (ms) watching began, from when a tag that never sent anything is stale; the first time it is given.
+    turn_ms
+        How long (ms) samples wait for those that were measured before them; 0 to judge each as it comes.
 
     Raises
     ------
@@ -67,14 +70,19 @@ class Engine:
 
     def __init__(
         self, live: Live, journal: Journal, history: History | None = None, *, target: Target | None = None,
-        started: int | None = None, keep_ms: int = KEEP_MS,
+        started: int | None = None, keep_ms: int = KEEP_MS, turn_ms: int = 0,
     ) -> None:
         self.live, self.journal = live, journal
         self.channels = channels_of(live)
-        self.judge = Judge.of(live, self.channels, now_ms() if started is None else started, keep_ms, history, target)
+        began, urgent = now_ms() if started is None else started, urgent_rules(live.rules)
+        first = turn_ms + SLOT_MS if turn_ms else 0
+        self.judge = Judge.of(live, self.channels, began, keep_ms, history, target, urgent, first)
         self.desk = Desk(live, self.channels, self.judge.behind)
         self.windows = Windows(live, self.channels, self.desk)
-        self.suppression = Suppression(live, self.channels, self.judge, self.desk)
+        self.suppression = Suppression(live, self.channels, self.judge, self.desk, urgent)
+        read = {tag for one in self.judge.conditions if one.urgent for tag in one.tags.values()}
+        read |= {tag for one in self.suppression.conditions if one.urgent for tag in one.tags.values()}
+        self.turns = Turns(self.channels, urgent, read, len(live.tags), turn_ms)
         self.seen = 0
         self.sequence = 0  # as far as it is written: what comes after is fed again after a stop
         self.rescue = Rescue(live, journal.of_kind("incident"))
@@ -90,8 +98,13 @@ class Engine:
 
     # ---- in -----------------------------------------------------------------------------------------
 
-    def feed(self, samples: Samples, now: int, sequence: int | None = None, *, written: int | None = None) -> None:
-        """Judge a batch of samples at a time of the clock (ms); `sequence` is its number in the history.
+    def feed(
+        self, samples: Samples, now: int, sequence: int | None = None, *, written: int | None = None,
+        at_once: bool = False,
+    ) -> None:
+        """Judge a batch of samples at a time of the clock (ms), `at_once` or each in its turn.
+
+        `sequence` is the number of the batch in the history.
 
         A number that was seen before is passed over. `written` is when rows say they were written; now unless given.
 
@@ -105,10 +118,11 @@ class Engine:
         self._begin(now)
         if len(samples):
             self._until(self.judge.look(samples, now))
-            found, tests, batch = self.judge.feed(samples)
-            self._order(found, tests, self.suppression.sampled(batch))
-            if self.rounds.positions:
-                self._pass(batch)
+            past, urgent = (samples, None) if at_once else self.turns.arrive(samples)
+            if len(past):
+                self._judge(past, None, Scope(until=FAR if at_once else self.turns.upto))
+            if urgent is not None and len(urgent):
+                self._judge(urgent, None, Scope(urgent=True))
         self._until(now)
         self.seen = self.seen + 1 if sequence is None else sequence
         self._commit(now, written)
@@ -128,6 +142,7 @@ class Engine:
     def clock_set(self, by: int) -> None:
         """The clock was set by so many ms: nothing is silent or over because of that, and nothing waits longer."""
         self.judge.clock_set(by)
+        self.turns.clock_set(by)
         self.desk.clock_set(by)
 
     def apply(self, deed: Deed, now: int, *, written: int | None = None) -> Answer:
@@ -173,6 +188,13 @@ class Engine:
 
     # ---- order --------------------------------------------------------------------------------------
 
+    def _judge(self, samples: Samples, before: Samples | None, scope: Scope) -> None:
+        """Judge samples; rounds are followed in the order of turns."""
+        found, tests, batch = self.judge.feed(samples, before, scope)
+        self._order(found, tests, self.suppression.sampled(batch, scope))
+        if self.rounds.positions and scope.urgent is not True:
+            self._pass(batch)
+
     def _begin(self, now: int) -> None:
         if not self._started:  # watching begins with the first call
             self._started, self.began = True, now
@@ -181,9 +203,15 @@ class Engine:
     def _until(self, wall: int) -> None:
         """Let the clock run to a time, one thing due after another."""
         while True:
-            due = min(self.judge.next_due(), self.desk.next_due(), self.windows.next_due())
+            behind = self.judge.behind_by_tag()
+            turn = self.turns.next_due(behind)
+            due = min(turn, self.judge.next_due(), self.desk.next_due(), self.windows.next_due())
             if due > wall:
                 return
+            if turn == due:  # what was measured speaks before the clock
+                ready = self.turns.due(due, behind)
+                self._judge(ready.samples, ready.before, Scope(urgent=False, until=self.turns.upto, known=ready.known))
+                continue
             self.windows.due(due)
             self._order(self.judge.due(due), [], [])
             self.desk.due(due)

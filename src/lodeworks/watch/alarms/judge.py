@@ -7,6 +7,7 @@ of it is for `desk`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,7 +28,7 @@ from lodeworks.watch.samples import Quality, Samples
 if TYPE_CHECKING:
     from lodeworks.watch.history import History
 
-__all__ = ["Judge", "Testing"]
+__all__ = ["ALL", "Judge", "Scope", "Testing"]
 
 _STALE = KINDS.index("stale")
 BEHIND_MS = 2_000
@@ -43,9 +44,32 @@ class Testing(NamedTuple):
     begins: bool
 
 
+class Scope(NamedTuple):
+    """Which expressions are worked out: only those that are `urgent` or are not, or all of them.
+
+    Others than urgent ones are worked out as far as `until` (ms, source time): what came later still waits for its
+    turn, but for what was judged as it came. `known` is when (ms) what is found is known at the earliest.
+    """
+
+    urgent: bool | None = None
+    until: int = FAR
+    known: int = -FAR
+
+    def upto(self, urgent: bool) -> int:
+        """Return how far (ms) one is worked out."""
+        return FAR if urgent else self.until
+
+
+ALL = Scope()
+"""Every expression, as far as there are samples."""
+
+
 @dataclass
 class Judge:
-    """Judges every channel of a chain. `late` counts samples that came too late to be judged."""
+    """Judges every channel of a chain.
+
+    `late` counts samples that came too late to be judged; `first_ms` is how long a first sample waits for its turn.
+    """
 
     live: Live
     channels: Channels
@@ -54,6 +78,7 @@ class Judge:
     conditions: list[Condition]
     target: Target | None = None
     late: int = 0
+    first_ms: int = 0
 
     def __post_init__(self) -> None:
         self.courses = Courses(self.channels)
@@ -77,9 +102,10 @@ class Judge:
     @classmethod
     def of(
         cls, live: Live, channels: Channels, started: int, keep_ms: int, history: History | None, target: Target | None,
+        urgent: Collection[str] = (), first_ms: int = 0,
     ) -> Judge:
-        """Make the judge of a chain that knows nothing yet."""
-        conditions = conditions_of(live, channels)
+        """Make the judge of a chain that knows nothing yet; `urgent` names rules that never wait."""
+        conditions = conditions_of(live, channels, urgent)
         ready = {tag: 0 for condition in conditions for tag in condition.tags.values()}
         ready |= {tag: 0 for unless in unless_of(live, channels) for tag in unless.tags.values()}
         for rate in [*channels.of_kind("rate").tolist(), *channels.of_kind("time_left").tolist()]:
@@ -87,7 +113,7 @@ class Judge:
             back = int(channels.window_ms[rate] + (STALE_PERIODS + 1) * channels.period_ms[tag])
             ready[tag] = max(ready.get(tag, 0), back)
         return cls(live, channels, Known.nothing(len(live.tags), started), Memory(ready, keep_ms, history), conditions,
-                   target)
+                   target, first_ms=first_ms)
 
     # ---- how far a feed is behind the clock -----------------------------------------------------------
 
@@ -105,6 +131,11 @@ class Judge:
         self._behind[there] = np.where(behind < BEHIND_MS, 0, behind)
         return min(now, int((samples.received + self._behind[feed]).min()))
 
+    def behind_by_tag(self) -> NDArray[np.int64]:
+        """Return how far (ms) the feed of each tag is behind the clock."""
+        behind: NDArray[np.int64] = self._behind[self._feed]
+        return behind
+
     def behind(self, channel: int) -> int:
         """Return how far (ms) the feed of a channel's tag is behind the clock; the furthest of an expression's."""
         tag = int(self.channels.tag[channel])
@@ -115,14 +146,30 @@ class Judge:
     def clock_set(self, by: int) -> None:
         """The clock was set by so many ms: what it had measured so far lasts as long as before."""
         self.known.received += by
+        for condition in self.conditions:
+            condition.known += by
         self.memory.horizon += by
         self.courses.clock_set(by)
 
     # ---- samples ------------------------------------------------------------------------------------
 
-    def feed(self, samples: Samples) -> tuple[list[Found], list[Testing], Samples]:
-        """Judge a batch; return what was found, where testing begins or ceases, and the batch sorted."""
-        samples = merged(samples)
+    def feed(
+        self, samples: Samples, before: Samples | None = None, scope: Scope = ALL,
+    ) -> tuple[list[Found], list[Testing], Samples]:
+        """Judge a batch; return what was found, where testing begins or ceases, and the batch sorted.
+
+        Expressions are worked out over the batch and over what was judged `before`, in a scope.
+        """
+        found, tests, samples = self._batch(merged(samples))
+        if before is not None and len(before):
+            samples = merged(Samples.joined([samples, before]))
+        if len(samples):
+            found += self._conditions(samples, scope)
+            found += self._evidence()
+        return found, tests, samples
+
+    def _batch(self, samples: Samples) -> tuple[list[Found], list[Testing], Samples]:
+        """Judge a sorted batch of samples, without what is worked out over several tags."""
         if not len(samples):
             return [], [], samples
         tag, at = samples.tag, samples.at
@@ -155,8 +202,6 @@ class Judge:
             edges = edges_of(self.channels, in_order, rows, self.courses.raw, self.memory.tail, self.target)
             self.known.absorb(in_order, rows)
             found += self.courses.take(edges)
-        found += self._conditions(samples)
-        found += self._evidence()
         return found, tests, samples
 
     def _again(self, tag: int, new: Samples) -> tuple[list[Found], list[Testing]]:
@@ -202,7 +247,7 @@ class Judge:
             self._decided[tag] = max((self.courses.decided(channel) for channel in own), default=-FAR)
         return found, tests
 
-    def _conditions(self, samples: Samples) -> list[Found]:
+    def _conditions(self, samples: Samples, scope: Scope) -> list[Found]:
         """Work out the expressions over what was sampled, from the earliest of it on."""
         if not self._over:
             return []
@@ -210,6 +255,8 @@ class Judge:
         start = np.flatnonzero(np.concatenate([[True], samples.tag[1:] != samples.tag[:-1]]))
         for row in start.tolist():
             for condition in self._over.get(int(samples.tag[row]), ()):
+                if scope.urgent not in (None, condition.urgent):
+                    continue
                 earliest = since.get(condition.channel, FAR)
                 fit = min(self.memory.horizon, condition.seen + 1)  # earlier is too late
                 since[condition.channel] = min(earliest, max(int(samples.at[row]), fit))
@@ -217,8 +264,11 @@ class Judge:
         for number, first in since.items():
             condition = self._over_channel[number]
             at, x, received = worked_out(condition.program, condition.tags, self.memory, first)
+            far = int(np.searchsorted(at, max(scope.upto(condition.urgent), condition.seen), side="right"))
+            at, x, received = at[:far], x[:far], np.maximum(received[:far], scope.known)
             if not len(at):
                 continue
+            condition.known = max(condition.known, int(received.max()))
             channel = np.full(len(at), number, np.intp)
             raw = self.courses.raw_at([number], first)
             on, before = settled(channel, limit_marks(self.channels, channel, at, x), raw)
@@ -243,8 +293,7 @@ class Judge:
             if tag >= 0:
                 until, known = int(self.known.at[tag]), int(self.known.received[tag])
             else:
-                until = self._over_channel[channel].seen
-                known = max(int(self.known.received[one]) for one in self._over_channel[channel].tags.values())
+                until, known = self._over_channel[channel].seen, self._over_channel[channel].known
             found += self.courses.until(channel, until, known, self._value(channel))
         return found
 
@@ -262,7 +311,8 @@ class Judge:
     def _silent(self) -> NDArray[np.int64]:
         """When each tag with an alarm for it is stale if nothing comes, by the clock of its feed."""
         silent: NDArray[np.int64] = self.known.received[self._stale_tag] + self._stale_ms
-        return silent
+        # What was received waits for its turn, which is when it is known; the first sample of all as well.
+        return np.where(self.known.heard[self._stale_tag], silent, silent + self.first_ms)
 
     def due(self, wall: int) -> list[Found]:
         """Let run out what is due by a time."""
@@ -319,7 +369,7 @@ class Judge:
     def to_json(self) -> dict[str, Any]:
         """Return what must outlive a stop, beside the columns."""
         return {"late": self.late, "horizon": self.memory.horizon,
-                "seen": {self.channels.names[c.channel]: c.seen for c in self.conditions},
+                "seen": {self.channels.names[c.channel]: [c.seen, c.known] for c in self.conditions},
                 **self.courses.to_json()}
 
     def from_json(self, kept: dict[str, Any]) -> None:
@@ -327,4 +377,7 @@ class Judge:
         self.late, self.memory.horizon = kept["late"], kept["horizon"]
         self.courses.from_json(kept)
         for condition in self.conditions:
-            condition.seen = kept["seen"].get(self.channels.names[condition.channel], condition.seen)
+            seen = kept["seen"].get(self.channels.names[condition.channel], condition.seen)
+            # A journal of before kept only how far; what that was is known since its last sample came.
+            newest = max((int(self.known.received[tag]) for tag in condition.tags.values()), default=condition.known)
+            condition.seen, condition.known = seen if isinstance(seen, list) else (seen, newest)

@@ -26,7 +26,7 @@ _ARRAYS, _STATE, _NAMES = "alarms.arrays", "alarms.state", "alarms.names"
 def keep(engine: Engine, journal: Journal, *, named: bool) -> None:
     """Keep an engine's state in the journal's transaction; the names of the places only if not `named` before."""
     held = io.BytesIO()
-    np.savez(held, allow_pickle=False, **engine.judge.arrays())
+    np.savez(held, allow_pickle=False, **engine.judge.arrays(), **engine.turns.arrays())
     journal.keep(_ARRAYS, held.getvalue())
     if not named:
         names = {"tags": [tag.name for tag in engine.live.tags], "channels": engine.channels.names}
@@ -61,6 +61,7 @@ def take_up(engine: Engine, journal: Journal) -> bool:
     channels = np.array([engine.channels.place.get(name, -1) for name in names["channels"]], np.intp)
     with np.load(io.BytesIO(arrays)) as columns:
         engine.judge.restore(dict(columns), tags, channels)
+        engine.turns.restore(dict(columns), tags)
     engine.note(kept_limits(engine.channels, state["limits"]))
     engine.judge.from_json(state["judge"])
     engine.desk.from_json(state["desk"])

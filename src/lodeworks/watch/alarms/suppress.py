@@ -6,6 +6,7 @@ over other rules, when such a rule begins or ends. What lies over an alarm then 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from lodeworks.watch.alarms.channels import Channels
 from lodeworks.watch.alarms.conditions import Unless, unless_of, worked_out
 from lodeworks.watch.alarms.courses import FAR
 from lodeworks.watch.alarms.desk import Desk
-from lodeworks.watch.alarms.judge import Judge
+from lodeworks.watch.alarms.judge import ALL, Judge, Scope
 from lodeworks.watch.samples import Quality, Samples
 
 __all__ = ["Held", "Suppression"]
@@ -33,8 +34,8 @@ class Held(NamedTuple):
 class Suppression:
     """The conditions of a chain, and which of them hold."""
 
-    def __init__(self, live: Live, channels: Channels, judge: Judge, desk: Desk) -> None:
-        self.conditions = unless_of(live, channels)
+    def __init__(self, live: Live, channels: Channels, judge: Judge, desk: Desk, urgent: Collection[str] = ()) -> None:
+        self.conditions = unless_of(live, channels, urgent)
         self._judge, self._desk = judge, desk
         self._over: dict[int, list[int]] = {}
         self._of_rule: dict[str, list[Unless]] = {}
@@ -48,7 +49,7 @@ class Suppression:
         """Whether a rule suppresses others."""
         return rule in self._of_rule
 
-    def sampled(self, batch: Samples) -> list[Held]:
+    def sampled(self, batch: Samples, scope: Scope = ALL) -> list[Held]:
         """Work out the conditions over what was sampled, in a batch sorted by tag."""
         since: dict[int, int] = {}
         start: list[int] = []
@@ -60,13 +61,15 @@ class Suppression:
         found: list[Held] = []
         for number, first in since.items():
             unless = self.conditions[number]
+            if scope.urgent not in (None, unless.urgent):
+                continue
             at, x, received = worked_out(unless.program, unless.tags, self._judge.memory, first, unless.rules,
                                          self._desk.active)
             holds = unless.holds
             for when, value, known in zip(at.tolist(), x.tolist(), received.tolist(), strict=True):
-                if _true(value) != holds:
+                if when <= scope.upto(unless.urgent) and _true(value) != holds:
                     holds = not holds
-                    found.append(Held(when, known, unless, holds))
+                    found.append(Held(when, max(known, scope.known), unless, holds))
         return found
 
     def happened(self, rule: str, at: int, known: int) -> None:
