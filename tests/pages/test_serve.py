@@ -54,8 +54,8 @@ def test_behind_a_proxy_one_logs_in_also_where_only_localhost_is_served(tmp_path
     plant.recorded(tmp_path, plant.mine(), NOW).close()
     with served(tmp_path, code) as (address, told):
         assert "open /first at the proxy's address with the code" in told()
-        assert httpx.get(f"{address}/zh/wall", headers={"accept": "text/html"}).headers["location"] == "/first"
-        assert httpx.get(f"{address}/api/journal").status_code == 401
+        assert httpx.get(f"{address}/zh/wall", headers={"accept": "text/html"}, timeout=60).headers["location"] == "/first"
+        assert httpx.get(f"{address}/api/journal", timeout=60).status_code == 401
 
 
 def test_with_tls_the_code_on_the_console_makes_the_first_admin(tmp_path):
@@ -71,7 +71,7 @@ def test_with_tls_the_code_on_the_console_makes_the_first_admin(tmp_path):
     with served(tmp_path, ASKED) as (address, told):
         secure = address.replace("http://", "https://")
         trust = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
-        with httpx.Client(base_url=secure, verify=trust) as client:
+        with httpx.Client(base_url=secure, verify=trust, timeout=60) as client:
             first = client.get("/zh/wall", headers={"accept": "text/html"})
             assert first.headers["location"] == "/first"
             assert "max-age" in first.headers["strict-transport-security"]

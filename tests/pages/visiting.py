@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 
 import httpx
@@ -26,10 +27,20 @@ _TRIES = 600
 HTML = {"accept": "text/html"}
 
 
+@contextmanager
+def _unseen() -> Iterator[None]:
+    """Hide what was there before from the collector: the library looks through all it knows, three times a visit."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
 @asynccontextmanager
 async def visiting(desk: Desk, accounts: Accounts | None = None, **options) -> AsyncIterator[User]:
     """Start the application as the server would, and end it; what NiceGUI keeps for the process is put back."""
-    with nicegui_reset_globals():
+    with _unseen(), nicegui_reset_globals():
         os.environ["NICEGUI_USER_SIMULATION"] = "true"
         try:
             guard = application(desk, accounts, **options)

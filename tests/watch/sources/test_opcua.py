@@ -32,7 +32,7 @@ class Plant:
         self.port, self.ready, self.stop = port, threading.Event(), None
         self.thread = threading.Thread(target=lambda: asyncio.run(self._run()))
         self.thread.start()
-        assert self.ready.wait(20)
+        assert self.ready.wait(60)
 
     async def _run(self) -> None:
         from asyncua import Server, ua
