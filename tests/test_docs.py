@@ -1,17 +1,23 @@
-"""What the guide tells a reader to type into Python, DuckDB and Excel does what it says, on the run it makes first."""
+"""What pages tell a reader to type: the guide's Python, DuckDB and Excel do what it says, commands and keys are there."""
 
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 import polars as pl
 import pytest
+from pydantic import BaseModel
 
 import lodeworks
 from lodeworks.cases import case_folder
+from lodeworks.chain.entities import Chain
+from lodeworks.chain.yaml import load_yaml
 from lodeworks.runs import read_run
 from lodeworks.views.export import export
 
@@ -70,3 +76,59 @@ def test_the_first_watched_chain_is_a_sound_one(tmp_path: Path) -> None:
     assert lodeworks.check(tmp_path) == []
     live = live_of(tmp_path)
     assert [incident.starts for incident in live.incidents] == [("gas.limit",)]
+
+PAGES = sorted([*GUIDE.parent.glob("*.md"), *GUIDE.parents[1].glob("README*.md"), *GUIDE.parents[1].glob("cases/*/README.md")])
+
+
+def said_in(page: Path, *languages: str) -> list[str]:
+    """Return the blocks of a page in one of some languages."""
+    found = re.findall(r"```(\w*)\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    return [text for language, text in found if language in languages]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}")
+def test_every_command_of_a_page_has_the_options_it_is_given(page: Path) -> None:
+    """Named as they are printed; what they do is told by the tests of each."""
+    import typer
+
+    from lodeworks.cli.app import app
+
+    verbs = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    lines = [line.strip() for block in said_in(page, "", "sh") for line in block.replace("\\\n", " ").splitlines()]
+    for line in lines:
+        if line.startswith("lodeworks "):
+            _, verb, *words = [word for word in shlex.split(line, comments=True) if word not in "|&&"]
+            command = verbs[verb]
+            command.make_parser(command.context_class(command)).parse_args(words)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}")
+def test_what_a_page_writes_of_a_chain_is_in_the_language(page: Path) -> None:
+    for block in said_in(page, "yaml"):
+        written = load_yaml(block, page.name)
+        if isinstance(written, dict) and written.keys() <= Chain.model_fields.keys():
+            assert list(unknown(Chain, written)) == []
+
+
+def unknown(kind: Any, written: Any, where: str = "") -> Iterator[str]:
+    """Yield the keys of what is written that its kind has not; any number may be one over time."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel) and isinstance(written, dict):
+        fields = {field.alias or name: field for name, field in kind.model_fields.items()}
+        over_time = {"profile", "times", "fixed", "amount", "lag"} if "profile" in written else set()
+        for key, value in written.items():
+            if key in fields:
+                yield from unknown(fields[key].annotation, value, f"{where}{key}.")
+            elif key not in over_time:
+                yield f"{where}{key}"
+    elif get_origin(kind) is dict and isinstance(written, dict):
+        for key, value in written.items():
+            yield from unknown(get_args(kind)[1], value, f"{where}{key}.")
+    elif get_origin(kind) in (UnionType, Union):
+        models = [one for one in get_args(kind) if isinstance(one, type) and issubclass(one, BaseModel)]
+        if len(models) == 1:
+            yield from unknown(models[0], written, where)
+
+
+def test_a_slip_on_a_page_would_be_found() -> None:
+    assert list(unknown(Chain, {"processes": {"a": {"capacty": "3 t/h", "expansion": {"lumb": "2 t/h"}}}})) == [
+        "processes.a.capacty", "processes.a.expansion.lumb"]
