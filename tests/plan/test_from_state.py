@@ -162,13 +162,15 @@ def test_what_deciding_anew_is_worth_beside_going_on_as_planned(tmp_path: Path, 
     state = tmp_path / "now.yaml"
     state.write_text("at: 2026-03-02 10:00\nplan: days\nvalues: days\nlevels: {yard: 80 t}\n")
     found = verbs.plan(chain, state=state).manifest
-    assert found["state"]["as_planned"]["better_by"] == pytest.approx(13_590.0)
+    assert found["state"]["as_planned"]["better_by"] == pytest.approx(13_590.0, rel=1e-5)
     english, chinese = better_text(found) or ("", "")
     assert english == "Better than going on as planned by 13.59 kCNY until 03-03 00:00, counting what is then left."
     assert chinese == "到 03-03 00:00，比按原计划继续更优 1.36 万元（含届时存量的价值）。"
     state.write_text("at: 2026-03-02 10:00\nplan: days\nvalues: days\n")
     found = verbs.plan(chain, state=state).manifest
     assert found["state"]["as_planned"]["better_by"] == 0.0
+    day = verbs.plan(chain, state=state).table("rates").filter(pl.col("element").cast(str) == "kiln").sort("time")["rate"]
+    assert day.to_list() == pytest.approx([20.0] * 8 + [0.0] * 6)
     assert better_text(found) == ("Until 03-03 00:00 going on as planned is as good.", "到 03-03 00:00，按原计划继续同样好。")
     state.write_text("at: 2026-03-02 10:00\nvalues: days\nlevels: {yard: 80 t}\n")
     assert better_text(verbs.plan(chain, state=state).manifest) is None

@@ -6,6 +6,7 @@ too little may run less than planned, but nobody makes up for it by running more
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,45 +17,64 @@ from lodeworks.network.arrays import Floats, Network, Varying
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["going_on"]
+__all__ = ["going_on", "planned_rates"]
 
+_RUN = ("process", "route", "supply", "demand")
 _STEERED = ("process", "route")
 
 
-def going_on(net: Network, rates: pl.DataFrame) -> Network:
-    r"""Return the window of a state with each steered rate x at most at what a plan has for that hour, r.
-
-    .. math:: l_{at} \le x_{at} \le \max(l_{at}, \min(u_{at}, r_{at}))
+def planned_rates(net: Network, rates: pl.DataFrame) -> dict[int, Floats]:
+    """Return what a plan has each activity run at, by activity in the steps of its grid, shape (steps,).
 
     Parameters
     ----------
     net
         The window, as of `begin`.
     rates
-        The table ``rates`` of the plan. Beyond its time nothing is held; what may run backwards is not held at all.
+        The table ``rates`` of the plan. Beyond its time it has nothing (nan); what may run backwards is left out.
     """
     acts, names = net.activities, {}
     for a in range(len(acts)):
         element = net.elements[acts.element[a]]
-        if element.kind in _STEERED:
+        if element.kind in _RUN and net.on_grid(acts.lower, acts.grid, a).min(initial=0.0) >= 0.0:
             names[element.name, acts.mode[a]] = a
-    scale, row, series = acts.upper.scale.copy(), acts.upper.series.copy(), [*net.series]
     start, hour = np.datetime64(net.start.replace(tzinfo=None), "ms"), np.timedelta64(3_600_000, "ms")
-    middles = (np.arange(net.steps) + 0.5) * net.hours
+    found = {}
     for (element, mode), rows in rates.group_by(["element", "mode"]):
         a = names.get((str(element), str(mode)), -1)
         if a < 0:
             continue
-        least, most = (_by_step(net, bound, a) for bound in (acts.lower, acts.upper))
-        if least.min() < 0.0:
-            continue
+        edges = net.grids[acts.grid[a]].edges
+        middles = (edges[:-1] + edges[1:]) / 2.0 * net.hours
         order = rows.sort("time")
         begins: Floats = (order["time"].to_numpy().astype("datetime64[ms]") - start) / hour
         at = np.searchsorted(begins, middles, side="right") - 1
         known = (at >= 0) & (middles < begins[-1] + order["hours"][-1])
-        planned = np.where(known, order["rate"].to_numpy()[at], np.inf)
+        found[a] = np.where(known, order["rate"].to_numpy()[at], np.nan)
+    return found
+
+
+def going_on(net: Network, planned: Mapping[int, Floats]) -> Network:
+    r"""Return the window of a state with each steered rate x at most at what a plan has for that hour, r.
+
+    .. math:: l_{at} \le x_{at} \le \max(l_{at}, \min(u_{at}, r_{at}))
+
+    Parameters
+    ----------
+    planned
+        By activity, as of `planned_rates`; where it is nan nothing is held.
+    """
+    acts = net.activities
+    planned = {a: rates for a, rates in planned.items() if net.elements[acts.element[a]].kind in _STEERED}
+    scale, row, series = acts.upper.scale.copy(), acts.upper.series.copy(), [*net.series]
+    bases = np.clip(np.arange(net.steps) + 0.5, *net.span)
+    for a, rates in planned.items():
+        edges = net.grids[acts.grid[a]].edges
+        step = np.clip(np.searchsorted(edges, bases, side="right") - 1, 0, len(rates) - 1)
+        least, most = (_by_step(net, bound, a) for bound in (acts.lower, acts.upper))
+        held = np.where(np.isnan(rates), np.inf, rates)[step]
         scale[a], row[a] = 1.0, len(series)
-        series.append(np.maximum(least, np.minimum(most, planned)))
+        series.append(np.maximum(least, np.minimum(most, held)))
     return replace(
         net, activities=replace(acts, upper=Varying(scale, row)), _averages={},
         series=np.array(series).reshape(len(series), net.steps),

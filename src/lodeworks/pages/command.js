@@ -99,7 +99,7 @@ export default {
       if (worst.length) { const list = make("ul", "lw-said-list"); worst.forEach((r) => list.append(make("li", "", r.said))); parts.push(list); }
       if (running) parts.push(make("h2", "", words["against plan"]), ...this.held(told, rows.filter((r) => r.what === "flow"), "against plan", `${told.unit}/${words.h}`));
       if (running && told.commodities?.length) parts.push(make("h2", "", words["commodities beside"]), this.table(words["commodities beside"], [[words.commodity], [words.present, true], [words.deviation, true], [words.today, true]],
-        told.commodities.slice(0, 12).map((r) => ({ cells: [[r.title, r.fleet ? words.burns : ""], [`${digits(r.present)} ${r.unit}`, `${words.planned} ${digits(r.planned)}`], [signed(r.deviation), `${r.deviation > 0 ? "+" : ""}${r.planned ? Math.round((100 * r.deviation) / r.planned) + " %" : "–"}`], `${signed(r.today)} ${r.amount}`] }))));
+        told.commodities.slice(0, 12).map((r) => ({ cells: [[r.title, r.fleet ? words.burns : ""], [`${digits(r.present)} ${r.unit}`, `${words.planned} ${digits(r.planned)}`], [signed(r.deviation), r.planned ? `${signed(Math.round((100 * r.deviation) / r.planned))} %` : ""], `${signed(r.today)} ${r.amount}`] }))));
       for (const [what, name, unit] of [["level", "stocks beside", told.unit], ["capacity", "capacities beside", `${told.unit}/${words.h}`]]) {
         const some = rows.filter((r) => r.what === what);
         if (some.length) parts.push(make("h2", "", words[name]), ...this.held(told, some, name, unit));

@@ -39,6 +39,7 @@ __all__ = ["Held", "said_words", "told_ahead", "told_causes", "told_now", "told_
 
 _FRESH_MS = 2000
 _MINUTE = 60_000
+_WORTH_SAYING = 1e-3  # a share of a rate or level: nobody is told to change less
 _NEAR = 0.02  # a share of a store's room, as of `time_left`
 
 
@@ -297,7 +298,7 @@ def _anew(run: Run, held: Held, titles: Titles) -> dict[str, Any]:
 
     better = better_text(run.manifest)
     said = better[titles.language == "zh"] if better is not None else ""
-    return {"changes": [row(one) for one in changes(run, old)[:40]], "better": said}
+    return {"changes": [row(one) for one in changes(run, old, least=_WORTH_SAYING)[:40]], "better": said}
 
 
 def _number(value: float) -> float | None:

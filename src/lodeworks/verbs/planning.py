@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lodeworks.errors import InfeasibleError, InputError, Problem, SolverError
+from lodeworks.errors import InputError, Problem
+from lodeworks.verbs.anew import planned_from
 from lodeworks.verbs.reading import checked, claims_of
 from lodeworks.verbs.telling import PathLike, Watch, hash_of, tables_of_chain, versions
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from lodeworks.plan import Plan
     from lodeworks.plan.pathway import PathwayAnswer
 
-__all__ = ["begun", "plan", "plan_of"]
+__all__ = ["plan", "plan_of"]
 
 
 def plan(
@@ -101,7 +102,7 @@ def plan(
     if state is not None:
         if reduced:
             raise InputError(Problem("a plan from a state builds nothing, so it has no segments", element="state"))
-        said, made = _planned_from(entity, state, watch, options)
+        said, made = planned_from(entity, state, watch, options)
     elif rolling is not None:
         if method == "race":
             raise InputError(Problem("windows are too small to race for", element="method", found=method,
@@ -170,71 +171,6 @@ def _optimised(
     watch.laps.update(answer.timings)
     watch.restart()
     return plan_manifest(answer), plan_tables(answer)
-
-
-def _planned_from(
-    chain: Chain, file: PathLike, watch: Watch, options: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
-    """Plan a chain from a state; return what the manifest says and the tables.
-
-    Where the state names the plan that was followed, the manifest says too what going on as planned is worth.
-    """
-    from lodeworks.chain.state import read_state
-
-    network, told = begun(chain, file)
-    said, tables = _optimised(network, watch, options)
-    followed = read_state(file, chain).plan
-    if followed:
-        told = {**told, "as_planned": _as_planned(network, followed, said["objective"], watch, options)}
-    return {**said, "state": told}, tables
-
-
-def _as_planned(
-    network: Network, followed: str, objective: Mapping[str, Any], watch: Watch, options: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return what going on as planned comes to and by how much the objective is better, or why nobody can go on so."""
-    from lodeworks.network import going_on
-    from lodeworks.plan import optimise
-    from lodeworks.runs import read_run
-
-    try:
-        answer = optimise(going_on(network, read_run(followed).table("rates")), **options)
-    except (InfeasibleError, SolverError) as error:
-        return {"why": str(error)}
-    finally:
-        watch.lap("as planned")
-    found = answer.program.objective(answer.x)
-    better = (objective["value"] - found) * (1.0 if objective["goal"] in ("profit", "output") else -1.0)
-    # Both are known to some digits only, and what may do all that the other may is never worse.
-    least = max(options.get("gap") or 0.0, 1e-9) if answer.program.integer.any() else 1e-9
-    return {"objective": found, "better_by": better if better > least * abs(found) else 0.0}
-
-
-def begun(chain: Chain, file: PathLike, *, runs: bool = False) -> tuple[Network, dict[str, Any]]:
-    """Return the network of a chain from a state on, and what a manifest says of the state; see `network.begin`."""
-    from lodeworks.chain.state import read_state
-    from lodeworks.network import begin, compile_network, has_slices
-    from lodeworks.runs import read_run
-
-    if has_slices(chain):
-        raise InputError(Problem(
-            "a state is one of a chain of one horizon", element="horizon", found="stages, scenarios or periods",
-            expected="a chain without them, as `--overlay` may make it",
-        ))
-    state = read_state(file, chain)
-    plan = read_run(state.plan) if state.plan else None
-    valued = read_run(state.values_of) if state.values_of else None
-    for run in (plan, valued):
-        if run is not None and (run.manifest["kind"] != "plan" or run.has_slices):
-            raise InputError(Problem("not the run of a plan of one horizon", file=str(run.folder), element="state"))
-    moved = ("levels", "rates")
-    network = begin(
-        compile_network(chain), state,
-        plan={name: plan.table(name) for name in moved} if plan is not None else None,
-        values={name: valued.table(name) for name in ("marginal_values", *moved)} if valued is not None else None,
-        runs=runs,
-    )
-    return network, {"file": str(file), "at": state.at.isoformat(), "until": state.until.isoformat()}
 
 
 def _planned_reduced(

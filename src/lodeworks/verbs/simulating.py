@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from lodeworks.errors import InputError, Problem, RunError
-from lodeworks.verbs.planning import begun
+from lodeworks.verbs.anew import begun
 from lodeworks.verbs.reading import checked
 from lodeworks.verbs.telling import PathLike, Watch, hash_of, tables_of_chain, versions
 
