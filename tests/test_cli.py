@@ -277,3 +277,15 @@ def test_import_and_help_load_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_plan_tells_the_warnings_of_its_chain_and_where_the_rest_are(chain: Path) -> None:
+    extra = "".join(f"  spare{k}: {{unit: t}}\n" for k in range(7))
+    chain.write_text(CHAIN.replace("  coke: {unit: t}\n", "  coke: {unit: t}\n" + extra), encoding="utf-8")
+    done = lodeworks("plan", chain)
+    assert done.returncode == 0
+    told = done.stderr.splitlines()
+    assert [line.split(" ")[0] for line in told[:5]] == ["warning:"] * 5
+    assert "works.yaml:6 commodities.spare0" in told[0]
+    assert told[5] == f"further warnings: lodeworks check {chain}"
+    assert len(told) == 6

@@ -19,7 +19,7 @@ from lodeworks.cli.options import (
     hours_of,
     share_of,
 )
-from lodeworks.cli.telling import Progress, command_line, needs_folder, note, tell, tell_json, write_report
+from lodeworks.cli.telling import Progress, cautioning, command_line, needs_folder, note, tell, tell_json, write_report
 
 __all__ = ["plan", "simulate"]
 
@@ -71,7 +71,7 @@ def plan(
             path, sets=sets or (), overlays=overlays or (), out=out, replace=replace, time_limit=time_limit, gap=gap,
             method=method, segments=segments, days=days, within=share_of(within, "--within"), state=state,
             rolling=hours_of(rolling, "--rolling"), overlap=hours_of(overlap, "--overlap"),
-            progress=progress, command=command_line(),
+            progress=progress, caution=cautioning(path), command=command_line(),
         )
     if as_json:
         tell_json(result.manifest)

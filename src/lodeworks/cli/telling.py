@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "STOPPED",
     "Progress",
+    "cautioning",
     "command_line",
     "counted",
     "needs_folder",
@@ -131,6 +132,21 @@ def tell_problems(problems: Iterable[Problem]) -> None:
     """Say every problem, a line each."""
     for problem in problems:
         note(f"{problem.severity}: {problem}")
+
+
+def cautioning(path: Path, most: int = 5) -> Callable[[Problem], None]:
+    """Return what says the first warnings about a chain, and where the rest are to be had."""
+    said = 0
+
+    def say(problem: Problem) -> None:
+        nonlocal said
+        said += 1
+        if said <= most:
+            tell_problems([problem])
+        elif said == most + 1:
+            note(f"further warnings: lodeworks check {path}")
+
+    return say
 
 
 def tell_left(left: list[Problem]) -> None:

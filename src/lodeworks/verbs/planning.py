@@ -43,6 +43,7 @@ def plan(
     overlap: float | None = None,
     state: PathLike | None = None,
     progress: Callable[[str], None] | None = None,
+    caution: Callable[[Problem], None] | None = None,
     command: str = "",
 ) -> Plan:
     """Find the best plan of a chain, verify it, and write it as a run folder where `out` is given.
@@ -75,6 +76,8 @@ def plan(
         A state file: plan from its moment to its end only, from what is there then; nothing is built.
     progress
         Called with a short text now and then.
+    caution
+        Called with each warning about the chain.
 
     Raises
     ------
@@ -91,7 +94,7 @@ def plan(
     if out is not None:
         refuse_folder(out, replace=replace)
     watch = Watch()
-    entity = checked(chain, sets=sets, overlays=overlays)
+    entity = checked(chain, sets=sets, overlays=overlays, caution=caution)
     verdicts = claims_of(chain) if isinstance(chain, str | Path) else ()
     watch.lap("read")
     options: dict[str, Any] = {

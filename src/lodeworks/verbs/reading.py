@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,9 +83,10 @@ def _read_and_check(
 
 
 def checked(
-    chain: Chain | PathLike, *, sets: Sequence[str] = (), overlays: Sequence[PathLike] = ()
+    chain: Chain | PathLike, *, sets: Sequence[str] = (), overlays: Sequence[PathLike] = (),
+    caution: Callable[[Problem], None] | None = None,
 ) -> Chain:
-    """Return a chain that has no errors.
+    """Return a chain that has no errors; each warning there is goes to `caution`.
 
     Raises
     ------
@@ -96,6 +97,8 @@ def checked(
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise InputError(errors)
+    for problem in problems if caution is not None else ():
+        caution(problem)
     return entity
 
 

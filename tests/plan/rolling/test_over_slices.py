@@ -84,7 +84,7 @@ def test_a_limit_over_all_stages_holds_over_the_windows_of_all_slices() -> None:
 def test_firms_with_accounts_over_stages_are_refused() -> None:
     data = staged(1, firms={"works": {"cash": "900 MCNY"}})
     data["processes"]["unit0"]["owner"] = "works"
-    with pytest.raises(LodeworksError, match="accounts link all periods"):
+    with pytest.raises(LodeworksError, match="over stages firms' accounts are kept by the year"):
         rolling_pathway(compile_pathway(Chain.model_validate(data)), hours=12, overlap=6, options=EXACT)
 
 

@@ -41,7 +41,7 @@ from lodeworks.plan.solve import Outcome
 
 __all__ = ["Rolled", "Window", "rolling_pathway", "rolling_plan"]
 
-_NO_ACCOUNTS = "firms' accounts link all periods, so this chain is not planned window by window"
+_NO_ACCOUNTS = "over stages firms' accounts are kept by the year, so this chain is not planned window by window"
 A = TypeVar("A")
 
 
@@ -78,7 +78,7 @@ def rolling_plan(
     Raises
     ------
     LodeworksError
-        As `optimise`; and where nothing is whole in operation, or firms keep accounts.
+        As `optimise`; and where nothing is whole in operation.
     """
     program, columns = assemble(net)
     parts = (Part(net, columns, len(program.row_lower)),)
@@ -90,7 +90,10 @@ def rolling_plan(
 def rolling_pathway(
     pathway: Pathway, *, hours: float, overlap: float, options: Mapping[str, Any]
 ) -> Rolled[PathwayAnswer]:
-    """Plan stages, scenarios and periods window by window, what is built as the guide builds it; as `rolling_plan`."""
+    """Plan stages, scenarios and periods window by window, what is built as the guide builds it; as `rolling_plan`.
+
+    Where firms keep accounts over stages it is refused: a year's money is that of all its passings at once.
+    """
     if pathway.accounts:
         raise LodeworksError(_NO_ACCOUNTS)
     made = compose(pathway)
@@ -102,8 +105,6 @@ def _rolled(
     parts: Sequence[Part], program: Program, scaling: Scaling, hours: float, overlap: float, options: Mapping[str, Any]
 ) -> tuple[Settled, tuple[Window, ...], float]:
     """Return the verified solution, the windows and the bound, as a cost."""
-    if any(part.network.accounts is not None for part in parts):
-        raise LodeworksError(_NO_ACCOUNTS)
     begins, offset = np.full(len(program.cost), np.nan), 0.0
     for part in parts:
         own = times_of_columns(part.network, part.columns)

@@ -13,9 +13,11 @@ __all__ = ["times_of_columns"]
 def times_of_columns(net: Network, columns: Columns) -> Floats:
     """Return the base step each column's time begins at, shape (columns,); NaN for what has none, such as capacity.
 
-    Columns of accounts have none either: what firms hold and owe is not decided window by window.
+    Money of a period of account is settled as it ends, so its columns stand in the last of its steps: a window that
+    reaches that far decides them, and cash then joins one period to the next as a level joins steps.
     """
     begins = np.full(columns.count, np.nan)
+    _settle(net, columns, begins)
 
     def run(first: int, grid: Grid) -> None:
         if first >= 0:
@@ -39,3 +41,17 @@ def times_of_columns(net: Network, columns: Columns) -> Floats:
         run(first, stretches)
         run(first + stretches.count, stretches)
     return begins
+
+
+def _settle(net: Network, columns: Columns, begins: Floats) -> None:
+    """Put down when money is settled: what firms hold, draw, carry on and owe; tax with the last period of its year."""
+    accounts, own = net.accounts, columns.accounts
+    if accounts is None or own is None:
+        return
+    last = np.ceil(accounts.periods.edges[1:] - 1e-9) - 1.0
+    for firsts in (own.cash, own.draw, own.renew, own.owed):
+        for first in firsts[firsts >= 0]:
+            begins[first : first + accounts.count] = last
+    years = last[[accounts.last_of_year(year) for year in range(accounts.calendar_years)]]
+    for first in own.tax[own.tax >= 0]:
+        begins[first : first + accounts.calendar_years] = years
