@@ -97,8 +97,9 @@ def checked(
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise InputError(errors)
-    for problem in problems if caution is not None else ():
-        caution(problem)
+    if caution is not None:
+        for problem in problems:
+            caution(problem)
     return entity
 
 
