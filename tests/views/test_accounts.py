@@ -9,8 +9,9 @@ from lodeworks.chain.entities import Chain
 from lodeworks.verbs import plan
 from lodeworks.views.export import sheets
 from lodeworks.views.figures import ACCOUNTS, views_of
-from lodeworks.views.figures.accounts import added_rows, loan_rows, statement_rows
+from lodeworks.views.figures.accounts import added_rows, loan_rows
 from lodeworks.views.figures.money import BY_FIRM, money_bars, money_flow, money_rows
+from lodeworks.views.figures.statements import short_rows, statement_rows
 from lodeworks.views.report.page import page
 from lodeworks.views.slices import sliced
 from lodeworks.views.terminal import show
@@ -31,7 +32,49 @@ def test_statements_sum_flows_and_end_with_the_last_balance(run) -> None:
     assert rows["profit", "revenue"] == pytest.approx(4000.0)
     assert rows["balance sheet", "cash"] == pytest.approx(598.8)
     assert rows["cash flow", "change in cash"] == pytest.approx(598.8)
-    assert rows["profit", "profit"] == pytest.approx(run.objective)
+    assert rows["profit", "net profit"] == pytest.approx(run.objective)
+
+
+def test_groups_of_a_statement_add_up_to_its_result() -> None:
+    """A works that builds a plant of 300 over eight years of ten hours, borrows, pays tax and holds ore."""
+    sections = {key: value for key, value in MAKER.items() if key not in ("hours", "horizon")}
+    sections["loans"] = {"line": {**MAKER["loans"]["line"], "rate": "0.01 %/h"}}
+    build = {"expansion": {"most": "1 t/h", "cost": "300 CNY/(t/h)", "life": "80 h"}}
+    run = plan(Chain.model_validate({
+        "chain": "books", "horizon": {"start": "2026-01-01", "length": "40 h", "cyclic": False},
+        "commodities": {"ore": {"unit": "t", "price": "60 CNY/t"}, "metal": {"unit": "t"}}, **sections,
+        "firms": {"maker": {"cash": "400 CNY", "profit_tax": "25 %", "credit": {"line": "600 CNY"}}},
+        "processes": {"works": {**MAKER["processes"]["works"], **build}}}))
+    rows = {(r["statement"], r["group"], r["line"]): r["amount"] for r in statement_rows(run).iter_rows(named=True) if r["firm"]}
+
+    def summed(statement: str, *groups: str) -> float:
+        return sum(amount for (s, g, _), amount in rows.items() if s == statement and g in groups)
+
+    assert rows["profit", "items", "written off"] < 0.0
+    assert rows["profit", "total", "ebitda"] + rows["profit", "items", "written off"] + rows["profit", "items", "interest"] == (
+        pytest.approx(rows["profit", "total", "before tax"]))
+    assert rows["profit", "total", "before tax"] * 0.75 == pytest.approx(rows["profit", "result", "net profit"])
+    assert rows["cash flow", "total", "from investment"] == rows["cash flow", "investing", "paid for plant"] < 0.0
+    assert summed("cash flow", "total") == pytest.approx(rows["cash flow", "result", "change in cash"])
+    assert rows["balance sheet", "total", "all assets"] == pytest.approx(rows["balance sheet", "total", "all claims"])
+    assert summed("balance sheet", "assets") == pytest.approx(rows["balance sheet", "total", "all assets"])
+
+
+def test_a_line_that_stops_for_a_late_loan_is_named_with_what_it_did_not_make() -> None:
+    """Money comes after ten hours: the first ten stand still, and a yuan in the first period is worth a margin of 2/3."""
+    sections = {key: value for key, value in MAKER.items() if key not in ("hours", "horizon")}
+    sections["loans"] = {"line": {**MAKER["loans"]["line"], "payout": "10 h", "rate": "0.01 %/h"}}
+    run = plan(Chain.model_validate({
+        "chain": "late", "horizon": {"start": "2026-01-01", "length": "40 h", "cyclic": False},
+        "commodities": {"ore": {"unit": "t"}, "metal": {"unit": "t"}}, **sections}))
+    (row,) = short_rows(run).iter_rows(named=True)
+    assert (row["firm"], row["element"], row["periods"], row["ran"], row["otherwise"], row["missed"]) == (
+        "maker", "works", 10, 0.0, pytest.approx(1.0), pytest.approx(10.0))
+    assert row["worth"] > 0.6
+    told = page(run, "en"), page(run, "zh")
+    assert "1 lines run below capacity" not in told[0]
+    assert "one line runs below capacity; it stands still: works" in told[0]
+    assert "1条产线低于产能运行，其中1条停产：works" in told[1]
 
 
 def test_loans_and_what_firms_add_are_those_of_the_tables(run) -> None:

@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 _ALL = slice(None)
+PLANT = ("investment", "renewal")  # paid for what is built, and for what stands beyond its life
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +210,7 @@ def _lines(told: Closed) -> Iterator[tuple[str, str, str, str, Floats]]:
 def _cash_lines(
     told: Closed, name: str, f: int, earned: dict[str, Floats], paid: dict[str, Floats]
 ) -> Iterator[tuple[str, str, str, str, Floats]]:
-    lines = {("investment" if item == "investment" else "operation", item): amount for item, amount in paid.items()}
+    lines = {("investment" if item in PLANT else "operation", item): amount for item, amount in paid.items()}
     lines["operation", "profit_tax"] = earned["profit_tax"]
     out, received = told.dividends(f)
     drawn, repaid = np.zeros(len(out)), np.zeros(len(out))
@@ -288,7 +289,7 @@ def value_added(told: Closed, periods: slice = _ALL) -> pl.DataFrame:
         mine = told.books.of(f)
         earned = {item: float(amount[periods].sum()) for item, amount in told.sums(mine).items()}
         received = told.sums(mine, paid=True)
-        paid = sum(float(amount[periods].sum()) for item, amount in received.items() if item != "investment")
+        paid = sum(float(amount[periods].sum()) for item, amount in received.items() if item not in PLANT)
         tax = float(told.tax(f)[periods].sum()) if f >= 0 else 0.0
         outside, inside = earned.get("revenue", 0.0), earned.get("inside sales", 0.0)
         stock = earned.get(STOCK, 0.0)

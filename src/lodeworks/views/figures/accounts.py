@@ -1,39 +1,21 @@
-"""Firms' books: statements, what they add, loans, and cash over time; only runs with accounts have them."""
+"""Firms' books: what they add, loans, and cash over time; only runs with accounts have them. Statements stand apart."""
 
 from __future__ import annotations
 
 import plotly.graph_objects as go
 import polars as pl
 
+from lodeworks.views.figures.statements import SHORT, STATEMENTS
 from lodeworks.views.figures.style import DASHES, PALETTE, empty, height_for, pattern, styled
 from lodeworks.views.numbers import digits, money, money_scale, percent
 from lodeworks.views.results import Results, optional_table
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
 
-__all__ = ["ACCOUNTS", "ADDED", "CASH", "LOANS", "added", "cash", "loan_rows", "statement_rows"]
+__all__ = ["ACCOUNTS", "ADDED", "CASH", "LOANS", "added", "cash", "loan_rows"]
 
 _MOST_LINES = 8
 _MOST_BARS = 30
-_ORDER = {"profit": 0, "cash flow": 1, "balance sheet": 2}
-
-
-def statement_rows(results: Results) -> pl.DataFrame:
-    """Return each line of each firm over the horizon: sums of profit and cash flow, the balance sheet at its end."""
-    rows = optional_table(results, "statements")
-    if rows is None:
-        names = ["firm", "statement", "group", "line"]
-        return pl.DataFrame(schema={**dict.fromkeys(names, pl.String), "first": pl.Float64, "amount": pl.Float64})
-    names = ["firm", "statement", "group", "line"]
-    grouped = rows.group_by(names, maintain_order=True).agg(
-        first=pl.col("amount").first(),
-        amount=pl.when((pl.col("statement") == "balance sheet").first())
-        .then(pl.col("amount").last()).otherwise(pl.col("amount").sum()),
-    )
-    order = pl.col("statement").replace_strict(_ORDER, default=9, return_dtype=pl.Int64)
-    firms = {firm: k for k, firm in enumerate(grouped["firm"].unique(maintain_order=True))}
-    place = pl.col("firm").replace_strict(firms, return_dtype=pl.Int64)
-    return grouped.sort([place, order], maintain_order=True)
 
 
 def added_rows(results: Results) -> pl.DataFrame:
@@ -163,29 +145,6 @@ def _loan_sentence(results: Results, language: str) -> str:
         f"{firms}家企业提款{drawn}，无还本续贷{renewed}，付息{interest}。")
 
 
-def _statement_sentence(results: Results, language: str) -> str:
-    words, rows = Words(results, language), statement_rows(results)
-    if rows.is_empty():
-        return words.say("nothing")
-    profit = rows.filter((pl.col("statement") == "profit") & (pl.col("group") == "result") & (pl.col("firm") != ""))
-    gain = money(float(profit["amount"].sum()), words.currency, language)
-    losing = profit.filter(pl.col("amount") < 0.0)
-    return words.pick(f"{len(profit)} firms earn {gain} after tax; {len(losing)} of them lose money.",
-                      f"{len(profit)}家企业税后利润合计{gain}；其中{len(losing)}家亏损。")
-
-
-STATEMENTS = View(
-    "statements", "Statements of the firms", "企业报表",
-    (
-        Column("firm", "Firm", "企业", "owner"),
-        Column("statement", "Statement", "报表", "word"),
-        Column("group", "Group", "类别", "word"),
-        Column("line", "Line", "项目", "word"),
-        Column("first", "First period", "首期", "money"),
-        Column("amount", "Horizon, or its end", "全期或期末", "money"),
-    ),
-    statement_rows, None, _statement_sentence,
-)
 ADDED = View(
     "added", "Output value, value added, cash", "产值、增加值与现金",
     (
@@ -222,5 +181,5 @@ CASH = View(
      Column("amount", "Cash at its end", "期末现金", "money")),
     _cash, cash, _cash_sentence,
 )
-ACCOUNTS: tuple[View, ...] = (CASH, LOANS, ADDED, STATEMENTS)
+ACCOUNTS: tuple[View, ...] = (CASH, SHORT, LOANS, ADDED, STATEMENTS)
 """The views of runs with accounts."""
