@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lodeworks.chain.entities import Chain
 from lodeworks.errors import InfeasibleError
 from lodeworks.network import compile_network
 from lodeworks.plan import optimise, plan_tables
@@ -139,3 +140,23 @@ def test_a_chain_without_firms_money_makes_the_same_program_as_ever() -> None:
         assert answer is not None
         assert answer.columns.accounts is None
         assert not {block.name for block, _ in answer.program.blocks} & {"cash", "debt", "credit", "profit_tax"}
+
+
+def test_metal_sold_on_from_firm_to_firm_is_counted_at_each_and_added_once() -> None:
+    """A tonne smelted of ore for nothing is worth 20,700 yuan; three firms that only pass it on make 82,800 of output.
+
+    K10 is of this kind: 16 billion on 200,000 t is 80,000 yuan a tonne, 3.9 times the price of the metal.
+    """
+    rounds = ["smelter", "slab", "sheet", "wheel"]
+    made = {name: {"unit": "t", "price": "20700 CNY/t"} for name in rounds}
+    processes = {
+        name: {"owner": name, "outputs": {name: "1 t"}, "capacity": "1 t/h",
+               **({"inputs": {rounds[k - 1]: "1 t"}} if k else {})} for k, name in enumerate(rounds)
+    }
+    answer = optimise(compile_network(Chain.model_validate({
+        "chain": "rounds", "horizon": {"start": "2026-01-01", "length": "24 h", "cyclic": False}, "commodities": made,
+        "accounts": {"period": "24 h"}, "firms": {name: {"cash": "1 MCNY"} for name in rounds}, "processes": processes,
+        "demands": {"sell": {"commodity": "wheel", "owner": "wheel", "price": "20700 CNY/t"}}})))
+    sums = plan_tables(answer)["value_added"].select(pl.exclude("firm", "currency").sum() / (24.0 * 20_700.0)).row(0, named=True)
+    assert (sums["output_value"], sums["value_added"], sums["cash"]) == pytest.approx((4.0, 1.0, 1.0))
+    assert sums["output_value"] - sums["sales_inside"] == pytest.approx(sums["value_added"])
