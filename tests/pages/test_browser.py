@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import time
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from lodeworks.rehearse.frames import drawn as drawn_frame
 from lodeworks.rehearse.scenes import Scene
 from lodeworks.watch.clock import Rehearsed, clock_of, set_clock
 from lodeworks.watch.frames import comment_of
+from lodeworks.watch.journal import Journal, Row
 from lodeworks.watch.present import Present
 from lodeworks.watch.samples import Quality, Samples
 from tests.pages import plant
@@ -235,6 +237,34 @@ def test_nothing_is_asked_of_any_other_host(mine):
         asked = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
         hosts = {event["params"]["request"]["url"].split("/")[2] for event in asked if event["method"] == "Network.requestWillBeSent" and event["params"]["request"]["url"].startswith(("http", "ws"))}
         assert hosts == {address.split("/")[2]}
+
+
+# Whether anything has to be scrolled sideways, or stands beyond the screen, and what is written and not shown.
+NARROW = """const seen = [...document.querySelectorAll('.lw-body *')].filter(e => e.checkVisibility());
+  return {wide: document.documentElement.scrollWidth, scrolled: seen.filter(e => e.scrollWidth > e.clientWidth + 1 && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)).length,
+    beyond: seen.filter(e => e.matches('.lw-site, .lw-list td') && e.getBoundingClientRect().right > innerWidth).length,
+    hidden: [...document.querySelectorAll('.lw-list tbody td')].filter(e => e.textContent && !e.checkVisibility()).length}"""
+
+
+def test_on_a_phone_the_map_fits_and_the_journal_leaves_nothing_out(mine, folder, window):
+    address, tick, live = mine
+    with closing(Journal(folder / "journal.sqlite")) as journal:
+        journal.append([Row(now(), "alarm", live.rules[0].name + ":H", "acknowledged", "li", 1.25, "seen at the face")])
+    driver = window(390, 844)
+    fits = {"wide": 390, "scrolled": 0, "beyond": 0, "hidden": 0}
+    driver.get(f"{address}/en/map")
+    drawn(driver)
+    tick()
+    assert until(lambda: texts(driver, ".lw-site-title"))
+    assert until(lambda: read(driver, NARROW) == fits)
+    driver.get(f"{address}/en/journal")
+    told = until(lambda: texts(driver, ".lw-journal-list tbody td"))
+    assert {"li", "seen at the face"} <= set(told)
+    assert until(lambda: read(driver, NARROW) == fits)
+    fill(driver, ".lw-picker input", "nothing of the kind")
+    assert until(lambda: texts(driver, ".lw-journal-list tbody td") == ["Nothing here has these words."])
+    assert serious(driver) == []
+    assert errors(driver) == []
 
 
 def test_no_name_of_a_tag_becomes_markup(window, tmp_path):

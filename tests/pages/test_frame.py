@@ -13,6 +13,7 @@ from lodeworks.pages.frame import PAGES
 from lodeworks.pages.wall import Wall
 from lodeworks.pages.words import BOUNDARY, vocabulary
 from lodeworks.pages.words_upkeep import UPKEEP
+from tests.pages.conftest import GOOD
 from tests.pages.visiting import HTML, visit
 
 SENTENCE = (
@@ -51,13 +52,20 @@ def test_the_front_page_follows_the_language_of_the_browser(desk):
     visit(desk, act)
 
 
-def test_a_chain_that_measures_nothing_opens_at_its_work(desk):
+def test_a_chain_that_measures_nothing_opens_at_its_work(desk, book):
     desk.live = replace(desk.live, tags=(), rules=(), place={}, actions=(Action("a", "Work", "工作", "", "", "", "open", ""),))
 
     async def act(user: User) -> None:
         assert (await user.http_client.get("/", headers={"accept-language": "zh"})).headers["location"] == "/zh/actions"
 
     visit(desk, act)
+
+    async def come_in(user: User) -> None:
+        answer = await user.http_client.post("/login", headers={"origin": "http://localhost"}, data={"name": "li", "password": GOOD, "language": "en"})
+        assert answer.headers["location"] == "/en/actions"
+
+    book.add("li", "dispatcher", GOOD)
+    visit(desk, come_in, book)
 
 
 def test_a_wall_listens_to_its_own_screen_and_an_unknown_one_is_the_first(desk):

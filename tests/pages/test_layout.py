@@ -24,21 +24,24 @@ def graph(n: int, ways: list[tuple[int, int, float]]) -> Live:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(2, 16), st.integers(0, 2**32 - 1))
-@example(16, 31)
-@example(16, 94)
-@example(13, 54)
-def test_no_two_sites_lie_on_one_another(n, seed):
+@given(st.integers(2, 16), st.integers(0, 2**32 - 1), st.booleans())
+@example(16, 31, False)
+@example(16, 94, False)
+@example(13, 54, False)
+@example(16, 31, True)
+def test_no_two_sites_lie_on_one_another(n, seed, tall):
     rng = np.random.default_rng(seed)
     ways = [(k, int(rng.integers(0, k)), float(rng.uniform(20, 2000))) for k in range(1, n)]
     ways += [(int(a), int(b), 100.0) for a, b in rng.integers(0, n, (n // 3, 2)) if a != b]
-    at = np.array(list(placed(graph(n, ways)).at.values()))
+    found = placed(graph(n, ways), tall=tall)
+    at = np.array(list(found.at.values()))
     assert len(at) == n
-    assert (at > 0).all()
-    assert (at < [WIDTH, HEIGHT]).all()
+    assert (at > [84, 33]).all()  # whole boxes are on the field
+    assert (at < np.array(found.size) - [84, 33]).all()
     gap = np.abs(at[:, None] - at[None])
     over = (gap[..., 0] < 168) & (gap[..., 1] < 66)
     assert over.sum() == n  # each only with itself
+    assert found.size[0] < 520 or not tall  # what a phone shows without scrolling sideways, and can still be read
 
 
 def test_what_is_near_on_foot_stands_nearer_than_what_is_far():
@@ -82,6 +85,17 @@ def test_with_positions_the_scale_holds_against_the_great_circle():
     drawn = math.dist(found.at[first.name], found.at[last.name]) * found.metres / 100.0
     assert drawn == pytest.approx(haversine(first, last), rel=0.01)
     assert found.at["washery"][1] < found.at["face_11"][1]  # north is up
+
+
+def test_on_a_phone_north_stays_up_and_nothing_claims_to_be_to_scale():
+    live = mine()
+    found = placed(live, tall=True)
+    assert found.region
+    assert found.metres == 0.0
+    assert found.at["washery"][1] < found.at["face_11"][1]
+    told = mapped(live, "en", (((104.0, 26.0), (105.0, 26.5)),), tall=True)
+    assert told["outline"] == []  # it would lie beside the sites it belongs to
+    assert (told["width"], told["height"]) == found.size
 
 
 def test_what_lies_far_stands_at_the_edge_in_its_direction_and_the_rest_keeps_its_room():

@@ -85,8 +85,10 @@ export default {
         line.append(fold);
       } else line.append(make("span", "lw-fold", ""));
       const totals = item.totals.filter((t) => t.level).map((t) => `${t.level} ${t.done}/${t.count}${t.late ? ` (${t.late} ${words["is late"]})` : ""}`).join(" · ");
-      line.append(make("span", `lw-mark`, `${MARK[item.state] ?? ""} ${words[item.state] ?? item.state}`), make("span", "lw-item-title", item.title), make("span", "lw-note", totals), make("span", "lw-note", item.owner), make("span", `lw-note${item.late ? " lw-late" : ""}`, item.due ? `${this.clocks.date(item.due - 1)}${item.late ? " · " + words["is late"] : ""}` : ""));
-      if (item.why) line.append(make("span", "lw-note", `“${item.why}”`));
+      const told = make("span", "lw-item-words");
+      told.append(make("span", "lw-item-title", item.title), make("span", "lw-note", totals), make("span", "lw-note", item.owner), make("span", `lw-note${item.late ? " lw-late" : ""}`, item.due ? `${this.clocks.date(item.due - 1)}${item.late ? " · " + words["is late"] : ""}` : ""));
+      if (item.why) told.append(make("span", "lw-note", `“${item.why}”`));
+      line.append(make("span", "lw-mark", `${MARK[item.state] ?? ""} ${words[item.state] ?? item.state}`), told);
       if (!item.children.length) {
         const pick = make("select", "lw-input lw-pick");
         pick.setAttribute("aria-label", `${words.state}: ${item.title}`);

@@ -87,9 +87,10 @@ export default {
       this.heads = new Map(); // what alarms stand under in a flood: its row
       this.unfolded = new Set();
       this.none = make("tbody", "lw-none");
-      const row = make("tr"), cell = make("td", "lw-calm", words["no alarms"]);
-      cell.colSpan = COLUMNS.length;
-      row.append(cell);
+      const row = make("tr");
+      this.why = make("td", "lw-calm");
+      this.why.colSpan = COLUMNS.length;
+      row.append(this.why);
       this.none.append(row);
       table.append(make("caption", "lw-hidden", words.alarms), top, this.body, this.none);
       hold.append(table);
@@ -190,6 +191,7 @@ export default {
         if (this.unfolded.has(cause)) many.forEach(list);
       }
       this.none.classList.toggle("lw-none", rows.length > 0);
+      write(this.why, this.words[this.text ? "none found" : "no alarms"]);
       // A row that was moved or went took the keyboard with it: the chosen one has it now.
       if (held && !this.body.contains(document.activeElement)) this.lines.get(this.chosen)?.row.focus({ preventScroll: true });
       this.able();

@@ -57,8 +57,8 @@ def router(desk: Desk, hub: Hub) -> APIRouter:
         return JSONResponse({"now": desk.clock(), "speed": speed_of(desk.clock)})
 
     @routes.get("/map")
-    def schematic(language: Language) -> JSONResponse:
-        return worded(desk.live, language, mapped(desk.live, language, desk.outline))
+    def schematic(language: Language, tall: bool = False) -> JSONResponse:
+        return worded(desk.live, language, mapped(desk.live, language, desk.outline, tall=tall))
 
     @routes.get("/words")
     def words(language: Language) -> JSONResponse:

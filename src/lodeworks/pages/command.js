@@ -4,6 +4,8 @@ import { INK, RULE, button, clocks, digits, given, lasting, make, offsetOf, rene
 
 const SEEN = 8;
 const signed = (v, unit = "") => (v === null || v === undefined ? "–" : `${v > 0 ? "+" : ""}${digits(v)}${unit ? " " + unit : ""}`);
+// A share of what was planned, in whole per cent.
+const share = (v) => `${v > 0.005 ? "+" : v < -0.005 ? "−" : ""}${Math.abs(Math.round(100 * v))} %`;
 
 export default {
   template: `<div></div>`,
@@ -78,9 +80,8 @@ export default {
       root.parentElement?.classList.toggle("lw-no-plan", told.plan === "none");
       if (told.plan === "none") { root.replaceChildren(make("p", "lw-calm", words["no plan"])); return; }
       const cards = make("div", "lw-cards"), card = (name, value, bad) => { const c = make("div", `lw-card${bad ? " lw-loss" : ""}`); c.append(make("span", "lw-card-name", name), make("b", "", value)); return c; };
-      const known = told.rows.some((r) => r.state === "known" && r.counted);
-      if (!known) told.cost = told.cost_hour = told.cost_today = null; // nothing is measured: that is not nought
-      cards.append(card(words["cost today"], `${signed(told.cost_today)} ${told.unit}`, told.cost_today > 0), card(words["cost hour"], `${signed(told.cost_hour)} ${told.unit}`, told.cost_hour > 0), card(words["cost now"], `${signed(told.cost)} ${told.unit}/${words.h}`, told.cost > 0));
+      const sums = [["cost today", told.cost_today, ""], ["cost hour", told.cost_hour, ""], ["cost now", told.cost, `/${words.h}`]];
+      cards.append(...sums.map(([name, sum, per], k) => card(words[name], told.totals[k] ? told.totals[k] + per : "–", told.totals[k] && sum > 0)));
       parts.push(cards);
       if (told.said) parts.push(make("p", "lw-warn lw-note", told.said));
       if (told.causes?.length) {
@@ -99,7 +100,7 @@ export default {
       if (worst.length) { const list = make("ul", "lw-said-list"); worst.forEach((r) => list.append(make("li", "", r.said))); parts.push(list); }
       if (running) parts.push(make("h2", "", words["against plan"]), ...this.held(told, rows.filter((r) => r.what === "flow"), "against plan", `${told.unit}/${words.h}`));
       if (running && told.commodities?.length) parts.push(make("h2", "", words["commodities beside"]), this.table(words["commodities beside"], [[words.commodity], [words.present, true], [words.deviation, true], [words.today, true]],
-        told.commodities.slice(0, 12).map((r) => ({ cells: [[r.title, r.fleet ? words.burns : ""], [`${digits(r.present)} ${r.unit}`, `${words.planned} ${digits(r.planned)}`], [signed(r.deviation), r.planned ? `${signed(Math.round((100 * r.deviation) / r.planned))} %` : ""], `${signed(r.today)} ${r.amount}`] }))));
+        told.commodities.slice(0, 12).map((r) => ({ cells: [[r.title, r.fleet ? words.burns : ""], [`${digits(r.present)} ${r.unit}`, `${words.planned} ${digits(r.planned)}`], [signed(r.deviation), r.planned ? share(r.deviation / r.planned) : ""], `${signed(r.today)} ${r.amount}`] }))));
       for (const [what, name, unit] of [["level", "stocks beside", told.unit], ["capacity", "capacities beside", `${told.unit}/${words.h}`]]) {
         const some = rows.filter((r) => r.what === what);
         if (some.length) parts.push(make("h2", "", words[name]), ...this.held(told, some, name, unit));

@@ -22,7 +22,7 @@ from lodeworks.pages.past import Moments
 from lodeworks.pages.told import Told
 from lodeworks.pages.words import Titles, unit_told
 from lodeworks.runs import Run, read_run
-from lodeworks.views.numbers import digits, duration, quantity, scale_of
+from lodeworks.views.numbers import digits, duration, money, quantity, scale_of
 from lodeworks.views.report.headline import better_text
 from lodeworks.watch.against_plan import Against, Deviation, Now
 from lodeworks.watch.ahead import KINDS, Ahead, latest
@@ -156,10 +156,16 @@ def told_now(live: Live, now: Now, language: str) -> dict[str, Any]:
             "said": words(said_of(one, now)),
         }
 
+    def total(value: float) -> str:
+        """Return a sum with its sign; nothing where nothing is measured, which is not nought."""
+        known = any(one.state == "known" and one.counted for one in now.deviations) and np.isfinite(value)
+        return f"{'+' if value > 0.0 else ''}{money(value, now.unit, language)}" if known else ""
+
     worst = sorted(now.deviations, key=lambda d: (not d.counted, -d.cost if np.isfinite(d.cost) else np.inf))
     return {
         "plan": now.plan, "said": words(said_of_plan(now)), "unit": unit_told(now.unit, language),
         "cost": _number(now.cost), "cost_today": _number(now.cost_today),
+        "totals": [total(value) for value in (now.cost_today, now.cost_hour, now.cost)],
         "hour": now.hour, "cost_hour": _number(now.cost_hour), "rows": [row(one) for one in worst],
         "left": [
             {

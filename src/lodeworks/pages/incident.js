@@ -96,14 +96,7 @@ export default {
         item.append(line, due, step.done ? this.button(words.incident_undo, "incident_undo", { subject, step: step.name, title: step.text }) : this.button(words["step done"], "incident_step", { subject, step: step.name, title: step.text }));
         steps.append(item);
       }
-      left.append(steps, make("h3", "", words.roles));
-      const roles = make("ul", "lw-roles");
-      for (const part of incident.parts) {
-        const item = make("li");
-        item.append(make("span", "", part.title), make("b", part.person ? "" : "lw-late", part.person || words["nobody yet"]), this.button(words.set, "incident_part", { subject, role: part.role, title: part.title, person: part.person }));
-        roles.append(item);
-      }
-      left.append(roles);
+      left.append(steps);
       right.append(make("h3", "", `${words["still inside"]}: ${incident.people}`));
       const zones = make("div", "lw-zones");
       for (const zone of incident.zones) {
@@ -124,6 +117,13 @@ export default {
         }
         right.append(list);
       }
+      const roles = make("ul", "lw-roles");
+      for (const part of incident.parts) {
+        const item = make("li");
+        item.append(make("span", "", part.title), make("b", part.person ? "" : "lw-late", part.person || words["nobody yet"]), this.button(words.set, "incident_part", { subject, role: part.role, title: part.title, person: part.person }));
+        roles.append(item);
+      }
+      right.append(make("h3", "", words.roles), roles);
       if (incident.ways.length) {
         const ways = make("details");
         ways.append(make("summary", "", `${words.roadways} (${incident.ways.filter((w) => w.blocked).length} ${words.blocked}, ${incident.ways.filter((w) => w.gas).length} ${words["in gas"]})`));
@@ -150,7 +150,10 @@ export default {
         line.append(make("td", "n", String(row.number)), make("td", "", this.clocks.time(row.at)), make("td", "", row.event), make("td", "", row.about ?? ""), make("td", "n", row.value), make("td", "", row.user), make("td", "", row.note));
         table.append(line);
       }
-      log.append(table);
+      const hold = make("div", "lw-log");
+      hold.tabIndex = 0; // it scrolls, by keys too
+      hold.append(table);
+      log.append(hold);
       root.append(both, bar, log);
       return root;
     },

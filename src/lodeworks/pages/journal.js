@@ -49,7 +49,7 @@ export default {
       bar.append(label, buttons);
       this.said = make("p", "lw-said");
       this.said.setAttribute("role", "status");
-      const hold = make("div", "lw-table lw-grow"), table = make("table", "lw-list"), head = make("thead"), line = make("tr");
+      const hold = make("div", "lw-table lw-grow"), table = make("table", "lw-list lw-journal-list"), head = make("thead"), line = make("tr");
       hold.tabIndex = 0;
       for (const column of COLUMNS) {
         const cell = make("th", ["number", "value"].includes(column) ? "n" : "", words[column]);
@@ -70,6 +70,11 @@ export default {
         line.append(make("td", "n", String(row.number)), timeOf(this.clocks, row.at), make("td", "", row.kind), make("td", "", row.subject), make("td", "", [row.event, row.about].filter(Boolean).join(" · ")), make("td", "n", row.value), make("td", "", row.user), make("td", "", row.note));
         return line;
       }));
+      if (shown.length) return;
+      const line = make("tr"), none = make("td", "lw-calm", this.words[this.rows.length ? "none found" : "nothing written"]);
+      none.colSpan = COLUMNS.length;
+      line.append(none);
+      this.body.append(line);
     },
     async verify() {
       write(this.said, "…");

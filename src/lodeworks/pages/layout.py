@@ -5,6 +5,7 @@ With latitude and longitude of every site the map is an equirectangular one at t
 a metro map: their metres order the distances but are not to scale. Sites that would lie on one another are moved
 apart. One far from all others, such as a market in another province, stands at the edge in its direction, with how far
 it is. No boundary is shown but in an outline that the chain brings, which is put under the sites to the same scale.
+On a tall field, as a phone has it, both directions are stretched to its room: north stays up, but nothing is to scale.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from lodeworks.network.live import Live
 __all__ = ["HEIGHT", "WIDTH", "Placed", "placed"]
 
 WIDTH, HEIGHT = 1600.0, 800.0
+_TALL_WIDTH, _TALL_LEAST, _TALL_SITE = 500.0, 300.0, 80.0
+"""A tall field has room for two boxes side by side, and so much height for each site beyond the least."""
 _EDGE = 110.0
 _ROOM = (236.0, 112.0)
 """How much room a site's box and words need, across and down."""
@@ -33,11 +36,11 @@ _DEGREE_M = 111_195.0  # of latitude, on a sphere of 6,371 km
 
 @dataclass(frozen=True)
 class Placed:
-    """Positions of sites on a field of `WIDTH` by `HEIGHT`; 100 of it are `metres`, nought where it is no map.
+    """Positions of sites on a field of a size; 100 of it are `metres`, nought where it is no map or not to scale.
 
     `far` are those at the edge, with their distance (m) from the middle of the others. Of a map `middle` is the
     longitude and latitude from which metres are counted east and south, and `shift` where they are counted from on the
-    field.
+    field. A `region` is what stands by its positions on the earth, to scale or not.
     """
 
     at: dict[str, tuple[float, float]]
@@ -45,6 +48,8 @@ class Placed:
     far: dict[str, float] = field(default_factory=dict)
     middle: tuple[float, float] = (0.0, 0.0)
     shift: tuple[float, float] = (0.0, 0.0)
+    size: tuple[float, float] = (WIDTH, HEIGHT)
+    region: bool = False
 
     def on_field(self, line: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
         """Return where points (longitude, latitude) of a line lie on the field of a map, shape (points, 2)."""
@@ -53,8 +58,8 @@ class Placed:
         return found
 
 
-def placed(live: Live) -> Placed:
-    """Place every site that a way or a route touches, or that has a tag."""
+def placed(live: Live, *, tall: bool = False) -> Placed:
+    """Place every site that a way or a route touches, or that has a tag; `tall` for who holds a phone."""
     touched = {site for way in live.roadways for site in (way.site, way.site_to)}
     touched |= {site for route in live.routes for site in (route.site, route.site_to)}
     touched |= {tag.site for tag in live.tags}
@@ -62,12 +67,16 @@ def placed(live: Live) -> Placed:
     if not names:
         return Placed({}, 0.0)
     sites = [site for site in live.sites if site.name in touched]
+    size = (_TALL_WIDTH, _TALL_LEAST + _TALL_SITE * len(names)) if tall else (WIDTH, HEIGHT)
+    field_size = np.array(size)
     if all(site.latitude is not None and site.longitude is not None for site in sites):
         degrees = np.array([(float(site.longitude or 0.0), float(site.latitude or 0.0)) for site in sites])
         middle = float(degrees[:, 0].mean()), float(degrees[:, 1].mean())
-        return replace(_by_positions(names, _metres(degrees, middle)), middle=middle)
-    apart = _beside(_apart(_by_ways(live, names)), _joined(live, names))
-    return Placed({name: (round(x, 1), round(y, 1)) for name, (x, y) in zip(names, apart.tolist(), strict=True)}, 0.0)
+        found = _by_positions(names, _metres(degrees, middle), field_size, stretched=tall)
+        return replace(found, middle=middle, size=size, region=True)
+    apart = _beside(_apart(_by_ways(live, names, field_size), field_size), _joined(live, names), field_size)
+    where = {name: (round(x, 1), round(y, 1)) for name, (x, y) in zip(names, apart.tolist(), strict=True)}
+    return Placed(where, 0.0, size=size)
 
 
 def _metres(degrees: NDArray[np.float64], middle: tuple[float, float]) -> NDArray[np.float64]:
@@ -76,7 +85,9 @@ def _metres(degrees: NDArray[np.float64], middle: tuple[float, float]) -> NDArra
     return np.stack([(degrees[:, 0] - middle[0]) * across, (middle[1] - degrees[:, 1]) * _DEGREE_M], axis=1)
 
 
-def _by_positions(names: list[str], points: NDArray[np.float64]) -> Placed:
+def _by_positions(
+    names: list[str], points: NDArray[np.float64], size: NDArray[np.float64], *, stretched: bool
+) -> Placed:
     """Fit the sites that lie together, and put the rest at the edge where their direction meets it."""
     middle = np.median(points, axis=0)
     away = np.hypot(*(points - middle).T)
@@ -84,12 +95,12 @@ def _by_positions(names: list[str], points: NDArray[np.float64]) -> Placed:
     if far.sum() > len(names) / 3:
         far[:] = False
     fitted, metres = np.zeros_like(points), 0.0
-    fitted[~far], metres = _fitted(points[~far], turned=False)
-    half = np.array([WIDTH, HEIGHT]) / 2.0 - _EDGE
+    fitted[~far], metres = _fitted(points[~far], size, stretched=stretched)
+    half = size / 2.0 - _EDGE
     for k in np.flatnonzero(far):
         turn = (points[k] - points[~far].mean(axis=0)) / half
-        fitted[k] = np.array([WIDTH, HEIGHT]) / 2.0 + half * turn / max(np.abs(turn).max(), 1e-12)
-    apart = _apart(fitted)
+        fitted[k] = size / 2.0 + half * turn / max(np.abs(turn).max(), 1e-12)
+    apart = _apart(fitted, size)
     where = {name: (round(x, 1), round(y, 1)) for name, (x, y) in zip(names, apart.tolist(), strict=True)}
     near = int(np.flatnonzero(~far)[0])
     shift = fitted[near] - points[near] * (100.0 / metres if metres else 0.0)
@@ -97,19 +108,20 @@ def _by_positions(names: list[str], points: NDArray[np.float64]) -> Placed:
                   shift=(float(shift[0]), float(shift[1])))
 
 
-def _by_ways(live: Live, names: list[str]) -> NDArray[np.float64]:
+def _by_ways(live: Live, names: list[str], size: NDArray[np.float64]) -> NDArray[np.float64]:
     """Place sites by the ways between them; what no way joins to the most stands in a row below."""
     far = _distances(len(names), _joined(live, names))
     most = max(range(len(names)), key=lambda k: int(np.isfinite(far[k]).sum()))
     inside = np.flatnonzero(np.isfinite(far[most]))
     alone = np.flatnonzero(~np.isfinite(far[most]))
     fitted = np.zeros((len(names), 2))
-    fitted[inside], _ = _fitted(_spread(far[np.ix_(inside, inside)]), turned=True)
+    spread = _spread(far[np.ix_(inside, inside)])  # along the first direction it is the longest
+    fitted[inside], _ = _fitted(spread[:, ::-1] if size[1] > size[0] else spread, size, stretched=True)
     if len(alone):
-        left = 1.0 - _ROOM[1] / (HEIGHT - 2.0 * _EDGE)
+        left = 1.0 - _ROOM[1] / (size[1] - 2.0 * _EDGE)
         fitted[inside, 1] = _EDGE + (fitted[inside, 1] - _EDGE) * left
-        fitted[alone, 0] = np.linspace(_EDGE, WIDTH - _EDGE, len(alone) + 2)[1:-1]
-        fitted[alone, 1] = HEIGHT - _EDGE
+        fitted[alone, 0] = np.linspace(_EDGE, size[0] - _EDGE, len(alone) + 2)[1:-1]
+        fitted[alone, 1] = size[1] - _EDGE
     return fitted
 
 
@@ -164,21 +176,23 @@ def _spread(far: NDArray[np.float64]) -> NDArray[np.float64]:
     return points
 
 
-def _fitted(points: NDArray[np.float64], *, turned: bool) -> tuple[NDArray[np.float64], float]:
-    """Fit points into the field; maps keep their proportions, others fill it. Return metres for 100 too."""
-    room = np.array([WIDTH, HEIGHT]) - 2.0 * _EDGE
+def _fitted(
+    points: NDArray[np.float64], size: NDArray[np.float64], *, stretched: bool
+) -> tuple[NDArray[np.float64], float]:
+    """Fit points into a field; maps keep their proportions unless `stretched`. Return metres for 100, nought then."""
+    room = size - 2.0 * _EDGE
     span = points.max(axis=0) - points.min(axis=0)
     scale = room / np.where(span > 0.0, span, np.inf)
-    if not turned:
+    if not stretched:
         scale = np.full(2, scale[scale > 0.0].min() if (scale > 0.0).any() else 1.0)
     middle = (points.max(axis=0) + points.min(axis=0)) / 2.0
-    fitted = (points - middle) * scale + np.array([WIDTH, HEIGHT]) / 2.0
-    return fitted, 100.0 / float(scale.max()) if scale.max() > 0.0 else 0.0
+    fitted = (points - middle) * scale + size / 2.0
+    return fitted, 100.0 / float(scale.max()) if scale.max() > 0.0 and not stretched else 0.0
 
 
-def _apart(points: NDArray[np.float64], rounds: int = 300) -> NDArray[np.float64]:
+def _apart(points: NDArray[np.float64], size: NDArray[np.float64], rounds: int = 300) -> NDArray[np.float64]:
     """Move what lies too near apart, a little at a time, along the shorter way out."""
-    at = np.clip(points, _EDGE * 0.9, np.array([WIDTH, HEIGHT]) - _EDGE * 0.9)
+    at = np.clip(points, _EDGE * 0.9, size - _EDGE * 0.9)
     room = np.array(_ROOM)
     for _ in range(rounds):
         near = (room - np.abs(at[:, None] - at) > 0.5).all(axis=-1)
@@ -193,11 +207,13 @@ def _apart(points: NDArray[np.float64], rounds: int = 300) -> NDArray[np.float64
                 push = 0.5 * over[axis] * (1.0 if gap[axis] >= 0.0 else -1.0)
                 at[i, axis] += push
                 at[j, axis] -= push
-        at = np.clip(at, _EDGE * 0.9, np.array([WIDTH, HEIGHT]) - _EDGE * 0.9)
-    return _into_gaps(at)
+        at = np.clip(at, _EDGE * 0.9, size - _EDGE * 0.9)
+    return _into_gaps(at, size)
 
 
-def _beside(points: NDArray[np.float64], joined: list[tuple[int, int, float]]) -> NDArray[np.float64]:
+def _beside(
+    points: NDArray[np.float64], joined: list[tuple[int, int, float]], size: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Move sites off the straight ways between others, under which they would seem to lie on the way.
 
     Each is pushed out of what crosses its box, mostly the shorter way, now and then far or the other way, so that two
@@ -226,15 +242,15 @@ def _beside(points: NDArray[np.float64], joined: list[tuple[int, int, float]]) -
             across = np.array([-along[1], along[0]]) / max(float(np.hypot(*along)), 1e-9)
             side = 1.0 if float((at[site] - a[way]) @ across) >= 0.0 else -1.0
             at[site] += drawn.uniform(10.0, 120.0) * side * (1.0 if drawn.random() < 0.75 else -1.0) * across
-        at = _apart(at, rounds=20)
+        at = _apart(at, size, rounds=20)
     return best
 
 
-def _into_gaps(points: NDArray[np.float64]) -> NDArray[np.float64]:
+def _into_gaps(points: NDArray[np.float64], size: NDArray[np.float64]) -> NDArray[np.float64]:
     """Put each site whose box still lies on another into the nearest gap, as where many crowd at the edge."""
     at, box = points.copy(), np.array(_BOX)
     edge = _EDGE * 0.9
-    axes = [np.arange(edge, size - edge + 1.0, step / 2.0) for size, step in ((WIDTH, box[0]), (HEIGHT, box[1]))]
+    axes = [np.arange(edge, long - edge + 1.0, step / 2.0) for long, step in zip(size, box, strict=True)]
     cells = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
     for i in range(len(at)):
         others = np.delete(at, i, axis=0)

@@ -33,8 +33,13 @@ _WORDS = {  # of the forms alone; others are those of the pages
 Told = Callable[[str, str, str], None]
 
 
-def doors(accounts: Accounts, told: Told, patience: Patience, *, secure: bool) -> APIRouter:
-    """Return the routes of coming in and out. `told(event, name, address)` puts it in the journal."""
+def doors(
+    accounts: Accounts, told: Told, patience: Patience, *, secure: bool, front: str = "wall",
+) -> APIRouter:
+    """Return the routes of coming in and out.
+
+    `told(event, name, address)` puts it in the journal; `front` is the page that is opened to who came in.
+    """
     routes = APIRouter()
 
     def entered(answer: Response, secret: str, lasts_s: float) -> Response:
@@ -67,7 +72,7 @@ def doors(accounts: Accounts, told: Told, patience: Patience, *, secure: bool) -
             return _form("log in", "/login", ("name", "password"), language, str(denied), status=401)
         patience.succeeded(*keys)
         told("login", name, address)
-        return entered(RedirectResponse(f"/{_known(language)}/wall", 303), secret, MOST_S)
+        return entered(RedirectResponse(f"/{_known(language)}/{front}", 303), secret, MOST_S)
 
     @routes.get("/first")
     def first(language: str = "zh") -> Response:
@@ -94,7 +99,7 @@ def doors(accounts: Accounts, told: Told, patience: Patience, *, secure: bool) -
             return _form("first admin", "/first", fields, language, str(denied), status=401)
         patience.succeeded("first", f"address {address}")
         told("first admin", name, address)
-        return entered(RedirectResponse(f"/{_known(language)}/wall", 303), secret, MOST_S)
+        return entered(RedirectResponse(f"/{_known(language)}/{front}", 303), secret, MOST_S)
 
     @routes.post("/logout")
     def log_out(request: Request) -> Response:

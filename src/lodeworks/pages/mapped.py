@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lodeworks.network.live import Live
-from lodeworks.pages.layout import HEIGHT, WIDTH, Placed, placed
+from lodeworks.pages.layout import Placed, placed
 from lodeworks.pages.screens import teller
 from lodeworks.pages.words import Titles
 
@@ -32,10 +32,15 @@ def map_tags(live: Live) -> tuple[int, ...]:
     return tuple(sorted(shown))
 
 
-def mapped(live: Live, language: str, outline: Sequence[Sequence[tuple[float, float]]] = ()) -> dict[str, Any]:
-    """Return the schematic as the browser is given it; under a map lies the outline (longitudes and latitudes)."""
+def mapped(
+    live: Live, language: str, outline: Sequence[Sequence[tuple[float, float]]] = (), *, tall: bool = False
+) -> dict[str, Any]:
+    """Return the schematic as the browser is given it; under a map lies the outline (longitudes and latitudes).
+
+    A `tall` one is for who holds a phone; nothing on it is to scale.
+    """
     titles, tell = Titles(live, language), teller(live, language)
-    where = placed(live)
+    where = placed(live, tall=tall)
     flows = {tag.element: number for number, tag in reversed(list(enumerate(live.tags))) if tag.reads == "flow"}
     levels: dict[str, list[int]] = {}
     for number, tag in enumerate(live.tags):
@@ -50,7 +55,7 @@ def mapped(live: Live, language: str, outline: Sequence[Sequence[tuple[float, fl
             }
         )
     return {
-        "width": WIDTH, "height": HEIGHT, "metres": where.metres,
+        "width": where.size[0], "height": where.size[1], "metres": where.metres, "region": where.region,
         "outline": [drawn for line in outline if (drawn := _drawn(where, line))] if where.metres else [],
         "review_number": live.review_number,
         "sites": [
@@ -93,6 +98,6 @@ def _drawn(where: Placed, line: Sequence[tuple[float, float]]) -> str:
     at = np.round(where.on_field(line), 1)
     at = at[np.concatenate([[True], (np.diff(at, axis=0) != 0.0).any(axis=1)])]
     low, high = at.min(axis=0), at.max(axis=0)
-    if len(at) < 2 or high.min() < 0.0 or low[0] > WIDTH or low[1] > HEIGHT:
+    if len(at) < 2 or high.min() < 0.0 or low[0] > where.size[0] or low[1] > where.size[1]:
         return ""
     return "M" + "L".join(f"{x:g} {y:g}" for x, y in at.tolist()) + ("Z" if tuple(line[0]) == tuple(line[-1]) else "")

@@ -45,23 +45,34 @@ export default {
   template: `<div class="lw-map"></div>`,
   props: { language: String, live: String },
   async mounted() {
-    const map = (this.map = await (await given(`/api/map?language=${this.language}`)).json());
+    this.narrow = matchMedia("(max-width: 760px)"); // a phone has a map of its own, which one may turn
+    this.turned = () => this.begin();
+    this.narrow.addEventListener("change", this.turned);
+    await this.begin();
     if (this.gone) return;
-    this.words = map.words;
-    this.clocks = clocks(map.timezone);
-    this.tiles = new Map(map.tiles.map((t) => [t.tag, t]));
-    if (!map.sites.length) { this.$el.append(make("p", "lw-calm", map.words["no sites"])); return; }
-    this.build();
     this.held = stream(this.live);
     this.stream = this.held.stream;
     this.leave = this.stream.on(() => this.paint());
   },
   beforeUnmount() {
     this.gone = true;
+    this.narrow?.removeEventListener("change", this.turned);
     this.leave?.();
     this.held?.release();
   },
   methods: {
+    async begin() {
+      const tall = this.narrow.matches, map = await (await given(`/api/map?language=${this.language}&tall=${tall}`)).json();
+      if (this.gone || tall !== this.narrow.matches) return;
+      this.map = map;
+      this.words = map.words;
+      this.clocks = clocks(map.timezone);
+      this.tiles = new Map(map.tiles.map((t) => [t.tag, t]));
+      this.$el.replaceChildren();
+      if (!map.sites.length) this.$el.append(make("p", "lw-calm", map.words["no sites"]));
+      else this.build();
+      this.paint();
+    },
     build() {
       const map = this.map, words = this.words;
       this.banner = make("div", "lw-banner");
@@ -115,7 +126,7 @@ export default {
         const probe = svg("path", { d }), long = probe.getTotalLength();
         for (const t of [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.2, 0.8]) {
           const p = probe.getPointAtLength(t * long), box = [p.x - wide / 2, p.y - tall / 2, p.x + wide / 2, p.y + tall / 2];
-          if (taken.some((o) => box[0] < o[2] && box[2] > o[0] && box[1] < o[3] && box[3] > o[1])) continue;
+          if (box[0] < this.left || box[2] > this.right || taken.some((o) => box[0] < o[2] && box[2] > o[0] && box[1] < o[3] && box[3] > o[1])) continue;
           taken.push(box);
           return { p, box };
         }
@@ -127,6 +138,7 @@ export default {
         labels.append(...texts);
         return { texts, entries, box: spot?.box };
       });
+      this.free = (box) => box[0] >= this.left && box[2] <= this.right && !taken.slice(0, map.sites.length).some((o) => box[0] < o[2] && box[2] > o[0] && box[1] < o[3] && box[3] > o[1]);
       for (const { way, path } of this.ways) {
         const told = `${metresOf(way.metres, words)}${way.exit ? " · " + words.exit : ""}`, spot = placed(path.d, 9 * told.length + 6, 18);
         if (!spot) continue;
@@ -155,7 +167,7 @@ export default {
       });
       drawing.append(ground, lines, boxes, labels, dots);
       if (map.metres) drawing.append(this.scale(map));
-      drawing.append(svg("text", { x: this.left + 14, y: map.height - 14, class: "lw-map-note" }, !map.sites.length ? words["no sites"] : map.outline.length ? `${words.outline} · ${map.review_number ? `${words["review number"]} ${map.review_number}` : words["internal use"]}` : map.metres ? words.schematic : words["by metres"]));
+      drawing.append(svg("text", { x: this.left + 14, y: map.height - 14, class: "lw-map-note" }, !map.sites.length ? words["no sites"] : map.outline.length ? `${words.outline} · ${map.review_number ? `${words["review number"]} ${map.review_number}` : words["internal use"]}` : map.region ? words.schematic : words["by metres"]));
       const twin = make("details", "lw-twin"), summary = make("summary", "", words.data);
       this.table = make("table", "lw-list");
       const hold = make("div", "lw-table");
@@ -175,6 +187,7 @@ export default {
       return group;
     },
     paint() {
+      if (!this.stream || !this.map?.sites.length) return;
       const now = this.stream.time(), words = this.words, silent = this.stream.silent();
       const is = (tag) => { const tile = this.tiles.get(tag), sample = this.stream.samples.get(tag); if (!tile) return null; const how = standing(tile, sample, now, undefined, this.stream.speed); return { tile, sample, ...how, grey: Boolean(silent) || how.grey }; };
       const worst = new Map();
@@ -196,7 +209,7 @@ export default {
       for (const { texts, entries } of this.labels) {
         const first = [...entries].sort((a, b) => b.share - a.share);
         // In a region what stands still has no words: they would hide those of what moves.
-        const told = first.filter((e) => !this.map.metres || e.share > 0 || !e.told || Number.isNaN(Number.parseFloat(e.told)));
+        const told = first.filter((e) => !this.map.region || e.share > 0 || !e.told || Number.isNaN(Number.parseFloat(e.told)));
         texts.forEach((text, k) => write(text, k < 2 ? (told[k] ? `${told[k].route.title} ${told[k].told}` : "") : told.length > 2 ? `+ ${told.length - 2}` : ""));
       }
       for (const { way, line } of this.ways) {
@@ -230,12 +243,18 @@ export default {
         const point = line.getPointAtLength(line.getTotalLength() * (first + (last - first) * share));
         dot.setAttribute("transform", `translate(${point.x} ${point.y})`);
         dot.setAttribute("class", `lw-robot${position.grey ? " lw-lost" : ""}`);
-        for (const { texts, box } of this.labels) { // the words of the route make room for who rides by
+        for (const { texts, box } of this.labels) { // the words of the route make room for who rides by, or go where there is none
           const beside = box && point.x > box[0] - 20 && point.x < box[2] + 20 && point.y > box[1] - 16 && point.y < box[3] + 40;
-          for (const text of texts) text.setAttribute("transform", beside ? "translate(0 34)" : "");
+          const aside = beside && [34, -34].find((by) => this.free([box[0], box[1] + by, box[2], box[3] + by]));
+          for (const text of texts) { text.setAttribute("transform", aside ? `translate(0 ${aside})` : ""); text.style.visibility = beside && !aside ? "hidden" : ""; }
         }
         const told = `${round.title} ${chainage(position.sample.value)}${position.grey ? ` · ${words[position.word] ?? position.word}` : ""}`;
         write(label, told);
+        // Its own words stand above it, or below or beside where they would lie on a site.
+        const half = label.getComputedTextLength() / 2 + 4, spots = [[0, -20], [0, 34], [half + 16, 5], [-half - 16, 5]];
+        const [x, y] = spots.find(([x, y]) => this.free([point.x + x - half, point.y + y - 14, point.x + x + half, point.y + y + 5])) ?? spots[0];
+        label.setAttribute("x", x);
+        label.setAttribute("y", y);
         rows.push([round.title, told]);
       }
       raise(this.banner, [...unheard(this.stream, this.clocks, words), ...incidents(this.stream, words), ...rehearsed(this.stream, words)]);

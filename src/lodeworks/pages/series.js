@@ -105,6 +105,7 @@ export default {
       this.said.setAttribute("role", "status");
       this.plot = make("div", "lw-plot");
       this.plot.setAttribute("role", "img");
+      this.plot.setAttribute("aria-label", words.trends); // until it shows something
       this.table = make("div", "lw-table");
       this.table.tabIndex = 0;
       this.table.hidden = true;
@@ -234,17 +235,18 @@ export default {
       const { read, offset, words } = this;
       const units = [...new Set(read.columns.map((c) => this.known.get(c.tag)?.unit ?? ""))];
       const grids = units.length, room = 100 / grids;
-      const sets = [], series = [];
+      const sets = [], series = [], drawn = new Set(); // of two tags with the same limit one line is drawn
       read.columns.forEach((column, k) => {
         const known = this.known.get(column.tag) ?? { title: String(column.tag), period: 1, limits: [], unit: "" };
         const gap = Math.max(3000 * known.period + 5000, column.n < column.raw ? (4 * (until - since)) / points : 0);
+        const limits = known.limits.filter((l) => { const key = `${known.unit} ${l.level} ${l.value}`; return !drawn.has(key) && drawn.add(key); });
         sets.push({ source: broken(column, gap, offset), dimensions: ["at", "value"] });
         const shade = [[3, "#b493ff"], [4, "#f48fd2"]].flatMap(([quality, colour]) => stretches(column, quality, offset).map(([a, b]) => [{ xAxis: a, itemStyle: { color: colour, opacity: 0.13 } }, { xAxis: b }]));
         series.push({
           type: "line", name: known.title, datasetIndex: k, encode: { x: "at", y: "value" }, showSymbol: column.n < 60, symbolSize: 4, sampling: "minmax", connectNulls: false,
           step: known.kind === "state" ? "end" : false, xAxisIndex: units.indexOf(known.unit), yAxisIndex: units.indexOf(known.unit),
           lineStyle: { width: 1.6, type: DASHES[Math.floor(k / 2) % 4] }, color: COLOURS[this.chosen.indexOf(column.tag) % COLOURS.length],
-          markLine: { silent: true, symbol: "none", animation: false, label: { formatter: (p) => p.name, position: "insideEndTop", color: INK, fontSize: 11 }, data: limitLines(known.limits, words) },
+          markLine: { silent: true, symbol: "none", animation: false, label: { formatter: (p) => p.name, position: "insideEndTop", color: INK, fontSize: 11 }, data: limitLines(limits, words) },
           markArea: { silent: true, data: shade },
         });
       });

@@ -73,6 +73,8 @@ def application(
     children are to read.
     """
     hub = Hub(desk)
+    measured = any(not tag.name.startswith(SYSTEM) for tag in desk.live.tags)
+    first = "wall" if measured or not desk.live.actions else "actions"
     if accounts is not None:
         desk.still = lambda visitor: accounts.still(visitor.session)
 
@@ -101,14 +103,12 @@ def application(
     app.include_router(actions_router(desk, hub))
     app.mount("/static", StaticFiles(directory=_STATIC))
     if accounts is not None:
-        app.include_router(doors(accounts, told, Patience(), secure=secure))
+        app.include_router(doors(accounts, told, Patience(), secure=secure, front=first))
 
     @app.get("/")
     def front(request: Request) -> Response:
-        first = request.headers.get("accept-language", "zh").strip().lower()
-        measured = any(not tag.name.startswith(SYSTEM) for tag in desk.live.tags)
-        page = "wall" if measured or not desk.live.actions else "actions"
-        return RedirectResponse(f"/{'en' if first.startswith('en') else 'zh'}/{page}", 303)
+        wanted = request.headers.get("accept-language", "zh").strip().lower()
+        return RedirectResponse(f"/{'en' if wanted.startswith('en') else 'zh'}/{first}", 303)
 
     for language in LANGUAGES:
         _pages(desk, hub, accounts, inquiries, language)

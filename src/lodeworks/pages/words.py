@@ -125,6 +125,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "out of service": ("out of service", "停用"),
     "no tiles": ("This chain measures nothing; its work is under Actions.", "本链没有测点；工作见“任务”。"),
     "no alarms": ("No alarms", "无报警"),
+    "none found": ("Nothing here has these words.", "没有符合筛选的条目。"),
+    "nothing written": ("Nothing has been written yet.", "尚无记录。"),
     "more": ("more", "条未列"),
     "since": ("since", "自"),
     "respond in": ("respond within", "处置剩余"),

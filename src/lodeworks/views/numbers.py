@@ -88,6 +88,7 @@ _ZH_WORDS = {
     "ladle": "包",
 }
 _TIMES = ((72.0, "d", "天"), (1.0, "h", "小时"), (1.0 / 60.0, "min", "分钟"), (LEAST_HOURS, "s", "秒"))
+_MILLIONS = re.compile(r"(-?[\d,.]+) (Mt|kt|MCNY)\b")
 _WRITTEN = re.compile(r"(-?[\d,.]+) ([亿万]?)(元|吨|度)(?:/(年|月|天|日|吨))?")
 _PER = {"年": "a", "月": "month", "天": "d", "日": "d", "吨": "t"}
 _COUNTED = re.compile(r"(-?[\d,.]+) (project|list|team|post|firm|month|window|vehicle)\b")
@@ -171,8 +172,13 @@ def unit_words(unit: str, language: str) -> str:
 
 def amounts_told(text: str, language: str) -> str:
     """Return amounts as somebody wrote them, in the units and multiples of a language: 160 亿元 is 16,000 MCNY."""
+
+    def in_wan(match: re.Match[str]) -> str:
+        value = float(match[1].replace(",", "")) * (1e3 if match[2] == "kt" else 1e6)
+        return money(value, "CNY", "zh") if match[2] == "MCNY" else quantity(value, "t", "zh")
+
     if language == "zh":
-        return unit_words(text, "zh")
+        return unit_words(_MILLIONS.sub(in_wan, text), "zh")
 
     def written(match: re.Match[str]) -> str:
         number, many, unit, per = match.groups()
