@@ -459,7 +459,7 @@ def test_from_gas_to_the_report(window, tmp_path):
         until(lambda: text(driver, ".lw-zone b") == "4")
         assert serious(driver) == []
         do("设置", field="王工")
-        until(lambda: "王工" in text(driver, ".lw-roles"))
+        until(lambda: "王工" in text(driver, ".lw-parts"))
         do("完成")
         until(lambda: count(driver, ".lw-step.lw-done") >= 1)
         until(lambda: text(driver, ".lw-zone b") == "0")

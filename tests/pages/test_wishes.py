@@ -24,6 +24,7 @@ from tests.pages.browser import (
     keys,
     mortal,
     press,
+    read,
     serious,
     serving,
     text,
@@ -34,6 +35,7 @@ from tests.pages.visiting import come_in, visit
 
 KEY = "0123456789abcdef" * 2
 SAME = {"origin": "http://localhost"}
+LONG_AGO = "sessionStorage.setItem('lodeworks-wishes', sessionStorage.getItem('lodeworks-wishes').replace(/\"at\":\\d+/, '\"at\":0'))"  # as if a wish were confirmed long ago
 
 
 def test_a_wish_is_unheard_then_waits_then_is_answered(desk):
@@ -100,7 +102,7 @@ def test_a_deed_confirmed_into_a_dead_line_is_told_as_not_done_once_the_page_is_
         os.kill(server, signal.SIGSTOP)
         press(driver, ".q-dialog .lw-do")
         os.kill(server, signal.SIGKILL)
-    driver.execute_script("sessionStorage.setItem('lodeworks-wishes', sessionStorage.getItem('lodeworks-wishes').replace(/\"at\":\\d+/, '\"at\":0'))")  # as if it were long ago
+    driver.execute_script(LONG_AGO)
     until(lambda: "has not confirmed this yet" in text(driver, ".lw-wishes"))
     with serving(tmp_path, port=port):
         until(lambda: "NOT DONE" in text(driver, ".lw-wishes"))
@@ -150,6 +152,18 @@ def test_a_deed_whose_answer_the_line_lost_is_told_once_it_is_answered(gas, wind
         assert [one.number for one in deeds.open()] == [asked_for.number]
         recorder.engine.apply(asked_for, recorder.now)
         until(lambda: "完成" in text(driver, ".lw-wishes"))
+        press(driver, ".lw-wishes button")
+        # A notification that goes missing is an answer nobody saw: it is told like one that came late.
+        driver.execute_script("Quasar.Notify.create = () => {}; addEventListener('lodeworks-heard', () => { window.heardOf = true; });")
+        press(driver, "tr.lw-alarm-row")
+        keys(driver, "n")
+        fill(driver, ".q-dialog input", "风机已查")
+        press(driver, ".q-dialog .lw-do")
+        [asked_for] = until(deeds.open)
+        recorder.engine.apply(asked_for, recorder.now)
+        until(lambda: read(driver, "return window.heardOf"))
+        driver.execute_script(LONG_AGO)
+        until(lambda: "记一笔" in text(driver, ".lw-wishes") and "完成" in text(driver, ".lw-wishes"))
         assert [one for one in errors(driver) if "ERR_CONNECTION" not in one and "WebSocket" not in one] == []
     with closing(Journal(tmp_path / "journal.sqlite", read_only=True)) as journal:
         assert [(row.subject, row.note) for row in journal.of_kind("alarm") if row.event == "acknowledged"] == [("gas_t0:H", "看到了")]

@@ -117,7 +117,7 @@ export default {
         }
         right.append(list);
       }
-      const roles = make("ul", "lw-roles");
+      const roles = make("ul", "lw-roles lw-parts");
       for (const part of incident.parts) {
         const item = make("li");
         item.append(make("span", "", part.title), make("b", part.person ? "" : "lw-late", part.person || words["nobody yet"]), this.button(words.set, "incident_part", { subject, role: part.role, title: part.title, person: part.person }));

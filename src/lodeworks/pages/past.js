@@ -27,8 +27,9 @@ export default {
     this.play = button(words.play, () => this.plays(!this.playing));
     this.speeds = SPEEDS.map((speed) => named(`${speed}×`, `${words.speed} ${speed}`, () => { this.speed = speed; this.wish({}); this.paint(); }));
     this.speed = 10;
-    const min = words.min, buttons = make("div", "lw-buttons");
-    buttons.append(named(`‹ 60`, `${words.back} 60 ${min}`, move(-60)), named(`‹ 10`, `${words.back} 10 ${min}`, move(-10)), named(`‹ 1`, `${words.back} 1 ${min}`, move(-1)), this.play, named(`1 ›`, `${words.on} 1 ${min}`, move(1)), named(`10 ›`, `${words.on} 10 ${min}`, move(10)), named(`60 ›`, `${words.on} 60 ${min}`, move(60)), ...this.speeds);
+    const buttons = make("div", "lw-buttons");
+    const back = [60, 10, 1].map((n) => named(`‹ ${n} ${words.min}`, `${words.back} ${n} ${words.min}`, move(-n))), on = [1, 10, 60].map((n) => named(`${n} ${words.min} ›`, `${words.on} ${n} ${words.min}`, move(n)));
+    buttons.append(...back, this.play, ...on, ...this.speeds);
     this.$el.append(label, buttons);
     this.held = stream(this.live);
     this.stream = this.held.stream;

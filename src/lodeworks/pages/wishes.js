@@ -1,7 +1,7 @@
 // What was confirmed and not yet answered: kept in this tab, and told when its line broke or its page was loaded anew.
 import { button, make, write } from "lodeworks-live";
 
-const KEPT = "lodeworks-wishes", PATIENCE = 6000, LOOK = 2000; // ms
+const KEPT = "lodeworks-wishes", PATIENCE = 6000, LOOK = 2000, SEEN = 100; // ms
 
 const kept = () => JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
 const keep = (wishes) => sessionStorage.setItem(KEPT, JSON.stringify(wishes));
@@ -15,7 +15,7 @@ export default {
     this.boxes = new Map();
     this.onClick = (event) => this.confirmed(event.target.closest?.("[data-wishes]"));
     this.onKey = (event) => { if (event.key === "Enter" && event.target.closest?.(".lw-enter")) this.confirmed(event.target.closest(".lw-dialog")?.querySelector("[data-wishes]")); };
-    this.onHeard = (event) => this.forget(event.detail);
+    this.onHeard = ({ detail }) => { for (const key of detail.keys) this[detail.told ? "seen" : "forget"](key); };
     document.addEventListener("click", this.onClick, true);
     document.addEventListener("keydown", this.onKey, true);
     addEventListener("lodeworks-heard", this.onHeard);
@@ -33,6 +33,12 @@ export default {
       if (!button) return;
       const at = Date.now(), wishes = Object.entries(JSON.parse(button.dataset.wishes));
       keep({ ...kept(), ...Object.fromEntries(wishes.map(([key, title]) => [key, { title, at }])) });
+    },
+    // An answer is told when it stands on the page. Where it does not come, the wish is kept, and asked after by `look`.
+    seen(key) {
+      if (!kept()[key] || !this.$el.isConnected) return;
+      if (document.querySelector(`[data-heard="${key}"]`)) this.forget(key);
+      else setTimeout(() => this.seen(key), SEEN);
     },
     forget(key) {
       drop(key);

@@ -7,7 +7,7 @@ asks here; what the server had not heard of by then is given up, so that "not do
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Request
@@ -41,9 +41,23 @@ def kept_by(button: ui.button, wishes: Mapping[str, str]) -> None:
 
 
 def heard(*keys: str) -> None:
-    """Let the page that is open forget wishes: their answers were told, or they were called off."""
-    ui.run_javascript("".join(
-        f"dispatchEvent(new CustomEvent('lodeworks-heard', {{ detail: {json.dumps(key)} }}));" for key in keys))
+    """Let the page that is open forget wishes: they were called off."""
+    _forget(keys, told=False)
+
+
+def tell(key: str, told: str, *, done: bool) -> None:
+    """Tell on the page that is open what became of a wish, which is forgotten once its notification stands there.
+
+    A line that breaks between the two loses no answer: it is then asked for, and told beside.
+    """
+    stays = 4000 if done else 10000
+    ui.notify(told, type="positive" if done else "negative", timeout=stays, attrs={"data-heard": key})
+    _forget((key,), told=True)
+
+
+def _forget(keys: Sequence[str], *, told: bool) -> None:
+    detail = json.dumps({"keys": list(keys), "told": told})
+    ui.run_javascript(f"dispatchEvent(new CustomEvent('lodeworks-heard', {{ detail: {detail} }}))")
 
 
 def wishes_router(desk: Desk) -> APIRouter:
