@@ -76,8 +76,8 @@ def confirm(desk: Desk, visitor: Visitor, language: str, wish: Wish) -> None:
             dialog.close()
             done, told = await asked(desk, visitor, wish.kind, wish.subject, words, data, language=language, key=key)
             with page:
-                kind, stays = ("positive", 4000) if done else ("negative", 10000)
-                ui.notify(told, type=kind, timeout=stays, attrs={"data-heard": key})
+                stays = 4000 if done else 10000
+                ui.notify(told, type="positive" if done else "negative", timeout=stays, attrs={"data-heard": key})
                 heard(key, told=True)
 
         def gone() -> None:
