@@ -19,7 +19,7 @@ from lodeworks.pages.hub import Hub
 from lodeworks.pages.listed import Listed, Row
 from lodeworks.pages.screens import SYSTEM
 from lodeworks.pages.told import Followed
-from lodeworks.pages.wishes import heard, kept_by
+from lodeworks.pages.wishes import heard, kept_by, tell
 from lodeworks.pages.words import Titles, say, unit_told
 from lodeworks.views.numbers import digits
 from lodeworks.watch.alarms.now import AlarmNow
@@ -131,8 +131,7 @@ class _Part:
             key = self.keys.get(tag) or token_hex(16)
             done, told = await asked(
                 self.desk, self.visitor, "calibrate", tag, note, data, language=self.language, key=key)
-            ui.notify(f"{self.titles.of(tag)}: {told}", type="positive" if done else "negative", timeout=6000)
-            heard(key)
+            tell(key, f"{self.titles.of(tag)}: {told}", done=done)
             self.keys.pop(tag, None)  # it has its answer; another press is another wish
             if done:
                 self.tags.value = [one for one in self.tags.value if one != tag]

@@ -16,7 +16,7 @@ from lodeworks.pages.accounts import Visitor
 from lodeworks.pages.asking import asked
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import text
-from lodeworks.pages.wishes import heard, kept_by
+from lodeworks.pages.wishes import heard, kept_by, tell
 from lodeworks.pages.words import say
 
 __all__ = ["Wish", "confirm"]
@@ -76,9 +76,7 @@ def confirm(desk: Desk, visitor: Visitor, language: str, wish: Wish) -> None:
             dialog.close()
             done, told = await asked(desk, visitor, wish.kind, wish.subject, words, data, language=language, key=key)
             with page:
-                stays = 4000 if done else 10000
-                ui.notify(told, type="positive" if done else "negative", timeout=stays, attrs={"data-heard": key})
-                heard(key, told=True)
+                tell(key, told, done=done)
 
         def gone() -> None:
             dialog.delete()

@@ -26,7 +26,7 @@ from lodeworks.pages.inquiries import BACKTEST, Inquiries
 from lodeworks.pages.listed import Listed, Row
 from lodeworks.pages.screens import where_from
 from lodeworks.pages.told import Followed, judged_unit, measured
-from lodeworks.pages.wishes import heard, kept_by
+from lodeworks.pages.wishes import heard, kept_by, tell
 from lodeworks.pages.words import Titles, say
 from lodeworks.views.numbers import duration
 from lodeworks.watch.alarms.backtest import DAYS
@@ -294,5 +294,4 @@ class _Change:
             part.desk, part.visitor, "limit", self.held.alarm, note, data, language=part.language, key=self.key,
         )
         with self.page:
-            ui.notify(told, type="positive" if done else "negative", timeout=6000)
-            heard(self.key)
+            tell(self.key, told, done=done)

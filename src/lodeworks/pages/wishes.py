@@ -21,7 +21,7 @@ from lodeworks.pages.asking import answered
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.words import say
 
-__all__ = ["Wishes", "heard", "kept_by", "wishes_router"]
+__all__ = ["Wishes", "heard", "kept_by", "tell", "wishes_router"]
 
 _Key = Annotated[str, InPath(pattern="^[0-9a-f]{32}$")]
 
