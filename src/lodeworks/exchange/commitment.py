@@ -28,7 +28,8 @@ _LONG = 1e6  # hours: what has been off for longer than any minimum down time
 def on_off(part: Component, i: int, hours: float, counted: float = 1.0) -> dict[str, Any]:
     """Return the keys of a process that a committable component has.
 
-    `hours` is the length of a step, `counted` how often the money of a step counts: PyPSA counts a start once.
+    `hours` is the length of a step, `counted` how often the money of a step counts, by its weight and its period's:
+    PyPSA counts a start once.
     """
     found: dict[str, Any] = {"on_off": True}
     for attribute, key in (("start_up_cost", "start_cost"), ("shut_down_cost", "stop_cost")):

@@ -177,15 +177,15 @@ class Writer:
             if not np.isnan(limit):
                 process[key] = quantity(limit / self.hours, "1/h")
         if part.flag(i, "committable"):
-            if self.slices.periods:
+            if len(self.slices.periods) > 1:
                 self.tell(kind, name, "committable", "units on and off over investment periods are not carried", "True")
-            process |= on_off(part, i, self.hours, self.counted)
+            process |= on_off(part, i, self.hours, self.counted * float(self.slices.money[self.period]))
             standing = part.varying(i, "stand_by_cost", 0.0)
             if np.any(standing != 0.0):
                 process["on_cost"] = self.vary(own, "cost while on", standing, "EUR/h")
             for key, message, found in parting(part, i, "p_nom"):
                 self.tell(kind, name, key, message, found)
-        ran = part.number(i, "p_init", np.nan)
+        ran = part.number(i, "p_init", np.nan) if self.period == 0 else np.nan  # ramps begin anew in each period
         if not np.isnan(ran) and any(key in process for key in ("ramp_up", "ramp_down", "start_load", "stop_load")):
             if part.flag(i, "p_nom_extendable"):
                 self.tell(kind, name, "p_init", "what ran before of something that is built is not carried", f"{ran:g}")

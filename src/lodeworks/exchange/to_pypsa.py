@@ -7,7 +7,7 @@ uses. What PyPSA has no component for is told by name and refused unless asked t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,10 @@ from lodeworks.chain.versions import versions
 from lodeworks.errors import InputError, Problem, RunError
 from lodeworks.exchange.commitment import switching
 from lodeworks.exchange.netcdf import Lists, write_lists
-from lodeworks.exchange.over_periods import PLANT, merged_periods, not_over_periods, periods_of
+from lodeworks.exchange.over_periods import PLANT, WIRE, merged_periods, not_over_periods, periods_of
 from lodeworks.network import compile_network, compile_pathway
 from lodeworks.network.arrays import Floats, Network, Varying
+from lodeworks.network.pathway import Pathway
 
 __all__ = ["export_pypsa"]
 
@@ -51,18 +52,23 @@ def export_pypsa(
     if target.suffix.lower() != ".nc":
         raise InputError(Problem("a network file ends in .nc", file=str(target), expected=f"{target.stem}.nc"))
     pathway = compile_pathway(chain) if chain.horizon.stages else None
+    left = [*not_over_periods(pathway)] if pathway is not None else []
+    pathway = _one_each(pathway) if pathway is not None else None
+    every = versions(chain)
     nets = [piece.network for piece in pathway.slices] if pathway is not None else [
-        compile_network(version.chain) for version in versions(chain)]
-    net, left = nets[0], [problem for net in nets for problem in _not_carried(chain, net)]
-    writers = [_Writer(net, staged=pathway is not None) for net in nets]
+        compile_network(version.chain) for version in every]
+    net, left = nets[0], [*left, *(problem for net in nets for problem in _not_carried(chain, net))]
+    counted = 1.0 if pathway is None else 1.0 / pathway.meant
+    writers = _writers(nets) if pathway is None else _writers_of_stages(
+        pathway, [version.chain for version in every[:: len(every) // len(nets)]])
     for writer in writers:
         writer.write()
         left += writer.left
     chances = {name: Measures(chain, chain.registry()).fraction(s.probability) for name, s in chain.scenarios.items()}
-    made = [writer.lists for writer in writers]
+    made, factor = [writer.lists for writer in writers], np.ones(len(nets))
     if pathway is not None:
-        merged, differing = merged_periods(pathway, made, net.steps)
-        made, left = [merged], [*left, *not_over_periods(pathway), *differing]
+        merged, factor, differing = merged_periods(pathway, made, net.steps)
+        made, left = [merged], [*left, *differing]
     else:
         left = [*left, *_unlike(chances, writers)]
     left = [*dict.fromkeys(left)]
@@ -73,14 +79,40 @@ def export_pypsa(
     weights = list(chances.values()) or [1.0] if pathway is None else [piece.money for piece in pathway.slices]
     times = np.tile(start + np.arange(net.steps) * step, len(pathway.slices) if pathway is not None else 1)
     constant = -sum(w * c.money for w, own in zip(weights, nets, strict=True) for c in own.constants)
+    periods = periods_of(pathway, factor) if pathway is not None else None
     try:
         write_lists(
             target, net.name, times, net.hours, made, chances,
-            {"chain": net.name, "goal": net.objective.goal, "constant": constant},
-            periods_of(pathway) if pathway is not None else None, 1.0 / pathway.meant if pathway is not None else 1.0)
+            {"chain": net.name, "goal": net.objective.goal, "constant": constant}, periods, counted)
     except OSError as error:
         raise RunError(f"cannot write {target}: {error.strerror or error}; nothing was changed") from None
     return left
+
+
+def _one_each(pathway: Pathway) -> Pathway:
+    """Return a pathway of the first slice of each stage; that there are more of them is told."""
+    firsts = (next(piece for piece in pathway.slices if piece.stage == k) for k in range(len(pathway.stages)))
+    return replace(pathway, slices=tuple(firsts))
+
+
+def _writers(nets: list[Network]) -> list[_Writer]:
+    """Return a writer for each network, with the routes that close loops in it."""
+    return [
+        _Writer(net, {net.elements[net.activities.element[a]].name: abs(float(w))
+                      for a, w in zip(net.cycles.activity, net.cycles.weight, strict=True)})
+        for net in nets
+    ]
+
+
+def _writers_of_stages(pathway: Pathway, chains: list[Chain]) -> list[_Writer]:
+    """Return a writer for each stage, with the routes that close loops in any of them."""
+    writers = _writers([piece.network for piece in pathway.slices])
+    ever = {name: x for own in reversed(writers) for name, x in own.wires.items()}
+    return [
+        replace(own, wires=ever | own.wires, money=piece.money,
+                there=frozenset(name for name, route in chain.routes.items() if route.reactance is not None))
+        for own, piece, chain in zip(writers, pathway.slices, chains, strict=True)
+    ]
 
 
 def _told(element: str, what: str) -> Problem:
@@ -137,10 +169,16 @@ def _base(net: Network) -> int:
 
 @dataclass
 class _Writer:
-    """Lists of components on their way into a file."""
+    """Lists of components on their way into a file.
+
+    `wires` are routes that close loops, with their reactance. Over stages `there` names those with one in this stage,
+    and `money` is what money counts, of which PyPSA weighs that of starts and stops not.
+    """
 
     net: Network
-    staged: bool = False
+    wires: dict[str, float]
+    there: frozenset[str] | None = None
+    money: float = 1.0
     lists: Lists = field(default_factory=Lists)
     left: list[Problem] = field(default_factory=list)
     made: dict[int, tuple[str, str, float]] = field(default_factory=dict)
@@ -163,10 +201,9 @@ class _Writer:
                 self.add("carriers", "let go", {})
         for s in range(len(net.stores)):
             self._store(s)
-        reactance = {int(a): abs(float(w)) for a, w in zip(net.cycles.activity, net.cycles.weight, strict=True)}
         for a in range(len(net.activities)):
             if a not in self.whole:
-                self._activity(a, reactance.get(a))
+                self._activity(a, self.wires.get(net.elements[net.activities.element[a]].name))
         for p in range(len(net.policies.name)):
             self._policy(p)
 
@@ -188,10 +225,14 @@ class _Writer:
         existing = float(plants.existing[plant]) * per
         if not plants.expandable[plant]:
             return {nominal: existing} if np.isfinite(existing) else {f"{nominal}_extendable": True}
-        if plants.lump[plant] > 0.0 and not self.staged:
+        lump = float(plants.lump[plant])
+        if lump > 0.0 and plants.on_off[plant]:
+            self.tell(int(plants.element[plant]), "lumps that are on or off")
+        elif lump > 0.0 and existing > 0.0 and self.there is None:
             self.tell(int(plants.element[plant]), "capacity in lumps beside what exists")
         return {
-            **({PLANT: (plant, per)} if self.staged else {}),
+            **({f"{nominal}_mod": lump * per} if lump > 0.0 and self.there is None else {}),
+            **({PLANT: (plant, per)} if self.there is not None else {}),
             nominal: existing, f"{nominal}_min": existing + float(plants.least[plant]) * per,
             f"{nominal}_max": existing + float(plants.most[plant]) * per, f"{nominal}_extendable": True,
             "capital_cost": float(plants.yearly[plant] + plants.upkeep[plant]) / per,
@@ -227,7 +268,11 @@ class _Writer:
             columns |= {"bus": first, "sign": 1.0 - 2.0 * takes}
         elif reactance is not None:
             kind, nominal = "lines", "s_nom"
-            columns = {"bus0": first, "bus1": self.buses[flows[1][1]], "x": reactance, "carrier": name}
+            columns = {"bus0": first, "bus1": self.buses[flows[1][1]], "x": reactance, "r": reactance, "carrier": name}
+            if len(flows) != 2 or changes or flows[1][0] != per or np.any(self._money(a) != 0.0):
+                self.tell(int(acts.element[a]), "a cost, a loss or other flows of a wire")
+            if self.there is not None:
+                columns[WIRE] = element.name in self.there
         else:
             kind, nominal = "links", "p_nom"
             columns |= {"bus0": first}
@@ -292,6 +337,8 @@ class _Writer:
             self.tell(int(acts.element[a]), "what a start takes")
         if plants.on_off[p]:
             switched, left = switching(net, p)
+            for cost in ("start_up_cost", "shut_down_cost"):
+                switched[cost] *= self.money
             found |= switched
             for what in left:
                 self.tell(int(acts.element[a]), what)
