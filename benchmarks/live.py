@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import resource
 import shutil
 import signal
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from benchmarks.registry import Benchmark, Case, Result
     from lodeworks.network.live import Live
 
-__all__ = ["broker", "closing", "cpu", "kills", "load", "resident", "wait_for", "year"]
+__all__ = ["Load", "broker", "child", "closing", "cpu", "load", "mosquitto", "resident", "wait_for", "year"]
 
 _ROOT = Path(__file__).parents[1]
 _LOCAL = "127.0.0.1"
@@ -67,39 +66,6 @@ def closing(benchmark: Benchmark, cases: Sequence[Case]) -> Iterator[Result]:
         each = arguments.pop("each")
         for quantity, figure in _measured(Load(**arguments), each).items():
             yield Result(benchmark.name, case.name, quantity, figure)
-
-
-def kills(benchmark: Benchmark, cases: Sequence[Case]) -> Iterator[Result]:
-    """Yield what is lost and doubled when ingest is killed at random moments while devices send."""
-    from benchmarks.registry import Result
-    from lodeworks.watch.history import open_history
-
-    for case in cases:
-        of, rng = Load(**case.arguments), random.Random(1)
-        with tempfile.TemporaryDirectory() as name, broker(Path(name)) as port:
-            folder = Path(name) / "watch"
-            ingest = _child("ingest", of, port, folder)
-            wait_for(ingest, folder)
-            devices = _child("devices", of, port, folder)
-            count = 0
-            while devices.poll() is None:
-                time.sleep(rng.uniform(0.0, 4.0))
-                ingest.kill()
-                ingest.wait()
-                ingest = _child("ingest", of, port, folder)
-                count += 1
-            sent = json.loads(devices.communicate()[0])["values"]
-            history, deadline, kept = open_history(folder / "history", [f"t{n}" for n in range(of.tags)]), 120.0, 0
-            began = time.monotonic()
-            while kept < sent and time.monotonic() - began < deadline:
-                time.sleep(0.5)
-                kept = sum(series.n_raw for series in history.read(range(of.tags), 0, 2**60, 2))
-            history.close()
-            ingest.terminate()
-            ingest.wait(60)
-        yield Result(benchmark.name, case.name, "kills", count)
-        yield Result(benchmark.name, case.name, "values sent", sent)
-        yield Result(benchmark.name, case.name, "values lost", sent - kept)
 
 
 def year(benchmark: Benchmark, cases: Sequence[Case]) -> Iterator[Result]:
@@ -175,7 +141,7 @@ def _measured(of: Load, each: int = 0) -> dict[str, float]:
         folder = Path(name) / "watch"
         closed = _hot_day(of, folder, each) if each else None
         started = time.perf_counter()
-        ingest = _child("ingest", of, port, folder)
+        ingest = child("ingest", of, port, folder)
         wait_for(ingest, folder)
         time.sleep(1.0)
         before, seen = cpu(ingest.pid), _Seen()
@@ -183,7 +149,7 @@ def _measured(of: Load, each: int = 0) -> dict[str, float]:
         watching = threading.Thread(target=_watch, args=(of, port, folder, seen, stop))
         watching.start()
         since = time.time_ns() // 1_000_000
-        devices = _child("devices", of, port, folder)
+        devices = child("devices", of, port, folder)
         took = float("nan")
         while closed is not None and devices.poll() is None:
             if took != took and closed.exists():
@@ -307,7 +273,8 @@ def _devices(of: Load, port: int, _: Path) -> None:
                       "ended": ended}))
 
 
-def _child(what: str, of: Load, port: int, folder: Path) -> subprocess.Popen[str]:
+def child(what: str, of: Load, port: int, folder: Path) -> subprocess.Popen[str]:
+    """Start `ingest` or `devices` of a load as a process of its own."""
     told = json.dumps({"tags": of.tags, "messages": of.messages, "values": of.values, "seconds": of.seconds})
     return subprocess.Popen(
         [sys.executable, "-m", "benchmarks.live", what, told, str(port), str(folder)], cwd=_ROOT, text=True,
@@ -321,24 +288,29 @@ def _mosquitto() -> str | None:
 
 @contextmanager
 def broker(folder: Path) -> Iterator[int]:
-    """Run a mosquitto that lets any number of messages be on the way; yield its port."""
+    """Run a mosquitto; yield its port."""
     with socket.socket() as probe:
         probe.bind((_LOCAL, 0))
         port = int(probe.getsockname()[1])
-    config = folder / "mosquitto.conf"
-    config.write_text(f"listener {port} {_LOCAL}\nallow_anonymous true\nmax_inflight_messages 0\n"
-                      "max_queued_messages 0\n")
-    mosquitto = subprocess.Popen([_mosquitto() or "mosquitto", "-c", config], stderr=subprocess.DEVNULL)
+    running = mosquitto(folder, port)
     try:
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex((_LOCAL, port)) == 0:
-                    break
-            time.sleep(0.05)
         yield port
     finally:
-        mosquitto.terminate()
-        mosquitto.wait(20)
+        running.terminate()
+        running.wait(20)
+
+
+def mosquitto(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    """Start a mosquitto that lets any number of messages be on the way, and keeps what waits when it is ended."""
+    config = folder / "mosquitto.conf"
+    config.write_text(f"listener {port} {_LOCAL}\nallow_anonymous true\nmax_inflight_messages 0\n"
+                      f"max_queued_messages 0\npersistence true\npersistence_location {folder}/\nuser root\n")
+    running = subprocess.Popen([_mosquitto() or "mosquitto", "-c", config], stderr=subprocess.DEVNULL)
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex((_LOCAL, port)) == 0:
+                return running
+        time.sleep(0.05)
 
 
 def wait_for(ingest: subprocess.Popen[str], folder: Path, feed: str = "plant") -> None:

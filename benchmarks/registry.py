@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import alarms, causes, coverage, live, scales, screens, walls
+from benchmarks import alarms, causes, coverage, falls, live, scales, screens, walls
 from benchmarks.events import measure
 from benchmarks.events.models import MODELS
 
@@ -163,6 +163,11 @@ def _closing(tags: int, messages: int, values: int, seconds: float, each: int) -
     return Case(f"{load.name}, a day of {tags * each:,}", arguments={**load.arguments, "each": each})
 
 
+def _away(tags: int, messages: int, values: int, seconds: float, away: float) -> Case:
+    load = _load(tags, messages, values, seconds)
+    return Case(f"{load.name}, {away:g} s away", arguments={**load.arguments, "away": away})
+
+
 BENCHMARKS = [
     Benchmark(
         "build", "from a chain in memory to a program in the solver (compile, assemble, scale, hand over)",
@@ -249,8 +254,12 @@ BENCHMARKS = [
         [_closing(10_000, 200, 50, 60.0, 600)], [_closing(100, 50, 10, 3.0, 100)],
     ),
     Benchmark(
-        "kills", "ingest killed (-9) at random moments while devices send (only when named)", live.kills,
+        "kills", "ingest killed (-9) at random moments while devices send (only when named)", falls.kills,
         [_load(20, 500, 1, 220.0)], [_load(20, 50, 1, 3.0)], default=False,
+    ),
+    Benchmark(
+        "away", "the broker gone while devices go on measuring, and back (only when named)", falls.away,
+        [_away(20, 100, 1, 620.0, 600.0)], [_away(20, 50, 1, 4.0, 2.0)], default=False,
     ),
     Benchmark(
         "history", "one tag at a sample a second, read, thinned to a screen's width, and drawn in a browser", live.year,

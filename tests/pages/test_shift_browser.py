@@ -156,7 +156,10 @@ def test_two_dispatchers_through_broker_and_database_from_the_first_gas_to_the_r
     data, overlay, broker = tmp_path / "data", tmp_path / "site.yaml", servers.Broker(tmp_path)
     to = f"mqtt://127.0.0.1:{broker.port}"
     live = live_of(CASE)
-    overlay.write_text(yaml.safe_dump({"feeds": {feed.name: {"kind": "mqtt", "address": to} for feed in live.feeds}}))
+    overlay.write_text(yaml.safe_dump({
+        "feeds": {feed.name: {"kind": "mqtt", "address": to} for feed in live.feeds},
+        "tags": {name: {"period": "1 s"} for name in ("ch4_1201_corner", "people_1201", "people_1202")},  # in real time, so often
+    }))
     with closing(Accounts(data / "accounts.sqlite")) as accounts:
         accounts.add("li", "dispatcher", GOOD)
         accounts.add("wang", "dispatcher", GOOD)
