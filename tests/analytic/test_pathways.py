@@ -17,7 +17,7 @@ from lodeworks.chain.entities import Chain
 from lodeworks.errors import InputError
 from lodeworks.network import compile_network, compile_pathway
 from lodeworks.plan import optimise
-from lodeworks.plan.pathway import PathwayAnswer, optimise_pathway, pathway_tables
+from lodeworks.plan.pathway import PathwayAnswer, information, optimise_pathway, pathway_tables
 
 EARNS = 17_520.0
 
@@ -211,6 +211,23 @@ def test_the_worst_share_may_cut_a_scenario_in_two() -> None:
     answer = planned(scenarios=LUCK, objective={"goal": "profit", "risk": {"level": "50 %", "weight": "50 %"}})
     mean, worst = (0.4 * 2 + 0.6 * 7) * EARNS, (0.4 * 2 + 0.1 * 7) / 0.5 * EARNS
     assert answer.objective == pytest.approx(0.5 * mean + 0.5 * worst - 7 * 5_000.0)
+
+
+@pytest.mark.parametrize(("weight", "perfect", "stochastic"), [
+    (0.0, 3 * (EARNS - 11_000.0), 2 * (EARNS - 11_000.0) - (3.8 * EARNS - 55_000.0)),
+    # with risk the bad year counts 0.4 and half of 0.6 more; known, 2 and 7 t/h stand, and the worst is the bad year's
+    (0.5, 1.5 * (EARNS - 11_000.0), 2 * (EARNS - 11_000.0) - 0.5 * (3.8 * EARNS + 2 * EARNS - 110_000.0)),
+])
+def test_information_and_planning_for_all_are_worth_what_they_are_by_hand(weight: float, perfect: float, stochastic: float) -> None:
+    """At 11,000 CNY a year a smelter does not pay for the good year alone: 2 t/h stand, known 2 or 7, for the mean 5."""
+    answer = planned(scenarios=LUCK, expansion={"cost": "88000 CNY/(t/h)"},
+                     objective={"goal": "profit", "risk": {"level": "60 %", "weight": f"{100 * weight} %"}})
+    assert answer.objective == pytest.approx(2 * (EARNS - 11_000.0))
+    known = information(answer)
+    assert known.known == pytest.approx((2 * (EARNS - 11_000.0), 7 * (EARNS - 11_000.0)))
+    assert known.perfect_information == pytest.approx(perfect)
+    assert known.of_mean_plan == pytest.approx((2 * EARNS - 55_000.0, 5 * EARNS - 55_000.0))
+    assert known.stochastic_solution == pytest.approx(stochastic)
 
 
 def test_stages_and_scenarios_go_together() -> None:
