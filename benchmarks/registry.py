@@ -131,6 +131,21 @@ def _units(benchmark: Benchmark, cases: list[Case]) -> Iterator[Result]:
             yield Result(benchmark.name, case.name, quantity, figures[figure])
 
 
+def _sizes(benchmark: Benchmark, cases: list[Case]) -> Iterator[Result]:
+    for case in cases:
+        with tempfile.TemporaryDirectory() as name:
+            figures = _task("size_ours", Path(name), **case.arguments)
+        for quantity, figure in (("seconds", "seconds"), ("CPU-seconds", "cpu"), ("peak MB", "memory"),
+                                 ("columns", "columns"), ("rows", "rows"), ("nonzeros", "nonzeros")):
+            yield Result(benchmark.name, case.name, quantity, figures[figure])
+
+
+def _size(steps: int, sites: int, *, solve: bool) -> Case:
+    done = "planned" if solve else "built and handed over"
+    return Case(f"{_works(steps, sites).name}, {done}",
+                arguments={"arguments": {"steps": steps, "sites": sites}, "solve": solve})
+
+
 def _on_off(count: int, steps: int, rolling: float | None, gap: float) -> Case:
     how = f"windows of {rolling:g} h" if rolling else "whole"
     return Case(f"{count} units, {steps:,} h, {how}",
@@ -207,6 +222,13 @@ BENCHMARKS = [
         "units-year", "twenty units on and off over a quarter and a year, in windows of a week (only when named)",
         _units,
         [_on_off(20, 2184, 168.0, 1e-3), _on_off(20, 8760, 168.0, 1e-3)], [_on_off(4, 48, 24.0, 1e-3)], default=False,
+    ),
+    Benchmark(
+        "sizes", "how large a chain may be, with time and memory (only when named)", _sizes,
+        [*(_size(8760, sites, solve=False) for sites in (1, 10, 30, 100)),
+         *(_size(1000, sites, solve=True) for sites in (1, 3, 10)),
+         *(_size(8760, sites, solve=True) for sites in (1, 3))],
+        [_size(168, 1, solve=False), _size(168, 1, solve=True)], default=False,
     ),
     Benchmark(
         "events", "model events a CPU-second of the discrete engine, beside programs of one model and libraries",

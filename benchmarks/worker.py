@@ -152,11 +152,24 @@ def units_ours(folder: Path, arguments: dict[str, Any], rolling: float | None, g
     }
 
 
+def size_ours(folder: Path, arguments: dict[str, Any], solve: bool) -> Figures:
+    """Time building a chain's program and handing it to the solver, or planning it to a verified, written run."""
+    from benchmarks.chains import works
+    from lodeworks import verbs
+
+    entity = works(**arguments)
+    started, used = time.perf_counter(), time.process_time()
+    size = verbs.plan(entity, out=folder / "run").manifest["size"] if solve else _ours(entity)[0].size
+    return {
+        "seconds": time.perf_counter() - started, "cpu": time.process_time() - used, "memory": _peak(), **size,
+    }
+
+
 TASKS: dict[str, Callable[..., Figures]] = {
     task.__name__: task
     for task in (
         prepare, build_ours, build_pypsa, build_pypsa_default, solve_ours, solve_pypsa, file_ours, file_pypsa,
-        case_ours, units_ours,
+        case_ours, size_ours, units_ours,
     )
 }
 
