@@ -69,3 +69,24 @@ def test_other_goals_are_not_set_side_by_side(run: Made) -> None:
     greener = run.having()
     greener.manifest = {**run.manifest, "objective": {"goal": "emissions", "value": 1.0, "unit": "t"}}
     assert "goals differ" in compare(run, greener)[0].sentences("en")[0]
+
+
+def test_lines_that_stop_or_run_less_are_named(run: Made) -> None:
+    flows, processes = run.table("flows"), run.table("elements").filter(pl.col("kind") == "process")["element"].to_list()
+    assert "ovens" in processes
+    others = [name for name in processes if name != "ovens"]
+
+    def running(**factor: float) -> Made:
+        amount = pl.col("amount")
+        for name, share in factor.items():
+            amount = pl.when(pl.col("element").cast(pl.String) == name).then(amount * share).otherwise(amount)
+        return run.having(flows=flows.with_columns(amount))
+
+    halved = compare(run, running(**{"ovens": 0.5}))[0]
+    assert "Runs less: Coke ovens (−50 %)." in halved.sentences("en")
+    assert any(line.startswith("产量减少：") and "−50 %" in line for line in halved.sentences("zh"))
+    stopped = compare(run, running(**{"ovens": 0.0}))[0].sentences("en")
+    assert "Stops: Coke ovens." in stopped
+    assert not any(line.startswith("Runs less") for line in stopped)
+    little = compare(run, running(**dict.fromkeys(others, 0.97)))[0].sentences("en")
+    assert not any(line.startswith(("Stops", "Runs less")) for line in little)

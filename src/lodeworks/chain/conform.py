@@ -11,6 +11,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -136,8 +137,9 @@ class _Walk:
             self.fault(where, f"unknown section or key {key!r}", suggestion=nearest(key, known),
                        expected="" if nearest(key, known) else "one of " + ", ".join(known))
             return
-        self.fault(where, f"unknown key {key!r}", suggestion=nearest(key, known),
-                   expected="" if nearest(key, known) else "one of " + ", ".join(known))
+        meant = _meant(key, table)
+        self.fault(where, f"unknown key {key!r}", suggestion=meant,
+                   expected="" if meant else "one of " + ", ".join(known))
 
     def attribute(self, kind: type[Entity], attribute: Attribute, value: Any, path: str) -> Any:
         if attribute.key == "source" and issubclass(kind, Element) and not isinstance(value, dict | list):
@@ -375,6 +377,25 @@ def _shape(annotation: Any) -> str:
              Varying: "a quantity, the name of a profile, or {profile, times}", Lag: "a time, or {time: share}",
              Flow: "an amount, the name of a profile, or {amount, lag}"}
     return plain.get(kind) or (_some_keys(kind) if is_entity(kind) else "a value")
+
+
+def _meant(key: str, table: Mapping[str, Attribute]) -> str:
+    """Return the key that is meant: a slip of one, its title in either language, or the one that shares a word with it.
+
+    So `tax` is answered with `profit_tax` and `interest` with `rate`, whose title is interest rate.
+    """
+    slip = get_close_matches(key, list(table), n=1, cutoff=0.8)
+    if slip:
+        return slip[0]
+    own = _words(key)
+    shared = {name: len(own & (_words(name) | _words(a.title))) if key != a.zh else 99 for name, a in table.items()}
+    most = max(shared.values(), default=0)
+    best = [name for name, count in shared.items() if count == most]
+    return best[0] if most and len(best) == 1 else nearest(key, table)
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in re.split(r"[\W_]+", text.lower()) if len(word) > 2}
 
 
 def _expected(attribute: Attribute) -> str:

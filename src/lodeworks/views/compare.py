@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Comparison", "Comparisons", "compare"]
 
 _MOST_ROWS = 12
+_MOST_NAMED = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,6 +197,7 @@ def _sentences(found: Comparison, language: str) -> list[str]:
                 f"{name}（{item}）：资金{'增加' if better else '减少'}{amount}。",
             )
         )
+    lines += _stopped(found, words)
     for row in found.capacities.head(2).iter_rows(named=True):
         lines.append(
             words.pick(
@@ -219,6 +221,35 @@ def _sentences(found: Comparison, language: str) -> list[str]:
             )
         )
     return lines
+
+
+def _stopped(found: Comparison, words: Words) -> list[str]:
+    """Say which lines stop, and which run less by a twentieth or more, the most first."""
+    kinds = found.second.table("elements").filter(pl.col("kind") == "process").select("element")
+    ran = found.flows.join(kinds, on="element", how="semi").group_by("element", maintain_order=True).agg(
+        before=pl.col("before").abs().max(), after=pl.col("after").abs().max())
+    size = pl.col("before").max()
+    still = ran.filter((pl.col("after") <= 1e-6 * size) & (pl.col("before") > 1e-6 * size))
+    less = ran.filter((pl.col("after") > 1e-6 * size) & (pl.col("after") < 0.95 * pl.col("before"))).sort(
+        pl.col("after") / pl.col("before"))
+    lines = []
+    if len(still):
+        names, more = _listed(still, words)
+        lines.append(words.pick(f"Stops: {names}{more}.", f"停产：{names}{more}。"))
+    if len(less):
+        shares = [f"{words.element(row['element'])} ({percent(row['after'] / row['before'] - 1.0)})"
+                  for row in less.head(_MOST_NAMED).iter_rows(named=True)]
+        _, more = _listed(less, words)
+        named = words.pick(", ", "、").join(shares)
+        lines.append(words.pick(f"Runs less: {named}{more}.", f"产量减少：{named}{more}。"))
+    return lines
+
+
+def _listed(rows: pl.DataFrame, words: Words) -> tuple[str, str]:
+    """Return the first names of a table of elements, and how many more there are."""
+    names = [words.element(name) for name in rows["element"].head(_MOST_NAMED)]
+    left = len(rows) - len(names)
+    return words.pick(", ", "、").join(names), words.pick(f" and {left} more", f"等{len(rows)}个") if left else ""
 
 
 def _render(found: Comparison, language: str) -> RenderableType:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
+import yaml
 
 from lodeworks.errors import nearest
-from tests.chain.check.test_finance import problems
+from lodeworks.verbs import check
+from tests.chain.check.test_finance import SOUND, problems
 
 CREDIT, LOAN = "firms.miner.credit", "loans.line."
 
@@ -60,3 +63,17 @@ def test_a_way_to_repay_by_another_name_is_answered_with_the_one_meant(tmp_path,
 
 def test_a_rate_without_a_year_is_answered_with_one(tmp_path) -> None:
     assert "expected a unit like %/h or %/a" in problems(tmp_path, ("loans.line.rate", "4 %"))[0]
+
+
+@pytest.mark.parametrize(("at", "key", "meant"), [
+    ("firms.miner", "tax", "profit_tax"), ("firms.miner", "income_tax", "profit_tax"), ("loans.line", "interest", "rate"),
+    ("loans.line", "interest_rate", "rate"), ("loans.line", "期限", "term"), ("loans.line", "lump_sum", "lump"),
+    ("loans.line", "repayments", "repayment"), ("firms.miner", "least", "least_cash"),
+])
+def test_an_unknown_key_is_answered_with_the_one_that_is_meant(tmp_path, at: str, key: str, meant: str) -> None:
+    sections = copy.deepcopy(SOUND)
+    section, name = at.split(".")
+    sections[section][name][key] = "5 %"
+    file = tmp_path / "chain.yaml"
+    file.write_text(yaml.safe_dump(sections, allow_unicode=True), encoding="utf-8")
+    assert f"{at}.{key}: unknown key '{key}'; did you mean '{meant}'?" in str(check(file)[0])

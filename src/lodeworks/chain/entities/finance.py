@@ -73,7 +73,7 @@ class Loan(Element):
     """A loan product; which firms may draw it stands in their `credit`."""
 
     lender: str = attr("lender", "贷款银行", "Who lends.", required=True, ref="lenders")
-    rate: Quantity = attr("rate", "年利率", "Interest on what is owed, over time.", measure=Measure.FRACTION_PER_TIME,
+    rate: Quantity = attr("interest rate", "年利率", "Interest on what is owed, over time.", measure=Measure.FRACTION_PER_TIME,
                           required=True)
     term: Quantity = attr("term", "期限", "Time from paying out to the last repayment.", measure=Measure.DURATION,
                           required=True)

@@ -7,7 +7,7 @@ import polars as pl
 
 from lodeworks.views.figures.statements import SHORT, STATEMENTS
 from lodeworks.views.figures.style import DASHES, PALETTE, empty, height_for, pattern, styled
-from lodeworks.views.numbers import digits, money, money_scale, percent
+from lodeworks.views.numbers import money, money_scale, percent
 from lodeworks.views.results import Results, optional_table
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
@@ -108,10 +108,10 @@ def _cash_sentence(results: Results, language: str) -> str:
                       f"{firms}家企业各期末现金；最低为{money(least + 0.0, words.currency, language)}。")
     if worth.is_empty() or worth["value"][0] <= 1e-9:
         return text + words.pick(" Nowhere is cash short.", "现金均不紧张。")
-    name, value = words.owner(str(worth["name"][0])), digits(float(worth["value"][0]))
+    name, value = words.owner(str(worth["name"][0])), money(float(worth["value"][0]), words.currency, language)
     return text + words.pick(
-        f" Shortest is {name}: one more {words.currency} at the right time earns {value} {words.currency}.",
-        f"最紧张的是{name}：适时多 1 {words.currency} 现金可多赚 {value} {words.currency}。")
+        f" Shortest is {name}: one more {words.currency} at the right time earns {value}.",
+        f"最紧张的是{name}：适时多{money(1.0, words.currency, 'zh')}现金可多赚{value}。")
 
 
 def _added_sentence(results: Results, language: str) -> str:
@@ -140,9 +140,11 @@ def _loan_sentence(results: Results, language: str) -> str:
     drawn, renewed = (money(float(rows[name].sum()), words.currency, language) for name in ("drawn", "renewed"))
     interest = money(float(rows["interest"].sum()), words.currency, language)
     firms = rows.filter(pl.col("drawn") > 0.0)["firm"].n_unique()
-    return words.pick(
-        f"{firms} firms draw {drawn}, carry on {renewed} without repaying first, and pay {interest} of interest.",
-        f"{firms}家企业提款{drawn}，无还本续贷{renewed}，付息{interest}。")
+    carried = float(rows["renewed"].sum()) > 0.0
+    on = words.pick(f", carry on {renewed} without repaying first,", f"，无还本续贷{renewed}") if carried else ""
+    who, pay = ("1 firm draws", "pays") if firms == 1 else (f"{firms} firms draw", "pay")
+    return words.pick(f"{who} {drawn}{on} and {pay} {interest} of interest.",
+                      f"{firms}家企业提款{drawn}{on}，付息{interest}。")
 
 
 ADDED = View(

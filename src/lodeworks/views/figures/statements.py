@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from lodeworks.views.numbers import digits, money, percent
+from lodeworks.views.numbers import money, percent
 from lodeworks.views.results import Results, optional_table
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
@@ -93,8 +93,10 @@ def _statement_sentence(results: Results, language: str) -> str:
     profit = rows.filter((pl.col("statement") == "profit") & (pl.col("group") == "result") & (pl.col("firm") != ""))
     gain = money(float(profit["amount"].sum()), words.currency, language)
     losing = profit.filter(pl.col("amount") < 0.0)
-    return words.pick(f"{len(profit)} firms earn {gain} after tax; {len(losing)} of them lose money.",
-                      f"{len(profit)}家企业税后利润合计{gain}；其中{len(losing)}家亏损。")
+    lose = {0: "none of them loses", 1: "one of them loses"}.get(len(losing), f"{len(losing)} of them lose")
+    return words.pick(f"{len(profit)} firms earn {gain} after tax; {lose} money.",
+                      f"{len(profit)}家企业税后利润合计{gain}；"
+                      + (f"其中{len(losing)}家亏损。" if len(losing) else "均不亏损。"))
 
 
 # ---- what cash held back ------------------------------------------------------------------------------
@@ -160,9 +162,9 @@ def _short_sentence(results: Results, language: str) -> str:
                            f"；最低的是{worst}，为产能的{percent(first['ran'])}。")
     top = rows.sort("worth", descending=True).row(0, named=True)
     return text + words.pick(
-        f"One more {words.currency} at the right time earns up to {digits(top['worth'])} {words.currency}, at "
+        f"One more {words.currency} at the right time earns up to {money(top['worth'], words.currency, 'en')}, at "
         f"{words.owner(top['firm'])}.",
-        f"适时多 1 {words.currency} 现金最多可多赚 {digits(top['worth'])} {words.currency}"
+        f"适时多{money(1.0, words.currency, 'zh')}现金最多可多赚{money(top['worth'], words.currency, 'zh')}"
         f"（{words.owner(top['firm'])}）。")
 
 
