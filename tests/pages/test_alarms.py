@@ -63,7 +63,7 @@ def test_acknowledged_with_a_note_it_stands_in_the_journal_with_the_name(plant):
     async def act(user: User) -> None:
         await user.open("/zh/alarms")
         await press(user, "acknowledge", "gas_t0:H", note="seen")
-        await user.should_see("完成: gas_t0:H")
+        await user.should_see("完成: 上隅角甲烷超限 H")
 
     visit(desk, act)
     assert ("acknowledged", "gas_t0:H", "local", "seen") in events(plant)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from lodeworks.pages.past import Moments
-from lodeworks.pages.told import Told, alarm_text, measured
+from lodeworks.pages.told import Told, alarm_text, measured, row_told
 from lodeworks.pages.words import Titles
 from lodeworks.watch.deeds import Deed
+from lodeworks.watch.journal import Row
 from tests.pages.conftest import NOW
 from tests.pages.plant import Recorder, mine
 
@@ -53,6 +54,13 @@ def test_a_value_is_told_as_what_its_rule_judges(kind, value, en, zh):
     tag = live.place["washery_silo"]
     rule = replace(live.rules[0], tag="washery_silo", kind=kind)
     assert [measured(live, rule, tag, value, Titles(live, language)) for language in ("en", "zh")] == [en, zh]
+
+
+def test_what_nobody_by_name_did_is_told_in_the_language_of_the_page(recorder):
+    recorder.tick({**CALM, **HIGH})
+    for user, en, zh in (("local", "local", "本机"), ("rehearsal", "rehearsal", "演练"), ("li", "li", "li")):
+        [row] = recorder.journal.append([Row(recorder.now, "alarm", "gas_t0:H", "acknowledged", user)])
+        assert [row_told(recorder.live, row, Titles(recorder.live, language))["user"] for language in ("en", "zh")] == [en, zh]
 
 
 def test_what_is_acknowledged_and_goes_is_no_more_told(recorder):

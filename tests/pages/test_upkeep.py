@@ -109,7 +109,7 @@ def test_a_window_is_declared_for_several_sensors_says_what_it_covers_and_is_end
         assert all(desk.deeds.number(key) for key in wishes)  # each window was asked for under a key of its own
         assert await until(lambda: kept(user, "declare") == {})
         assert gas["cells"][1] == "2 %"
-        assert gas["cells"][3:5] == ["local", "月度标校"]
+        assert gas["cells"][3:5] == ["本机", "月度标校"]
         assert "工作面甲烷超限" in gas["cells"][5]
         plant.values["face_gas_t1"] = 1.4  # the gas it is given
         await until(lambda: any("工作面甲烷超限" in row["cells"][6] for row in tables(user)["进行中与已登记"]))
@@ -117,7 +117,7 @@ def test_a_window_is_declared_for_several_sensors_says_what_it_covers_and_is_end
         await press(user, "进行中与已登记", "calibrated", gas["key"])
         await confirm(user)
         over = await until(lambda: tables(user)["以往"])
-        assert (over[0]["cells"][0], over[0]["cells"][5]) == ("工作面甲烷", "已结束: local")
+        assert (over[0]["cells"][0], over[0]["cells"][5]) == ("工作面甲烷", "已结束: 本机")
 
     visit(desk, act)
     told = rows(plant, "calibration")

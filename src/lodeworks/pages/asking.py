@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from lodeworks.errors import WatchError
+from lodeworks.network.live import Live
 from lodeworks.pages.accounts import Visitor, may
 from lodeworks.pages.desk import Desk
-from lodeworks.pages.words import say
+from lodeworks.pages.words import Titles, say
 from lodeworks.watch.deeds import Answer, Deed
 
 __all__ = ["WAIT_S", "answered", "asked", "noted"]
@@ -41,17 +42,22 @@ async def asked(
         for _ in range(round(WAIT_S / _LOOK_S)):
             answer = await asyncio.to_thread(desk.deeds.answer, number)
             if answer is not None:
-                return answer.done, answered(answer, language)
+                return answer.done, answered(answer, desk.live, language)
             await asyncio.sleep(_LOOK_S)
     except WatchError as error:
         return False, error.told(language)
     return False, say("no answer", language)
 
 
-def answered(answer: Answer, language: str) -> str:
-    """Return what the recorder answered, in words."""
+def answered(answer: Answer, live: Live, language: str) -> str:
+    """Return what the recorder answered, in words; alarms it names are called by their titles."""
     word = say("done" if answer.done else "refused", language)
     why = answer.text_zh or answer.text if language == "zh" else answer.text
+    rules = {rule.name for rule in live.rules}
+    named = answer.text.split(", ") if answer.done and answer.text else []
+    if named and all(name.partition(":")[0] in rules for name in named):
+        titles = Titles(live, language)
+        why = "; ".join(titles.of_alarm(name) for name in named)
     return f"{word}: {why}" if why else word
 
 

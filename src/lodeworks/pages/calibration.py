@@ -20,7 +20,7 @@ from lodeworks.pages.listed import Listed, Row
 from lodeworks.pages.screens import SYSTEM
 from lodeworks.pages.told import Followed
 from lodeworks.pages.wishes import heard, kept_by, tell
-from lodeworks.pages.words import Titles, say, unit_told
+from lodeworks.pages.words import Titles, say, unit_told, who
 from lodeworks.views.numbers import digits
 from lodeworks.watch.alarms.now import AlarmNow
 from lodeworks.watch.alarms.windows import LONGEST_MS, WINDOW, Calibration, calibrations
@@ -165,7 +165,8 @@ class _Part:
         zone = live.timezone
         return [
             self.titles.of(one.tag), f"{digits(window.expected)} {unit}".strip(),
-            (f"{told_at(window.since, zone, now)} – {told_at(until, zone, now)}", note), window.by, window.note,
+            (f"{told_at(window.since, zone, now)} – {told_at(until, zone, now)}", note),
+            who(window.by, self.language), window.note,
         ]
 
     def _row(self, one: Calibration, now: int, under: list[AlarmNow]) -> Row:
@@ -181,6 +182,6 @@ class _Part:
                    "lw-testing" if one.state == "open" else "")
 
     def _over_row(self, one: Calibration, now: int) -> Row:
-        by = f"{self.say(one.state)}{f': {one.ended_by}' if one.ended_by else ''}"
+        by = f"{self.say(one.state)}{f': {who(one.ended_by, self.language)}' if one.ended_by else ''}"
         until = one.ended if one.state == "over" else one.window.until
         return Row(f"{one.tag}@{one.window.since}", [*self._cells(one, until, now, ""), by])

@@ -17,7 +17,7 @@ from lodeworks.pages.answers import Language, worded
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.hub import Hub
 from lodeworks.pages.told import row_told
-from lodeworks.pages.words import LANGUAGES, Titles
+from lodeworks.pages.words import LANGUAGES, Titles, who
 from lodeworks.watch.clock import speed_of
 from lodeworks.watch.incident_report import report_book, report_page
 from lodeworks.watch.incidents import IncidentNow
@@ -76,14 +76,16 @@ def told_incident(live: Live, incident: IncidentNow, gas: frozenset[str], titles
     sites = {zone.name: zone.site for zone in live.zones}
     return {
         "name": incident.name, "title": titles.pick(incident.title_en, incident.title_zh), "drill": incident.drill,
-        "opened": incident.opened, "by": incident.opened_by, "closed": incident.closed, "people": incident.people,
+        "opened": incident.opened, "by": who(incident.opened_by, titles.language), "closed": incident.closed,
+        "people": incident.people,
         "alarm": titles.of(incident.alarm.partition(":")[0]) if incident.alarm else "",
         "parts": [{"role": role, "title": title, "person": person} for role, (title, person) in roles.items()],
         "steps": [
             {
                 "name": step.name, "text": titles.pick(step.text_en, step.text_zh), "due": step.due,
                 "role": roles.get(step.role, (step.role, ""))[0], "person": roles.get(step.role, ("", ""))[1],
-                "done": step.done, "by": step.done_by, "late": step.done > step.due, "clears": bool(step.clears),
+                "done": step.done, "by": who(step.done_by, titles.language), "late": step.done > step.due,
+                "clears": bool(step.clears),
                 "zone": titles.of(step.clears) if step.clears else "",
             }
             for step in incident.steps

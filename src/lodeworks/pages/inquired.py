@@ -17,7 +17,7 @@ from lodeworks.pages.clocks import lasting, told_at
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import text
 from lodeworks.pages.inquiries import Inquiries
-from lodeworks.pages.words import say
+from lodeworks.pages.words import say, who
 from lodeworks.watch.errands import Errand
 from lodeworks.watch.journal import now_ms
 
@@ -92,7 +92,7 @@ class Inquired:
             took = lasting((now - errand.began) / 1000.0, self.language)
             self.told.text = f"{say('is worked out', self.language)} {took}"
             return
-        by = errand.asked.get("by", "")
+        by = who(str(errand.asked.get("by", "")), self.language)
         stood = f"{say('found as of', self.language)} {told_at(errand.began, zone, now)}{f' · {by}' if by else ''}"
         failed = errand.status != "done"
         self.told.text = f"{say(errand.status, self.language)}: {errand.says(self.language)}" if failed else stood

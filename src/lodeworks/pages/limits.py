@@ -27,7 +27,7 @@ from lodeworks.pages.listed import Listed, Row
 from lodeworks.pages.screens import where_from
 from lodeworks.pages.told import Followed, judged_unit, measured
 from lodeworks.pages.wishes import heard, kept_by, tell
-from lodeworks.pages.words import Titles, say
+from lodeworks.pages.words import Titles, say, who
 from lodeworks.views.numbers import duration
 from lodeworks.watch.alarms.backtest import DAYS
 from lodeworks.watch.alarms.channels import alarm_name
@@ -145,8 +145,8 @@ class _Part:
         mine = change.by == self.visitor.name
         return Row(change.alarm, [
             self._title(held) if held is not None else change.alarm, self._value(rule, change.was),
-            self._value(rule, change.value), self._tested(change.backtest), change.by, change.reason,
-            told_at(change.at, self.desk.live.timezone, self.desk.clock()),
+            self._value(rule, change.value), self._tested(change.backtest), who(change.by, self.language),
+            change.reason, told_at(change.at, self.desk.live.timezone, self.desk.clock()),
         ], (("agree", self.can and not mine), ("disagree", self.can)))
 
     def _tested(self, found: dict[str, float]) -> str:
@@ -160,7 +160,7 @@ class _Part:
             told_at(row.at, self.desk.live.timezone, self.desk.clock()),
             self._title(held) if held is not None else row.subject, self.say(f"event {row.event}"),
             self._value(held.rule if held is not None else None, row.value) if row.value is not None else "",
-            row.user, row.note,
+            who(row.user, self.language), row.note,
         ])
 
     def answer(self, deed: str, alarm: str) -> None:

@@ -57,7 +57,7 @@ export default {
     paint() {
       const at = this.moment();
       if (document.activeElement !== this.when) this.when.value = new Date(at + offsetOf(this.timezone, at)).toISOString().slice(0, 19);
-      write(this.play, (this.playing ? "⏸ " : "▶ ") + this.words[this.playing ? "pause" : "play"]);
+      write(this.play, (this.playing ? "‖ " : "▶ ") + this.words[this.playing ? "pause" : "play"]);
       this.speeds.forEach((button, k) => button.setAttribute("aria-pressed", String(SPEEDS[k] === this.speed)));
     },
   },

@@ -108,8 +108,12 @@ class _Page:
                     address = text("code", f"/wall-token/{token}").classes("lw-code")
                     ui.button(self.say("close"), on_click=dialog.close, color=None).classes("lw-button")
                 dialog.open()
-                # The browser knows by which name and scheme it came here, also through a proxy.
-                ui.run_javascript(f"getHtmlElement({address.id}).textContent = location.origin + '/wall-token/{token}'")
+                # By which name and scheme it came here only the browser knows; first the dialog moves in.
+                ui.run_javascript(f"""(function whole() {{
+                    const code = getHtmlElement({address.id});
+                    if (code) code.textContent = location.origin + '/wall-token/{token}';
+                    else setTimeout(whole, 50);
+                }})()""")
 
             ui.button(self.say("make token"), on_click=make, color=None).classes("lw-do").mark("make-token")
 

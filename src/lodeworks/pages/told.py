@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lodeworks.network.live import AlarmRule, Incident, Live
-from lodeworks.pages.words import Titles, say, unit_told
+from lodeworks.pages.words import Titles, say, unit_told, who
 from lodeworks.views.numbers import digits
 from lodeworks.watch.actions import STATES
 from lodeworks.watch.alarms.detect import LONGEST_H
@@ -124,7 +124,7 @@ def alarm_text(live: Live, told: Told, language: str) -> dict[str, Any]:
                 "told": value, "first": first, "hours": _hours(rule, alarm.value),
                 "spoken": phrase(titles.of(alarm.rule), level, value, language) if alarm.sounds else "",
                 "cause": ", ".join(_cause(titles, cause) for cause in alarm.causes),
-                "user": alarm.shelved_by or alarm.acknowledged_by,
+                "user": who(alarm.shelved_by or alarm.acknowledged_by, language),
                 "note": alarm.reason or told.notes.get(alarm.alarm, "") or alarm.note,
                 "until": alarm.shelved_until, "response": titles.pick(rule.response, rule.response_zh) if rule else "",
                 "life": bool(rule and rule.life_safety),
@@ -229,6 +229,6 @@ def row_told(live: Live, row: Row, titles: Titles, made: Mapping[str, Row] | Non
     return {
         "number": row.number, "at": row.at, "written": row.written, "kind": say(f"kind {row.kind}", language),
         "subject": f"{about} {level}".rstrip(), "event": say(f"event {row.event}", language),
-        "user": row.user, "value": value,
+        "user": who(row.user, language), "value": value,
         "note": row.said(language), "hash": row.hash, "about": _about(row, kind, titles),
     }

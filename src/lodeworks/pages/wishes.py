@@ -69,7 +69,7 @@ def wishes_router(desk: Desk) -> APIRouter:
         word = "wish unheard" if number is None else "wish lost" if number == 0 else "wish waits"
         return JSONResponse({
             "over": number == 0 or answer is not None, "done": answer is not None and answer.done,
-            "told": say(word, language) if answer is None else answered(answer, language),
+            "told": say(word, language) if answer is None else answered(answer, desk.live, language),
         })
 
     @routes.get("/{key}")

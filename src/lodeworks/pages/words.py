@@ -10,7 +10,7 @@ from lodeworks.pages.words_upkeep import UPKEEP
 from lodeworks.views.numbers import unit_words
 from lodeworks.watch.actions import STATE_WORDS
 
-__all__ = ["BOUNDARY", "HTML_LANGUAGE", "LANGUAGES", "Titles", "say", "unit_told", "vocabulary"]
+__all__ = ["BOUNDARY", "HTML_LANGUAGE", "LANGUAGES", "Titles", "say", "unit_told", "vocabulary", "who"]
 
 LANGUAGES = ("zh", "en")
 HTML_LANGUAGE = {"zh": "zh-CN", "en": "en-US"}
@@ -423,6 +423,15 @@ def say(key: str, language: str) -> str:
 def vocabulary(language: str) -> dict[str, str]:
     """Return every word in one language, as the browser is given it."""
     return {key: pair[language == "zh"] for key, pair in _VOCABULARY.items()}
+
+
+_NOBODY = {"local": "本机", "rehearsal": "演练", "lodeworks": "系统"}
+"""What is done by nobody of a name: where nobody logs in, by a rehearsal, by the system itself."""
+
+
+def who(name: str, language: str) -> str:
+    """Return who did something, as it is shown; people are called as they log in."""
+    return _NOBODY.get(name, name) if language == "zh" else name
 
 
 def unit_told(unit: str, language: str) -> str:
