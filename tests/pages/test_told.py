@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lodeworks.network.live import Roadway
 from lodeworks.pages.past import Moments
 from lodeworks.pages.told import Told, alarm_text, measured, row_told
 from lodeworks.pages.words import Titles
@@ -180,3 +181,8 @@ def test_what_suppresses_is_told_in_words_and_a_condition_as_it_is_written(recor
     recorder.tick({**CALM, **HIGH})
     assert {alarm["alarm"]: alarm["cause"] for alarm in seen(recorder, language="zh")["alarms"]}["gas_t0:H"] == "标校窗口"
     assert {alarm["alarm"]: alarm["cause"] for alarm in seen(recorder)["alarms"]}["gas_t0:H"] == "in calibration"
+
+
+def test_a_roadway_is_called_by_its_title():
+    live = replace(mine(), place={}, roadways=(Roadway("to_bottom", "Haulage road", "运输大巷", "a", "b", 600.0),))
+    assert [Titles(live, language).of("to_bottom") for language in ("en", "zh")] == ["Haulage road", "运输大巷"]

@@ -364,6 +364,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "what now": ("What should we do now?", "现在怎么办？"),
     "as of": ("as of", "起算"),
     "no look ahead": ("There is nothing to look ahead with here.", "此处无法前瞻。"),
+    "at the place": ("Picture and passes of the place", "现场画面与历次巡检"),
+    "no pass": ("No pass of the last three days measured anything there.", "近三天巡检在此处无测值。"),
     "kept by the plan": ("the plan itself keeps it there", "计划本身即如此保持"),
     "empty by the plan": ("the plan itself keeps it empty then", "计划本身此时即为空"),
     "runs out nowhere": ("Nothing runs out in any of the runs.", "各次推演均无耗尽。"),
@@ -448,7 +450,8 @@ class Titles:
         self._known = {"lodeworks": say("own", language), "dispatch": say("dispatch", language)}
         self._known["the next round"] = say("the next round", language)
         self._known |= {name: self.pick(en, zh) or name for name, en, zh in live.titles}
-        for kind in (live.limits, live.sites, live.routes, live.zones, live.feeds, live.tags, live.rules, live.cameras):
+        for kind in (live.limits, live.sites, live.routes, live.roadways, live.zones, live.feeds, live.tags, live.rules,
+                     live.cameras):
             for thing in kind:
                 self._known[thing.name] = self.pick(thing.title_en, thing.title_zh) or thing.name
 

@@ -14,6 +14,7 @@ import numpy as np
 from lodeworks.network.live import Camera, Live, Route, Tag
 from lodeworks.rehearse.shapes import ramp
 from lodeworks.rehearse.truths import Truths, word_of
+from lodeworks.watch.found import SEES_M
 
 __all__ = ["Belt", "Machine", "Scene", "Tank", "scene_of"]
 
@@ -21,8 +22,6 @@ _MOST = 2
 """So many belts, machines and tanks are drawn of a place; what is watched comes first."""
 _GLOWS = 45.0
 """From so many degrees on a roller is seen to glow: schematic, as a camera for heat would show it."""
-_SEES_M = 60.0
-"""So far along a belt, to either side, a camera sees that says at which metre it looks."""
 _HAZE = (0.6, 1.4)
 """Haze begins at this share of a limit and is full at that."""
 
@@ -134,7 +133,7 @@ def _belt(live: Live, truths: Truths, camera: Camera, of: Route, hour: float) ->
     hot = None
     for made in live.rounds:
         for event in truths.script.of("hot_roller"):
-            in_sight = not abs(event.values["metres"] - camera.metres) > _SEES_M  # where it looks may not be known
+            in_sight = not abs(event.values["metres"] - camera.metres) > SEES_M  # where it looks may not be known
             if made.route == route and event.about == made.name and in_sight:
                 heat = 32.0 + (event.values["to"] - 32.0) * float(ramp(event, hours)[0])
                 if heat >= _GLOWS and (hot is None or heat > hot[1]):

@@ -48,3 +48,8 @@ class WatchFolder:
     def frames(self) -> Path:
         """The latest picture of each camera, ``<camera>.jpg`` or ``.png``, put there whole by rename."""
         return self.path / "frames"
+
+    @property
+    def found(self) -> Path:
+        """Pictures of places at which inspection rounds found something, kept with their items."""
+        return self.path / "found"

@@ -12,6 +12,8 @@ from lodeworks.network.live import Live
 from lodeworks.watch.alarms.engine import Engine
 from lodeworks.watch.alarms.turns import TURN_MS
 from lodeworks.watch.deeds import Deeds
+from lodeworks.watch.folder import WatchFolder
+from lodeworks.watch.found import Pictures
 from lodeworks.watch.history import History
 from lodeworks.watch.journal import Journal
 from lodeworks.watch.samples import Quality, Samples
@@ -43,6 +45,7 @@ class Alarms:
     ) -> None:
         self.engine = Engine(live, Journal(journal), history, target=target, started=started, turn_ms=TURN_MS)
         self._deeds, self._way = Deeds(journal), way
+        self._pictures = Pictures(live, WatchFolder(journal.parent), self.engine.rounds.items)
 
     @property
     def sequence(self) -> int:
@@ -63,6 +66,7 @@ class Alarms:
         """Judge a batch of the history."""
         way = self._way()
         self.engine.feed(samples, now - way, sequence, written=now, at_once=way > 0)
+        self._pictures.look(self.engine.rounds.items.values())
 
     def clock_set(self, by: int) -> None:
         """This computer's clock was set by so many ms."""
@@ -74,3 +78,4 @@ class Alarms:
         for deed in self._deeds.open():
             self.engine.apply(deed, settled, written=now)
         self.engine.tick(settled, written=now)
+        self._pictures.look(self.engine.rounds.items.values())
