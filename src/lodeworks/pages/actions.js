@@ -85,10 +85,10 @@ export default {
     },
     // What a round found at a place: the picture of then, and the most that each pass measured there, with the limits.
     place(item) {
-      const words = this.words, told = this.looked.get(item.name), box = make("div", "lw-found");
+      const words = this.words, told = this.looked.get(item.name), box = make("div", "lw-spot");
       if (!told) { box.append(make("p", "lw-note", "…")); return box; }
       if (told.picture) {
-        const figure = make("figure", "lw-found-picture"), image = make("img"), when = this.clocks.when(told.picture.at, this.told.now);
+        const figure = make("figure", "lw-spot-picture"), image = make("img"), when = this.clocks.when(told.picture.at, this.told.now);
         image.src = `/api/found/picture?language=${this.language}&item=${encodeURIComponent(item.name)}`;
         image.alt = `${item.title}, ${when}`;
         figure.append(image, make("figcaption", "lw-note", `${told.picture.drawn ? words.drawn + " · " : ""}${when}`));
