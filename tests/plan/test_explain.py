@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from lodeworks.errors import InfeasibleError, UnboundedError
+from lodeworks.plan import optimise
 from tests.analytic.solving import solved
+from tests.plan.reduced.test_certify import resting
 
 MINE = {"mine": {"commodity": "ore", "price": "10 CNY/t"}}
 WORKS = {"works": {"inputs": {"ore": "2 t"}, "outputs": {"metal": "1 t"}, "capacity": "4 t/h"}}
@@ -121,3 +123,12 @@ def test_bounds_that_cross_are_told_with_both_amounts() -> None:
         solved(4, supplies={"mine": {"commodity": "ore", "least": "4 t/h", "arrivals": comes}}, demands={"sell": {"commodity": "ore"}})
     assert list(caught.value.reasons) == ["these cannot all hold:", "  - the least to be taken from mine (4 t/h of ore), at all times",
                                     "  - the most that can be had from mine (3 t/h of ore), at all times"]
+
+
+def test_what_must_stay_on_or_off_is_named_with_its_hours() -> None:
+    """Off for two hours of nine it stays off until seven, and the town wants power from four on."""
+    with pytest.raises(InfeasibleError) as error:
+        optimise(resting("9 h", 10.0))
+    said = str(error.value)
+    assert "that unit stays off, 2026-01-01 00:00–07:00" in said
+    assert "the demand load (10 MWh/h of power), 2026-01-01 04:00–07:00" in said

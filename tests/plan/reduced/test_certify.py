@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lodeworks.chain.entities import Chain
-from lodeworks.errors import LodeworksError
+from lodeworks.errors import InfeasibleError, LodeworksError
 from lodeworks.network import Network, compile_network
 from lodeworks.plan import optimise
 from lodeworks.plan.reduced import certified_plan, edges_of_segments, merged
@@ -104,3 +104,27 @@ def test_bounds_hold_on_random_chains(seed: int) -> None:
     for one in certified_plan(net, segments=2, within=0.0, options={}).rounds:
         assert one.bound is None or sign * one.bound <= value + slack
         assert one.achieved is None or sign * one.achieved >= value - slack
+
+
+def resting(min_down: str, load: float) -> Network:
+    """A unit that has been off for two hours and is wanted from the fifth on, and a battery for what little it may do."""
+    return compile_network(Chain.model_validate({
+        "chain": "resting", "horizon": {"start": "2026-01-01", "length": "24 h", "cyclic": False},
+        "commodities": {"power": {"unit": "MWh"}}, "objective": {"goal": "cost"},
+        "profiles": {"load": {"values": [0.0] * 4 + [load] * 20, "unit": "MWh/h"}},
+        "processes": {"unit": {"outputs": {"power": "1 MWh"}, "capacity": "12 MWh/h", "on_off": True, "cost": "300 CNY/MWh",
+                               "min_down": min_down, "before": {"off": "2 h"}}},
+        "stores": {"battery": {"commodity": "power", "capacity": "0 MWh", "initial": "0 MWh",
+                               "expansion": {"most": "40 MWh", "cost": "1 kCNY/MWh", "life": "15 a"}}},
+        "demands": {"load": {"commodity": "power", "amount": "load"}},
+    }))
+
+
+def test_that_merged_steps_have_no_plan_says_nothing_where_means_are_none() -> None:
+    """Merged with the first four hours the load would be there while the unit must rest; all steps have a plan."""
+    found = certified_plan(resting("6 h", 10.0), segments=1, within=float("inf"), options={})
+    assert found.rounds[0].promised is None
+    assert found.answer.program.objective(found.answer.x) == pytest.approx(20 * 10 * 300.0)
+    for none in (resting("9 h", 10.0), resting("2 h", 30.0)):  # it would have to rest longer; it is too small
+        with pytest.raises(InfeasibleError, match="load"):
+            certified_plan(none, segments=2, within=float("inf"), options={})

@@ -95,7 +95,7 @@ def _groups(
             words = next((text for first, last, text in program.spans if first <= j < last), "what links the stages")
             group = groups.setdefault((-1, words, 0), Group(words))
         else:
-            (kind, which), said, begin, grid = owners[part.column](int(j) - part.column, bool(is_lower))
+            (kind, which), said, begin, grid = owners[part.column](int(j) - part.column, bool(is_lower), float(bound))
             group = groups.setdefault((part.row, kind, which), Group(said, grid=grid, part=part))
             group.steps.append(int(j) - part.column - begin)
         (group.lower if is_lower else group.upper).append(int(j))
@@ -104,12 +104,14 @@ def _groups(
 
 
 def _owners(net: Network, columns: Columns):  # type: ignore[no-untyped-def]
-    """Return a function from a column and side to (key, words, first column, grid)."""
-    starts = np.concatenate([columns.rate, columns.level])
-    order = np.argsort(starts)
-    n_rates = len(columns.rate)
+    """Return a function from a column, side and bound to (key, words, first column, grid)."""
+    runs = (columns.rate, columns.level, columns.on, columns.start, columns.order, columns.filling)
+    starts, kinds = np.concatenate(runs), np.repeat(np.arange(len(runs)), [len(run) for run in runs])
+    numbers = np.concatenate([np.arange(len(run)) for run in runs])
+    order = np.flatnonzero(starts >= 0)
+    order = order[np.argsort(starts[order])]
 
-    def owner(column: int, is_lower: bool) -> tuple[tuple[str, int], str, int, int]:
+    def owner(column: int, is_lower: bool, limit: float) -> tuple[tuple[str, int], str, int, int]:
         built = np.flatnonzero(columns.built == column)
         if len(built):
             p = int(built[0])
@@ -118,10 +120,11 @@ def _owners(net: Network, columns: Columns):  # type: ignore[no-untyped-def]
         if bound is not None:
             return bound
         position = int(np.searchsorted(starts[order], column, side="right")) - 1
-        which = int(order[position])
-        first = int(starts[which])
-        if which >= n_rates:
-            s = which - n_rates
+        first, kind, which = (int(of[order[position]]) for of in (starts, kinds, numbers))
+        if kind > 1:
+            return _decided(net, kind, which, first, is_lower, limit)
+        if kind == 1:
+            s = which
             store = net.elements[net.stores.element[s]].name
             grid = int(net.balances.grid[net.stores.balance[s]])
             return (("level", 2 * s + is_lower),
@@ -135,6 +138,28 @@ def _owners(net: Network, columns: Columns):  # type: ignore[no-untyped-def]
         return ("rate", 2 * a + is_lower), f"{side} {element.name}", first, int(net.activities.grid[a])
 
     return owner
+
+
+def _decided(
+    net: Network, kind: int, which: int, first: int, is_lower: bool, limit: float
+) -> tuple[tuple[str, int], str, int, int]:
+    """Name a bound on a decision: that a unit stays on or off, starts, that a tier is full, that a store fills."""
+    if kind == 4:
+        tier = int(net.order[which, 0])
+        element = net.elements[net.activities.element[tier]].name
+        return ("order", which), f"the order of tiers of {element}", first, int(net.activities.grid[tier])
+    if kind == 5:
+        store = net.elements[net.stores.element[which]].name
+        grid = int(net.balances.grid[net.stores.balance[which]])
+        return ("filling", which), f"that {store} either fills or empties", first, grid
+    name, grid = net.elements[net.plants.element[which]].name, int(net.plants.grid[which])
+    if kind == 3:
+        return ("start", which), f"the starts of {name}", first, grid
+    if is_lower:
+        return ("stays on", which), f"that {name} stays on", first, grid
+    if limit == 0.0:
+        return ("stays off", which), f"that {name} stays off", first, grid
+    return ("is on", which), f"the capacity of {name} while on", first, grid
 
 
 def _money_bound(net: Network, columns: Columns, column: int) -> tuple[tuple[str, int], str, int, int] | None:

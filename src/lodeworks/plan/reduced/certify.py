@@ -41,7 +41,7 @@ class Round:
     """One round: how steps were made fewer, what that promised, what all steps cost with what it built, the bound.
 
     `by` is ``segments`` or ``days`` and `pieces` how many of them. Objectives are in the sense the user asked for;
-    `achieved` is None where what was built fell short, `promised` where typical days had no plan.
+    `achieved` is None where what was built fell short, `promised` where the fewer steps had no plan.
     """
 
     by: str
@@ -198,11 +198,20 @@ class _Segments:
     def decide(
         self, subject: Subject[A], short: Mapping[int, set[int]], options: Mapping[str, Any]
     ) -> tuple[int, Floats | None, float | None, Found[A] | None]:
-        """Return how many there are, what they decide and promise, and the plan where nothing is merged."""
+        """Return how many there are, what they decide and promise, and the plan where nothing is merged.
+
+        Where the mean of a plan is no plan of the segments, that these have none says nothing of all steps.
+        """
         edges = self.edges(short)
-        found = subject.plan([merged(net, e) for net, e in zip(self.networks, edges, strict=True)], options)
         pieces = max(len(e) - 1 for e in edges)
-        if all(len(e) - 1 == net.steps for net, e in zip(self.networks, edges, strict=True)):
+        whole = all(len(e) - 1 == net.steps for net, e in zip(self.networks, edges, strict=True))
+        try:
+            found = subject.plan([merged(net, e) for net, e in zip(self.networks, edges, strict=True)], options)
+        except InfeasibleError:
+            if whole or not no_bound_by_means(subject):
+                raise
+            return pieces, None, None, None
+        if whole:
             return pieces, None, found.objective, found
         return pieces, found.decided, found.objective, None
 
