@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections import defaultdict
+from itertools import combinations
 from pathlib import Path
 
 import polars as pl
@@ -90,6 +91,25 @@ def test_what_is_counted_as_told_is_no_more_than_random_contacts_tell_and_near_i
         assert households >= exact - 0.03 * number                                  # a chord is below its curve
     reached = [(contacts, households) for contacts, households, _ in told(best, chain).values()]
     assert 0.55 < sum(h for _, h in reached) / sum(c for c, _ in reached) < 0.8      # the rest meets somebody told before
+
+
+def test_households_in_reach_of_several_shops_are_counted_once(best, chain):
+    """By inclusion and exclusion over the shops: who is reached by one, less who is by two, and so on, from the orders stamped."""
+    orders = defaultdict(lambda: defaultdict(float))
+    for shop, design, _, amount in stamped(best):
+        for contact, flow in chain.processes[f"{shop}_{design}"].outputs.items():
+            orders[f"told_{contact}"][shop] += amount * flow.amount.times.value
+    reached = told(best, chain)
+    overlap = 0
+    for name, by_shop in orders.items():
+        contacts, households, zone = reached[name]
+        assert sum(by_shop.values()) == pytest.approx(contacts, rel=1e-6)             # every order's bag goes somewhere
+        shares = [1.0 - math.exp(-amount / HOUSEHOLDS[zone]) for amount in by_shop.values()]
+        union = sum((-1.0) ** (count + 1) * math.prod(some)
+                    for count in range(1, len(shares) + 1) for some in combinations(shares, count))
+        overlap += union < 0.95 * sum(shares)
+        assert -0.03 * HOUSEHOLDS[zone] <= households - union * HOUSEHOLDS[zone] <= 1e-6 * HOUSEHOLDS[zone]
+    assert overlap > 20
 
 
 def test_every_shop_shows_what_is_worth_most_there_and_then(best, chain):

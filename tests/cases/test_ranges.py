@@ -14,7 +14,7 @@ from lodeworks.verbs import checked
         ("bank-matching", "lenders.branch.most"),
         ("coal-allocation", "demands.coke_sold_liuzhi.price"),
         ("fire-stamps", "supplies.orders_s01.most.times"),
-        ("gangue", "supplies.washeries.least"),
+        ("gangue", "processes.washeries.capacity"),
         ("kiwifruit", "pools.e5.amount"),
     ],
 )

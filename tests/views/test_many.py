@@ -14,6 +14,8 @@ from lodeworks.runs import read_run
 from lodeworks.views.figures.farm import farm_views
 from lodeworks.views.many import many_summary, many_views
 from lodeworks.views.report import write_report
+from lodeworks.views.view import written
+from lodeworks.views.words import Words
 from tests.views.synthetic import Made
 
 CHAIN = """
@@ -107,3 +109,20 @@ def test_scenarios_that_come_to_nearly_the_same_are_told_apart(
     drawn = view.figure(farm, "en").data[0]
     assert drawn.type == kind
     assert [text.strip() for text in drawn.text] == [text.strip() for text in said]
+
+
+def test_a_farm_that_changes_one_of_many_settings_at_a_time_says_which(run: Made) -> None:
+    """A column for each setting would stand empty; two languages say the same setting."""
+    settings = [f"processes.{name}.capacity" for name in ("ovens", "psa", "mine", "gas_power")]
+    table = pl.DataFrame({
+        "scenario": ["as it is", *settings], "status": ["optimal"] * 5, "objective": [100.0, 90.0, 80.0, 70.0, 60.0],
+        **{path: [None, *("1 t/h" if path == other else None for other in settings)] for path in settings},
+        "unit": ["CNY"] * 5, "why": pl.Series([None] * 5, dtype=pl.String), "seconds": [1.0] * 5,
+    })
+    farm = Made({**run.manifest, "kind": "farm", "varied": settings}, dict(run.chain), {
+        name: run.table(name) for name in ("elements", "commodities", "sites")} | {"results": table})
+    (view,) = farm_views(farm)
+    assert [column.name for column in view.columns] == ["scenario", "changed", "status", "objective"]
+    for language, said in (("en", "Coke ovens: capacity 1 t/h"), ("zh", "焦炉: 产能 1 吨/时")):
+        cells = written(view.rows(farm), view.columns, Words(farm, language))[1]
+        assert [row[1] for row in cells][:2] == ["–", said]

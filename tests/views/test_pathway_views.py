@@ -11,7 +11,8 @@ import lodeworks
 from lodeworks import Plan, RunError
 from lodeworks.chain.entities import Chain
 from lodeworks.views.figures import VIEWS, views_of
-from lodeworks.views.figures.pathway import PATHWAY_VIEWS, SCENARIOS, STAGES
+from lodeworks.views.figures.leaving import LEAVING
+from lodeworks.views.figures.pathway import PATHWAY, PATHWAY_VIEWS, SCENARIOS, STAGES
 from lodeworks.views.report import write_report
 from lodeworks.views.slices import sliced
 from tests.plan.test_pathway_tables import CHAIN
@@ -38,6 +39,30 @@ def test_a_slice_that_is_not_there_is_told_with_the_nearest(plan: Plan) -> None:
 def test_money_shown_adds_up_to_the_objective(plan: Plan) -> None:
     assert float(sliced(plan).table("costs")["amount"].sum()) == pytest.approx(plan.objective)
     assert float(STAGES.rows(plan)["total"].sum()) == pytest.approx(plan.objective)
+
+
+def test_what_leaves_by_stage_is_what_the_flows_say_and_adds_up_over_all_years(plan: Plan) -> None:
+    rows = LEAVING.rows(sliced(plan))
+    flows = plan.flows.filter((pl.col("kind") == "demand") & (pl.col("scenario") == "normal"))
+    sold = dict(flows.group_by(pl.col("stage").cast(pl.String)).agg(-pl.col("amount").sum()).iter_rows())
+    assert dict(rows.select("stage", "amount").iter_rows()) == pytest.approx(sold)
+    years = dict(zip(*(plan.manifest["stages"][key] for key in ("names", "years")), strict=True))
+    assert rows["together"].to_list() == pytest.approx([sum(sold[stage] * years[stage] for stage in sold)] * 3)
+    assert LEAVING.sentence(sliced(plan), "zh").startswith("2026至2035各阶段全部年份合计：sell ")
+
+
+def test_capacities_of_plans_with_long_steps_are_said_by_the_year(plan: Plan) -> None:
+    """Steps of 73 days: 3 t/h are 26.28 kt a year, and what one more unit is worth goes with it."""
+    rows = PATHWAY.rows(sliced(plan)).filter(pl.col("stage") == "2026")
+    assert dict(rows.select("element", "existing").iter_rows())["old"] == pytest.approx(3.0 * 8760.0)
+    assert set(rows["unit"]) == {"t/a"}
+    for view, table in (("candidates", "candidates"), ("capacities", "capacities")):
+        said = next(v for v in VIEWS if v.key == view).rows(sliced(plan))
+        raw = {row["element"]: row for row in sliced(plan).table(table).iter_rows(named=True)}
+        for row in said.iter_rows(named=True):
+            own = raw[row["element"]]
+            assert row["built"] == pytest.approx(own["built"] * 8760.0)
+            assert row["marginal_value"] * 8760.0 == pytest.approx(max(own["marginal_value"], 0.0))
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -23,6 +23,9 @@ from tests.views.synthetic import Made
         (1.32e6, "kWh/h", "132 万千瓦", "1.32 GW"),
         (-2.1e4, "t", "−2.1 万吨", "−21 kt"),
         (12.0, "t/h", "12 吨/时", "12 t/h"),
+        (2.1e6, "t/a", "210 万吨/年", "2.1 Mt/a"),
+        (4.07, "Mt", "407 万吨", "4.07 Mt"),
+        (0.05, "Mt", "5 万吨", "50 kt"),
         (0.0, "t", "0 吨", "0 t"),
     ],
 )
@@ -87,6 +90,8 @@ def test_units_in_words() -> None:
     assert amounts_told("0.966 元/km; 300 元/吨; 1 project; 80 project", "en") == "0.966 CNY/km; 300 CNY/t; 1 project; 80 projects"
     assert amounts_told("9.006 Mt/a, apart by 431 kt/a", "zh") == "900.6 万吨/年, apart by 43.1 万吨/年"
     assert amounts_told("29 MCNY; 2,340 MCNY; -0.8 Mt/project", "zh") == "2,900 万元; 23.4 亿元; −80 万吨/个项目"
+    assert amounts_told("9.006 Mt/a，相差 1.006 Mt/a", "zh") == "900.6 万吨/年，相差 100.6 万吨/年"
+    assert amounts_told("57,120 MCNY", "zh") == "571.2 亿元"
     assert unit_words("CNY/(t/h)", "zh") == "元/(吨/时)"
     assert unit_words("CNY/(kWh/h)", "zh") == "元/千瓦"
     assert unit_words("CNY/(kWh/h)", "en") == "CNY/kW"

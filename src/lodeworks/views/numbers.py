@@ -9,8 +9,8 @@ import math
 import re
 
 __all__ = [
-    "LEAST_HOURS", "amounts_told", "digits", "duration", "money", "money_scale", "percent", "quantity", "scale_of",
-    "unit_words",
+    "LEAST_HOURS", "MULTIPLES", "amounts_told", "digits", "duration", "money", "money_scale", "percent", "quantity",
+    "scale_of", "unit_words",
 ]
 
 LEAST_HOURS = 1.0 / 3600.0
@@ -86,11 +86,19 @@ _ZH_WORDS = {
     "case": "件",
     "tree": "株",
     "ladle": "包",
+    "visit": "次",
+    "contact": "次",
+    "workday": "工日",
+    "lot": "批",
+    "mu": "亩",
+    "week": "周",
 }
+MULTIPLES = {"Mt": ("t", 1e6), "kt": ("t", 1e3), "MCNY": ("CNY", 1e6), "GCNY": ("CNY", 1e9)}
+"""Multiples that somebody wrote, each of what it is one."""
 _TIMES = ((72.0, "d", "天"), (1.0, "h", "小时"), (1.0 / 60.0, "min", "分钟"), (LEAST_HOURS, "s", "秒"))
-_MILLIONS = re.compile(r"(-?[\d,.]+) (Mt|kt|MCNY)\b")
 _WRITTEN = re.compile(r"(-?[\d,.]+) ([亿万]?)(元|吨|度)(?:/(年|月|天|日|吨))?")
 _PER = {"年": "a", "月": "month", "天": "d", "日": "d", "吨": "t"}
+_MULTIPLE = re.compile(r"([-−]?\d[\d,.]*) (Mt|kt|MCNY|GCNY)\b")
 _COUNTED = re.compile(r"(-?[\d,.]+) (project|list|team|post|firm|month|window|vehicle)\b")
 _EN_WORDS = {"Nm3": "Nm³", "m3": "m³", "m2": "m²"}
 
@@ -130,6 +138,13 @@ def duration(hours: float, language: str = "en") -> str:
 def scale_of(size: float, unit: str, language: str) -> Scale:
     """Return the divisor and unit in which an amount of this size reads best."""
     scales = (_ZH if language == "zh" else _EN).get(unit)
+    if scales is None and unit in MULTIPLES:
+        base, many = MULTIPLES[unit]
+        divisor, words = scale_of(abs(size) * many, base, language)
+        return divisor / many, words
+    if scales is None and unit[-2:] in ("/a", "/d") and unit[:-2] in _EN:
+        divisor, words = scale_of(abs(size), unit[:-2], language)
+        return divisor, f"{words}/{unit_words(unit[-1], language)}"
     if scales is None:
         words = unit_words(unit, language)
         if language == "zh":
@@ -170,15 +185,15 @@ def unit_words(unit: str, language: str) -> str:
     return re.sub(r"[A-Za-z]\w*", lambda match: words.get(match.group(), match.group()), unit)
 
 
+def _in_ten_thousands(match: re.Match[str]) -> str:
+    base, many = MULTIPLES[match[2]]
+    return quantity(float(match[1].replace(",", "").replace("−", "-")) * many, base, "zh")
+
+
 def amounts_told(text: str, language: str) -> str:
     """Return amounts as somebody wrote them, in the units and multiples of a language: 160 亿元 is 16,000 MCNY."""
-
-    def in_wan(match: re.Match[str]) -> str:
-        value = float(match[1].replace(",", "")) * (1e3 if match[2] == "kt" else 1e6)
-        return money(value, "CNY", "zh") if match[2] == "MCNY" else quantity(value, "t", "zh")
-
     if language == "zh":
-        return unit_words(_MILLIONS.sub(in_wan, text), "zh")
+        return unit_words(_MULTIPLE.sub(_in_ten_thousands, text), "zh")
 
     def written(match: re.Match[str]) -> str:
         number, many, unit, per = match.groups()

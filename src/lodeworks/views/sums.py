@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from lodeworks.views.rates import said_over
 from lodeworks.views.results import Results, optional_table
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def capacity_rows(results: Results) -> pl.DataFrame:
     `one_percent` is what one per cent more would be worth: the marginal value times a hundredth of the total.
     """
     table = results.table("capacities").filter(pl.col("total").is_not_null() & (pl.col("total") > 0.0))
+    table = said_over(results, table, ("existing", "built", "total", "peak_use"), ("marginal_value", "annual_cost"))
     return table.with_columns(
         marginal_value=pl.col("marginal_value").clip(lower_bound=0.0),
         peak=pl.col("peak_use") / pl.col("total"),

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["claims", "rich_table", "show", "summary"]
 
 _MOST_ROWS = 40
+_TOLD_ONLY = ("leaving",)  # a row a demand and stage: in the summary a sentence, and `show` has its table
 _URGENCY = {"fails": 0, "needs assumption": 1, "holds": 2}
 _SIGNS = {"holds": ("✓", "green"), "fails": ("✗", "red"), "needs assumption": ("?", "yellow")}
 _VIEWS = {"money": "money_by_firm", "sites": "money_by_site", "use": "capacities"}
@@ -111,7 +112,8 @@ def summary(results: Results, language: str = "en") -> RenderableType:
         rows = view.rows(results)
         if len(rows):
             parts.append(Text(view.sentence(results, language)))
-            parts.append(rich_table(rows.head(24), view.columns, words, view.title(language), of=len(rows)))
+            if view.key not in _TOLD_ONLY:
+                parts.append(rich_table(rows.head(24), view.columns, words, view.title(language), of=len(rows)))
     holding = bottleneck_rows(results).head(5)
     if len(holding):
         parts.append(rich_table(holding, BOTTLENECKS.columns, words, BOTTLENECKS.title(language)))

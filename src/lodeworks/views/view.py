@@ -10,7 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lodeworks.views.numbers import digits, duration, money, money_scale, percent, quantity, unit_words
+from lodeworks.views.numbers import (
+    MULTIPLES,
+    amounts_told,
+    digits,
+    duration,
+    money,
+    money_scale,
+    percent,
+    quantity,
+    unit_words,
+)
 from lodeworks.views.results import Results
 from lodeworks.views.words import Words, say
 
@@ -26,8 +36,8 @@ class Column:
     """How a column is headed and its cells are written.
 
     `kind` is one of text, element, commodity, site, owner, loan, lender, word, key, named, amount, money, price,
-    number, percent, duration (of hours), reasons (states with their
-    shares), time; `unit` names the column that holds an amount's unit.
+    number, percent, duration (of hours), reasons (states with their shares), settings (`path = value`, a line each),
+    time; `unit` names the column that holds an amount's unit.
     """
 
     name: str
@@ -105,7 +115,8 @@ def _cell(kind: str, value: Any, unit: str, words: Words) -> str:
         case "word":
             return say(str(value), words.language)
         case "amount":
-            return quantity(value, unit, words.language)
+            said = money if unit == words.currency else quantity
+            return said(value, unit, words.language)
         case "price":
             return _price(float(value), unit, words)
         case "percent":
@@ -116,6 +127,8 @@ def _cell(kind: str, value: Any, unit: str, words: Words) -> str:
             return digits(float(value))
         case "reasons":
             return reasons(str(value), words)
+        case "settings":
+            return _settings(str(value), words)
         case "time":
             return f"{value:%Y-%m-%d %H:%M}"
     return str(value)
@@ -128,9 +141,20 @@ def reasons(texts: str, words: Words) -> str:
                                       for state, _, share in parts)
 
 
+def _settings(text: str, words: Words) -> str:
+    parts = [line.partition(" = ") for line in text.splitlines()]
+    told = [f"{words.setting(path)} {amounts_told(value, words.language)}" for path, _, value in parts]
+    return words.pick("; ", "；").join(told) or "–"
+
+
 def _price(value: float, unit: str, words: Words) -> str:
     """A value per unit: money in its own scale, then what it is per."""
     top, slash, per = unit.partition("/")
+    if words.language == "zh" and per in MULTIPLES:  # money per million tonnes is read as money per tonne
+        per, many = MULTIPLES[per]
+        value /= many
     if top == words.currency and slash:
         return f"{money(value, top, words.language)}/{unit_words(per, words.language)}"
+    if words.language == "zh" and unit in MULTIPLES:
+        return quantity(value, unit, "zh")
     return f"{digits(value)} {unit_words(unit, words.language)}".rstrip()

@@ -326,6 +326,13 @@ class Words:
         known = _attributes()
         return " · ".join(known[part][self.language == "zh"] if part in known else part for part in key.split("."))
 
+    def setting(self, path: str) -> str:
+        """Return a setting's path in words: the element's title and its attribute's."""
+        parts = path.split(".", 2)
+        if len(parts) == 3:
+            return f"{self.element(self.commodity(parts[1]))}: {self.attribute(parts[2])}"
+        return self.attribute(path)
+
     def pick(self, en: str, zh: str) -> str:
         """Return the one of two texts that is in this language."""
         return zh if self.language == "zh" else en

@@ -8,6 +8,7 @@ import polars as pl
 from lodeworks.views.figures.farm import amount_text
 from lodeworks.views.figures.style import INK, PALETTE, empty, faded, height_for, styled
 from lodeworks.views.numbers import percent, quantity
+from lodeworks.views.rates import said_over
 from lodeworks.views.results import Results
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
@@ -29,7 +30,7 @@ def alternatives_views(results: Results) -> list[View]:
 
 
 def _rows(results: Results) -> pl.DataFrame:
-    rows = results.table("ranges")
+    rows = said_over(results, results.table("ranges"), ("least", "best", "most"))
     most, least, best = pl.col("most"), pl.col("least"), pl.col("best")
     size = pl.max_horizontal(most.fill_null(0.0), best.abs(), 1e-12)
     return rows.with_columns(verdict=(

@@ -7,6 +7,7 @@ import polars as pl
 
 from lodeworks.views.figures.style import INK, PALETTE, empty, height_for, styled
 from lodeworks.views.numbers import digits, money, quantity
+from lodeworks.views.rates import said_over
 from lodeworks.views.results import Results, optional_table
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
@@ -32,6 +33,7 @@ def candidate_rows(results: Results) -> pl.DataFrame:
     """Return what may be built, best first, with the worth of one more unit over its cost (`ratio`)."""
     table = optional_table(results, "candidates")
     table = pl.DataFrame(schema=_SCHEMA) if table is None else table
+    table = said_over(results, table, ("buildable", "built"), ("marginal_value", "annual_cost"))
     each = pl.lit(f"{results.manifest['objective']['unit']}/(") + pl.col("unit") + ")"
     rows = table.with_columns(
         each=each,

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from lodeworks.views.figures.style import FONT, empty, styled
+from lodeworks.views.numbers import amounts_told
 from lodeworks.views.results import Results, optional_table
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
@@ -47,8 +48,8 @@ def claims(results: Results, language: str = "en") -> go.Figure:
                 "values": [
                     rows["id"].to_list(),
                     rows[f"title_{language}"].to_list(),
-                    rows["printed"].to_list(),
-                    rows["computed_zh" if language == "zh" else "computed"].to_list(),
+                    *([amounts_told(text or "", language) for text in rows[name]]
+                      for name in ("printed", "computed_zh" if language == "zh" else "computed")),
                     verdicts,
                 ],
                 "align": "left",

@@ -14,11 +14,12 @@ from lodeworks.views.results import Results
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
 
-__all__ = ["amount_text", "farm_views", "path_title"]
+__all__ = ["amount_text", "farm_views"]
 
 _MOST_BARS = 60
 _ALIKE = 0.2  # of the largest objective
 _MOST_LINES = 8
+_MOST_SETTINGS = 3
 _NUMBER = re.compile(r"\s*([+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)")
 _PARTS = {
     "built": ("built", "新建"), "capacity": ("capacity", "产能"),
@@ -31,7 +32,8 @@ def farm_views(results: Results) -> list[View]:
     """Return the one view of a farm; its columns follow what was varied and which figures were asked for."""
     rows = results.table("results")
     words = {language: Words(results, language) for language in ("en", "zh")}
-    varied = [Column(n, path_title(n, words["en"]), path_title(n, words["zh"])) for n in results.manifest["varied"]]
+    varied = [Column("changed", "Changed", "改动", "settings")] if _sparse(results, rows) else [
+        Column(n, words["en"].setting(n), words["zh"].setting(n)) for n in results.manifest["varied"]]
     fixed = {"scenario", *results.manifest["varied"], "status", "objective", "unit", "why", "seconds", "reason"}
     figures = [
         Column(name, _figure_title(name, words["en"]), _figure_title(name, words["zh"]), "number")
@@ -43,12 +45,12 @@ def farm_views(results: Results) -> list[View]:
     return [View("farm", "Scenarios side by side", "情景对照", columns, _rows, _figure, _sentence)]
 
 
-def path_title(path: str, words: Words) -> str:
-    """Return a setting's path in words: the element's title and its attribute's."""
-    parts = path.split(".", 2)
-    if len(parts) == 3:
-        return f"{words.element(words.commodity(parts[1]))}: {words.attribute(parts[2])}"
-    return words.attribute(path)
+def _sparse(results: Results, rows: pl.DataFrame) -> bool:
+    """Whether most scenarios change little of much, so that a column for each setting would stand empty."""
+    varied = list(results.manifest["varied"])
+    if len(varied) <= _MOST_SETTINGS:
+        return False
+    return float(rows.select(pl.sum_horizontal(pl.col(varied).is_not_null()).mean()).item()) <= 1.5
 
 
 def amount_text(value: float, unit: str, words: Words) -> str:
@@ -74,7 +76,15 @@ def _figure_title(heading: str, words: Words) -> str:
 def _rows(results: Results) -> pl.DataFrame:
     why = pl.col("why").str.strip_chars().str.replace_all(r"\s*\n\s*", " · ").str.slice(0, 240)
     rows = results.table("results").with_columns(reason=why, unit=pl.col("unit").fill_null(""))
-    return rows.with_columns(called=_called(results, rows))
+    return rows.with_columns(called=_called(results, rows), changed=_changed(results, rows))
+
+
+def _changed(results: Results, rows: pl.DataFrame) -> pl.Series:
+    """Return what each scenario sets, `path = value` a line."""
+    varied = results.manifest["varied"]
+    texts = ["\n".join(f"{name} = {row[name]}" for name in varied if row[name] is not None)
+             for row in rows.iter_rows(named=True)]
+    return pl.Series(texts, dtype=pl.String)
 
 
 def _called(results: Results, rows: pl.DataFrame) -> pl.Series:
@@ -135,7 +145,7 @@ def _lines(rows: pl.DataFrame, along: tuple[str, list[float], str, str], words: 
             line={"color": PALETTE[k % len(PALETTE)], "dash": DASHES[k % len(DASHES)], "width": 2.5},
         )
     figure = styled(figure, legend=bool(other))
-    figure.update_xaxes(title_text=f"{path_title(name, words)} ({unit})")
+    figure.update_xaxes(title_text=f"{words.setting(name)} ({unit})")
     figure.update_yaxes(title_text=f"{words.pick('Objective', '目标值')} ({shown})")
     return figure
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import polars as pl
 
+from lodeworks.views.figures.leaving import LEAVING
 from lodeworks.views.figures.style import PALETTE, empty, pattern, styled
-from lodeworks.views.numbers import digits, money, money_scale, percent, unit_words
+from lodeworks.views.numbers import digits, money, money_scale, percent, scale_of
+from lodeworks.views.rates import said_over
 from lodeworks.views.results import Results, optional_table
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
@@ -27,7 +29,8 @@ def pathway_rows(results: Results) -> pl.DataFrame:
         rank=pl.col("investment").fill_null(0.0).rank("dense", descending=True),
         unit=pl.col("unit").cast(pl.String),
     )
-    return order.sort(["rank", "element", "stage"], maintain_order=True).drop("rank", "investment")
+    order = order.sort(["rank", "element", "stage"], maintain_order=True).drop("rank", "investment")
+    return said_over(results, order, ("existing", "retired", "decided", "built", "total"))
 
 
 def pathway_figure(results: Results, language: str = "en") -> go.Figure:
@@ -41,18 +44,19 @@ def pathway_figure(results: Results, language: str = "en") -> go.Figure:
     words = Words(results, language)
     wide = min(2, len(names))
     high = -(-len(names) // wide)
-    units = dict(rows.select("element", "unit").iter_rows())
+    largest = rows.group_by("element").agg(pl.col("total").max(), pl.col("unit").first())
+    scales = {name: scale_of(size, unit, language) for name, size, unit in largest.iter_rows()}
     parts = (("existing", words.pick("Existing", "现有")), ("built", words.pick("Built", "新建")))
     figure = make_subplots(
         rows=high, cols=wide, vertical_spacing=0.12 / high + 0.08, horizontal_spacing=0.12,
-        subplot_titles=[_in_two_lines(f"{words.element(n)} ({unit_words(units[n], language)})") for n in names],
+        subplot_titles=[_in_two_lines(f"{words.element(n)} ({scales[n][1]})") for n in names],
     )
     for k, name in enumerate(names):
         own = rows.filter(pl.col("element") == name)
         for j, (column, label) in enumerate(parts):
             figure.add_bar(
-                x=own["stage"].cast(pl.String).to_list(), y=own[column].to_list(), name=label, legendgroup=column,
-                showlegend=k == 0, marker={"color": PALETTE[(7, 2)[j]], "pattern": pattern(j)},
+                x=own["stage"].cast(pl.String).to_list(), y=(own[column] / scales[name][0]).to_list(), name=label,
+                legendgroup=column, showlegend=k == 0, marker={"color": PALETTE[(7, 2)[j]], "pattern": pattern(j)},
                 hovertemplate=f"{label} %{{x}}: %{{y:.4g}}<extra></extra>", row=k // wide + 1, col=k % wide + 1,
             )
     figure = styled(figure, height=120 + 210 * high)
@@ -268,5 +272,5 @@ SCENARIOS = View(
     ),
     scenario_rows, scenario_figure, _scenario_sentence,
 )
-PATHWAY_VIEWS: tuple[View, ...] = (PATHWAY, STAGES, SCENARIOS)
+PATHWAY_VIEWS: tuple[View, ...] = (PATHWAY, LEAVING, STAGES, SCENARIOS)
 """The views of plans over stages and scenarios; empty for other runs."""

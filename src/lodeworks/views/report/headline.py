@@ -225,6 +225,10 @@ def key_figures(results: Results) -> str:
         cards.append(
             card(lambda lang: Words(results, lang).pick("To be invested", "新增投资"), worth(built, currency))
         )
+    loans = optional_table(results, "loans")
+    if loans is not None and not {"stage", "scenario"} & set(loans.columns):  # there a sum would mix what is apart
+        lent = float(loans["drawn"].sum())
+        cards.append(card(lambda lang: Words(results, lang).pick("Lent", "银行放款"), worth(lent, currency)))
     short = optional_table(results, "unserved")
     if short is not None:
         count = short["demand"].n_unique()

@@ -8,6 +8,7 @@ from importlib.resources import files
 from string import Template
 
 from lodeworks.views.figures import ACCOUNTS, VIEWS, views_of
+from lodeworks.views.figures.leaving import LEAVING
 from lodeworks.views.figures.pathway import PATHWAY, SCENARIOS, STAGES
 from lodeworks.views.report.figuredata import FigureData
 from lodeworks.views.report.headline import heading, key_figures, title_of
@@ -139,7 +140,7 @@ def _fill_pathway(made: Page) -> None:
     made.section(
         "pathway",
         ("分阶段路径", "The pathway, stage by stage"),
-        made.tabs("pathway", [PATHWAY, STAGES]),
+        made.tabs("pathway", [PATHWAY, LEAVING, STAGES]),
         short=("路径", "Pathway"),
     )
     made.section(

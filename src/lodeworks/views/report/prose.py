@@ -9,7 +9,7 @@ import polars as pl
 
 from lodeworks.views.figures.capacities import bottleneck_rows
 from lodeworks.views.figures.claims import claim_rows
-from lodeworks.views.numbers import digits, money, quantity, unit_words
+from lodeworks.views.numbers import amounts_told, digits, money, quantity, unit_words
 from lodeworks.views.report.headline import certified_text, limited_text, rolled_text
 from lodeworks.views.report.markup import both, folded, in_both, table
 from lodeworks.views.report.raced import race_text
@@ -130,8 +130,8 @@ def claims_list(results: Results) -> str:
         body.append(
             f"<tr><td>{both(row['id'], row['id'])}</td>"
             f"<td>{both(row['title_zh'] or row['title_en'] or '', row['title_en'] or row['title_zh'] or '')}"
-            f"<div class='note'>{note}</div></td><td>{both(row['printed'] or '', row['printed'] or '')}</td>"
-            f"<td>{both(row['computed_zh'] or '', row['computed'] or '')}</td>"
+            f"<div class='note'>{note}</div></td><td>{_told(row['printed'], row['printed'])}</td>"
+            f"<td>{_told(row['computed_zh'], row['computed'])}</td>"
             f"<td class='verdict {tone}'>{sign} {both(zh.say(row['verdict']), en.say(row['verdict']))}</td></tr>"
         )
     heads = "".join(
@@ -140,6 +140,11 @@ def claims_list(results: Results) -> str:
     )
     return (f"<div class='scroll whole'><table class='claims'><thead><tr>{heads}</tr></thead>"
             f"<tbody>{''.join(body)}</tbody></table></div>")
+
+
+def _told(chinese: str | None, english: str | None) -> str:
+    """Return amounts of a claim in the units each language is used to, whichever they were written in."""
+    return both(amounts_told(chinese or "", "zh"), amounts_told(english or "", "en"))
 
 
 def sources(results: Results) -> str:
