@@ -66,6 +66,19 @@ def test_check_names_file_line_element_and_nearest_word(chain: Path) -> None:
     assert any(p["element"] == "processes.oven" and p["suggestion"] == "capacity" for p in found)
 
 
+def test_one_wrong_heading_of_a_long_table_is_not_told_for_every_row(chain: Path) -> None:
+    """In JSON every row is there; people read the first and how many more; a figure written with commas takes its heading's unit."""
+    chain.write_text(CHAIN.replace("demands:\n  steel: {commodity: coke, price: 2000 CNY/t, most: 25 t/h}\n", "demands: sold.csv\n"))
+    rows = "".join(f'town_{i},coke,"2,000",{i + 1}\n' for i in range(12))
+    (chain.parent / "sold.csv").write_text(f"name,commodity,price [CNY/t],most [t]\n{rows}")
+    done = lodeworks("check", chain)
+    assert done.returncode == 2
+    told = [line for line in done.stderr.splitlines() if line.startswith("error")]
+    assert [line.count("sold.csv row") for line in told] == [1, 1, 1, 1]
+    assert told[-1] == "error: … and 9 more like this, to sold.csv row 13"
+    assert len(json.loads(lodeworks("check", chain, "--json").stdout)["problems"]) == 12
+
+
 def test_the_package_runs_as_a_command(chain: Path) -> None:
     done = subprocess.run([sys.executable, "-m", "lodeworks", "check", str(chain)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

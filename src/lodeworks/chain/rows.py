@@ -25,7 +25,7 @@ __all__ = ["Cell", "Heading", "Table", "annotation_at", "attribute_at", "flatten
 
 Cell = str | float | bool | None
 _WRITTEN_AS_ONE = (Varying, Lag, Flow)
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+_NUMBER = re.compile(r"\s*[+-]?(\d{1,3}(,\d{3})+\.?\d*|\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 
 
 @dataclass(frozen=True, slots=True)

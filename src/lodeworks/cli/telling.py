@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from pathlib import Path
@@ -39,6 +40,9 @@ __all__ = [
     "tell_study",
     "write_report",
 ]
+
+_ROW = re.compile(r"(:| row )\d+$")  # where in a file, which apart are things alike
+_MOST_ALIKE = 4
 
 
 def needs_folder(report: bool, out: Path | None) -> None:
@@ -129,9 +133,20 @@ def note(text: str) -> None:
 
 
 def tell_problems(problems: Iterable[Problem]) -> None:
-    """Say every problem, a line each."""
+    """Say every problem, a line each; of many alike, as a wrong heading brings one a row, the first and the number."""
+    alike: dict[tuple[str, ...], list[Problem]] = {}
     for problem in problems:
-        note(f"{problem.severity}: {problem}")
+        table = _ROW.sub("", problem.file)
+        section = problem.element.split(".")[0]
+        kind = (problem.severity, table, section, problem.key, problem.message, problem.expected, problem.suggestion)
+        alike.setdefault(kind, []).append(problem)
+    for group in alike.values():
+        shown = group if len(group) <= _MOST_ALIKE else group[: _MOST_ALIKE - 1]
+        for problem in shown:
+            note(f"{problem.severity}: {problem}")
+        if len(shown) < len(group):
+            more = f"… and {len(group) - len(shown)} more like this"
+            note(f"{group[0].severity}: {more}" + (f", to {group[-1].file}" if group[-1].file else ""))
 
 
 def cautioning(path: Path, most: int = 5) -> Callable[[Problem], None]:

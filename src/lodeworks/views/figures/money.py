@@ -91,7 +91,8 @@ def money_bars(results: Results, language: str = "en", by: str = "owner") -> go.
         mode="text",
         y=[name(g) for g in groups],
         x=[ends[g] / divisor for g in groups],
-        text=[f" ◆ {digits(v / divisor)}" for v in net["amount"]],
+        text=[f" ◆ {digits(v / divisor) if abs(v) >= 0.1 * divisor else money(v, words.currency, language)}"
+              for v in net["amount"]],
         textposition="middle right",
         cliponaxis=False,
         textfont={"color": INK, "size": 13},
