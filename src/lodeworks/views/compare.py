@@ -14,6 +14,7 @@ import polars as pl
 
 from lodeworks.errors import RunError
 from lodeworks.views.numbers import digits, money, percent, quantity, unit_words
+from lodeworks.views.rates import said_over
 from lodeworks.views.results import Results
 from lodeworks.views.sums import flow_sums, mean_prices, money_by
 from lodeworks.views.view import Column
@@ -126,7 +127,9 @@ def _pair(first: Results, second: Results, names: tuple[str, str]) -> Comparison
         money_by_element=_change(
             money_by(first, ["element", "item"]), money_by(second, ["element", "item"]), ["element", "item"]
         ),
-        capacities=_change(capacity(first), capacity(second), ["element", "kind", "unit"]),
+        capacities=said_over(
+            first, _change(capacity(first), capacity(second), ["element", "kind", "unit"]), ("before", "after", "change")
+        ),
         flows=_change(_net(first), _net(second), ["element", "commodity", "unit"], relative=True),
         values=_change(value(first), value(second), ["commodity", "site", "unit"], relative=True),
     )
