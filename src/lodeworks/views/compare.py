@@ -128,7 +128,8 @@ def _pair(first: Results, second: Results, names: tuple[str, str]) -> Comparison
             money_by(first, ["element", "item"]), money_by(second, ["element", "item"]), ["element", "item"]
         ),
         capacities=said_over(
-            first, _change(capacity(first), capacity(second), ["element", "kind", "unit"]), ("before", "after", "change")
+            first, _change(capacity(first), capacity(second), ["element", "kind", "unit"]),
+            ("before", "after", "change"),
         ),
         flows=_change(_net(first), _net(second), ["element", "commodity", "unit"], relative=True),
         values=_change(value(first), value(second), ["commodity", "site", "unit"], relative=True),
