@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -49,6 +50,18 @@ def days_of(process):
 def test_neither_the_case_nor_a_variant_has_a_fault():
     for path in (CASE, f"{CASE}/variants/no-gift-boxes.yaml"):
         assert check(path) == []
+
+
+def test_what_a_visit_may_save_follows_from_mu_skill_and_risk(chain):
+    """Of 1,040 kg a mu (D03) a share for each fault, times how unskilled he is, and for diseases the risk of his place."""
+    shares = {"pruning": 0.028, "soil": 0.024, "pollination": 0.056, "harvest": 0.048, "canker": 0.03, "soft_rot": 0.055}
+    growers = {name: [float(number) for number in re.findall(r"[\d.]+", site.note)]
+               for name, site in chain.sites.items() if re.fullmatch(r"g\d\d", name)}
+    for name, (mu, faults, canker, soft_rot) in growers.items():
+        for technique, share in shares.items():
+            risk = {"canker": canker, "soft_rot": soft_rot}.get(technique, 1.0)
+            assert chain.stores[f"{name}_{technique}"].initial.value == pytest.approx(1040.0 * mu * share * faults * risk, abs=0.51)
+    assert (len(growers), growers["g01"][0]) == (18, 20.0)                              # A051
 
 
 def test_every_visit_is_whole_and_no_need_is_visited_twice(visits):
