@@ -38,6 +38,7 @@ __all__ = ["drawn", "screen", "start"]
 _ROOT = Path(__file__).parents[1]
 _AT_ONCE = 50  # tags of a message
 _SETTLE_S = 4.0
+_PATIENCE_S = 180.0  # on a busy computer; what is timed is timed by itself
 _FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
           "--disable-component-update", "--disable-sync", "--window-size=1920,1080")
 
@@ -109,7 +110,7 @@ def start(benchmark: Benchmark, cases: Sequence[Case]) -> Iterator[Result]:
         taken = []
         for number in range(times):
             with _watching(chain) as (address, began):
-                walls.page(address, "/zh/wall", 60.0)
+                walls.page(address, "/zh/wall", _PATIENCE_S)
                 taken.append(time.monotonic() - began)
                 if number == times - 1:
                     time.sleep(_SETTLE_S)
@@ -147,10 +148,8 @@ def _screen(tags: int, clients: int, seconds: int) -> dict[str, float]:
             ingest.wait(60)
     on_screen = np.asarray(_ages(seen, {tuple(key): at for *key, at in sent}))
     other = np.asarray(ages)
-    if len(on_screen) < 0.5 * tags * seconds:
-        raise RuntimeError(f"only {len(on_screen)} values were drawn")
     return {
-        "values drawn": float(len(on_screen)),
+        "values drawn, % of those sent": 100.0 * len(on_screen) / (tags * seconds),
         "drawn after, median ms": float(np.median(on_screen)),
         "drawn after, 99 % ms": float(np.quantile(on_screen, 0.99)),
         "drawn after, worst ms": float(on_screen.max()),
@@ -179,6 +178,10 @@ async def _listening(
     counting.set()
     used, began = {name: live.cpu(one.pid) for name, one in processes.items()}, time.monotonic()
     await asyncio.sleep(seconds)
+    while not ages or not await asyncio.to_thread(browser.execute_script, "return window.seen.length"):
+        if time.monotonic() - began > _PATIENCE_S:
+            raise RuntimeError("nobody was shown anything")
+        await asyncio.sleep(0.5)
     lasted = time.monotonic() - began
     share = {name: (live.cpu(one.pid) - used[name]) / lasted for name, one in processes.items()}
     walls.end(tasks)
@@ -245,7 +248,7 @@ def _serving(what: str, folder: Path, *more: int) -> Iterator[tuple[str, subproc
     port = _free_port()
     server = _child(what, folder, port, *more)
     try:
-        walls.page(f"127.0.0.1:{port}", "/zh/wall", 60.0)
+        walls.page(f"127.0.0.1:{port}", "/zh/wall", _PATIENCE_S)
         yield f"http://127.0.0.1:{port}", server
     finally:
         server.terminate()
@@ -321,8 +324,8 @@ def _browser() -> Iterator[Any]:
             browser.quit()
 
 
-def _until(what: Any, seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
+def _until(what: Any) -> None:
+    end = time.monotonic() + _PATIENCE_S
     while not what():
         if time.monotonic() > end:
             raise RuntimeError("the page does not come")
