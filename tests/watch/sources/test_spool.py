@@ -7,11 +7,19 @@ import json
 from dataclasses import replace
 
 from lodeworks.network.live import Round
+from lodeworks.watch.clock import Clock
+from lodeworks.watch.folder import WatchFolder
 from lodeworks.watch.journal import now_ms
 from lodeworks.watch.sources import listen
 from lodeworks.watch.sources.gate import Gate
 from lodeworks.watch.sources.spool import drop
 from tests.watch import plant
+
+
+def set_clock_file(folder, speed: float) -> None:
+    """Let a clock begin an hour ago and go on for an hour."""
+    now = now_ms()
+    WatchFolder(folder).clock.write_text(json.dumps({"begun": now, "told": now - 3_600_000, "speed": speed, "until": now + 3_600_000}))
 
 
 def payload(value) -> bytes:
@@ -97,3 +105,30 @@ def test_what_sends_seldom_is_not_taken_for_silent(tmp_path, monkeypatch):
         await asyncio.gather(coming, return_exceptions=True)
 
     asyncio.run(scene())
+
+
+def test_in_a_fast_rehearsal_who_is_silent_while_others_are_heard_is_gone_by_its_clock(tmp_path, monkeypatch):
+    """A hundred times as fast a minute of its time is 0.6 s; where nobody is heard, the sender may just be slow."""
+    monkeypatch.setattr("lodeworks.watch.sources.spool._GATHERED_S", 0.3)
+    chain = plant.live("rehearsal", "", [plant.tag("t0", period_s=1.0)])
+    set_clock_file(tmp_path, speed=100.0)
+    gate = Gate(chain.feeds[0], chain, Clock(WatchFolder(tmp_path).clock))
+
+    async def scene(others):
+        source = listen(gate, tmp_path)
+        coming = asyncio.ensure_future(anext(source))
+        for _ in range(8):
+            await asyncio.sleep(0.1)
+            if others:
+                drop(tmp_path / "incoming" / "other", payload(1))
+        found = gate.connected
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+        return found
+
+    assert asyncio.run(scene(False))
+    assert not asyncio.run(scene(True))
+    assert "for 0.3 s" in gate.trouble
+    set_clock_file(tmp_path, speed=1.0)
+    gate = Gate(chain.feeds[0], chain, Clock(WatchFolder(tmp_path).clock))
+    assert asyncio.run(scene(True))

@@ -8,6 +8,7 @@ kept.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import AsyncIterator, Callable
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from lodeworks.errors import WatchError
 from lodeworks.network.live import out_of_coverage_s
+from lodeworks.watch.clock import speed_of
 from lodeworks.watch.sources.decode import Reader
 from lodeworks.watch.sources.gate import Batch, Gate
 
@@ -24,6 +26,9 @@ _LOOK_S = 0.1
 # Nothing for so long, or for three periods of the tag that is sent most often, and whoever puts files down is gone. Who
 # only sends what a round measures is silent in its longest gap of coverage.
 _SILENT_S = 10.0
+# In a rehearsal faster than real that is minutes of its time. Who is silent while others are still heard is gone
+# sooner, but never within the time in which a rehearsal gathers what it sends together.
+_GATHERED_S = 1.5
 _AT_ONCE = 50
 
 
@@ -50,7 +55,7 @@ async def samples(gate: Gate, folder: Path) -> AsyncIterator[Batch]:
     """Yield what the files of a folder say, in the order of their names."""
     reader = Reader(gate)
     taken: set[str] = set()
-    last = time.monotonic()
+    last, heard = time.monotonic(), time.time()
     silent_s = max(_SILENT_S, 3.0 * min((gate.live.tags[number].period_s for number in gate.numbers), default=0.0))
     silent_s += _out_of_coverage_s(gate)
     while True:
@@ -61,11 +66,14 @@ async def samples(gate: Gate, folder: Path) -> AsyncIterator[Batch]:
             gate.down(f"{folder}: {error}")
             await asyncio.sleep(1.0)
             continue
-        last = time.monotonic() if there else last
-        if time.monotonic() - last < silent_s:
+        if there:
+            last, heard = time.monotonic(), time.time()
+        sooner = max(_GATHERED_S, silent_s / max(1.0, speed_of(gate.clock)))
+        alone = sooner < silent_s and _others_heard(folder) - heard >= sooner
+        if time.monotonic() - last < silent_s and not alone:
             gate.up()
         else:
-            gate.down(f"nothing was put into {folder} for {silent_s:g} s")
+            gate.down(f"nothing was put into {folder} for {sooner if alone else silent_s:g} s")
         taken &= set(there)
         for start in range(0, len(new := [name for name in there if name not in taken]), _AT_ONCE):
             rows = gate.rows()
@@ -78,6 +86,16 @@ async def samples(gate: Gate, folder: Path) -> AsyncIterator[Batch]:
             taken |= set(some)
             yield Batch(gate.samples(rows), _deletes([folder / name for name in some]))
         await asyncio.sleep(_LOOK_S)
+
+
+def _others_heard(folder: Path) -> float:
+    """Return when (s since 1970) anything was put down, or taken, beside a folder; nought where there is no other."""
+    found = 0.0
+    for other in folder.parent.iterdir():
+        if other.name != folder.name:
+            with contextlib.suppress(OSError):  # it went meanwhile
+                found = max(found, other.stat().st_mtime)
+    return found
 
 
 def _out_of_coverage_s(gate: Gate) -> float:
