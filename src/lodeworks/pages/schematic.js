@@ -139,11 +139,14 @@ export default {
         return { texts, entries, box: spot?.box };
       });
       this.free = (box) => box[0] >= this.left && box[2] <= this.right && !taken.slice(0, map.sites.length).some((o) => box[0] < o[2] && box[2] > o[0] && box[1] < o[3] && box[3] > o[1]);
-      for (const { way, path } of this.ways) {
-        const told = `${metresOf(way.metres, words)}${way.exit ? " · " + words.exit : ""}`, spot = placed(path.d, 9 * told.length + 6, 18);
+      for (const entry of this.ways) {
+        const { way, path } = entry;
+        const told = `${metresOf(way.metres, words)}${way.exit ? " · " + words.exit : ""}`, spot = placed(path.d, 9 * told.length + 20, 18);
         if (!spot) continue;
         labels.append(svg("rect", { x: spot.box[0] + 2, y: spot.box[1], width: spot.box[2] - spot.box[0] - 4, height: 18, class: "lw-way-ground" }));
-        labels.append(svg("text", { x: spot.p.x, y: spot.p.y + 5, class: "lw-way-label", "text-anchor": "middle" }, told));
+        entry.label = svg("text", { x: spot.p.x, y: spot.p.y + 5, class: "lw-way-label", "text-anchor": "middle" });
+        entry.told = told;
+        labels.append(entry.label);
       }
       this.boxes = map.sites.map((site) => {
         const box = svg("g", { transform: `translate(${site.x - BOX[0] / 2} ${site.y - BOX[1] / 2})`, class: `lw-site${site.far ? " lw-far" : ""}` });
@@ -204,16 +207,19 @@ export default {
         const told = !flow ? "" : flow.grey ? `${words[flow.word] ?? flow.word}${flow.since ? " " + this.clocks.when(flow.since, now) : ""}` : `${shown(tile, flow.sample.value)} ${tile.unit}`;
         entry.told = told;
         entry.share = flow && !flow.grey ? size / (top || 1) : 0;
-        rows.push([route.title, told]);
+        entry.sign = worst.has(route.flow) ? `${SHAPES[worst.get(route.flow).priority]} ` : "";
+        rows.push([route.title, entry.sign + told]);
       }
       for (const { texts, entries } of this.labels) {
         const first = [...entries].sort((a, b) => b.share - a.share);
         // In a region what stands still has no words: they would hide those of what moves.
         const told = first.filter((e) => !this.map.region || e.share > 0 || !e.told || Number.isNaN(Number.parseFloat(e.told)));
-        texts.forEach((text, k) => write(text, k < 2 ? (told[k] ? `${told[k].route.title} ${told[k].told}` : "") : told.length > 2 ? `+ ${told.length - 2}` : ""));
+        texts.forEach((text, k) => write(text, k < 2 ? (told[k] ? `${told[k].sign}${told[k].route.title} ${told[k].told}` : "") : told.length > 2 ? `+ ${told.length - 2}` : ""));
       }
-      for (const { way, line } of this.ways) {
+      for (const { way, line, label, told } of this.ways) { // gas on a way has a sign and words, not a colour alone
         const alarm = worst.get(way.gas);
+        if (label) write(label, `${alarm ? SHAPES[alarm.priority] + " " : ""}${told}`);
+        if (alarm) rows.push([way.title, `${SHAPES[alarm.priority]} ${alarm.title}`]);
         line.setAttribute("class", `lw-way${way.exit ? " lw-exit" : ""}${alarm ? " lw-blocked" : ""}`);
       }
       for (const { site, box, people, level, flag } of this.boxes) {
