@@ -254,7 +254,7 @@ export default {
           const aside = beside && [34, -34].find((by) => this.free([box[0], box[1] + by, box[2], box[3] + by]));
           for (const text of texts) { text.setAttribute("transform", aside ? `translate(0 ${aside})` : ""); text.style.visibility = beside && !aside ? "hidden" : ""; }
         }
-        const told = `${round.title} ${chainage(position.sample.value)}${position.grey ? ` · ${words[position.word] ?? position.word}` : ""}`;
+        const told = `${round.title} ${chainage(position.sample.value)}${position.grey ? ` · ${words[position.word] ?? position.word}${position.since ? ` ${this.clocks.when(position.since, now)}` : ""}` : ""}`;
         write(label, told);
         // Its own words stand above it, or below or beside where they would lie on a site.
         const half = label.getComputedTextLength() / 2 + 4, spots = [[0, -20], [0, 34], [half + 16, 5], [-half - 16, 5]];
