@@ -75,6 +75,7 @@ export default {
         cell.scope = "col";
         if (order) {
           cell.dataset.order = order;
+          cell.dataset.title = words[name]; // on paper, where nothing can be pressed
           cell.append(button(words[name], () => this.sort(order)));
         }
         head.append(cell);
