@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from nicegui import ui
+import gc
+
+from nicegui import Client, ui
 from nicegui.testing import User
 
 from lodeworks.pages.asking import noted
+from lodeworks.pages.people import _Page
 from tests.pages.conftest import GOOD
 from tests.pages.visiting import come_in, visit
 
@@ -46,6 +49,25 @@ def test_a_token_is_shown_once_and_only_to_an_admin(desk, book):
         await user.open("/en/accounts")
         assert not [e for e in user.client.elements.values() if e.tag == "code"]
         await user.should_see("hall, left")
+
+    visit(desk, act, book)
+
+
+def test_the_address_of_a_token_is_made_whole_though_its_button_was_drawn_anew(desk, book, monkeypatch):
+    """Only the browser knows by which name it came here: what it is told must not hang on an element that is gone."""
+    book.add("chief", "admin", GOOD)
+    told: list[str] = []
+    drawn, run = _Page.draw, Client.run_javascript
+    monkeypatch.setattr(_Page, "draw", lambda page: (drawn(page), gc.collect()))
+    monkeypatch.setattr(Client, "run_javascript", lambda page, code, **more: (told.append(code), run(page, code, **more))[1])
+
+    async def act(user: User) -> None:
+        await come_in(user, "chief")
+        await user.open("/en/accounts")
+        fill(user, "wall-title", "hall, left")
+        user.find(marker="make-token").click()
+        await user.should_see("/wall-token/")
+        assert any("location.origin + '/wall-token/" in code for code in told)
 
     visit(desk, act, book)
 

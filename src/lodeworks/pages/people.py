@@ -100,6 +100,7 @@ class _Page:
                     return
                 token = await asyncio.to_thread(self.accounts.wall_token, title.value.strip())
                 noted(self.desk, "wall token", self.visitor.name, title.value.strip())
+                page = ui.context.client  # the button that was pressed goes as all is drawn anew
                 self.draw()
                 with self.list, ui.dialog() as dialog, ui.card().classes("lw-dialog"):
                     dialog.props["aria-label"] = title.value
@@ -109,7 +110,7 @@ class _Page:
                     ui.button(self.say("close"), on_click=dialog.close, color=None).classes("lw-button")
                 dialog.open()
                 # By which name and scheme it came here only the browser knows; first the dialog moves in.
-                ui.run_javascript(f"""(function whole() {{
+                page.run_javascript(f"""(function whole() {{
                     const code = getHtmlElement({address.id});
                     if (code) code.textContent = location.origin + '/wall-token/{token}';
                     else setTimeout(whole, 50);
