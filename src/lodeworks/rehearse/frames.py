@@ -129,9 +129,10 @@ def drawn(scene: Scene, title: str, told: str, language: str = "en") -> Any:
         if share > 0.0:
             image = Image.blend(image, _cloud(colour, scene.at_h), 0.74 * share)
     pen = ImageDraw.Draw(image)
-    for label in labels:  # words are read through any haze
-        pen.text(label.at, label.text, font=font(label.size), fill=label.colour, anchor=label.anchor,
-                 stroke_width=1, stroke_fill=(16, 19, 22))
+    for label in labels:  # words are read through any haze: each has a ground of its own
+        left, top, right, bottom = pen.textbbox(label.at, label.text, font=font(label.size), anchor=label.anchor)
+        pen.rectangle([left - 3, top - 2, right + 3, bottom + 2], fill=_GROUND)
+        pen.text(label.at, label.text, font=font(label.size), fill=label.colour, anchor=label.anchor)
     pen.rectangle([0, 0, WIDTH, 24], fill=(10, 14, 18))
     pen.text((8, 3), title, font=font(14), fill=_INK)
     pen.text((WIDTH - 8, 3), told, font=font(14), fill=_INK, anchor="ra")
