@@ -106,3 +106,5 @@ def test_titles_come_from_the_run(run: Made) -> None:
     assert (zh.site(""), en.site("river")) == ("全链", "River")
     assert en.element("nobody") == "nobody"
     assert zh.attribute("expansion.cost") == "扩能 · 成本"
+    assert [zh.attribute("most", section) for section in ("demands", "lenders", "policies")] == ["上限", "年投放上限", "上限"]
+    assert zh.attribute("price", "demands") == "价格"

@@ -35,9 +35,10 @@ __all__ = ["Column", "View", "reasons", "written"]
 class Column:
     """How a column is headed and its cells are written.
 
-    `kind` is one of text, element, commodity, site, owner, loan, lender, word, key, named, amount, money, price,
-    number, percent, duration (of hours), reasons (states with their shares), settings (`path = value`, a line each),
-    time; `unit` names the column that holds an amount's unit.
+    `kind` is one of text, element, commodity, site, owner, loan, lender, word, path (`section.name.key`, its key in
+    words), told (an amount as somebody wrote it), named, amount, money, price, number, percent, duration (of hours),
+    reasons (states with their shares), settings (`path = value`, a line each), time; `unit` names the column that
+    holds an amount's unit.
     """
 
     name: str
@@ -110,8 +111,11 @@ def _cell(kind: str, value: Any, unit: str, words: Words) -> str:
             return words.financed(kind, value)
         case "named":
             return words.named(value)
-        case "key":
-            return words.attribute(str(value))
+        case "path":
+            section, _, key = str(value).partition(".")
+            return words.attribute(key.partition(".")[2], section)
+        case "told":
+            return amounts_told(str(value), words.language)
         case "word":
             return say(str(value), words.language)
         case "amount":

@@ -321,16 +321,17 @@ class Words:
     def _part(self, element: str, part: str) -> str:
         return f"{self.element(element)}{self.pick(': ', '：')}{self.say(part)}"
 
-    def attribute(self, key: str) -> str:
-        """Return the title of an attribute of the chain language; dotted keys part by part."""
-        known = _attributes()
-        return " · ".join(known[part][self.language == "zh"] if part in known else part for part in key.split("."))
+    def attribute(self, key: str, section: str = "") -> str:
+        """Return the title of an attribute of the chain language, as the section calls it; dotted keys part by part."""
+        known = _attributes(section)
+        return " · ".join(known[part][self.language == "zh"] if part in known else self.commodity(part)
+                          for part in key.split("."))
 
     def setting(self, path: str) -> str:
         """Return a setting's path in words: the element's title and its attribute's."""
         parts = path.split(".", 2)
         if len(parts) == 3:
-            return f"{self.element(self.commodity(parts[1]))}: {self.attribute(parts[2])}"
+            return f"{self.element(self.commodity(parts[1]))}: {self.attribute(parts[2], parts[0])}"
         return self.attribute(path)
 
     def pick(self, en: str, zh: str) -> str:
@@ -339,13 +340,15 @@ class Words:
 
 
 @cache
-def _attributes() -> dict[str, tuple[str, str]]:
-    """Every attribute's key with its titles."""
+def _attributes(section: str = "") -> dict[str, tuple[str, str]]:
+    """Every attribute's key with its titles, those of a section first: a lender's `most` is not a demand's."""
     from lodeworks.chain.entities import sections
     from lodeworks.chain.entities.attribute import Entity, attributes_of
 
     found: dict[str, tuple[str, str]] = {"*": ("all", "全部")}
-    waiting = [entity for entity in sections().values() if issubclass(entity, Entity)]
+    first = sections().get(section)
+    own = [first] if first is not None and issubclass(first, Entity) else []
+    waiting = [*own, *(entity for entity in sections().values() if issubclass(entity, Entity) and entity not in own)]
     seen = set(waiting)
     while waiting:
         for key, attribute in attributes_of(waiting.pop(0)).items():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import plotly.graph_objects as go
 import polars as pl
 
 from lodeworks.views.figures.farm import amount_text
 from lodeworks.views.figures.style import INK, PALETTE, empty, height_for, pattern, styled
-from lodeworks.views.numbers import money_scale, percent, scale_of
+from lodeworks.views.numbers import amounts_told, money_scale, percent, scale_of
 from lodeworks.views.results import Results
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
@@ -21,8 +23,9 @@ _SMALL = 1e-9  # of the objective: less is no swing
 def tornado_views(results: Results) -> list[View]:
     """Return the ranges by their swing."""
     columns = (
-        Column("name", "Assumption", "假设", "element"), Column("key", "What", "参数", "key"),
-        Column("value", "Value", "取值"), Column("low", "Low", "低值"), Column("high", "High", "高值"),
+        Column("name", "Assumption", "假设", "element"), Column("path", "What", "参数", "path"),
+        Column("value", "Value", "取值", "told"), Column("low", "Low", "低值", "told"),
+        Column("high", "High", "高值", "told"),
         Column("at_low", "Objective at the low", "低值时目标", "amount", "unit"),
         Column("at_high", "Objective at the high", "高值时目标", "amount", "unit"),
         Column("swing", "Swing", "影响幅度", "amount", "unit"), Column("source", "From", "依据"),
@@ -35,6 +38,7 @@ def tornado_views(results: Results) -> list[View]:
 def _rows(results: Results) -> pl.DataFrame:
     return results.table("tornado").with_columns(
         name=pl.col("element").str.split_exact(".", 1).struct.field("field_1"), unit=pl.col("unit").fill_null(""),
+        path=pl.col("element") + "." + pl.col("key"),
         reason=pl.col("why").str.replace_all(r"\s*\n\s*", " · ").str.slice(0, 200),
     ).drop("why")
 
@@ -47,7 +51,7 @@ def _figure(results: Results, language: str = "en") -> go.Figure:
     base, unit = float(rows["base"][0]), str(rows["unit"][0])
     divisor, shown = (money_scale if unit == words.currency else scale_of)(
         max(abs(base), float(rows["swing"].max())), unit, language)  # type: ignore[arg-type]
-    names = [f"{_title(row['name'], words)} · {words.attribute(row['key'])}" for row in rows.iter_rows(named=True)]
+    names = [_called(row, words) for row in rows.iter_rows(named=True)]
     figure = go.Figure()
     ends = (
         ("at_low", "low", words.pick("at the low", "取低值")),
@@ -57,7 +61,7 @@ def _figure(results: Results, language: str = "en") -> go.Figure:
         figure.add_bar(
             orientation="h", y=names, name=said, base=base / divisor,
             x=[(value - base) / divisor if value is not None else None for value in rows[column]],
-            text=rows[text].to_list(), textposition="inside", textangle=0,
+            text=[amounts_told(said or "", language) for said in rows[text]], textposition="inside", textangle=0,
             marker={"color": PALETTE[k], "pattern": pattern(k)},
             hovertemplate="%{y}: %{text}<extra></extra>",
         )
@@ -73,8 +77,9 @@ def _swinging(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(pl.col("base").is_not_null() & (pl.col("swing") > _SMALL * pl.col("base").abs()))
 
 
-def _title(name: str, words: Words) -> str:
-    return words.element(words.commodity(name))
+def _called(row: dict[str, Any], words: Words) -> str:
+    section = row["element"].partition(".")[0]
+    return f"{words.element(words.commodity(row['name']))} · {words.attribute(row['key'], section)}"
 
 
 def _sentence(results: Results, language: str) -> str:
@@ -86,20 +91,21 @@ def _sentence(results: Results, language: str) -> str:
         return words.pick(f"{none} the objective.", f"{len(rows)}个取值范围{'' if alone else '都'}不影响目标值。")
     first = swinging.row(0, named=True)
     swing = amount_text(first["swing"], first["unit"], words)
-    share = percent(first["swing"] / abs(first["base"])) if first["base"] else ""
+    share = percent(first["swing"] / abs(first["base"]), language) if first["base"] else ""
     total = float(swinging["swing"].sum())
     half = int((swinging["swing"].cum_sum() < 0.5 * total).sum()) + 1
-    what = f"{_title(first['name'], words)} · {words.attribute(first['key'])}"
+    what = _called(first, words)
+    low, high = (amounts_told(first[end], words.language) for end in ("low", "high"))
     said = words.pick(
-        f"Of {len(rows)} stated ranges {len(swinging)} move the objective. {what} matters most: from {first['low']} to "
-        f"{first['high']} it swings by {swing} ({share} of the objective). "
+        f"Of {len(rows)} stated ranges {len(swinging)} move the objective. {what} matters most: from {low} to "
+        f"{high} it swings by {swing} ({share} of the objective). "
         + ("It makes" if half == 1 else f"The first {half} make") + " half of all swings.",
         f"{len(rows)}个取值范围中，{len(swinging)}个影响目标值。"
-        f"影响最大的是{what}：从 {first['low']} 到 {first['high']}，"
+        f"影响最大的是{what}：从 {low} 到 {high}，"
         f"目标值变动 {swing}（占 {share}）。前{half}项占全部变动的一半。")
     if len(without):
         names = "; ".join(
-            f"{_title(row['name'], words)} · {words.attribute(row['key'])}" for row in without.iter_rows(named=True))
+            _called(row, words) for row in without.iter_rows(named=True))
         said += words.pick(f" At an end of these there is no plan at all: {names}.",
                            f"下列假设在某一端无可行方案：{names}。")
     return said

@@ -175,14 +175,14 @@ def assumptions(results: Results) -> str:
     guessed = pl.col("source").str.to_lowercase().str.contains("assum|假设|假定")
     rows = rows.with_columns(
         _guess=guessed,
+        path=pl.col("element") + "." + pl.col("key"),
         element=pl.col("element").str.split_exact(".", 1).struct.field("field_1").fill_null(pl.col("element")),
-        source=pl.when(guessed).then(pl.lit("assumed")).otherwise(pl.col("source")),
     ).sort("_guess", descending=True, maintain_order=True)
     columns = (
         Column("element", "Element", "环节", "element"),
-        Column("key", "What", "参数", "key"),
-        Column("value", "Value", "数值"),
-        Column("range", "Plausible range", "合理范围"),
+        Column("path", "What", "参数", "path"),
+        Column("value", "Value", "数值", "told"),
+        Column("range", "Plausible range", "合理范围", "told"),
         Column("source", "From", "依据", "word"),
     )
     count = int(rows["_guess"].sum())
