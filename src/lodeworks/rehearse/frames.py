@@ -196,7 +196,8 @@ def _glow(pen: ImageDraw, x: float, y: float, hot: tuple[float, float], language
         pen.ellipse([x - r, y - r, x + r, y + r], fill=colour)
     pen.ellipse([x - 5, y - 5, x + 5, y + 5], fill=(255, 226, 150))
     told = _say("hot", language, place=f"K{int(metres) // 1000}+{int(metres) % 1000:03d}")
-    return _Label((x + 1.25 * size + 5, y - 2), told, 13, (255, 160, 96))
+    # What other belts are called stands on the right.
+    return _Label((x - 1.25 * size - 5, y - 2), told, 13, (255, 160, 96), "ra")
 
 
 def _machines(pen: ImageDraw, machines: tuple[Machine, ...], at_h: float, language: str) -> list[_Label]:
