@@ -52,8 +52,9 @@ def confirm(desk: Desk, visitor: Visitor, language: str, wish: Wish) -> None:
             text("p", wish.about)
         given = {}
         for name, label, value in wish.fields:
-            given[name] = ui.input(label, value=value).props("outlined").mark(name)
-        note = ui.input(say("remark", language)).props("autofocus outlined").classes("lw-enter").mark("note")
+            given[name] = ui.input(label, value=value).props("outlined").classes("lw-enter").mark(name)
+        note = ui.input(say("remark", language)).props("outlined").classes("lw-enter").mark("note")
+        next(iter((*given.values(), note))).props("autofocus")
         hours = None
         if wish.hours:
             hours = ui.number(say("hours", language), value=min(1.0, wish.hours), min=0.1, max=wish.hours, step=0.5)
@@ -84,7 +85,8 @@ def confirm(desk: Desk, visitor: Visitor, language: str, wish: Wish) -> None:
                 with page:
                     heard(key)
 
-        note.on("keydown.enter", do)
+        for one in (*given.values(), note):
+            one.on("keydown.enter", do)
         with ui.element("div").classes("lw-buttons"):
             confirmed = ui.button(say("confirm", language), on_click=do, color=None).classes("lw-do")
             kept_by(confirmed, {key: title})
