@@ -25,6 +25,33 @@ def test_what_goes_in_and_comes_out_loses_by_efficiency() -> None:
     assert plan.capacity("heap") == pytest.approx(4.5 - 1 / 0.9)
 
 
+@pytest.mark.parametrize("exclusive", [False, True])
+def test_efficiencies_may_change_over_time(exclusive: bool) -> None:
+    """Four tonnes fit: they go in where three quarters are kept, and come out where half of it arrives, not a quarter."""
+    plan = solved(
+        **{**TRADE, "profiles": {**CHEAP_THEN_DEAR, "in": {"values": [0.5, 0.75, 1, 1]}, "out": {"values": [1, 1, 0.25, 0.5]}}},
+        stores={"heap": {"commodity": "ore", "capacity": "4 t", "charge_efficiency": "in", "discharge_efficiency": "out",
+                         "exclusive": exclusive}})
+    assert plan.rate("heap", "charge") == pytest.approx([0, 4 / 0.75, 0, 0])
+    assert plan.rate("heap", "discharge") == pytest.approx([0, 0, 0, 2])
+    assert plan.objective == pytest.approx(-(20 + 4 / 0.75 + (20 - 2) * 9))
+
+
+def test_an_efficiency_that_is_nought_at_some_time_is_refused_where_nothing_could_come_of_it() -> None:
+    from lodeworks import check
+    from lodeworks.chain.entities import Chain
+
+    heap = {"commodity": "ore", "capacity": "4 t"}
+    chain = Chain.model_validate({
+        **TRADE, "chain": "stores", "commodities": {"ore": {"unit": "t"}}, "horizon": {"start": "2026-01-01", "length": "4 h"},
+        "profiles": {**CHEAP_THEN_DEAR, "share": {"values": [1, 1, 0, 0.5]}},
+        "stores": {"heap": {**heap, "discharge_efficiency": "share"}, "yard": {**heap, "charge_efficiency": "share"},
+                   "pile": {**heap, "charge_efficiency": "share", "exclusive": True}},
+    })
+    assert {(p.element, p.key) for p in check(chain) if p.severity == "error"} == {
+        ("stores.heap", "discharge_efficiency"), ("stores.pile", "charge_efficiency")}
+
+
 def test_a_share_of_capacity_bounds_what_goes_in_an_hour() -> None:
     plan = solved(**TRADE, stores={"heap": {"commodity": "ore", "capacity": "8 t", "charge_share": "25 %/h"}})
     assert plan.rate("heap", "charge")[:2] == pytest.approx([2, 2])

@@ -124,6 +124,20 @@ def test_ramps_that_bind_a_switch_and_modules_that_were_on_are_refused_by_name(t
         ("generators.unit 3", "p_init")}
 
 
+def test_a_start_counts_as_often_as_money_does_on_the_way_to_pypsa_and_back(tmp_path: Path) -> None:
+    """PyPSA weighs what runs twelve times, and a start once."""
+    network = switching_network(1)
+    network.snapshot_weightings["objective"] = 12.0 * network.snapshot_weightings["stores"]
+    chain, _ = import_pypsa(saved(network, tmp_path))
+    assert export_pypsa(chain, tmp_path / "back.nc") == []
+    again, _ = import_pypsa(tmp_path / "back.nc")
+    assert pathway_cost(again) == pytest.approx(pathway_cost(chain), rel=1e-9)
+    back = pypsa.Network(str(tmp_path / "back.nc"))
+    weight = float(back.investment_period_weightings["objective"].iloc[0])
+    assert back.generators.start_up_cost["unit 2"] == pytest.approx(network.generators.start_up_cost["unit 2"])
+    assert float(back.snapshot_weightings["objective"].iloc[0]) * weight == pytest.approx(network.snapshot_weightings["objective"].iloc[0])
+
+
 def test_what_may_be_on_or_off_at_the_start_as_the_plan_likes_is_not_lost_on_the_way_to_pypsa(tmp_path: Path) -> None:
     """Minimum up times and loads at start go there; what follows a stop does not, as PyPSA knows what was before."""
     chain = Chain.model_validate({
@@ -459,10 +473,55 @@ def test_a_file_that_is_no_netcdf_and_one_that_is_no_network(tmp_path: Path) -> 
     (tmp_path / "text.nc").write_text("name: not a network\n" * 40, encoding="utf-8")
     (tmp_path / "empty.nc").write_bytes(b"")
     xarray.Dataset({"rain": ("day", np.ones(3))}).to_netcdf(tmp_path / "rain.nc")
+    (tmp_path / "csv").mkdir()
+    (tmp_path / "cut.nc").write_bytes((DATA / "ac-dc-meshed.nc").read_bytes()[:60_000])
     for name, message in (("text.nc", "not a NetCDF file"), ("empty.nc", "not a NetCDF file"),
-                          ("rain.nc", "not of a PyPSA network"), ("none.nc", "there is no such file")):
+                          ("rain.nc", "not of a PyPSA network"), ("none.nc", "there is no such file"), ("csv", "a folder, not a NetCDF file"),
+                          ("cut.nc", "not a NetCDF file")):
         with pytest.raises(InputError, match=message):
             import_pypsa(tmp_path / name)
+
+
+def test_a_file_from_before_there_were_three_weights_of_a_snapshot_counts_its_one_weight(tmp_path: Path) -> None:
+    import xarray
+
+    network = pypsa.Network(snapshots=range(2))
+    network.add("Bus", "b")
+    network.add("Load", "l", bus="b", p_set=4.0)
+    network.add("Generator", "g", bus="b", p_nom=9.0, marginal_cost=3.0)
+    data = xarray.load_dataset(saved(network, tmp_path)).drop_vars([f"snapshots_{key}" for key in ("objective", "stores", "generators")])
+    data["snapshots_weightings"] = ("snapshots", [6.0, 6.0])
+    data.to_netcdf(tmp_path / "old.nc")
+    assert cost(import_pypsa(tmp_path / "old.nc")[0]) == pytest.approx(2 * 6.0 * 4.0 * 3.0)
+
+
+def test_more_than_its_size_is_what_a_component_reaches_at_best(tmp_path: Path) -> None:
+    """A plant that gives up to 1.5 of its size, moves half of that in a step, and costs by its size."""
+    network = pypsa.Network(snapshots=range(3))
+    for bus in ("a", "b"):
+        network.add("Bus", bus)
+    network.add("Load", "l", bus="b", p_set=[12.0, 12.0, 8.0])
+    network.add("Generator", "g", bus="a", p_nom_extendable=True, capital_cost=7.0, p_max_pu=[1.5, 1.5, 1.0], ramp_limit_down=0.5)
+    network.add("Generator", "dear", bus="b", p_nom=20.0, marginal_cost=100.0)
+    network.add("Line", "w", bus0="a", bus1="b", x=0.1, s_nom=10.0, s_max_pu=1.2)
+    network.c.generators.dynamic["efficiency"]["g"] = [0.5, 0.4, 0.5]  # counts in limits alone, of which there are none
+    chain, left = import_pypsa(saved(network, tmp_path))
+    assert left == []
+    assert cost(chain) == pytest.approx(7.0 * 8.0)
+    assert [p for p in check(chain) if p.severity == "error"] == []
+
+
+def test_a_second_limit_on_one_store_is_not_written_over_the_first(tmp_path: Path) -> None:
+    network = pypsa.Network(snapshots=range(3))
+    network.add("Carrier", "co2", co2_emissions=-1.0)
+    network.add("Bus", "air", carrier="co2")
+    network.add("Store", "air", bus="air", e_nom=100.0)
+    network.add("Generator", "chimney", bus="air", p_nom=5.0, marginal_cost=-1.0)
+    for name, constant in (("tight", 4.0), ("loose", 9.0)):
+        network.add("GlobalConstraint", name, sense="<=", constant=constant)
+    with pytest.raises(InputError) as caught:
+        import_pypsa(saved(network, tmp_path))
+    assert [p.element for p in caught.value.problems] == ["global_constraints.loose"]
 
 
 def test_names_that_two_components_share_or_that_hold_points_stay_apart(tmp_path: Path) -> None:

@@ -43,7 +43,8 @@ SERIES: dict[str, frozenset[str]] = {
                         "efficiency3", "efficiency4"}),
     "loads": frozenset({"p_set"}),
     "stores": frozenset({"e_max_pu", "e_min_pu", "marginal_cost", "e_set"}),
-    "storage_units": frozenset({"p_max_pu", "p_min_pu", "marginal_cost", "inflow", "state_of_charge_set"}),
+    "storage_units": frozenset({"p_max_pu", "p_min_pu", "marginal_cost", "inflow", "state_of_charge_set",
+                                "efficiency_store", "efficiency_dispatch"}),
     "lines": frozenset({"s_max_pu"}),
     "transformers": frozenset({"s_max_pu"}),
 }
@@ -56,8 +57,7 @@ ASKED = frozenset({
 })
 LIMITS = frozenset({"primary_energy", "operational_limit"})
 _BUSES = {"generators": ("bus",), "loads": ("bus",), "stores": ("bus",), "storage_units": ("bus",),
-          "links": ("bus0", "bus1", "bus2", "bus3", "bus4"), "lines": ("bus0", "bus1"),
-          "transformers": ("bus0", "bus1")}
+          "links": ("bus0", "bus1"), "lines": ("bus0", "bus1"), "transformers": ("bus0", "bus1")}
 
 
 def missing(source: Source) -> Iterator[Problem]:
@@ -66,8 +66,9 @@ def missing(source: Source) -> Iterator[Problem]:
     limited = bool(source["global_constraints"].names)  # else nothing asks what a carrier gives off
     for kind, keys in _BUSES.items():
         part = source[kind]
+        more = [key for key in part.columns if kind == "links" and re.fullmatch(r"bus([2-9]|\d\d+)", key)]
         for i, name in enumerate(part.names):
-            for key in keys:
+            for key in (*keys, *more):
                 bus = part.text(i, key)
                 if (bus or key in ("bus", "bus0", "bus1")) and bus not in buses:
                     yield Problem("there is no bus of this name", element=f"{kind}.{name}", key=key,
@@ -86,6 +87,8 @@ def not_carried(source: Source) -> Iterator[Problem]:
         for attribute, nothing in attributes.items():
             yield from _set(kind, part, attribute, nothing)
         for attribute, series in part.series.items():
+            if (kind, attribute) == ("generators", "efficiency") and not source["global_constraints"].names:
+                continue  # it counts in limits alone
             if attribute in ASKED and attribute not in SERIES.get(kind, ()) and attribute not in attributes:
                 for name in series:
                     yield _told(kind, name, attribute, "a series over time")

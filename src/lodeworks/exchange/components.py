@@ -17,7 +17,7 @@ from lodeworks.errors import Problem
 from lodeworks.exchange.commitment import on_off, parting, ran_before
 from lodeworks.exchange.limits import limit_of, summed
 from lodeworks.exchange.netcdf import Component, Floats, Source
-from lodeworks.exchange.sizes import band_of, size_of
+from lodeworks.exchange.sizes import band_of, reach_of, size_of
 from lodeworks.exchange.slices import Slices
 from lodeworks.exchange.stored import storage_unit_of, store_of
 from lodeworks.exchange.wires import line_reactance, transformer_reactance
@@ -44,6 +44,7 @@ class Writer:
         self.last = max(1.0, float(np.round(slices.years[-1])))
         self.taken: set[str] = set()
         self.around: set[bool] = set()
+        self.bounded: set[str] = set()
         self.names: dict[tuple[str, str], str] = {}
         self.chain: dict[str, Any] = {
             "chain": plain(source.name) or "network", "currency": "EUR", "objective": "cost",
@@ -162,11 +163,12 @@ class Writer:
     def _run(self, kind: str, i: int, name: str, own: str, process: dict[str, Any], amount: float, unit: str) -> None:
         """Give a process its size, bounds, costs and speed; `amount` of the reference goes with one unit of p."""
         part, rate = self.source[kind], self.rate(unit)
-        sized = size_of(self, kind, i, name, "p_nom", rate, amount)
+        reach = reach_of(self, kind, i, "p_max_pu")
+        sized = size_of(self, kind, i, name, "p_nom", rate, amount * reach)
         process |= sized
         bounded = bool(sized)
         if bounded:
-            process |= band_of(self, kind, i, name, own, "p_min_pu", "p_max_pu", 0.0)
+            process |= band_of(self, kind, i, name, own, "p_min_pu", "p_max_pu", reach)
         elif np.any(np.asarray(part.varying(i, "p_min_pu", 0.0)) != 0.0):
             self.tell(kind, name, "p_min_pu", "a least rate without a size is not carried", "p_nom inf")
         cost = part.varying(i, "marginal_cost", 0.0)
@@ -175,7 +177,7 @@ class Writer:
         for ramp, key in (("ramp_limit_up", "ramp_up"), ("ramp_limit_down", "ramp_down")):
             limit = part.number(i, ramp, np.nan)
             if not np.isnan(limit):
-                process[key] = quantity(limit / self.hours, "1/h")
+                process[key] = quantity(limit / reach / self.hours, "1/h")
         if part.flag(i, "committable"):
             if len(self.slices.periods) > 1:
                 self.tell(kind, name, "committable", "units on and off over investment periods are not carried", "True")
@@ -293,11 +295,11 @@ class Writer:
         part = self.source[kind]
         commodity, site, unit = self.bus(part.text(i, "bus0"))
         route: dict[str, Any] = {"commodity": commodity, "from": site, "to": self.bus(to)[1]}
-        route |= size_of(self, kind, i, name, nominal, self.rate(unit))
-        if reactance is None:
-            route |= band_of(self, kind, i, name, own, "p_min_pu", "p_max_pu", 0.0)
-        else:
-            route |= band_of(self, kind, i, name, own, "", "s_max_pu", 0.0)
+        low, high = ("p_min_pu", "p_max_pu") if reactance is None else ("", "s_max_pu")
+        reach = reach_of(self, kind, i, high)
+        route |= size_of(self, kind, i, name, nominal, self.rate(unit), reach)
+        route |= band_of(self, kind, i, name, own, low, high, reach)
+        if reactance is not None:
             route |= {"min_load": "-100 %"}
             if self.source.stands(kind, i):  # what is not there closes no cycle
                 route["reactance"] = reactance

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lodeworks.exchange.sizes import reach_of
 from lodeworks.exchange.written import YEAR, quantity
 
 if TYPE_CHECKING:
@@ -70,15 +71,20 @@ def _bounded(writer: Writer, kind: str, k: int, weight: dict[str, float], sense:
     What it holds less counts: :math:`w (e_0 - e_T) \le C` is a bound on the last level, from above or from below.
     """
     part = writer.source[kind]
-    size, each = part.number(k, "e_nom", 0.0), weight[_carrier(writer, kind, k)]
+    reach = reach_of(writer, kind, k, "e_max_pu")
+    size, each = part.number(k, "e_nom", 0.0) * reach, weight[_carrier(writer, kind, k)]
     own = writer.names.get((kind, part.names[k]))
     if kind != "stores" or writer.slices.periods or part.flag(k, "e_nom_extendable") or size <= 0.0 or own is None:
         return False
+    if own in writer.bounded:  # a second limit would write over the first
+        return False
+    writer.bounded.add(own)
     end = (part.number(k, "e_initial", 0.0) - constant / each) / size
     ways = {"<=": {each < 0.0}, ">=": {each > 0.0}, "==": {True, False}}[sense]
     for above, key, attribute, default in ((True, "max_level", "e_max_pu", 1.0), (False, "min_level", "e_min_pu", 0.0)):
         if above in ways:
             share = np.array(np.broadcast_to(part.varying(k, attribute, default), len(writer.source.stores)), float)
+            share /= reach
             share[-1] = (np.minimum if above else np.maximum)(share[-1], end)
             writer.chain["stores"][own][key] = writer.vary(own, key.replace("_", " "), share)
     return True

@@ -24,6 +24,11 @@ LISTS = (
     "buses", "carriers", "generators", "loads", "links", "lines", "line_types", "transformers", "transformer_types",
     "stores", "storage_units", "global_constraints", "processes", "shunt_impedances", "sub_networks", "shapes",
 )
+_WEIGHTS = ("objective", "stores", "generators")
+_WANTED = (
+    "a network written by PyPSA's export_to_netcdf; what it keeps as CSV, HDF5 or Excel becomes one by "
+    "pypsa.Network('here').export_to_netcdf('there.nc')"
+)
 
 
 @dataclass
@@ -93,6 +98,8 @@ def open_network(path: Path) -> Any:
     """
     if not path.exists():
         raise InputError(Problem("there is no such file", file=str(path)))
+    if path.is_dir():
+        raise InputError(Problem("a folder, not a NetCDF file", file=str(path), expected=_WANTED))
     try:
         import xarray
     except ModuleNotFoundError as error:
@@ -103,11 +110,11 @@ def open_network(path: Path) -> Any:
             data.load()
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(Problem("not a NetCDF file", file=str(path), found=str(error).splitlines()[0],
-                                 expected="a network written by PyPSA's export_to_netcdf")) from None
+                                 expected=_WANTED)) from None
     if "buses_i" not in data.coords or "snapshots" not in data.coords:
         raise InputError(Problem("a NetCDF file, but not of a PyPSA network", file=str(path),
                                  found=", ".join(list(map(str, data.variables))[:6]) or "nothing",
-                                 expected="buses_i and snapshots among its variables"))
+                                 expected=f"buses_i and snapshots among its variables: {_WANTED}"))
     return data
 
 
@@ -135,7 +142,8 @@ def source_of(data: Any, path: Path, period: int | None = None) -> Source:
     start = times[0] if dated else np.datetime64(f"{period if period is not None else 2013}-01-01")
 
     def weights(key: str) -> Floats:
-        name = f"snapshots_{key}"
+        names = (f"snapshots_{key}", "snapshots_weightings")  # before PyPSA 0.18 there was one weight for all
+        name = names["snapshots_weightings" in data and not any(f"snapshots_{k}" in data for k in _WEIGHTS)]
         return np.asarray(data[name].values, float).ravel() if name in data else np.ones(count)
 
     return Source(str(data.attrs.get("network_name") or "") or path.stem, components, start, weights("objective"),

@@ -23,7 +23,8 @@ PLANT = "\0plant"  # under which a component that may grow keeps its plant's num
 WIRE = "\0wire"  # under which a line keeps whether it is there in a stage, to close loops
 _SHARES = {"p_nom": ("p_max_pu", "p_min_pu"), "e_nom": ("e_max_pu", "e_min_pu"), "s_nom": ("s_max_pu",)}
 _OVER_TIME = frozenset({
-    "p_max_pu", "p_min_pu", "marginal_cost", "e_max_pu", "e_min_pu", "s_max_pu", "p_set", "inflow", "efficiency",
+    "p_max_pu", "p_min_pu", "marginal_cost", "e_max_pu", "e_min_pu", "s_max_pu", "p_set", "inflow",
+    "stand_by_cost", "efficiency", "efficiency_store", "efficiency_dispatch",
     *(f"efficiency{port}" for port in range(2, 100)),
 })
 _ENDLESS = float("inf")
@@ -113,19 +114,18 @@ def _merge(
     for columns in each:
         for key in (PLANT, WIRE):
             columns.pop(key, None)
-    said = {key for columns in each for key in columns} | {
-        key for own in made for key, rows in own.series.get(kind, {}).items() if name in rows}
-    over = {key: np.concatenate([own.over(kind, name, key, steps) for own in made])
-            for key in sorted(said & _OVER_TIME)}
+    changing = {key for own in made for key, rows in own.series.get(kind, {}).items() if name in rows}
+    changing |= {key for columns in each for key in columns} & _OVER_TIME
+    over = {key: np.concatenate([own.over(kind, name, key, steps) for own in made]) for key in sorted(changing)}
     nominal = next((key for key in _SHARES if key in each[0]), "")
     sizes = np.array([float(columns.get(nominal, 0.0)) for columns in each]) if nominal else np.zeros(len(each))
     whole = float(sizes.max())
     alive = [*range(len(each))]
     if kind in ("stores", "storage_units") and grows is None and not _is_carried(pathway, each[0]):
         alive = _in_a_row(np.flatnonzero(sizes)) or alive
-    fixed = {key: value for key, value in each[alive[0]].items() if key not in _OVER_TIME}
+    fixed = {key: value for key, value in each[alive[0]].items() if key not in changing}
     grown = {*(f"{nominal}_{word}" for word in ("min", "max", "extendable")), "capital_cost"} if grows else set()
-    for key in dict.fromkeys(key for columns in each for key in columns if key not in _OVER_TIME and key not in grown):
+    for key in dict.fromkeys(key for columns in each for key in columns if key not in changing and key not in grown):
         if key not in (nominal, "p_init") and len({repr(each[k].get(key)) for k in alive}) > 1:
             left.append(_differs(kind, name, f"another {key} in one stage than in the next"))
     if any("p_init" in columns for columns in each[1:]):

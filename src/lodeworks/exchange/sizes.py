@@ -11,7 +11,7 @@ from lodeworks.exchange.written import YEAR, quantity
 if TYPE_CHECKING:
     from lodeworks.exchange.components import Writer
 
-__all__ = ["band_of", "size_of"]
+__all__ = ["band_of", "reach_of", "size_of"]
 
 
 def size_of(writer: Writer, kind: str, i: int, name: str, nominal: str, unit: str, per: float = 1.0) -> dict[str, Any]:
@@ -63,16 +63,25 @@ def _yearly(writer: Writer, kind: str, i: int, name: str) -> float:
     return overnight * share * years + kept
 
 
+def reach_of(writer: Writer, kind: str, i: int, high: str) -> float:
+    """Return what share of its nominal size a component reaches at most, at any time: one, or more.
+
+    A size in the chain is what can run at the best of times, so that no share of it exceeds one.
+    """
+    return max(1.0, *(float(np.max(source[kind].varying(i, high, 1.0))) for source in writer.slices.each()))
+
+
 def band_of(
-    writer: Writer, kind: str, i: int, name: str, own: str, low: str, high: str, default: float
+    writer: Writer, kind: str, i: int, name: str, own: str, low: str, high: str, reach: float
 ) -> dict[str, Any]:
-    """Return availability and minimum load of per-unit bounds: the least as a share of the most."""
+    """Return availability and minimum load of per-unit bounds over their `reach`: the least as a share of the most."""
     part = writer.source[kind]
-    most, least = part.varying(i, high, 1.0), part.varying(i, low, default)
-    if np.any(np.asarray(most) > 1.0) or np.any(np.asarray(most) < 0.0):
-        writer.tell(kind, name, high, "a share outside 0 to 1 is not carried",
-                  f"{np.min(most):g} to {np.max(most):g}")
-        most = np.clip(most, 0.0, 1.0) if isinstance(most, np.ndarray) else min(max(most, 0.0), 1.0)
+    most, least = part.varying(i, high, 1.0) / reach, part.varying(i, low, 0.0) / reach
+    if reach > 1.0 and part.flag(i, "committable"):
+        writer.tell(kind, name, high, "more than its size of what may be off is not carried", f"{reach:g}")
+    if np.any(np.asarray(most) < 0.0):
+        writer.tell(kind, name, high, "a share below 0 is not carried", f"{reach * np.min(most):g}")
+        most = np.maximum(most, 0.0) if isinstance(most, np.ndarray) else max(most, 0.0)
     if np.any((np.asarray(most) == 0.0) & (np.asarray(least) != 0.0)):
         writer.tell(kind, name, low, "a least rate where the most is nought is not carried", "above or below 0")
     found: dict[str, Any] = {}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lodeworks.exchange.sizes import size_of
+from lodeworks.exchange.sizes import reach_of, size_of
 from lodeworks.exchange.written import quantity
 
 if TYPE_CHECKING:
@@ -58,10 +58,11 @@ def store_of(writer: Writer, kind: str, i: int, name: str) -> None:
     part, own = writer.source[kind], writer.own(kind, name)
     commodity, site, unit = writer.bus(part.text(i, "bus"))
     store: dict[str, Any] = {"commodity": commodity, "site": site}
-    store |= size_of(writer, kind, i, name, "e_nom", unit)
+    reach = reach_of(writer, kind, i, "e_max_pu")
+    store |= size_of(writer, kind, i, name, "e_nom", unit, reach)
     store |= _held(writer, kind, i, name, ("e_cyclic", "e_initial", "e_set"), unit)
     for key, attribute, default in (("min_level", "e_min_pu", 0.0), ("max_level", "e_max_pu", 1.0)):
-        share = part.varying(i, attribute, default)
+        share = part.varying(i, attribute, default) / reach
         if np.any(share != default):
             store[key] = writer.vary(own, key.replace("_", " "), share)
     cost = part.varying(i, "marginal_cost", 0.0)
@@ -90,8 +91,9 @@ def storage_unit_of(writer: Writer, kind: str, i: int, name: str) -> None:
     store["charge_share"] = writer.vary(own, "charge share", -least / hours, "1/h")
     efficiencies = {"charge_efficiency": "efficiency_store", "discharge_efficiency": "efficiency_dispatch"}
     for key, attribute in efficiencies.items():
-        if part.number(i, attribute, 1.0) != 1.0:
-            store[key] = part.number(i, attribute, 1.0)
+        share = part.varying(i, attribute, 1.0)
+        if np.any(share != 1.0):
+            store[key] = writer.vary(own, key.replace("_", " "), share)
     if np.any(np.asarray(part.varying(i, "inflow", 0.0)) != 0.0):
         store["inflow"] = writer.vary(own, "inflow", part.varying(i, "inflow", 0.0), writer.rate(unit))
     cost = part.varying(i, "marginal_cost", 0.0)

@@ -385,7 +385,7 @@ class _Writer:
             return
         for a, key in ((int(stores.filling[s]), "efficiency_store"), (int(stores.emptying[s]), "efficiency_dispatch")):
             own = flows.activity == a
-            inner = float(flows.amount[own & (flows.balance == stores.balance[s])][0])
+            inner, _ = self._flow(int(np.flatnonzero(own & (flows.balance == stores.balance[s]))[0]))
             columns[key] = inner if key == "efficiency_store" else -1.0 / inner
             columns["bus"] = self.buses[int(flows.balance[own & (flows.balance != stores.balance[s])][0])]
             if key == "efficiency_store" and np.any(self._money(a) != 0.0):

@@ -86,7 +86,7 @@ def _doors(
         ("charge", 1.0, store.charge_efficiency, store.charge_cost, limits[0]),
         ("discharge", -1.0, store.discharge_efficiency, store.discharge_cost, limits[1]),
     ):
-        share = m.fraction(efficiency) if efficiency is not None else 1.0
+        share = b.array(b.vary(efficiency, "", 1.0))
         activity = b.activity(element, grid, mode=mode, upper=Vary(limit))
         b.flow(activity, outer, -sign)
         b.flow(activity, content, share if sign > 0.0 else -1.0 / share)

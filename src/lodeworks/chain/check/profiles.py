@@ -70,6 +70,9 @@ def _one(context: Context, item: Series) -> Iterator[Problem]:
     if item.measure is Measure.FRACTION and (low < -1e-9 or high > 1.0 + 1e-9):
         yield Problem("a share outside 0 to 1", element=item.element, key=item.key,
                       found=f"{low:g} to {high:g} in profile {name}", expected="0 to 1")
+    elif item.key == "discharge_efficiency" and low <= 0.0:
+        yield Problem("must be greater than nought", element=item.element, key=item.key,
+                      found=f"{low:g} in profile {name}", expected="more than 0")
     elif item.measure in (Measure.RATE, Measure.ANY_AMOUNT) and low < -1e-9:
         yield Problem("must not be negative", element=item.element, key=item.key,
                       found=f"{low:g} in profile {name}", expected="nought or more")

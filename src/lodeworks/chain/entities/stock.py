@@ -57,11 +57,13 @@ class Store(Element):
         "discharge share", "出库速率", "Most that can come out, as a share of capacity over time.",
         measure=Measure.FRACTION_PER_TIME,
     )
-    charge_efficiency: Quantity | None = attr(
-        "charge efficiency", "入库效率", "Share of what goes in that is then held.", measure=Measure.FRACTION
+    charge_efficiency: Varying | None = attr(
+        "charge efficiency", "入库效率", "Share of what goes in that is then held; may change over time.",
+        measure=Measure.FRACTION,
     )
-    discharge_efficiency: Quantity | None = attr(
-        "discharge efficiency", "出库效率", "Share of what is taken out that arrives.", measure=Measure.FRACTION
+    discharge_efficiency: Varying | None = attr(
+        "discharge efficiency", "出库效率", "Share of what is taken out that arrives; may change over time.",
+        measure=Measure.FRACTION,
     )
     charge_cost: Varying | None = attr("charge cost", "入库成本", "Money for one unit that goes in.", measure=Measure.PRICE)
     discharge_cost: Varying | None = attr("discharge cost", "出库成本", "Money for one unit that comes out.", measure=Measure.PRICE)

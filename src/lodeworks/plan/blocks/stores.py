@@ -90,7 +90,8 @@ def store_either(net: Network, cols: Columns) -> Block:
         steps = np.arange(len(hours), dtype=np.int32)
         doors = ((int(stores.filling[s]), room / hours, True), (int(stores.emptying[s]), room / hours + come, False))
         for a, within, fills in doors:
-            held = abs(float(flows.amount[(flows.balance == b) & (flows.activity == a)][0]))
+            own = int(np.flatnonzero((flows.balance == b) & (flows.activity == a))[0])
+            held = np.abs(net.on_grid(flows.over, net.activities.grid[flows.activity], own))
             most = np.minimum(net.on_grid(net.activities.upper, net.activities.grid, a), within / held)
             numbers = rows.add(int(s), -np.inf, 0.0 if fills else most, len(hours))
             rows.term(numbers, cols.rate[a] + steps, 1.0)
