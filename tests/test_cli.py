@@ -302,3 +302,14 @@ def test_a_plan_tells_the_warnings_of_its_chain_and_where_the_rest_are(chain: Pa
     assert "works.yaml:6 commodities.spare0" in told[0]
     assert told[5] == f"further warnings: lodeworks check {chain}"
     assert len(told) == 6
+
+
+def test_a_refusal_is_told_in_the_language_asked_for(chain: Path) -> None:
+    capped = CHAIN.replace("most: 25", "least: 15") + "policies: {cap: {sum: {oven: 1}, most: 10 t/h}}\n"
+    chain.write_text(capped, encoding="utf-8")
+    done = lodeworks("plan", chain, "--language", "zh")
+    assert done.returncode == 3
+    assert "没有方案能同时满足所有需求与限制" in done.stderr
+    assert "coke缺少 120 t，2026-01-01" in done.stderr
+    assert "120 t of coke short, 2026-01-01" in lodeworks("plan", chain).stderr
+    assert "expected en or zh" in lodeworks("plan", chain, "--language", "fr").stderr

@@ -135,12 +135,17 @@ class PlanError(LodeworksError):
 
 
 class InfeasibleError(PlanError):
-    """No plan meets every demand and limit; `reasons` tells the conflict in the chain's words."""
+    """No plan meets every demand and limit; `reasons` tells the conflict in the chain's words.
+
+    `mended` are what would mend it, in Chinese where it can be said.
+    """
 
     exit_code = 3
 
-    def __init__(self, reasons: Sequence[str]) -> None:
+    def __init__(self, reasons: Sequence[str], mended: Sequence[str] = ()) -> None:
         self.reasons = tuple(reasons)
+        if mended:
+            self.zh = "没有方案能同时满足所有需求与限制，补上以下缺口方可：\n" + "\n".join(f"  {m}" for m in mended)
         super().__init__("no plan meets every demand and limit\n" + "\n".join(f"  {r}" for r in self.reasons))
 
 

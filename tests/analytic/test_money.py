@@ -265,3 +265,4 @@ def test_the_missing_money_is_told_with_the_loan_that_comes_too_late() -> None:
     text = str(caught.value)
     assert "maker has no cash on 2026-01-01: needs 300 CNY more for ore" in text
     assert "line comes on 2026-01-01 10:00 at the earliest" in text
+    assert "maker在2026-01-01现金不足：还需 300 CNY，用于ore；有同额贷款即可（line最早2026-01-01 10:00到账）" in caught.value.zh

@@ -18,7 +18,7 @@ import typer
 
 from lodeworks.cli import chains, engines, exchange, journal, live, many, rehearsing, results  # each adds its verbs
 from lodeworks.cli.app import app
-from lodeworks.cli.telling import STOPPED, note, stop, tell_problems
+from lodeworks.cli.telling import SPOKEN, STOPPED, note, stop, tell_problems
 from lodeworks.errors import SAID, InputError, LodeworksError
 from lodeworks.units import alone
 
@@ -40,7 +40,7 @@ def main() -> None:
         tell_problems(error.problems)
         sys.exit(error.exit_code)
     except LodeworksError as error:
-        note(f"error: {error}")
+        note(f"error: {error.told(SPOKEN.get())}")
         if error.zh and (beside := os.environ.get(SAID)):
             Path(beside).write_text(error.zh, encoding="utf-8")
         sys.exit(error.exit_code)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from lodeworks.cli.telling import SPOKEN
+
 __all__ = [
     "AsJson", "ChainPath", "FromState", "Language", "Overlays", "PeriodName", "Replace", "RunPath", "ScenarioName",
     "Sets", "StageName", "hours_of", "share_of",
@@ -25,7 +27,17 @@ ScenarioName = Annotated[
 PeriodName = Annotated[
     str, typer.Option("--period", help="Of a plan over periods: the one to show; else that which comes most often.")
 ]
-Language = Annotated[str, typer.Option("--language", help="en or zh.")]
+
+
+def _spoken(language: str) -> str:
+    """Take the language that is asked for, in which refusals are told too."""
+    if language not in ("en", "zh"):
+        raise typer.BadParameter("expected en or zh", param_hint="--language")
+    SPOKEN.set(language)
+    return language
+
+
+Language = Annotated[str, typer.Option("--language", help="en or zh.", callback=_spoken)]
 FromState = Annotated[
     Path | None, typer.Option("--from", help="Begin from the state of this file: its moment, levels, what is out.")
 ]

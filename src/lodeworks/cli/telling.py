@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import time
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from lodeworks.runs import Run
 
 __all__ = [
+    "SPOKEN",
     "STOPPED",
     "Progress",
     "cautioning",
@@ -43,6 +45,10 @@ __all__ = [
 
 _ROW = re.compile(r"(:| row )\d+$")  # where in a file, which apart are things alike
 _MOST_ALIKE = 4
+
+
+SPOKEN: ContextVar[str] = ContextVar("language", default="en")
+"""The language a command was asked to speak."""
 
 
 def needs_folder(report: bool, out: Path | None) -> None:

@@ -14,7 +14,7 @@ from scipy import sparse
 
 from lodeworks.network.arrays import Floats, Network
 from lodeworks.plan.explain.shortage import short_of_cash
-from lodeworks.plan.explain.words import number, row_grid, row_words, when
+from lodeworks.plan.explain.words import Said, number, row_grid, row_words, when
 from lodeworks.plan.part import Part, part_of_row
 from lodeworks.plan.program import Program
 from lodeworks.plan.scale import Scaling
@@ -103,9 +103,9 @@ def _served(net: Network) -> set[int]:
     return {int(b) for b in flows.balance[kinds]}
 
 
-def mend(parts: Sequence[Part], program: Program, scaling: Scaling, relaxed: Relaxed) -> list[str]:
+def mend(parts: Sequence[Part], program: Program, scaling: Scaling, relaxed: Relaxed) -> list[Said]:
     """Tell the relaxation: how much of what is short or too much, where and when."""
-    told = []
+    told: list[tuple[float, Said]] = []
     for block, first in program.blocks:
         if block.name in _DEFINITIONS:
             continue
@@ -117,23 +117,25 @@ def mend(parts: Sequence[Part], program: Program, scaling: Scaling, relaxed: Rel
             for owner in np.unique(block.owner[chosen]):
                 mine = chosen & (block.owner == owner)
                 amount = np.abs(slack[mine] / scaling.row[first : first + len(block)][mine])
-                times = when(net, row_grid(net, block, int(owner)), block.step[mine])
+                grid = row_grid(net, block, int(owner))
+                times, zh = (when(net, grid, block.step[mine], language) for language in ("en", "zh"))
                 if part is not None and block.name == "cash":
                     found = relaxed.x * scaling.column
                     text = short_of_cash(net, part.columns, int(owner), sign, amount, block.step[mine],
                                          found[part.column : part.column + part.columns.count])
                     told.append((float(np.abs(slack[mine]).sum()), text))
                     continue
-                times = times if part is None else part.said(times)
-                told.append((float(np.abs(slack[mine]).sum()), _sentence(net, block, int(owner), sign, amount, times)))
+                times, zh = (times, zh) if part is None else (part.said(times), part.said(zh))
+                text = _sentence(net, block, int(owner), sign, amount, times, zh)
+                told.append((float(np.abs(slack[mine]).sum()), text))
     told.sort(key=lambda item: -item[0])
     lines = [text for _, text in told[:6]]
     if len(told) > 6:
-        lines.append(f"and {len(told) - 6} smaller ones")
-    return [f"it would be mended by: {line}" for line in lines]
+        lines.append(Said(f"and {len(told) - 6} smaller ones", f"另有{len(told) - 6}处较小的"))
+    return lines
 
 
-def _sentence(net: Network, block: object, owner: int, sign: float, amount: Floats, times: str) -> str:
+def _sentence(net: Network, block: object, owner: int, sign: float, amount: Floats, times: str, zh: str) -> Said:
     from lodeworks.plan.block import Block
 
     assert isinstance(block, Block)
@@ -141,9 +143,13 @@ def _sentence(net: Network, block: object, owner: int, sign: float, amount: Floa
         commodity, site = net.balances.commodity[owner], net.balances.site[owner]
         word = "short" if sign > 0 else "too much"
         place = f" at {site}" if site else ""
-        return f"{number(float(amount.sum()))} {net.commodity_unit[commodity]} of {commodity} {word}{place}, {times}"
+        much, unit = number(float(amount.sum())), net.commodity_unit[commodity]
+        return Said(f"{much} {unit} of {commodity} {word}{place}, {times}",
+                    f"{f'{site}的' if site else ''}{commodity}{'缺少' if sign > 0 else '多出'} {much} {unit}，{zh}")
     if block.names:
-        return f"{block.names[owner]} missed by {number(float(amount.max()))}"
+        text = f"{block.names[owner]} missed by {number(float(amount.max()))}"
+        return Said(text, text)
     unit = {"policies": lambda: f" {net.policies.unit[owner]}", "resources": lambda: f" {net.resources.unit[owner]}",
             "budget": lambda: f" {net.currency}"}.get(block.name, lambda: "")()
-    return f"{row_words(net, block, owner)} missed by {number(float(amount.max()))}{unit}, {times}"
+    text = f"{row_words(net, block, owner)} missed by {number(float(amount.max()))}{unit}, {times}"
+    return Said(text, text)

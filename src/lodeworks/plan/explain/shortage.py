@@ -8,31 +8,39 @@ import numpy as np
 
 from lodeworks.network.arrays import Floats, Ints, Network
 from lodeworks.plan.columns import Columns
-from lodeworks.plan.explain.words import number
+from lodeworks.plan.explain.words import Said, number
 from lodeworks.plan.ledger import accounts_of, ledger
 
 __all__ = ["short_of_cash"]
 
-_ITEMS = {"operating": "operation", "unserved": "penalties", "investment": "building", "fixed": "fixed costs",
-          "tax": "taxes"}
+_ITEMS = {
+    "operating": Said("operation", "运行"), "unserved": Said("penalties", "罚金"),
+    "investment": Said("building", "建设"),
+    "fixed": Said("fixed costs", "固定成本"), "tax": Said("taxes", "税费"), "start": Said("start", "启动"),
+    "stop": Said("stop", "停机"), "on": Said("on", "空载"), "freight": Said("freight", "运费"),
+}
+_NOTHING = Said("", "")
 
 
 def short_of_cash(
     net: Network, columns: Columns, firm: int, sign: float, amount: Floats, periods: Ints, x: Floats
-) -> str:
+) -> Said:
     """Return what a firm lacks: its cash row is missed from above (`sign` below nought).
 
     `x` is the plan that would be followed with the missing money.
     """
     accounts = accounts_of(net)
     name, first = accounts.firm[firm], int(periods[0])
+    day, last = _day(net, first), _day(net, int(periods[-1]))
     if sign > 0.0:
-        return f"{name} having less cash on {_day(net, first)}"
-    needs = f"{name} has no cash on {_day(net, first)}: needs {_sum(net, float(amount[0]))} more"
+        return Said(f"{name} having less cash on {day}", f"{name}在{day}少留现金")
+    now, then = _sum(net, float(amount[0])), _sum(net, float(amount[1:].sum()))
+    needs, zh = f"{name} has no cash on {day}: needs {now} more", f"{name}在{day}现金不足：还需 {now}"
     if len(periods) > 1:
-        needs += f" then, and {_sum(net, float(amount[1:].sum()))} by {_day(net, int(periods[-1]))}"
-    what = _largest(net, columns, firm, first, x)
-    return needs + (f" for {what}" if what else "") + _loans(net, firm, first)
+        needs, zh = f"{needs} then, and {then} by {last}", f"{zh}，到{last}再需 {then}"
+    what, loans = _largest(net, columns, firm, first, x), _loans(net, firm, first)
+    return Said(needs + (f" for {what.en}" if what.en else "") + loans.en,
+                zh + (f"，用于{what.zh}" if what.zh else "") + loans.zh)
 
 
 def _day(net: Network, period: int) -> str:
@@ -46,28 +54,32 @@ def _sum(net: Network, amount: float) -> str:
     return f"{number(amount / 1e6)} M{net.currency}" if amount >= 1e6 else f"{number(amount)} {net.currency}"
 
 
-def _largest(net: Network, columns: Columns, firm: int, period: int, x: Floats) -> str:
+def _largest(net: Network, columns: Columns, firm: int, period: int, x: Floats) -> Said:
     """Return what most money goes to in a period."""
-    sums: dict[str, float] = {}
+    sums: dict[Said, float] = {}
     for entry in ledger(net, columns):
         if entry.firm == firm:
             element = net.elements[entry.element]
-            what = element.commodity if entry.item == "purchase" else _ITEMS.get(entry.item, entry.item)
+            item = _ITEMS.get(entry.item, Said(entry.item, entry.item))
+            what = Said(element.commodity, element.commodity) if entry.item == "purchase" else item
             if entry.item in ("operating", "investment", "fixed", "start", "stop", "on"):
-                what = f"{what} of {element.name}"
+                what = Said(f"{what.en} of {element.name}", f"{element.name}的{what.zh}")
             if entry.item == "inside":
-                what = net.balances.commodity[entry.balance]
+                what = Said(*[net.balances.commodity[entry.balance]] * 2)
             sums[what] = sums.get(what, 0.0) - float(entry.paid.of(x)[period])
-    most = max(sums, key=lambda what: sums[what], default="")
-    return most if most and sums[most] > 0.0 else ""
+    most = max(sums, key=lambda what: sums[what], default=_NOTHING)
+    return most if most is not _NOTHING and sums[most] > 0.0 else _NOTHING
 
 
-def _loans(net: Network, firm: int, period: int) -> str:
+def _loans(net: Network, firm: int, period: int) -> Said:
     """Say when which loan could come; a loan to be had then has been used up."""
     accounts, offers = accounts_of(net), accounts_of(net).offers
     later = [
-        f"{accounts.loan[offers.loan[o]]} comes on {_day(net, int(offers.first[o]))} at the earliest"
+        (accounts.loan[offers.loan[o]], _day(net, int(offers.first[o])))
         for o in np.flatnonzero((offers.firm == firm) & (offers.most > 0.0).any(axis=1) & (offers.first > period))
         if offers.first[o] < accounts.count
     ]
-    return "; a loan of as much would mend it" + (f" ({'; '.join(later)})" if later else "")
+    en = "; ".join(f"{loan} comes on {day} at the earliest" for loan, day in later)
+    zh = "；".join(f"{loan}最早{day}到账" for loan, day in later)
+    return Said("; a loan of as much would mend it" + (f" ({en})" if later else ""),
+                "；有同额贷款即可" + (f"（{zh}）" if later else ""))

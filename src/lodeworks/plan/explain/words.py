@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Grid, Ints, Network
 from lodeworks.plan.block import Block
 
-__all__ = ["money_words", "number", "row_grid", "row_words", "when"]
+__all__ = ["Said", "money_words", "number", "row_grid", "row_words", "when"]
 
 
 def number(value: float) -> str:
@@ -132,13 +133,23 @@ def row_words(net: Network, block: Block, owner: int) -> str:
     return f"the {what} of {element}"
 
 
-def when(net: Network, grid: Grid, steps: Ints) -> str:
+@dataclass(frozen=True)
+class Said:
+    """One thing said in English and in Chinese; what nobody put into Chinese is said in English."""
+
+    en: str
+    zh: str
+
+
+def when(net: Network, grid: Grid, steps: Ints, language: str = "en") -> str:
     """Say when steps are: one stretch as ``start-end``, several with their count."""
     if len(steps) == grid.count:
-        return "at all times"
+        return "at all times" if language == "en" else "全程"
     steps = np.sort(steps)
     runs = np.split(steps, np.flatnonzero(np.diff(steps) > 1) + 1)
     texts = [_stretch(net, grid, int(run[0]), int(run[-1])) for run in runs[:2]]
+    if language == "zh":
+        return "、".join(texts) + (f"等{len(runs)}段" if len(runs) > 2 else "")
     return ", ".join(texts) + (f" and {len(runs) - 2} more stretches" if len(runs) > 2 else "")
 
 
