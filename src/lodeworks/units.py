@@ -67,7 +67,7 @@ hour = 60 min = h = hr = 小时
 day = 24 h = d = 天 = 日
 week = 7 d = 周
 year = 365 d = a = yr = 年
-month = 730 h = mo = 月
+month = 730 h = mo = 月 = 个月
 litre = 1e-3 m ** 3 = L = l = 升
 cubic_metre = m ** 3 = m3 = 立方米 = 方
 square_metre = m ** 2 = m2 = 平方米

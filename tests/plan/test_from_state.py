@@ -233,3 +233,15 @@ def test_a_chain_of_stages_has_no_state(tmp_path: Path) -> None:
     staged = {**WORKS, "horizon": {**WORKS["horizon"], "stages": [2026, 2030]}}
     with pytest.raises(InputError, match="one horizon"):
         verbs.plan(Chain.model_validate(staged), state=state)
+
+
+def test_a_plan_from_a_state_says_that_it_knows_nothing_of_cash(tmp_path: Path) -> None:
+    state = tmp_path / "now.yaml"
+    state.write_text("at: 2026-03-04\nuntil: 2026-03-05\n")
+    told: list[str] = []
+    owned = json.loads(json.dumps(WORKS)) | {"firms": {"works": {"cash": "1 MCNY"}}}
+    verbs.plan(Chain.model_validate(owned), state=state, caution=lambda problem: told.append(str(problem)))
+    assert any("their accounts are left out; found accounts of works" in text for text in told)
+    told.clear()
+    verbs.plan(Chain.model_validate(WORKS), state=state, caution=lambda problem: told.append(str(problem)))
+    assert not any("accounts" in text for text in told)

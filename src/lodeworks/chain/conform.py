@@ -11,7 +11,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -384,14 +384,14 @@ def _meant(key: str, table: Mapping[str, Attribute]) -> str:
 
     So `tax` is answered with `profit_tax` and `interest` with `rate`, whose title is interest rate.
     """
-    slip = get_close_matches(key, list(table), n=1, cutoff=0.8)
-    if slip:
+    slip = get_close_matches(key, list(table), n=1, cutoff=0.7)
+    if slip and SequenceMatcher(None, key, slip[0]).ratio() >= 0.8:
         return slip[0]
     own = _words(key)
     shared = {name: len(own & (_words(name) | _words(a.title))) if key != a.zh else 99 for name, a in table.items()}
     most = max(shared.values(), default=0)
     best = [name for name, count in shared.items() if count == most]
-    return best[0] if most and len(best) == 1 else nearest(key, table)
+    return best[0] if most and len(best) == 1 else next(iter(slip), "")
 
 
 def _words(text: str) -> set[str]:

@@ -77,3 +77,17 @@ def test_an_unknown_key_is_answered_with_the_one_that_is_meant(tmp_path, at: str
     file = tmp_path / "chain.yaml"
     file.write_text(yaml.safe_dump(sections, allow_unicode=True), encoding="utf-8")
     assert f"{at}.{key}: unknown key '{key}'; did you mean '{meant}'?" in str(check(file)[0])
+
+
+def test_a_key_that_is_like_none_is_answered_with_those_there_are(tmp_path) -> None:
+    """By its letters alone `amount` would be `payout`, and `grace` the `rate`."""
+    for key in ("amount", "grace"):
+        sections = copy.deepcopy(SOUND)
+        sections["loans"]["line"][key] = "5 CNY"
+        file = tmp_path / "chain.yaml"
+        file.write_text(yaml.safe_dump(sections), encoding="utf-8")
+        assert f"loans.line.{key}: unknown key '{key}'; expected one of title, note" in str(check(file)[0])
+
+
+def test_terms_may_be_in_months_as_they_are_written_in_chinese(tmp_path) -> None:
+    assert problems(tmp_path, ("loans.line.term", "12 个月"), ("loans.line.rate", "3.85 %/年")) == []

@@ -20,6 +20,8 @@ from tests.chain.check.written import told
      "scenarios.boom.set.horizon.length: `horizon` is the same in all scenarios; found 30 d"),
     ("set: {demands.sell.price: 4 CNY/t}", "set: {objective: {goal: cost}}", "`objective` is the same in all scenarios"),
     ("set: {demands.sell.price: 4 CNY/t}", "set: {currency: EUR}", "`currency` is the same in all scenarios; found EUR"),
+    ("supplies: {mine", "policies: {cap: {sum: {mine: 1}, most: 5 t/h, penalty: 0 CNY/t}}\nsupplies: {mine",
+     "policies.cap.penalty: missing it costs nothing, so it limits nothing; found 0 CNY/t"),
     ("{2029: 1 t/h}", "{2050: 1 t/h}", "processes.old.retires.2050: retires after the last stage has begun"),
     ("6 %/a", "6 %/month", "horizon.discount: a high rate, 72% a year; found 6 %/month"),
 ])

@@ -130,7 +130,7 @@ def _payments(context: Context, keeping: set[str]) -> Iterator[Problem]:
     for section in ("supplies", "demands"):
         for name, trade in getattr(chain, section).items():
             where = f"{section}.{name}"
-            if trade.payment is None:
+            if trade.payment is None or (trade.owner and trade.owner not in chain.firms):
                 continue
             if trade.owner not in keeping:
                 yield _told("only what belongs to a firm with `cash` is paid later", where, "payment",

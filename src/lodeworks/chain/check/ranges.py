@@ -328,6 +328,9 @@ def policies(context: Context) -> Iterator[Problem]:
         if policy.penalty is not None and policy.penalty.value < 0.0:
             yield Problem("must not be negative", element=where, key="penalty", found=str(policy.penalty),
                           expected="0 or more")
+        elif policy.penalty is not None and policy.penalty.value == 0.0:
+            yield Problem("missing it costs nothing, so it limits nothing", element=where, key="penalty",
+                          found=str(policy.penalty), expected="more than 0, or no penalty", severity="warning")
 
 
 def blends(context: Context) -> Iterator[Problem]:
