@@ -237,7 +237,7 @@ def test_a_chain_of_stages_has_no_state(tmp_path: Path) -> None:
 
 def test_a_plan_from_a_state_says_that_it_knows_nothing_of_cash(tmp_path: Path) -> None:
     state = tmp_path / "now.yaml"
-    state.write_text("at: 2026-03-04\nuntil: 2026-03-05\n")
+    state.write_text("at: 2026-03-04\nuntil: 2026-03-05\nlevels: {holder: 1300 Nm3, heap: 52 t}\n")
     told: list[str] = []
     owned = json.loads(json.dumps(WORKS)) | {"firms": {"works": {"cash": "1 MCNY"}}}
     verbs.plan(Chain.model_validate(owned), state=state, caution=lambda problem: told.append(str(problem)))

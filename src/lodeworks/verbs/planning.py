@@ -107,7 +107,8 @@ def plan(
             raise InputError(Problem("a plan from a state builds nothing, so it has no segments", element="state"))
         keeping = [name for name, firm in entity.firms.items() if firm.cash is not None]
         if keeping and caution is not None:
-            caution(Problem("a state says nothing of what firms have and owe: their accounts are left out", element="state",
+            caution(Problem("a state says nothing of what firms have and owe: their accounts are left out",
+                            element="state",
                             found=f"accounts of {', '.join(keeping[:3])}{' …' if len(keeping) > 3 else ''}",
                             expected="a plan of the whole horizon for their cash and loans", severity="warning"))
         said, made = planned_from(entity, state, watch, options)
