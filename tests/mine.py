@@ -73,13 +73,13 @@ alarms:
     respond: 10 min
     severity: severe
   warms: {tag: roller, kind: rate, H: 5 degC/min, deadband: 1 K/min, window: 10 min,
-          cause: bearing, consequence: fire, response: change it, respond: 8 h}
-  broken: {tag: belt_state, kind: discrete, states: [故障], cause: motor, consequence: no coal, response: mend, respond: 30 min}
+          cause: bearing, consequence: fire, response: change it, respond: 8 h, severity: major}
+  broken: {tag: belt_state, kind: discrete, states: [故障], cause: motor, consequence: no coal, response: mend, respond: 30 min, severity: major}
   spill: {kind: expression, expression: belt_flow > 100 and belt_state == 0, unless: broken, cause: sensor,
           consequence: wrong books, response: look, respond: 2 h, severity: minor}
-  behind: {tag: belt_flow, kind: deviation, L: -40 t/h, cause: stops, consequence: too little coal, response: ask, respond: 1 h}
+  behind: {tag: belt_flow, kind: deviation, L: -40 t/h, cause: stops, consequence: too little coal, response: ask, respond: 1 h, severity: major}
   lasts: {tag: bunker_level, kind: time_left, ends: empty, L: 30 min, LL: 600 s, deadband: 5 min, window: 10 min,
-          cause: belt stands, consequence: no coal, response: call the mine, respond: 15 min}
+          cause: belt stands, consequence: no coal, response: call the mine, respond: 15 min, severity: major}
   frozen: {tag: ch4_face, kind: stuck, window: 1 h, cause: broken, consequence: blind, response: change it, respond: 1 h}
 zones:
   face_zone: {title: {en: face, zh: 工作面}, site: face, most: 15, longest: 8 h, count: people, stay: stay}

@@ -24,6 +24,7 @@ from lodeworks.chain.entities import (
     Entity,
     Flow,
     Lag,
+    Measure,
     Objective,
     Quantity,
     Scenario,
@@ -37,10 +38,20 @@ from lodeworks.chain.origin import Document, Plain, is_null, number_of
 from lodeworks.errors import InputError, Problem, nearest
 from lodeworks.units import parse_quantity
 
-__all__ = ["bare_type", "conform", "conform_in_part", "is_entity", "shown"]
+__all__ = ["STAND_IN", "WATCHED", "bare_type", "conform", "conform_in_part", "is_entity", "shown"]
+
+STAND_IN = "\ufffc"
+"""Stands for a text that could not be read; a number that could not is no number. What a check says of either is none
+of its business."""
 
 _MISSING = object()
 _SHORT = (Title, Varying, Lag, Flow, Objective)
+WATCHED = (
+    "feeds", "tags", "limits", "alarms", "zones", "roadways", "cameras", "rounds", "incidents", "actions", "screens",
+)
+"""The sections of what is watched."""
+_UNREAD = {Measure.DURATION: Quantity(math.nan, "h"), Measure.LENGTH: Quantity(math.nan, "m"),
+           Measure.SPEED: Quantity(math.nan, "m/s")}
 _QUANTITY = "a number with its unit, such as `3.8 Mt/a`"
 
 
@@ -59,7 +70,10 @@ def conform(document: Document) -> Chain:
 
 
 def conform_in_part(document: Document) -> tuple[Chain | None, list[Problem]]:
-    """Return what is left of a chain when everything faulty is left out, None if that is no chain, and the faults."""
+    """Return what is left of a chain when everything faulty is left out, None if that is no chain, and the faults.
+
+    Of what is watched, parts that could not be read have a stand-in, so that the rest of the element is looked at too.
+    """
     walk = _Walk(document)
     data = walk.entity(Chain, document.data, "")
     chain = None
@@ -122,14 +136,32 @@ class _Walk:
                 self.unknown(kind, key, where, table)
             elif not is_null(item) or (table[key].required and not isinstance(item, Plain | None)):
                 got = self.attribute(kind, table[key], item, where)
+                if got is _MISSING and bare_type(table[key].annotation) is Quantity:
+                    got = self.stand_in(table[key], path)
                 if got is not _MISSING:
                     data[key] = got
         for key, attribute in table.items():
             where = f"{path}.{key}" if path else key
-            if attribute.required and key not in data and where not in self.faulty:
+            if not attribute.required or key in data:
+                continue
+            if where not in self.faulty:
                 self.fault(where, f"{attribute.title} is missing" if attribute.title == key
                            else f"`{key}` ({attribute.title}) is missing", expected=_expected(attribute))
+            got = self.stand_in(attribute, path)
+            if got is not _MISSING:
+                data[key] = got
+            elif path:  # an element is nothing without it
+                self.faulty.add(path)
+                return _MISSING
         return data
+
+    def stand_in(self, attribute: Attribute, path: str) -> Any:
+        """Return what stands for a part of what is watched that could not be read."""
+        if path.partition(".")[0] not in WATCHED:
+            return _MISSING
+        kind = bare_type(attribute.annotation)
+        return {str: STAND_IN, Title: STAND_IN,
+                Quantity: _UNREAD.get(attribute.measure, Quantity(math.nan))}.get(kind, _MISSING)
 
     def unknown(self, kind: type[Entity], key: str, where: str, table: Mapping[str, Attribute]) -> None:
         known = list(table)

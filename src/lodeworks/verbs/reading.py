@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,7 +65,7 @@ def _read_and_check(
         part, origin, faults = read_in_part(Path(chain), sets=sets, overlays=[Path(o) for o in overlays])
         if part is None:
             raise InputError(faults)
-        found, problems = part, [*faults, *_apart_from(check_chain(part, origin), faults)]
+        found, problems = part, [*faults, *_apart_from(check_chain(part, origin), faults, part)]
         try:
             read_outline(found, beside(chain))
         except InputError as error:
@@ -103,16 +104,31 @@ def checked(
     return entity
 
 
-def _apart_from(found: list[Problem], faults: list[Problem]) -> list[Problem]:
-    """Return the errors a check found that do not follow from parts that could not be read and were left out."""
+def _apart_from(found: list[Problem], faults: list[Problem], part: Chain) -> list[Problem]:
+    """Return the errors a check found that do not follow from parts that could not be read.
+
+    An element of what is watched stays with a stand-in for what could not be read of it, and its other faults are told;
+    another is left out, and nothing is told of it or of who names it.
+    """
+    from lodeworks.chain.conform import STAND_IN, WATCHED
+
     if not faults:
         return found
-    faulty = {fault.element for fault in faults}
-    names = {element.rpartition(".")[2] for element in faulty}
-    return [
-        p for p in found
-        if p.severity == "error" and p.element not in faulty and not any(name in p.found for name in names if name)
-    ]
+    paths = {f"{fault.element}.{fault.key}." for fault in faults}
+    out = {fault.element for fault in faults if not fault.key or fault.element.partition(".")[0] not in WATCHED}
+    names = {element.rpartition(".")[2] for element in out}
+    tags = {name for name, tag in part.tags.items() if tag.element in names}
+    out |= {f"alarms.{name}" for name, alarm in part.alarms.items() if alarm.tag in tags}
+    made = any(fault.element.startswith(("tags.", "limits.", "zones.")) for fault in faults)  # they make alarms
+
+    def follows(p: Problem) -> bool:
+        path, text = f"{p.element}.{p.key}.", f"{p.message} {p.found} {p.expected}"
+        return (p.element in out or any(name in p.found for name in names if name)
+                or any(path.startswith(faulty) or (p.key and faulty.startswith(path)) for faulty in paths)
+                or (made and "." in p.found and p.message == "there is no alarm of this name")
+                or STAND_IN in text or re.search(r"\bnan\b", text) is not None)
+
+    return [p for p in found if p.severity == "error" and not follows(p)]
 
 
 def beside(chain: PathLike) -> Path:

@@ -20,6 +20,7 @@ from lodeworks.chain.check.finance import accounts, firms, loans, surplus_sold
 from lodeworks.chain.check.live_alarms import alarms, suppression
 from lodeworks.chain.check.live_ground import cameras, roadways, rounds, zones
 from lodeworks.chain.check.live_limits import place_limits
+from lodeworks.chain.check.live_sense import sense_of_alarms, sense_of_places, sense_of_work
 from lodeworks.chain.check.live_tags import feeds, tags
 from lodeworks.chain.check.live_work import actions, incidents, screens, surroundings
 from lodeworks.chain.check.periods import period_arrivals, period_borders, period_lengths
@@ -74,7 +75,7 @@ CHECKS: tuple[Check, ...] = (
     projects, capacity_sums, stage_years, period_lengths, period_borders, period_arrivals,
     discounting, scenario_chances, lives, retirements, closings, carried_stocks,
     feeds, tags, place_limits, alarms, suppression, zones, roadways, cameras, rounds, incidents, screens, surroundings,
-    actions,
+    actions, sense_of_alarms, sense_of_places, sense_of_work,
 )
 LAST: tuple[Check, ...] = (reach, version_faults)  # only for a chain the others find no error in
 

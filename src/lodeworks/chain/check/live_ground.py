@@ -132,20 +132,20 @@ def rounds(context: Context) -> Iterator[Problem]:
 
 
 def _measured(context: Context, where: str, made: Round) -> Iterator[Problem]:
-    position = context.chain.tags.get(made.position)
+    position, routes = context.chain.tags.get(made.position), context.chain.routes
     if not made.position:
         yield Problem("which tag tells where it is", element=where, key="position", found="nothing",
                       expected="a tag that reads position")
     elif position is not None and position.reads != "position":
         yield Problem("this tag does not read a position", element=where, key="position",
                       found=f"{made.position}, which reads {position.reads}", expected="a tag that reads position")
-    elif position is not None and position.element and position.element != made.route:
+    elif position is not None and position.element and made.route in routes and position.element != made.route:
         yield Problem("this tag tells of another place", element=where, key="position",
                       found=f"{made.position}, which is bound to {position.element}",
                       expected=f"a tag of {made.route}, or of no element")
     for name in made.tags:
         tag = context.chain.tags.get(name)
-        if tag is not None and tag.element and tag.element != made.route:
+        if tag is not None and tag.element and made.route in routes and tag.element != made.route:
             yield Problem("what a round measures is on its route", element=where, key="tags",
                           found=f"{name}, which is bound to {tag.element}", expected=f"a tag of {made.route}")
 

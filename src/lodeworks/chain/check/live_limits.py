@@ -20,6 +20,9 @@ from lodeworks.units import UnitProblem
 __all__ = ["place_limits", "urgency", "words_of"]
 
 _NUMBERS = ("low", "high", "cut", "restore")
+_FIRST_YEAR = 1900
+_PLACEHOLDER = re.compile(r"(?:[\W_]*|x+|to ?do|tbd|tba|n/?a|none|unknown|待定|待查|无|未知)", re.IGNORECASE)
+"""What stands where a source is still to be written."""
 _WORDS = {"cause": "its cause", "consequence": "what it leads to", "response": "what is done"}
 
 
@@ -93,9 +96,11 @@ def _bounds(context: Context, where: str, row: PlaceLimit, whole: PlaceLimit) ->
 
 def _said(where: str, whole: PlaceLimit) -> Iterator[Problem]:
     for key in _NUMBERS:
-        if getattr(whole, key) is not None and not (whole.source.get(key, "") or whole.source.get("*", "")).strip():
+        source = (whole.source.get(key, "") or whole.source.get("*", "")).strip()
+        if getattr(whole, key) is not None and _PLACEHOLDER.fullmatch(source):
             yield Problem("a limit without a source", element=where, key="source",
-                          found=f"none of `{key}`" if whole.source else "nothing", expected="where it is written")
+                          found=source or (f"none of `{key}`" if whole.source else "nothing"),
+                          expected="where it is written, or `assumed`")
             break
     if not whole.dated.strip():
         yield Problem("a limit without a date", element=where, key="dated", found="nothing",
@@ -103,8 +108,21 @@ def _said(where: str, whole: PlaceLimit) -> Iterator[Problem]:
     elif not _is_date(whole.dated.strip()):
         yield Problem("not a date", element=where, key="dated", found=whole.dated,
                       expected="such as 2026-02-01, or 2019")
+    else:
+        yield from _in_force(where, whole.dated.strip())
     yield from words_of(where, whole)
     yield from urgency(where, whole)
+
+
+def _in_force(where: str, dated: str) -> Iterator[Problem]:
+    """A rule is not older than mines have rules, and not younger than today; a little younger may be meant."""
+    today, year = dt.date.today().isoformat(), int(dated[:4])
+    if year < _FIRST_YEAR or year > int(today[:4]) + 1:
+        yield Problem("a rule of that date is none", element=where, key="dated", found=dated,
+                      expected="the date of the rule, such as 2026-02-01, or its year")
+    elif dated > today[:len(dated)]:
+        yield Problem("a rule that is not in force yet", element=where, key="dated", found=dated,
+                      expected=f"at most {today}, or the row it will stand for", severity="warning")
 
 
 def _is_date(text: str) -> bool:

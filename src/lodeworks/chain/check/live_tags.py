@@ -130,6 +130,8 @@ def _unit(context: Context, where: str, tag: Tag) -> Iterator[Problem]:
 
 def _range(context: Context, where: str, tag: Tag) -> Iterator[Problem]:
     unit = context.watched.unit(tag)
+    if not unit and tag.reads not in READINGS and tag.reads not in {r.quantity for r in context.chain.limits.values()}:
+        return  # what it reads is told, and in what it is counted nobody knows
     ends = yield from converted(context, {"low": tag.low, "high": tag.high}, unit, where)
     if len(ends) == 2 and ends["low"] >= ends["high"]:
         yield Problem("the range is empty", element=where, key="low", found=f"{tag.low} to {tag.high}",

@@ -13,7 +13,7 @@ from lodeworks.units import UnitProblem, parse_quantity
 __all__ = ["names", "objective", "policy_terms", "references", "store_ends"]
 
 _ONE = {"commodities": "commodity", "sites": "site", "firms": "firm", "lenders": "lender", "loans": "loan",
-        "fleets": "fleet", "pools": "pool",
+        "fleets": "fleet", "pools": "pool", "routes": "route",
         "profiles": "profile or calendar", "calendars": "calendar",
         "feeds": "feed", "tags": "tag", "zones": "zone", "limits": "row", "actions": "item"}
 GOALS = ("profit", "cost", "output", "emissions")

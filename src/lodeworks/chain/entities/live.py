@@ -150,7 +150,7 @@ class Alarm(Element):
     life_safety: bool | None = attr(
         "life safety", "生命安全", "Whether lives depend on it: it cannot be shelved. By what the tag reads unless given."
     )
-    severity: str = attr("severity", "严重程度", "`life`, `severe`, `major` or `minor`: how bad it is if nothing is done.", default="")
+    severity: str = attr("severity", "严重程度", "`life`, `severe`, `major` or `minor`: how bad it is if nothing is done; `life` where lives depend on it and `major` elsewhere unless given, which `check` says.", default="")
     priority: int | None = attr("priority", "优先级", "1 (most urgent) to 4; by severity and time allowed unless given.")
     cause: Title = attr("cause", "原因", "What most often brings it about.", factory=Title)
     consequence: Title = attr("consequence", "后果", "What happens if nothing is done.", factory=Title)
