@@ -50,8 +50,10 @@ WATCHED = (
     "feeds", "tags", "limits", "alarms", "zones", "roadways", "cameras", "rounds", "incidents", "actions", "screens",
 )
 """The sections of what is watched."""
-_UNREAD = {Measure.DURATION: Quantity(math.nan, "h"), Measure.LENGTH: Quantity(math.nan, "m"),
-           Measure.SPEED: Quantity(math.nan, "m/s")}
+_UNREAD: dict[Measure | None, Quantity] = {
+    Measure.DURATION: Quantity(math.nan, "h"), Measure.LENGTH: Quantity(math.nan, "m"),
+    Measure.SPEED: Quantity(math.nan, "m/s"),
+}
 _QUANTITY = "a number with its unit, such as `3.8 Mt/a`"
 
 
