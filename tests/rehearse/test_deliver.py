@@ -271,6 +271,14 @@ def test_the_file_is_read_by_a_feed_that_replays(chain_file: Path, tmp_path: Pat
     assert set(found.quality) == {Quality.SIMULATED}
 
 
+def test_faster_than_real_through_a_broker_is_told_to_be_seen_as_behind(chain_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    told: list[str] = []
+    with pytest.raises(WatchError, match="no broker answers"):
+        rehearse_into(chain_file, f"mqtt://127.0.0.1:{servers.free_port()}", hours=0.05, speed=60.0, told=told.append)
+    assert "at 60 times real time through a broker: whoever listens keeps his own clock" in told[-1]
+
+
 def test_stores_that_begin_empty_and_events_that_come_too_late_are_told(tmp_path: Path) -> None:
     chain = tmp_path / "works.yaml"
     data: dict[str, Any] = {**SMALL, "stores": {"bunker": {"commodity": "ore", "site": "works", "capacity": "400 t"}}}
