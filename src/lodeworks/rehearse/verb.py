@@ -233,9 +233,9 @@ def rehearse_into(
                     begin_ms=begin, plan=plan)
     _tell(made, told)
     if speed != 1.0 and "://" in to:
-        told(f"at {speed:g} times real time through a broker: whoever listens keeps his own clock, shows these samples as "
-             "behind and lets alarms and stocks go by that clock; expected --speed 1 to be seen as live, or --to FOLDER, "
-             "which keeps the rehearsal's clock")
+        told(f"at {speed:g} times real time through a broker: whoever listens keeps his own clock, shows these samples "
+             "as behind and lets alarms and stocks go by that clock; expected --speed 1 to be seen as live, or "
+             "--to FOLDER, which keeps the rehearsal's clock")
     to = to or str(folder_of(made.live, None))
     if ahead_ms and waits is None and "://" not in to:
         begins_after(Path(to), begin, speed, made.live.timezone)
