@@ -11,6 +11,8 @@ from nicegui import ui
 from lodeworks.pages.accounts import Visitor
 from lodeworks.pages.desk import Desk
 from lodeworks.pages.frame import framed, text
+from lodeworks.pages.listed import Listed
+from lodeworks.pages.refused import COLUMNS, refused_rows
 from lodeworks.pages.screens import HEALTH
 from lodeworks.pages.wall import Wall
 from lodeworks.pages.words import say
@@ -38,8 +40,14 @@ def health_page(desk: Desk, language: str, visitor: Visitor, listening: Callable
             facts["journal rows"].text = f"{rows:,}"
             facts["open deeds"].text = str(waiting)
             facts["watching"].text = str(listening())
+            refused = await asyncio.to_thread(refused_rows, desk, language)
+            head.text = say("refused and marked", language).format(n=len(refused))
+            table.show(refused)
 
         ui.timer(_LOOK_S, look)
+        with ui.element("details").classes("lw-refused"):
+            head = text("summary", "…")
+            table = Listed("what came", COLUMNS, language, "nothing refused")
         Wall(HEALTH, language).classes("lw-hold")
 
 

@@ -186,13 +186,14 @@ def test_a_deed_is_done_once_though_the_journal_could_not_be_written(monkeypatch
 KILLED = """
 import sys
 from lodeworks.watch.alarms.engine import Engine
+from lodeworks.watch.alarms.turns import TURN_MS
 from lodeworks.watch.history import open_history
 from lodeworks.watch.journal import Journal
 from tests.watch.alarms.test_restart import LIVE, T0, script
 folder = sys.argv[1]
 history = open_history(folder + "/history", [tag.name for tag in LIVE.tags])
 journal = Journal(folder + "/journal.sqlite")
-engine = Engine(LIVE, journal, history, started=T0)
+engine = Engine(LIVE, journal, history, started=T0, turn_ms=TURN_MS)
 steps = [step for step in script(11, 120) if step[0] != "deed"]
 for sequence, batch in history.after(engine.sequence):
     engine.feed(batch, int(batch.received.max()), sequence)
