@@ -36,8 +36,9 @@ def refused_rows(desk: Desk, language: str) -> list[Row]:
                 reason = _REASONS.get(text, "")
                 last = [one for one in told.get("examples", ()) if one.get("reason") == reason][::-1][:_MOST]
                 when = told_at(last[0]["at"], desk.live.timezone, desk.clock()) if last else ""
+                came = say(f"came {reason}", language) if reason else text
                 rows.append(Row(f"{feed} {text}", [
-                    feed, say(f"came {reason}", language) if reason else text, say(f"was {became}", language), f"{count:,}",
+                    feed, came, say(f"was {became}", language), f"{count:,}",
                     ("; ".join(str(one["what"]) for one in last), when),
                 ]))
     return rows
