@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import traceback
 from dataclasses import asdict
 
 from benchmarks.bars import verdicts
@@ -15,7 +16,7 @@ from benchmarks.registry import BENCHMARKS, LIVE, Benchmark, Result
 
 
 def main() -> int:
-    """Run what is asked for; return one if two answers to the same problem differ."""
+    """Run what is asked for; return one if two answers to the same problem differ, or something came to no end."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description="Measure Lodeworks, side by side with its peers where there are some.",
         epilog="Benchmarks: " + "; ".join(f"{b.name}: {b.about}" for b in BENCHMARKS),
@@ -32,26 +33,31 @@ def main() -> int:
         parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(known)}")
     chosen = [known[name] for name in names] or [b for b in BENCHMARKS if b.default]
     results: list[Result] = []
+    fallen: list[str] = []
     for benchmark in chosen:
-        results += _run(benchmark, smoke=options.smoke, as_json=options.json)
+        try:
+            _run(benchmark, results, smoke=options.smoke, as_json=options.json)
+        except Exception:  # minutes of other figures are not lost for it
+            traceback.print_exc()
+            fallen.append(benchmark.name)
     told = list(verdicts(results))
     if told and not options.json:
         print(f"\n  {'asked of the live reading':<56} {'bar':>10} {'measured':>12}", *told, sep="\n")
     bad = [result for result in results if not result.good]
     for result in bad:
         print(f"{result.benchmark}, {result.case}: {result.quantity} {result.ours:.2g}", file=sys.stderr)
-    return 1 if bad else 0
+    for name in fallen:
+        print(f"{name} came to no end", file=sys.stderr)
+    return 1 if bad or fallen else 0
 
 
-def _run(benchmark: Benchmark, *, smoke: bool, as_json: bool) -> list[Result]:
-    results = []
+def _run(benchmark: Benchmark, results: list[Result], *, smoke: bool, as_json: bool) -> None:
     if not as_json:
         print(f"\n{benchmark.name}: {benchmark.about}")
         print(f"  {'case':<30} {'quantity':<26} {'ours':>12} {'peer':>12} {'ratio':>8}")
     for result in benchmark.run(benchmark, benchmark.smoke if smoke else benchmark.cases):
         results.append(result)
         print(json.dumps(asdict(result)) if as_json else _line(result), flush=True)
-    return results
 
 
 def _line(result: Result) -> str:
