@@ -170,7 +170,7 @@ export default {
       for (const cell of this.head.children) {
         if (cell.dataset.order) cell.setAttribute("aria-sort", cell.dataset.order !== (this.order ?? "priority") ? "none" : ["cost", "since"].includes(cell.dataset.order) ? "descending" : "ascending");
       }
-      this.$el.classList.toggle("lw-priced", rows.some((a) => a.cost > 0));
+      this.$el.classList.toggle("lw-priced", rows.some((a) => a.cost > 0 || a.follows));
       this.$el.classList.toggle("lw-lasting", rows.some((a) => a.left !== null));
       const { alone, groups } = this.folded(rows);
       const shown = [...alone, ...[...groups].filter(([cause]) => this.unfolded.has(cause)).flatMap(([, many]) => many)];
