@@ -256,6 +256,7 @@ export default {
       if (parts.length !== cost.childNodes.length || parts.some((part, k) => cost.childNodes[k] !== part)) cost.replaceChildren(...parts); // an empty cell is left out on a phone
       write(left, alarm.left === null || alarm.left >= 1e6 ? "" : lasting(3600 * alarm.left, words));
       left.title = alarm.ends;
+      left.dataset.label = words.lasts; // on a phone, where there are no heads
       write(response, alarm.response);
       write(remark, [alarm.user, alarm.note].filter(Boolean).join(": "));
     },
@@ -317,6 +318,7 @@ export default {
         const open = alarm.due && alarm.active && alarm.unacknowledged;
         write(cell, open ? (left >= 0 ? "" : words.overdue + " ") + minutes(Math.abs(left)) : "");
         cell.classList.toggle("lw-late", Boolean(open && left < 0));
+        cell.dataset.label = open && left >= 0 ? words["respond in"] : ""; // what is late says so itself
       }
       const banners = [...unheard(this.stream, this.clocks, words), ...incidents(this.stream, words), ...rehearsed(this.stream, words)];
       if (this.stream.text.flood) banners.push(["warn", words.flood]);
