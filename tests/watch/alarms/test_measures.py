@@ -84,3 +84,10 @@ def test_calibrations_count_as_nothing_told():
     desk = Desk(plant(["gas"], [rule("gas", "gas", H=1.0)])).feed(("gas", 1, 0.1)).feed(("gas", 2, 2.0, Quality.TEST))
     found = measures(desk.journal.since(0), at_of(0), at_of(10))["dispatch"]
     assert (found.announced, found.suppressed) == (0, 1)
+
+
+def test_announcements_are_counted_by_whole_hours():
+    desk = Desk(plant(["a", "b", "c"], [rule(name, name, H=1.0) for name in "abc"]))
+    for name, at in (("a", 3599.0), ("b", 3600.0), ("c", 7199.0)):
+        desk.feed((name, at, 2.0))
+    assert measures(desk.journal.since(0), at_of(0), at_of(7201))["dispatch"].by_hour == (1, 2, 0)
