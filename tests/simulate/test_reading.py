@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 from typing import Any
@@ -214,6 +215,25 @@ def test_a_run_that_follows_its_plan_does_no_more_and_tells_what_held_it(tmp_pat
     assert row["planned"] == pytest.approx(9.0 * 240.0)
     assert row["mean"] < row["planned"]
     assert "down" in row["why"]
+
+
+def test_when_most_falls_behind_is_told(tmp_path: Any) -> None:
+    """Of 1,200 jobs planned 600 come, at once: from the sixth day on each ten hours lose 50."""
+    sections: dict[str, Any] = {
+        "stores": {"q": {"commodity": "job", "end": "free"}},
+        "processes": {"desk": desk(capacity="10 case/h", runs={"batch": "1 case", "time": "6 min"})},
+        "demands": {"out": {"commodity": "done", "price": "10 CNY/case", "most": "5 case/h"}},
+    }
+    people = {"commodity": "job", "price": "1 CNY/case"}
+    verbs.plan(chain(240.0, step=1.0, supplies={"people": people}, **sections), out=tmp_path / "plan")
+    few = chain(240.0, step=1.0, supplies={"people": {"commodity": "job", "arrivals": {"at": ["0 h"], "amount": "600 case"}}}, **sections)
+    run = verbs.simulate(few, plan=tmp_path / "plan", replications=2)
+    row = run.table("against_plan").filter(name="desk").row(0, named=True)
+    assert row["planned"] - row["mean"] == pytest.approx(600.0, abs=2.0)
+    hours = (row["to"] - row["from"]).total_seconds() / 3600.0
+    assert hours == pytest.approx(10.0, abs=0.5)
+    assert row["from"] >= dt.datetime(2026, 1, 6)
+    assert row["lost"] == pytest.approx(5.0 * hours, abs=1.5)
 
 
 def test_a_run_without_mishap_meets_its_plan(tmp_path: Any) -> None:

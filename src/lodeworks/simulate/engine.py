@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -56,6 +56,8 @@ class Replication:
         Why nothing moves any more, in words; empty where something does.
     short
         When who takes from a place first found too little, in hours, shape (places,); infinite where never.
+    followed
+        Sums of what is followed at every mark, shape (marks, columns); see `Outcome.followed`.
     """
 
     number: int
@@ -68,6 +70,7 @@ class Replication:
     supplied: y.Floats
     still: Said
     short: y.Floats
+    followed: y.Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +91,8 @@ class Outcome:
         How many replications were wanted.
     wanted
         Share of each main mean that half its interval was to be; None where that was not asked.
+    followed
+        Columns of the notes that are kept at every mark: what is made by each transition whose targets are a plan's.
     """
 
     network: Network
@@ -100,6 +105,7 @@ class Outcome:
     interrupted: bool = False
     asked: int = 0
     wanted: float | None = None
+    followed: y.Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 def compile_kernel() -> None:
@@ -259,7 +265,8 @@ def replicate(
     built = build(network, targets, count if ahead else 1)
     if progress is not None:
         progress(_compiling(built))
-    outcome = Outcome(network, built, (), start, cut, marks_kept(network, built, cut), asked=count, wanted=asked)
+    outcome = Outcome(network, built, (), start, cut, marks_kept(network, built, cut), asked=count, wanted=asked,
+                      followed=_followed(built, targets or {}))
     rule = Precision(asked) if asked is not None else None
     if rule is not None:
         count = max(count, rule.least)
@@ -276,6 +283,13 @@ def replicate(
     if rule is not None:
         outcome = replace(outcome, precise=_precise(outcome, rule))
     return outcome
+
+
+def _followed(built: Built, targets: Mapping[int, y.Floats]) -> y.Ints:
+    """Return where in a row of notes stands what is made by each transition that has targets, in their order."""
+    from lodeworks.simulate.tables import run_column
+
+    return np.array([run_column(built, t) + 1 for t, a in enumerate(built.activity) if a in targets], np.int64)
 
 
 def _settled(outcome: Outcome, given: float, *, steady: bool) -> Outcome:
@@ -323,6 +337,7 @@ def _with_more(outcome: Outcome, count: int, progress: Callable[[str], None] | N
             s.histogram[: s.c[y.C_STAYS] if kept else 0].copy(), s.ages[:kept].copy(),
             int(s.c[y.C_EVENTS]), time.perf_counter() - begun,
             s.pf[:, y.P_SUPPLIED].copy(), why_still(outcome.built, s), s.pf[:, y.P_SHORT].copy(),
+            s.notes[:, outcome.followed],
         )
 
     first = time.perf_counter()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ __all__ = ["against_plan", "targets_of", "with_built"]
 
 _NEAR = 1e-6  # of a step
 _SCARCELY = 5e-3  # of the time: not worth a word
+_PARTS = 24  # so many parts of the time are told apart
 _FOLLOWED = ("process", "route", "supply", "demand")
 
 
@@ -81,7 +83,8 @@ def against_plan(outcome: Outcome, targets: dict[int, y.Floats]) -> pl.DataFrame
     Returns
     -------
     DataFrame
-        ``name, measure, unit, planned, mean, low, high, why``; amounts over the whole horizon.
+        ``name, measure, unit, planned, mean, low, high, why, from, to, lost``; amounts over the whole horizon. Of who
+        falls behind, most is lost from one moment to the other, of up to 24 equal parts of the time: so much.
     """
     import polars as pl
 
@@ -98,12 +101,29 @@ def against_plan(outcome: Outcome, targets: dict[int, y.Floats]) -> pl.DataFrame
         element = network.elements[network.activities.element[a]]
         behind = found.high < planned * (1 - 1e-6)
         why = _held_back(outcome, t, int(network.activities.element[a])) if behind else ""
+        worst = _worst(outcome, targets[a], run_column(built, t) + 1) if behind else (None, None, None)
         name = built.transitions[t].removesuffix(".unload")
-        rows.append((name, "amount", element.unit, planned, found.mean, found.low, found.high, why))
+        rows.append((name, "amount", element.unit, planned, found.mean, found.low, found.high, why, *worst))
     return pl.DataFrame(rows, orient="row", schema={
         "name": pl.String, "measure": pl.String, "unit": pl.String, "planned": pl.Float64, "mean": pl.Float64,
         "low": pl.Float64, "high": pl.Float64, "why": pl.String,
+        "from": pl.Datetime("ms"), "to": pl.Datetime("ms"), "lost": pl.Float64,
     })
+
+
+def _worst(outcome: Outcome, target: y.Floats, column: int) -> tuple[dt.datetime, dt.datetime, float]:
+    """Return in which part of the time most falls behind a target, from when to when, and how much there."""
+    network, marks = outcome.network, outcome.built.model.marks
+    first, last = network.span
+    ends = (np.clip(np.arange(1, network.steps + 1, dtype=float), first, last) - first) * network.hours
+    which = int(np.flatnonzero(outcome.followed == column)[0])
+    made = np.mean([r.followed[:, which] for r in outcome.replications], axis=0)
+    behind = np.interp(marks, np.append(0.0, ends), np.append(0.0, target)) - made
+    edges = np.unique(np.linspace(0, len(marks), min(_PARTS, len(marks)) + 1).round().astype(np.int64))
+    times, sums = np.append(0.0, marks)[edges], np.append(0.0, behind)[edges]
+    k = int(np.argmax(np.diff(sums)))
+    begin, end = (network.moment.replace(tzinfo=None) + dt.timedelta(hours=float(h)) for h in times[k : k + 2])
+    return begin, end, float(sums[k + 1] - sums[k])
 
 
 def _held_back(outcome: Outcome, t: int, e: int) -> str:

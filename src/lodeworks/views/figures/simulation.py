@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from lodeworks.views.figures.style import INK, PALETTE, empty, height_for, pattern, styled
-from lodeworks.views.numbers import percent
+from lodeworks.views.numbers import percent, quantity
 from lodeworks.views.results import Results, optional_table
 from lodeworks.views.view import Column, View, reasons
 from lodeworks.views.words import Words, say
@@ -100,7 +100,10 @@ def _states_sentence(results: Results, language: str) -> str:
 def against_rows(results: Results) -> pl.DataFrame:
     """Return what was planned beside what ran; nothing where no plan was followed."""
     rows = optional_table(results, "against_plan")
-    return rows if rows is not None else pl.DataFrame()
+    if rows is None:
+        return pl.DataFrame()
+    never = {"from": pl.Datetime("ms"), "to": pl.Datetime("ms"), "lost": pl.Float64}  # in a run of before
+    return rows.with_columns(pl.lit(None, kind).alias(name) for name, kind in never.items() if name not in rows.columns)
 
 
 def against(results: Results, language: str = "en") -> go.Figure:
@@ -144,7 +147,12 @@ def _against_sentence(results: Results, language: str) -> str:
     why = reasons(worst["why"], words)
     name, part = words.named(worst["name"]), percent(worst["mean"] / worst["planned"], language)
     told = words.pick(f"; furthest {name}, {part} of it", f"；最落后的是{name}，为计划的{part}")
-    return said + told + (words.pick(f": {why}.", f"：{why}。") if why else words.pick(".", "。"))
+    when = ""
+    if worst.get("from") is not None:  # a run of before has no time of it
+        begin, end = (f"{worst[key]:%m-%d %H:%M}" for key in ("from", "to"))
+        lost = quantity(worst["lost"], worst["unit"], language)
+        when = words.pick(f"; most of it from {begin} to {end} ({lost})", f"；{begin}至{end}落后最多（{lost}）")
+    return said + told + (words.pick(f": {why}", f"：{why}") if why else "") + when + words.pick(".", "。")
 
 
 STATES = View(
@@ -156,6 +164,8 @@ AGAINST_PLAN = View(
     "against", "The plan beside what happens", "计划与实际",
     (Column("name", "Element", "环节", "named"), Column("planned", "Planned", "计划", "amount", "unit"),
      Column("mean", "Ran", "实际", "amount", "unit"), Column("low", "from", "低", "amount", "unit"),
-     Column("high", "to", "高", "amount", "unit"), Column("why", "Held back by", "原因", "reasons")),
+     Column("high", "to", "高", "amount", "unit"), Column("why", "Held back by", "原因", "reasons"),
+     Column("from", "Most behind from", "落后最多自", "time"), Column("to", "until", "至", "time"),
+     Column("lost", "lost there", "其间少", "amount", "unit")),
     against_rows, against, _against_sentence,
 )
