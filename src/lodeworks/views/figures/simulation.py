@@ -102,7 +102,7 @@ def against_rows(results: Results) -> pl.DataFrame:
     rows = optional_table(results, "against_plan")
     if rows is None:
         return pl.DataFrame()
-    never = {"from": pl.Datetime("ms"), "to": pl.Datetime("ms"), "lost": pl.Float64}  # in a run of before
+    never: dict[str, pl.DataType] = {"from": pl.Datetime("ms"), "to": pl.Datetime("ms"), "lost": pl.Float64()}  # of before
     return rows.with_columns(pl.lit(None, kind).alias(name) for name, kind in never.items() if name not in rows.columns)
 
 
