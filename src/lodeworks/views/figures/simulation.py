@@ -102,7 +102,8 @@ def against_rows(results: Results) -> pl.DataFrame:
     rows = optional_table(results, "against_plan")
     if rows is None:
         return pl.DataFrame()
-    never: dict[str, pl.DataType] = {"from": pl.Datetime("ms"), "to": pl.Datetime("ms"), "lost": pl.Float64()}  # of before
+    # A run of before says no time of it.
+    never: dict[str, pl.DataType] = {"from": pl.Datetime("ms"), "to": pl.Datetime("ms"), "lost": pl.Float64()}
     return rows.with_columns(pl.lit(None, kind).alias(name) for name, kind in never.items() if name not in rows.columns)
 
 
