@@ -22,8 +22,8 @@ def test_every_claim_of_the_region_stands_with_its_verdict(desk):
         await user.should_see(str(counts["holds"]))
         await user.open("/zh/claims")
         await user.should_see("✗ 不成立")
-        await user.should_see("9.006 百万吨/年，相差 1.006 百万吨/年")
-        await user.should_see("须采煤量 = 40 百万吨/年")
+        await user.should_see("900.6 万吨/年，相差 100.6 万吨/年")
+        await user.should_see("须采煤量 = 4,000 万吨/年")
 
     visit(desk, act)
 
