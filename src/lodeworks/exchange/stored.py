@@ -96,6 +96,9 @@ def storage_unit_of(writer: Writer, kind: str, i: int, name: str) -> None:
             store[key] = writer.vary(own, key.replace("_", " "), share)
     if np.any(np.asarray(part.varying(i, "inflow", 0.0)) != 0.0):
         store["inflow"] = writer.vary(own, "inflow", part.varying(i, "inflow", 0.0), writer.rate(unit))
+    if np.any(np.asarray(part.varying(i, "inflow", 0.0)) < 0.0):
+        writer.tell(kind, name, "inflow", "an inflow below nought is not carried",
+                    f"{np.min(part.varying(i, 'inflow', 0.0)):g}")
     cost = part.varying(i, "marginal_cost", 0.0)
     if np.any(cost != 0.0):
         store["discharge_cost"] = writer.vary(own, "discharge cost", cost, f"EUR/{unit}")
