@@ -250,6 +250,7 @@ def test_one_dispatcher_on_what_comes_along_from_the_first_gas_to_the_report(tmp
         browser.press(driver, "tr.lw-alarm-row", part=ZH, seconds=LONG)
         keys(driver, "a")
         confirm(driver, "看到了", seconds=LONG)
+        until(lambda: "看到了" in row_of(driver, ZH), LONG)  # who leaves before is told on the next page, over what stands there
         driver.get(f"{address}/zh/incident")
         until(lambda: texts(driver, ".lw-zone b") == ["0", "0"], LONG)
         press(driver, "结束应急", lambda: not count(driver, ".lw-board"), "气体降下")
