@@ -106,7 +106,7 @@ def test_a_case_sells_something(case):
     assert sum(sold(run, chain, commodity)[0] for commodity in commodities(name, chain)) > 0.0
 
 
-TOLD = {"liupanshui", "kiwifruit"}  # where there is a choice that machines left to themselves do not make for that commodity
+TOLD = {"gangue", "kiwifruit", "liupanshui"}  # where there is a choice that machines left to themselves do not make for that commodity
 CALM = {  # of each case a commodity, and the share of the plan that may be missing at the end
     "bank-matching": ("goods", 0.001), "cherry-care": ("cared", 0.0), "coal-allocation": ("electricity", 0.002),
     "faer-mine": ("clean_lean", 0.0005), "fire-stamps": ("gas_new_estates", 0.005), "first-chain": ("coke", 0.002),
