@@ -57,6 +57,17 @@ def test_what_comes_to_its_end_by_itself_is_not_started_again(tmp_path: Path) ->
     assert count.read_text() == "x"
 
 
+def test_what_is_to_start_last_leaves_the_others_a_moment(tmp_path: Path) -> None:
+    began = tmp_path / "began"
+    told, stop = [], threading.Event()
+    stopped_when(lambda: began.exists() and began.read_text() != "", stop)
+    called = time.time()
+    late = f"import time; open({str(began)!r}, 'w').write(str(time.time())); time.sleep(60)"
+    keep_together({"pages": python(WAIT), "rehearsal": python(late)}, stop, told.append, last=("rehearsal",))
+    assert float(began.read_text()) - called > 1.4
+    assert told == []
+
+
 def test_a_refusal_ends_all_with_its_code(tmp_path: Path) -> None:
     file = tmp_path / "alive"
     other = f"open({str(file)!r}, 'w').write(str(__import__('os').getpid())); {WAIT}"

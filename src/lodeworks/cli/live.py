@@ -80,7 +80,7 @@ def watch(
         note(one)
     note(f"watching {path}; kept in {folder}; Ctrl-C stops")
     with _waiting(folder, speed, live.timezone):
-        code = keep_together(commands, _until_stopped(), note, once=("rehearsal",))
+        code = keep_together(commands, _until_stopped(), note, once=("rehearsal",), last=("rehearsal",))
     if code:
         raise typer.Exit(code)
 

@@ -22,11 +22,12 @@ _LONGEST_WAIT_S = 30.0
 # A child that lived so long was well: the next fall is a new one.
 _WELL_S = 60.0
 _GRACE_S = 15.0
+_MOMENT_S = 1.5  # what the pages take to be there
 
 
 def keep_together(
     commands: Mapping[str, Sequence[str]], stop: threading.Event, note: Callable[[str], None], *,
-    once: Collection[str] = (), refused: Callable[[int], bool] = lambda code: code == 2,
+    once: Collection[str] = (), last: Collection[str] = (), refused: Callable[[int], bool] = lambda code: code == 2,
 ) -> int:
     """Run commands side by side until told to stop.
 
@@ -40,6 +41,8 @@ def keep_together(
         Told of every fall and every new start.
     once
         Those that come to an end by themselves: after a good one they are not started again.
+    last
+        Those that start a moment after the others, so that these have the computer while somebody waits for them.
     refused
         Says of an exit code that starting again is of no use; then all are stopped.
 
@@ -51,7 +54,10 @@ def keep_together(
     children = {name: _Child(name, command) for name, command in commands.items()}
     try:
         for child in children.values():
-            child.start()
+            if child.name in last:
+                child.start_in(_MOMENT_S)
+            else:
+                child.start()
         while not stop.wait(_LOOK_S):
             for child in children.values():
                 code = child.fallen()
@@ -84,6 +90,9 @@ class _Child:
         # A session of its own: Ctrl-C reaches the parent alone, which stops its children in order.
         self._process = subprocess.Popen(self.command, env=environment, start_new_session=True)
         self._began = time.monotonic()
+
+    def start_in(self, seconds: float) -> None:
+        self._again = time.monotonic() + seconds
 
     def fallen(self) -> int | None:
         """Return the exit code of a child that has just ended; start one whose wait is over."""
