@@ -258,8 +258,11 @@ def _devices(of: Load, port: int, _: Path) -> None:
                 now = before[tag] = max(now, before[tag] + 1)
                 topic, content = f"mine/t{tag}", f'{{"value": {number % 90}.5, "time": {now}}}'
             else:
-                now = before[0] = max(now, before[0] + 1)
-                names = ", ".join(f'"t{(tag + one) % of.tags}": {(number + one) % 90}.5' for one in range(of.values))
+                many = [(tag + one) % of.tags for one in range(of.values)]
+                now = max(now, max(before[one] for one in many) + 1)
+                for one in many:
+                    before[one] = now
+                names = ", ".join(f'"t{one}": {(number + place) % 90}.5' for place, one in enumerate(many))
                 topic, content = "mine/many", f'{{"time": {now}, "values": {{{names}}}}}'
                 tag = (tag + of.values) % of.tags
             last = client.publish(topic, content, qos=1)
