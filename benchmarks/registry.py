@@ -225,7 +225,7 @@ BENCHMARKS = [
     ),
     Benchmark(
         "sizes", "how large a chain may be, with time and memory (only when named)", _sizes,
-        [*(_size(8760, sites, solve=False) for sites in (1, 10, 30, 100)),
+        [*(_size(8760, sites, solve=False) for sites in (1, 10, 30, 100, 300, 500)),
          *(_size(1000, sites, solve=True) for sites in (1, 3, 10)),
          *(_size(8760, sites, solve=True) for sites in (1, 3))],
         [_size(168, 1, solve=False), _size(168, 1, solve=True)], default=False,
