@@ -21,8 +21,8 @@ from lodeworks.rehearse.frames import Frames
 from lodeworks.rehearse.rehearsal import OWN, Rehearsal, rehearsal_of
 from lodeworks.rehearse.script import Script, read_script
 from lodeworks.runs import Run, read_run
+from lodeworks.said import some_of
 from lodeworks.simulate import targets_of
-from lodeworks.simulate.said import some_of
 from lodeworks.verbs.watching import folder_of
 from lodeworks.watch.clock import HELD, Clock, Rehearsed, head_start, set_clock
 from lodeworks.watch.folder import WatchFolder

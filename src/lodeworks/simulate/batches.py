@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lodeworks.network import Network
+from lodeworks.said import Said, some_of
 from lodeworks.simulate import layout as y
-from lodeworks.simulate.said import Said, some_of
 
 __all__ = ["PARTS", "batches", "told_batches", "top_rates"]
 

@@ -16,6 +16,7 @@ from lodeworks.errors import InputError, Problem
 from lodeworks.network import Network
 from lodeworks.network.arrays import Arriving, Breaking, Distribution, Running
 from lodeworks.network.hauling import ANY_SHARE
+from lodeworks.said import Said
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.addresses import of_four, woven
 from lodeworks.simulate.batches import batches, told_batches, top_rates
@@ -25,7 +26,6 @@ from lodeworks.simulate.draft import Arc, Built, Draft, Group, Place, Pool, Sour
 from lodeworks.simulate.endless import bring_as_wanted
 from lodeworks.simulate.keys import stream_keys
 from lodeworks.simulate.passes import add_passes, most_by_pools, rates_of_pools
-from lodeworks.simulate.said import Said
 from lodeworks.simulate.together import open_together
 from lodeworks.simulate.trips import AFTER_LOADING, add_trips
 

@@ -16,10 +16,10 @@ import numpy as np
 
 from lodeworks.network import Network
 from lodeworks.network.arrays import Distribution
+from lodeworks.said import Said
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.addresses import woven
 from lodeworks.simulate.grains import fraction_of, grain_of
-from lodeworks.simulate.said import Said
 
 __all__ = ["Arc", "Built", "Draft", "Group", "Passes", "Place", "Pool", "Source", "Transition", "Vehicles"]
 

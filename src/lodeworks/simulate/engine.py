@@ -17,6 +17,7 @@ import numpy as np
 
 from lodeworks.errors import InputError, Problem, SimulationError
 from lodeworks.network import Network
+from lodeworks.said import Said
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.addresses import addresses
 from lodeworks.simulate.build import build, fresh_state, keyed
@@ -24,7 +25,6 @@ from lodeworks.simulate.certify import broken_identities
 from lodeworks.simulate.draft import Built
 from lodeworks.simulate.keys import stream_key
 from lodeworks.simulate.native import Kernel, compiled_kernel, is_kept
-from lodeworks.simulate.said import Said
 from lodeworks.simulate.statistics import Precision
 from lodeworks.simulate.stillness import why_still
 from lodeworks.simulate.variants import VARIANTS, needs, variant_of

@@ -9,9 +9,9 @@ import math
 
 import numpy as np
 
+from lodeworks.said import Said
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.engine import Outcome
-from lodeworks.simulate.said import Said
 from lodeworks.simulate.statistics import Precision, interval
 from lodeworks.simulate.tables import measures
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lodeworks.said import Said
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.engine import Outcome
 from lodeworks.simulate.noted import Noted
 from lodeworks.simulate.precision import imprecise
-from lodeworks.simulate.said import Said
 from lodeworks.simulate.tables import levels_between_marks
 
 if TYPE_CHECKING:

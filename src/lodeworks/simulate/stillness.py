@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from lodeworks.said import Said
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.draft import Built
-from lodeworks.simulate.said import Said
 
 __all__ = ["why_still"]
 

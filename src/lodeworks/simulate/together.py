@@ -12,9 +12,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from lodeworks.said import Said, some_of
 from lodeworks.simulate import layout as y
 from lodeworks.simulate.draft import Draft
-from lodeworks.simulate.said import Said, some_of
 
 __all__ = ["open_together"]
 

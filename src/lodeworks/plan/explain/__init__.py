@@ -28,7 +28,7 @@ def explain(parts: Sequence[Part], program: Program, scaling: Scaling) -> PlanEr
     if relaxed.needed:
         reasons = conflict(parts, program, scaling, relaxed)
         mended = mend(parts, program, scaling, relaxed)
-        return InfeasibleError([*reasons, *(f"it would be mended by: {m.en}" for m in mended)], [m.zh for m in mended])
+        return InfeasibleError([*reasons, *(f"it would be mended by: {m}" for m in mended)], [m.zh for m in mended])
     gains = endless_gain(parts, program, scaling)
     if gains:
         return UnboundedError(gains)

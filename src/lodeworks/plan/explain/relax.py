@@ -14,11 +14,12 @@ from scipy import sparse
 
 from lodeworks.network.arrays import Floats, Network
 from lodeworks.plan.explain.shortage import short_of_cash
-from lodeworks.plan.explain.words import Said, number, row_grid, row_words, when
+from lodeworks.plan.explain.words import number, row_grid, row_words, when
 from lodeworks.plan.part import Part, part_of_row
 from lodeworks.plan.program import Program
 from lodeworks.plan.scale import Scaling
 from lodeworks.plan.solve import solve
+from lodeworks.said import Said
 
 __all__ = ["Relaxed", "mend", "relax"]
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from lodeworks.network.arrays import Floats, Ints, Network
 from lodeworks.plan.columns import Columns
-from lodeworks.plan.explain.words import Said, number
+from lodeworks.plan.explain.words import number
 from lodeworks.plan.ledger import accounts_of, ledger
+from lodeworks.said import Said
 
 __all__ = ["short_of_cash"]
 
@@ -39,8 +40,8 @@ def short_of_cash(
     if len(periods) > 1:
         needs, zh = f"{needs} then, and {then} by {last}", f"{zh}，到{last}再需 {then}"
     what, loans = _largest(net, columns, firm, first, x), _loans(net, firm, first)
-    return Said(needs + (f" for {what.en}" if what.en else "") + loans.en,
-                zh + (f"，用于{what.zh}" if what.zh else "") + loans.zh)
+    return Said(needs + (f" for {what}" if what else "") + loans,
+                zh + (f"，用于{what.zh}" if what else "") + loans.zh)
 
 
 def _day(net: Network, period: int) -> str:
@@ -63,7 +64,7 @@ def _largest(net: Network, columns: Columns, firm: int, period: int, x: Floats) 
             item = _ITEMS.get(entry.item, Said(entry.item, entry.item))
             what = Said(element.commodity, element.commodity) if entry.item == "purchase" else item
             if entry.item in ("operating", "investment", "fixed", "start", "stop", "on"):
-                what = Said(f"{what.en} of {element.name}", f"{element.name}的{what.zh}")
+                what = Said(f"{what} of {element.name}", f"{element.name}的{what.zh}")
             if entry.item == "inside":
                 what = Said(*[net.balances.commodity[entry.balance]] * 2)
             sums[what] = sums.get(what, 0.0) - float(entry.paid.of(x)[period])

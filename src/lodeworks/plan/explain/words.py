@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Grid, Ints, Network
 from lodeworks.plan.block import Block
 
-__all__ = ["Said", "money_words", "number", "row_grid", "row_words", "when"]
+__all__ = ["money_words", "number", "row_grid", "row_words", "when"]
 
 
 def number(value: float) -> str:
@@ -131,14 +130,6 @@ def row_words(net: Network, block: Block, owner: int) -> str:
         "store_capacity": "capacity", "store_floor": "least level", "store_doors": "charge and discharge limits",
     }[name]
     return f"the {what} of {element}"
-
-
-@dataclass(frozen=True)
-class Said:
-    """One thing said in English and in Chinese; what nobody put into Chinese is said in English."""
-
-    en: str
-    zh: str
 
 
 def when(net: Network, grid: Grid, steps: Ints, language: str = "en") -> str:

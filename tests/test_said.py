@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 
-from lodeworks.simulate.said import Said, some_of
+from lodeworks.said import Said, some_of
 
 
 def test_a_line_is_its_english_text_and_keeps_the_chinese_on_its_way() -> None:

@@ -1,4 +1,4 @@
-"""What a run has to say for itself: a line in English that carries the same in Chinese, and names told in short."""
+"""What a run or a refusal has to say: a line in English that carries the same in Chinese, and names told in short."""
 
 from __future__ import annotations
 
