@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 __all__ = ["begun", "planned_from"]
 
 
-def begun(chain: Chain, file: PathLike, *, runs: bool = False) -> tuple[Network, dict[str, Any]]:
-    """Return the network of a chain from a state on, and what a manifest says of the state; see `network.begin`."""
+def begun(
+    chain: Chain, file: PathLike, *, runs: bool = False
+) -> tuple[Network, dict[str, Any], Mapping[str, pl.DataFrame] | None]:
+    """Return the network of a chain from a state on, what a manifest says of the state, and what a plan had moved.
+
+    The last are the tables `levels` and `rates` of the plan that was followed, if the state names one; see
+    `network.begin`.
+    """
     from lodeworks.chain.state import read_state
     from lodeworks.network import begin, compile_network, has_slices
     from lodeworks.runs import read_run
@@ -35,18 +41,18 @@ def begun(chain: Chain, file: PathLike, *, runs: bool = False) -> tuple[Network,
         ))
     state = read_state(file, chain)
     plan = read_run(state.plan) if state.plan else None
-    valued = read_run(state.values_of) if state.values_of else None
+    valued = plan if state.values_of == state.plan else read_run(state.values_of) if state.values_of else None
     for run in (plan, valued):
         if run is not None and (run.manifest["kind"] != "plan" or run.has_slices):
             raise InputError(Problem("not the run of a plan of one horizon", file=str(run.folder), element="state"))
     moved = ("levels", "rates")
+    followed = {name: plan.table(name) for name in moved} if plan is not None else None
     network = begin(
-        compile_network(chain), state,
-        plan={name: plan.table(name) for name in moved} if plan is not None else None,
+        compile_network(chain), state, plan=followed,
         values={name: valued.table(name) for name in ("marginal_values", *moved)} if valued is not None else None,
         runs=runs,
     )
-    return network, {"file": str(file), "at": state.at.isoformat(), "until": state.until.isoformat()}
+    return network, {"file": str(file), "at": state.at.isoformat(), "until": state.until.isoformat()}, followed
 
 
 def planned_from(
@@ -57,18 +63,16 @@ def planned_from(
     Where the state names the plan that was followed, of all best plans the one nearest to it is taken, and the manifest
     says what going on as planned is worth.
     """
-    from lodeworks.chain.state import read_state
     from lodeworks.network import planned_rates
     from lodeworks.plan import nearest, optimise, plan_manifest, plan_tables
-    from lodeworks.runs import read_run
 
-    network, told = begun(chain, file)
+    network, told, followed = begun(chain, file)
     watch.lap("compile")
     answer = optimise(network, **options)
     watch.laps.update(answer.timings)
     watch.restart()
-    if followed := read_state(file, chain).plan:
-        planned = planned_rates(network, read_run(followed).table("rates"))
+    if followed is not None:
+        planned = planned_rates(network, followed["rates"])
         answer = nearest(answer, planned)
         watch.lap("nearest")
         told = {**told, "as_planned": _as_planned(answer, planned, options)}

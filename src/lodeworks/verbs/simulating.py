@@ -92,7 +92,7 @@ def simulate(
         raise InputError(Problem("a simulation runs through one stretch, not through periods that stand for more",
                                  element="horizon", key="periods", expected="a chain without periods"))
     watch.lap("read")
-    network, told = (compile_network(entity), None) if state is None else begun(entity, state, runs=True)
+    network, told, _ = (compile_network(entity), None, None) if state is None else begun(entity, state, runs=True)
     targets = None
     if followed is not None and followed.has_slices:
         raise RunError(
