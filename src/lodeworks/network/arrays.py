@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lodeworks.network.kinds import Bools, Floats, Ints, Varying
 from lodeworks.network.limits import Blends, CapacitySums, Choices, Cycles, Policies, Reserves, Shares, StartFlows
@@ -404,6 +405,17 @@ class Network:
         if row < 0:
             return np.full(grid.count, float(varying.scale[which]))
         return float(varying.scale[which]) * self.average(row, int(grids[which]))
+
+    def by_base_step(self, varying: Varying, which: int) -> Floats:
+        """Return the values of one varying number as they are given, by base step, shape (steps,)."""
+        row, scale = int(varying.series[which]), float(varying.scale[which])
+        return np.full(self.steps, scale) if row < 0 else scale * self.series[row]
+
+    def hours_after_start(self, moments: NDArray[np.datetime64]) -> Floats:
+        """Return how long after the start some moments are, in hours."""
+        start, hour = np.datetime64(self.start.replace(tzinfo=None), "ms"), np.timedelta64(3_600_000, "ms")
+        after: Floats = (moments.astype("datetime64[ms]") - start) / hour
+        return after
 
     def average(self, row: int, grid: int) -> Floats:
         """Return the mean of a series within each step of a grid, shape (count,)."""

@@ -49,13 +49,12 @@ class Followed:
         number = {(net.elements[act.element[a]].name, act.mode[a]): a for a in range(len(act))}
         self.whole: dict[int, _Course] = {}
         self.ran: dict[int, _Course] = {}
-        start = np.datetime64(net.start.replace(tzinfo=None), "ms")
         for (element, mode), rows in tables["rates"].group_by(["element", "mode"]):
             a = number.get((str(element), str(mode)))
             if a is None:
                 raise InputError(Problem("the plan is of another chain", element="plan", found=str(element)))
             order = rows.sort("time")
-            begins = (order["time"].to_numpy() - start) / np.timedelta64(1, "ms") / 3_600_000 / net.hours
+            begins = net.hours_after_start(order["time"].to_numpy()) / net.hours
             edges = np.append(begins, begins[-1] + order["hours"].to_numpy()[-1] / net.hours)
             rate = order["rate"].to_numpy()
             past = begins < first - 1e-9
@@ -165,8 +164,7 @@ class Followed:
     def _levels(self, store: str, rows: pl.DataFrame) -> _Course:
         """Return when a store held what: at each step's end, and at the beginning of the first."""
         net, order = self.net, rows.sort("time")
-        start = np.datetime64(net.start.replace(tzinfo=None), "ms")
-        ends = (order["time"].to_numpy() - start) / np.timedelta64(1, "ms") / 3_600_000 / net.hours
+        ends = net.hours_after_start(order["time"].to_numpy()) / net.hours
         level, number = order["level"].to_numpy(), net.element_number.get(store)
         if number is None:
             return ends, level
@@ -184,9 +182,7 @@ class Followed:
         middles = np.arange(net.steps) + 0.5
         for i in np.flatnonzero(owners == policy).tolist():
             edges, values = self.whole[int(activities[i])]
-            row, scale = int(weights.series[i]), float(weights.scale[i])
-            rate += values[np.searchsorted(edges, middles, side="right") - 1] * (
-                scale if row < 0 else scale * net.series[row])
+            rate += values[np.searchsorted(edges, middles, side="right") - 1] * net.by_base_step(weights, i)
         return np.concatenate([[0.0], np.cumsum(rate) * net.hours])
 
     def _given(self, flow: int, moments: Floats) -> Floats:

@@ -38,7 +38,6 @@ def planned_rates(net: Network, rates: pl.DataFrame) -> dict[int, Floats]:
         element = net.elements[acts.element[a]]
         if element.kind in _RUN and net.on_grid(acts.lower, acts.grid, a).min(initial=0.0) >= 0.0:
             names[element.name, acts.mode[a]] = a
-    start, hour = np.datetime64(net.start.replace(tzinfo=None), "ms"), np.timedelta64(3_600_000, "ms")
     found = {}
     for (element, mode), rows in rates.group_by(["element", "mode"]):
         a = names.get((str(element), str(mode)), -1)
@@ -47,7 +46,7 @@ def planned_rates(net: Network, rates: pl.DataFrame) -> dict[int, Floats]:
         edges = net.grids[acts.grid[a]].edges
         middles = (edges[:-1] + edges[1:]) / 2.0 * net.hours
         order = rows.sort("time")
-        begins: Floats = (order["time"].to_numpy().astype("datetime64[ms]") - start) / hour
+        begins = net.hours_after_start(order["time"].to_numpy())
         at = np.searchsorted(begins, middles, side="right") - 1
         known = (at >= 0) & (middles < begins[-1] + order["hours"][-1])
         found[a] = np.where(known, order["rate"].to_numpy()[at], np.nan)
@@ -71,7 +70,7 @@ def going_on(net: Network, planned: Mapping[int, Floats]) -> Network:
     for a, rates in planned.items():
         edges = net.grids[acts.grid[a]].edges
         step = np.clip(np.searchsorted(edges, bases, side="right") - 1, 0, len(rates) - 1)
-        least, most = (_by_step(net, bound, a) for bound in (acts.lower, acts.upper))
+        least, most = (net.by_base_step(bound, a) for bound in (acts.lower, acts.upper))
         held = np.where(np.isnan(rates), np.inf, rates)[step]
         scale[a], row[a] = 1.0, len(series)
         series.append(np.maximum(least, np.minimum(most, held)))
@@ -79,9 +78,3 @@ def going_on(net: Network, planned: Mapping[int, Floats]) -> Network:
         net, activities=replace(acts, upper=Varying(scale, row)), _averages={},
         series=np.array(series).reshape(len(series), net.steps),
     )
-
-
-def _by_step(net: Network, varying: Varying, which: int) -> Floats:
-    """Return a varying number by base step, shape (steps,)."""
-    row, scale = int(varying.series[which]), float(varying.scale[which])
-    return np.full(net.steps, scale) if row < 0 else scale * net.series[row]

@@ -146,7 +146,7 @@ def times_series(net: Network, factors: dict[int, Floats], name: str, of: str) -
     varying: Varying = getattr(record, name)
     scale, row, series = varying.scale.copy(), varying.series.copy(), [*net.series]
     for which, factor in factors.items():
-        values = np.full(net.steps, scale[which]) if row[which] < 0 else scale[which] * net.series[row[which]]
+        values = net.by_base_step(varying, which)
         scale[which], row[which] = 1.0, len(series)
         series.append(np.where(factor > 0.0, values, 0.0) * np.where(factor > 0.0, factor, 1.0))
     changed: dict[str, Any] = {of: replace(record, **{name: Varying(scale, row)})}
