@@ -35,15 +35,19 @@ def test_an_admin_adds_an_account_and_it_stands_in_the_journal(desk, book):
     assert asked == [("note", "login", "chief", "chief 10.0.0.7"), ("note", "accounts", "chief", "chief add li")]
 
 
+async def make_token(user: User) -> None:
+    await user.open("/en/accounts")
+    fill(user, "wall-title", "hall, left")
+    user.find(marker="make-token").click()
+    await user.should_see("/wall-token/")
+
+
 def test_a_token_is_shown_once_and_only_to_an_admin(desk, book):
     book.add("chief", "admin", GOOD)
 
     async def act(user: User) -> None:
         await come_in(user, "chief")
-        await user.open("/en/accounts")
-        fill(user, "wall-title", "hall, left")
-        user.find(marker="make-token").click()
-        await user.should_see("/wall-token/")
+        await make_token(user)
         shown = next(e for e in user.client.elements.values() if e.tag == "code").text
         assert book.visitor(shown.removeprefix("/wall-token/")).role == "wall"
         await user.open("/en/accounts")
@@ -63,10 +67,7 @@ def test_the_address_of_a_token_is_made_whole_though_its_button_was_drawn_anew(d
 
     async def act(user: User) -> None:
         await come_in(user, "chief")
-        await user.open("/en/accounts")
-        fill(user, "wall-title", "hall, left")
-        user.find(marker="make-token").click()
-        await user.should_see("/wall-token/")
+        await make_token(user)
         assert any("location.origin + '/wall-token/" in code for code in told)
 
     visit(desk, act, book)

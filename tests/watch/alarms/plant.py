@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,6 +35,21 @@ def rule(name: str, about: str = "", kind: str = "limit", *, H=None, HH=None, L=
 
 def plant(tags: Sequence[Tag | str], rules: Sequence[AlarmRule], feeds: Sequence[Feed] = ()) -> Live:
     return Live("mine", "Mine", "煤矿", feeds=tuple(feeds), tags=tuple(t if isinstance(t, Tag) else tag(t) for t in tags), rules=tuple(rules))
+
+
+def stream(draw: random.Random, seconds: int, *, odd: bool = False) -> list[tuple[str, float, float, Quality]]:
+    """Samples of the tags a, b and c as (tag, second, value, quality), some left out; at odd parts of a second, or whole."""
+    rows = []
+    for name in "abc":
+        value = 4.0
+        for second in range(1, seconds + 1):
+            if draw.random() < 0.15:
+                continue
+            if draw.random() < 0.6:
+                value = float(draw.randint(0, 10))
+            quality = Quality.BAD if draw.random() < 0.05 else Quality.GOOD
+            rows.append((name, second + (draw.randint(0, 999) / 1000 if odd else 0.0), value, quality))
+    return rows
 
 
 def samples(live: Live, *rows) -> Samples:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lodeworks.watch.samples import Quality
-from tests.watch.alarms.plant import Desk, plant, rule, tag
+from tests.watch.alarms.plant import Desk, plant, rule, stream, tag
 
 LIVE = plant(
     ["a", "b", tag("c", period=2.0)],
@@ -22,19 +22,6 @@ LIVE = plant(
         rule("both", kind="expression", expression="a > 5 and b > 5", on=1.0), rule("c.is", "c", "discrete", states=(1, 3)),
     ],
 )
-
-
-def stream(draw: random.Random, seconds: int = 40):
-    rows = []
-    for name in "abc":
-        value = 4.0
-        for second in range(1, seconds + 1):
-            if draw.random() < 0.15:
-                continue
-            if draw.random() < 0.6:
-                value = float(draw.randint(0, 10))
-            rows.append((name, float(second), value, Quality.BAD if draw.random() < 0.05 else Quality.GOOD))
-    return rows
 
 
 def occurrences_of(batches, end=60.0):
@@ -87,7 +74,7 @@ def plainly(rows, name, rule_name):
 
 @pytest.mark.parametrize("seed", range(15))
 def test_occurrences_are_what_the_rules_say_plainly(seed):
-    rows = stream(random.Random(seed))
+    rows = stream(random.Random(seed), 40)
     times = occurrences_of(in_order(rows)).times()
     for name, rule_name in (("a", "a.limit"), ("a", "a.slow"), ("c", "c.is")):
         assert sorted(t for t in times if t[0] == rule_name) == sorted(plainly(rows, name, rule_name), key=str) or \
@@ -98,7 +85,7 @@ def test_occurrences_are_what_the_rules_say_plainly(seed):
 @given(seed=st.integers(0, 10**6), how=st.sampled_from(["shuffled", "doubled", "late", "by tag", "one batch"]))
 def test_the_same_samples_in_any_order_give_the_same_occurrences(seed, how):
     draw = random.Random(seed)
-    rows = stream(draw)
+    rows = stream(draw, 40)
     right = occurrences_of(in_order(rows))
     mixed = list(rows)
     if how == "shuffled":

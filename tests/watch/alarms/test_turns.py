@@ -13,7 +13,7 @@ from lodeworks.watch.alarms.engine import Engine
 from lodeworks.watch.alarms.turns import TURN_MS, urgent_rules
 from lodeworks.watch.journal import Journal
 from lodeworks.watch.samples import Quality
-from tests.watch.alarms.plant import T0, Desk, at_of, plant, rule, samples, tag
+from tests.watch.alarms.plant import T0, Desk, at_of, plant, rule, samples, stream, tag
 from tests.watch.alarms.test_restart import Kept
 
 TICK = 0.25
@@ -38,21 +38,6 @@ def works(*, life: bool):
 
 
 PLAIN, LIVES = works(life=False), works(life=True)
-
-
-def stream(draw: random.Random, seconds: int = 16):
-    """Return (tag, at, value, quality), at odd parts of a second."""
-    rows = []
-    for name in "abc":
-        value = 4.0
-        for second in range(1, seconds + 1):
-            if draw.random() < 0.15:
-                continue
-            if draw.random() < 0.6:
-                value = float(draw.randint(0, 10))
-            quality = Quality.BAD if draw.random() < 0.05 else Quality.GOOD
-            rows.append((name, second + draw.randint(0, 999) / 1000, value, quality))
-    return rows
 
 
 def run(live, arriving, *, end=30.0, stops=()):
@@ -96,7 +81,7 @@ def told(journal, *, but=()):
 @given(seed=st.integers(0, 10**6))
 def test_what_is_shuffled_and_doubled_within_a_turn_gives_the_same_journal_to_the_byte(seed):
     draw = random.Random(seed)
-    rows = stream(draw)
+    rows = stream(draw, 16, odd=True)
     right = run(PLAIN, [(row, row[1]) for row in rows])
     mixed = run(PLAIN, disturbed(draw, rows, TURN_MS / 1000))
     assert mixed.since(0) == right.since(0)  # every column, the hashes among them
@@ -108,7 +93,7 @@ def test_what_is_shuffled_and_doubled_within_a_turn_gives_the_same_journal_to_th
 @given(seed=st.integers(0, 10**6), most=st.sampled_from([3.0, 10.0, 100.0]))
 def test_what_comes_later_than_its_turn_gives_the_same_journal_as_corrected(seed, most):
     draw = random.Random(seed)
-    rows = stream(draw)
+    rows = stream(draw, 16, odd=True)
     right = run(PLAIN, [(row, row[1]) for row in rows], end=125.0)
     mixed = run(PLAIN, disturbed(draw, rows, most), end=125.0)
     assert mixed.occurrences() == right.occurrences()
@@ -121,7 +106,7 @@ def test_what_comes_later_than_its_turn_gives_the_same_journal_as_corrected(seed
 @given(seed=st.integers(0, 10**6))
 def test_what_lives_depend_on_does_not_wait_and_makes_nothing_else_differ(seed):
     draw = random.Random(seed)
-    rows = stream(draw)
+    rows = stream(draw, 16, odd=True)
     right = run(LIVES, [(row, row[1]) for row in rows])
     mixed = run(LIVES, disturbed(draw, rows, TURN_MS / 1000))
     assert mixed.occurrences() == right.occurrences() == run(PLAIN, [(row, row[1]) for row in rows]).occurrences()
@@ -132,7 +117,7 @@ def test_what_lives_depend_on_does_not_wait_and_makes_nothing_else_differ(seed):
 @pytest.mark.parametrize("seed", range(3))
 def test_what_waits_for_its_turn_outlives_a_stop(seed):
     draw = random.Random(seed)
-    rows = disturbed(draw, stream(draw), TURN_MS / 1000)
+    rows = disturbed(draw, stream(draw, 16, odd=True), TURN_MS / 1000)
     for live in (PLAIN, LIVES):
         assert run(live, rows, stops=draw.sample(range(4, 70), 12)).since(0) == run(live, rows).since(0)
 
