@@ -1,0 +1,71 @@
+"""What of a chain PyPSA has no component for, told by name: of the network as a whole, and where scenarios differ.
+
+What single activities and stores say is told where they are written (`to_components`, `to_stores`, `to_limits`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from lodeworks.chain.entities import Chain
+from lodeworks.errors import Problem
+from lodeworks.exchange.netcdf import Lists
+from lodeworks.network.arrays import Network
+
+__all__ = ["base_grid", "not_written", "told", "unlike"]
+
+
+def told(element: str, what: str) -> Problem:
+    """Return what is told of something PyPSA has no component for."""
+    return Problem(f"PyPSA has no component for {what}", element=element,
+                   expected="a chain without it, or --leave-out to go on without it")
+
+
+def not_written(chain: Chain, net: Network) -> Iterator[Problem]:
+    """Yield what of the network as a whole PyPSA cannot say."""
+    if chain.horizon.periods:
+        yield told("horizon.periods", "periods")
+    if chain.objective.risk is not None:
+        yield told("objective", "aversion to risk")
+    if net.objective.goal not in ("profit", "cost"):
+        yield told("objective", f"the goal {net.objective.goal}")
+    if np.isfinite(net.budget):
+        yield told("investment", "a budget")
+    for name in (*net.choices.name, *net.sums.name):
+        yield told("investment", f"the limit {name}")
+    for name, kind in zip(net.resources.name, net.resources.kind, strict=True):
+        yield told(f"{kind}s.{name}", f"a {kind}")
+    for name in dict.fromkeys(name.rpartition(": ")[0] for name in net.blends.name):
+        yield told(f"processes.{name}", "limits on a blend")
+    for a in dict.fromkeys([*net.shares.activity.tolist(), *net.order[:, 0].tolist()]):
+        yield told(net.elements[net.activities.element[a]].name, "shares of modes or tiers in an order")
+    counts = np.bincount(net.activities.plant[net.activities.plant >= 0], minlength=len(net.plants))
+    for p in np.flatnonzero(counts > 1):
+        yield told(net.elements[net.plants.element[p]].name, "a capacity that several modes share")
+    for p in dict.fromkeys(net.reserves.plant.tolist()):
+        yield told(net.elements[net.plants.element[p]].name, "reserves")
+    for a in np.flatnonzero(net.activities.grid != base_grid(net)):
+        yield told(net.elements[net.activities.element[a]].name, "a step of its own")
+    for i in np.flatnonzero(net.coefficients.lag != 0.0):
+        yield told(net.elements[net.coefficients.element[i]].name, "a flow that comes later")
+    for s in np.flatnonzero(np.isfinite(net.stores.shelf_life)):
+        yield told(net.elements[net.stores.element[s]].name, "a shelf life")
+    for s in np.flatnonzero(net.stores.least_stay > 0.0):
+        yield told(net.elements[net.stores.element[s]].name, "a least stay")
+    for s in np.flatnonzero(net.stores.exclusive):
+        yield told(net.elements[net.stores.element[s]].name, "either filling or emptying")
+
+
+def unlike(chances: dict[str, float], made: Sequence[Lists]) -> Iterator[Problem]:
+    """Yield the scenarios in which other components are there than in the first."""
+    first = {kind: list(things) for kind, things in made[0].fixed.items()}
+    for name, own in zip(chances, made, strict=bool(chances)):
+        if {kind: list(things) for kind, things in own.fixed.items()} != first:
+            yield told(f"scenarios.{name}", "what is there, or another kind of thing, in one scenario only")
+
+
+def base_grid(net: Network) -> int:
+    """Return the number of the grid of the base steps, -1 where nothing has them."""
+    return next((k for k, grid in enumerate(net.grids) if grid.multiple == 1), -1)
