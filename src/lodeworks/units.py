@@ -346,6 +346,12 @@ def _dimension_words(dimensions: Mapping[str, float]) -> str:
     key = tuple(sorted((name, float(power)) for name, power in dimensions.items()))
     if key in named:
         return named[key]
+    powers = dict(key)
+    times = powers.get("[mass]", 0.0)
+    if times and powers.get("[length]") == 2.0 * times:  # money per power reads better than by length, mass and time
+        left = powers.pop("[time]", 0.0) + 2.0 * times
+        del powers["[mass]"], powers["[length]"]
+        key = (*powers.items(), *((("power", times),) if left == -times else (("energy", times), ("[time]", left))))
 
     def side(sign: int) -> str:
         words = []

@@ -89,3 +89,32 @@ def test_a_first_unit_of_a_plant_is_worth_what_it_would_earn() -> None:
         demands={"sell": {"commodity": "metal", "price": "100 CNY/t", "most": "20 t/h"}})
     assert plan.capacity("second") == pytest.approx(40.0)
     assert plan.capacity("best") == pytest.approx(90.0)
+
+
+FIRM = {"firms": {"town_works": {"cash": "400 CNY", "profit_tax": "25 %"}}, "accounts": {"period": "3 h"}}
+
+
+@pytest.mark.parametrize("short", [False, True], ids=["served", "short"])
+@pytest.mark.parametrize("more", [{}, FIRM, {"objective": {"goal": "cost"}}, {"objective": {"goal": "output", "commodity": "ore"}}],
+                         ids=["profit", "firm", "cost", "output"])
+def test_what_must_be_served_or_pays_is_worth_its_price_less_what_serving_it_takes(short: bool, more: dict[str, Any]) -> None:
+    """The penalty is nobody's gain when more is wanted; where it is not served, wanting more costs the penalty."""
+    def plan(wanted: float) -> Solved:
+        owner = {"owner": "town_works"} if "firms" in more else {}
+        return solved(6, **more, supplies={"mine": {"commodity": "ore", "price": "10 CNY/t", "most": "3 t/h", **owner}}, demands={
+            "town": {"commodity": "ore", "price": "14 CNY/t", "amount": f"{wanted} t/h", "unserved": "50 CNY/t", **owner}})
+
+    wanted, little = 3.6 if short else 2.0, 1e-3
+    gain = (plan(wanted + little).objective - plan(wanted).objective) / little
+    sign = -1.0 if "cost" in str(more) else 1.0
+    found = plan(wanted)
+    assert found.capacity("town") == pytest.approx(sign * gain, rel=1e-5, abs=1e-6)
+    assert sum(found.worth("demand", "town")) == pytest.approx(sign * gain, rel=1e-5, abs=1e-6)
+
+
+def test_where_more_may_be_taken_than_must_be_one_more_unit_is_of_the_most() -> None:
+    def plan(most: float) -> Solved:
+        return solved(3, supplies={"mine": {"commodity": "ore", "price": "10 CNY/t"}}, demands={"town": {
+            "commodity": "ore", "price": "14 CNY/t", "least": "2 t/h", "most": f"{most} t/h", "unserved": "50 CNY/t"}})
+
+    assert plan(4.0).capacity("town") == pytest.approx((plan(5.0).objective - plan(4.0).objective))

@@ -57,6 +57,16 @@ def test_a_plan_found_within_a_time_limit_says_how_far_the_best_may_be(
     assert english not in printed(summary(run))
 
 
+def test_a_plan_found_within_a_wide_gap_is_not_called_optimal(run: Made) -> None:
+    wide = run.having()
+    wide.manifest = {**run.manifest, "status": "optimal", "mip_gap": 0.0047}
+    text = printed(summary(wide))
+    assert "as good as asked for" in text
+    assert "the best is at most 0.5 % better" in text
+    wide.manifest = {**run.manifest, "status": "optimal", "mip_gap": 1e-5}
+    assert "  optimal" in printed(summary(wide))
+
+
 @pytest.mark.parametrize("what", ["capacities", "flows", "bottlenecks", "money", "prices", "policies", "elements"])
 def test_any_table_or_view_can_be_shown(run: Made, what: str) -> None:
     assert len(printed(show(run, what)).splitlines()) > 3

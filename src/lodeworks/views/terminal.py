@@ -61,6 +61,7 @@ def summary(results: Results, language: str = "en") -> RenderableType:
         limited_text,
         rolled_text,
         sold,
+        status_word,
         title_of,
     )
     from lodeworks.views.report.raced import race_text
@@ -75,7 +76,7 @@ def summary(results: Results, language: str = "en") -> RenderableType:
         Text.assemble(
             (f"{words.say(objective['goal'])} ", ""),
             (amount(objective["value"], objective["unit"], language), "bold"),
-            ("  " + words.say(str(manifest["status"])), "green" if manifest["status"] == "optimal" else "yellow"),
+            ("  " + words.say(status_word(manifest)), "green" if manifest["status"] == "optimal" else "yellow"),
             (
                 ", "
                 + (
@@ -113,7 +114,8 @@ def summary(results: Results, language: str = "en") -> RenderableType:
         if len(rows):
             parts.append(Text(view.sentence(results, language)))
             if view.key not in _TOLD_ONLY:
-                parts.append(rich_table(rows.head(24), view.columns, words, view.title(language), of=len(rows)))
+                parts.append(rich_table(rows.head(24), view.columns, words, view.title(language), of=len(rows),
+                                        more=view.key))
     holding = bottleneck_rows(results).head(5)
     if len(holding):
         parts.append(rich_table(holding, BOTTLENECKS.columns, words, BOTTLENECKS.title(language)))
@@ -201,9 +203,9 @@ def _plain(table: pl.DataFrame, name: str) -> Column:
 
 
 def rich_table(
-    rows: pl.DataFrame, columns: Sequence[Column], words: Words, title: str, *, of: int | None = None
+    rows: pl.DataFrame, columns: Sequence[Column], words: Words, title: str, *, of: int | None = None, more: str = "",
 ) -> Table:
-    """Return rows as a Rich table with a title; `of` says how many there are in all."""
+    """Return rows as a Rich table with a title; `of` says how many there are in all, `more` what to show for them."""
     from rich import box
     from rich.table import Table
 
@@ -211,6 +213,8 @@ def rich_table(
     caption = None
     if of is not None and of > len(rows):
         caption = words.pick(f"{len(rows)} of {digits(of)} rows", f"共 {digits(of)} 行，显示 {len(rows)} 行")
+        if more:
+            caption += words.pick(f"; all: lodeworks show RUN {more}", f"；全部：lodeworks show RUN {more}")
     made = Table(
         title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, caption=caption, pad_edge=False
     )

@@ -103,6 +103,7 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "needs assumption": ("needs an assumption", "需要补充假设"),
     # status
     "optimal": ("optimal", "最优"),
+    "within gap": ("as good as asked for", "达到所要求的精度"),
     "windows": ("decided window by window", "按窗口逐段决定"),
     "time limit": ("best found within the time limit", "时限内最优"),
     # what happens in a simulation

@@ -59,9 +59,14 @@ def _recipe(
             f"makes {what} out of nothing", element=where, key=key,
             found=f"{total_out:.4g} {unit} out of {total_in:.4g} {unit}",
             expected=f"at most {(1.0 + context.tolerance) * total_in:.4g} {unit}; is an input missing, "
-            "or an amount or a unit wrong?",
+            f"or an amount or a unit wrong? `ambient: true` where it takes {_surroundings(what)}",
             severity="warning" if weightless else "error",
         )
+
+
+def _surroundings(what: str) -> str:
+    """Name what comes from surroundings that nobody counts."""
+    return "oxygen or water from surroundings" if what == "mass" else "heat from surroundings"
 
 
 def _sum(values: Iterable[float | Floats | None]) -> float | Floats:

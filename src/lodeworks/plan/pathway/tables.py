@@ -147,7 +147,10 @@ def _building(answer: PathwayAnswer) -> pl.DataFrame:
 
 
 def _stages(answer: PathwayAnswer, costs: pl.DataFrame) -> pl.DataFrame:
-    """One row a stage: its years, and its money on the mean of scenarios, undiscounted and discounted."""
+    """One row a stage: its years, and its money on the mean of scenarios, undiscounted and discounted.
+
+    `building_discounted` is what is paid less what of it is left after the last stage, which is `left_discounted`.
+    """
     pathway, rows = answer.pathway, []
     staged = costs if "stage" in costs.columns else costs.with_columns(stage=pl.lit(""))
     building = pl.col("item").is_in(_BUILDING)
@@ -163,10 +166,11 @@ def _stages(answer: PathwayAnswer, costs: pl.DataFrame) -> pl.DataFrame:
             -total(stage.name, "amount", lambda: pl.col("item") == "building"),
             total(stage.name, "over_stage", lambda: ~building), total(stage.name, "discounted", lambda: ~building),
             total(stage.name, "discounted", lambda: building),
+            total(stage.name, "discounted", lambda: pl.col("item").is_in(("salvage", "renewal"))),
         ))
     return pl.DataFrame(rows, orient="row", schema={
         "stage": pl.String, **dict.fromkeys(("year", "years", "discount", "budget", "investment", "running",
-                                             "running_discounted", "building_discounted"), pl.Float64),
+                                             "running_discounted", "building_discounted", "left_discounted"), pl.Float64),
     })
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from lodeworks.network.arrays import Floats
 from lodeworks.plan.engine import Answer
 from lodeworks.plan.tables.flows import level_of, rate_of
-from lodeworks.plan.tables.values import bound_value, plant_value, resource_use, resource_value
+from lodeworks.plan.tables.values import plant_value, resource_use, resource_value, trade_value
 
 __all__ = ["candidates", "capacities"]
 
@@ -90,7 +90,10 @@ def _resource_row(answer: Answer, r: int) -> tuple[Any, ...]:
 
 
 def _trade_row(answer: Answer, element: int) -> tuple[Any, ...] | None:
-    """A supply or demand whose upper bound is finite; its tiers taken together."""
+    """A supply or demand whose upper bound is finite; its tiers taken together.
+
+    What must be served is no bound where more may be taken.
+    """
     net = answer.network
     if net.elements[element].kind not in ("supply", "demand"):
         return None
@@ -101,7 +104,8 @@ def _trade_row(answer: Answer, element: int) -> tuple[Any, ...] | None:
         return None
     hours = grid.hours(net.hours)
     use = sum((rate_of(answer, a) for a in activities), np.zeros(grid.count))
-    value = np.max([bound_value(answer, a) for a in activities], axis=0)
+    bounds = [a for a in activities if not net.activities.must_serve[a]] or activities
+    value = np.max([trade_value(answer, a) for a in bounds], axis=0)
     unit = f"{net.elements[element].unit}/h"
     return _row(answer, element, unit, float(bound @ hours / hours.sum()), -1, use, hours, value)
 

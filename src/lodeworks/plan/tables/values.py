@@ -12,11 +12,12 @@ import polars as pl
 from lodeworks.network.arrays import Floats, Grid, Varying
 from lodeworks.plan.block import amounts_over, overlap, overlap_of
 from lodeworks.plan.engine import Answer
+from lodeworks.plan.ledger import ledger, money
 from lodeworks.plan.tables.flows import rate_of
 from lodeworks.plan.tables.frame import LongTable, times
 
 __all__ = ["bound_value", "marginal_values", "plant_value", "policies", "resource_use", "resource_value",
-           "resources"]
+           "resources", "trade_value"]
 
 
 def rows_value(answer: Answer, name: str, owner: int) -> tuple[Floats, np.ndarray[tuple[int], np.dtype[np.int32]]]:
@@ -39,6 +40,42 @@ def bound_value(answer: Answer, activity: int) -> Floats:
     span = slice(first, first + len(rate_of(answer, activity)))
     value = -answer.reduced[span]
     return np.where((value < 0.0) & (answer.columns.lower[span] == 0.0), 0.0, value)
+
+
+def trade_value(answer: Answer, activity: int) -> Floats:
+    """Return what one more unit at a trade's bound is worth in each step.
+
+    Of what must be served or pays a penalty, that is one more unit wanted: its price less what it takes to serve it;
+    where it is not served, the penalty lost. What is served earns its penalty back in the program (`network.trade`),
+    which is nobody's gain when more is wanted.
+    """
+    if not answer.network.activities.must_serve[activity]:
+        return bound_value(answer, activity)
+    first = int(answer.columns.rate[activity])
+    return -answer.reduced[first : first + len(rate_of(answer, activity))] - _fine(answer, activity)
+
+
+def _fine(answer: Answer, activity: int) -> Floats:
+    """Return what the penalty on one unit short is worth in each step: in the objective, and to a firm with accounts."""
+    net, columns = answer.network, answer.columns
+    item = next(i for i in np.flatnonzero(net.costs.activity == activity) if net.costs.item[i] == "unserved")
+    span, money_in = money(net, columns, int(item))
+    fine = money_in.copy() if net.objective.goal in ("profit", "cost") else np.zeros(len(money_in))
+    if net.accounts is None:
+        return fine
+    for entry in ledger(net, columns):
+        if entry.item != "unserved" or not len(entry.paid.col) or entry.paid.col[0] != span.start:
+            continue
+        for name, sums, per, share in (
+            ("cash", entry.paid, np.arange(net.accounts.count), None),
+            ("profit_tax", entry.earned, net.accounts.year, net.accounts.tax[entry.firm]),
+        ):
+            dual, _ = rows_value(answer, name, entry.firm)
+            if len(dual):
+                period = per[sums.period]
+                value = sums.value if share is None else sums.value * share[period]
+                np.add.at(fine, sums.col - span.start, -dual[period] * value)
+    return fine
 
 
 def plant_value(answer: Answer, plant: int) -> Floats:
@@ -139,7 +176,7 @@ def marginal_values(answer: Answer) -> pl.DataFrame:
     """Return the value of one more unit of everything in each step; steps where it is nought stay in."""
     net = answer.network
     table = LongTable(("what", "name", "commodity", "site", "unit"), ("hours", "value"))
-    money = net.objective.unit
+    gained = net.objective.unit
 
     def add(names: tuple[str, str, str, str, str], grid: int, value: Floats) -> None:
         table.add(names, times(net, net.grids[grid]), hours=net.grids[grid].hours(net.hours), value=value)
@@ -147,13 +184,13 @@ def marginal_values(answer: Answer) -> pl.DataFrame:
     for b in np.flatnonzero(~net.balances.hidden):
         dual, _ = rows_value(answer, "balance", int(b))
         commodity, site = net.balances.commodity[b], net.balances.site[b]
-        add(("balance", commodity, commodity, site, f"{money}/{net.commodity_unit[commodity]}"),
+        add(("balance", commodity, commodity, site, f"{gained}/{net.commodity_unit[commodity]}"),
             int(net.balances.grid[b]), dual)
     for p in range(len(net.plants)):
         element = net.elements[net.plants.element[p]]
         if element.kind != "fleet":
             per = element.unit if element.kind == "store" else f"({element.unit}/h)"
-            add(("capacity", element.name, element.commodity, element.site, f"{money}/{per}"),
+            add(("capacity", element.name, element.commodity, element.site, f"{gained}/{per}"),
                 int(net.plants.grid[p]), plant_value(answer, p))
     for a in range(len(net.activities)):
         element = net.elements[net.activities.element[a]]
@@ -162,10 +199,10 @@ def marginal_values(answer: Answer) -> pl.DataFrame:
         if element.kind in ("supply", "demand") and bounded:
             hours = net.grids[net.activities.grid[a]].hours(net.hours)
             name = element.name if not net.activities.mode[a] else f"{element.name}: {net.activities.mode[a]}"
-            add((element.kind, name, element.commodity, element.site, f"{money}/{element.unit}"),
-                int(net.activities.grid[a]), bound_value(answer, a) / hours)
+            add((element.kind, name, element.commodity, element.site, f"{gained}/{element.unit}"),
+                int(net.activities.grid[a]), trade_value(answer, a) / hours)
     for r in range(len(net.resources.name)):
-        add((net.resources.kind[r], net.resources.name[r], "", "", f"{money}/{net.resources.unit[r]}"),
+        add((net.resources.kind[r], net.resources.name[r], "", "", f"{gained}/{net.resources.unit[r]}"),
             int(net.resources.grid[r]), resource_value(answer, r))
     _add_cash(answer, table)
     return table.frame()

@@ -147,10 +147,25 @@ def _stage_sentence(results: Results, language: str) -> str:
     words, rows = Words(results, language), stage_rows(results)
     spent = money(float(rows["investment"].sum()), words.currency, language)
     rate = percent(float(results.manifest["stages"]["discount"]))
-    return words.pick(
+    text = words.pick(
         f"In all {spent} is invested; money is discounted at {rate} a year.",
         f"各阶段共投资{spent}；资金每晚一年，折现{rate}。",
     )
+    left = float(rows["left_discounted"].sum()) if "left_discounted" in rows.columns else 0.0
+    if left > 0.0:
+        worth = money(left, words.currency, language)
+        text += words.pick(
+            f" Building counts what is paid less what of it is left after the last stage, in all {worth}, discounted.",
+            f"建设一栏为投资减去末阶段之后的剩余价值（共{worth}，折现）。",
+        )
+    whole = rows.filter((pl.col("budget") > 0.0) & (pl.col("investment") >= 0.999 * pl.col("budget")))["stage"].to_list()
+    if whole:
+        last = whole.pop()
+        text += words.pick(
+            f" The budget of {', '.join(whole) + ' and ' if whole else ''}{last} is spent whole.",
+            f"{'、'.join([*whole, last])}年的预算全部用完。",
+        )
+    return text
 
 
 def scenario_rows(results: Results) -> pl.DataFrame:
@@ -253,6 +268,7 @@ STAGES = View(
     (
         Column("stage", "Stage", "阶段"),
         Column("years", "Years", "年数", "number"),
+        Column("budget", "Budget", "预算", "money"),
         Column("investment", "Invested", "投资", "money"),
         Column("running", "Running, undiscounted", "运行（未折现）", "money"),
         Column("running_discounted", "Running, discounted", "运行（折现）", "money"),

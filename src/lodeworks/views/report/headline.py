@@ -18,7 +18,7 @@ from lodeworks.views.words import Words
 
 __all__ = [
     "better_text", "card", "certified_text", "emitted", "heading", "horizon_text", "key_figures", "limited_text",
-    "rolled_text", "sold", "title_of",
+    "rolled_text", "sold", "status_word", "title_of",
 ]
 
 _MOST_GOODS = 3
@@ -112,7 +112,7 @@ def emitted(results: Results) -> tuple[str, float, str] | None:
 def heading(results: Results) -> str:
     """Return the report's header."""
     manifest = results.manifest
-    status = in_both(lambda lang: Words(results, lang).say(str(manifest["status"])))
+    status = in_both(lambda lang: Words(results, lang).say(status_word(manifest)))
     good = manifest.get("verified", False)
     badge = both("✓ 已独立验证", "✓ verified apart from the solver") if good else both("✗ 未通过验证", "✗ not verified")
     limited = limited_text(manifest)
@@ -126,10 +126,22 @@ def heading(results: Results) -> str:
     )
 
 
+def status_word(manifest: Mapping[str, Any]) -> str:
+    """Return the word of the views for how good the plan is: optimal, or as good as was asked for."""
+    status = str(manifest["status"])
+    return "within gap" if status == "optimal" and limited_text(manifest) is not None else status
+
+
 def limited_text(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Return how much better the best may be than what was found in time, in English and Chinese; else None."""
-    gap = manifest.get("mip_gap")
-    if manifest.get("status") != "time limit" or gap is None:
+    """Return how much better the best may be than what was found, in English and Chinese; None where it is the best.
+
+    What is within a ten-thousandth, the gap unless another is asked for, is called the best. Plans on fewer steps or
+    by windows have a bound of their own.
+    """
+    gap, found = manifest.get("mip_gap"), manifest.get("status")
+    if gap is None or (found != "time limit" and (found != "optimal" or gap <= 1e-4)):
+        return None
+    if found == "optimal" and (manifest.get("certified") or manifest.get("rolling")):
         return None
     if not isfinite(gap):
         return "how much better the best is is not known", "与最优的差距未知"
