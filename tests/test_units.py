@@ -52,6 +52,14 @@ def test_a_wrong_dimension_names_both() -> None:
         Units().factor("t", "t/h")
 
 
+@pytest.mark.parametrize(("unit", "words"), [
+    ("CNY/kW", "currency / power"), ("CNY/kWh", "currency / energy"), ("MW", "power"), ("MWh/t", "length^2 / time^2"),
+    ("CNY/(MW a a)", "currency / energy · time"), ("kWh/d/h", "power / time"),
+])
+def test_money_per_power_is_not_told_by_length_mass_and_time(unit: str, words: str) -> None:
+    assert Units().dimension(unit) == words
+
+
 def test_gas_is_no_volume_of_space() -> None:
     with pytest.raises(UnitProblem):
         Units().factor("Nm3", "m3")

@@ -351,7 +351,8 @@ def _dimension_words(dimensions: Mapping[str, float]) -> str:
     if times and powers.get("[length]") == 2.0 * times:  # money per power reads better than by length, mass and time
         left = powers.pop("[time]", 0.0) + 2.0 * times
         del powers["[mass]"], powers["[length]"]
-        key = (*powers.items(), *((("power", times),) if left == -times else (("energy", times), ("[time]", left))))
+        word = ("power", left + times) if left * times < 0.0 else ("energy", left)
+        key = (*powers.items(), (word[0], times), ("[time]", word[1]))
 
     def side(sign: int) -> str:
         words = []

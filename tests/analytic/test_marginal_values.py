@@ -117,4 +117,4 @@ def test_where_more_may_be_taken_than_must_be_one_more_unit_is_of_the_most() -> 
         return solved(3, supplies={"mine": {"commodity": "ore", "price": "10 CNY/t"}}, demands={"town": {
             "commodity": "ore", "price": "14 CNY/t", "least": "2 t/h", "most": f"{most} t/h", "unserved": "50 CNY/t"}})
 
-    assert plan(4.0).capacity("town") == pytest.approx((plan(5.0).objective - plan(4.0).objective))
+    assert plan(4.0).capacity("town") == pytest.approx(plan(5.0).objective - plan(4.0).objective)

@@ -70,6 +70,8 @@ def test_a_good_chain_has_no_problem() -> None:
         ("stores.yard", {"commodity": "coke", "site": "a", "least_stay": "3 d", "shelf_life": "2 d"}, "stores.yard", "keeps"),
         ("stores.yard", {"commodity": "coke", "site": "a", "least_stay": "9 d"}, "stores.yard", "until the end of all"),
         ("processes.oven.inputs", {"coal": "0.5 t"}, "processes.oven", "mass out of nothing"),
+        ("processes.oven.inputs", {"coal": "0.5 t"}, "processes.oven", "`ambient: true` where it takes oxygen"),
+        ("processes.oven.fixed_cost", "3 CNY", "processes.oven", "expected a unit like CNY/(t/h) per a"),
         ("commodities.coke.heating_value", "45 GJ/t", "processes.oven", "energy out of nothing"),
         ("processes.oven.modes", {"x": {"share_least": "70 %"}, "y": {"share_least": "70 %"}}, "processes.oven", "more than one"),
         ("processes.oven.blends", {"mix": {"amount": "1 t", "from": ["coal"], "limits": {"ash": {"most": "9 %"}}}},
