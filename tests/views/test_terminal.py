@@ -11,6 +11,7 @@ from rich.console import Console
 
 from lodeworks.errors import RunError
 from lodeworks.views import simulated
+from lodeworks.views.numbers import at_most
 from lodeworks.views.report.headline import heading
 from lodeworks.views.terminal import claims, show, summary
 from tests.views.synthetic import Made
@@ -43,7 +44,7 @@ def test_a_plan_not_verified_is_said_so(run: Made) -> None:
 
 @pytest.mark.parametrize(
     ("gap", "english", "chinese"),
-    [(0.978, "the best is at most 97.8 % better", "最优至多再好 97.8%"),
+    [(0.978, "the best is at most 98 % better", "最优至多再好 98%"),
      (float("inf"), "how much better the best is is not known", "与最优的差距未知")],
 )
 def test_a_plan_found_within_a_time_limit_says_how_far_the_best_may_be(
@@ -62,7 +63,7 @@ def test_a_plan_found_within_a_wide_gap_is_not_called_optimal(run: Made) -> None
     wide.manifest = {**run.manifest, "status": "optimal", "mip_gap": 0.0047}
     text = printed(summary(wide))
     assert "as good as asked for" in text
-    assert "the best is at most 0.5 % better" in text
+    assert "the best is at most 0.47 % better" in text
     wide.manifest = {**run.manifest, "status": "optimal", "mip_gap": 1e-5}
     assert "  optimal" in printed(summary(wide))
 
@@ -104,3 +105,10 @@ def test_orders_of_a_simulation_are_told_with_their_dates() -> None:
     assert "30 of 40 pair" in told
     assert "50.0%" in told
     assert "2026-03-04 12:00" in told
+
+
+@pytest.mark.parametrize(("gap", "text"), [
+    (0.0, "0 %"), (3e-9, "0.0001 %"), (1.07e-4, "0.011 %"), (0.000312, "0.032 %"), (0.01, "1 %"), (0.0101, "1.1 %"), (0.123, "13 %"),
+])
+def test_a_bound_is_never_told_better_than_it_is(gap: float, text: str) -> None:
+    assert at_most(gap) == text

@@ -9,7 +9,7 @@ import math
 import re
 
 __all__ = [
-    "LEAST_HOURS", "MULTIPLES", "amounts_told", "digits", "duration", "money", "money_scale", "percent", "quantity",
+    "LEAST_HOURS", "MULTIPLES", "amounts_told", "at_most", "digits", "duration", "money", "money_scale", "percent", "quantity",
     "scale_of", "unit_words",
 ]
 
@@ -123,6 +123,18 @@ def percent(share: float, language: str = "en") -> str:
     value = 100.0 * share
     places = 0 if abs(value) >= 99.95 or abs(value - round(value)) < 0.005 else 1
     return f"{value:.{places}f}{'' if language == 'zh' else ' '}%".replace("-", "−")
+
+
+def at_most(share: float, language: str = "en") -> str:
+    """Return a bound as a percentage of two digits, rounded up, so that what is said holds: 0.011 %, 0.47 %, 12 %."""
+    value = 100.0 * share
+    if value <= 0.0:
+        return percent(0.0, language)
+    value = max(value, 1e-4)
+    places = max(0, 1 - math.floor(math.log10(value)))
+    rounded = math.ceil(value * 10.0**places - 1e-6) / 10.0**places
+    text = f"{rounded:.{places}f}"
+    return f"{text.rstrip('0').rstrip('.') if places else text}{'' if language == 'zh' else ' '}%"
 
 
 def duration(hours: float, language: str = "en") -> str:

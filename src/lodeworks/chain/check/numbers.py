@@ -249,7 +249,7 @@ class _Walk:
             return replace(bare, value=self._value(place, measure, quantity))
         except UnitProblem as error:
             unit = _USUAL.get(measure) or self.measures.canonical(measure, place.commodity, place.what, place.pool)
-            if measure is Measure.CAPACITY_COST_PER_TIME and unit:  # `CNY/(MWh/h)/h` says nothing to who pays by the year
+            if measure is Measure.CAPACITY_COST_PER_TIME and unit:  # nobody pays `CNY/(MWh/h)/h`
                 return replace(bare, fault=str(error), expected=f"a unit like {_plain(unit.removesuffix('/h'))} per a")
             return replace(bare, fault=str(error), expected=_expected(unit))
 

@@ -169,8 +169,10 @@ def _stages(answer: PathwayAnswer, costs: pl.DataFrame) -> pl.DataFrame:
             total(stage.name, "discounted", lambda: pl.col("item").is_in(("salvage", "renewal"))),
         ))
     return pl.DataFrame(rows, orient="row", schema={
-        "stage": pl.String, **dict.fromkeys(("year", "years", "discount", "budget", "investment", "running",
-                                             "running_discounted", "building_discounted", "left_discounted"), pl.Float64),
+        "stage": pl.String, **dict.fromkeys((
+            "year", "years", "discount", "budget", "investment", "running", "running_discounted",
+            "building_discounted", "left_discounted",
+        ), pl.Float64),
     })
 
 

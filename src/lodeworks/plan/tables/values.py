@@ -56,7 +56,7 @@ def trade_value(answer: Answer, activity: int) -> Floats:
 
 
 def _fine(answer: Answer, activity: int) -> Floats:
-    """Return what the penalty on one unit short is worth in each step: in the objective, and to a firm with accounts."""
+    """Return what the penalty on one unit short costs in each step: in the objective, and a firm with accounts."""
     net, columns = answer.network, answer.columns
     item = next(i for i in np.flatnonzero(net.costs.activity == activity) if net.costs.item[i] == "unserved")
     span, money_in = money(net, columns, int(item))

@@ -158,7 +158,8 @@ def _stage_sentence(results: Results, language: str) -> str:
             f" Building counts what is paid less what of it is left after the last stage, in all {worth}, discounted.",
             f"建设一栏为投资减去末阶段之后的剩余价值（共{worth}，折现）。",
         )
-    whole = rows.filter((pl.col("budget") > 0.0) & (pl.col("investment") >= 0.999 * pl.col("budget")))["stage"].to_list()
+    spent_whole = (pl.col("budget") > 0.0) & (pl.col("investment") >= 0.999 * pl.col("budget"))
+    whole = rows.filter(spent_whole)["stage"].to_list()
     if whole:
         last = whole.pop()
         text += words.pick(

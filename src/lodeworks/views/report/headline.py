@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from lodeworks.views.numbers import money, percent, quantity
+from lodeworks.views.numbers import at_most, money, quantity
 from lodeworks.views.report.markup import both, in_both
 from lodeworks.views.results import Results, horizon_hours, optional_table
 from lodeworks.views.sums import emission, flow_sums, money_by
@@ -145,7 +145,7 @@ def limited_text(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
         return None
     if not isfinite(gap):
         return "how much better the best is is not known", "与最优的差距未知"
-    return f"the best is at most {percent(gap)} better", f"最优至多再好 {percent(gap, 'zh')}"
+    return f"the best is at most {at_most(gap)} better", f"最优至多再好 {at_most(gap, 'zh')}"
 
 
 def certified_text(certified: Mapping[str, Any]) -> tuple[str, str]:
@@ -155,7 +155,7 @@ def certified_text(certified: Mapping[str, Any]) -> tuple[str, str]:
     on_en, on_zh = (f"{count} typical day{many}", f"{count} 个典型日") if days else (
         f"{count} merged step{many}", f"{count} 个合并时段")
     far_en, far_zh = ("how far from the best is not known", "与最优的差距未知") if gap is None else (
-        f"at most {percent(gap)} from the best", f"与最优的差距不超过 {percent(gap, 'zh')}")
+        f"at most {at_most(gap)} from the best", f"与最优的差距不超过 {at_most(gap, 'zh')}")
     said_en, said_zh = f"Built on {on_en}, run on all: {far_en}", f"按 {on_zh}决定新建，按全部时段运行：{far_zh}"
     better = certified.get("better")
     if not better:
@@ -170,8 +170,8 @@ def certified_text(certified: Mapping[str, Any]) -> tuple[str, str]:
 def rolled_text(rolled: Mapping[str, Any]) -> tuple[str, str]:
     """Return how far a plan decided window by window can be from the best, in English and Chinese."""
     count, length, gap = rolled["windows"], f"{rolled['window_h']:g}", rolled["gap"]
-    return (f"On and off decided in {count} windows of {length} h: at most {percent(gap)} from the best",
-            f"启停按 {count} 个 {length} 小时窗口逐段决定：与最优的差距不超过 {percent(gap, 'zh')}")
+    return (f"On and off decided in {count} windows of {length} h: at most {at_most(gap)} from the best",
+            f"启停按 {count} 个 {length} 小时窗口逐段决定：与最优的差距不超过 {at_most(gap, 'zh')}")
 
 
 def better_text(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
