@@ -11,7 +11,6 @@ from rich.console import Console
 
 from lodeworks.errors import RunError
 from lodeworks.views import simulated
-from lodeworks.views.numbers import at_most
 from lodeworks.views.report.headline import heading
 from lodeworks.views.terminal import claims, show, summary
 from tests.views.synthetic import Made
@@ -105,10 +104,3 @@ def test_orders_of_a_simulation_are_told_with_their_dates() -> None:
     assert "30 of 40 pair" in told
     assert "50.0%" in told
     assert "2026-03-04 12:00" in told
-
-
-@pytest.mark.parametrize(("gap", "text"), [
-    (0.0, "0 %"), (3e-9, "0.0001 %"), (1.07e-4, "0.011 %"), (0.000312, "0.032 %"), (0.01, "1 %"), (0.0101, "1.1 %"), (0.123, "13 %"),
-])
-def test_a_bound_is_never_told_better_than_it_is(gap: float, text: str) -> None:
-    assert at_most(gap) == text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lodeworks.views.numbers import amounts_told, digits, duration, money, percent, quantity, unit_words
+from lodeworks.views.numbers import amounts_told, at_most, digits, duration, money, percent, quantity, unit_words
 from lodeworks.views.words import Words
 from tests.views.synthetic import Made
 
@@ -108,3 +108,10 @@ def test_titles_come_from_the_run(run: Made) -> None:
     assert zh.attribute("expansion.cost") == "扩能 · 成本"
     assert [zh.attribute("most", section) for section in ("demands", "lenders", "policies")] == ["上限", "年投放上限", "上限"]
     assert zh.attribute("price", "demands") == "价格"
+
+
+@pytest.mark.parametrize(("gap", "text"), [
+    (0.0, "0 %"), (3e-9, "0.0001 %"), (1.07e-4, "0.011 %"), (0.000312, "0.032 %"), (0.01, "1 %"), (0.0101, "1.1 %"), (0.123, "13 %"),
+])
+def test_a_bound_is_never_told_better_than_it_is(gap: float, text: str) -> None:
+    assert at_most(gap) == text
