@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lodeworks.chain.entities import Calendar, Chain, Profile, Varying
+from lodeworks.chain.segments import segment_steps
 from lodeworks.errors import InputError, Problem, nearest
 from lodeworks.units import Quantity, UnitProblem, Units
 
@@ -28,11 +29,12 @@ _MOST_STEPS = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The base steps of a horizon: first instant, hours in each, how many."""
+    """The base steps of a horizon: first instant, hours in each, how many; and how many are in each segment, if any."""
 
     start: dt.datetime
     hours: float
     count: int
+    segments: tuple[int, ...] = ()
 
 
 def horizon_steps(chain: Chain, units: Units) -> Steps:
@@ -41,7 +43,8 @@ def horizon_steps(chain: Chain, units: Units) -> Steps:
     Raises
     ------
     InputError
-        If the length is not a whole number of steps, a time zone is given, or there are too many steps.
+        If the length is not a whole number of steps, a time zone is given, there are too many steps, or its segments
+        are not of whole steps and as long together.
     """
     horizon, problems = chain.horizon, []
     if horizon.start.tzinfo is not None:
@@ -62,7 +65,7 @@ def horizon_steps(chain: Chain, units: Units) -> Steps:
                                   f"{length / hours:g} steps of {horizon.step}", "a whole multiple of the step"))
     if count > _MOST_STEPS:
         raise InputError(_problem("horizon", "length", "too many steps", f"{count:,}", f"at most {_MOST_STEPS:,}"))
-    return Steps(horizon.start.replace(tzinfo=None), hours, count)
+    return Steps(horizon.start.replace(tzinfo=None), hours, count, segment_steps(chain, units, hours, count))
 
 
 def varying(value: Varying, canonical: str, chain: Chain, units: Units) -> float | Floats:
@@ -158,12 +161,15 @@ def _given(where: str, profile: Profile, numbers: Floats, steps: Steps, units: U
     if problems:
         raise InputError(problems)
     needed = int(np.ceil(steps.count * steps.hours / every - 1e-9))
+    if len(numbers) == len(steps.segments) != needed and profile.every is None:
+        return np.repeat(numbers, steps.segments)
     if len(numbers) != needed:
         hint = ""
         if len(numbers) - needed in (24, -24) and every == 1.0:
             hint = " (24 hours apart: a leap year's values against a year of 365 days?)"
         raise InputError(_problem(where, "values", "wrong number of values" + hint, f"{len(numbers):,}",
-                                  f"{needed:,}, one every {every:g} h over {steps.count * steps.hours:g} h"))
+                                  f"{needed:,}, one every {every:g} h over {steps.count * steps.hours:g} h"
+                                  + (f"; or {len(steps.segments):,}, one a segment" if steps.segments else "")))
     if every == steps.hours:
         return numbers
     return _mean(np.arange(needed + 1, dtype=float) * every, numbers, steps)

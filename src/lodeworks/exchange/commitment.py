@@ -122,8 +122,8 @@ def switching(net: Network, p: int) -> tuple[dict[str, Any], list[str]]:
         plants.availability, plants.grid, p)))
     staged = False
     for ramp, edge, speed, share in (
-        (*_RAMPS[0][:2], float(plants.ramp_up[p]) * net.hours, load_at_start(net, p)),
-        (*_RAMPS[1][:2], float(plants.ramp_down[p]) * net.hours, load_at_stop(net, p)),
+        (*_RAMPS[0][:2], float(plants.ramp_up[p]) * net.hours, float(load_at_start(net, p)[0])),
+        (*_RAMPS[1][:2], float(plants.ramp_down[p]) * net.hours, float(load_at_stop(net, p)[0])),
     ):
         if np.isfinite(speed) or share < 1.0:
             staged, found[edge] = True, share

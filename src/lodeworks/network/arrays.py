@@ -63,12 +63,12 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """Steps that are a whole multiple of the base step; the last may be shorter.
+    """Steps that are a whole multiple of the base step; the first and the last may be cut, or all of any length.
 
     Attributes
     ----------
     multiple
-        Base steps in one step.
+        Base steps in one step that is not cut; of any length where the horizon is planned in segments.
     edges
         Boundaries in base steps, shape (count + 1,).
     """
@@ -84,6 +84,16 @@ class Grid:
     def hours(self, base: float) -> Floats:
         """Return the length of each step in hours, shape (count,)."""
         return np.diff(self.edges) * base
+
+    @cached_property
+    def even(self) -> bool:
+        """Whether all steps that are not cut are of one length."""
+        widths = np.diff(self.edges)
+        return bool(np.all(widths[1:-1] == self.multiple) and np.all(widths <= self.multiple))
+
+    def usual(self, base: float) -> float:
+        """Return the length of a step that is not cut in hours; the mean where they are of any length."""
+        return self.multiple * base if self.even else float(self.edges[-1] - self.edges[0]) / self.count * base
 
 
 @dataclass(frozen=True)
@@ -392,6 +402,12 @@ class Network:
     passed: int = 0
     left: int = 0
     _averages: dict[tuple[int, int], Floats] = field(default_factory=dict, repr=False)
+
+    @property
+    def segments(self) -> int:
+        """How many segments of any length it is planned in; nought where its steps are as long as one another."""
+        finest = max(self.grids, key=lambda grid: grid.count, default=None)
+        return 0 if finest is None or finest.even else finest.count
 
     @cached_property
     def element_number(self) -> dict[str, int]:

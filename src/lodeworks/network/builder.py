@@ -149,13 +149,23 @@ class Builder:
         """Number the grid of a multiple of the base step."""
         return self.grids.setdefault(multiple, len(self.grids))
 
+    def edges(self, multiple: int) -> Floats:
+        """Return where the steps of a grid begin and end, in base steps, shape (steps + 1,).
+
+        A step is a multiple of the base step; where the horizon has segments, it ends with the first of them that ends
+        then or later.
+        """
+        count = self.steps.count
+        even = np.append(np.arange(0, count, multiple, dtype=float), float(count))
+        if not self.steps.segments:
+            return even
+        ends = np.concatenate([[0.0], np.cumsum(self.steps.segments, dtype=float)])
+        found: Floats = ends[np.unique(np.searchsorted(ends, even))]
+        return found
+
     def frozen_grids(self) -> tuple[Grid, ...]:
         """Return the grids in the order of their numbers."""
-        count = self.steps.count
-        return tuple(
-            Grid(multiple, np.append(np.arange(0, count, multiple, dtype=float), float(count)))
-            for multiple in self.grids
-        )
+        return tuple(Grid(multiple, self.edges(multiple)) for multiple in self.grids)
 
     def commodity_multiple(self, commodity: str) -> int:
         """Return the base steps in a commodity's balance step."""
@@ -188,11 +198,11 @@ class Builder:
     def step_means(self, vary: Vary, multiple: int) -> Floats | float:
         """Return a varying number with its mean over each step of a grid in the place of the step's values."""
         values = self.array(vary)
-        if not isinstance(values, np.ndarray) or multiple == 1:
+        if not isinstance(values, np.ndarray) or (multiple == 1 and not self.steps.segments):
             return values
-        starts = np.arange(0, len(values), multiple)
-        widths = np.diff(np.append(starts, len(values)))
-        result: Floats = np.repeat(np.add.reduceat(values, starts) / widths, widths)
+        edges = self.edges(multiple).astype(np.int64)
+        widths = np.diff(edges)
+        result: Floats = np.repeat(np.add.reduceat(values, edges[:-1]) / widths, widths)
         return result
 
     def from_array(self, values: Floats | float) -> Vary:

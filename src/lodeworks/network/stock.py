@@ -113,11 +113,14 @@ def _step_of(b: Builder, name: str, time: str, balance: int) -> int:
         hours = (dt.datetime.fromisoformat(time) - b.steps.start).total_seconds() / 3600.0
     except (ValueError, TypeError):
         hours = np.nan
-    step = hours / (b.steps.hours * multiple)
-    if not abs(step - round(step, 0) if np.isfinite(step) else 1.0) < 1e-9 or not 1 <= step <= b.steps.count / multiple:
+    ends = b.edges(multiple)[1:]
+    apart = np.abs(ends - hours / b.steps.hours)
+    step = int(np.argmin(apart)) if np.isfinite(hours) else 0
+    if not apart[step] < 1e-9 * max(multiple, 1.0):
         b.refuse(f"stores.{name}", f"levels.{time}", "not the end of one of its steps",
-                 f"a time from {b.steps.start} on, in steps of {b.steps.hours * multiple:g} h")
-    return round(step) - 1
+                 f"a time from {b.steps.start} on, "
+                 + ("where a segment ends" if b.steps.segments else f"in steps of {b.steps.hours * multiple:g} h"))
+    return step
 
 
 def add_pools(b: Builder) -> None:

@@ -15,8 +15,10 @@ from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Before, Floats, Ints, Network
 from lodeworks.network.edges import step_hours
 
+_NEAR = 1e-7  # hours
+
 __all__ = [
-    "AccountColumns", "Columns", "Numbering", "bound_money", "lay_out", "run_accounts", "steps_of",
+    "AccountColumns", "Columns", "Numbering", "bound_money", "lay_out", "run_accounts", "spans_of",
     "windows",
 ]
 
@@ -204,22 +206,48 @@ def lay_out(net: Network) -> Columns:
     return columns
 
 
-def steps_of(net: Network, plant: int, hours: float, count: int) -> int:
-    """Return a time in whole steps of a plant, rounded up, at least one and at most the horizon."""
-    return min(count, max(1, int(np.ceil(hours / step_hours(net, plant) - 1e-9))))
+def spans_of(net: Network, plant: int, hours: float) -> Ints:
+    """Return for each step of a plant how many up to it, itself included, begin within so many hours of its beginning.
+
+    A time in whole steps, rounded up: at least one, and at most the horizon. Shape (count,).
+    """
+    grid = net.grids[net.plants.grid[plant]]
+    if grid.even:
+        return np.full(grid.count, _steps_of(net, plant, hours, grid.count), np.int32)
+    begins, numbers = grid.edges[:-1] * net.hours, np.arange(grid.count)
+    if net.cyclic:
+        length = float(grid.edges[-1] - grid.edges[0]) * net.hours
+        first = np.searchsorted(np.concatenate([begins - length, begins]), begins - hours + _NEAR, side="right")
+        span = np.minimum(numbers + grid.count - first + 1, grid.count)
+    else:
+        span = numbers - np.searchsorted(begins, begins - hours + _NEAR, side="right") + 1
+    found: Ints = np.maximum(span, 1).astype(np.int32)
+    return found
+
+
+def _ahead(net: Network, plant: int, hours: float) -> int:
+    """Return how many of a plant's first steps begin within so many hours."""
+    begins = np.concatenate([[0.0], np.cumsum(step_hours(net, plant))[:-1]])
+    return int(np.searchsorted(begins, hours - _NEAR))
+
+
+def _steps_of(net: Network, plant: int, hours: float, count: int) -> int:
+    return min(count, max(1, int(np.ceil(hours / float(step_hours(net, plant)[0]) - 1e-9))))
 
 
 def _carry_on(net: Network, columns: Columns, before: Before) -> None:
     """What has not been on or off for long enough when a window begins stays so; what is off may start at once."""
     for p in np.flatnonzero((columns.on >= 0) & ~np.isnan(before.on)):
-        on, start, count = int(columns.on[p]), int(columns.start[p]), net.grids[net.plants.grid[p]].count
-        past = int(abs(before.on[p]) / step_hours(net, int(p)) + 1e-9)
-        least = net.plants.min_up[p] if before.on[p] > 0.0 else net.plants.min_down[p]
-        bound = min(count, max(0, steps_of(net, int(p), float(least), count + past) - past)) if least > 0.0 else 0
+        on, start = int(columns.on[p]), int(columns.start[p])
+        least, past = float((net.plants.min_up if before.on[p] > 0.0 else net.plants.min_down)[p]), abs(before.on[p])
+        if net.grids[net.plants.grid[p]].even:  # what was before counts in whole steps
+            step = float(step_hours(net, int(p))[0])
+            past = int(past / step + 1e-9) * step
+        bound = _ahead(net, int(p), least - past) if least > 0.0 else 0
         if before.on[p] > 0.0:
             columns.lower[on : on + bound] = 1.0
             if start >= 0:
-                columns.upper[start : start + steps_of(net, int(p), float(net.plants.min_down[p]), count)] = 0.0
+                columns.upper[start : start + max(1, _ahead(net, int(p), float(net.plants.min_down[p])))] = 0.0
         else:
             columns.upper[on : on + bound] = 0.0
             if start >= 0:

@@ -127,6 +127,7 @@ def plan_manifest(answer: Answer) -> dict[str, Any]:
         "duals": answer.duals,
         "size": answer.program.size,
         "solver": solver,
-        "horizon": {"start": net.start.isoformat(), "step_h": net.hours, "steps": net.steps},
+        "horizon": {"start": net.start.isoformat(), "step_h": net.hours, "steps": net.steps,
+                    **({"segments": net.segments} if net.segments else {})},
         "currency": net.currency,
     }

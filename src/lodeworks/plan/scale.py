@@ -60,7 +60,7 @@ def scale(net: Network, columns: Columns, program: Program) -> Scaling:
     if len(net.activities):
         sizes = counts[net.activities.grid]
         column[: int(sizes.sum())] = np.repeat(activity, sizes)
-    hours = np.array([grid.multiple * net.hours for grid in net.grids])
+    hours = np.array([grid.usual(net.hours) for grid in net.grids])
     row_of_balance = 1.0 / (balance * hours[net.balances.grid]) if len(balance) else balance
     for s in range(len(net.stores)):
         b = int(net.stores.balance[s])

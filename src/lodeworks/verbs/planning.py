@@ -102,6 +102,10 @@ def plan(
         "threads": threads, "progress": progress,
     }
     reduced = segments is not None or days is not None or within is not None
+    if reduced and entity.horizon.segments:
+        raise InputError(Problem("the horizon is planned in segments of its own, so no steps are merged",
+                                 element="horizon", key="segments", found=entity.horizon.segments,
+                                 expected="a horizon without them, or a plan without --segments, --days and --within"))
     if state is not None:
         if reduced:
             raise InputError(Problem("a plan from a state builds nothing, so it has no segments", element="state"))

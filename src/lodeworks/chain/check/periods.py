@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 from lodeworks.chain.check.context import Context
 from lodeworks.errors import Problem
@@ -45,6 +46,7 @@ def period_borders(context: Context) -> Iterator[Problem]:
     if not periods or any(length is None for length in lengths):
         return
     borders = np.cumsum([length for length in lengths if length is not None])
+    yield from _segment_borders(context, borders)
     shortest = dict(zip(periods, lengths, strict=True))
     for (element, key), number in context.numbers.items():
         section = element.partition(".")[0]
@@ -55,6 +57,19 @@ def period_borders(context: Context) -> Iterator[Problem]:
             each = ", ".join(f"{name} {length:g} h" for name, length in shortest.items())
             yield Problem("reaches over the border of a period", element=element, key=key, found=str(number.quantity),
                           expected=f"one that fits into the periods: {each}")
+
+
+def _segment_borders(context: Context, borders: npt.NDArray[np.float64]) -> Iterator[Problem]:
+    """A segment ends where a period does; `borders` are the ends of periods, in hours."""
+    if context.steps is None or not context.steps.segments:
+        return
+    ends = np.cumsum(context.steps.segments) * context.steps.hours
+    for name, border in zip(context.chain.horizon.periods, borders, strict=True):
+        if np.min(np.abs(ends - border)) > _SLACK * context.steps.hours:
+            after = float(ends[np.searchsorted(ends, border)]) if border < ends[-1] else float(ends[-1])
+            yield Problem("a segment reaches over the border of a period", element="horizon", key=f"periods.{name}",
+                          found=f"the period ends after {border:g} h, the segment after {after:g} h",
+                          expected="segments that end where periods do")
 
 
 def period_arrivals(context: Context) -> Iterator[Problem]:

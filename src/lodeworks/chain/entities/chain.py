@@ -43,6 +43,12 @@ class Horizon(Entity):
     start: dt.datetime = attr("start", "起始", "First instant, local time: a date, or a date and time.", required=True)
     step: Quantity = attr("step", "步长", "The base step.", default=Quantity(1.0, "h"), measure=Measure.DURATION)
     length: Quantity = attr("length", "长度", "How long: `1 a` is 8,760 h.", measure=Measure.DURATION, required=True)
+    segments: str = attr(
+        "segments", "时间分段",
+        "The profile whose values say how long the segments are in which the horizon is planned, one after another: of whole steps, as "
+        "long together as the horizon. A simulation runs in the base step all the same.",
+        default="", ref="profiles",
+    )
     cyclic: bool = attr(
         "cyclic", "首尾相接", "Whether what is under way at the end arrives at the start.", default=True
     )
@@ -114,7 +120,9 @@ class Objective(Entity):
 class Profile(Element):
     """Numbers over time: given for each step, or as a pattern of a day, a week or the months."""
 
-    values: list[float] = attr("values", "数值", "One number a step (or one every `every`).", factory=list)
+    values: list[float] = attr(
+        "values", "数值", "One number a step (or one every `every`); one a segment where the horizon has `segments`.", factory=list
+    )
     table: str = attr("table", "表格文件", "A CSV or Parquet file of the chain's folder.", default="")
     column: str = attr("column", "列", "The table's column; the profile's name unless given.", default="")
     every: Quantity | None = attr(

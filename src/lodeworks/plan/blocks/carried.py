@@ -47,7 +47,7 @@ def _add_start(rows: Rows, net: Network, cols: Columns, before: Before, p: int) 
         rows.term(numbers, int(cols.start[p]), 1.0)
         rows.term(numbers, int(cols.on[p]), -1.0)
         start = ((int(cols.start[p]), _FIRST, 1.0),)
-        add_edge_limit(rows, net, cols, p, load_at_start(net, p), _FIRST, start)
+        add_edge_limit(rows, net, cols, p, load_at_start(net, p)[_FIRST], _FIRST, start)
 
 
 def _add_ramps(rows: Rows, net: Network, cols: Columns, before: Before, p: int) -> None:
@@ -61,7 +61,7 @@ def _add_ramps(rows: Rows, net: Network, cols: Columns, before: Before, p: int) 
         if not np.isfinite(speed):
             continue
         change = speed * hours * existing
-        edge = (load_at_start if sign > 0.0 else load_at_stop)(net, p) * existing if staged else 0.0
+        edge = float((load_at_start if sign > 0.0 else load_at_stop)(net, p)[0]) * existing if staged else 0.0
         if not staged:
             most = change
         elif sign > 0.0:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lodeworks.network.arrays import Bools, Ints, Network
+from lodeworks.network.arrays import Bools, Floats, Ints, Network
 from lodeworks.network.edges import load_at_start, load_at_stop
 from lodeworks.plan.block import Block, Rows
 from lodeworks.plan.blocks.capacity import add_total, users
 from lodeworks.plan.blocks.reserves import add_kept, keeps_down
-from lodeworks.plan.columns import Columns, steps_of
+from lodeworks.plan.columns import Columns, spans_of
 
 __all__ = [
     "add_edge_limit", "add_recent_starts", "commitment", "down_time", "fill_order", "sequences", "start_limit",
@@ -76,10 +76,10 @@ def up_time(net: Network, cols: Columns) -> Block:
     the facets of what a single unit may do (Rajan and Takriti 2005).
     """
     rows = Rows("up_time")
-    for p, steps, chosen in sequences(net, cols, cols.sequenced):
+    for p, _, chosen in sequences(net, cols, cols.sequenced):
         numbers = rows.add(p, -np.inf, 0.0, len(chosen))
         rows.term(numbers, cols.on[p] + chosen, -1.0)
-        add_recent_starts(rows, numbers, net, cols, p, chosen, steps_of(net, p, net.plants.min_up[p], len(steps)))
+        add_recent_starts(rows, numbers, net, cols, p, chosen, spans_of(net, p, float(net.plants.min_up[p]))[chosen])
     return rows.done()
 
 
@@ -93,7 +93,7 @@ def down_time(net: Network, cols: Columns) -> Block:
     """
     rows = Rows("down_time")
     for p, steps, chosen in sequences(net, cols, cols.sequenced & (net.plants.unit == 0.0)):
-        span = steps_of(net, p, net.plants.min_down[p], len(steps))
+        span = spans_of(net, p, float(net.plants.min_down[p]))[chosen]
         numbers = rows.add(p, -np.inf, 1.0, len(chosen))
         before = (chosen - span) % len(steps) if net.cyclic else np.maximum(chosen - span, 0)
         known = net.before is not None and not np.isnan(net.before.on[p])  # and then it is a bound
@@ -113,7 +113,8 @@ def start_limit(net: Network, cols: Columns) -> Block:
     """
     rows = Rows("start_limit")
     for p, _, chosen in sequences(net, cols, cols.sequenced & (net.plants.unit == 0.0)):
-        add_edge_limit(rows, net, cols, p, load_at_start(net, p), chosen, ((int(cols.start[p]), chosen, 1.0),))
+        share = load_at_start(net, p)[chosen]
+        add_edge_limit(rows, net, cols, p, share, chosen, ((int(cols.start[p]), chosen, 1.0),))
     return rows.done()
 
 
@@ -130,7 +131,7 @@ def stop_limit(net: Network, cols: Columns) -> Block:
         last = ((chosen - 1) % len(steps)).astype(np.int32)
         on, start = int(cols.on[p]), int(cols.start[p])
         stops = ((start, chosen, 1.0), (on, chosen, -1.0), (on, last, 1.0))
-        add_edge_limit(rows, net, cols, p, load_at_stop(net, p), last, stops)
+        add_edge_limit(rows, net, cols, p, load_at_stop(net, p)[chosen], last, stops)
     return rows.done()
 
 
@@ -142,22 +143,25 @@ def sequences(net: Network, cols: Columns, which: Bools) -> Iterator[tuple[int, 
 
 
 def add_recent_starts(
-    rows: Rows, numbers: Ints, net: Network, cols: Columns, plant: int, chosen: Ints, span: int
+    rows: Rows, numbers: Ints, net: Network, cols: Columns, plant: int, chosen: Ints, span: Ints
 ) -> None:
-    """Add the starts of the last `span` steps to a row for each step of `chosen`."""
+    """Add to a row for each step of `chosen` the starts of as many steps up to it as its `span` says."""
     count = net.grids[net.plants.grid[plant]].count
-    recent = chosen[:, None] - np.arange(span, dtype=np.int32)[None, :]
-    inside = np.ones(recent.shape, bool) if net.cyclic else recent >= 0
+    back = np.arange(span.max(initial=0), dtype=np.int32)
+    recent = chosen[:, None] - back[None, :]
+    inside = back[None, :] < span[:, None]
+    if not net.cyclic:
+        inside &= recent >= 0
     wide = np.broadcast_to(numbers[:, None], recent.shape)
     rows.term(wide[inside], cols.start[plant] + (recent % count)[inside], 1.0)
 
 
 def add_edge_limit(
-    rows: Rows, net: Network, cols: Columns, p: int, share: float, at: Ints,
+    rows: Rows, net: Network, cols: Columns, p: int, share: Floats, at: Ints,
     edge: tuple[tuple[int, Ints, float], ...],
 ) -> None:
-    """Add rows that keep the load at the steps `at` within `share` where the edge (a start or stop) is one."""
-    if share >= 1.0 or not len(at):
+    """Add rows that keep the load at the steps `at` within their `share` where the edge (a start or stop) is one."""
+    if np.all(share >= 1.0):
         return
     existing = float(net.plants.existing[p])
     if cols.built[p] < 0:
@@ -166,7 +170,7 @@ def add_edge_limit(
         numbers = rows.add(p, -np.inf, 0.0, len(at))
         rows.term(numbers, cols.on[p] + at, -available * existing)
     else:
-        cut = np.full(len(at), (1.0 - share) * (existing + float(net.plants.most[p])))
+        cut = (1.0 - share) * (existing + float(net.plants.most[p]))
         numbers = rows.add(p, -np.inf, share * existing + cut, len(at))
         rows.term(numbers, int(cols.built[p]), -share * cols.built_size(net, p))
     for a in users(net, p):

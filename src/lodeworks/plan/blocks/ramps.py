@@ -70,7 +70,7 @@ def _add_edges(
     existing = float(net.plants.existing[p])
     largest = existing + (float(net.plants.most[p]) if cols.built[p] >= 0 else 0.0)
     rows.term(numbers, cols.on[p] + (before if rising else after), -change * existing)
-    edge = (load_at_start if rising else load_at_stop)(net, p) * largest
+    edge = (load_at_start if rising else load_at_stop)(net, p)[after] * largest
     rows.term(numbers, cols.start[p] + after, -edge)
     if not rising:
         rows.term(numbers, cols.on[p] + after, edge)

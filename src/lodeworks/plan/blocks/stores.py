@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeworks.network.arrays import Floats, Ints, Network
+from lodeworks.network.arrays import Floats, Grid, Ints, Network
 from lodeworks.plan.block import Block, Rows, amounts_over, overlap
 from lodeworks.plan.columns import Columns
 
 __all__ = ["least_stay", "shelf_life", "store_capacity", "store_doors", "store_either", "store_floor", "store_speed"]
+
+_NEAR = 1e-7  # hours
 
 
 def store_capacity(net: Network, cols: Columns) -> Block:
@@ -135,17 +137,19 @@ def shelf_life(net: Network, cols: Columns) -> Block:
     rows = Rows("shelf_life")
     for s in np.flatnonzero(np.isfinite(net.stores.shelf_life)):
         b = int(net.stores.balance[s])
-        grid = net.grids[net.balances.grid[b]]
-        life = max(1, int(net.stores.shelf_life[s] / (grid.multiple * net.hours) + 1e-9))
-        if life >= grid.count:
+        grid, life = net.grids[net.balances.grid[b]], float(net.stores.shelf_life[s])
+        begins, ends = _laps(net, grid)
+        until = np.searchsorted(ends, begins[: grid.count] + life + _NEAR)
+        reach = np.maximum(until - np.arange(grid.count), 1).astype(np.int32)
+        if reach[0] >= grid.count:
             continue
         steps = np.arange(grid.count, dtype=np.int32)
         upper = np.zeros(grid.count)
         if not net.stores.cyclic[s]:
-            upper[:life] += net.stores.initial[s]
+            upper[: reach[0]] += net.stores.initial[s]
         numbers = rows.add(int(s), -np.inf, upper, grid.count)
         rows.term(numbers, cols.level[s] + steps, 1.0)
-        _add_recent_inflow(rows, numbers, net, cols, b, np.ones(life))
+        _add_recent_inflow(rows, numbers, net, cols, b, reach, np.broadcast_to(1.0, (grid.count, int(reach.max()))))
     return rows.done()
 
 
@@ -162,23 +166,42 @@ def least_stay(net: Network, cols: Columns) -> Block:
     for s in np.flatnonzero(net.stores.least_stay > 0.0):
         b = int(net.stores.balance[s])
         grid = net.grids[net.balances.grid[b]]
-        width = grid.multiple * net.hours
-        stay = min(grid.count, int(np.ceil(net.stores.least_stay[s] / width - 1e-9)))
+        steps = np.arange(grid.count, dtype=np.int32)
+        begins, _ = _laps(net, grid)
+        until = np.searchsorted(begins, begins[: grid.count] + float(net.stores.least_stay[s]) - _NEAR)
+        stay = np.clip(until - steps, 1, grid.count).astype(np.int32)
         numbers = rows.add(int(s), 0.0, np.inf, grid.count)
-        rows.term(numbers, cols.level[s] + np.arange(grid.count, dtype=np.int32), 1.0)
-        _add_recent_inflow(rows, numbers, net, cols, b, (1.0 - net.stores.loss[s]) ** (width * np.arange(stay)))
+        rows.term(numbers, cols.level[s] + steps, 1.0)
+        later = np.minimum(steps[:, None] + np.arange(stay.max())[None, :], len(begins) - 1)
+        _add_recent_inflow(rows, numbers, net, cols, b, stay,
+                           (1.0 - net.stores.loss[s]) ** (begins[later] - begins[: grid.count, None]))
     return rows.done()
 
 
-def _add_recent_inflow(rows: Rows, numbers: Ints, net: Network, cols: Columns, b: int, kept: Floats) -> None:
-    """Take off the row of each step what came into a balance in it and the steps before, as much of it as is `kept`."""
-    flows, count, span = net.coefficients, len(numbers), np.arange(len(kept), dtype=np.int32)
+def _laps(net: Network, grid: Grid) -> tuple[Floats, Floats]:
+    """Return when steps begin and end, in hours: those that are cut as if not, of two laps where it is cyclic."""
+    edges = np.arange(grid.count + 1.0) * grid.multiple * net.hours if grid.even else grid.edges * net.hours
+    if net.cyclic:
+        return np.append(edges[:-1], edges[:-1] + edges[-1]), np.append(edges[1:], edges[1:] + edges[-1])
+    return edges[:-1], edges[1:]
+
+
+def _add_recent_inflow(
+    rows: Rows, numbers: Ints, net: Network, cols: Columns, b: int, reach: Ints, kept: Floats
+) -> None:
+    """Take off rows what comes into a balance in a step: of it and of as many after it as it has `reach`, in all.
+
+    Of what comes in a step `kept` is what is there so many steps later, shape (steps, most steps).
+    """
+    flows, count, span = net.coefficients, len(numbers), np.arange(kept.shape[1], dtype=np.int32)
     for i in np.flatnonzero((flows.balance == b) & (flows.amount > 0.0)):
         a = int(flows.activity[i])
         pattern = overlap(net, int(net.balances.grid[b]), int(net.activities.grid[a]), float(flows.lag[i]))
         row, col = pattern.row, cols.rate[a] + pattern.col
         value = -amounts_over(net, flows.over, int(i), pattern) * pattern.hours
-        reach = row[:, None] + span[None, :]
-        inside = np.ones(reach.shape, bool) if net.cyclic else reach < count
-        amounts = value[:, None] * kept[None, :]
-        rows.term(numbers[(reach % count)[inside]], np.broadcast_to(col[:, None], reach.shape)[inside], amounts[inside])
+        rows_of = row[:, None] + span[None, :]
+        inside = span[None, :] < reach[row][:, None]
+        if not net.cyclic:
+            inside &= rows_of < count
+        amounts = value[:, None] * kept[row]
+        rows.term((rows_of % count)[inside], np.broadcast_to(col[:, None], rows_of.shape)[inside], amounts[inside])

@@ -14,7 +14,7 @@ from lodeworks.plan.block import Block, Rows
 from lodeworks.plan.blocks.capacity import add_total, users
 from lodeworks.plan.blocks.commitment import add_recent_starts, sequences
 from lodeworks.plan.blocks.reserves import add_called, add_kept, keeps_down
-from lodeworks.plan.columns import Columns, steps_of
+from lodeworks.plan.columns import Columns, spans_of
 
 __all__ = ["unit_down_time", "unit_ramps", "units_on"]
 
@@ -59,7 +59,7 @@ def unit_down_time(net: Network, cols: Columns) -> Block:
     rows = Rows("unit_down_time")
     plants = net.plants
     for p, steps, chosen in sequences(net, cols, cols.sequenced & (plants.unit > 0.0)):
-        span, size = steps_of(net, p, plants.min_down[p], len(steps)), float(plants.unit[p])
+        span, size = spans_of(net, p, float(plants.min_down[p]))[chosen], float(plants.unit[p])
         numbers = rows.add(p, -np.inf, float(plants.existing[p]) / size, len(chosen))
         before = (chosen - span) % len(steps) if net.cyclic else np.maximum(chosen - span, 0)
         rows.term(numbers, cols.on[p] + before.astype(np.int32), 1.0)
@@ -88,8 +88,8 @@ def unit_ramps(net: Network, cols: Columns) -> Block:
             if not np.isfinite(speed):
                 continue
             size, staying = float(plants.unit[p]), speed * hours
-            starting = load_at_start(net, p) if sign > 0.0 else -least[chosen]
-            stopping = -least[before] if sign > 0.0 else load_at_stop(net, p)
+            starting = load_at_start(net, p)[chosen] if sign > 0.0 else -least[chosen]
+            stopping = -least[before] if sign > 0.0 else load_at_stop(net, p)[chosen]
             numbers = rows.add(p, -np.inf, 0.0, len(chosen))
             for a in users(net, p):
                 rows.term(numbers, cols.rate[a] + chosen, sign)

@@ -33,7 +33,10 @@ def horizon_text(results: Results, language: str) -> str:
     hours = horizon_hours(results)
     start = datetime.fromisoformat(str(results.manifest["horizon"]["start"])).date().isoformat()
     steps = results.manifest["horizon"]["steps"]
-    step_h = float(results.manifest["horizon"]["step_h"])
+    step_h, segments = float(results.manifest["horizon"]["step_h"]), results.manifest["horizon"].get("segments")
+    cut = (f"{steps:,} 个时段，每段 {step_h:g} 小时", f"{steps:,} steps of {step_h:g} h")
+    if segments:
+        cut = (f"{segments:,} 个长短不一的时段，基本步长 {step_h:g} 小时", f"{segments:,} segments, in steps of {step_h:g} h")
     length = (
         ("一年", "a year")
         if hours in (8760.0, 8784.0)
@@ -46,14 +49,14 @@ def horizon_text(results: Results, language: str) -> str:
         years = f"{stages[0]}–{stages[-1]}" if len(stages) > 1 else stages[0]
         count = len(stages)
         if language == "zh":
-            when = f"{years}年，{count} 个阶段，每阶段以{length[0]}代表，{steps:,} 个时段，每段 {step_h:g} 小时"
+            when = f"{years}年，{count} 个阶段，每阶段以{length[0]}代表，{cut[0]}"
         else:
             named = f"{count} stage{'s' if count > 1 else ''}"
-            when = f"{years} in {named}, each {length[1]} of {steps:,} steps of {step_h:g} h"
+            when = f"{years} in {named}, each {length[1]} of {cut[1]}"
         return when + _slice_text(results, language)
     if language == "zh":
-        return f"自 {start} 起{length[0]}，{steps:,} 个时段，每段 {step_h:g} 小时" + _slice_text(results, language)
-    return f"{length[1]} from {start}, {steps:,} steps of {step_h:g} h" + _slice_text(results, language)
+        return f"自 {start} 起{length[0]}，{cut[0]}" + _slice_text(results, language)
+    return f"{length[1]} from {start}, {cut[1]}" + _slice_text(results, language)
 
 
 def _slice_text(results: Results, language: str) -> str:
