@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -88,7 +88,7 @@ def test_a_ramp_is_by_the_hour() -> None:
 def runs_of(on: tuple[int, ...], value: int) -> list[tuple[int, int]]:
     """Return first and last of each run of a value that neither begins at the first nor ends at the last step."""
     edges = [0, *(t for t in range(1, len(on)) if on[t] != on[t - 1]), len(on)]
-    return [(a, b) for a, b in zip(edges, edges[1:], strict=False) if on[a] == value and a > 0 and b < len(on)]
+    return [(a, b) for a, b in pairwise(edges) if on[a] == value and a > 0 and b < len(on)]
 
 
 @settings(max_examples=6)
@@ -109,7 +109,7 @@ def test_minimum_times_are_hours_and_the_plan_is_the_best_of_all_ways_to_switch(
     for on in product((0, 1), repeat=8):
         if all(begins[b] - begins[a] >= up for a, b in runs_of(on, 1)) and all(
                 begins[b] - begins[a] >= down for a, b in runs_of(on, 0)):
-            starts = sum(b > a for a, b in zip(on, on[1:], strict=False))
+            starts = sum(b > a for a, b in pairwise(on))
             best = max(best, float(np.sum(np.array(on) * price * lengths)) - start * starts)
     assert got.objective == pytest.approx(best, abs=1e-6)
 

@@ -1,4 +1,4 @@
-"""The segments in which a horizon is planned: stretches of base steps, one after another, by their lengths in a profile.
+"""The segments in which a horizon is planned: stretches of base steps one after another, by lengths in a profile.
 
 Only how long they are is read here; numbers that are given one a segment are laid out in `profiles`, and what an engine
 makes of segments is its affair.
