@@ -19,7 +19,7 @@ __all__ = ["compare", "report", "show"]
 @app.command()
 def show(
     run: RunPath,
-    what: Annotated[str, typer.Argument(help="A table of the run; a summary unless given.")] = "",
+    what: Annotated[str, typer.Argument(help="A table, or a view such as calendar; a summary unless given.")] = "",
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the whole table as CSV.")] = False,
     language: Language = "en",
     stage: StageName = "",
@@ -45,12 +45,15 @@ def show(
         if "beside_exact" in results.tables:
             tell(beside_exact(results.manifest, results.table("beside_exact")))
         return
-    if as_csv:
-        sys.stdout.write(results.table(what or "capacities").write_csv())
-        return
     from lodeworks.views import terminal
     from lodeworks.views.slices import sliced
 
+    if as_csv:
+        from lodeworks.views.figures.calendar import calendar_wide
+
+        wide = calendar_wide(sliced(results, stage, scenario, period), language) if what == "calendar" else None
+        sys.stdout.write((wide if wide is not None else results.table(what or "capacities")).write_csv())
+        return
     seen = sliced(results, stage, scenario, period) if stage or scenario or period or not what else results
     tell(terminal.show(seen, what, language) if what else terminal.summary(seen, language))
 

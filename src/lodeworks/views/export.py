@@ -39,7 +39,7 @@ def export(results: Results, path: str | Path, *, replace: bool = False) -> Path
 
 
 def sheets(results: Results) -> dict[str, pl.DataFrame]:
-    """Return what each sheet holds, by its name: `flows by year`, `flows by month`, `capacities` …
+    """Return what each sheet holds, by its name: `calendar`, `flows by year`, `flows by month`, `capacities` …
 
     Flows and shortfalls are added up; levels, rates, values and uses are means weighted by time.
     """
@@ -53,7 +53,15 @@ def sheets(results: Results) -> dict[str, pl.DataFrame]:
             if len(table) > _USEFUL_ROWS:
                 continue
         made[name] = table.head(SHEET_ROWS)
-    return made
+    return {**_calendars(results), **made}
+
+
+def _calendars(results: Results) -> dict[str, pl.DataFrame]:
+    """Return the calendar with a column a time or stage, a sheet a language, where a run has one."""
+    from lodeworks.views.figures.calendar import calendar_wide
+
+    both = {"calendar": calendar_wide(results, "en"), "日程": calendar_wide(results, "zh")}
+    return {name: table for name, table in both.items() if table is not None}
 
 
 def _by_period(name: str, table: pl.DataFrame, form: str) -> pl.DataFrame:

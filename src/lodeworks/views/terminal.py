@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["claims", "rich_table", "show", "summary"]
 
 _MOST_ROWS = 40
+_MOST_COLUMNS = 14  # of a calendar: more are told as stretches from and until
 _TOLD_ONLY = ("leaving",)  # a row a demand and stage: in the summary a sentence, and `show` has its table
 _URGENCY = {"fails": 0, "needs assumption": 1, "holds": 2}
 _SIGNS = {"holds": ("✓", "green"), "fails": ("✗", "red"), "needs assumption": ("?", "yellow")}
@@ -146,13 +147,17 @@ def show(results: Results, what: str = "summary", language: str = "en", *, rows:
         return summary(results, language)
     words = Words(results, language)
     view = _view(results, _VIEWS.get(what, what))
+    if view is not None and view.key == "calendar":
+        wide = _wide_calendar(results, words, view.title(language), rows)
+        if wide is not None:
+            return wide
     if view is not None:
         table = view.rows(sliced(results))
         return rich_table(table.head(rows), view.columns, words, view.title(language), of=len(table))
     if what not in results.tables:
         from lodeworks.views.figures import VIEWS
 
-        known = ["summary", *_VIEWS, *(v.key for v in VIEWS), *results.tables]
+        known = ["summary", *_VIEWS, *(v.key for v in VIEWS), "calendar", *results.tables]
         hint = did_you_mean(what, known)
         raise RunError(f"there is nothing called {what!r} to show{hint} There are: {', '.join(dict.fromkeys(known))}")
     table = results.table(what)
@@ -194,7 +199,22 @@ def _view(results: Results, key: str) -> View | None:
     from lodeworks.views.figures.pathway import PATHWAY_VIEWS
 
     accounts = ACCOUNTS if "statements" in results.tables else ()
+    if key == "calendar":
+        from lodeworks.views.figures.calendar import calendar_view
+
+        return calendar_view(sliced(results))
     return next((view for view in (*VIEWS, *PATHWAY_VIEWS, *accounts) if view.key == key), None)
+
+
+def _wide_calendar(results: Results, words: Words, title: str, rows: int) -> Table | None:
+    """Return the calendar with a column a time or stage, where the columns are few enough to be read."""
+    from lodeworks.views.figures.calendar import calendar_wide
+
+    wide = calendar_wide(results, words.language, brief=True)
+    if wide is None or len(wide.columns) > _MOST_COLUMNS:
+        return None
+    columns = [_plain(wide, name) for name in wide.columns if wide[name].dtype.is_float() or (wide[name] != "").any()]
+    return rich_table(wide.head(rows), columns, words, title, of=len(wide))
 
 
 def _plain(table: pl.DataFrame, name: str) -> Column:

@@ -7,6 +7,7 @@ by notebooks, the report and web pages.
 from __future__ import annotations
 
 from lodeworks.views.figures.accounts import ACCOUNTS
+from lodeworks.views.figures.calendar import calendar_view, calendar_wide
 from lodeworks.views.figures.candidates import CANDIDATES, candidates
 from lodeworks.views.figures.capacities import BOTTLENECKS, USE, bottlenecks, use
 from lodeworks.views.figures.claims import CLAIMS, claims
@@ -25,6 +26,8 @@ __all__ = [
     "ACCOUNTS",
     "VIEWS",
     "bottlenecks",
+    "calendar_view",
+    "calendar_wide",
     "candidates",
     "claims",
     "dispatch",
@@ -68,4 +71,5 @@ def views_of(results: Results) -> list[View]:
     monthly = horizon_hours(results) > 1000.0 and float(results.manifest["horizon"]["step_h"]) <= _MONTH
     by_month = [months_view(results, commodity, site) for commodity, site in balances if monthly]
     accounts = ACCOUNTS if optional_table(results, "statements") is not None else ()
-    return [*VIEWS, *accounts, *hours, *by_month, *heat_views(results)]
+    calendar = calendar_view(results)
+    return [*VIEWS, *accounts, *([calendar] if calendar is not None else []), *hours, *by_month, *heat_views(results)]

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from lodeworks.views.figures.leaving import LEAVING
+from lodeworks.views.figures.placing import in_two_lines
 from lodeworks.views.figures.style import PALETTE, empty, pattern, styled
 from lodeworks.views.numbers import digits, money, money_scale, percent, scale_of
 from lodeworks.views.rates import said_over
@@ -16,7 +17,7 @@ from lodeworks.views.words import Words
 __all__ = ["PATHWAY", "PATHWAY_VIEWS", "SCENARIOS", "STAGES"]
 
 _MOST_PANELS = 8
-_TITLE = 20  # letters in a line above a panel
+_TITLE = 20  # letters in a line above a panel: two panels side by side on a phone have room
 
 
 def pathway_rows(results: Results) -> pl.DataFrame:
@@ -49,30 +50,27 @@ def pathway_figure(results: Results, language: str = "en") -> go.Figure:
     parts = (("existing", words.pick("Existing", "现有")), ("built", words.pick("Built", "新建")))
     figure = make_subplots(
         rows=high, cols=wide, vertical_spacing=0.12 / high + 0.08, horizontal_spacing=0.12,
-        subplot_titles=[_in_two_lines(f"{words.element(n)} ({scales[n][1]})") for n in names],
+        subplot_titles=[in_two_lines(f"{words.element(n)} ({scales[n][1]})", _TITLE) for n in names],
     )
+    told: set[str] = set()
     for k, name in enumerate(names):
         own = rows.filter(pl.col("element") == name)
         for j, (column, label) in enumerate(parts):
+            if not (own[column] > 1e-9).any():
+                continue
             figure.add_bar(
                 x=own["stage"].cast(pl.String).to_list(), y=(own[column] / scales[name][0]).to_list(), name=label,
-                legendgroup=column, showlegend=k == 0, marker={"color": PALETTE[(7, 2)[j]], "pattern": pattern(j)},
+                legendgroup=column, showlegend=column not in told,
+                marker={"color": PALETTE[(7, 2)[j]], "pattern": pattern(j)},
                 hovertemplate=f"{label} %{{x}}: %{{y:.4g}}<extra></extra>", row=k // wide + 1, col=k % wide + 1,
             )
+            told.add(column)
     figure = styled(figure, height=120 + 210 * high)
     figure.update_layout(barmode="stack", margin_t=54, legend_y=-60 / figure.layout.height)
-    figure.update_xaxes(type="category")
+    figure.update_xaxes(type="category", categoryorder="array",
+                        categoryarray=rows["stage"].cast(pl.String).unique(maintain_order=True).sort().to_list())
     figure.update_annotations(font_size=13)
     return figure
-
-
-def _in_two_lines(title: str) -> str:
-    """Return a title broken at the space next to its middle, so that two panels side by side on a phone have room."""
-    spaces = [k for k, letter in enumerate(title) if letter == " "]
-    if len(title) <= _TITLE or not spaces:
-        return title
-    at = min(spaces, key=lambda k: abs(k - len(title) / 2))
-    return f"{title[:at]}<br>{title[at + 1:]}"
 
 
 def _pathway_sentence(results: Results, language: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["Labels", "text_width"]
+__all__ = ["Labels", "in_two_lines", "text_width"]
 
 
 class Labels:
@@ -44,3 +44,12 @@ def text_width(text: str, size: float) -> float:
     """Return about how wide a text is, in pixels: Chinese letters are as wide as high."""
     longest = max(text.replace("<b>", "").replace("</b>", "").split("<br>"), key=len)
     return sum(size if ord(letter) > 0x2E80 else 0.56 * size for letter in longest) + 6.0
+
+
+def in_two_lines(text: str, most: int) -> str:
+    """Return a text of more letters than `most` broken at the space next to its middle; one without spaces as it is."""
+    spaces = [k for k, letter in enumerate(text) if letter == " "]
+    if len(text) <= most or not spaces:
+        return text
+    at = min(spaces, key=lambda k: abs(k - len(text) / 2))
+    return f"{text[:at]}<br>{text[at + 1:]}"

@@ -8,6 +8,7 @@ from importlib.resources import files
 from string import Template
 
 from lodeworks.views.figures import ACCOUNTS, VIEWS, views_of
+from lodeworks.views.figures.calendar import calendar_view
 from lodeworks.views.figures.leaving import LEAVING
 from lodeworks.views.figures.pathway import PATHWAY, SCENARIOS, STAGES
 from lodeworks.views.report.figuredata import FigureData
@@ -29,7 +30,7 @@ from lodeworks.views.words import Words
 
 __all__ = ["Page", "page"]
 
-_BROAD = ("sankey", "region")
+_BROAD = ("sankey", "region", "calendar")
 """Figures that are scrolled sideways on a narrow screen, for squeezed they could not be read."""
 
 
@@ -103,6 +104,7 @@ def page(results: Results, language: str) -> str:
         fill_many(made)
         top, cards, alert = many_heading(results), "", ""
     else:
+        _fill_calendar(made)
         _fill_pathway(made)
         _fill(made)
         top, cards, alert = heading(results), key_figures(results), unserved_text(results)
@@ -133,6 +135,13 @@ def page(results: Results, language: str) -> str:
             "Made by Lodeworks. Every number comes from the run's tables; figures only add up and group.",
         ),
     )
+
+
+def _fill_calendar(made: Page) -> None:
+    """Add what is done when, where a plan has few columns of time or stages to show it in."""
+    view = calendar_view(made.results)
+    if view is not None:
+        made.section("calendar", (view.title_zh, view.title_en), made.view(view), short=("日程", "Calendar"))
 
 
 def _fill_pathway(made: Page) -> None:
