@@ -98,6 +98,85 @@ def test_ample_cash_is_worth_nothing_more() -> None:
     assert solved(**changed(firms__maker={"cash": "9999 CNY"})).worth("cash", "maker") == pytest.approx([0.0] * 4)
 
 
+def test_a_line_is_drawn_again_after_its_repayment_and_a_loan_drawn_once_is_not() -> None:
+    """Ten tons a period cost 600, paid for two periods later: 600 are short in the first two and then again and again."""
+    slow = changed(demands__sell__payment="20 h", firms__maker__credit={"line": "600 CNY"}, loans__line__term="10 h",
+                   demands__sell__price="130 CNY/t")
+    line_ = solved(**slow)
+    once = solved(**{**slow, "loans": {"line": {**slow["loans"]["line"], "revolving": False}}})
+    assert sum(loan(line_, "drawn")) > 600.0 + 1.0
+    assert sum(loan(once, "drawn")) <= 600.0 * (1 + 1e-9)
+    assert once.objective < line_.objective
+
+
+def test_more_of_a_loan_drawn_once_is_worth_what_the_loan_table_says() -> None:
+    little, once = 1e-2, {"loans__line__revolving": False}
+    plan, more = (solved(**changed(firms__maker__credit={"line": f"{300 + extra} CNY"}, **once)) for extra in (0.0, little))
+    worth = loan(plan, "marginal_value")
+    assert worth[0] == pytest.approx((more.objective - plan.objective) / little, rel=1e-5)
+    assert worth[1:] == pytest.approx([0.0] * 3)
+
+
+def test_what_is_owed_at_the_start_was_drawn_before_and_a_renewal_is_no_draw() -> None:
+    firm = {**DEBT, "cash": "606 CNY", "credit": {"line": "700 CNY"}}
+    plan = solved(**changed(firms__maker=firm, loans__line__revolving=False))
+    assert sum(loan(plan, "drawn")) == pytest.approx(100.0)
+    renewed = solved(**changed(firms__maker=firm, loans__line__revolving=False, loans__line__renewal=True))
+    assert sum(loan(renewed, "drawn")) <= 100.0 * (1 + 1e-9)
+    assert sum(loan(renewed, "renewed")) >= 400.0
+
+
+def test_a_single_payment_pays_simple_interest_with_the_principal_and_owes_it_until_then() -> None:
+    """1,000 over three periods at 1 %, 25 owed of before: 1,055 at the end of the third, a cost of 10 in each."""
+    plan = solved(**changed(
+        firms__maker={"cash": "5000 CNY", "debts": {"line": {"amount": "1000 CNY", "due": "2026-01-02 06:00", "accrued": "25 CNY"}}},
+        loans__line__repayment="single payment"))
+    assert loan(plan, "due") == pytest.approx([0.0, 0.0, 1000.0, 0.0])
+    assert loan(plan, "interest") == pytest.approx([10.0, 10.0, 10.0, 0.0])
+    assert loan(plan, "interest_paid") == pytest.approx([0.0, 0.0, 55.0, 0.0])
+    assert line(plan, "cash flow", "interest") == pytest.approx([0.0, 0.0, -55.0, 0.0])
+    assert line(plan, "balance sheet", "interest payable") == pytest.approx([35.0, 45.0, 0.0, 0.0])
+    assert line(plan, "balance sheet", "opening equity") == pytest.approx([5000.0 - 1000.0 - 25.0] * 4)
+    assert plan.objective == pytest.approx(1600.0 - 30.0)
+
+
+def test_interest_with_the_principal_leaves_money_to_work_until_then() -> None:
+    """600 drawn for three periods at 0.1 % an hour: 18 of interest, all of it when the 600 fall due."""
+    term = {"loans__line__term": "30 h", "loans__line__repayment": "single payment"}
+    plan = solved(**changed(**term))
+    assert loan(plan, "drawn") == pytest.approx([600.0, 0.0, 0.0, 0.0])
+    assert loan(plan, "interest") == pytest.approx([0.0, 6.0, 6.0, 6.0])
+    assert loan(plan, "interest_paid") == pytest.approx([0.0, 0.0, 0.0, 18.0])
+    assert line(plan, "balance sheet", "cash") == pytest.approx([0.0, 400.0, 800.0, 1200.0 - 618.0])
+
+
+def test_a_renewal_pays_the_interest_of_the_term_that_ends_and_none_of_the_next() -> None:
+    """600 due after the second period and carried on for two more at 6 a period: 12 is paid then and 12 at the end."""
+    firm = {"cash": "12 CNY", "debts": {"line": {"amount": "600 CNY", "due": "2026-01-01 20:00"}}}
+    plan = solved(**changed(firms__maker=firm, loans__line__renewal=True, loans__line__repayment="single payment",
+                            demands__sell__payment="30 h", supplies={}, processes__works={
+                                "owner": "maker", "outputs": {"metal": "1 t"}, "capacity": "0.6 t/h"},
+                            demands__sell__price="1000 CNY/t"))
+    assert loan(plan, "renewed")[:3] == pytest.approx([0.0, 600.0, 0.0])
+    assert loan(plan, "interest_paid") == pytest.approx([0.0, 12.0, 0.0, 12.0])
+    assert line(plan, "balance sheet", "interest payable") == pytest.approx([6.0, 0.0, 6.0, 0.0])
+
+
+def test_in_its_grace_period_a_loan_bears_interest_alone() -> None:
+    """900 drawn for four periods at 1 %: none of it in the first, then a third each, or payments that are all the same."""
+    even = principal_shares("equal principal", 4, 0.01, 1)
+    assert even == pytest.approx([0.0, 1 / 3, 1 / 3, 1 / 3])
+    shares = principal_shares("annuity", 4, 0.01, 1)
+    owed = 1.0 - np.concatenate([[0.0], np.cumsum(shares)[:-1]])
+    assert shares + 0.01 * owed == pytest.approx([0.01, *[0.01 / (1.0 - 1.01**-3)] * 3])
+    build = {"outputs": {"metal": "1 t"}, "owner": "maker", "expansion": {"most": "1 t/h", "cost": "600 CNY/(t/h)", "life": "80 h"}}
+    plan = solved(**changed(processes={"plant": build}, supplies={}, loans__line__repayment="equal principal",
+                            loans__line__term="40 h", loans__line__grace="20 h"))
+    assert loan(plan, "drawn") == pytest.approx([600.0, 0.0, 0.0, 0.0])
+    assert loan(plan, "due") == pytest.approx([0.0, 0.0, 0.0, 300.0])
+    assert loan(plan, "interest") == pytest.approx([0.0, 6.0, 6.0, 6.0])
+
+
 @pytest.mark.parametrize("repayment", ["bullet", "equal principal", "annuity"])
 def test_repayments_follow_the_closed_form(repayment: str) -> None:
     """A debt of 1,000 over four periods at 1 %."""

@@ -93,6 +93,29 @@ def test_interest_over_stages_counts_discounted_at_the_end_of_its_year() -> None
     assert cash == pytest.approx([2000.0, *(2000.0 + sum(earned[: k + 1]) for k in range(4))])
 
 
+def test_interest_with_the_principal_over_stages_is_paid_at_the_end_and_counts_when_it_accrues() -> None:
+    """50 in each of four years, 200 with the 1,000 at the end of the fourth."""
+    answer = staged(loans={"line": {"lender": "bank", "rate": "5 %/a", "term": "4 a", "repayment": "single payment"}})
+    assert of(answer, "loans")["interest"].to_list() == pytest.approx([0.0, 50.0, 50.0, 50.0, 50.0])
+    assert of(answer, "loans")["interest_paid"].to_list() == pytest.approx([0.0, 0.0, 0.0, 0.0, 200.0])
+    owed = of(answer, "statements", "balance sheet", "interest payable")["amount"].to_list()
+    assert owed == pytest.approx([0.0, 50.0, 100.0, 150.0, 0.0])
+    assert answer.objective == pytest.approx((17_520 - 50) * YEARS)
+
+
+def test_a_loan_drawn_once_over_stages_is_not_drawn_again_when_it_is_repaid() -> None:
+    """Ore of 8,760 CNY a year is paid for at once, metal sold for 26,280 two years later; 8,760 are lent for a year."""
+    plans = {}
+    for revolving in (True, False):
+        answer = staged(
+            loans={"line": {"lender": "bank", "rate": "5 %/a", "term": "1 a", "revolving": revolving}},
+            firms={"works": {"cash": "0 CNY", "credit": {"line": "10 kCNY"}}},
+            demands={"sell": {**SMELTER["demands"]["sell"], "payment": "2 a"}})
+        plans[revolving] = of(answer, "loans")["drawn"].sum()
+    assert plans[False] <= 10_000 * (1 + 1e-9)
+    assert plans[True] > 10_000 + 1.0
+
+
 def test_typical_days_over_stages_bring_a_years_money_and_owe_a_years_interest() -> None:
     """A winter's day comes 215 times and one of summer, at half the price above cost, 150 times a year."""
     answer = staged({"length": "48 h", "periods": {"winter": {"length": "24 h", "times": 215}, "summer": {"length": "24 h", "times": 150}}},

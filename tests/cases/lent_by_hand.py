@@ -145,10 +145,12 @@ def _loan(
         sums.row([(owed[y], 1.0), *([(owed[y - 1], -1.0)] if y else []), (drawn[y], -1.0), (renewed[y], -1.0), *back],
                  (0.0 if y else debt) - falls[y], equal=True)
         sums.row([(renewed[y], 1.0), *((column, -value) for column, value in back)], falls[y])
-        if y >= wait:
+        if y >= wait and not pledge:
             before = y - 1 - wait
             sums.row([*((drawn[k], 1.0) for k in range(y - wait, y + 1)), *([(owed[before], 1.0)] if before >= 0 else [])],
                      granted - (debt if before < 0 else 0.0))
+    if pledge:                                           # a project loan is drawn once
+        sums.row([(column, 1.0) for column in drawn], granted)
     if turnover:
         sums.row([*((column, 1.0) for column in drawn), *((column, -turnover / HORIZON) for column in made)], 0.0)
     return drawn, owed

@@ -160,12 +160,15 @@ class NaiveMoney(Naive):
             interest: list[tuple[Row, float]] = [({}, 0.0) for _ in range(Y)]
             pledged: list[tuple[Row, float]] = [({}, 0.0) for _ in range(Y)]
             wants_pledge = False
+            unpaid: list[tuple[Row, float]] = [({}, 0.0) for _ in range(Y)]
             for name in dict.fromkeys([*firm.credit, *firm.debts]):
                 loan = chain.loans[name]
                 owed = self.add_loan(firm, f, name, loan, drawn_of_lender, drawn_of_loan[name])
                 for y in range(Y):
                     rate = loan.rate.value * hours[y]
                     interest[y] = _plus(interest[y], owed[y], rate)
+                later = self.unpaid_interest(firm, name, loan, hours)
+                unpaid = [_plus(total, own, 1.0) for total, own in zip(unpaid, later, strict=True)]
                 owed_total = [_plus(total, own, 1.0) for total, own in zip(owed_total, owed, strict=True)]
                 if loan.pledge is not None:
                     wants_pledge = True
@@ -173,7 +176,7 @@ class NaiveMoney(Naive):
                                for total, own in zip(pledged, owed[1:], strict=True)]
             for y in range(Y if wants_pledge else 0):
                 self.less.append((pledged[y][0], firm.collateral.value - pledged[y][1]))
-            self.close(f, firm, owed_total, interest)
+            self.close(f, firm, owed_total, interest, unpaid)
         if chain.lenders["bank"].most is not None:
             self.less.append((drawn_of_lender, chain.lenders["bank"].most.value))
         for name, loan in chain.loans.items():
@@ -183,7 +186,8 @@ class NaiveMoney(Naive):
     def add_loan(self, firm, f: str, name: str, loan, of_lender: Row, of_loan: Row) -> list[tuple[Row, float]]:
         """Add draws and renewals; return what is owed at the start and at each end as (columns, constant)."""
         Y, n = self.periods, int(loan.term.value) // self.span
-        rho = _repaid(loan.repayment, n, loan.rate.value * self.span)
+        rest = int(loan.grace.value) // self.span if loan.grace is not None else 0
+        rho = [0.0] * rest + _repaid(loan.repayment, n - rest, loan.rate.value * self.span)
         most = firm.credit[name].value if name in firm.credit else 0.0
         wait = int(loan.payout.value) if loan.payout is not None else 0
         first = wait // self.span
@@ -213,7 +217,10 @@ class NaiveMoney(Naive):
                 row[renew[at]] += left_over
             owed.append((row, debt - sum(due[: y + 1])))
             self.less.append(({renew[y]: 1.0, **{c: -v for c, v in falls_due(y).items()}}, due[y]))
-        for y in range(first, Y if most > 0.0 else first):
+        self.columns_of_loan = draw, renew, n, debt, due
+        if not loan.revolving:
+            self.less.append((dict.fromkeys(draw, 1.0), max(most - debt, 0.0)))
+        for y in range(first, Y if most > 0.0 and loan.revolving else first):
             row, constant = owed[max(y - first, 0)]
             limit = dict(row)
             for at in range(max(y - first, 0), y + 1):
@@ -228,7 +235,27 @@ class NaiveMoney(Naive):
             of_loan[d] += 1.0
         return owed
 
-    def close(self, f: str, firm, owed: list[tuple[Row, float]], interest: list[tuple[Row, float]]) -> None:
+    def unpaid_interest(self, firm, name: str, loan, hours: list[int]) -> list[tuple[Row, float]]:
+        """Return the interest of the last loan added that is not yet paid at each end, where it is paid with the principal."""
+        found: list[tuple[Row, float]] = [({}, 0.0) for _ in range(self.periods)]
+        if loan.repayment != "single payment":
+            return found
+        draw, renew, n, debt, due = self.columns_of_loan
+        until = next((y for y, amount in enumerate(due) if amount), self.periods)
+        accrued = firm.debts[name].accrued if name in firm.debts else None
+        for y in range(self.periods):
+            row: Row = {}
+            for at in range(max(0, y - n + 1), y):
+                row[draw[at]] = row[renew[at]] = loan.rate.value * sum(hours[at + 1 : y + 1])
+            still = 1.0 if y < until and debt else 0.0
+            before = accrued.value if accrued is not None else 0.0
+            found[y] = row, still * (before + debt * loan.rate.value * sum(hours[: y + 1]))
+        return found
+
+    def close(
+        self, f: str, firm, owed: list[tuple[Row, float]], interest: list[tuple[Row, float]],
+        unpaid: list[tuple[Row, float]],
+    ) -> None:
         """Cash is what was there, all that was paid, loans, less interest, tax and dividends; never below the least."""
         Y = self.periods
         tax = None
@@ -251,13 +278,14 @@ class NaiveMoney(Naive):
             self.constant += interest[y][1]
         total: Row = defaultdict(float)
         fixed = firm.cash.value - owed[0][1]
+        fixed -= sum(debt.accrued.value for debt in firm.debts.values() if debt.accrued is not None)
         for y in range(Y):
             fixed += self.paid_fixed[f][y] - interest[y][1]
             for c, v in self.paid[f][y].items():
                 total[c] += v
             for c, v in interest[y][0].items():
                 total[c] -= v
-            at_end = _plus((total, fixed), owed[y + 1], 1.0)
+            at_end = _plus(_plus((total, fixed), owed[y + 1], 1.0), unpaid[y], 1.0)
             row, constant = dict(at_end[0]), at_end[1]
             if y == Y - 1:
                 if tax is not None:
@@ -272,7 +300,7 @@ class NaiveMoney(Naive):
 
 def _repaid(repayment: str, n: int, rate: float) -> list[float]:
     """Repay a principal of one by paying the same, the same principal, or all at the end."""
-    if repayment == "bullet":
+    if repayment in ("bullet", "single payment"):
         return [0.0] * (n - 1) + [1.0]
     if repayment == "equal principal":
         return [1.0 / n] * n

@@ -45,7 +45,7 @@ def random_money(seed: int, *, ample: bool = False) -> Chain:
     data["lenders"] = {"bank": {"most": f"{number(500, 6000)} CNY"} if maybe(0.4) else {}}
     data["loans"] = {f"l{k}": _loan(rng, maybe, number, period) for k in range(rng.integers(1, 4))}
     scale = 1e7 if ample else 1.0
-    data["firms"] = {firm: _firm(rng, maybe, number, list(data["loans"]), steps, scale) for firm in firms}
+    data["firms"] = {firm: _firm(rng, maybe, number, data["loans"], steps, scale) for firm in firms}
     if maybe(0.3):
         data["firms"][firms[0]] |= {"owners": {firms[1]: 0.4}, "dividend": f"{number(0, 50)} CNY"}
     return Chain.model_validate(data)
@@ -64,10 +64,20 @@ def _loan(rng, maybe, number, period: int) -> dict[str, Any]:
         loan["turnover"] = number(0.001, 0.01)
     if maybe(0.3):
         loan["pledge"] = number(0.3, 0.9)
+    other = np.random.default_rng(int(rng.integers(1 << 30)))  # what came later, so that the rest is drawn as before
+    if other.random() < 0.3:
+        loan["revolving"] = False
+    if other.random() < 0.25:
+        loan["repayment"] = "single payment"
+    terms = round(float(loan["term"].split()[0]) / period)
+    if terms > 1 and loan["repayment"] in ("equal principal", "annuity") and other.random() < 0.5:
+        loan["grace"] = f"{period * int(other.integers(1, terms))} h"
     return loan
 
 
-def _firm(rng, maybe, number, loans: list[str], steps: int, scale: float) -> dict[str, Any]:
+def _firm(rng, maybe, number, products: dict[str, Any], steps: int, scale: float) -> dict[str, Any]:
+    loans = list(products)
+    single = products[loans[0]]["repayment"] == "single payment"
     firm: dict[str, Any] = {
         "cash": f"{number(0, 1500) * scale} CNY", "collateral": f"{number(0, 2000)} CNY",
         "credit": {loan: f"{number(100, 3000)} CNY" for loan in loans if maybe(0.8)},
@@ -77,6 +87,8 @@ def _firm(rng, maybe, number, loans: list[str], steps: int, scale: float) -> dic
     if maybe(0.3):
         hour = int(rng.integers(1, steps))
         firm["debts"] = {loans[0]: {"amount": f"{number(50, 400)} CNY", "due": f"2026-01-01 {hour:02d}:00"}}
+        if single:
+            firm["debts"][loans[0]]["accrued"] = f"{number(0, 20)} CNY"
     if maybe(0.2):
         firm["least_cash"] = f"{number(0, 30)} CNY"
     return firm

@@ -141,6 +141,7 @@ CHAINS: dict[str, dict[str, Any]] = {
     "renewal": MONEY,
     "profit_tax": {**MONEY, "supplies": {"mine": {"commodity": "coal", "owner": "smith", "price": "5 CNY/t"}}},
     "credit": MONEY,
+    "drawn_once": {**MONEY, "loans": {"line": {**MONEY["loans"]["line"], "revolving": False}}},
     "turnover": {**MONEY, "demands": {"sell": {"commodity": "coke", "owner": "smith", "price": "30 CNY/t"}}},
     "pledge": MONEY,
     "lending": MONEY,

@@ -108,7 +108,7 @@ def test_loans_of_the_tables_are_those_of_the_statements(seed: int) -> None:
         return
     rows, loans = found[0]["statements"], found[0]["loans"]
     for line, column in (("drawn", pl.col("drawn")), ("repaid", pl.col("renewed") - pl.col("due")),
-                         ("interest", -pl.col("interest"))):
+                         ("interest", -pl.col("interest_paid"))):
         stated = rows.filter((pl.col("statement") == "cash flow") & (pl.col("line") == line))["amount"].sum()
         assert stated == pytest.approx(loans.select(column.sum()).item(), rel=1e-9, abs=1e-6)
 

@@ -36,12 +36,16 @@ class Offers:
         For each offer the share of a draw that is repaid after one, two … periods; adds to one.
     renewal
         Whether what falls due may be carried on.
+    revolving
+        Whether what is repaid may be drawn again.
+    at_end
+        Whether all interest is paid with the principal, at the end of a term.
     turnover, pledge
         Limits as shares: of a year's sales (infinite where none), of what is pledged (nought where none is wanted).
     due
         What falls due in each period of the debt at the start, shape (offers, periods).
-    debt
-        Debt at the start.
+    debt, accrued
+        Debt at the start, and interest owed of it then.
     """
 
     loan: Ints
@@ -54,10 +58,13 @@ class Offers:
     wait: Ints
     repaid: tuple[Floats, ...]
     renewal: Bools
+    revolving: Bools
+    at_end: Bools
     turnover: Floats
     pledge: Floats
     due: Floats
     debt: Floats
+    accrued: Floats
 
     def __len__(self) -> int:
         return len(self.loan)

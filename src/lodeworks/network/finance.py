@@ -12,7 +12,7 @@ from lodeworks.chain.entities import Chain, Firm, Loan
 from lodeworks.chain.measures import Measures
 from lodeworks.chain.periods import Periods, account_periods, year_ends
 from lodeworks.network.accounts import Accounts, Offers
-from lodeworks.network.arrays import Floats, Grid, Ints
+from lodeworks.network.arrays import Bools, Floats, Grid, Ints
 from lodeworks.network.builder import Builder
 
 __all__ = ["compile_accounts", "fixed_terms", "of_one_passing", "over_years", "principal_shares"]
@@ -178,13 +178,15 @@ def _period_of(periods: Periods, step: float) -> int:
     return min(int(np.searchsorted(periods.edges, step + 1e-9, side="right")) - 1, len(periods.years) - 1)
 
 
-def principal_shares(repayment: str, count: int, interest: float) -> Floats:
-    r"""Return the share of a draw's principal repaid after 1 … `count` periods.
+def principal_shares(repayment: str, count: int, interest: float, grace: int = 0) -> Floats:
+    r"""Return the share of a draw's principal repaid after 1 … `count` periods, nothing in the first `grace` of them.
 
-    A bullet repays all at the end, equal principal :math:`1/n` each time; an annuity of equal payments repays
-    :math:`i (1+i)^{k-1} / ((1+i)^n - 1)` after period k.
+    A bullet and a single payment repay all at the end, equal principal :math:`1/n` each time; an annuity of equal
+    payments repays :math:`i (1+i)^{k-1} / ((1+i)^n - 1)` after period k.
     """
-    if repayment == "bullet":
+    if grace:
+        return np.concatenate([np.zeros(grace), principal_shares(repayment, count - grace, interest)])
+    if repayment in ("bullet", "single payment"):
         shares = np.zeros(count)
         shares[-1] = 1.0
         return shares
@@ -211,22 +213,28 @@ def _offers(
             most = m.money(firm.credit[name]) if name in firm.credit else 0.0
             first, last = _window(times, loan)
             due = np.zeros(count)
-            owed = 0.0
+            owed = accrued = 0.0
             if name in firm.debts:
                 debt = firm.debts[name]
                 owed = m.money(debt.amount)
+                accrued = m.money(debt.accrued) if debt.accrued is not None else 0.0
                 left = _periods_until(times, times.step(debt.due))
                 shares = owed * principal_shares(loan.repayment, left, interest)[: count - opening]
                 due[opening : opening + len(shares)] = shares
+            grace = round(m.duration(loan.grace) / 8760.0 / periods.length) if loan.grace is not None else 0
             wait = (m.duration(loan.payout) if loan.payout is not None else 0.0) / 8760.0 / periods.length
             rows.append((
                 names.index(name), f, most, m.money(loan.lump) if loan.lump is not None else 0.0, interest,
                 first, last, round(wait) if opening else int(wait + 1e-9),
-                principal_shares(loan.repayment, term, interest), loan.renewal,
+                principal_shares(loan.repayment, term, interest, min(grace, term - 1)), loan.renewal, loan.revolving,
+                loan.repayment == "single payment",
                 m.fraction(loan.turnover) if loan.turnover is not None else np.inf,
-                m.fraction(loan.pledge) if loan.pledge is not None else 0.0, due, owed,
+                m.fraction(loan.pledge) if loan.pledge is not None else 0.0, due, owed, accrued,
             ))
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 14
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 17
+
+    def bools(k: int) -> Bools:
+        return np.array(columns[k], bool)
 
     def ints(k: int) -> Ints:
         return np.array(columns[k], np.int32)
@@ -236,8 +244,8 @@ def _offers(
 
     return Offers(
         ints(0), ints(1), _alike(columns[2], count), floats(3), floats(4), ints(5), ints(6), ints(7),
-        tuple(columns[8]), np.array(columns[9], bool), floats(10), floats(11), floats(12).reshape(len(rows), count),
-        floats(13),
+        tuple(columns[8]), bools(9), bools(10), bools(11), floats(12), floats(13),
+        floats(14).reshape(len(rows), count), floats(15), floats(16),
     )
 
 

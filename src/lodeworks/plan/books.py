@@ -45,6 +45,40 @@ class Books:
         result: Floats = accounts.offers.interest[offer] * accounts.years / accounts.whole
         return result
 
+    def interest_at_end(self, offer: int) -> Floats:
+        """Return the interest paid with what is drawn or carried on in each period, as a share of it.
+
+        Nought where interest is paid every period, and for what falls due after the last.
+        """
+        offers, count = self.accounts.offers, self.accounts.count
+        term, paid = len(offers.repaid[offer]), np.zeros(count)
+        if offers.at_end[offer] and term < count:
+            accrued = np.cumsum(self.interest_shares(offer))
+            paid[: count - term] = accrued[term:] - accrued[: count - term]
+        return paid
+
+    def interest_of_debt(self, offer: int) -> Floats:
+        """Return the interest paid in each period with the debt at the start; nought where it is paid every period."""
+        offers = self.accounts.offers
+        paid = np.zeros(self.accounts.count)
+        if offers.at_end[offer]:
+            accrued = offers.accrued[offer] + offers.debt[offer] * np.cumsum(self.interest_shares(offer))
+            due = offers.due[offer] > 0.0
+            paid[due] = accrued[due]
+        return paid
+
+    def stretches(self, offer: int) -> tuple[Ints, Ints, Floats]:
+        """Return when as much of a loan may have been drawn at most, and how much: first and last periods, amounts.
+
+        For a loan that does not revolve; over stages what is granted may grow from one on, and what is no longer
+        granted has been drawn by then or is not.
+        """
+        offers = self.accounts.offers
+        open_ = np.arange(offers.first[offer], min(int(offers.last[offer]) + 1, self.accounts.count), dtype=np.int32)
+        most = np.maximum.accumulate(np.maximum(offers.most[offer] - offers.debt[offer], 0.0))[open_]
+        starts = np.flatnonzero(np.diff(most, prepend=-1.0))
+        return open_[starts], open_[np.append(starts[1:], len(open_))[: len(starts)] - 1], most[starts]
+
     def dividends(self) -> Floats:
         """Return what each firm pays to its owners less what it receives, shape (firms, periods)."""
         accounts = self.accounts

@@ -90,6 +90,7 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "payables": ("Payables", "应付款"),
     "building not yet paid": ("Building not yet paid", "应付工程款"),
     "loans": ("Loans", "贷款"),
+    "interest payable": ("Interest not yet paid", "应付利息"),
     "opening equity": ("Equity at the start", "期初权益"),
     "profits kept": ("Profits kept", "留存利润"),
     "profit": ("Profit", "利润"),

@@ -35,7 +35,7 @@ def firms_data(seed: int, cash: float, hours: int = 24) -> dict[str, Any]:
     data["lenders"] = {"bank": {"most": "400 kCNY"}}
     data["loans"] = {
         "line": {"lender": "bank", "rate": "0.05 %/h", "term": "12 h", "payout": "3 h", "renewal": True},
-        "short": {"lender": "bank", "rate": "0.01 %/h", "term": "6 h", "turnover": "90 %"},
+        "short": {"lender": "bank", "rate": "0.01 %/h", "term": "6 h", "turnover": "90 %", "revolving": False},
     }
     return data
 

@@ -52,6 +52,11 @@ def _granted(
     if _too_little(context.value(where, f"credit.{name}"), lump) and not changing:
         yield _never(f"too little for {name}", where, f"credit.{name}", str(firm.credit[name]),
                      _enough(name, loan, lump))
+    owed = context.value(where, f"debts.{name}.amount") if name in firm.debts else None
+    granted = context.value(where, f"credit.{name}")
+    if not loan.revolving and owed is not None and granted is not None and 0.0 < granted <= owed and not changing:
+        yield _never(f"{name} is drawn once, and as much is owed at the start", where, f"credit.{name}",
+                     str(firm.credit[name]), f"more than {firm.debts[name].amount}, or nothing")
     if loan.pledge is not None and not context.value(where, "collateral") and not changing:
         yield _never(f"{name} wants a pledge, and nothing can be pledged", where, "collateral",
                      str(firm.collateral) if firm.collateral is not None else "nothing",

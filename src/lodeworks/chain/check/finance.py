@@ -12,11 +12,13 @@ from lodeworks.errors import InputError, Problem, nearest
 
 __all__ = ["accounts", "firms", "loans", "surplus_sold"]
 
-REPAYMENTS = ("bullet", "equal principal", "annuity")
+REPAYMENTS = ("bullet", "equal principal", "annuity", "single payment")
 _CALLED_TOO = {  # what people and banks call them
     "annuity": ("equal instalments", "equal installments", "equal payments", "instalments", "installments", "等额本息"),
     "equal principal": ("linear", "straight", "constant principal", "等额本金"),
-    "bullet": ("interest only", "balloon", "at maturity", "先息后本", "到期还本", "按月付息到期还本", "一次还本"),
+    "bullet": ("interest only", "balloon", "at maturity", "先息后本", "到期还本", "按月付息到期还本", "按季付息到期还本", "一次还本"),
+    "single payment": ("at the end", "lump sum", "interest at the end", "interest with principal", "all at maturity",
+                       "利随本清", "一次还本付息", "到期一次还本付息"),
 }
 _HOURS_A_YEAR = 8760.0
 
@@ -62,6 +64,10 @@ def firms(context: Context) -> Iterator[Problem]:
             if context.steps is not None and debt.due.replace(tzinfo=None) <= context.steps.start:
                 yield Problem("due before the plan begins", element=where, key=f"debts.{loan}.due",
                               found=f"{debt.due:%Y-%m-%d}", expected=f"after {context.steps.start:%Y-%m-%d}")
+            if debt.accrued is not None and loan in chain.loans and chain.loans[loan].repayment != "single payment":
+                yield Problem("its interest is paid every period, so none is left from before", element=where,
+                              key=f"debts.{loan}.accrued", found=str(debt.accrued),
+                              expected=f"nothing, or `repayment: single payment` of {loan}")
 
 
 def _without_cash(where: str, firm: Firm) -> Iterator[Problem]:
@@ -108,6 +114,7 @@ def loans(context: Context) -> Iterator[Problem]:
         if loan.repayment not in REPAYMENTS:
             yield Problem("not a way to repay", element=where, key="repayment", found=loan.repayment,
                           expected=", ".join(REPAYMENTS), suggestion=_meant(loan.repayment))
+        yield from _grace(context, where, loan, term)
         if loan.pledge is not None and context.value(where, "pledge") == 0.0:
             yield Problem("must be greater than nought", element=where, key="pledge", found=str(loan.pledge),
                           expected="more than 0")
@@ -123,6 +130,19 @@ def loans(context: Context) -> Iterator[Problem]:
         if name not in lending:
             yield Problem("lends nothing", element=f"lenders.{name}", expected=f"a loan with `lender: {name}`",
                           severity="warning")
+
+
+def _grace(context: Context, where: str, loan: Loan, term: float | None) -> Iterator[Problem]:
+    """A grace period is shorter than the term; what is repaid at the end has none."""
+    grace = context.value(where, "grace")
+    if grace is None or loan.grace is None:
+        return
+    if term is not None and term > 0.0 and grace >= term:
+        yield Problem("no principal would ever be repaid", element=where, key="grace", found=str(loan.grace),
+                      expected=f"less than the term, {loan.term}")
+    elif loan.repayment in ("bullet", "single payment"):
+        yield Problem("its principal is repaid at the end anyway", element=where, key="grace", found=str(loan.grace),
+                      expected="`repayment: equal principal` or `annuity`, or no grace", severity="warning")
 
 
 def _meant(repayment: str) -> str:

@@ -25,6 +25,10 @@ class Debt(Entity):
 
     amount: Quantity = attr("amount", "余额", "Principal owed at the start.", measure=Measure.MONEY, required=True)
     due: dt.datetime = attr("due", "到期日", "When the last of it is due.", required=True)
+    accrued: Quantity | None = attr(
+        "accrued interest", "应付未付利息", "Interest of the time before the start, of a loan whose interest is paid with the principal.",
+        measure=Measure.MONEY,
+    )
 
 
 class Firm(Element):
@@ -80,8 +84,19 @@ class Loan(Element):
     repayment: str = attr(
         "repayment", "还款方式",
         "Interest is paid every period, and of the principal with `bullet` all at the end (先息后本), with `equal principal` as much "
-        "every period (等额本金), with `annuity` what makes all payments equal (等额本息).",
+        "every period (等额本金), with `annuity` what makes all payments equal (等额本息). With `single payment` the principal and all "
+        "its interest, simple and not compound, are paid at the end (利随本清).",
         default="bullet",
+    )
+    grace: Quantity | None = attr(
+        "grace period", "宽限期", "Time from paying out in which no principal is repaid, part of the term; none unless given.",
+        measure=Measure.DURATION,
+    )
+    revolving: bool = attr(
+        "revolving", "循环额度",
+        "Whether what is repaid may be drawn again. With `false` a firm draws its credit once, at once or in parts: all draws, with what it "
+        "owes at the start, stay within it.",
+        default=True,
     )
     renewal: bool = attr(
         "renewal", "无还本续贷", "Whether what falls due may be carried on for another term without being repaid first.",

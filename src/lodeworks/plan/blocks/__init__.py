@@ -15,7 +15,7 @@ from lodeworks.plan.blocks.balance import balance, gathering
 from lodeworks.plan.blocks.capacity import capacity, minimum_load, mode_shares
 from lodeworks.plan.blocks.carried import carried
 from lodeworks.plan.blocks.commitment import commitment, down_time, fill_order, start_limit, starts, stop_limit, up_time
-from lodeworks.plan.blocks.lending import credit, lending, loan_total, pledge, turnover
+from lodeworks.plan.blocks.lending import credit, drawn_once, lending, loan_total, pledge, turnover
 from lodeworks.plan.blocks.limits import blend_quality, budget, cycles, policies, resources
 from lodeworks.plan.blocks.money import cash, debt, profit_tax, renewal
 from lodeworks.plan.blocks.projects import capacity_sums, choices, needs
@@ -78,6 +78,7 @@ MONEY_BLOCKS: tuple[Callable[[Books], Block], ...] = (
     renewal,
     profit_tax,
     credit,
+    drawn_once,
     turnover,
     pledge,
     lending,

@@ -8,7 +8,7 @@ from lodeworks.plan.block import Block, Rows
 from lodeworks.plan.books import Books
 from lodeworks.plan.ledger import INSIDE
 
-__all__ = ["credit", "lending", "loan_total", "pledge", "turnover"]
+__all__ = ["credit", "drawn_once", "lending", "loan_total", "pledge", "turnover"]
 
 
 def credit(books: Books) -> Block:
@@ -19,11 +19,12 @@ def credit(books: Books) -> Block:
     for each period in which money may come; m is the whole periods of the time to pay out. Who repays in y and asks
     again has the new money in y + 1 + m at the earliest, which is why renewing is worth something. Over stages a firm
     may be granted more or less from one on; where nothing is, nothing is drawn, and what is owed runs on as agreed.
+    Loans that do not revolve have their own limit, `drawn_once`.
     """
     rows = Rows("credit")
     accounts, own = books.accounts, books.own
     offers = accounts.offers
-    for o in (int(o) for o in np.flatnonzero((offers.most > 0.0).any(axis=1))):
+    for o in (int(o) for o in np.flatnonzero((offers.most > 0.0).any(axis=1) & offers.revolving)):
         most, wait = offers.most[o], int(offers.wait[o])
         limit = np.maximum(np.where(most > 0.0, most, most.max()), offers.debt[o])
         open_ = np.arange(offers.first[o], min(int(offers.last[o]) + 1, accounts.count), dtype=np.int32)
@@ -35,6 +36,26 @@ def credit(books: Books) -> Block:
         for back in range(wait + 1):
             there = open_ - back >= 0
             rows.term(numbers[there], own.draw[o] + open_[there] - back, own.draw_size(accounts, o))
+    return rows.done()
+
+
+def drawn_once(books: Books) -> Block:
+    r"""What a firm draws of a loan that does not revolve stays within what it is granted, repaid or not.
+
+    .. math:: \sum_{y' \le y} d_{oy'} \le \max_{y' \le y} \overline{B}_{oy'} - B_{o0}
+
+    for the last period y in which as much is granted. What is owed at the start was drawn before, and what is carried
+    on is not drawn again.
+    """
+    rows = Rows("drawn_once")
+    accounts, own = books.accounts, books.own
+    offers = accounts.offers
+    for o in (int(o) for o in np.flatnonzero((offers.most > 0.0).any(axis=1) & ~offers.revolving)):
+        _, ends, most = books.stretches(o)
+        numbers = rows.add(o, -np.inf, most, len(ends))
+        for number, end in zip(numbers, ends, strict=True):
+            drawn = np.arange(offers.first[o], end + 1, dtype=np.int32)
+            rows.term(np.repeat(number, len(drawn)), own.draw[o] + drawn, own.draw_size(accounts, o))
     return rows.done()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lodeworks.network.arrays import Floats, Ints
 from lodeworks.plan.block import Block, Rows
 from lodeworks.plan.books import Books
 
@@ -19,12 +20,13 @@ def cash(books: Books) -> Block:
 
     .. math::
 
-        C_{fy} - C_{f,y-1} - \sum_j m_{fyj}\, x_j - \sum_{o \in f} (B_{oy} - B_{o,y-1} - i_{oy} B_{o,y-1}) + T_{fy}
+        C_{fy} - C_{f,y-1} - \sum_j m_{fyj}\, x_j - \sum_{o \in f} (B_{oy} - B_{o,y-1} - I_{oy}) + T_{fy}
         = M_{fy} - D_{fy}
 
     for each firm f with cash and period y: m is the money one unit of column j pays it in y, sales inside the chain
-    included, M what no column changes, B what is owed of loan o, T tax and D dividends less those received. C is
-    never below the cash the firm keeps, nought unless given.
+    included, M what no column changes, B what is owed of loan o, I its interest, T tax and D dividends less those
+    received. C is never below the cash the firm keeps, nought unless given. Interest is :math:`I_{oy} = i_{oy}
+    B_{o,y-1}`; where it is paid with the principal, :math:`I_{oy} = (d + w)_{o,y-n} \sum_{k=y-n+1}^{y} i_{ok}`.
     """
     rows = Rows("cash")
     accounts, own = books.accounts, books.own
@@ -36,7 +38,8 @@ def cash(books: Books) -> Block:
         held = books.held(f)
         for o in held:
             owed = accounts.offers.debt[o]
-            right[0] -= owed * (1.0 + books.interest_shares(o)[0])
+            right[0] -= owed * (1.0 + _each(books, o)[0])
+            right -= books.interest_of_debt(o)
         numbers = rows.add(f, right, right, count)
         first = own.cash[f] + np.arange(count, dtype=np.int32)
         rows.term(numbers, first, 1.0)
@@ -46,12 +49,29 @@ def cash(books: Books) -> Block:
         for o in held:
             owing = own.owed[o] + np.arange(count, dtype=np.int32)
             rows.term(numbers, owing, -1.0)
-            rows.term(numbers[1:], owing[:-1], 1.0 + books.interest_shares(o)[1:])
+            rows.term(numbers[1:], owing[:-1], 1.0 + _each(books, o)[1:])
+            _interest_at_end(books, rows, numbers, o)
         if own.tax[f] >= 0:
             for year in range(accounts.calendar_years):
                 last = accounts.last_of_year(year)
                 rows.term(numbers[last : last + 1], own.tax[f] + year, 1.0)
     return rows.done()
+
+
+def _each(books: Books, offer: int) -> Floats:
+    """Return the interest paid in each period, as a share of what was owed at its start."""
+    shares = books.interest_shares(offer)
+    return np.zeros(len(shares)) if books.accounts.offers.at_end[offer] else shares
+
+
+def _interest_at_end(books: Books, rows: Rows, numbers: Ints, offer: int) -> None:
+    """Add the interest paid at the end of a term with what was drawn or carried on at its beginning."""
+    own, shares, term = books.own, books.interest_at_end(offer), len(books.accounts.offers.repaid[offer])
+    begun = np.flatnonzero(shares).astype(np.int32)
+    if len(begun):
+        rows.term(numbers[begun + term], own.draw[offer] + begun, shares[begun] * own.draw_size(books.accounts, offer))
+        if own.renew[offer] >= 0:
+            rows.term(numbers[begun + term], own.renew[offer] + begun, shares[begun])
 
 
 def _repaid(books: Books, rows: Rows, numbers: object, offer: int, sign: float) -> None:

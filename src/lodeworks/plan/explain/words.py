@@ -42,7 +42,7 @@ def row_grid(net: Network, block: Block, owner: int) -> Grid:
         return _calendar_years(net)
     if block.name == "policies":
         return net.stretches(owner)[0]
-    if block.name in ("budget", "turnover", "loan_total", "capacity_sums"):
+    if block.name in ("budget", "turnover", "loan_total", "drawn_once", "capacity_sums"):
         return Grid(net.steps, np.array([0.0, float(net.steps)]))
     grid = number_of[block.name]() if block.name in number_of else plants.grid[owner]
     return net.grids[int(grid)]
@@ -70,7 +70,8 @@ def money_words(accounts: Accounts, name: str, owner: int) -> str:
         return f"the total of the loan {accounts.loan[owner]}"
     loan, firm = accounts.loan[accounts.offers.loan[owner]], accounts.firm[accounts.offers.firm[owner]]
     what = {"debt": "what {1} owes of the loan {0}", "renewal": "what {1} can renew of the loan {0}",
-            "credit": "what {1} is granted of the loan {0}", "turnover": "the turnover of {1} for the loan {0}"}[name]
+            "credit": "what {1} is granted of the loan {0}", "turnover": "the turnover of {1} for the loan {0}",
+            "drawn_once": "all that {1} draws of the loan {0}"}[name]
     return what.format(loan, firm)
 
 
@@ -79,7 +80,7 @@ def row_words(net: Network, block: Block, owner: int) -> str:
     name = block.name
     if block.names:
         return block.names[owner]
-    if net.accounts is not None and name in (*_OF_PERIODS, *_OF_YEARS, "turnover", "loan_total"):
+    if net.accounts is not None and name in (*_OF_PERIODS, *_OF_YEARS, "turnover", "loan_total", "drawn_once"):
         return money_words(net.accounts, name, owner)
     if name == "balance":
         site = net.balances.site[owner]

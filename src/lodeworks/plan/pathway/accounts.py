@@ -84,9 +84,11 @@ def closed_over_years(answer: PathwayAnswer, scenario: int) -> Closed:
     assert opening is not None
     books = Books(accounts, made.links.money[scenario], tuple(entries), yearly=True)
     credit = np.zeros((len(accounts.offers), accounts.count))
-    block, dual = _duals(answer, scenario, "credit")
-    for owner, step, value in zip(block.owner, block.step, dual, strict=True):
-        credit[owner, step + accounts.offers.first[owner]] -= value
+    for name in ("credit", "drawn_once"):
+        block, dual = _duals(answer, scenario, name)
+        for owner, step, value in zip(block.owner, block.step, dual, strict=True):
+            first = accounts.offers.first[owner] + step if name == "credit" else books.stretches(owner)[0][step]
+            credit[owner, first] -= value
     return Closed(
         books, x, _begins(answer), pathway.network.currency, opening, built, credit,
     )

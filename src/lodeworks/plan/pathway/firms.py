@@ -141,7 +141,7 @@ def _named(block: Block, books: Books, pathway: Pathway, where: str) -> Block:
     """Return a block whose owners are its rows, each with a name that says whose it is and when."""
     names = []
     for owner, step in zip(block.owner, block.step, strict=True):
-        if block.name == "loan_total":
+        if block.name in ("loan_total", "drawn_once"):
             when = ""
         elif block.name in ("profit_tax", "lending", "turnover"):
             when = f" in {pathway.base + step}"

@@ -24,7 +24,7 @@ __all__ = ["Guide", "Roll", "Window", "guided"]
 
 _Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 # Blocks of limits on sums: what is left of them is shared out by the guide, not by price.
-_SUMS = ("policies", "budget", "overall", "lending", "loan_total", "turnover")
+_SUMS = ("policies", "budget", "overall", "lending", "loan_total", "turnover", "drawn_once")
 # What a scenario costs is the sum of all its windows: each bears its price.
 _PRICED = ("outcome",)
 

@@ -64,8 +64,18 @@ class Closed:
         return np.append(self.books.accounts.offers.debt[offer], self.run(int(self.books.own.owed[offer])))
 
     def interest(self, offer: int) -> Floats:
+        """Return the interest of each period, paid in it or later."""
+        earned: Floats = self.books.interest_shares(offer) * self.owed(offer)[:-1]
+        return earned
+
+    def interest_paid(self, offer: int) -> Floats:
         """Return the interest paid in each period."""
-        paid: Floats = self.books.interest_shares(offer) * self.owed(offer)[:-1]
+        if not self.books.accounts.offers.at_end[offer]:
+            return self.interest(offer)
+        drawn, renewed, _ = self.moves(offer)
+        paid = self.books.interest_of_debt(offer)
+        term = len(self.books.accounts.offers.repaid[offer])
+        paid[term:] += ((drawn + renewed) * self.books.interest_at_end(offer))[: max(len(paid) - term, 0)]
         return paid
 
     def tax(self, firm: int) -> Floats:
@@ -123,6 +133,8 @@ def closed(answer: Answer) -> Closed:
     for o in range(len(offers)):
         dual, step = rows_value(answer, "credit", o)
         np.add.at(credit[o], step + offers.first[o], -dual)
+        dual, step = rows_value(answer, "drawn_once", o)
+        np.add.at(credit[o], books.stretches(o)[0][step], -dual)
     return Closed(
         books, answer.x, times(net, accounts.periods), net.currency,
         opening_stock(answer, accounts),
@@ -213,12 +225,11 @@ def _cash_lines(
     lines = {("investment" if item in PLANT else "operation", item): amount for item, amount in paid.items()}
     lines["operation", "profit_tax"] = earned["profit_tax"]
     out, received = told.dividends(f)
-    drawn, repaid = np.zeros(len(out)), np.zeros(len(out))
+    drawn, repaid, interest = np.zeros(len(out)), np.zeros(len(out)), np.zeros(len(out))
     for o in told.books.held(f):
         draw, renewed, principal = told.moves(o)
-        drawn, repaid = drawn + draw, repaid - (principal - renewed)
-    lines |= {("financing", "drawn"): drawn, ("financing", "repaid"): repaid,
-              ("financing", "interest"): earned["interest"], ("financing", "dividends paid"): -out,
+        drawn, repaid, interest = drawn + draw, repaid - (principal - renewed), interest - told.interest_paid(o)
+    lines |= {("financing", "drawn"): drawn, ("financing", "repaid"): repaid, ("financing", "interest"): interest, ("financing", "dividends paid"): -out,
               ("financing", "dividends received"): received}
     for (group, line), amount in lines.items():
         yield name, "cash flow", group, line, amount
@@ -244,7 +255,10 @@ def _balance_lines(
     unpaid = built + np.cumsum(paid.get("investment", nothing))
     yield name, "balance sheet", "liabilities", "building not yet paid", unpaid
     yield name, "balance sheet", "liabilities", "loans", owed
-    opening = accounts.opening[f] + opening_stock - sum(float(accounts.offers.debt[o]) for o in held)
+    accrued = sum(float(accounts.offers.accrued[o]) for o in held)
+    later = np.sum([nothing, *(told.interest(o) - told.interest_paid(o) for o in held if accounts.offers.at_end[o])], axis=0)
+    yield name, "balance sheet", "liabilities", "interest payable", accrued + np.cumsum(later)
+    opening = accounts.opening[f] + opening_stock - accrued - sum(float(accounts.offers.debt[o]) for o in held)
     yield name, "balance sheet", "equity", "opening equity", nothing + opening
     yield name, "balance sheet", "equity", "profits kept", np.cumsum(profit - out + received)
 
@@ -254,6 +268,8 @@ def _balance_lines(
 
 def loans(told: Closed) -> pl.DataFrame:
     """Return every loan of every firm by period: drawn, carried on, falling due, interest, owed at the end.
+
+    `interest` is that of the period, `interest_paid` what is paid of it and of earlier ones.
 
     `granted` is the most the firm may owe of it, `marginal_value` what one more unit of money granted would earn.
     Loans that move nothing and are worth nothing are left out.
@@ -265,11 +281,12 @@ def loans(told: Closed) -> pl.DataFrame:
         parts.append(pl.DataFrame({
             "firm": [accounts.firm[accounts.offers.firm[o]]] * accounts.count, "loan": accounts.loan[loan],
             "lender": accounts.lender[accounts.lender_of[loan]], "time": told.begins, "drawn": drawn,
-            "renewed": renewed, "due": due, "interest": told.interest(o), "owed": told.owed(o)[1:],
+            "renewed": renewed, "due": due, "interest": told.interest(o),
+            "interest_paid": told.interest_paid(o), "owed": told.owed(o)[1:],
             "granted": accounts.offers.most[o], "marginal_value": told.credit[o],
         }).with_columns(pl.col("time").cast(pl.Datetime("ms"))))
     if not parts:
-        numbers = ("drawn", "renewed", "due", "interest", "owed", "granted", "marginal_value")
+        numbers = ("drawn", "renewed", "due", "interest", "interest_paid", "owed", "granted", "marginal_value")
         return pl.DataFrame(schema={
             **dict.fromkeys(("firm", "loan", "lender"), pl.String), "time": pl.Datetime("ms"),
             **dict.fromkeys(numbers, pl.Float64), "currency": pl.String,
