@@ -16,7 +16,8 @@ REPAYMENTS = ("bullet", "equal principal", "annuity", "single payment")
 _CALLED_TOO = {  # what people and banks call them
     "annuity": ("equal instalments", "equal installments", "equal payments", "instalments", "installments", "等额本息"),
     "equal principal": ("linear", "straight", "constant principal", "等额本金"),
-    "bullet": ("interest only", "balloon", "at maturity", "先息后本", "到期还本", "按月付息到期还本", "按季付息到期还本", "一次还本"),
+    "bullet": ("interest only", "balloon", "at maturity", "先息后本", "到期还本", "按月付息到期还本",
+               "按季付息到期还本", "一次还本"),
     "single payment": ("at the end", "lump sum", "interest at the end", "interest with principal", "all at maturity",
                        "利随本清", "一次还本付息", "到期一次还本付息"),
 }

@@ -229,8 +229,8 @@ def _cash_lines(
     for o in told.books.held(f):
         draw, renewed, principal = told.moves(o)
         drawn, repaid, interest = drawn + draw, repaid - (principal - renewed), interest - told.interest_paid(o)
-    lines |= {("financing", "drawn"): drawn, ("financing", "repaid"): repaid, ("financing", "interest"): interest, ("financing", "dividends paid"): -out,
-              ("financing", "dividends received"): received}
+    lines |= {("financing", "drawn"): drawn, ("financing", "repaid"): repaid, ("financing", "interest"): interest,
+              ("financing", "dividends paid"): -out, ("financing", "dividends received"): received}
     for (group, line), amount in lines.items():
         yield name, "cash flow", group, line, amount
     yield name, "cash flow", "result", "change in cash", np.sum(list(lines.values()), axis=0)
@@ -256,8 +256,9 @@ def _balance_lines(
     yield name, "balance sheet", "liabilities", "building not yet paid", unpaid
     yield name, "balance sheet", "liabilities", "loans", owed
     accrued = sum(float(accounts.offers.accrued[o]) for o in held)
-    later = np.sum([nothing, *(told.interest(o) - told.interest_paid(o) for o in held if accounts.offers.at_end[o])], axis=0)
-    yield name, "balance sheet", "liabilities", "interest payable", accrued + np.cumsum(later)
+    late_interest = [told.interest(o) - told.interest_paid(o) for o in held if accounts.offers.at_end[o]]
+    yield name, "balance sheet", "liabilities", "interest payable", accrued + np.cumsum(
+        np.sum([nothing, *late_interest], axis=0))
     opening = accounts.opening[f] + opening_stock - accrued - sum(float(accounts.offers.debt[o]) for o in held)
     yield name, "balance sheet", "equity", "opening equity", nothing + opening
     yield name, "balance sheet", "equity", "profits kept", np.cumsum(profit - out + received)
