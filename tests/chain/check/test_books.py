@@ -80,8 +80,8 @@ def test_an_unknown_key_is_answered_with_the_one_that_is_meant(tmp_path, at: str
 
 
 def test_a_key_that_is_like_none_is_answered_with_those_there_are(tmp_path) -> None:
-    """By its letters alone `amount` would be `payout`, and `grace` the `rate`."""
-    for key in ("amount", "grace"):
+    """By its letters alone `amount` would be `payout`; `guarantor` is like none."""
+    for key in ("amount", "guarantor"):
         sections = copy.deepcopy(SOUND)
         sections["loans"]["line"][key] = "5 CNY"
         file = tmp_path / "chain.yaml"
