@@ -18,7 +18,7 @@ from lodeworks.network.arrays import Before
 from lodeworks.plan.blocks import BLOCKS, MONEY_BLOCKS
 from lodeworks.plan.books import books_of
 from lodeworks.plan.columns import lay_out
-from lodeworks.plan.files import column_names
+from lodeworks.plan.naming import column_names
 
 FOLDER = Path(__file__).parent / "golden"
 OVEN = {"inputs": {"coal": "2 t"}, "outputs": {"coke": "1 t"}}
@@ -167,7 +167,7 @@ def rendered(name: str) -> str:
     if name == "carried":  # a window, whose oven has been on for 5 h at 3 t/h, and whose mill ran at 2 t/h
         net = replace(window(net, 1, 3), before=Before(np.array([3.0, 2.0]), np.array([5.0, np.nan])))
     columns = lay_out(net)
-    names = column_names(net, columns)
+    names = column_names(net, columns).spoken()
     of_money = next((make for make in MONEY_BLOCKS if make.__name__ == name), None)
     block = (
         next(make for make in BLOCKS if make.__name__ == name)(net, columns) if of_money is None

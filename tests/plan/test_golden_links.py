@@ -79,7 +79,7 @@ def names_of(made: Composition) -> list[str]:
     for part, piece in zip(made.parts, pathway.slices, strict=True):
         stage, scenario = pathway.stages[piece.stage].name, pathway.scenarios[piece.scenario].name
         label = " ".join(word for word in (stage, scenario) if word)
-        names += [f"{name}@{label}" for name in column_names(part.network, part.columns)]
+        names += [f"{name}@{label}" for name in column_names(part.network, part.columns).spoken()]
     own = {int(links.vintage[v]): f"{name} of {pathway.stages[pathway.vintages.stage[v]].name}"
            for v, name in enumerate(pathway.vintages.element)}
     for i, policy in enumerate(pathway.overall):

@@ -55,6 +55,10 @@ def plan(
         str, typer.Option("--overlap", help="How far each window looks beyond its end; a third of it unless given.")
     ] = "",
     state: FromState = None,
+    programs: Annotated[
+        Path | None, typer.Option("--programs", help="Write every program that is solved to this folder.")
+    ] = None,
+    form: Annotated[str, typer.Option("--form", help="Of those files: lp or mps.")] = "lp",
     as_json: AsJson = False,
     language: Language = "en",
 ) -> None:
@@ -63,6 +67,8 @@ def plan(
 
     if method not in ("", "simplex", "ipm", "race"):
         raise typer.BadParameter("expected simplex, ipm or race", param_hint="--method")
+    if form not in ("lp", "mps"):
+        raise typer.BadParameter("expected lp or mps", param_hint="--form")
     needs_folder(report, out)
     if overlap and not rolling:
         raise typer.BadParameter("an overlap is that of windows: give --rolling", param_hint="--overlap")
@@ -71,6 +77,7 @@ def plan(
             path, sets=sets or (), overlays=overlays or (), out=out, replace=replace, time_limit=time_limit, gap=gap,
             method=method, segments=segments, days=days, within=share_of(within, "--within"), state=state,
             rolling=hours_of(rolling, "--rolling"), overlap=hours_of(overlap, "--overlap"),
+            programs=programs, form=form,
             progress=progress, caution=cautioning(path), command=command_line(),
         )
     if as_json:
@@ -79,6 +86,8 @@ def plan(
         from lodeworks.views.terminal import summary
 
         tell(summary(result, language))
+    if programs is not None:
+        note(f"programs: {programs}")
     if out is not None:
         note(f"run: {out}")
         if report:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lodeworks.cli.app import app
-from lodeworks.cli.options import Overlays, Replace, Sets
+from lodeworks.cli.options import FromState, Overlays, Replace, Sets
 from lodeworks.cli.telling import note, run_of_a_plan, tell_left
 
 __all__ = ["export", "import_"]
@@ -39,6 +39,19 @@ def export(
         help="A run and a workbook; or pypsa, lp or mps, a chain and a file.",
     )],
     leave_out: Annotated[bool, typer.Option("--leave-out", help="Go on without what a network cannot say.")] = False,
+    segments: Annotated[
+        int | None, typer.Option("--segments", help="Of lp or mps: the program of so many merged steps.", min=1)
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option("--days", help="Of lp or mps: the program of so many typical days.", min=1)
+    ] = None,
+    state: FromState = None,
+    built: Annotated[
+        Path | None, typer.Option("--built", help="Of lp or mps: the program with what this run of a plan built.")
+    ] = None,
+    scenario: Annotated[
+        str, typer.Option("--scenario", help="Of lp or mps: CHAIN is a farm's file, this one of its scenarios.")
+    ] = "",
     sets: Sets = None,
     overlays: Overlays = None,
     replace: Replace = False,
@@ -46,6 +59,8 @@ def export(
     """Export a run's tables to Excel; or a chain to PyPSA, or its program to an LP or MPS file."""
     from lodeworks import verbs
 
+    if what[0] not in ("lp", "mps") and (scenario or [v for v in (segments, days, state, built) if v is not None]):
+        raise typer.BadParameter("options of a program: expected lp or mps with CHAIN FILE", param_hint="KIND")
     if len(what) == 2:
         from lodeworks.views.export import export as exported
 
@@ -62,5 +77,23 @@ def export(
         return
     if out.suffix.lower() != f".{kind}":
         raise typer.BadParameter(f"expected a name that ends in .{kind}", param_hint="FILE")
-    size = verbs.write_program(chain, out, replace=replace, sets=sets or (), overlays=overlays or ())
+    changes, files = list(sets or ()), list(overlays or ())
+    if scenario:
+        chain, changes, files = _of_farm(chain, scenario, changes, files)
+    size = verbs.write_program(chain, out, replace=replace, sets=changes, overlays=files, segments=segments, days=days,
+                               state=state, built=built)
     note(f"program: {out}; {size['columns']:,} columns, {size['rows']:,} rows, {size['integers']:,} whole numbers")
+
+
+def _of_farm(file: Path, name: str, sets: list[str], overlays: list[Path]) -> tuple[Path, list[str], list[Path]]:
+    """Return the chain of a farm's scenario, and what is laid over it, with what is laid over that."""
+    from lodeworks.errors import InputError, Problem, nearest
+    from lodeworks.farm.scenarios import read_scenarios
+
+    farm = read_scenarios(file)
+    found = next((one for one in farm.scenarios if one.name == name), None)
+    if found is None:
+        names = [one.name for one in farm.scenarios]
+        raise InputError(Problem("no such scenario in this farm", file=str(file), found=name,
+                                 suggestion=nearest(name, names), expected="one of " + ", ".join(names[:12])))
+    return farm.chain, [*found.sets, *sets], [*found.overlays, *overlays]

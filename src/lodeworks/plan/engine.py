@@ -11,6 +11,7 @@ from lodeworks.errors import SolverError
 from lodeworks.network.arrays import Floats, Network
 from lodeworks.plan.columns import Columns
 from lodeworks.plan.first import first_plan
+from lodeworks.plan.naming import Record, named_program
 from lodeworks.plan.part import Part
 from lodeworks.plan.program import Program, assemble
 from lodeworks.plan.race import race
@@ -73,9 +74,12 @@ def optimise(
     method: str = "",
     threads: int = 0,
     relaxed: bool = False,
+    record: Record | None = None,
     progress: Progress | None = None,
 ) -> Answer:
     """Find the best plan of a network and verify it; `relaxed` lets whole numbers be any.
+
+    `record` is given the program with names before it is solved, and its objective after.
 
     Raises
     ------
@@ -91,8 +95,11 @@ def optimise(
     scaling = scale(network, columns, program)
     timings = {"assemble": time.perf_counter() - started}
     parts = (Part(network, columns, len(program.row_lower)),)
+    done = record("all steps", lambda: named_program(network, columns, program)) if record is not None else None
     found = settle(program, scaling, parts, time_limit=time_limit, gap=gap, method=method, threads=threads,
                    progress=progress)
+    if done is not None:
+        done(program.objective(found.x))
     return Answer.of(network, columns, program, replace(found, timings=timings | found.timings))
 
 

@@ -1,205 +1,310 @@
-"""A plan's program as an LP or MPS file for any solver, with names of rows and columns that a person can read.
+"""A program as an LP or MPS file for any solver, its names such as every reader takes.
 
-Names are made here and nowhere else: a plan itself needs none. The file minimises; where the goal is to earn, its
-optimum is the plan's with the sign turned.
+What is written has the sense and the constant of the plan's objective, so its optimum is the plan's. Both forms say
+the same: every bound that is not the usual one is written out, whole numbers with theirs, since readers differ in what
+they take for granted. A row without bounds says nothing and is left out; one with two sides is two where the form, or
+many of its readers, cannot say it. Lines are made of arrays, a part at a time, so that memory is the program's own and
+little more.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, Any
 
 import numpy as np
+import polars as pl
+from scipy import sparse
 
 from lodeworks.errors import InputError, Problem, RunError
 from lodeworks.files import written_whole
-from lodeworks.network.accounts import Accounts
-from lodeworks.network.arrays import Network
-from lodeworks.network.pathway import Pathway
-from lodeworks.plan.block import Block
-from lodeworks.plan.columns import AccountColumns, Columns, windows
-from lodeworks.plan.explain.words import row_words
-from lodeworks.plan.program import Program, assemble
+from lodeworks.network.arrays import Floats
+from lodeworks.plan.naming import Named, Names
+from lodeworks.plan.program import Program
 
-if TYPE_CHECKING:
-    from lodeworks.plan.pathway.compose import LinkColumns
+__all__ = ["CONSTANT", "KINDS", "plain_names", "refuse_file", "write_program"]
 
-__all__ = ["column_names", "row_names", "write_program"]
+# Terms written at a time.
+_PART = 500_000
+# Readers cut or refuse names that are longer (255 letters), and a step is still to be added.
+_LONGEST = 230
+# Words of the LP form, which no name may be.
+_WORD = re.compile(
+    r"st|subject|such|that|min(imi[sz]e|imum)?|max(imi[sz]e|imum)?|bounds?|free|inf(inity)?|gen(erals?)?|int(egers?)?|"
+    r"bin(ary|aries)?|semis?|sc|sos[12]?|sin|end|obj|constant", re.IGNORECASE)
+# Gurobi passes over a bare number in the objective of an LP file, so the constant is a column that is one.
+CONSTANT = "constant"
 
 
-def write_program(what: Network | Pathway, path: str | Path, *, replace: bool = False) -> Program:
-    """Write the program of a network or of a pathway; the suffix says which form.
+def refuse_file(path: str | Path, *, replace: bool) -> Path:
+    """Return the path of a program's file.
 
     Raises
     ------
     InputError
-        If the file is there already, or its suffix is neither ``.lp`` nor ``.mps``.
-    RunError
-        If it cannot be written.
+        If it is there already, or its suffix is neither ``.lp`` nor ``.mps``.
     """
-    from lodeworks.plan.solve import hand_over
-
     target = Path(path)
-    if target.suffix.lower() not in (".lp", ".mps"):
+    if target.suffix.lower() not in KINDS:
         raise InputError(Problem("this kind of file is not written", file=str(target), expected=".lp or .mps"))
     if target.exists() and not replace:
         raise InputError(Problem("there is a file of this name already", file=str(target),
                                  expected="another name, or --replace"))
-    program, columns, rows = _named_pathway(what) if isinstance(what, Pathway) else _named(what)
-    highs = hand_over(program)
-    for number, name in enumerate(_unique(columns)):
-        highs.passColName(number, name)
-    for number, name in enumerate(_unique(rows)):
-        highs.passRowName(number, name)
+    return target
+
+
+def write_program(named: Named, path: str | Path, *, replace: bool = False) -> None:
+    """Write a program; the suffix says which form.
+
+    Raises
+    ------
+    InputError
+        As `refuse_file`.
+    RunError
+        If it cannot be written.
+    """
+    target = refuse_file(path, replace=replace)
     try:
-        with written_whole(target) as part:
-            if str(highs.writeModel(str(part))) != "HighsStatus.kOk":
-                raise RunError(f"cannot write {target}: the solver refused the program")
+        with written_whole(target) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+            KINDS[target.suffix.lower()](named, file)
     except OSError as error:
         raise RunError(f"cannot write {target}: {error.strerror or error}; nothing was changed") from None
-    return program
 
 
-def _named(network: Network) -> tuple[Program, list[str], list[str]]:
-    """Return the program of a network and the names of its columns and rows."""
-    program, columns = assemble(network)
-    return program, column_names(network, columns), row_names(network, program.blocks)
-
-
-def _named_pathway(pathway: Pathway) -> tuple[Program, list[str], list[str]]:
-    """Return the program of a pathway and the names of its columns and rows: of each slice, then of the links."""
-    from lodeworks.plan.pathway import compose
-
-    made = compose(pathway)
-    columns, rows = [], []
-    for part, program in zip(made.parts, made.programs, strict=True):
-        columns += [part.said(name) for name in column_names(part.network, part.columns)]
-        rows += [part.said(name) for name in row_names(part.network, program.blocks)]
-    columns += _link_names(pathway, made.links, len(made.program.cost) - len(columns))
-    for block, first in made.program.blocks:
-        if first >= made.parts[-1].row + made.parts[-1].rows:
-            rows += [block.names[owner] for owner in block.owner]
-    return made.program, columns, rows
-
-
-def _link_names(pathway: Pathway, links: LinkColumns, count: int) -> list[str]:
-    """Name the columns beside the slices': what is decided in each stage, and what risk and sums over all need."""
-    from lodeworks.plan.pathway.compose import label
-
-    names = [""] * count
-    scenarios = [scenario.name or "all" for scenario in pathway.scenarios]
-
-    def put(column: int, name: str) -> None:
-        if column >= 0:
-            names[column - links.first] = name
-
-    for column, element, stage in zip(links.vintage, pathway.vintages.element, pathway.vintages.stage, strict=True):
-        put(int(column), f"decided {element} {pathway.stages[stage].name}")
-    for policy, of_scenarios in zip(pathway.overall, links.slack, strict=True):
-        for scenario, (below, above) in zip(scenarios, of_scenarios, strict=True):
-            put(int(below), f"slack below {policy.name} {scenario}")
-            put(int(above), f"slack above {policy.name} {scenario}")
-    for scenario, outcome, shortfall in zip(scenarios, links.outcome, links.shortfall, strict=True):
-        put(int(outcome), f"outcome {scenario}")
-        put(int(shortfall), f"shortfall {scenario}")
-    put(links.threshold, "threshold")
-    for flow, column in zip(links.flows, links.flow, strict=True):
-        paid = "never paid" if np.isinf(flow.late) else f"{flow.late:g} years later" if flow.late else ""
-        kind = "sales" if flow.sold else "other money"
-        firm, where = pathway.accounts[0].firm[flow.firm], label(pathway, pathway.slices[flow.slice])
-        put(int(column), f"{kind} {paid} {firm} {where}")
-    for scenario, accounts, own in zip(scenarios, pathway.accounts, links.money, strict=False):
-        for first, count, words in _money_runs(accounts, own):
-            for year in range(count):
-                put(first + year, f"{words} {scenario} {year}")
-    return names
-
-
-def column_names(net: Network, columns: Columns) -> list[str]:
-    """Name every column as a person would: whose it is, what it is, and its step."""
-    names = [""] * columns.count
-
-    def run(first: int, count: int, word: str) -> None:
-        for t in range(count):
-            names[first + t] = f"{word}[{t}]"
-
-    def element(number: int) -> str:
-        return net.elements[number].name
-
-    grids = [grid.count for grid in net.grids]
-    for a, first in enumerate(columns.rate):
-        mode = net.activities.mode[a]
-        run(first, grids[net.activities.grid[a]], element(net.activities.element[a]) + (f".{mode}" if mode else ""))
-    for s, first in enumerate(columns.level):
-        count = grids[net.balances.grid[net.stores.balance[s]]]
-        run(first, count, f"level {element(net.stores.element[s])}")
-        if columns.begin[s] >= 0:
-            names[columns.begin[s]] = f"begin {element(net.stores.element[s])}"
-        if columns.filling[s] >= 0:
-            run(columns.filling[s], count, f"fills {element(net.stores.element[s])}")
-    for p in range(len(net.plants)):
-        name, count = element(net.plants.element[p]), grids[net.plants.grid[p]]
-        if columns.built[p] >= 0:
-            names[columns.built[p]] = f"built {name}"
-        for first, word in ((columns.on[p], "on"), (columns.start[p], "start")):
-            if first >= 0:
-                run(first, count, f"{word} {name}")
-    for first, tier in zip(columns.order, net.order[:, 0], strict=True):
-        name, mode = element(net.activities.element[tier]), net.activities.mode[tier]
-        run(first, grids[net.activities.grid[tier]], f"full {name}.{mode}")
-    for p, first in enumerate(columns.slack):
-        if first >= 0:
-            for side, word in enumerate(("below", "above")):
-                run(first + side * windows(net, p), windows(net, p), f"slack {word} {net.policies.name[p]}")
-    if columns.accounts is not None and net.accounts is not None:
-        for first, count, words in _money_runs(net.accounts, columns.accounts):
-            run(first, count, words)
-    for g, first in enumerate(columns.gathered.first):
-        balance = columns.gathered.balance[g]
-        where = f" at {net.balances.site[balance]}" if net.balances.site[balance] else ""
-        run(first, grids[columns.gathered.grid[g]], f"sum of {net.balances.commodity[balance]}{where}")
-    return names
-
-
-def _money_runs(accounts: Accounts, own: AccountColumns) -> Iterator[tuple[int, int, str]]:
-    """Yield the first column, the number of columns and the words of each run of a firm's money."""
-    for word, firsts, count in (("cash", own.cash, accounts.count), ("tax", own.tax, accounts.calendar_years)):
-        for firm, first in zip(accounts.firm, firsts, strict=True):
-            if first >= 0:
-                yield int(first), count, f"{word} of {firm}"
-    for word, firsts in (("draw", own.draw), ("renew", own.renew), ("owed", own.owed)):
-        for offer, first in enumerate(firsts):
-            if first >= 0:
-                loan, firm = accounts.loan[accounts.offers.loan[offer]], accounts.firm[accounts.offers.firm[offer]]
-                yield int(first), accounts.count, f"{word} {loan} of {firm}"
-
-
-def row_names(net: Network, blocks: Sequence[tuple[Block, int]]) -> list[str]:
-    """Name every row by the constraint it belongs to and its step; two of one step by their sides."""
-    names: list[str] = []
-    for block, _ in blocks:
-        words = {int(owner): row_words(net, block, int(owner)) for owner in np.unique(block.owner)}
-        places = np.stack([block.owner, block.step], axis=1)
-        _, place, count = np.unique(places, axis=0, return_inverse=True, return_counts=True)
-        sides = [(" most" if low == -np.inf else " least") if many else ""
-                 for low, many in zip(block.lower, count[place.ravel()] > 1, strict=True)]
-        names += [f"{words[int(o)]}{side}[{t}]" for o, side, t in zip(block.owner, sides, block.step, strict=True)]
-    return names
-
-
-def _unique(names: Sequence[str]) -> list[str]:
+def plain_names(names: Names) -> pl.Series:
     """Return names that files of both forms can hold: of ASCII letters and digits, none twice.
 
     The LP form has no other letters; those of other scripts stand as their code, ``u7126``.
     """
-    seen: dict[str, int] = {}
-    found = []
-    for name in names:
-        coded = "".join(c if c.isascii() or not c.isalnum() else f"u{ord(c):04x}" for c in name)
-        plain = re.sub(r"\W+", "_", re.sub(r"^the ", "", coded), flags=re.ASCII).strip("_") or "x"
-        plain = plain if re.match(r"[^\W\d_eE]", plain) else f"x_{plain}"  # digits and e would begin a number
-        seen[plain] = seen.get(plain, 0) + 1
-        found.append(plain if seen[plain] == 1 else f"{plain}__{seen[plain]}")
-    return found
+    coded = [_coded(stem) for stem in names.stems]
+    step = pl.Series(names.step)
+    stem = pl.Series(coded, dtype=pl.String)[pl.Series(names.stem)]
+    table = pl.DataFrame({"stem": stem, "step": step}).select(
+        name=pl.when(pl.col("step") < 0).then(pl.col("stem")).otherwise(pl.format("{}_{}", "stem", "step"))
+    )
+    while table["name"].is_duplicated().any():
+        table = table.with_columns(number=pl.int_range(1, pl.len() + 1).over("name")).select(
+            name=pl.when(pl.col("number") > 1).then(pl.format("{}__{}", "name", "number")).otherwise("name"))
+    return table["name"]
+
+
+def _coded(stem: str) -> str:
+    letters = "".join(c if c.isascii() or not c.isalnum() else f"u{ord(c):04x}" for c in stem)
+    plain = re.sub(r"\W+", "_", re.sub(r"^the ", "", letters), flags=re.ASCII).strip("_") or "x"
+    if not re.match(r"[^\W\d_eE]", plain) or _WORD.fullmatch(plain):  # digits and e begin a number
+        plain = f"x_{plain}"
+    if len(plain) > _LONGEST:
+        plain = f"{plain[:_LONGEST - 9]}_{zlib.crc32(stem.encode()):08x}"
+    return plain
+
+
+@dataclass(frozen=True, eq=False)
+class _Sayable:
+    """A program in the sense that is asked for, rows and names as a file can say them."""
+
+    title: str
+    program: Program
+    columns: pl.Series
+    rows: pl.Series
+
+    @classmethod
+    def of(cls, named: Named, *, ranges: bool) -> _Sayable:
+        """Return it with rows of two sides as two where they cannot be one: `ranges` says whether the form has such."""
+        program = named.program
+        low, high = program.row_lower, program.row_upper
+        apart = np.isfinite(low) & np.isfinite(high) & ((low > high) if ranges else (low != high))
+        kept = np.flatnonzero(np.isfinite(low) | np.isfinite(high))
+        order = np.repeat(kept, 1 + apart[kept])
+        second = np.append(False, order[1:] == order[:-1])
+        rows = plain_names(named.rows)[pl.Series(order)]
+        if second.any():
+            rows = pl.DataFrame({"name": rows, "second": second}).select(
+                pl.when("second").then(pl.col("name") + "__most").otherwise("name")).to_series()
+        sign = -1.0 if program.maximise else 1.0
+        said = program if len(order) == len(low) and not second.any() else replace(
+            program, matrix=sparse.csr_array(program.matrix[order]),
+            row_lower=np.where(second, -np.inf, low[order]),
+            row_upper=np.where(apart[order] & ~second, np.inf, high[order]),
+        )
+        return cls(named.title, replace(said, cost=sign * program.cost, offset=sign * program.offset),
+                   plain_names(named.columns), rows)
+
+    @property
+    def sense(self) -> str:
+        """Return the word for what is to be done with the objective."""
+        return "maximize" if self.program.maximise else "minimize"
+
+
+def _numbers(values: Floats, *, signed: bool = False) -> pl.Series:
+    """Write numbers with the fewest digits that read back as the same."""
+    text = pl.Series("text", values + 0.0, dtype=pl.Float64).cast(pl.String)
+    if signed:
+        text = pl.DataFrame([text]).select(
+            pl.when(pl.col("text").str.starts_with("-")).then("text").otherwise("+" + pl.col("text"))).to_series()
+    return text
+
+
+def _lines(file: IO[str], *parts: pl.Series | str, where: Any = None) -> None:
+    """Write a line for each row of some parallel parts; those of `where` only."""
+    table = pl.DataFrame([p.alias(str(i)) for i, p in enumerate(parts) if isinstance(p, pl.Series)])
+    said = [pl.lit(p) if isinstance(p, str) else pl.col(str(i)) for i, p in enumerate(parts)]
+    if where is not None:
+        table = table.filter(pl.Series(where))
+    if len(table):
+        file.write("\n".join(table.select(pl.concat_str(said)).to_series().to_list()))
+        file.write("\n")
+
+
+def _pieces(indptr: Any) -> Iterator[tuple[int, int]]:
+    """Yield the first and the one after the last of runs of rows (or columns) with so many terms together."""
+    first, count = 0, len(indptr) - 1
+    while first < count:
+        last = max(first + 1, int(np.searchsorted(indptr, indptr[first] + _PART, side="right")) - 1)
+        yield first, min(last, count)
+        first = last
+
+
+def _write_lp(named: Named, file: IO[str]) -> None:
+    said = _Sayable.of(named, ranges=False)  # some readers know none, others want them on one line
+    program, names = said.program, said.columns
+    file.write(f"\\ {said.title}\n{said.sense}\nobj:\n")
+    used = np.flatnonzero(program.cost)
+    one = bool(program.offset) or not len(names)  # and so a program without columns has one
+    _lines(file, _numbers(program.cost[used], signed=True), " ", names[pl.Series(used)])
+    if not len(used) and len(names):
+        file.write(f"0 {names[0]}\n")
+    if one:
+        file.write(f"{program.offset:+.17g} {CONSTANT}\n")
+    file.write("subject to\n")
+    matrix = program.matrix
+    for first, last in _pieces(matrix.indptr):
+        count = np.diff(matrix.indptr[first : last + 1])
+        span = slice(matrix.indptr[first], matrix.indptr[last])
+        low, high = program.row_lower[first:last], program.row_upper[first:last]
+        head = _glued(said.rows[first:last], ":")
+        sense = _where(low == high, "= ", _where(np.isfinite(high), "<= ", ">= "))
+        tail = _glued(sense, _numbers(np.where(np.isfinite(high), high, low)))
+        body = pl.DataFrame({
+            "row": np.repeat(np.arange(last - first), count),
+            "term": _glued(_numbers(matrix.data[span], signed=True), " ", names[pl.Series(matrix.indices[span])]),
+        })
+        begins = np.append(0, np.cumsum(count))[:-1][count > 0]
+        at, ends = np.zeros(len(body), bool), np.zeros(len(body), bool)
+        at[begins] = True
+        ends[begins + count[count > 0] - 1] = True
+        row = body["row"]
+        _lines(file, _where(at, _glued(head, "\n")[row], ""), body["term"], _where(ends, _glued("\n", tail)[row], ""))
+        _lines(file, head, f" 0 {names[0] if len(names) else CONSTANT} ", tail, where=count == 0)
+    _lp_bounds(said, file)
+    whole = np.flatnonzero(program.integer)
+    if len(whole):
+        file.write("general\n")
+        _lines(file, names[pl.Series(whole)])
+    file.write("end\n")
+
+
+def _lp_bounds(said: _Sayable, file: IO[str]) -> None:
+    program, names = said.program, said.columns
+    low, high = program.lower, program.upper
+    fixed = low == high
+    free = np.isneginf(low) & np.isposinf(high)
+    usual = (low == 0.0) & np.isposinf(high) & ~program.integer
+    file.write("bounds\n")
+    if program.offset or not len(names):
+        file.write(f"{CONSTANT} = 1\n")
+    _lines(file, names, " free", where=free)
+    _lines(file, names, " = ", _numbers(low), where=fixed)
+    least = _where(np.isneginf(low), "-inf", _numbers(low))
+    _lines(file, least, " <= ", names, " <= ", _numbers(high), where=np.isfinite(high) & ~fixed)
+    _lines(file, names, " >= ", _numbers(low), where=np.isposinf(high) & ~free & ~usual)
+
+
+def _write_mps(named: Named, file: IO[str]) -> None:
+    said = _Sayable.of(named, ranges=True)
+    program = said.program
+    low, high = program.row_lower, program.row_upper
+    file.write(f"* {said.title}\nNAME lodeworks\nOBJSENSE\n    {said.sense[:3].upper()}\nROWS\n N  obj\n")
+    kinds = _where(low == high, " E  ", _where(np.isfinite(high), " L  ", " G  "))
+    _lines(file, kinds, said.rows)
+    file.write("COLUMNS\n")
+    _mps_columns(said, file)
+    file.write("RHS\n")
+    if program.offset:  # by the form's own rule what stands at the objective is taken off
+        file.write(f" rhs obj {-program.offset:.17g}\n")
+    right = np.where(np.isfinite(high), high, low)
+    _lines(file, " rhs ", said.rows, " ", _numbers(right), where=right != 0.0)
+    ranged = np.isfinite(low) & np.isfinite(high) & (low != high)
+    if ranged.any():
+        file.write("RANGES\n")
+        _lines(file, " rng ", said.rows, " ", _numbers(np.where(ranged, high - low, 0.0)), where=ranged)
+    _mps_bounds(said, file)
+    file.write("ENDATA\n")
+
+
+def _mps_columns(said: _Sayable, file: IO[str]) -> None:
+    """Write column after column, the objective first; whole numbers between their marks."""
+    program, names = said.program, said.columns
+    matrix = program.matrix.tocsc()
+    rows = pl.concat([pl.Series(["obj"]), said.rows.rename("")])
+    first_entry = (program.cost != 0.0) | (np.diff(matrix.indptr) == 0)  # a column in nothing is named all the same
+    turn = np.diff(program.integer, prepend=False)
+    marks = 0
+    for first, last in _pieces(matrix.indptr):
+        own, span = first_entry[first:last], slice(matrix.indptr[first], matrix.indptr[last])
+        count = np.diff(matrix.indptr[first : last + 1]) + own
+        starts = np.append(0, np.cumsum(count))[:-1]
+        costs = np.zeros(int(count.sum()), bool)
+        costs[starts[own]] = True
+        row, value = np.zeros(len(costs), np.int64), np.zeros(len(costs))
+        row[~costs], value[~costs] = matrix.indices[span] + 1, matrix.data[span]
+        value[costs] = program.cost[first:last][own]
+        column = np.repeat(np.arange(last - first), count)
+        mark = [""] * (last - first)
+        for at in np.flatnonzero(turn[first:last]):
+            marks += 1
+            word = "INTORG" if program.integer[first + at] else "INTEND"
+            mark[at] = f" MARK{marks} 'MARKER' '{word}'\n"
+        begins = np.zeros(len(costs), bool)
+        begins[starts] = True
+        head = pl.Series(mark, dtype=pl.String)[pl.Series(column)]
+        name = names[first:last][pl.Series(column)]
+        _lines(file, _where(begins, head, ""), " ", name, " ", rows[pl.Series(row)], " ", _numbers(value))
+    if program.integer[-1:].any():
+        file.write(f" MARK{marks + 1} 'MARKER' 'INTEND'\n")
+
+
+def _mps_bounds(said: _Sayable, file: IO[str]) -> None:
+    program, names = said.program, said.columns
+    low, high = program.lower, program.upper
+    fixed, free = low == high, np.isneginf(low) & np.isposinf(high)
+    file.write("BOUNDS\n")
+    _lines(file, " FX bnd ", names, " ", _numbers(low), where=fixed)
+    _lines(file, " FR bnd ", names, where=free)
+    _lines(file, " MI bnd ", names, where=np.isneginf(low) & ~free)
+    # The least before the most: a most of nought or less would else take the least away.
+    _lines(file, " LO bnd ", names, " ", _numbers(low),
+           where=np.isfinite(low) & ~fixed & ((low != 0.0) | (high <= 0.0)))
+    _lines(file, " UP bnd ", names, " ", _numbers(high), where=np.isfinite(high) & ~fixed)
+    # A whole number without a most would else be nought or one.
+    _lines(file, " PL bnd ", names, where=np.isposinf(high) & program.integer & ~free)
+
+
+def _where(mask: Any, yes: pl.Series | str, no: pl.Series | str) -> pl.Series:
+    """Return one text or the other, shape that of the mask."""
+    given = {name: text for name, text in (("yes", yes), ("no", no)) if isinstance(text, pl.Series)}
+    table = pl.DataFrame({"mask": pl.Series(mask, dtype=pl.Boolean), **given})
+    said = [pl.col(name) if name in given else pl.lit(text) for name, text in (("yes", yes), ("no", no))]
+    return table.select(pl.when("mask").then(said[0]).otherwise(said[1])).to_series()
+
+
+def _glued(*parts: pl.Series | str) -> pl.Series:
+    table = pl.DataFrame([p.alias(str(i)) for i, p in enumerate(parts) if isinstance(p, pl.Series)])
+    said = [pl.lit(p) if isinstance(p, str) else pl.col(str(i)) for i, p in enumerate(parts)]
+    return table.select(pl.concat_str(said)).to_series()
+
+
+KINDS: dict[str, Callable[[Named, IO[str]], None]] = {".lp": _write_lp, ".mps": _write_mps}

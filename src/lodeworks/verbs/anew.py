@@ -84,10 +84,12 @@ def _as_planned(answer: Answer, planned: Mapping[int, Floats], options: Mapping[
     """Return what going on as planned comes to and by how much an answer is better, or why nobody can go on so."""
     from lodeworks.network import going_on
     from lodeworks.plan import optimise
+    from lodeworks.plan.naming import recorded_as
     from lodeworks.plan.verify import TOLERANCE
 
     try:
-        held = optimise(going_on(answer.network, planned), **options)
+        record = recorded_as(options.get("record"), "going on as planned")
+        held = optimise(going_on(answer.network, planned), **{**options, "record": record})
     except (InfeasibleError, SolverError) as error:
         return {"why": str(error)}
     found = held.program.objective(held.x)

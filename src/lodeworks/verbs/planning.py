@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["plan", "plan_of"]
 
+# What programs are for that are solved beside a plan over scenarios.
+_INFORMED = "what information is worth"
+
 
 def plan(
     chain: Chain | PathLike,
@@ -42,6 +45,8 @@ def plan(
     rolling: float | None = None,
     overlap: float | None = None,
     state: PathLike | None = None,
+    programs: PathLike | None = None,
+    form: str = "lp",
     progress: Callable[[str], None] | None = None,
     caution: Callable[[Problem], None] | None = None,
     command: str = "",
@@ -74,6 +79,10 @@ def plan(
         Hours each window looks beyond its end; a third of the window unless given.
     state
         A state file: plan from its moment to its end only, from what is there then; nothing is built.
+    programs
+        A folder for the file of every program that is solved on the way, in the order they are, and a list of them.
+    form
+        Of those files: ``lp`` or ``mps``.
     progress
         Called with a short text now and then.
     caution
@@ -93,6 +102,10 @@ def plan(
 
     if out is not None:
         refuse_folder(out, replace=replace)
+    if programs is not None:
+        from lodeworks.plan.recorded import refuse_programs
+
+        refuse_programs(programs, replace=replace)
     watch = Watch()
     entity = checked(chain, sets=sets, overlays=overlays, caution=caution)
     verdicts = claims_of(chain) if isinstance(chain, str | Path) else ()
@@ -101,6 +114,10 @@ def plan(
         "gap": _gap_of(entity) if gap is None else gap, "time_limit": time_limit, "method": method,
         "threads": threads, "progress": progress,
     }
+    if programs is not None:
+        from lodeworks.plan.recorded import Recorder
+
+        options["record"] = Recorder(programs, form, title=entity.chain)
     reduced = segments is not None or days is not None or within is not None
     if reduced and entity.horizon.segments:
         raise InputError(Problem("the horizon is planned in segments of its own, so no steps are merged",
@@ -198,6 +215,7 @@ def _planned_reduced(
 
     from lodeworks.network import compile_network, compile_pathway, has_slices
     from lodeworks.plan import plan_manifest, plan_tables
+    from lodeworks.plan.naming import recorded_for
     from lodeworks.plan.pathway import information, optimise_pathway, pathway_manifest, pathway_tables
     from lodeworks.plan.reduced import Certified, certified_pathway, certified_plan
 
@@ -214,11 +232,13 @@ def _planned_reduced(
             bound = found.rounds[-1].bound
             return float("nan") if bound is None else bound
 
+        beside = {**options, "record": recorded_for(options.get("record"), _INFORMED)}
+
         def again(of: Pathway, /, *, held: bool) -> tuple[PathwayAnswer, float]:
             if held:
-                answer = optimise_pathway(of, **options)
+                answer = optimise_pathway(of, **beside)
                 return answer, answer.objective
-            found = certified_pathway(of, **asked)
+            found = certified_pathway(of, **{**asked, "options": beside})
             return found.answer, bound_of(found)
 
         several = len(pathway.scenarios) > 1
@@ -279,6 +299,7 @@ def _planned_over(
 ) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
     """Plan over stages and scenarios; return what the manifest says and the tables."""
     from lodeworks.network import compile_pathway
+    from lodeworks.plan.naming import recorded_for
     from lodeworks.plan.pathway import information, optimise_pathway, pathway_manifest, pathway_tables
 
     pathway = compile_pathway(chain)
@@ -286,7 +307,8 @@ def _planned_over(
     answer = optimise_pathway(pathway, **options)
     watch.laps.update(answer.timings)
     watch.restart()
-    known = information(answer, **options) if len(pathway.scenarios) > 1 else None
+    beside = {**options, "record": recorded_for(options.get("record"), _INFORMED)}
+    known = information(answer, **beside) if len(pathway.scenarios) > 1 else None
     watch.lap("information")
     return pathway_manifest(answer, known), pathway_tables(answer, known)
 

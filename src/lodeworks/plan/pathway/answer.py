@@ -15,6 +15,7 @@ from lodeworks.network.arrays import Floats
 from lodeworks.network.pathway import Pathway
 from lodeworks.plan.books import Books
 from lodeworks.plan.engine import Answer, Settled, settle
+from lodeworks.plan.naming import Record, named_over
 from lodeworks.plan.pathway.compose import Composition, compose, scale_composition, slice_weight
 from lodeworks.plan.pathway.flows import weights_of
 from lodeworks.plan.solve import Progress
@@ -85,11 +86,12 @@ def optimise_pathway(
     method: str = "",
     threads: int = 0,
     relaxed: bool = False,
+    record: Record | None = None,
     progress: Progress | None = None,
 ) -> PathwayAnswer:
     """Find the best plan over slices and verify it; raises as `lodeworks.plan.engine.optimise` does.
 
-    `relaxed` lets whole numbers be any.
+    `relaxed` lets whole numbers be any; `record` as there.
     """
     started = time.perf_counter()
     made = compose(pathway)
@@ -97,10 +99,13 @@ def optimise_pathway(
         made = replace(made, program=made.program.relaxed)
     scaling = scale_composition(made)
     timings = {"assemble": time.perf_counter() - started}
+    done = record("all steps", lambda: named_over(made)) if record is not None else None
     found = settle(
         made.program, scaling, made.parts, time_limit=time_limit, gap=gap, method=method, threads=threads,
         progress=progress,
     )
+    if done is not None:
+        done(made.program.objective(found.x))
     return answer_over(made, found, timings)
 
 

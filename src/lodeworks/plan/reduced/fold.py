@@ -22,19 +22,71 @@ from scipy import sparse
 
 from lodeworks.network.arrays import Floats, Grid, Ints, Network
 from lodeworks.plan.columns import Columns
+from lodeworks.plan.naming import Named, Names
 from lodeworks.plan.part import Part
 from lodeworks.plan.program import Program
 from lodeworks.plan.reduced.typical import Days, days_of
 
-__all__ = ["Small", "folded_columns", "unfolded"]
+__all__ = ["Small", "folded_columns", "named_days", "unfolded"]
 
 
 @dataclass(frozen=True, eq=False)
 class Small:
-    """A program of one or more networks in the columns of their typical days, and the way back."""
+    """A program of one or more networks in the columns of their typical days, and the way back.
+
+    Attributes
+    ----------
+    columns
+        Whence they are.
+    rows
+        Of each run of rows whence they are, and whether those are rows of the whole or columns they limit.
+    """
 
     program: Program
     expand: Any
+    columns: Origin
+    rows: tuple[tuple[Origin, bool], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """The column or row of the whole that each of fewer stands for, and what it is of it, shapes (count,).
+
+    `word` is the number of one of `WORDS`; `number` the day it is of, the kind of days, or -1.
+    """
+
+    of: Ints
+    word: Ints
+    number: Ints
+
+    @classmethod
+    def joined(cls, parts: Sequence[Origin]) -> Origin:
+        """Return the origins of several, one after another."""
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("of", "word", "number")))
+
+    @classmethod
+    def plain(cls, of: Any, word: int = 0, number: Any = -1) -> Origin:
+        """Return those that are columns or rows of the whole, or what a word says of them."""
+        of = np.asarray(of, np.int64)
+        return cls(of, np.full(len(of), word, np.int32), np.broadcast_to(np.asarray(number, np.int32), of.shape))
+
+    def moved(self, by: int) -> Origin:
+        """Return them where a part of the whole begins at `by`."""
+        return replace(self, of=self.of + by)
+
+    def named(self, names: Names) -> Names:
+        """Return what each is called, of the names of the whole."""
+        steps = np.where((self.word > 0) & (self.number >= 0), self.number, names.step[self.of])
+        keys, stem = np.unique(self.word.astype(np.int64) * len(names.stems) + names.stem[self.of], return_inverse=True)
+        stems = [f"{WORDS[key // len(names.stems)]} {names.stems[key % len(names.stems)]}".strip() for key in keys]
+        return Names(tuple(stems), stem.ravel().astype(np.int32), steps.astype(np.int32))
+
+
+# What a column or row is, of the one of the whole that it is named after: the level of a store at a day's start, its
+# course in a kind of days, the lowest and highest of that; and their limits.
+WORDS = ("", "day start of", "course of", "lowest of", "highest of", "course below highest of",
+         "course above lowest of", "least of", "most of")
+_START, _COURSE, _LOWEST, _HIGHEST, _BELOW, _ABOVE, _LEAST, _MOST = range(1, len(WORDS))
 
 
 def folded_columns(
@@ -48,7 +100,7 @@ def folded_columns(
         Each part's own program, for where its blocks stand. What links the parts stays, in the few columns.
     """
     ends = parts[-1].row + parts[-1].rows
-    smalls, expands = [], []
+    smalls, expands, of_columns, of_rows = [], [], [], []
     for part, own, kinds in zip(parts, programs, days, strict=True):
         rows, columns = slice(part.row, part.row + part.rows), slice(part.column, part.column + part.columns.count)
         piece = replace(
@@ -57,7 +109,10 @@ def folded_columns(
             row_lower=scaled.row_lower[rows], row_upper=scaled.row_upper[rows], blocks=own.blocks,
         )
         folding = _Folding(part.network, part.columns, piece, kinds, days_of(part.network)[1])
-        smalls.append(folding.small())
+        small, whence, (kept, limits) = folding.small()
+        smalls.append(small)
+        of_columns.append(whence.moved(part.column))
+        of_rows += [(Origin.plain(kept).moved(part.row), True), (limits.moved(part.column), False)]
         expands.append(sparse.csr_array(folding.expand))
     after = parts[-1].column + parts[-1].columns.count
     beside = len(scaled.cost) - after
@@ -76,7 +131,15 @@ def folded_columns(
         sparse.csr_array(sparse.vstack([wide, below])), over("row_lower", scaled.row_lower[ends:]),
         over("row_upper", scaled.row_upper[ends:]), (), scaled.maximise,
     )
-    return Small(program, expand)
+    of_columns.append(Origin.plain(np.arange(after, len(scaled.cost))))
+    of_rows.append((Origin.plain(np.arange(ends, len(scaled.row_lower))), True))
+    return Small(program, expand, Origin.joined(of_columns), tuple(of_rows))
+
+
+def named_days(small: Small, whole: Named) -> Named:
+    """Return the program of typical days with names, of those of the whole."""
+    parts = [origin.named(whole.rows if of_rows else whole.columns) for origin, of_rows in small.rows]
+    return Named(small.program, small.columns.named(whole.columns), Names.joined(parts), whole.title)
 
 
 def unfolded(small: Small, z: Floats) -> Floats:
@@ -94,6 +157,8 @@ class _Folding:
         self.count = 0
         self._from: list[Ints] = []
         self._to: list[Ints] = []
+        self._origin: list[Origin] = []
+        self._row_origin: list[Origin] = []
         self._lower: list[Floats] = []
         self._upper: list[Floats] = []
         self._integer: list[Any] = []
@@ -126,7 +191,8 @@ class _Folding:
         whole = grid.count == count * len(self.days) and self.steps % grid.multiple == 0
         return count if whole else 0
 
-    def _new(self, lower: Floats, upper: Floats, integer: Any) -> Ints:
+    def _new(self, lower: Floats, upper: Floats, integer: Any, origin: Origin) -> Ints:
+        self._origin.append(origin)
         numbers = np.arange(self.count, self.count + len(lower), dtype=np.int32)
         self.count += len(lower)
         self._lower.append(lower)
@@ -136,7 +202,8 @@ class _Folding:
 
     def _same(self, which: Any) -> None:
         """Keep columns as they are."""
-        numbers = self._new(self.program.lower[which], self.program.upper[which], self.program.integer[which])
+        numbers = self._new(self.program.lower[which], self.program.upper[which], self.program.integer[which],
+                            Origin.plain(which))
         self._from.append(np.asarray(which, np.int32))
         self._to.append(numbers)
 
@@ -154,7 +221,8 @@ class _Folding:
         lower, upper = np.full(self.kinds * n, np.inf), np.full(self.kinds * n, -np.inf)
         np.minimum.at(lower, kind, self.program.lower[own])
         np.maximum.at(upper, kind, self.program.upper[own])
-        numbers = self._new(lower, upper, self.program.integer[own[: self.kinds * n]])
+        stands = own.reshape(-1, n)[self.days.stands].ravel()
+        numbers = self._new(lower, upper, self.program.integer[own[: self.kinds * n]], Origin.plain(stands))
         self._from.append(own)
         self._to.append(numbers[kind])
 
@@ -165,43 +233,59 @@ class _Folding:
             self._same(own)
             return
         days, free = len(self.days), np.full(self.kinds * (n - 1), np.inf)
-        start = self._new(np.full(days, -np.inf), np.full(days, np.inf), np.zeros(days, bool))
-        course = self._new(-free, free, np.zeros(len(free), bool))
-        bottom = self._new(np.full(self.kinds, -np.inf), np.zeros(self.kinds), np.zeros(self.kinds, bool))
-        top = self._new(np.zeros(self.kinds), np.full(self.kinds, np.inf), np.zeros(self.kinds, bool))
+        daily, stands, each_day = own.reshape(days, n), self.days.stands, np.arange(days, dtype=np.int32)
+        courses = daily[stands][:, 1:].ravel()
+
+        def kinds(word: int) -> Origin:
+            return Origin.plain(daily[stands, 0], word, stands)
+
+        start = self._new(np.full(days, -np.inf), np.full(days, np.inf), np.zeros(days, bool),
+                          Origin.plain(daily[:, 0], _START, each_day))
+        course = self._new(-free, free, np.zeros(len(free), bool), Origin.plain(courses, _COURSE))
+        none, never = np.zeros(self.kinds), np.zeros(self.kinds, bool)
+        bottom = self._new(np.full(self.kinds, -np.inf), none, never, kinds(_LOWEST))
+        top = self._new(none, np.full(self.kinds, np.inf), never, kinds(_HIGHEST))
         self._level[s] = int(bottom[0]), int(top[0])
         self._from += [own, own.reshape(days, n)[:, 1:].ravel()]
         place = self.days.kind[:, None] * (n - 1) + np.arange(n - 1)
         self._to += [np.repeat(start, n), course[place.ravel()]]
         each = np.repeat(np.arange(self.kinds), n - 1)
-        self._bound(np.array([course, top[each]]).T, np.array([1.0, -1.0]), -np.inf, 0.0)
-        self._bound(np.array([course, bottom[each]]).T, np.array([1.0, -1.0]), 0.0, np.inf)
+        for ends, low, high, word in ((top, -np.inf, 0.0, _BELOW), (bottom, 0.0, np.inf, _ABOVE)):
+            self._bound(np.array([course, ends[each]]).T, np.array([1.0, -1.0]), low, high, Origin.plain(courses, word))
         for bounds, ends, sense in ((self.program.lower[own], bottom, -1.0), (self.program.upper[own], top, 1.0)):
+            word = _LEAST if sense < 0.0 else _MOST
             limit = bounds.reshape(days, n)
             widest = (sense * limit).max(axis=1) * sense
             held = np.isfinite(widest)
             self._bound(
                 np.array([start, ends[self.days.kind]]).T[held], np.array([1.0, 1.0]),
                 widest[held] if sense < 0.0 else -np.inf, widest[held] if sense > 0.0 else np.inf,
+                Origin.plain(daily[held, 0], word, each_day[held]),
             )
             d, h = np.nonzero(np.isfinite(limit) & (limit != widest[:, None]))
             for day, hour in zip(d, h, strict=True):  # a level that is given, or an end: few
                 terms = [start[day], course[self.days.kind[day] * (n - 1) + hour - 1]] if hour else [start[day]]
                 value = float(limit[day, hour])
                 self._bound(np.array([terms]), np.ones(len(terms)), value if sense < 0.0 else -np.inf,
-                            value if sense > 0.0 else np.inf)
+                            value if sense > 0.0 else np.inf, Origin.plain(daily[day, hour : hour + 1], word))
 
-    def _bound(self, columns: Any, factors: Floats, lower: Floats | float, upper: Floats | float) -> None:
-        """Add rows of a few columns each, shape (rows, terms)."""
+    def _bound(
+        self, columns: Any, factors: Floats, lower: Floats | float, upper: Floats | float, origin: Origin
+    ) -> None:
+        """Add rows of a few columns each, shape (rows, terms); `origin` tells which columns of the whole they bound."""
         rows = len(columns)
         if rows:
+            self._row_origin.append(origin)
             self._rows.append((
                 (columns, np.broadcast_to(factors, columns.shape)), np.broadcast_to(np.asarray(lower, float), (rows,)),
                 np.broadcast_to(np.asarray(upper, float), (rows,)),
             ))
 
-    def small(self) -> Program:
-        """Return the program of the few columns, equal rows once."""
+    def small(self) -> tuple[Program, Origin, tuple[Ints, Origin]]:
+        """Return the program of the few columns, equal rows once; whence they are, and whence its rows.
+
+        Of those the first are rows of the whole, the others limits on its columns.
+        """
         matrix = sparse.csr_array(self.program.matrix @ self.expand)
         matrix.eliminate_zeros()
         matrix.sort_indices()
@@ -225,11 +309,13 @@ class _Folding:
             lows.append(low)
             tops.append(high)
         cost: Floats = np.asarray(self.expand.T @ self.program.cost)
-        return Program(
+        program = Program(
             cost, self.program.offset, np.concatenate(self._lower),
             np.concatenate(self._upper), np.concatenate(self._integer), sparse.csr_array(sparse.vstack(parts)),
             np.concatenate(lows), np.concatenate(tops), (), self.program.maximise,
         )
+        limits = Origin.joined([*self._row_origin, Origin.plain(np.zeros(0))])
+        return program, Origin.joined(self._origin), (chosen.astype(np.int32), limits)
 
     def _tops(self, owner: Ints, at: int, upper: bool, kept: Any) -> list[tuple[Any, Any]]:
         """Let the first row of a day stand for all of it where what a store may hold does not vary within the day.

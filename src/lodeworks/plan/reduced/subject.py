@@ -6,7 +6,7 @@ A subject has networks, one or one a slice, and an array of what is decided: of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -16,11 +16,12 @@ from lodeworks.network.arrays import Floats, Network
 from lodeworks.network.pathway import Pathway
 from lodeworks.plan.engine import Answer, optimise
 from lodeworks.plan.explain.relax import relax
+from lodeworks.plan.naming import Named, Record, named_over, named_program, recorded_as
 from lodeworks.plan.part import Part
 from lodeworks.plan.pathway.answer import PathwayAnswer, optimise_pathway
 from lodeworks.plan.pathway.compose import compose, scale_composition
 from lodeworks.plan.program import Program, assemble
-from lodeworks.plan.reduced.fold import folded_columns, unfolded
+from lodeworks.plan.reduced.fold import folded_columns, named_days, unfolded
 from lodeworks.plan.reduced.typical import Days, same_days
 from lodeworks.plan.scale import Scaling, scale
 from lodeworks.plan.solve import Outcome, solve
@@ -115,6 +116,7 @@ class OneHorizon:
     ) -> Found[Answer]:
         """Plan; raises as `optimise` does."""
         (net,) = networks
+        options = _recorded(options, networks is not self.networks, decided is not None, relaxed)
         net = net if decided is None else held(net, decided)
         if relaxed:
             net = replace(net, plants=replace(net.plants, lump=np.zeros(len(net.plants))))
@@ -135,7 +137,7 @@ class OneHorizon:
         program, columns = assemble(net)
         scaling = scale(net, columns, program)
         parts = (Part(net, columns, len(program.row_lower)),)
-        x = _of_days(parts, (program,), program, scaling, days, options)
+        x = _of_days(parts, (program,), program, scaling, days, options, lambda: named_program(net, columns, program))
         if x is None:
             return None
         built = np.array([
@@ -172,6 +174,7 @@ class OverSlices:
     ) -> Found[PathwayAnswer]:
         """Plan; raises as `optimise` does."""
         pathway = self._with(networks)
+        options = _recorded(options, networks is not self.networks, decided is not None, relaxed)
         if decided is not None:
             pathway = replace(pathway, vintages=pathway.vintages.fixed(decided))
         answer = optimise_pathway(pathway, **options, relaxed=relaxed)
@@ -188,7 +191,8 @@ class OverSlices:
         """Plan on typical days of each slice."""
         pathway = self._with([same_days(net, own) for net, own in zip(self.networks, days, strict=True)])
         made = compose(pathway)
-        x = _of_days(made.parts, made.programs, made.program, scale_composition(made), days, options)
+        x = _of_days(made.parts, made.programs, made.program, scale_composition(made), days, options,
+                     lambda: named_over(made))
         if x is None:
             return None
         return x[made.links.vintage] * pathway.vintages.size, made.program.objective(x)
@@ -207,14 +211,34 @@ class OverSlices:
 
 def _of_days(
     parts: Sequence[Part], programs: Sequence[Program], program: Program, scaling: Scaling, days: Sequence[Days],
-    options: Mapping[str, Any],
+    options: Mapping[str, Any], whole: Callable[[], Named],
 ) -> Floats | None:
-    """Solve a program in the columns of typical days; return all its columns, None where there is no plan."""
+    """Solve a program in the columns of typical days; return all its columns, None where there is no plan.
+
+    `whole` gives the program of all days its names, for who records what is solved.
+    """
     small = folded_columns(parts, programs, scaling.apply(program), days)
-    found: Outcome = solve(small.program, **options)
+    record: Record | None = options.get("record")
+    done = None
+    if record is not None:
+        done = record("days", lambda: named_days(folded_columns(parts, programs, program, days), whole()))
+    found: Outcome = solve(small.program, **{key: value for key, value in options.items() if key != "record"})
     if found.status not in ("optimal", "time limit"):
         return None
-    return unfolded(small, found.x) * scaling.column
+    x = unfolded(small, found.x) * scaling.column
+    if done is not None:
+        done(program.objective(x))
+    return x
+
+
+def _recorded(options: Mapping[str, Any], merged: bool, decided: bool, relaxed: bool) -> dict[str, Any]:
+    """Return options in which what is recorded says what it is for."""
+    words = "segments" if merged else "all steps"
+    if decided:
+        words += ", what is built held"
+    elif relaxed:
+        words += " at their best prices, for the bound"
+    return {**options, "record": recorded_as(options.get("record"), words)}
 
 
 def _missed(parts: Sequence[Part], program: Program, scaling: Scaling) -> list[tuple[int, int, int]]:

@@ -20,22 +20,23 @@ all of them are shared out by the guide, and risk weighs each scenario as it doe
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from lodeworks.errors import LodeworksError, SolverError
-from lodeworks.network.arrays import Network
+from lodeworks.network.arrays import Floats, Ints, Network
 from lodeworks.network.pathway import Pathway
 from lodeworks.plan.engine import Answer, Settled, settled
+from lodeworks.plan.naming import Named, Record, named_over, named_program
 from lodeworks.plan.part import Part
 from lodeworks.plan.pathway.answer import PathwayAnswer, answer_over
 from lodeworks.plan.pathway.compose import compose, scale_composition
 from lodeworks.plan.program import Program, assemble
 from lodeworks.plan.rolling.when import times_of_columns
-from lodeworks.plan.rolling.windows import Roll, Window, guided
+from lodeworks.plan.rolling.windows import Keep, Roll, Window, guided
 from lodeworks.plan.scale import Scaling, scale
 from lodeworks.plan.solve import Outcome
 
@@ -82,7 +83,8 @@ def rolling_plan(
     """
     program, columns = assemble(net)
     parts = (Part(net, columns, len(program.row_lower)),)
-    found, windows, bound = _rolled(parts, program, scale(net, columns, program), hours, overlap, options)
+    found, windows, bound = _rolled(parts, program, scale(net, columns, program), hours, overlap, options,
+                                    lambda: named_program(net, columns, program))
     answer = Answer.of(net, columns, program, found)
     return Rolled(answer, windows, -bound if program.maximise else bound, found.gap)
 
@@ -97,14 +99,18 @@ def rolling_pathway(
     if pathway.accounts:
         raise LodeworksError(_NO_ACCOUNTS)
     made = compose(pathway)
-    found, windows, bound = _rolled(made.parts, made.program, scale_composition(made), hours, overlap, options)
+    found, windows, bound = _rolled(made.parts, made.program, scale_composition(made), hours, overlap, options,
+                                    lambda: named_over(made))
     return Rolled(answer_over(made, found, {}), windows, -bound if made.program.maximise else bound, found.gap)
 
 
 def _rolled(
-    parts: Sequence[Part], program: Program, scaling: Scaling, hours: float, overlap: float, options: Mapping[str, Any]
+    parts: Sequence[Part], program: Program, scaling: Scaling, hours: float, overlap: float, options: Mapping[str, Any],
+    named: Callable[[], Named],
 ) -> tuple[Settled, tuple[Window, ...], float]:
-    """Return the verified solution, the windows and the bound, as a cost."""
+    """Return the verified solution, the windows and the bound, as a cost; `named` gives names to what is recorded."""
+    options = dict(options)
+    record: Record | None = options.pop("record", None)
     begins, offset = np.full(len(program.cost), np.nan), 0.0
     for part in parts:
         own = times_of_columns(part.network, part.columns)
@@ -114,16 +120,27 @@ def _rolled(
         raise LodeworksError("nothing is on or off in this chain, so windows decide nothing; plan it as it is")
     started = time.perf_counter()
     scaled = scaling.apply(program)
+    told = named() if record is not None else None
+    done = None
+    if record is not None and told is not None:
+        guiding = replace(told, program=replace(program, integer=program.integer & np.isnan(begins)))
+        done = record("guide, units on in part", lambda: guiding)
     guide = guided(scaled, begins, options)
+    if done is not None and guide.status == "optimal":
+        done(program.objective(guide.x * scaling.column))
     if guide.status != "optimal":
         from lodeworks.plan.explain import explain
 
         raise explain(parts, program, scaling)
-    roll = Roll(scaled, begins, guide, options, parts)
+    keep = None if record is None or told is None else _kept(record, told, scaling)
+    roll = Roll(scaled, begins, guide, options, parts, keep)
     step = parts[0].network.hours
     windows = roll.all(hours / step, overlap / step, step)
     outcome = Outcome("windows", roll.x, np.zeros(0), np.inf, "window by window", 0.0, roll.iterations)
     found = settled(program, scaling, scaled, outcome, started)
+    if record is not None and told is not None:
+        fixed = replace(told, program=program.with_fixed_integers(found.x))
+        record("all steps, what is on held", lambda: fixed)(program.objective(found.x))
     if not found.residuals.good:
         raise SolverError(f"the plan made of windows fails verification: {found.residuals}")
     bound = roll.bound / scaling.cost
@@ -131,3 +148,15 @@ def _rolled(
     gap = max(0.0, reached - bound) / max(abs(reached), 1e-9)
     status = "optimal" if gap <= options.get("gap", 1e-4) else "windows"
     return replace(found, status=status, gap=gap), windows, bound
+
+
+def _kept(record: Record, whole: Named, scaling: Scaling) -> Keep:
+    """Return what takes down a window's program, in the units of the whole; what it costs is what is decided in it."""
+
+    def keep(words: str, part: Program, columns: Ints, rows: Ints) -> Callable[[Floats], None]:
+        back = Scaling(1.0 / scaling.column[columns], 1.0 / scaling.row[rows], 1.0 / scaling.cost)
+        own = back.apply(part)
+        done = record(words, lambda: Named(own, whole.columns[columns], whole.rows[rows], whole.title))
+        return lambda x: done(own.objective(x * scaling.column[columns]))
+
+    return keep

@@ -6,7 +6,7 @@ What it means, and what becomes of it, is told in `horizon`.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,14 +14,16 @@ import numpy as np
 from scipy import sparse
 
 from lodeworks.errors import SolverError
-from lodeworks.network.arrays import Floats
+from lodeworks.network.arrays import Floats, Ints
 from lodeworks.plan.engine import decided
 from lodeworks.plan.part import Part
 from lodeworks.plan.program import Program
 from lodeworks.plan.solve import Outcome, Progress, linear_method, solve
 
-__all__ = ["Guide", "Roll", "Window", "guided"]
+__all__ = ["Guide", "Keep", "Roll", "Window", "guided"]
 
+# Takes down the program of a window, by its columns and rows in the whole; what it returns, what was found.
+Keep = Callable[[str, Program, Ints, Ints], Callable[[Floats], None]]
 _Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 # Blocks of limits on sums: what is left of them is shared out by the guide, not by price.
 _SUMS = ("policies", "budget", "overall", "lending", "loan_total", "turnover", "drawn_once")
@@ -89,6 +91,7 @@ class Roll:
     guide: Guide
     options: Mapping[str, Any]
     parts: Sequence[Part]
+    keep: Keep | None = None
     iterations: int = 0
     x: Floats = field(init=False)
 
@@ -137,7 +140,9 @@ class Roll:
                 progress(f"window {counted[0] + len(windows) + 1} of {counted[1]}")
             while True:
                 active = (self.begins >= back - 1e-9) & (self.begins < ahead - 1e-9)
-                found = self._solved(active, ahead)
+                number = counted[0] + len(windows) + 1
+                words = f"window {number}" + (f", begun {again} times further back" if again else "")
+                found = self._solved(active, ahead, words)
                 if found is not None:
                     break
                 if back <= offset:
@@ -159,8 +164,8 @@ class Roll:
             begin = end
         return windows
 
-    def _solved(self, active: _Mask, ahead: float) -> Outcome | None:
-        """Solve the program of the columns that are open; None where it has no plan."""
+    def _solved(self, active: _Mask, ahead: float, words: str) -> Outcome | None:
+        """Solve the program of the columns that are open, recorded as `words`; None where it has no plan."""
         program = self.program
         touched = np.zeros(len(program.row_lower), bool)
         touched[self._by_column[:, np.flatnonzero(active)].indices] = True
@@ -175,8 +180,15 @@ class Roll:
             program.integer[columns], sparse.csr_array(rows[:, columns]), program.row_lower[kept] - elsewhere,
             program.row_upper[kept] - elsewhere, (), maximise=False,
         )
+        done = None
+        if self.keep is not None:
+            done = self.keep(words, part, columns.astype(np.int32), kept.astype(np.int32))
         outcome = decided(part, **{**self.options, "progress": None})
-        return outcome if outcome.status in ("optimal", "time limit") else None
+        if outcome.status not in ("optimal", "time limit"):
+            return None
+        if done is not None:
+            done(outcome.x)
+        return outcome
 
 
 def _by_row(reduce: np.ufunc, values: Floats, indptr: Any) -> Floats:
