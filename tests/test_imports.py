@@ -16,17 +16,20 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "lodeworks"
 ENGINES = {"plan", "simulate", "watch"}
 ALL = {
-    "chain", "exchange", "network", "runs", "views", "verbs", "cases", "units", "errors", "said", "files", "cli", "farm", "sensitivity", "rehearse",
+    "chain", "exchange", "network", "runs", "views", "verbs", "cases", "units", "errors", "said", "drafts", "files", "guarded", "cli", "farm",
+    "sensitivity", "rehearse",
     "pages", *ENGINES,
 }
 MAY_IMPORT = {
     "errors": set(),
-    "files": set(),  # a file written whole or not at all
+    "drafts": set(),  # what is being written and is not yet whole
+    "files": {"drafts"},  # a file written whole or not at all
+    "guarded": {"drafts", "errors"},  # a long job as a child, and the parent that waits
     "said": set(),  # a line in both languages
     "units": {"errors"},
-    "runs": {"errors"},
+    "runs": {"drafts", "errors"},
     "cases": {"errors"},
-    "chain": {"units", "errors", "files"},
+    "chain": {"units", "errors", "drafts", "files"},
     "network": {"chain", "units", "errors"},
     "plan": {"network", "runs", "said", "errors", "files"},
     "exchange": {"chain", "network", "units", "errors", "files"},
@@ -36,8 +39,8 @@ MAY_IMPORT = {
     "verbs": ALL - {"farm", "sensitivity", "rehearse", "pages", "cli"},
     "rehearse": {"verbs", "chain", "network", "simulate", "watch", "runs", "said", "units", "errors", "files"},  # a simulation as a plant
     "pages": {"verbs", "network", "watch", "views", "runs", "errors"},  # what a browser shows of the live reading
-    "sensitivity": {"verbs", "chain", "network", "plan", "runs", "errors"},
-    "farm": {"verbs", "chain", "network", "runs", "units", "errors"},  # many runs of the verbs, and what they add up to
+    "sensitivity": {"verbs", "chain", "network", "plan", "runs", "drafts", "errors"},
+    "farm": {"verbs", "chain", "network", "runs", "units", "drafts", "guarded", "errors"},  # many runs of the verbs, and what they add up to
     "cli": ALL,
     "__init__": ALL,
     "__main__": ALL,

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from lodeworks import drafts
 from lodeworks.errors import RunError
 from lodeworks.runs import read_run, refuse_folder, write_run
 
@@ -63,18 +64,24 @@ def test_a_write_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_replacement_that_fails_keeps_the_old_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("ending", [OSError("refused"), KeyboardInterrupt()])
+def test_a_replacement_that_fails_keeps_the_old_run(
+    ending: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the system cannot exchange two names the old run goes aside first, and comes back."""
     write(tmp_path / "run")
     rename = Path.rename
 
     def refuse(self: Path, target: Path) -> Path:
-        if self.name.startswith(".run-") and Path(target).name == "run":
-            raise OSError("refused")
+        if Path(target).name == "run" and not self.name.endswith("-old"):
+            raise ending
         return rename(self, target)
 
+    monkeypatch.setattr(drafts, "exchange", lambda draft, place: False)
     monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(RunError, match="refused"):
+    with pytest.raises(RunError if isinstance(ending, OSError) else KeyboardInterrupt):
         write(tmp_path / "run", replace=True)
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
     assert read_run(tmp_path / "run").table("flows").equals(TABLES["flows"])
 
 

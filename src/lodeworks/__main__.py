@@ -12,13 +12,20 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Load the command line and run it."""
+    """Load the command line and run it, in a child where that is a long job."""
     try:
+        from lodeworks.guarded import STOPPED, guard
+
+        guard()
         from lodeworks.cli import main as run
+        from lodeworks.drafts import end_well
     except KeyboardInterrupt:
         print("stopped; nothing was written", file=sys.stderr, flush=True)
-        os._exit(130)
-    run()
+        os._exit(STOPPED)
+    try:
+        run()
+    finally:
+        end_well()
 
 
 if __name__ == "__main__":

@@ -5,11 +5,11 @@ Whether something may stand there already, and what is said when it cannot be wr
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from lodeworks.drafts import drafted, in_place
 
 __all__ = ["written_whole"]
 
@@ -24,12 +24,7 @@ def written_whole(path: Path, *, mode: int = 0o644) -> Iterator[Path]:
         If the place cannot be written; what was there stays.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=path.suffix.lower(), dir=path.parent)
-    os.close(handle)
-    draft = Path(name)
-    try:
+    with drafted(path, folder=False) as draft:
         yield draft
         draft.chmod(mode)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+        in_place(draft, path)

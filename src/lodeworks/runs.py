@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lodeworks.drafts import drafted, in_place
 from lodeworks.errors import RunError
 
 if TYPE_CHECKING:
@@ -157,19 +156,14 @@ def _placed(folder: str | Path, fill: Callable[[Path], None], *, replace: bool) 
 
     folder = Path(folder)
     refuse_folder(folder, replace=replace)
-    place = folder.absolute()
-    draft: Path | None = None
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
-        fill(draft)
-        draft.chmod(0o755)
-        _put_in_place(draft, place)
+        folder.absolute().parent.mkdir(parents=True, exist_ok=True)
+        with drafted(folder, folder=True) as draft:
+            fill(draft)
+            draft.chmod(0o755)
+            in_place(draft, folder)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise RunError(f"{folder}: the run cannot be written: {error}") from error
-    finally:
-        if draft is not None and draft.exists():
-            shutil.rmtree(draft, ignore_errors=True)
     return folder
 
 
@@ -198,8 +192,7 @@ def write_into(
     folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".draft-", dir=folder) as drafts:
-            draft = Path(drafts)
+        with drafted(folder / "draft", folder=True) as draft:
             for name, table in tables.items():
                 table.write_parquet(draft / f"{name}.parquet")
             for name in also:
@@ -213,20 +206,3 @@ def write_into(
                 path.replace(folder / path.name)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise RunError(f"{folder}: the run cannot be written: {error}") from error
-
-
-def _put_in_place(draft: Path, place: Path) -> None:
-    """Rename the draft to its place; what was there goes aside first and is deleted last."""
-    if not place.exists():
-        draft.rename(place)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f".{place.name}-old-", dir=place.parent))
-    try:
-        place.rename(aside / "run")
-        try:
-            draft.rename(place)
-        except OSError:
-            (aside / "run").rename(place)
-            raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)

@@ -6,13 +6,13 @@ farm (`lodeworks.farm`).
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lodeworks.drafts import scratch
 from lodeworks.errors import InputError, Problem, nearest
 
 if TYPE_CHECKING:
@@ -422,8 +422,8 @@ def _write(
 
     from lodeworks.runs import place_run, write_run
 
-    with tempfile.TemporaryDirectory(prefix="lodeworks-") as drafts:
-        draft = Path(drafts) / "run"
+    with scratch() as drafts:
+        draft = drafts / "run"
         write_run(draft, study.manifest, {name: study.table(name) for name in study.tables},
                   {"chain.json": json.dumps(study.chain, ensure_ascii=False, indent=1)})
         for name, write in inside.items():

@@ -151,19 +151,6 @@ def planning(folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def test_ctrl_c_ends_all_and_leaves_nothing(tmp_path: Path) -> None:
-    process = planning(tmp_path)
-    pids = both(process.pid)
-    for pid in pids.values():
-        os.kill(pid, signal.SIGSTOP)
-    os.kill(process.pid, signal.SIGINT)
-    _, told = process.communicate(timeout=60)
-    assert process.returncode == 130, told
-    assert "nothing was written" in told
-    assert not any(Path(f"/proc/{pid}").exists() for pid in pids.values())
-    assert [path.name for path in tmp_path.iterdir()] == ["works.yaml"]
-
-
 def test_processes_end_with_whoever_started_them_even_if_that_was_killed(tmp_path: Path) -> None:
     process = planning(tmp_path)
     pids = both(process.pid)

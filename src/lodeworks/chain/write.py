@@ -8,12 +8,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from lodeworks.chain.entities import Chain, sections
+from lodeworks.drafts import drafted, in_place
 from lodeworks.errors import InputError, Problem, RunError
 from lodeworks.files import written_whole
 
@@ -95,17 +94,14 @@ def _write_folder(chain: Chain, target: Path, replace: bool, tables: str) -> Non
         raise InputError(Problem("the folder is there already and is not empty", file=str(target),
                                  expected="another name, or --replace"))
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", dir=target.parent))
-    try:
+    with drafted(target, folder=True) as part:
         part.chmod(0o777 & ~_umask())
         _fill_folder(chain_data(chain), part, tables)
         if not target.exists():
-            part.rename(target)
+            in_place(part, target)
             return
         for file in sorted(part.iterdir(), key=lambda file: file.name == "chain.yaml"):
-            file.replace(target / file.name)  # chain.yaml last: until then the old chain is whole
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+            in_place(file, target / file.name)  # chain.yaml last: until then the old chain is whole
 
 
 def _fill_folder(data: dict[str, Any], folder: Path, tables: str) -> None:

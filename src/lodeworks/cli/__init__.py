@@ -1,8 +1,8 @@
 """The command line: one function a verb, no logic.
 
 Exit codes: 0 done; 1 a fault of ours; 2 something in the files, the folder or the command is wrong; 3 no plan
-meets every demand and limit; 4 the plan can earn without limit; 5 no answer could be verified; 130 stopped by
-Ctrl-C. Results go to standard output, everything else to standard error.
+meets every demand and limit; 4 the plan can earn without limit; 5 no answer could be verified; 6 no memory was left,
+or the system ended the work; 130 stopped by Ctrl-C. Results go to standard output, everything else to standard error.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ import typer
 from lodeworks.cli import chains, engines, exchange, journal, live, many, rehearsing, results  # each adds its verbs
 from lodeworks.cli.app import app
 from lodeworks.cli.telling import SPOKEN, STOPPED, note, stop, tell_problems
+from lodeworks.drafts import placed
 from lodeworks.errors import SAID, InputError, LodeworksError
+from lodeworks.guarded import ENDED
 from lodeworks.units import alone
 
 __all__ = ["app", "chains", "engines", "exchange", "journal", "live", "main", "many", "rehearsing", "results"]
@@ -82,5 +84,8 @@ def _within(error: BaseException) -> str:
 
 
 def _stop_without_memory() -> NoReturn:
-    note("error: not enough memory for a chain of this size; use longer steps or a shorter horizon")
-    sys.exit(LodeworksError.exit_code)
+    there = ", ".join(placed())
+    note("error: not enough memory for a chain of this size; "
+         f"{f'what was written is whole: {there}' if there else 'nothing was written'}; "
+         "use longer steps or a shorter horizon")
+    sys.exit(ENDED)

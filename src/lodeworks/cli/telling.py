@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from lodeworks.drafts import placed
 from lodeworks.errors import RunError
+from lodeworks.guarded import STOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -213,12 +215,10 @@ class Progress:
             self._status.stop()
 
 
-STOPPED = 130
-
-
-def stop(told: str = "stopped; nothing was written") -> None:
+def stop(told: str = "") -> None:
     """End after a Ctrl-C; a solver that has not yet heard of it must not hold the exit up."""
-    note(told)
+    there = ", ".join(placed())
+    note(told or (f"stopped; what was written is whole: {there}" if there else "stopped; nothing was written"))
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(STOPPED)

@@ -1,7 +1,8 @@
 """Scenarios on this machine: processes of their own, one scenario at a time each, as many as memory allows.
 
 A process that dies takes one scenario with it, which is tried once more in a new one. Processes are started as
-programs and not forked, so that neither a notebook nor a script has to be written for it; they end with their input.
+programs and not forked, so that neither a notebook nor a script has to be written for it; they end with whoever
+started them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import IO, Any
 
+from lodeworks.drafts import scratch
 from lodeworks.farm.task import Outcome, Task, work
+from lodeworks.guarded import end_with
 
 __all__ = ["on_processes", "workers_for"]
 
@@ -64,30 +67,31 @@ def on_processes(tasks: Iterable[Task], workers: int) -> Iterator[tuple[Task, Ou
 
     Whatever ends the iteration, a Ctrl-C too, ends the processes.
     """
-    crew = _Crew()
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="scenario")
     waiting: dict[Future[Outcome], Task] = {}
     source = iter(tasks)
-    try:
-        while True:
-            for task in source:
-                waiting[pool.submit(crew.work, task)] = task
-                if len(waiting) >= workers:
-                    break
-            if not waiting:
-                return
-            done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield waiting.pop(future), future.result()
-    finally:
-        crew.end()
-        pool.shutdown(wait=True, cancel_futures=True)
+    with scratch() as room:  # so that one that is ended at once leaves nothing
+        crew, pool = _Crew(room), ThreadPoolExecutor(workers, thread_name_prefix="scenario")
+        try:
+            while True:
+                for task in source:
+                    waiting[pool.submit(crew.work, task)] = task
+                    if len(waiting) >= workers:
+                        break
+                if not waiting:
+                    return
+                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield waiting.pop(future), future.result()
+        finally:
+            crew.end()
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 class _Crew:
     """The processes, one for each thread that asks."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: Path) -> None:
+        self._room = str(room)
         self._mine = threading.local()
         self._all: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
@@ -121,7 +125,8 @@ class _Crew:
                 raise RuntimeError("the farm has ended")
             self._mine.process = subprocess.Popen(
                 [sys.executable, "-m", "lodeworks.farm.local"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                env={**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+                env={**os.environ, **_ONE_THREAD, "TMPDIR": self._room,
+                     "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
                 start_new_session=True,  # a Ctrl-C is for the farm to hear
             )
             self._all.add(self._mine.process)
@@ -165,6 +170,7 @@ def _receive(pipe: IO[bytes] | None) -> Any:
 
 def _serve() -> None:
     """Work out what comes in until nothing more does; what libraries print goes to standard error."""
+    end_with(os.getppid())
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     while True:

@@ -7,13 +7,13 @@ that has no answer is an answer too.
 from __future__ import annotations
 
 import pickle
-import tempfile
 import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from lodeworks.drafts import scratch
 
 if TYPE_CHECKING:
     from lodeworks.chain.entities import Chain
@@ -88,6 +88,6 @@ def _run(task: Task) -> tuple[str, dict[str, bytes]]:
     else:
         result = verbs.simulate(chain, **task.options)
     result.manifest["scenario"] = dict(task.about)
-    with tempfile.TemporaryDirectory(prefix="lodeworks-") as folder:
-        place = result.write(Path(folder) / "run")
+    with scratch() as folder:
+        place = result.write(folder / "run")
         return str(result.manifest["status"]), {path.name: path.read_bytes() for path in sorted(place.iterdir())}

@@ -157,7 +157,7 @@ class Errands:
             raise WatchError(f"{self.command[0]}: cannot be started: {error}", f"无法启动计算：{error}") from error
         if hasattr(os, "setpriority"):
             with contextlib.suppress(ProcessLookupError):  # it may have ended already, which `poll` tells
-                os.setpriority(os.PRIO_PROCESS, child.pid, _NICE)
+                os.setpriority(os.PRIO_PGRP, child.pid, _NICE)  # it leads a group, of which who works may be another
         self._child[kind], self._until[kind] = child, time.monotonic() + self.limit_s
         self._checked[kind] = checked or _no_json
         self._errand[kind] = Errand(kind, room, int(room.name.rpartition("-")[2]), asked=dict(asked or {}))
