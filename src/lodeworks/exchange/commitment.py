@@ -13,7 +13,7 @@ import numpy as np
 
 from lodeworks.exchange.netcdf import Component
 from lodeworks.network.arrays import Network
-from lodeworks.network.edges import load_at_start, load_at_stop
+from lodeworks.network.edges import load_at_start, load_at_stop, step_hours
 
 __all__ = ["on_off", "parting", "ran_before", "switching"]
 
@@ -110,8 +110,9 @@ def switching(net: Network, p: int) -> tuple[dict[str, Any], list[str]]:
     plants, left = net.plants, list[str]()
     known = net.before is not None and not np.isnan(net.before.on[p])
     been = float(net.before.on[p]) if known and net.before is not None else np.nan
-    up, down = (int(np.ceil(float(least[p]) / net.hours - 1e-9)) for least in (plants.min_up, plants.min_down))
-    past = max(int(abs(been) / net.hours + 1e-9), 1) if known else max(up, 1)
+    step = float(step_hours(net, p)[0])
+    up, down = (int(np.ceil(float(least[p]) / step - 1e-9)) for least in (plants.min_up, plants.min_down))
+    past = max(int(abs(been) / step + 1e-9), 1) if known else max(up, 1)
     found: dict[str, Any] = {
         "committable": True, "start_up_cost": float(plants.start_cost[p]), "shut_down_cost": float(plants.stop_cost[p]),
         "stand_by_cost": net.on_grid(plants.on_cost, plants.grid, p), "min_up_time": up, "min_down_time": down,
@@ -122,8 +123,8 @@ def switching(net: Network, p: int) -> tuple[dict[str, Any], list[str]]:
         plants.availability, plants.grid, p)))
     staged = False
     for ramp, edge, speed, share in (
-        (*_RAMPS[0][:2], float(plants.ramp_up[p]) * net.hours, float(load_at_start(net, p)[0])),
-        (*_RAMPS[1][:2], float(plants.ramp_down[p]) * net.hours, float(load_at_stop(net, p)[0])),
+        (*_RAMPS[0][:2], float(plants.ramp_up[p]) * step, float(load_at_start(net, p)[0])),
+        (*_RAMPS[1][:2], float(plants.ramp_down[p]) * step, float(load_at_stop(net, p)[0])),
     ):
         if np.isfinite(speed) or share < 1.0:
             staged, found[edge] = True, share
@@ -135,6 +136,6 @@ def switching(net: Network, p: int) -> tuple[dict[str, Any], list[str]]:
         left.append("a ramp of what can be off and is built")
     if not net.cyclic and not known and (down > 1 or plants.stop_cost[p] > 0.0):
         left.append("stops of what may be on or off at the start as the plan likes")
-    if known and abs(been) < net.hours * (1.0 - 1e-9) and max(up, down) > 1:
+    if known and abs(been) < step * (1.0 - 1e-9) and max(up, down) > 1:
         left.append("what has been on or off for less than a step")
     return found, left

@@ -19,6 +19,7 @@ from lodeworks.exchange.limits import limit_of, summed
 from lodeworks.exchange.netcdf import Component, Floats, Source
 from lodeworks.exchange.sizes import band_of, reach_of, size_of
 from lodeworks.exchange.slices import Slices
+from lodeworks.exchange.snapshots import common_step, horizon_of
 from lodeworks.exchange.stored import storage_unit_of, store_of
 from lodeworks.exchange.wires import line_reactance, transformer_reactance
 from lodeworks.exchange.written import plain, quantity
@@ -39,7 +40,9 @@ class Writer:
         self.source, self.slices, self.period = source, slices, period
         self.left: list[Problem] = []
         self.hours = float(source.stores[0])
-        self.total = self.hours * len(source.stores)
+        self.total = float(source.stores.sum())
+        self.alike = bool(np.all(source.stores == source.stores[0]))
+        horizon, lengths = horizon_of(source.stores, common_step(source.stores) or self.hours)
         self.counted = float(source.objective[0] / source.stores[0])
         self.last = max(1.0, float(np.round(slices.years[-1])))
         self.taken: set[str] = set()
@@ -50,11 +53,11 @@ class Writer:
             "chain": plain(source.name) or "network", "currency": "EUR", "objective": "cost",
             "horizon": {
                 "start": str(np.datetime_as_string(slices.first.start.astype("datetime64[s]"))),
-                "step": quantity(self.hours, "h"),
-                "length": quantity(self.total, "h"), "cyclic": False, "discount": "0 %/a",
+                **horizon, "cyclic": False, "discount": "0 %/a",
             },
             **{section: {} for section in _SECTIONS},
         }
+        self.chain["profiles"] |= lengths
         self.units: dict[str, str] = {}
 
     def write(self) -> None:
@@ -77,6 +80,11 @@ class Writer:
         """Note what is not carried."""
         self.left.append(Problem(message, element=f"{kind}.{name}", key=key, found=found,
                                  expected="a network without it, or --leave-out to go on without it"))
+
+    def by_the_snapshot(self, kind: str, name: str, key: str, found: str) -> None:
+        """Note what PyPSA counts by the snapshot, where these are of different length."""
+        if not self.alike:
+            self.tell(kind, name, key, "what counts snapshots is not carried where these last differently", found)
 
     def own(self, kind: str, name: str) -> str:
         """Return the name an element has in the chain: its own where nothing else has it."""
@@ -113,8 +121,9 @@ class Writer:
 
     def _time(self) -> None:
         s = self.source
-        if np.any(s.stores != s.stores[0]):
-            self.tell("snapshots", "weightings", "stores", "steps of different length are not carried",
+        if np.any(s.stores <= 0.0) or common_step(s.stores) is None:
+            self.tell("snapshots", "weightings", "stores",
+                      "snapshots of no length, or of no step in common, are not carried",
                       f"{s.stores.min():g} to {s.stores.max():g} h")
         for key, weights in (("objective", s.objective), ("generators", s.generators)):
             share = weights / s.stores
@@ -178,9 +187,13 @@ class Writer:
             limit = part.number(i, ramp, np.nan)
             if not np.isnan(limit):
                 process[key] = quantity(limit / reach / self.hours, "1/h")
+                self.by_the_snapshot(kind, name, ramp, f"{limit:g}")
         if part.flag(i, "committable"):
             if len(self.slices.periods) > 1:
                 self.tell(kind, name, "committable", "units on and off over investment periods are not carried", "True")
+            for time in ("min_up_time", "min_down_time"):
+                if part.number(i, time, 0.0) > 1.0:
+                    self.by_the_snapshot(kind, name, time, f"{part.number(i, time, 0.0):g}")
             process |= on_off(part, i, self.hours, self.counted * float(self.slices.money[self.period]))
             standing = part.varying(i, "stand_by_cost", 0.0)
             if np.any(standing != 0.0):
@@ -255,6 +268,7 @@ class Writer:
         if delay <= 0.0:
             return 0.0
         self.around.add(part.flag(i, f"cyclic_delay{suffix}", True))
+        self.by_the_snapshot(kind, name, f"delay{suffix}", f"{delay:g}")
         if isinstance(share, np.ndarray) or self.slices.periods:
             self.tell(kind, name, f"delay{suffix}",
                       "a delay over periods, or of an efficiency over time, is not carried", f"{delay:g}")

@@ -175,13 +175,15 @@ class Lists:
 
 
 def write_lists(
-    path: Path, name: str, times: Any, hours: float, made: list[Lists], chances: dict[str, float], meta: dict[str, Any],
-    periods: dict[str, Floats] | None = None, counted: float = 1.0,
+    path: Path, name: str, times: Any, hours: Floats, made: list[Lists], chances: dict[str, float],
+    meta: dict[str, Any], periods: dict[str, Floats] | None = None, counted: float = 1.0,
 ) -> None:
     """Write component lists as a network file; whole or not at all.
 
     Parameters
     ----------
+    times, hours
+        When each snapshot begins, and how long it lasts.
     made
         Those of each scenario, of the same components in the same order; one where there are none.
     chances
@@ -200,7 +202,7 @@ def write_lists(
     data.coords["snapshots"] = ("snapshots", np.arange(len(times)))
     data["snapshots_timestep" if periods else "snapshots_snapshot"] = ("snapshots", times.astype("datetime64[ns]"))
     for key, times_hours in (("objective", counted), ("stores", 1.0), ("generators", counted)):
-        data[f"snapshots_{key}"] = ("snapshots", np.full(len(times), hours * times_hours))
+        data[f"snapshots_{key}"] = ("snapshots", hours * times_hours)
     if periods:
         years = periods["period"].astype(np.int64)
         data["snapshots_period"] = ("snapshots", np.repeat(years, len(times) // len(years)))

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from lodeworks.errors import Problem
 from lodeworks.exchange.constraints import add_limits
 from lodeworks.exchange.netcdf import Floats, Lists, nothing_of
+from lodeworks.exchange.to_refused import snapshot_hours
 from lodeworks.network.pathway import Pathway
 
 __all__ = ["PLANT", "WIRE", "merged_periods", "not_over_periods", "periods_of"]
@@ -191,7 +192,7 @@ def _held(pathway: Pathway, kind: str, fixed: dict[str, Any]) -> dict[str, Any]:
                        "storage_units": ("cyclic_state_of_charge", "state_of_charge_initial")}[kind]
     stock = next((stock for stock in pathway.carried if stock.element == fixed["carrier"]), None)
     if stock is not None:
-        kept = (1.0 - float(fixed["standing_loss"])) ** pathway.network.hours
+        kept = (1.0 - float(fixed["standing_loss"])) ** float(snapshot_hours(pathway.network)[0])
         start = 0.0 if np.isnan(stock.initial) else stock.initial * kept
         return {cyclic: stock.ring, initial: start, f"{cyclic}_per_period": False, f"{initial}_per_period": False}
     return {f"{cyclic}_per_period": fixed[cyclic], f"{initial}_per_period": not fixed[cyclic]}

@@ -45,9 +45,10 @@ def _held(writer: Writer, kind: str, i: int, name: str, keys: tuple[str, str, st
         found["over_stages"] = "once"
     levels = np.broadcast_to(part.varying(i, given, np.nan), len(writer.source.stores))
     if stands and not np.isnan(levels).all():
-        begin, step = writer.slices.first.start.astype("datetime64[s]"), np.timedelta64(round(writer.hours * 3600), "s")
+        begin = writer.slices.first.start.astype("datetime64[s]")
+        ends = begin + np.round(np.cumsum(writer.source.stores) * 3600).astype("timedelta64[s]")
         found["levels"] = {
-            str(begin + (t + 1) * step).replace("T", " "): quantity(levels[t], unit)
+            str(ends[t]).replace("T", " "): quantity(levels[t], unit)
             for t in map(int, np.flatnonzero(~np.isnan(levels)))
         }
     return found

@@ -15,7 +15,7 @@ from lodeworks.errors import Problem
 from lodeworks.exchange.netcdf import Lists
 from lodeworks.exchange.over_periods import WIRE
 from lodeworks.exchange.to_limits import policy_to
-from lodeworks.exchange.to_refused import base_grid, told
+from lodeworks.exchange.to_refused import base_grid, snapshot_hours, told
 from lodeworks.exchange.to_sizes import bounds_to
 from lodeworks.exchange.to_stores import store_to
 from lodeworks.network.arrays import Floats, Network, Varying
@@ -77,7 +77,7 @@ class Writer:
 
     def money_of(self, a: int) -> Floats:
         """Return what one unit of an activity costs in each step."""
-        net, cost = self.net, np.zeros(self.net.steps)
+        net, cost = self.net, np.zeros(len(snapshot_hours(self.net)))
         for i in np.flatnonzero(net.costs.activity == a):
             if net.objective.goal == "profit" or net.costs.item[i] != "revenue":
                 one = Varying(net.costs.money.scale[i : i + 1], net.costs.money.series[i : i + 1])

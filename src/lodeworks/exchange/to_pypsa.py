@@ -18,7 +18,7 @@ from lodeworks.errors import InputError, Problem, RunError
 from lodeworks.exchange.netcdf import write_lists
 from lodeworks.exchange.over_periods import merged_periods, not_over_periods, periods_of
 from lodeworks.exchange.to_components import Writer
-from lodeworks.exchange.to_refused import not_written, unlike
+from lodeworks.exchange.to_refused import not_written, snapshot_hours, unlike
 from lodeworks.network import compile_network, compile_pathway
 from lodeworks.network.arrays import Network
 from lodeworks.network.pathway import Pathway
@@ -66,7 +66,7 @@ def export_pypsa(
     chances = {name: Measures(chain, chain.registry()).fraction(s.probability) for name, s in chain.scenarios.items()}
     made, factor = [writer.lists for writer in writers], np.ones(len(nets))
     if pathway is not None:
-        merged, factor, differing = merged_periods(pathway, made, net.steps)
+        merged, factor, differing = merged_periods(pathway, made, len(snapshot_hours(net)))
         made, left = [merged], [*left, *differing]
     else:
         left = [*left, *unlike(chances, made)]
@@ -74,14 +74,15 @@ def export_pypsa(
     if left and not leave_out:
         raise InputError(left)
     start = np.datetime64(net.start.replace(tzinfo=None), "s")
-    step = np.timedelta64(round(net.hours * 3600), "s")
+    hours = snapshot_hours(net)
+    begins = start + np.round((np.cumsum(hours) - hours) * 3600).astype("timedelta64[s]")
     weights = list(chances.values()) or [1.0] if pathway is None else [piece.money for piece in pathway.slices]
-    times = np.tile(start + np.arange(net.steps) * step, len(pathway.slices) if pathway is not None else 1)
+    each = len(pathway.slices) if pathway is not None else 1
     constant = -sum(w * c.money for w, own in zip(weights, nets, strict=True) for c in own.constants)
     periods = periods_of(pathway, factor) if pathway is not None else None
     try:
         write_lists(
-            target, net.name, times, net.hours, made, chances,
+            target, net.name, np.tile(begins, each), np.tile(hours, each), made, chances,
             {"chain": net.name, "goal": net.objective.goal, "constant": constant}, periods, counted)
     except OSError as error:
         raise RunError(f"cannot write {target}: {error.strerror or error}; nothing was changed") from None

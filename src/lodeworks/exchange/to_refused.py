@@ -12,9 +12,9 @@ import numpy as np
 from lodeworks.chain.entities import Chain
 from lodeworks.errors import Problem
 from lodeworks.exchange.netcdf import Lists
-from lodeworks.network.arrays import Network
+from lodeworks.network.arrays import Floats, Network
 
-__all__ = ["base_grid", "not_written", "told", "unlike"]
+__all__ = ["base_grid", "not_written", "snapshot_hours", "told", "unlike"]
 
 
 def told(element: str, what: str) -> Problem:
@@ -50,12 +50,26 @@ def not_written(chain: Chain, net: Network) -> Iterator[Problem]:
         yield told(net.elements[net.activities.element[a]].name, "a step of its own")
     for i in np.flatnonzero(net.coefficients.lag != 0.0):
         yield told(net.elements[net.coefficients.element[i]].name, "a flow that comes later")
+    if len(np.unique(snapshot_hours(net))) > 1:
+        yield from _by_the_snapshot(net)
     for s in np.flatnonzero(np.isfinite(net.stores.shelf_life)):
         yield told(net.elements[net.stores.element[s]].name, "a shelf life")
     for s in np.flatnonzero(net.stores.least_stay > 0.0):
         yield told(net.elements[net.stores.element[s]].name, "a least stay")
     for s in np.flatnonzero(net.stores.exclusive):
         yield told(net.elements[net.stores.element[s]].name, "either filling or emptying")
+
+
+def _by_the_snapshot(net: Network) -> Iterator[Problem]:
+    """Yield what PyPSA counts by the snapshot and a chain by the hour, where snapshots are of different length."""
+    plants = net.plants
+    for what, there in (
+        ("a ramp over segments of different length", np.isfinite(plants.ramp_up) | np.isfinite(plants.ramp_down)),
+        ("minimum times over segments of different length",
+         plants.on_off & (np.maximum(plants.min_up, plants.min_down) > 0.0)),
+    ):
+        for p in np.flatnonzero(there):
+            yield told(net.elements[plants.element[p]].name, what)
 
 
 def unlike(chances: dict[str, float], made: Sequence[Lists]) -> Iterator[Problem]:
@@ -69,3 +83,9 @@ def unlike(chances: dict[str, float], made: Sequence[Lists]) -> Iterator[Problem
 def base_grid(net: Network) -> int:
     """Return the number of the grid of the base steps, -1 where nothing has them."""
     return next((k for k, grid in enumerate(net.grids) if grid.multiple == 1), -1)
+
+
+def snapshot_hours(net: Network) -> Floats:
+    """Return how long the snapshots of a network are, in hours: its base steps, or its segments."""
+    grid = base_grid(net)
+    return net.grids[grid].hours(net.hours) if grid >= 0 else np.full(net.steps, net.hours)

@@ -8,6 +8,7 @@ import numpy as np
 
 from lodeworks.exchange.commitment import switching
 from lodeworks.exchange.over_periods import PLANT
+from lodeworks.exchange.to_refused import snapshot_hours
 
 if TYPE_CHECKING:
     from lodeworks.exchange.to_components import Writer
@@ -60,7 +61,7 @@ def bounds_to(writer: Writer, a: int, kind: str, nominal: str, per: float) -> di
     found |= {"p_max_pu": most, "p_min_pu": least}
     for key, speed in (("ramp_limit_up", plants.ramp_up[p]), ("ramp_limit_down", plants.ramp_down[p])):
         if np.isfinite(speed):
-            found[key] = float(speed) * net.hours
+            found[key] = float(speed) * float(snapshot_hours(net)[0])
             if net.cyclic:
                 writer.tell(int(acts.element[a]), "a ramp over the end of the horizon")
     if net.before is not None and not np.isnan(net.before.rate[p]):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lodeworks.exchange.to_refused import base_grid
+from lodeworks.exchange.to_refused import base_grid, snapshot_hours
 from lodeworks.exchange.to_sizes import size_to
 from lodeworks.network.arrays import Floats
 
@@ -26,7 +26,7 @@ def store_to(writer: Writer, s: int) -> None:
     if net.balances.grid[b] != base_grid(net):
         writer.tell(element, "a step of its own")
         return
-    kept = (1.0 - float(stores.loss[s])) ** net.hours
+    kept = (1.0 - float(stores.loss[s])) ** float(snapshot_hours(net)[0])
     cyclic = bool(stores.cyclic[s])
     if (cyclic and np.isfinite(stores.initial[s])) or stores.end[s] > 0.0:
         writer.tell(element, "a level at the end")
