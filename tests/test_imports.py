@@ -16,7 +16,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "lodeworks"
 ENGINES = {"plan", "simulate", "watch"}
 ALL = {
-    "chain", "exchange", "network", "runs", "views", "verbs", "cases", "units", "errors", "said", "drafts", "files", "guarded", "cli", "farm",
+    "chain", "chinese", "exchange", "network", "runs", "views", "verbs", "cases", "units", "errors", "said", "drafts", "files", "guarded", "cli", "farm",
     "sensitivity", "rehearse",
     "pages", *ENGINES,
 }
@@ -30,13 +30,14 @@ MAY_IMPORT = {
     "runs": {"drafts", "errors"},
     "cases": {"errors"},
     "chain": {"units", "errors", "drafts", "files"},
+    "chinese": {"chain", "errors"},  # what is wrong with a chain, told in Chinese
     "network": {"chain", "units", "errors"},
     "plan": {"network", "runs", "said", "errors", "files"},
     "exchange": {"chain", "network", "units", "errors", "files"},
     "simulate": {"network", "runs", "said", "errors"},
     "watch": {"network", "runs", "errors", "files"},
     "views": {"runs", "units", "errors", "files"},  # and the titles in the table of attributes, see TITLES
-    "verbs": ALL - {"farm", "sensitivity", "rehearse", "pages", "cli"},
+    "verbs": ALL - {"chinese", "farm", "sensitivity", "rehearse", "pages", "cli"},
     "rehearse": {"verbs", "chain", "network", "simulate", "watch", "runs", "said", "units", "errors", "files"},  # a simulation as a plant
     "pages": {"verbs", "network", "watch", "views", "runs", "errors"},  # what a browser shows of the live reading
     "sensitivity": {"verbs", "chain", "network", "plan", "runs", "drafts", "errors"},

@@ -33,6 +33,13 @@ sources: sources.csv
 """
 PIECES = ["{", "}", "[", "]", ":", " ", "\n", "  ", "- ", "&a ", "*a", "!!", "|", ">", "'", '"', "#", "null", "true", "1e999", ".nan",
           "-", "?", "%", ",", "\t", "\x00", "\ufeff", "overlay: ", "<<: ", "table: ", "../", "0", "9" * 400, "chain", "sites.csv"]
+
+
+@pytest.fixture(autouse=True)
+def every_problem_has_its_chinese() -> None:
+    """What is drawn here by chance reads as English by chance."""
+
+
 quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 

@@ -18,7 +18,7 @@ import typer
 
 from lodeworks.cli import chains, engines, exchange, journal, live, many, rehearsing, results  # each adds its verbs
 from lodeworks.cli.app import app
-from lodeworks.cli.telling import SPOKEN, STOPPED, note, stop, tell_problems
+from lodeworks.cli.telling import SPOKEN, STOPPED, note, said, spoken_here, stop, tell_problems
 from lodeworks.drafts import placed
 from lodeworks.errors import SAID, InputError, LodeworksError
 from lodeworks.guarded import ENDED
@@ -31,6 +31,7 @@ def main() -> None:
     """Run the command line; every fault ends in one clear message and an exit code."""
     try:
         alone()
+        SPOKEN.set(spoken_here())
         gc.set_threshold(50_000, 20, 20)  # nothing loaded at the start is garbage; searching it took a twentieth of it
         atexit.register(gc.freeze)  # nor at the end: taking it all apart took a sixth of a short command's time
         app()
@@ -40,11 +41,15 @@ def main() -> None:
         raise
     except InputError as error:
         tell_problems(error.problems)
+        if beside := os.environ.get(SAID):
+            from lodeworks.chinese import told
+
+            Path(beside).write_text("\n".join(map(told, error.problems)), encoding="utf-8")
         sys.exit(error.exit_code)
     except LodeworksError as error:
-        note(f"error: {error.told(SPOKEN.get())}")
-        if error.zh and (beside := os.environ.get(SAID)):
-            Path(beside).write_text(error.zh, encoding="utf-8")
+        note(said(f"error: {error}", f"错误：{_chinese_of(error)}"))
+        if (beside := os.environ.get(SAID)) and (zh := _chinese_of(error)) != str(error):
+            Path(beside).write_text(zh, encoding="utf-8")
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         stop()
@@ -61,9 +66,17 @@ def main() -> None:
             _stop_without_memory()
         if os.environ.get("LODEWORKS_DEBUG"):
             raise
-        note(f"error: a fault of Lodeworks itself ({type(error).__name__}: {error}); "
-              "set LODEWORKS_DEBUG=1 to see where")
+        shown = f"{type(error).__name__}: {error}"
+        note(said(f"error: a fault of Lodeworks itself ({shown}); set LODEWORKS_DEBUG=1 to see where",
+                  f"错误：Lodeworks 自身出错（{shown}）；设 LODEWORKS_DEBUG=1 可看出错之处"))
         sys.exit(LodeworksError.exit_code)
+
+
+def _chinese_of(error: LodeworksError) -> str:
+    """Return what a refusal says in Chinese; in English where nobody has said it in Chinese."""
+    from lodeworks.chinese import in_chinese
+
+    return error.zh or in_chinese(str(error)) or str(error)
 
 
 # What the loader and the C library say where there is no memory for a library, or for a thread.
@@ -85,7 +98,9 @@ def _within(error: BaseException) -> str:
 
 def _stop_without_memory() -> NoReturn:
     there = ", ".join(placed())
-    note("error: not enough memory for a chain of this size; "
-         f"{f'what was written is whole: {there}' if there else 'nothing was written'}; "
-         "use longer steps or a shorter horizon")
+    note(said("error: not enough memory for a chain of this size; "
+              f"{f'what was written is whole: {there}' if there else 'nothing was written'}; "
+              "use longer steps or a shorter horizon",
+              f"错误：内存不足以计算这么大的产业链；{f'已写出的完整：{there}' if there else '未写出任何内容'}；"
+              "请加长步长或缩短规划期"))
     sys.exit(ENDED)

@@ -8,15 +8,17 @@ from typing import Annotated
 import typer
 
 from lodeworks.cli.app import app
-from lodeworks.cli.options import AsJson, ChainPath, Overlays, Replace, Sets
-from lodeworks.cli.telling import counted, note, tell, tell_json, tell_problems
+from lodeworks.cli.options import AsJson, ChainPath, Language, Overlays, Replace, Sets
+from lodeworks.cli.telling import counted, note, said, tell, tell_json, tell_problems
 from lodeworks.errors import InputError
 
 __all__ = ["cases", "check", "convert", "fit", "new", "schema"]
 
 
 @app.command()
-def check(path: ChainPath, sets: Sets = None, overlays: Overlays = None, as_json: AsJson = False) -> None:
+def check(
+    path: ChainPath, sets: Sets = None, overlays: Overlays = None, as_json: AsJson = False, language: Language = "en",
+) -> None:
     """Check a chain: every problem of all its files, and the claims beside it."""
     from lodeworks import verbs
 
@@ -24,8 +26,10 @@ def check(path: ChainPath, sets: Sets = None, overlays: Overlays = None, as_json
     errors = [p for p in problems if p.severity == "error"]
     verdicts = [] if errors else list(verbs.claims_of(path))
     if as_json:
+        from lodeworks.chinese import told
+
         tell_json({
-            "problems": [p.as_dict() for p in problems],
+            "problems": [{**p.as_dict(), "zh": told(p)} for p in problems],
             "claims": [
                 {"id": v.id, "verdict": v.verdict, "printed": v.printed, "computed": v.computed} for v in verdicts
             ],
@@ -35,9 +39,10 @@ def check(path: ChainPath, sets: Sets = None, overlays: Overlays = None, as_json
         if verdicts:
             from lodeworks.views.terminal import claims
 
-            tell(claims(verdicts))
+            tell(claims(verdicts, language))
         warnings = len(problems) - len(errors)
-        note(f"{path}: {counted(len(errors), 'error')}, {counted(warnings, 'warning')}")
+        note(said(f"{path}: {counted(len(errors), 'error')}, {counted(warnings, 'warning')}",
+                  f"{path}：{len(errors)} 个错误，{warnings} 个警告"))
     if errors:
         raise typer.Exit(InputError.exit_code)
 
@@ -49,13 +54,14 @@ def convert(
     replace: Replace = False,
     sets: Sets = None,
     overlays: Overlays = None,
+    language: Language = "en",
 ) -> None:
     """Write a chain in another form: folder, YAML, JSON or workbook."""
     from lodeworks import verbs
     from lodeworks.chain.write import write_chain
 
     write_chain(verbs.read(path, sets=sets or (), overlays=overlays or ()), out, replace=replace)
-    note(f"chain: {out}")
+    note(said(f"chain: {out}", f"产业链：{out}"))
 
 
 @app.command()

@@ -19,7 +19,17 @@ from lodeworks.cli.options import (
     hours_of,
     share_of,
 )
-from lodeworks.cli.telling import Progress, cautioning, command_line, needs_folder, note, tell, tell_json, write_report
+from lodeworks.cli.telling import (
+    Progress,
+    cautioning,
+    command_line,
+    needs_folder,
+    note,
+    said,
+    tell,
+    tell_json,
+    write_report,
+)
 
 __all__ = ["plan", "simulate"]
 
@@ -89,7 +99,7 @@ def plan(
     if programs is not None:
         note(f"programs: {programs}")
     if out is not None:
-        note(f"run: {out}")
+        note(said(f"run: {out}", f"运行结果：{out}"))
         if report:
             write_report(out, out / "report.html", language, replace=True)
 
@@ -144,8 +154,10 @@ def simulate(
         if exact:
             tell(beside_exact(result.manifest, result.table("beside_exact")))
     if result.manifest["status"] == "interrupted":
-        note(f"stopped: the {result.manifest['replications']} replications that were finished are kept")
+        done = result.manifest["replications"]
+        note(said(f"stopped: the {done} replications that were finished are kept",
+                  f"已停止：保留已完成的 {done} 次重复"))
     if out is not None:
-        note(f"run: {out}")
+        note(said(f"run: {out}", f"运行结果：{out}"))
         if report:
             write_report(out, out / "report.html", language, replace=True)

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from lodeworks.cli.app import app
-from lodeworks.cli.options import FromState, Overlays, Replace, Sets
-from lodeworks.cli.telling import note, run_of_a_plan, tell_left
+from lodeworks.cli.options import FromState, Language, Overlays, Replace, Sets
+from lodeworks.cli.telling import note, run_of_a_plan, said, tell_left
 
 __all__ = ["export", "import_"]
 
@@ -21,6 +21,7 @@ def import_(
     out: Annotated[Path, typer.Argument(help="The chain: a folder, .yaml, .json or .xlsx.", show_default=False)],
     leave_out: Annotated[bool, typer.Option("--leave-out", help="Go on without what is not carried.")] = False,
     replace: Replace = False,
+    language: Language = "en",
 ) -> None:
     """Import a network of another tool as a chain with the same optimum."""
     from lodeworks import verbs
@@ -29,7 +30,8 @@ def import_(
         raise typer.BadParameter("expected pypsa", param_hint="KIND")
     left = verbs.import_network(path, out, leave_out=leave_out, replace=replace)
     tell_left(left)
-    note(f"chain: {out}; next: lodeworks plan {out} --out {out.stem}-run")
+    following = f"lodeworks plan {out} --out {out.stem}-run"
+    note(said(f"chain: {out}; next: {following}", f"产业链：{out}；下一步：{following}"))
 
 
 @app.command()
@@ -55,6 +57,7 @@ def export(
     sets: Sets = None,
     overlays: Overlays = None,
     replace: Replace = False,
+    language: Language = "en",
 ) -> None:
     """Export a run's tables to Excel; or a chain to PyPSA, or its program to an LP or MPS file."""
     from lodeworks import verbs
@@ -65,7 +68,7 @@ def export(
         from lodeworks.views.export import export as exported
 
         exported(run_of_a_plan(Path(what[0])), Path(what[1]), replace=replace)
-        note(f"workbook: {what[1]}")
+        note(said(f"workbook: {what[1]}", f"工作簿：{what[1]}"))
         return
     if len(what) != 3 or what[0] not in ("pypsa", "lp", "mps"):
         raise typer.BadParameter("expected RUN OUT.xlsx, or pypsa, lp or mps with CHAIN FILE", param_hint="RUN | KIND")
@@ -73,7 +76,7 @@ def export(
     if kind == "pypsa":
         tell_left(verbs.write_network(chain, out, leave_out=leave_out, replace=replace, sets=sets or (),
                                        overlays=overlays or ()))
-        note(f"network: {out}")
+        note(said(f"network: {out}", f"网络文件：{out}"))
         return
     if out.suffix.lower() != f".{kind}":
         raise typer.BadParameter(f"expected a name that ends in .{kind}", param_hint="FILE")
@@ -82,7 +85,8 @@ def export(
         chain, changes, files = _of_farm(chain, scenario, changes, files)
     size = verbs.write_program(chain, out, replace=replace, sets=changes, overlays=files, segments=segments, days=days,
                                state=state, built=built)
-    note(f"program: {out}; {size['columns']:,} columns, {size['rows']:,} rows, {size['integers']:,} whole numbers")
+    note(said(f"program: {out}; {size['columns']:,} columns, {size['rows']:,} rows, {size['integers']:,} whole numbers",
+              f"数学规划文件：{out}；{size['columns']:,} 列，{size['rows']:,} 行，{size['integers']:,} 个整数变量"))
 
 
 def _of_farm(file: Path, name: str, sets: list[str], overlays: list[Path]) -> tuple[Path, list[str], list[Path]]:

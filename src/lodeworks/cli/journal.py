@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lodeworks.cli.app import app
-from lodeworks.cli.options import AsJson, ChainPath, Overlays, Replace, Sets
+from lodeworks.cli.options import AsJson, ChainPath, Language, Overlays, Replace, Sets
 from lodeworks.cli.telling import counted, note, tell, tell_json
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _tell_desk(name: str, desk: Measures) -> None:
 def backtest(
     path: ChainPath, alarm: AlarmName, data: Data = None, limit: Limit = None, deadband: Deadband = None,
     days: Days = 30.0, plan: Plan = None, history: Database = "", sets: Sets = None, overlays: Overlays = None,
-    as_json: AsJson = False,
+    as_json: AsJson = False, language: Language = "en",
 ) -> None:
     """Backtest: how many alarms a rule would have made of what is stored, as it is and with another limit."""
     from lodeworks.verbs.alarming import try_limit
@@ -108,6 +108,7 @@ def scales(
     at: Annotated[str, typer.Option("--at", help="Look at the day up to this moment; now unless given.")] = "",
     days: Annotated[int, typer.Option("--days", help="Learn from so many days before that.", min=3)] = 14,
     history: Database = "", sets: Sets = None, overlays: Overlays = None, as_json: AsJson = False,
+    language: Language = "en",
 ) -> None:
     """Scales: which belt scale drifts and what leaks, by the chain's own balances over the last day."""
     from lodeworks.verbs.alarming import scales_of

@@ -12,8 +12,8 @@ from typing import Annotated
 import typer
 
 from lodeworks.cli.app import app
-from lodeworks.cli.options import ChainPath, Overlays, Sets
-from lodeworks.cli.telling import note
+from lodeworks.cli.options import ChainPath, Language, Overlays, Sets
+from lodeworks.cli.telling import note, said
 
 __all__ = ["ingest", "serve", "watch"]
 
@@ -46,7 +46,7 @@ def watch(
     speed: Annotated[
         float, typer.Option("--speed", help="With --rehearse: how many times as fast as real.", min=0.01)
     ] = 1.0,
-    sets: Sets = None, overlays: Overlays = None,
+    sets: Sets = None, overlays: Overlays = None, language: Language = "en",
 ) -> None:
     """Watch: what is happening now, against plan, in a browser: takes in, judges and serves until Ctrl-C."""
     from lodeworks.verbs.watching import folder_of, live_of, mended
@@ -58,7 +58,7 @@ def watch(
         raise typer.BadParameter("only a rehearsal has a speed: give --rehearse", param_hint="--speed")
     live = live_of(path, sets=sets or (), overlays=overlays or ())  # every error is told once, here
     folder = folder_of(live, data)
-    changed = _changed(sets, overlays)
+    changed = [*_changed(sets, overlays), *(["--language", language] if language != "en" else [])]
     same = [
         str(path), "--data", str(folder), *(["--plan", str(plan_run)] if plan_run else []),
         *(["--history", history] if history else []), *changed,
@@ -78,7 +78,8 @@ def watch(
         commands["rehearsal"] = [*own, "rehearse", str(path), "--to", str(folder), *planted, *changed]
     for one in mended(folder):  # before anybody opens it
         note(one)
-    note(f"watching {path}; kept in {folder}; Ctrl-C stops")
+    note(said(f"watching {path}; kept in {folder}; Ctrl-C stops",
+              f"正在监看 {path}；数据存于 {folder}；按 Ctrl-C 停止"))
     with _waiting(folder, speed, live.timezone):
         code = keep_together(commands, _until_stopped(), note, once=("rehearsal",), last=("rehearsal",))
     if code:
@@ -88,7 +89,7 @@ def watch(
 @app.command()
 def ingest(
     path: ChainPath, data: Data = None, plan_run: PlanRun = None, history: Database = "", sets: Sets = None,
-    overlays: Overlays = None,
+    overlays: Overlays = None, language: Language = "en",
 ) -> None:
     """Ingest: the half of watch that takes in, keeps and judges; a service of its own where that is wanted."""
     from lodeworks import verbs
@@ -103,7 +104,7 @@ def ingest(
 def serve(
     path: ChainPath, data: Data = None, plan_run: PlanRun = None, history: Database = "", host: Host = "127.0.0.1",
     port: Port = 8080, accounts: LogIn = False, certificate: Certificate = None, key: Key = None,
-    behind_proxy: Behind = False, sets: Sets = None, overlays: Overlays = None,
+    behind_proxy: Behind = False, sets: Sets = None, overlays: Overlays = None, language: Language = "en",
 ) -> None:
     """Serve: the half of watch that a browser sees."""
     from lodeworks.network import compile_network

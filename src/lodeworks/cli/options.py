@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lodeworks.cli.telling import SPOKEN
+from lodeworks.cli.telling import SPOKEN, spoken_here
 
 __all__ = [
     "AsJson", "ChainPath", "FromState", "Language", "Overlays", "PeriodName", "Replace", "RunPath", "ScenarioName",
@@ -29,15 +29,20 @@ PeriodName = Annotated[
 ]
 
 
-def _spoken(language: str) -> str:
-    """Take the language that is asked for, in which refusals are told too."""
+def _spoken(context: typer.Context, language: str) -> str:
+    """Take the language that is asked for, else that of the environment; refusals are told in it too."""
+    given = context.get_parameter_source("language")
+    if given is not None and given.name == "DEFAULT":
+        language = spoken_here()
     if language not in ("en", "zh"):
         raise typer.BadParameter("expected en or zh", param_hint="--language")
     SPOKEN.set(language)
     return language
 
 
-Language = Annotated[str, typer.Option("--language", help="en or zh.", callback=_spoken)]
+Language = Annotated[str, typer.Option(
+    "--language", help="en or zh; else that of LC_ALL, LC_MESSAGES or LANG.", show_default=False, callback=_spoken,
+)]
 FromState = Annotated[
     Path | None, typer.Option("--from", help="Begin from the state of this file: its moment, levels, what is out.")
 ]

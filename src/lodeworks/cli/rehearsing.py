@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from lodeworks.cli.app import app
-from lodeworks.cli.options import ChainPath, Overlays, Sets
-from lodeworks.cli.telling import Progress, note, stop
+from lodeworks.cli.options import ChainPath, Language, Overlays, Sets
+from lodeworks.cli.telling import Progress, note, said, stop
 
 __all__ = ["rehearse"]
 
@@ -32,6 +32,7 @@ def rehearse(
     seed: Annotated[int, typer.Option("--seed", help="Where the random numbers begin.", min=0)] = 1,
     sets: Sets = None,
     overlays: Overlays = None,
+    language: Language = "en",
 ) -> None:
     """Rehearse: run the simulation as a plant; send what its sensors read, marked as simulated, with planted faults."""
     from lodeworks.rehearse.verb import rehearse_into
@@ -44,6 +45,7 @@ def rehearse(
                 told=note,
             )
     except KeyboardInterrupt:
-        stop("stopped; what was sent stays sent")
-    note(f"sent {done.sent:,} samples; {done.planted} events planted, limits passed {done.passes} times; "
-         f"the truth: {done.truth}")
+        stop(said("stopped; what was sent stays sent", "已停止；已发出的样本不会收回"))
+    note(said(f"sent {done.sent:,} samples; {done.planted} events planted, limits passed {done.passes} times; "
+              f"the truth: {done.truth}",
+              f"发出 {done.sent:,} 个样本；植入 {done.planted} 个事件，越限 {done.passes} 次；真实情况：{done.truth}"))

@@ -34,6 +34,8 @@ __all__ = [
     "needs_folder",
     "note",
     "run_of_a_plan",
+    "said",
+    "spoken_here",
     "stop",
     "tell",
     "tell_farm",
@@ -53,6 +55,12 @@ SPOKEN: ContextVar[str] = ContextVar("language", default="en")
 """The language a command was asked to speak."""
 
 
+def spoken_here() -> str:
+    """Return the language of the environment, as the C library finds that of messages: zh, or else en."""
+    said = next(filter(None, (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return "zh" if said.lower().startswith("zh") else "en"
+
+
 def needs_folder(report: bool, out: Path | None) -> None:
     """Refuse a report that is asked for without a folder to write it to."""
     if report and out is None:
@@ -69,7 +77,7 @@ def tell_study(found: Any, out: Path | None, *, report: bool, as_json: bool, lan
 
         tell(many_summary(found, language))
     if out is not None:
-        note(f"run: {out}")
+        note(said(f"run: {out}", f"运行结果：{out}"))
         if report:
             write_report(out, out / "report.html", language, replace=True)
 
@@ -78,7 +86,8 @@ def tell_farm(done: Farm, out: Path, *, report: bool, as_json: bool, language: s
     """Tell what a farm has found, and end as stopped where it was."""
     tell_many(out, report=report, as_json=as_json, language=language)
     if done.interrupted:
-        stop(f"stopped; what is finished is kept in {out}, and the same command goes on with the rest")
+        stop(said(f"stopped; what is finished is kept in {out}, and the same command goes on with the rest",
+                  f"已停止；已完成的保留在 {out}，再运行同一命令即可接着做"))
 
 
 def tell_many(folder: Path, *, report: bool, as_json: bool, language: str) -> None:
@@ -93,7 +102,7 @@ def tell_many(folder: Path, *, report: bool, as_json: bool, language: str) -> No
         from lodeworks.views.many import many_summary
 
         tell(many_summary(run, language))
-        note(f"run: {folder}")
+        note(said(f"run: {folder}", f"运行结果：{folder}"))
     if report:
         write_report(folder, folder / "report.html", language, replace=True)
 
@@ -107,7 +116,8 @@ def write_report(
     from lodeworks.views.slices import sliced
 
     results = sliced(read_run(run), stage, scenario, period)
-    note(f"report: {write_report(results, out, language=language, replace=replace)}")
+    written = write_report(results, out, language=language, replace=replace)
+    note(said(f"report: {written}", f"报告：{written}"))
 
 
 def run_of_a_plan(run: Path) -> Run:
@@ -142,6 +152,11 @@ def note(text: str) -> None:
 
 def tell_problems(problems: Iterable[Problem]) -> None:
     """Say every problem, a line each; of many alike, as a wrong heading brings one a row, the first and the number."""
+    severities, zh = {"error": "error: ", "warning": "warning: "}, SPOKEN.get() == "zh"
+    if zh:
+        from lodeworks.chinese import told
+
+        severities = {"error": "错误：", "warning": "警告："}
     alike: dict[tuple[str, ...], list[Problem]] = {}
     for problem in problems:
         table = _ROW.sub("", problem.file)
@@ -151,23 +166,33 @@ def tell_problems(problems: Iterable[Problem]) -> None:
     for group in alike.values():
         shown = group if len(group) <= _MOST_ALIKE else group[: _MOST_ALIKE - 1]
         for problem in shown:
-            note(f"{problem.severity}: {problem}")
+            note(severities[problem.severity] + (told(problem) if zh else str(problem)))
         if len(shown) < len(group):
-            more = f"… and {len(group) - len(shown)} more like this"
-            note(f"{group[0].severity}: {more}" + (f", to {group[-1].file}" if group[-1].file else ""))
+            number, last = len(group) - len(shown), group[-1].file
+            note(severities[group[0].severity] + (_more_zh(number, last) if zh else _more(number, last)))
+
+
+def _more(number: int, last: str) -> str:
+    return f"… and {number} more like this" + (f", to {last}" if last else "")
+
+
+def _more_zh(number: int, last: str) -> str:
+    from lodeworks.chinese import place
+
+    return f"……另有 {number} 处同类问题" + (f"，直至 {place(last)}" if last else "")
 
 
 def cautioning(path: Path, most: int = 5) -> Callable[[Problem], None]:
     """Return what says the first warnings about a chain, and where the rest are to be had."""
-    said = 0
+    told = 0
 
     def say(problem: Problem) -> None:
-        nonlocal said
-        said += 1
-        if said <= most:
+        nonlocal told
+        told += 1
+        if told <= most:
             tell_problems([problem])
-        elif said == most + 1:
-            note(f"further warnings: lodeworks check {path}")
+        elif told == most + 1:
+            note(said(f"further warnings: lodeworks check {path}", f"其余警告见：lodeworks check {path}"))
 
     return say
 
@@ -175,7 +200,17 @@ def cautioning(path: Path, most: int = 5) -> Callable[[Problem], None]:
 def tell_left(left: list[Problem]) -> None:
     """Say what an exchange left out."""
     for problem in left:
-        note(f"left out: {problem}")
+        if SPOKEN.get() == "zh":
+            from lodeworks.chinese import told
+
+            note(f"未带出：{told(problem)}")
+        else:
+            note(f"left out: {problem}")
+
+
+def said(english: str, chinese: str) -> str:
+    """Return the one of two texts that is in the language the command speaks."""
+    return chinese if SPOKEN.get() == "zh" else english
 
 
 def counted(number: int, word: str) -> str:
@@ -218,7 +253,8 @@ class Progress:
 def stop(told: str = "") -> None:
     """End after a Ctrl-C; a solver that has not yet heard of it must not hold the exit up."""
     there = ", ".join(placed())
-    note(told or (f"stopped; what was written is whole: {there}" if there else "stopped; nothing was written"))
+    whole = said(f"stopped; what was written is whole: {there}", f"已停止；已写出的完整：{there}")
+    note(told or (whole if there else said("stopped; nothing was written", "已停止；未写出任何内容")))
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(STOPPED)

@@ -151,7 +151,7 @@ class Errands:
                 child = subprocess.Popen(
                     [*self.command, *arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=log,
                     start_new_session=True,
-                    env={**os.environ, SAID: str(room / _SAID)},
+                    env={**os.environ, "LC_ALL": "C.UTF-8", SAID: str(room / _SAID)},  # it says its own Chinese beside
                 )
         except OSError as error:
             raise WatchError(f"{self.command[0]}: cannot be started: {error}", f"无法启动计算：{error}") from error
