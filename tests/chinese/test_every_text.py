@@ -27,7 +27,8 @@ NOT_TOLD = {
     "a window of many times ",  # where its tag is missing, which is told first
     "needs {} = {}", "{} (holds at {})", "{}, apart by {}",
     "equal principal", "equal instalments", "equal installments", "equal payments", "constant principal",
-    "interest only", "at maturity",  # what a user may write for a way to repay
+    "interest only", "at maturity", "single payment", "at the end", "lump sum", "interest at the end",
+    "interest with principal", "all at maturity",  # what a user may write for a way to repay
     "--set {}",  # the place of a fault
     "in store", "on its way", "load {}", "choice between {}", "tier {}", "choice {}",  # names of what is made
     "to refuel", "to service", "mean-value analysis", "Markov chain", "the long run", "hours {} to {} from the start",

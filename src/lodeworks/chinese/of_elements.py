@@ -29,8 +29,6 @@ SAID: dict[str, str] = {
     "no rate": "不写运行负荷",
     "makes {} out of nothing": "凭空产生{1w}",
     "{} {} out of {} {}": "投入 {3} {4}，产出 {1} {2}",
-    "at most {} {}; is an input missing, or an amount or a unit wrong?":
-        "至多 {1} {2}；是否漏了投入，或数量、单位有误？",
     "amounts of one recipe are very far apart": "同一配方中各数量相差过大",
     "{} of {} to {} of {}": "{2} 为 {1}，{4} 为 {3}",
     "amounts within eight orders of magnitude; count a commodity in a larger or smaller unit":
@@ -179,4 +177,9 @@ SAID: dict[str, str] = {
     "a row of sources": "来源表中的一行",
     "what arrives at once": "一次到达的数量",
     "plain numbers": "不带单位的数",
+    "at most {} {}; is an input missing, or an amount or a unit wrong? `ambient: true` where it takes {}":
+        "至多 {1} {2}；是否漏了投入，或数量、单位有误？{3w}时写 `ambient: true`",
+    "oxygen or water from surroundings": "从环境中取氧或水",
+    "heat from surroundings": "从环境中取热",
+    "a unit like {} per a": "与 {1}/a 同类的单位",
 }

@@ -118,4 +118,7 @@ SAID: dict[str, str] = {
     "a chain without periods": "没有代表时段的产业链",
     "{}: a plan over stages, scenarios or periods cannot be followed; plan the chain of one of them":
         "{1}：分阶段、情景或代表时段的方案不能跟随；请只规划其中之一的产业链",
+    "the horizon is planned in segments of its own, so no steps are merged": "规划期自有分段，因此不再合并时段",
+    "a horizon without them, or a plan without --segments, --days and --within":
+        "不含分段的规划期，或不用 --segments、--days 与 --within 的方案",
 }

@@ -87,4 +87,5 @@ SAID: dict[str, str] = {
     "choice {}": "选项 {1}",
     "orders of {}": "{1} 的订货",
     "total of {}": "{1} 的总量",
+    "a time from {} on, where a segment ends": "{1} 起、某个分段结束的时间",
 }
