@@ -271,6 +271,7 @@ class NaiveMoney(Naive):
                 for c, v in interest[y][0].items():
                     row[c] -= rate * v
                 fixed += rate * (self.earned_fixed[f][y] - interest[y][1])
+            fixed -= rate * sum(loss.value for year, loss in firm.losses.items() if int(year) >= 2021)
             self.less.append((dict(row), -fixed))
         for y in range(Y):
             for c, v in interest[y][0].items():

@@ -84,6 +84,8 @@ def _firm(rng, maybe, number, products: dict[str, Any], steps: int, scale: float
     }
     if maybe(0.5):
         firm["profit_tax"] = number(0.1, 0.3)
+        if scale == 1.0 and int(1e6 * firm["profit_tax"]) % 3 == 0:
+            firm |= {"loss_carry": "5 a", "losses": {"2022": "30 CNY", "2020": "1 kCNY", "2025": "200 CNY"}}
     if maybe(0.3):
         hour = int(rng.integers(1, steps))
         firm["debts"] = {loans[0]: {"amount": f"{number(50, 400)} CNY", "due": f"2026-01-01 {hour:02d}:00"}}

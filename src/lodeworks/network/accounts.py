@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from lodeworks.network.arrays import Bools, Floats, Grid, Ints
 
-__all__ = ["Accounts", "Offers"]
+__all__ = ["Accounts", "Losses", "Offers"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +73,37 @@ class Offers:
 
 
 @dataclass(frozen=True, eq=False)
+class Losses:
+    """Losses that firms may take off the profits of later years, the oldest first; years count those of the accounts.
+
+    Attributes
+    ----------
+    firm
+        Whose it is.
+    year
+        When it arises, shape (losses,); below nought before the plan.
+    first, last
+        First and last year in which it may be taken off; `last` is below `first` where there is none.
+    amount
+        Of a loss of before the plan; nought for others, which the plan makes.
+    """
+
+    firm: Ints
+    year: Ints
+    first: Ints
+    last: Ints
+    amount: Floats
+
+    def __len__(self) -> int:
+        return len(self.firm)
+
+    def of(self, firm: int) -> Ints:
+        """Return the losses of a firm, the oldest first."""
+        mine = np.flatnonzero(self.firm == firm)
+        return mine[np.argsort(self.year[mine], kind="stable")].astype(np.int32)
+
+
+@dataclass(frozen=True, eq=False)
 class Accounts:
     """Firms that keep accounts.
 
@@ -83,6 +116,8 @@ class Accounts:
     firm
         Names; `opening` cash is theirs, and by period, shape (firms, periods), the cash they keep (`floor`) and their
         `collateral`, by calendar year, shape (firms, years), the share of `tax` and the `dividend`.
+    losses
+        Which firms may carry on.
     payer, owner, share
         Dividends between firms of the chain.
     of_element
@@ -114,6 +149,7 @@ class Accounts:
     tax: Floats
     dividend: Floats
     collateral: Floats
+    losses: Losses
     payer: Ints
     owner: Ints
     share: Floats

@@ -11,9 +11,11 @@ import numpy as np
 from lodeworks.chain.entities import Chain, Firm, Loan
 from lodeworks.chain.measures import Measures
 from lodeworks.chain.periods import Periods, account_periods, year_ends
+from lodeworks.chain.profiles import Steps
 from lodeworks.network.accounts import Accounts, Offers
 from lodeworks.network.arrays import Bools, Floats, Grid, Ints
 from lodeworks.network.builder import Builder
+from lodeworks.network.losses import losses_of
 
 __all__ = ["compile_accounts", "fixed_terms", "of_one_passing", "over_years", "principal_shares"]
 
@@ -45,6 +47,7 @@ def compile_accounts(b: Builder) -> Accounts | None:
         tax=_alike([m.fraction(f.profit_tax) if f.profit_tax is not None else 0.0 for f in firms.values()], years),
         dividend=_alike([m.money(f.dividend) if f.dividend is not None else 0.0 for f in firms.values()], years),
         collateral=_alike([m.money(f.collateral) if f.collateral is not None else 0.0 for f in firms.values()], count),
+        losses=losses_of(firms, m, _first_year(b.steps, periods), years),
         payer=np.array([s[0] for s in shares], np.int32), owner=np.array([s[1] for s in shares], np.int32),
         share=floats([s[2] for s in shares]),
         of_element=of_element, price=_prices(b),
@@ -98,7 +101,8 @@ def over_years(
     return replace(
         first, periods=Grid(0, periods.edges), years=periods.years, whole=periods.length, year=periods.year,
         floor=staged("floor", of_period), collateral=staged("collateral", of_period), tax=staged("tax", stage),
-        dividend=staged("dividend", stage), lends=staged("lends", of_lending),
+        dividend=staged("dividend", stage),
+        losses=losses_of(firms, Measures(chain, chain.registry()), start.year, int(periods.year[-1]) + 1), lends=staged("lends", of_lending),
         offers=replace(offers, most=most[of_period].T),
     )
 
@@ -113,7 +117,7 @@ def fixed_terms(chain: Chain) -> list[object]:
     kept = {name: firm for name, firm in chain.firms.items() if firm.cash is not None}
     return [
         chain.loans, [*chain.lenders],
-        {name: (firm.cash, firm.owners, firm.debts) for name, firm in kept.items()},
+        {name: (firm.cash, firm.owners, firm.debts, firm.loss_carry, firm.losses) for name, firm in kept.items()},
     ]
 
 
@@ -125,6 +129,12 @@ def of_one_passing(accounts: Accounts, steps: int) -> Accounts:
         **{name: getattr(accounts, name)[:, :1] for name in ("floor", "tax", "dividend", "collateral", "lends")},
         offers=replace(accounts.offers, most=accounts.offers.most[:, :1]),
     )
+
+
+def _first_year(steps: Steps, periods: Periods) -> int:
+    """Return the calendar year in which the first period ends."""
+    end = steps.start + dt.timedelta(hours=float(periods.edges[1]) * steps.hours - 1e-3)
+    return end.year
 
 
 def _alike(values: Sequence[float], count: int) -> Floats:

@@ -33,6 +33,10 @@ class AccountColumns:
         Of each firm that keeps accounts; -1 where no tax is paid.
     draw, renew, owed
         Of each offer of a loan; -1 where it cannot be renewed. Draws of lumps count lumps.
+    above, below
+        Of each firm that may carry losses, else -1: a calendar year's profit before tax, and its loss.
+    used
+        Of each loss: what is taken off in the years in which it may be.
     """
 
     cash: Ints
@@ -40,6 +44,9 @@ class AccountColumns:
     draw: Ints
     renew: Ints
     owed: Ints
+    above: Ints
+    below: Ints
+    used: Ints
 
     def draw_size(self, accounts: Accounts, offer: int) -> float:
         """Return the money one unit of a draw's column stands for."""
@@ -267,10 +274,13 @@ def run_accounts(accounts: Accounts, numbering: Numbering) -> AccountColumns:
     run = numbering.run
     firms, offers = np.ones(len(accounts.firm), np.int64), np.ones(len(accounts.offers), np.int64)
     taxed = np.asarray((accounts.tax > 0.0).any(axis=1), np.int64)
+    losses = accounts.losses
+    carrying = np.isin(np.arange(len(taxed)), losses.firm) * taxed * accounts.calendar_years
+    usable = np.asarray(losses.last - losses.first + 1, np.int64) * taxed[losses.firm]
     return AccountColumns(
         cash=run(firms * accounts.count), tax=run(taxed * accounts.calendar_years),
         draw=run(offers * accounts.count), renew=run(accounts.offers.renewal * np.int64(accounts.count)),
-        owed=run(offers * accounts.count),
+        owed=run(offers * accounts.count), above=run(carrying), below=run(carrying), used=run(usable),
     )
 
 

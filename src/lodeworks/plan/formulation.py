@@ -28,7 +28,8 @@ A plan is a linear program, mixed-integer where units may be off, capacity is bu
 prices must be used in order. Columns are the rates of activities x (units per hour, constant within a step of
 the activity's own), the levels of stores L at the end of each step of their balance, capacity built k, and
 where they occur units on u, starts v, policy slack e and gathered flows q; where firms keep accounts their
-cash C, draws d, renewals w and balances B of loans, and tax on profit T. Rates and levels are never
+cash C, draws d, renewals w and balances B of loans, and tax on profit T, with losses carried on a year's profit P or
+loss V, and what is used U of a loss. Rates and levels are never
 negative; every limit that is a plain bound on one column is a bound and no row.
 
 The objective is profit (revenue less purchases, operating cost, freight, taxes, storage, starts, upkeep, the

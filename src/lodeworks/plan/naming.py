@@ -173,10 +173,17 @@ def column_names(net: Network, columns: Columns) -> Names:
 
 def _money_runs(accounts: Accounts, own: AccountColumns) -> Iterator[tuple[int, int, str]]:
     """Yield the first column, the number of columns and the words of each run of a firm's money."""
-    for word, firsts, count in (("cash", own.cash, accounts.count), ("tax", own.tax, accounts.calendar_years)):
+    for word, firsts, count in (("cash", own.cash, accounts.count), ("tax", own.tax, accounts.calendar_years),
+                                ("profit", own.above, accounts.calendar_years),
+                                ("loss", own.below, accounts.calendar_years)):
         for firm, first in zip(accounts.firm, firsts, strict=True):
             if first >= 0:
                 yield int(first), count, f"{word} of {firm}"
+    losses = accounts.losses
+    for k, first in enumerate(own.used):
+        if first >= 0:
+            count = int(losses.last[k] - losses.first[k]) + 1
+            yield int(first), count, f"loss {int(losses.year[k])} used by {accounts.firm[losses.firm[k]]}"
     for word, firsts in (("draw", own.draw), ("renew", own.renew), ("owed", own.owed)):
         for offer, first in enumerate(firsts):
             if first >= 0:

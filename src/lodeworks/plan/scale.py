@@ -101,6 +101,13 @@ def scale_money(accounts: Accounts, own: AccountColumns, program: Program, colum
         for first in firsts[firsts >= 0]:
             span = slice(first, first + count)
             column[span] = np.where(program.integer[span], 1.0, size)
+    losses = accounts.losses
+    for firsts, counts in ((own.above, [accounts.calendar_years] * len(own.above)),
+                           (own.below, [accounts.calendar_years] * len(own.below)),
+                           (own.used, losses.last - losses.first + 1)):
+        for first, own_count in zip(firsts, counts, strict=True):
+            if first >= 0:
+                column[first : first + own_count] = size
 
 
 def largest_of_rows(matrix: sparse.csr_array, column: Floats) -> Floats:

@@ -90,6 +90,10 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "payables": ("Payables", "应付款"),
     "building not yet paid": ("Building not yet paid", "应付工程款"),
     "loans": ("Loans", "贷款"),
+    "tax on profit": ("Tax on profit", "所得税计算"),
+    "profit before tax": ("Profit before tax, year by year", "各年税前利润"),
+    "losses used": ("Losses of earlier years taken off", "弥补以前年度亏损"),
+    "taxable": ("Taxable profit", "应纳税所得额"),
     "interest payable": ("Interest not yet paid", "应付利息"),
     "opening equity": ("Equity at the start", "期初权益"),
     "profits kept": ("Profits kept", "留存利润"),
@@ -105,6 +109,7 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     # status
     "optimal": ("optimal", "最优"),
     "within gap": ("as good as asked for", "达到所要求的精度"),
+    "not proved best": ("keeps the law on losses, not proved best", "符合亏损弥补规定，未证明最优"),
     "windows": ("decided window by window", "按窗口逐段决定"),
     "time limit": ("best found within the time limit", "时限内最优"),
     # what happens in a simulation

@@ -16,7 +16,7 @@ from lodeworks.chain.check.dead import dead
 from lodeworks.chain.check.dimensions import chain_units, commodity_units, dimensions, policy_dimensions
 from lodeworks.chain.check.events import events
 from lodeworks.chain.check.exclusive import exclusive_stores
-from lodeworks.chain.check.finance import accounts, firms, loans, surplus_sold
+from lodeworks.chain.check.finance import accounts, firms, loans, losses, surplus_sold
 from lodeworks.chain.check.live_alarms import alarms, suppression
 from lodeworks.chain.check.live_ground import cameras, roadways, rounds, zones
 from lodeworks.chain.check.live_limits import place_limits
@@ -71,7 +71,7 @@ CHECKS: tuple[Check, ...] = (
     temperatures, short_lives,
     recipes, sites, dead_ends, idle, demand_at_all, cited_sources,
     content_from_nothing, coefficient_spread, events, dead, usable_ranges,
-    accounts, firms, loans, surplus_sold, drawable, unusual_terms, ineffective, unpriced, shared_settings,
+    accounts, firms, loans, losses, surplus_sold, drawable, unusual_terms, ineffective, unpriced, shared_settings,
     projects, capacity_sums, stage_years, period_lengths, period_borders, period_arrivals,
     discounting, scenario_chances, lives, retirements, closings, carried_stocks,
     feeds, tags, place_limits, alarms, suppression, zones, roadways, cameras, rounds, incidents, screens, surroundings,

@@ -10,7 +10,7 @@ from lodeworks.chain.entities import Firm, Loan
 from lodeworks.chain.periods import account_periods
 from lodeworks.errors import InputError, Problem, nearest
 
-__all__ = ["accounts", "firms", "loans", "surplus_sold"]
+__all__ = ["accounts", "firms", "loans", "losses", "surplus_sold"]
 
 REPAYMENTS = ("bullet", "equal principal", "annuity", "single payment")
 _CALLED_TOO = {  # what people and banks call them
@@ -71,11 +71,36 @@ def firms(context: Context) -> Iterator[Problem]:
                               expected=f"nothing, or `repayment: single payment` of {loan}")
 
 
+def losses(context: Context) -> Iterator[Problem]:
+    """Losses are carried for whole years, by who pays tax on profit, and come from years before the plan."""
+    for name, firm in context.chain.firms.items():
+        where, carry = f"firms.{name}", context.value(f"firms.{name}", "loss_carry")
+        if firm.losses and firm.loss_carry is None:
+            yield Problem("losses that may not be carried on", element=where, key="losses", found=", ".join(firm.losses),
+                          expected="`loss_carry: 5 a`, or no losses")
+        if carry is not None and abs(carry / _HOURS_A_YEAR - round(carry / _HOURS_A_YEAR)) > 0.01:
+            yield Problem("losses are carried for whole years", element=where, key="loss_carry",
+                          found=str(firm.loss_carry), expected="such as 5 a")
+        if firm.loss_carry is not None and firm.profit_tax is None and not context.chain.stages:
+            yield Problem("pays no tax on profit, so losses are of no use", element=where, key="loss_carry",
+                          expected="`profit_tax: 25 %`", severity="warning")
+        for year in firm.losses:
+            begins = context.steps.start.year if context.steps is not None else None
+            if not year.isdigit() or len(year) != 4:
+                yield Problem("not a year", element=where, key=f"losses.{year}", found=year, expected="such as 2024")
+            elif begins is not None and int(year) >= begins:
+                yield Problem("a loss of a year that is planned", element=where, key=f"losses.{year}", found=year,
+                              expected=f"years before {begins}")
+            elif begins is not None and carry is not None and int(year) + round(carry / _HOURS_A_YEAR) < begins:
+                yield Problem("too old to be taken off", element=where, key=f"losses.{year}", found=year,
+                              expected=f"{begins - round(carry / _HOURS_A_YEAR)} or later", severity="warning")
+
+
 def _without_cash(where: str, firm: Firm) -> Iterator[Problem]:
     """What only a firm with accounts can have."""
     if firm.cash is not None:
         return
-    for key in ("least_cash", "profit_tax", "dividend", "collateral", "credit", "debts"):
+    for key in ("least_cash", "profit_tax", "loss_carry", "losses", "dividend", "collateral", "credit", "debts"):
         if getattr(firm, key):
             yield Problem("a firm without `cash` keeps no accounts", element=where, key=key,
                           expected="cash at the start, such as `cash: 2 MCNY` or `cash: 0 CNY`")

@@ -45,6 +45,15 @@ class Firm(Element):
         "profit tax", "所得税率", "Share of a calendar year's profit paid as tax in its last period.",
         measure=Measure.FRACTION,
     )
+    loss_carry: Quantity | None = attr(
+        "loss carry", "亏损弥补年限",
+        "How long a loss may be taken off the profits of later years before they are taxed, such as `5 a`; not at all unless given.",
+        measure=Measure.DURATION,
+    )
+    losses: dict[str, Quantity] = attr(
+        "past losses", "以前年度亏损", "Losses of years before the plan that are not yet taken off, `{2024: 3 MCNY}`.", factory=dict,
+        measure=Measure.MONEY,
+    )
     dividend: Quantity | None = attr(
         "dividend", "分红", "Money paid to its owners in the last period of every calendar year.", measure=Measure.MONEY
     )

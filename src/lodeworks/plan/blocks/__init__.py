@@ -17,7 +17,7 @@ from lodeworks.plan.blocks.carried import carried
 from lodeworks.plan.blocks.commitment import commitment, down_time, fill_order, start_limit, starts, stop_limit, up_time
 from lodeworks.plan.blocks.lending import credit, drawn_once, lending, loan_total, pledge, turnover
 from lodeworks.plan.blocks.limits import blend_quality, budget, cycles, policies, resources
-from lodeworks.plan.blocks.money import cash, debt, profit_tax, renewal
+from lodeworks.plan.blocks.money import cash, debt, renewal
 from lodeworks.plan.blocks.projects import capacity_sums, choices, needs
 from lodeworks.plan.blocks.ramps import ramp_down, ramp_up
 from lodeworks.plan.blocks.reserves import reserves
@@ -30,6 +30,7 @@ from lodeworks.plan.blocks.stores import (
     store_floor,
     store_speed,
 )
+from lodeworks.plan.blocks.taxes import losses_used, profit_tax, taxable
 from lodeworks.plan.blocks.units import unit_down_time, unit_ramps, units_on
 from lodeworks.plan.books import Books
 from lodeworks.plan.columns import Columns
@@ -77,6 +78,8 @@ MONEY_BLOCKS: tuple[Callable[[Books], Block], ...] = (
     debt,
     renewal,
     profit_tax,
+    taxable,
+    losses_used,
     credit,
     drawn_once,
     turnover,

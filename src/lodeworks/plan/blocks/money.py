@@ -1,7 +1,7 @@
 """Firms' cash, what they owe, and the limits of loans. Periods y are those of the accounts.
 
 Draws, repayments and interest are booked at the end of a period; interest is on what was owed at its start. Limits that
-lenders set are in `lending`; here is what money does.
+lenders set are in `lending`, tax on profit in `taxes`; here is what money does.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from lodeworks.network.arrays import Floats, Ints
 from lodeworks.plan.block import Block, Rows
 from lodeworks.plan.books import Books
 
-__all__ = ["cash", "debt", "profit_tax", "renewal"]
+__all__ = ["cash", "debt", "renewal"]
 
 
 def cash(books: Books) -> Block:
@@ -126,37 +126,4 @@ def renewal(books: Books) -> Block:
         numbers = rows.add(o, -np.inf, accounts.offers.due[o], count)
         rows.term(numbers, own.renew[o] + np.arange(count, dtype=np.int32), 1.0)
         _repaid(books, rows, numbers, o, -1.0)
-    return rows.done()
-
-
-def profit_tax(books: Books) -> Block:
-    r"""Tax is a share of a calendar year's profit, and nothing on a loss.
-
-    .. math::
-
-        T_{fY} - \tau_{fY} \sum_{y \in Y} \Big( \sum_j e_{fyj}\, x_j - \sum_{o \in f} i_{oy} B_{o,y-1} \Big)
-        \ge \tau_{fY} E_{fY}
-
-    with e what one unit of column j earns in y (goods delivered, paid or not; stocks at the chain price; investments
-    written off over their life) and E what no column changes. Dividends received are free of tax.
-    """
-    rows = Rows("profit_tax")
-    accounts, own = books.accounts, books.own
-    for f in (int(f) for f in np.flatnonzero(own.tax >= 0)):
-        rate = accounts.tax[f]
-        mine = [entry.earned for entry in books.of(f)]
-        fixed = sum((sums.fixed for sums in mine), np.zeros(accounts.count))
-        held = books.held(f)
-        for o in held:
-            fixed[0] -= accounts.offers.debt[o] * books.interest_shares(o)[0]
-        years = accounts.calendar_years
-        numbers = rows.add(f, rate * np.bincount(accounts.year, fixed, minlength=years), np.inf, years)
-        rows.term(numbers, own.tax[f] + np.arange(years, dtype=np.int32), 1.0)
-        for sums in mine:
-            year = accounts.year[sums.period]
-            rows.term(numbers[year], sums.col, -rate[year] * sums.value)
-        for o in held:
-            later = np.arange(1, accounts.count, dtype=np.int32)
-            year = accounts.year[later]
-            rows.term(numbers[year], own.owed[o] + later - 1, rate[year] * books.interest_shares(o)[later])
     return rows.done()

@@ -42,14 +42,14 @@ def row_grid(net: Network, block: Block, owner: int) -> Grid:
         return _calendar_years(net)
     if block.name == "policies":
         return net.stretches(owner)[0]
-    if block.name in ("budget", "turnover", "loan_total", "drawn_once", "capacity_sums"):
+    if block.name in ("budget", "turnover", "loan_total", "drawn_once", "losses_used", "capacity_sums"):
         return Grid(net.steps, np.array([0.0, float(net.steps)]))
     grid = number_of[block.name]() if block.name in number_of else plants.grid[owner]
     return net.grids[int(grid)]
 
 
 _OF_PERIODS = ("cash", "debt", "renewal", "pledge", "credit")
-_OF_YEARS = ("profit_tax", "lending")
+_OF_YEARS = ("profit_tax", "taxable", "lending")
 
 
 def _calendar_years(net: Network) -> Grid:
@@ -61,9 +61,12 @@ def _calendar_years(net: Network) -> Grid:
 
 def money_words(accounts: Accounts, name: str, owner: int) -> str:
     """Name a constraint on money."""
-    if name in ("cash", "profit_tax", "pledge"):
-        what = {"cash": "the cash of", "profit_tax": "the profit tax of", "pledge": "the collateral of"}[name]
+    if name in ("cash", "profit_tax", "taxable", "pledge"):
+        what = {"cash": "the cash of", "profit_tax": "the profit tax of", "taxable": "the profit before tax of",
+                "pledge": "the collateral of"}[name]
         return f"{what} {accounts.firm[owner]}"
+    if name == "losses_used":
+        return f"the losses {accounts.firm[accounts.losses.firm[owner]]} takes off"
     if name == "lending":
         return f"what {accounts.lender[owner]} lends in a year"
     if name == "loan_total":
@@ -80,7 +83,8 @@ def row_words(net: Network, block: Block, owner: int) -> str:
     name = block.name
     if block.names:
         return block.names[owner]
-    if net.accounts is not None and name in (*_OF_PERIODS, *_OF_YEARS, "turnover", "loan_total", "drawn_once"):
+    if net.accounts is not None and name in (*_OF_PERIODS, *_OF_YEARS, "turnover", "loan_total", "drawn_once",
+                                                "losses_used"):
         return money_words(net.accounts, name, owner)
     if name == "balance":
         site = net.balances.site[owner]

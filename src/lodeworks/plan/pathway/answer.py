@@ -7,17 +7,22 @@ worth in that stage and scenario, as if it had come; what that counts in the obj
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Floats
 from lodeworks.network.pathway import Pathway
 from lodeworks.plan.books import Books
+from lodeworks.plan.columns import AccountColumns
 from lodeworks.plan.engine import Answer, Settled, settle
+from lodeworks.plan.lawful import AS_THE_LAW, lawful
 from lodeworks.plan.naming import Record, named_over
 from lodeworks.plan.pathway.compose import Composition, compose, scale_composition, slice_weight
-from lodeworks.plan.pathway.flows import weights_of
+from lodeworks.plan.pathway.flows import moved, weights_of
+from lodeworks.plan.program import Program
 from lodeworks.plan.solve import Progress
 
 __all__ = ["PathwayAnswer", "answer_over", "optimise_pathway"]
@@ -106,7 +111,29 @@ def optimise_pathway(
     )
     if done is not None:
         done(made.program.objective(found.x))
+    owned = list(_with_losses(made))
+    if owned:
+        def again(held: Program) -> Settled:
+            done = record(AS_THE_LAW, lambda: named_over(replace(made, program=held))) if record is not None else None
+            mended = settle(held, scaling, made.parts, time_limit=time_limit, threads=threads, progress=progress)
+            if done is not None:
+                done(held.objective(mended.x))
+            return mended
+
+        program, found = lawful(made.program, found, owned, gap, again)
+        made = replace(made, program=program)
     return answer_over(made, found, timings)
+
+
+def _with_losses(made: Composition) -> Iterator[tuple[Accounts, AccountColumns]]:
+    """Yield accounts in which losses are carried on and their columns: of scenarios over stages, else of slices."""
+    for accounts, own in zip(made.pathway.accounts, made.links.money, strict=True):
+        if len(accounts.losses):
+            yield accounts, own
+    for part in made.parts:
+        accounts, own = part.network.accounts, part.columns.accounts
+        if accounts is not None and own is not None and len(accounts.losses):
+            yield accounts, moved(own, part.column)
 
 
 def answer_over(made: Composition, found: Settled, timings: dict[str, float]) -> PathwayAnswer:

@@ -141,9 +141,9 @@ def _named(block: Block, books: Books, pathway: Pathway, where: str) -> Block:
     """Return a block whose owners are its rows, each with a name that says whose it is and when."""
     names = []
     for owner, step in zip(block.owner, block.step, strict=True):
-        if block.name in ("loan_total", "drawn_once"):
+        if block.name in ("loan_total", "drawn_once", "losses_used"):
             when = ""
-        elif block.name in ("profit_tax", "lending", "turnover"):
+        elif block.name in ("profit_tax", "taxable", "lending", "turnover"):
             when = f" in {pathway.base + step}"
         else:
             first = int(books.accounts.offers.first[owner]) if block.name == "credit" else 0

@@ -97,4 +97,5 @@ def moved(own: AccountColumns, first: int) -> AccountColumns:
     def by(columns: Ints) -> Ints:
         return np.where(columns >= 0, columns + first, -1).astype(np.int32)
 
-    return AccountColumns(by(own.cash), by(own.tax), by(own.draw), by(own.renew), by(own.owed))
+    return AccountColumns(by(own.cash), by(own.tax), by(own.draw), by(own.renew), by(own.owed), by(own.above), by(own.below),
+                          by(own.used))

@@ -43,6 +43,7 @@ from lodeworks.plan.solve import Outcome
 __all__ = ["Rolled", "Window", "rolling_pathway", "rolling_plan"]
 
 _NO_ACCOUNTS = "over stages firms' accounts are kept by the year, so this chain is not planned window by window"
+_NO_LOSSES = "a loss is taken off the profits of later years, so this chain is not planned window by window"
 A = TypeVar("A")
 
 
@@ -81,6 +82,8 @@ def rolling_plan(
     LodeworksError
         As `optimise`; and where nothing is whole in operation.
     """
+    if net.accounts is not None and len(net.accounts.losses):
+        raise LodeworksError(_NO_LOSSES)
     program, columns = assemble(net)
     parts = (Part(net, columns, len(program.row_lower)),)
     found, windows, bound = _rolled(parts, program, scale(net, columns, program), hours, overlap, options,

@@ -53,5 +53,10 @@ def _settle(net: Network, columns: Columns, begins: Floats) -> None:
         for first in firsts[firsts >= 0]:
             begins[first : first + accounts.count] = last
     years = last[[accounts.last_of_year(year) for year in range(accounts.calendar_years)]]
-    for first in own.tax[own.tax >= 0]:
-        begins[first : first + accounts.calendar_years] = years
+    for firsts in (own.tax, own.above, own.below):
+        for first in firsts[firsts >= 0]:
+            begins[first : first + accounts.calendar_years] = years
+    losses = accounts.losses
+    for first, begin, end in zip(own.used, losses.first, losses.last, strict=True):
+        if first >= 0:
+            begins[first : first + end - begin + 1] = years[begin : end + 1]

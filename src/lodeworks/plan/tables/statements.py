@@ -87,6 +87,19 @@ class Closed:
                 paid[accounts.last_of_year(year)] += self.x[own.tax[firm] + year]
         return paid
 
+    def taxable(self, firm: int) -> tuple[Floats, Floats]:
+        """Return a calendar year's profit before tax and what is taken off it of losses, each in its last period."""
+        accounts, own = self.books.accounts, self.books.own
+        profit, used = np.zeros(accounts.count), np.zeros(accounts.count)
+        lasts = np.array([accounts.last_of_year(year) for year in range(accounts.calendar_years)])
+        years = np.arange(accounts.calendar_years)
+        profit[lasts] = self.x[own.above[firm] + years] - self.x[own.below[firm] + years]
+        losses = accounts.losses
+        for k in losses.of(firm):
+            when = np.arange(losses.first[k], losses.last[k] + 1)
+            used[lasts[when]] += self.x[own.used[k] + when - when[0]]
+        return profit, used
+
     def dividends(self, firm: int) -> tuple[Floats, Floats]:
         """Return dividends paid and received in each period."""
         accounts = self.books.accounts
@@ -188,7 +201,8 @@ def statements(told: Closed) -> pl.DataFrame:
 
     Groups of the statement `profit` are its items and the `result`; of `cash flow` operation, investment, financing
     and the `result`, which is the change in cash; of `balance sheet` assets, liabilities and equity at the end of the
-    period. The firm without a name is the rest of the chain, of which only profit is known. Lines that stay nought
+    period. Of a firm that may carry losses on `tax on profit` has each calendar year's profit and what is taken off it.
+    The firm without a name is the rest of the chain, of which only profit is known. Lines that stay nought
     are left out.
     """
     parts = []
@@ -213,6 +227,11 @@ def _lines(told: Closed) -> Iterator[tuple[str, str, str, str, Floats]]:
         yield name, "profit", "result", "profit", profit
         yield from _cash_lines(told, name, f, earned, paid)
         yield from _balance_lines(told, name, f, earned, paid, profit)
+        if books.own.above[f] >= 0:
+            before, used = told.taxable(f)
+            yield name, "tax on profit", "items", "profit before tax", before
+            yield name, "tax on profit", "items", "losses used", -used
+            yield name, "tax on profit", "result", "taxable", np.maximum(before, 0.0) - used
     rest = told.sums(books.of(-1))
     for item, amount in rest.items():
         yield "", "profit", "items", item, amount

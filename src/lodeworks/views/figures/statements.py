@@ -77,6 +77,8 @@ def _arranged(firm: str, own: pl.DataFrame) -> Iterator[Row]:
             yield from rows
             yield total("cash flow", f"from {group}", rows)
     yield from part("cash flow", "result")
+    yield from part("tax on profit", "items")
+    yield from part("tax on profit", "result")
     assets = part("balance sheet", "assets")
     claims = [*part("balance sheet", "liabilities"), *part("balance sheet", "equity")]
     if assets:

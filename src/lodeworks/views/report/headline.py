@@ -143,7 +143,7 @@ def limited_text(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
     by windows have a bound of their own.
     """
     gap, found = manifest.get("mip_gap"), manifest.get("status")
-    if gap is None or (found != "time limit" and (found != "optimal" or gap <= 1e-4)):
+    if gap is None or (found not in ("time limit", "not proved best") and (found != "optimal" or gap <= 1e-4)):
         return None
     if found == "optimal" and (manifest.get("certified") or manifest.get("rolling")):
         return None

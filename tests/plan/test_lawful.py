@@ -1,0 +1,110 @@
+"""Losses taken off later profits as the law has it: within their years, the oldest first, and none that was not made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lodeworks.chain.entities import Chain
+from lodeworks.network import compile_network, compile_pathway
+from lodeworks.plan import optimise, plan_tables
+from lodeworks.plan.pathway import optimise_pathway, pathway_tables
+
+YEAR = 2026
+
+
+def taxes(profits: list[float], rates: list[float], carry: int, before: dict[int, float]) -> list[float]:
+    """Return the tax of each year, as one would on paper: a list of losses with the years they come from."""
+    losses, found = [[YEAR - ago, amount] for ago, amount in before.items()], []
+    for year, (profit, rate) in enumerate(zip(profits, rates, strict=True), YEAR):
+        losses = sorted([loss for loss in losses if loss[0] + carry >= year])
+        for loss in losses:
+            off = min(loss[1], max(profit, 0.0))
+            loss[1] -= off
+            profit -= off
+        found.append(rate * max(profit, 0.0))
+        if profit < 0.0:
+            losses.append([year, -profit])
+    return found
+
+
+def works(profits: list[float], rates: list[float], carry: int, **firm: Any) -> dict[str, Any]:
+    """Return a works that must make one ton a year, whose profit of each year is given."""
+    years = [YEAR + k for k in range(len(profits))]
+    return {
+        "chain": "works", "currency": "CNY",
+        "horizon": {"start": f"{YEAR}-01-01", "step": "1 a", "length": "1 a", "stages": years, "discount": "3 %/a"},
+        "commodities": {"metal": {"unit": "t"}},
+        "supplies": {"mine": {"commodity": "metal", "owner": "works", "price": "1000 CNY/t"}},
+        "demands": {"yard": {"commodity": "metal", "owner": "works", "price": "1000 CNY/t", "amount": "1 t/a"}},
+        "firms": {"works": {"cash": "9000 CNY", "profit_tax": rates[0], "loss_carry": f"{carry} a", **firm}},
+        "stages": {str(year): {"set": {"demands.yard.price": f"{1000 + profit} CNY/t", "firms.works.profit_tax": rate}}
+                   for year, profit, rate in zip(years, profits, rates, strict=True)},
+    }
+
+
+def lines(data: dict[str, Any], statement: str, line: str) -> list[float]:
+    rows = pathway_tables(optimise_pathway(compile_pathway(Chain.model_validate(data))))["statements"]
+    return rows.filter((pl.col("statement") == statement) & (pl.col("line") == line))["amount"].to_list()[1:]
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.data())
+def test_a_plan_pays_what_the_law_asks_whatever_it_could_invent(data: st.DataObject) -> None:
+    """Rates that rise make a loss put off worth more, and years without profit would make an old loss young again."""
+    count = data.draw(st.integers(3, 7))
+    profits = data.draw(st.lists(st.sampled_from([-90.0, -40.0, 0.0, 0.0, 20.0, 70.0]), min_size=count, max_size=count))
+    rates = sorted(data.draw(st.lists(st.sampled_from([0.15, 0.25]), min_size=count, max_size=count)))
+    carry = data.draw(st.integers(1, 4))
+    before = data.draw(st.dictionaries(st.integers(1, 4), st.sampled_from([10.0, 60.0]), max_size=2))
+    made = works(profits, rates, carry, losses={str(YEAR - ago): f"{amount} CNY" for ago, amount in before.items()})
+    answer = optimise_pathway(compile_pathway(Chain.model_validate(made)))
+    rows = pathway_tables(answer)["statements"]
+    told = rows.filter((pl.col("statement") == "profit") & (pl.col("line") == "profit_tax"))["amount"].to_list()[1:]
+    expected = taxes(profits, rates, carry, before)
+    assert [-tax for tax in told] == pytest.approx(expected if any(expected) else [], abs=1e-6)
+    assert answer.found.residuals.good
+    bound = answer.found.gap * abs(answer.objective)
+    weights = [1.03 ** -(k + 1) for k in range(count)]
+    reached = sum(w * (p - t) for w, p, t in zip(weights, profits, expected, strict=True))
+    assert answer.objective == pytest.approx(reached, abs=1e-6)
+    assert bound >= 0.0
+
+
+def test_a_loss_is_taken_off_the_oldest_first_and_told_year_by_year() -> None:
+    """100 lost in 2026 and 50 in 2027; 80 and 90 earned then: 80 of the first, its last 20 with the 50, and 20 are taxed."""
+    made = works([-100.0, -50.0, 80.0, 90.0], [0.25] * 4, 5)
+    assert lines(made, "tax on profit", "losses used") == pytest.approx([0.0, 0.0, -80.0, -70.0])
+    assert lines(made, "tax on profit", "taxable") == pytest.approx([0.0, 0.0, 0.0, 20.0])
+    assert lines(made, "profit", "profit_tax") == pytest.approx([0.0, 0.0, 0.0, -5.0])
+
+
+def test_a_loss_that_is_too_old_is_lost_and_cannot_be_made_young() -> None:
+    """With a year to carry it, a loss of 2026 is of no use in 2028, whatever is called profit and loss in 2027."""
+    assert lines(works([-100.0, 0.0, 100.0], [0.25] * 3, 1), "profit", "profit_tax") == pytest.approx([0.0, 0.0, -25.0])
+    assert lines(works([-100.0, 100.0, 100.0], [0.25] * 3, 1), "profit", "profit_tax") == pytest.approx([0.0, 0.0, -25.0])
+
+
+def test_a_loss_is_not_kept_for_the_year_in_which_tax_is_higher() -> None:
+    made = works([-100.0, 100.0, 100.0], [0.15, 0.15, 0.25], 5)
+    assert lines(made, "profit", "profit_tax") == pytest.approx([0.0, 0.0, -25.0])
+
+
+def test_losses_of_before_are_taken_off_a_years_profit() -> None:
+    """Of 1,600 earned in 2026 a loss of 500 of 2021 and 100 of 2025 is taken off; one of 2019 is too old."""
+    data = {
+        "chain": "works", "horizon": {"start": "2026-01-01", "length": "40 h", "cyclic": False}, "accounts": {"period": "10 h"},
+        "commodities": {"metal": {"unit": "t"}},
+        "supplies": {"mine": {"commodity": "metal", "owner": "works", "price": "60 CNY/t", "most": "1 t/h"}},
+        "demands": {"sell": {"commodity": "metal", "owner": "works", "price": "100 CNY/t"}},
+        "firms": {"works": {"cash": "5 kCNY", "profit_tax": "25 %", "loss_carry": "5 a",
+                            "losses": {"2025": "100 CNY", "2021": "500 CNY", "2019": "9 kCNY"}}},
+    }
+    answer = optimise(compile_network(Chain.model_validate(data)))
+    assert answer.program.objective(answer.x) == pytest.approx(1600.0 - 0.25 * 1000.0)
+    sheet = plan_tables(answer)["statements"].filter(pl.col("line") == "losses used")
+    assert sheet["amount"].to_list() == pytest.approx([0.0, 0.0, 0.0, -600.0])
