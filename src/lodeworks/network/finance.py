@@ -102,7 +102,8 @@ def over_years(
         first, periods=Grid(0, periods.edges), years=periods.years, whole=periods.length, year=periods.year,
         floor=staged("floor", of_period), collateral=staged("collateral", of_period), tax=staged("tax", stage),
         dividend=staged("dividend", stage),
-        losses=losses_of(firms, Measures(chain, chain.registry()), start.year, int(periods.year[-1]) + 1), lends=staged("lends", of_lending),
+        losses=losses_of(firms, times.measures, start.year, int(periods.year[-1]) + 1),
+        lends=staged("lends", of_lending),
         offers=replace(offers, most=most[of_period].T),
     )
 

@@ -1,12 +1,12 @@
 """Losses as the tax law takes them off: as soon as there is a profit, the oldest first, none that was not made.
 
-The program of a plan with losses carried on is a relaxation of the law: it may call part of a profit a loss of the same
-year and put both down, which makes an old loss young again, and may keep a loss for a year in which tax is higher. No
-linear program can forbid it, since what the law allows is not convex. So the plan found is compared with the law. Where
-they agree it is the best there is. Where they do not, the program is solved once more with the columns at nought that the
-law leaves empty at these profits: which years have a profit, what is used of which loss in which year, and in which years
-no tax is due. Any plan of that program keeps the law, its whole numbers are those found, and what the first would have
-earned more bounds what the best lawful plan can.
+The program of a plan with losses carried on is a relaxation of the law: it may call part of a profit a loss of the
+same year and put both down, which makes an old loss young again, and may keep a loss for a year in which tax is higher.
+No linear program can forbid it, since what the law allows is not convex. So the plan found is compared with the law.
+Where they agree it is the best there is. Where they do not, the program is solved once more with the columns at nought
+that the law leaves empty at these profits: which years have a profit, what is used of which loss in which year, and in
+which years no tax is due. Any plan of that program keeps the law, its whole numbers are those found, and what the first
+would have earned more bounds what the best lawful plan can.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def lawful(
             kept.append(_held(accounts, own, firm, found.x, held))
     if all(kept):
         return program, found
-    fixed = replace(program.with_fixed_integers(found.x) if program.integer.any() else program)
+    fixed = program.with_fixed_integers(found.x) if program.integer.any() else program
     fixed = replace(fixed, upper=np.minimum(fixed.upper, held))
     mended = again(fixed)
     first, then = program.value(found.x), program.value(mended.x)

@@ -76,8 +76,8 @@ def losses(context: Context) -> Iterator[Problem]:
     for name, firm in context.chain.firms.items():
         where, carry = f"firms.{name}", context.value(f"firms.{name}", "loss_carry")
         if firm.losses and firm.loss_carry is None:
-            yield Problem("losses that may not be carried on", element=where, key="losses", found=", ".join(firm.losses),
-                          expected="`loss_carry: 5 a`, or no losses")
+            yield Problem("losses that may not be carried on", element=where, key="losses",
+                          found=", ".join(firm.losses), expected="`loss_carry: 5 a`, or no losses")
         if carry is not None and abs(carry / _HOURS_A_YEAR - round(carry / _HOURS_A_YEAR)) > 0.01:
             yield Problem("losses are carried for whole years", element=where, key="loss_carry",
                           found=str(firm.loss_carry), expected="such as 5 a")

@@ -93,7 +93,7 @@ def _fixed(books: Books, firm: int) -> Floats:
     fixed = sum((entry.earned.fixed for entry in books.of(firm)), np.zeros(accounts.count))
     for o in books.held(firm):
         fixed[0] -= accounts.offers.debt[o] * books.interest_shares(o)[0]
-    found: Floats = np.bincount(accounts.year, fixed, minlength=accounts.calendar_years)
+    found: Floats = np.bincount(accounts.year, fixed, minlength=accounts.calendar_years).astype(float)
     return found
 
 

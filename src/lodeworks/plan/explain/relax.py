@@ -28,8 +28,8 @@ _ELSEWHERE = 10.0
 _MONEY = 0.5
 # A definition cannot be missed: what it sums can.
 _NEVER = 1e6
-_DEFINITIONS = ("gathering", "standing", "closing", "outcome", "shortfall", "debt", "profit_tax", "taxable", "year_money",
-                "handed_on")
+_DEFINITIONS = ("gathering", "standing", "closing", "outcome", "shortfall", "debt", "profit_tax", "taxable",
+                "year_money", "handed_on")
 _LIMITS = ("policies", "resources", "budget", "blend_quality", "choices", "needs", "capacity_sums", "stage_budget",
            "overall", "left_over")
 _TOLERANCE = 1e-7

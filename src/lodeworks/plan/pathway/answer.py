@@ -131,9 +131,9 @@ def _with_losses(made: Composition) -> Iterator[tuple[Accounts, AccountColumns]]
         if len(accounts.losses):
             yield accounts, own
     for part in made.parts:
-        accounts, own = part.network.accounts, part.columns.accounts
-        if accounts is not None and own is not None and len(accounts.losses):
-            yield accounts, moved(own, part.column)
+        kept, columns = part.network.accounts, part.columns.accounts
+        if kept is not None and columns is not None and len(kept.losses):
+            yield kept, moved(columns, part.column)
 
 
 def answer_over(made: Composition, found: Settled, timings: dict[str, float]) -> PathwayAnswer:

@@ -7,7 +7,7 @@ firm, slice, and time from goods to money, so that the money of ten years does n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -97,5 +97,4 @@ def moved(own: AccountColumns, first: int) -> AccountColumns:
     def by(columns: Ints) -> Ints:
         return np.where(columns >= 0, columns + first, -1).astype(np.int32)
 
-    return AccountColumns(by(own.cash), by(own.tax), by(own.draw), by(own.renew), by(own.owed), by(own.above), by(own.below),
-                          by(own.used))
+    return AccountColumns(**{field.name: by(getattr(own, field.name)) for field in fields(own)})
