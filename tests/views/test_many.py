@@ -126,3 +126,16 @@ def test_a_farm_that_changes_one_of_many_settings_at_a_time_says_which(run: Made
     for language, said in (("en", "Coke ovens: capacity 1 t/h"), ("zh", "焦炉: 产能 1 吨/时")):
         cells = written(view.rows(farm), view.columns, Words(farm, language))[1]
         assert [row[1] for row in cells][:2] == ["–", said]
+
+
+def test_a_scenario_is_called_by_its_title_in_each_language(run: Made) -> None:
+    rows = pl.DataFrame({"scenario": ["base", "dry"], "status": ["optimal"] * 2, "objective": [5.0, 9.0], "unit": ["CNY"] * 2,
+                         "why": [None, None], "seconds": [0.1, 0.1]}, schema_overrides={"why": pl.String})
+    titles = {"base": {"en": "as it is", "zh": "现状"}, "dry": {"zh": "枯水年"}}
+    farm = Made({**run.manifest, "kind": "farm", "varied": [], "titles": titles}, dict(run.chain), {"results": rows})
+    (view,) = farm_views(farm)
+    for language, names in (("en", ["as it is", "枯水年"]), ("zh", ["现状", "枯水年"])):
+        cells = written(view.rows(farm), view.columns, Words(farm, language))[1]
+        assert [row[0] for row in cells] == names
+        assert list(view.figure(farm, language).data[0].y) == names[::-1]  # type: ignore[misc]
+        assert names[1] in view.sentence(farm, language)

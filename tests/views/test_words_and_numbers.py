@@ -115,3 +115,22 @@ def test_titles_come_from_the_run(run: Made) -> None:
 ])
 def test_a_bound_is_never_told_better_than_it_is(gap: float, text: str) -> None:
     assert at_most(gap) == text
+
+
+def test_sums_of_a_unit_of_the_chains_own_are_counted_not_said_in_money() -> None:
+    assert money(40_664.0, "households", "en") == "40,664 households"
+    assert money(40_664.0, "households", "zh") == "40,664 户"
+    assert money(2_500_000.0, "households", "zh") == "250 万户"
+    assert money(40_664.0, "CNY", "en") == "40.66 kCNY"
+
+
+def test_what_is_weighed_is_called_by_the_objectives_own_title(run: Made) -> None:
+    """Where no money is weighed, what it comes from is called so too; another goal keeps its own word."""
+    chain = {**run.chain, "objective": {"goal": "profit", "title": {"en": "told", "zh": "获知"}}}
+    households = Made({**run.manifest, "currency": "households"}, chain, {name: run.table(name) for name in run.tables})
+    english, chinese = Words(households, "en"), Words(households, "zh")
+    assert (english.goal("profit"), chinese.goal("profit"), english.say("revenue")) == ("told", "获知", "told")
+    assert english.goal("emissions") == "Emissions"
+    yuan = Words(Made(run.manifest, chain, {name: run.table(name) for name in run.tables}), "en")
+    assert (yuan.goal("profit"), yuan.say("revenue")) == ("told", "Revenue")
+    assert Words(run, "en").goal("profit") == "Profit"

@@ -134,6 +134,7 @@ def run_scenarios(
     base = chains[0].model_dump(mode="json")
     state: dict[str, Any] = {
         "kind": kind, "chain": chains[0].chain, "title": scenarios.title or base.get("title") or {"en": scenarios.name},
+        "titles": {s.name: s.title for s in scenarios.scenarios if s.title},
         "farm": scenarios.name, "verb": scenarios.verb, "options": scenarios.options, "command": command,
         "currency": chains[0].currency, "created": time.strftime("%Y-%m-%dT%H:%M:%S"), "asked": len(tasks),
         "kept": len(found), "horizon": _horizon(chains[0]),

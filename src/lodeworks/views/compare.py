@@ -174,7 +174,7 @@ def _sentences(found: Comparison, language: str) -> list[str]:
     told = money if after["unit"] == words.currency else quantity
     size = abs(float(before["value"]))
     share = f" ({'+' if change > 0 else ''}{percent(change / size)})" if size > 0.0 else ""
-    goal = words.say(after["goal"])
+    goal = words.goal(after["goal"])
     if abs(change) <= 1e-9 * max(size, 1e-300):
         lines = [
             words.pick(

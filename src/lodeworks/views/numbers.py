@@ -9,8 +9,8 @@ import math
 import re
 
 __all__ = [
-    "LEAST_HOURS", "MULTIPLES", "amounts_told", "at_most", "digits", "duration", "money", "money_scale", "percent",
-    "quantity", "scale_of", "unit_words",
+    "LEAST_HOURS", "MULTIPLES", "amounts_told", "at_most", "counted", "digits", "duration", "money", "money_scale",
+    "percent", "quantity", "scale_of", "unit_words",
 ]
 
 LEAST_HOURS = 1.0 / 3600.0
@@ -92,6 +92,8 @@ _ZH_WORDS = {
     "lot": "批",
     "mu": "亩",
     "week": "周",
+    "household": "户",
+    "households": "户",
 }
 MULTIPLES = {"Mt": ("t", 1e6), "kt": ("t", 1e3), "MCNY": ("CNY", 1e6), "GCNY": ("CNY", 1e9)}
 """Multiples that somebody wrote, each of what it is one."""
@@ -172,13 +174,20 @@ def quantity(value: float, unit: str, language: str) -> str:
 
 
 def money_scale(size: float, currency: str, language: str) -> Scale:
-    """Return the divisor and unit in which a sum of money of this size reads best."""
+    """Return the divisor and unit in which a sum of money of this size reads best; what is no money is counted."""
+    if counted(currency):
+        return scale_of(size, currency, language)
     if language == "zh":
         yuan = _ZH_WORDS.get(currency, currency)
         return (1e8, f"亿{yuan}") if size >= 0.9995e8 else (1e4, f"万{yuan}") if size >= 0.9995e4 else (1.0, yuan)
     if size >= 0.9995e6:
         return 1e6, f"M{currency}"
     return (1e3, f"k{currency}") if size >= 0.9995e4 else (1.0, currency)
+
+
+def counted(currency: str) -> bool:
+    """Whether sums are of a unit of the chain's own: no currency, whose codes are capitals."""
+    return bool(currency) and not currency.isupper()
 
 
 def money(value: float, currency: str, language: str) -> str:

@@ -75,7 +75,7 @@ def summary(results: Results, language: str = "en") -> RenderableType:
         Text(title_of(results, language), style="bold"),
         Text(horizon_text(results, language), style="dim"),
         Text.assemble(
-            (f"{words.say(objective['goal'])} ", ""),
+            (f"{words.goal(objective['goal'])} ", ""),
             (amount(objective["value"], objective["unit"], language), "bold"),
             ("  " + words.say(status_word(manifest)), "green" if manifest["status"] == "optimal" else "yellow"),
             (
@@ -105,7 +105,8 @@ def summary(results: Results, language: str = "en") -> RenderableType:
         for r in sold(results).head(5).iter_rows(named=True)
     ]
     if goods:
-        lines.append(Text(words.pick("Sold: ", "外销：") + ", ".join(goods)))
+        sold_as = ("Delivered: ", "送达：") if words.counted else ("Sold: ", "外销：")
+        lines.append(Text(words.pick(*sold_as) + ", ".join(goods)))
     carbon = emitted(results)
     if carbon:
         lines.append(Text(f"{words.commodity(carbon[0])}: {quantity(carbon[1], carbon[2], language)}"))

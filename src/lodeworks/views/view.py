@@ -35,9 +35,9 @@ __all__ = ["Column", "View", "reasons", "written"]
 class Column:
     """How a column is headed and its cells are written.
 
-    `kind` is one of text, element, commodity, site, owner, loan, lender, word, path (`section.name.key`, its key in
-    words), told (an amount as somebody wrote it), named, amount, money, price, number, percent, duration (of hours),
-    reasons (states with their shares), settings (`path = value`, a line each), time; `unit` names the column that
+    `kind` is one of text, element, commodity, site, owner, scenario, loan, lender, word, path (`section.name.key`,
+    its key in words), told (an amount as somebody wrote it), named, amount, money, price, number, percent, duration
+    (of hours), reasons (states with their shares), settings (`path = value`, a line each), time; `unit` names the column that
     holds an amount's unit.
     """
 
@@ -107,6 +107,8 @@ def _cell(kind: str, value: Any, unit: str, words: Words) -> str:
             return words.site(value)
         case "owner":
             return words.owner(value)
+        case "scenario":
+            return words.scenario(value)
         case "loan" | "lender":
             return words.financed(kind, value)
         case "named":

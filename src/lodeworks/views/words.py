@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from lodeworks.views.numbers import counted
 from lodeworks.views.results import Results, optional_table
 
 __all__ = ["LANGUAGES", "Words", "say"]
@@ -259,18 +260,35 @@ class Words:
     def __init__(self, results: Results, language: str) -> None:
         self.language = language
         self.currency: str = results.manifest.get("currency", "")
+        objective = results.chain.get("objective")
+        self._objective: Mapping[str, Any] = objective if isinstance(objective, Mapping) else {"goal": objective}
         self._nobody = "rest of the chain" if "statements" in results.tables else "no owner"
         self._titles = {
             kind: _titles(results, table, kind, language)
             for kind, table in (("element", "elements"), ("commodity", "commodities"), ("site", "sites"))
         }
+        told: Mapping[str, Any] = results.manifest.get("titles") or {}
+        self._titles["scenario"] = {name: _title({"title": title}, language, name) for name, title in told.items()}
         for kind, section in (("owner", "firms"), ("loan", "loans"), ("lender", "lenders")):
             named: Mapping[str, Any] = results.chain.get(section, {}) or {}
             self._titles[kind] = {name: _title(entity or {}, language, name) for name, entity in named.items()}
 
     def say(self, key: str) -> str:
-        """Return a word of the views."""
+        """Return a word of the views; profit and what brings it by their own name where no money is weighed."""
+        if key in ("profit", "revenue") and self.counted:
+            return self.goal("profit")
         return say(key, self.language)
+
+    @property
+    def counted(self) -> bool:
+        """Whether what is weighed is no money."""
+        return counted(self.currency)
+
+    def goal(self, goal: str) -> str:
+        """Return what the chain calls its goal; a goal that is not its own, or that it gives no name, as views do."""
+        own = str(self._objective.get("goal") or "profit")
+        word = say(goal, self.language)
+        return _title(self._objective, self.language, word) if goal == own else word
 
     def element(self, name: str) -> str:
         """Return an element's title; what is let go is named after its commodity."""
@@ -298,6 +316,10 @@ class Words:
     def owner(self, name: str) -> str:
         """Return a firm's title; the empty name is what no firm owns, in accounts the rest of the chain."""
         return (self._titles["owner"].get(name) or name) if name else self.say(self._nobody)
+
+    def scenario(self, name: str) -> str:
+        """Return the title of a farm's scenario."""
+        return self._titles["scenario"].get(name) or name
 
     def financed(self, kind: str, name: str) -> str:
         """Return a loan's or lender's title."""

@@ -104,7 +104,10 @@ class Objective(Entity):
         "commodity", "物料", "The commodity meant by `output` (what demands take) or `emissions`.", default="",
         ref="commodities",
     )
-
+    title: Title = attr(
+        "title", "名称", "What people call it, where profit is not what it counts: a `currency` may be any unit of the chain's "
+        "own, such as households.", factory=Title,
+    )
     gap: Quantity | None = attr(
         "gap", "允许误差", "Where whole numbers are decided: how far from the best a plan may be, such as `0.1 %`; 0.01 % unless given.",
         measure=Measure.FRACTION,
@@ -167,7 +170,7 @@ class Chain(Entity):
     note: str = attr("note", "备注", "Free text for readers.", default="")
     timezone: str = attr("time zone", "时区", "Where its clocks are, an IANA name.", default="Asia/Shanghai")
     map: Outline = attr("map", "地图", "What lies under the map of its sites.", factory=Outline)
-    currency: str = attr("currency", "货币", "The currency of every sum of money.", default="CNY")
+    currency: str = attr("currency", "货币", "The currency of every sum of money; a unit of the chain's own where what is weighed is no money.", default="CNY")
     units: dict[str, str] = attr(
         "units", "自定义单位", "Things of your own to count: `pair: pair`, or multiples: `dozen: 12 pair`.", factory=dict
     )

@@ -75,7 +75,7 @@ def _sentence(results: Results, language: str) -> str:
     )
     share, unit = percent(manifest["within"]), manifest["objective"]["unit"]
     best, limit = (amount_text(v, unit, words) for v in (manifest["objective"]["value"], manifest["limit"]))
-    goal = words.say(manifest["objective"]["goal"])
+    goal = words.goal(manifest["objective"]["goal"])
     return words.pick(
         f"{goal} is {best} at best. Among all plans within {share} of it ({limit}), {always} of "
         f"{len(rows)} are there in every one, {never} in none, {settled} are settled; the rest is a choice.",

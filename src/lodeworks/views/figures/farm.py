@@ -40,8 +40,9 @@ def farm_views(results: Results) -> list[View]:
         for name in rows.columns if name not in fixed
     ]
     goal = (Column("objective", "Objective", "目标值", "amount", "unit"),) if rows["objective"].count() else ()
-    columns = (Column("scenario", "Scenario", "情景"), *varied, Column("status", "Ended", "结果", "word"), *goal,
-               *figures, *((Column("reason", "Why not", "原因"),) if rows["why"].count() else ()))
+    columns = (Column("scenario", "Scenario", "情景", "scenario"), *varied,
+               Column("status", "Ended", "结果", "word"), *goal, *figures,
+               *((Column("reason", "Why not", "原因"),) if rows["why"].count() else ()))
     return [View("farm", "Scenarios side by side", "情景对照", columns, _rows, _figure, _sentence)]
 
 
@@ -73,10 +74,10 @@ def _figure_title(heading: str, words: Words) -> str:
     return words.pick(f"{title}: {part}{unit}", f"{title}：{part}{unit}")
 
 
-def _rows(results: Results) -> pl.DataFrame:
+def _rows(results: Results, language: str = "en") -> pl.DataFrame:
     why = pl.col("why").str.strip_chars().str.replace_all(r"\s*\n\s*", " · ").str.slice(0, 240)
     rows = results.table("results").with_columns(reason=why, unit=pl.col("unit").fill_null(""))
-    return rows.with_columns(called=_called(results, rows), changed=_changed(results, rows))
+    return rows.with_columns(called=_called(results, rows, language), changed=_changed(results, rows))
 
 
 def _changed(results: Results, rows: pl.DataFrame) -> pl.Series:
@@ -87,8 +88,12 @@ def _changed(results: Results, rows: pl.DataFrame) -> pl.Series:
     return pl.Series(texts, dtype=pl.String)
 
 
-def _called(results: Results, rows: pl.DataFrame) -> pl.Series:
-    """Return what to call each scenario: of several settings, as in a grid, their values, else its name."""
+def _called(results: Results, rows: pl.DataFrame, language: str) -> pl.Series:
+    """Return what to call each scenario: its title; of several settings, as in a grid, their values; else its name."""
+    words = Words(results, language)
+    titles = [words.scenario(name) for name in rows["scenario"]]
+    if titles != rows["scenario"].to_list() and len(set(titles)) == len(titles):
+        return pl.Series(titles, dtype=pl.String)
     varied = results.manifest["varied"]
     values = [[str(row[v]) for v in varied if row[v] is not None] for row in rows.iter_rows(named=True)]
     names = [
@@ -107,7 +112,7 @@ def _numbers(texts: list[str | None]) -> tuple[list[float], str] | None:
 
 
 def _figure(results: Results, language: str = "en") -> go.Figure:
-    rows, words = _rows(results), Words(results, language)
+    rows, words = _rows(results, language), Words(results, language)
     if not rows["objective"].count():
         return empty(language)
     lines = _along(results, rows)
@@ -220,7 +225,7 @@ def _bars(rows: pl.DataFrame, words: Words) -> go.Figure:
 
 
 def _sentence(results: Results, language: str) -> str:
-    words, rows = Words(results, language), _rows(results)
+    words, rows = Words(results, language), _rows(results, language)
     answered = rows.filter(pl.col("objective").is_not_null())
     ended = rows.filter(pl.col("why").is_null() & (pl.col("status") != "not run"))
     text = words.pick(f"{len(ended)} of {len(rows)} scenarios have an answer.",

@@ -83,7 +83,7 @@ def money_bars(results: Results, language: str = "en", by: str = "owner") -> go.
         y=[name(g) for g in groups],
         x=[v / divisor for v in net["amount"]],
         marker={"symbol": "diamond", "size": 12, "color": INK, "line": {"color": "white", "width": 2}},
-        name=words.pick("What is left", "净额"),
+        name=words.pick("In all", "合计") if words.counted else words.pick("What is left", "净额"),
         hovertemplate="%{y}: %{x:,.4~r} " + unit + "<extra></extra>",
     )
     ends = dict(rows.group_by(by).agg(pl.col("amount").clip(lower_bound=0.0).sum()).iter_rows())
@@ -229,6 +229,8 @@ def _flow_sentence(results: Results, language: str) -> str:
     cash = partial(money, currency=words.currency, language=language)
     if spent.is_empty():
         told = (f"{cash(into)} come in; nothing goes out.", f"收入{cash(into)}，没有支出。")
+        if words.counted:
+            told = (f"{cash(into)} in all.", f"合计{cash(into)}。")
         return words.pick(*told) if into > 0.0 else words.say("nothing")
     top = spent.row(0, named=True)
     share = percent(-top["amount"] / out)
@@ -259,15 +261,17 @@ def _bars_sentence(by: str) -> Callable[[Results, str], str]:
         if by == "owner" and not _sold_by_firms(results):
             return _spent_sentence(net, words)
         first, last = net.row(0), net.row(-1)
-        total = float(net["amount"].sum())
+        total, left = float(net["amount"].sum()), ("", "") if words.counted else (" left", "净额")
         text = words.pick(
-            f"Of {cash(total)} left in all, most is at {name(first[0])} ({cash(first[1])}).",
-            f"合计净额{cash(total)}，其中最多的是{name(first[0])}（{cash(first[1])}）。",
+            f"Of {cash(total)}{left[0]} in all, most is at {name(first[0])} ({cash(first[1])}).",
+            f"合计{left[1]}{cash(total)}，其中最多的是{name(first[0])}（{cash(first[1])}）。",
         )
         if len(net) > 1:
             text += words.pick(
                 f" Least is at {name(last[0])} ({cash(last[1])}).", f"最少的是{name(last[0])}（{cash(last[1])}）。"
             )
+        if words.counted:
+            return text
         if by == "owner" and rows["item"].is_in(_INSIDE).any():
             return text + words.pick(
                 " Goods handed from one to another inside the chain count at chain prices.",

@@ -33,7 +33,7 @@ def pareto_views(results: Results) -> list[View]:
 def _goal(results: Results, which: int, words: Words) -> str:
     goal = results.manifest["goals"][which]
     if not goal["commodity"]:
-        return words.say(goal["goal"])
+        return words.goal(goal["goal"])
     name = words.commodity(goal["commodity"])
     return words.pick(f"{words.say(goal['goal'])} of {name}", f"{name}{words.say(goal['goal'])}")
 

@@ -212,7 +212,7 @@ def key_figures(results: Results) -> str:
 
     cards = [
         card(
-            lambda lang: Words(results, lang).say(objective["goal"]),
+            lambda lang: Words(results, lang).goal(objective["goal"]),
             worth(objective["value"], objective["unit"]),
             "main",
         )
@@ -221,9 +221,8 @@ def key_figures(results: Results) -> str:
         left = float(results.table("costs")["amount"].sum())
         cards.append(card(lambda lang: Words(results, lang).pick("Money left", "资金净额"), worth(left, currency)))
     for row in sold(results).head(_MOST_GOODS).iter_rows(named=True):
-        cards.append(
-            card(partial(_sold_label, results, row["commodity"]), partial(quantity, row["amount"], row["unit"]))
-        )
+        label = partial(_sold_label, results, row["commodity"], bool(row["paid"]))
+        cards.append(card(label, partial(quantity, row["amount"], row["unit"])))
     carbon = emitted(results)
     if carbon is not None:
         name, amount, unit = carbon
@@ -258,11 +257,13 @@ def key_figures(results: Results) -> str:
     return "<div class='cards'>" + "".join(cards) + "</div>"
 
 
-def _sold_label(results: Results, commodity: str, language: str) -> str:
+def _sold_label(results: Results, commodity: str, paid: bool, language: str) -> str:
     words, chosen = Words(results, language), results.manifest.get("slice") or {}
     stage, period = chosen.get("stage", ""), chosen.get("period", "")
     when = words.pick(f", {stage}", f"，{stage}年") if stage else ""
     when += words.pick(f", {period}", f"，时段{period}") if period else ""
+    if words.counted or not paid:
+        return f"{words.commodity(commodity)}{when}"
     return words.pick(f"{words.commodity(commodity)} sold{when}", f"{words.commodity(commodity)}外销{when}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lodeworks.views.many import MANY, many_views
+from lodeworks.views.numbers import unit_words
 from lodeworks.views.report.headline import horizon_text, title_of
 from lodeworks.views.report.markup import both, in_both
 from lodeworks.views.report.page import Page
@@ -21,7 +22,7 @@ def many_heading(results: Results) -> str:
         first, last, count = horizon["stages"][0], horizon["stages"][-1], len(horizon["stages"])
         when = both(f"{first}–{last}年，{count} 个阶段", f"{first}–{last} in {count} stages")
     elif "length" in horizon:
-        when = both(*[f"{str(horizon['start'])[:10]} · {horizon['length']}"] * 2)
+        when = in_both(lambda lang: f"{str(horizon['start'])[:10]} · {unit_words(str(horizon['length']), lang)}")
     else:
         when = in_both(lambda lang: horizon_text(results, lang))
     status = in_both(lambda lang: Words(results, lang).say(str(manifest["status"])))

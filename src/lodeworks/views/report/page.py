@@ -159,7 +159,7 @@ def _fill_pathway(made: Page) -> None:
 
 def _fill(made: Page) -> None:
     """Add the sections in the order a reader asks."""
-    results = made.results
+    results, counted = made.results, Words(made.results, "en").counted
     fixed = {view.key: view for view in VIEWS}
     own = [view for view in views_of(results) if view.key not in fixed]
     group = {name: [view for view in own if view.key.startswith(name)] for name in ("hours_", "months_", "heat_")}
@@ -185,9 +185,9 @@ def _fill(made: Page) -> None:
     made.section("region", ("区域示意图", "The region"), made.view(fixed["region"]), short=("区域", "Region"))
     made.section(
         "money",
-        ("钱从哪里来，到哪里去", "Where the money is"),
+        ("从哪里来", "Where it comes from") if counted else ("钱从哪里来，到哪里去", "Where the money is"),
         made.tabs("money", _money_views(results, fixed)),
-        short=("资金", "Money"),
+        short=("构成", "Shares") if counted else ("资金", "Money"),
     )
     made.section(
         "firms",

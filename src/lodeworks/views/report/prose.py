@@ -53,6 +53,8 @@ def bottleneck_text(results: Results, row: dict[str, Any], language: str) -> str
     en_what = {"demand": "sales", "supply": "supply", "store": "room", "route": "carrying capacity"}.get(
         kind, "capacity"
     )
+    if kind == "demand" and words.counted:
+        en_what = "demand"
     when = (
         words.pick("in every hour", "全部时段")
         if hours >= 0.999 * total
