@@ -37,8 +37,8 @@ class Column:
 
     `kind` is one of text, element, commodity, site, owner, scenario, loan, lender, word, path (`section.name.key`,
     its key in words), told (an amount as somebody wrote it), named, amount, money, price, number, percent, duration
-    (of hours), reasons (states with their shares), settings (`path = value`, a line each), time; `unit` names the column that
-    holds an amount's unit.
+    (of hours), reasons (states with their shares), settings (`path = value`, a line each), time; `unit` names the
+    column that holds an amount's unit.
     """
 
     name: str
