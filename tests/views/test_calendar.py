@@ -92,6 +92,26 @@ def test_the_picture_draws_every_cell_within_its_column(shops: Plan, language: s
     assert begins[0] >= 0.0
 
 
+def test_narrow_columns_are_divided_one_above_the_other() -> None:
+    """Of 20 days one has two jobs at the bench: each fills half the height, and the whole width."""
+    on = {"paint": [1 if day in (0, 1) else 0 for day in range(20)], "sand": [1 if day in (1, 19) else 0 for day in range(20)]}
+    plan = lodeworks.plan(Chain.model_validate({
+        "chain": "bench", "horizon": {"start": "2026-01-05", "step": "1 d", "length": "20 d"}, "units": {"job": "job"},
+        "sites": {"bench": {}}, "commodities": {"job": {"unit": "job", "shared": True}},
+        "profiles": {name: {"values": values} for name, values in on.items()},
+        "processes": {name: {"site": "bench", "outputs": {"job": "1 job"}, "capacity": "1 job/d", "on_off": True,
+                             "min_load": "100 %", "availability": name, "title": f"{name} at the bench"} for name in on},
+        "demands": {"done": {"commodity": "job", "price": "1 CNY/job"}},
+    }))
+    view = calendar_view(plan)
+    assert view is not None
+    assert view.figure is not None
+    bars = sorted((trace.name, float(high), float(wide)) for trace in view.figure(plan, "en").data
+                  for high, wide in zip(trace.width, trace.x, strict=True))
+    day = 86_400_000.0
+    assert bars == [("paint", 0.44, day), ("paint", 0.88, day), ("sand", 0.44, day), ("sand", 0.88, day)]
+
+
 def test_the_page_begins_with_the_calendar_and_the_workbook_has_it_in_both_languages(shops: Plan) -> None:
     text = page(shops, "en")
     assert text.index('id="calendar"') < text.index('id="year"')

@@ -58,7 +58,7 @@ def grid_figure(calendar: Calendar, words: Words) -> go.Figure:
     figure.update_layout(margin_t=38, barmode="overlay", bargap=0.12)
     figure.update_yaxes(tickmode="array", tickvals=list(range(len(names))), ticktext=titles, showgrid=False,
                         zeroline=False, range=[len(names) - 0.5, -0.5])
-    every = 1 if calendar.stages else max(1, -(-(last + 1 - first) // 13))
+    every = 1 if calendar.stages else -(-(last + 1 - first) // 9)
     marked = list(range(first, last + 1, every))
     figure.update_xaxes(side="top", tickangle=0, tickmode="array", tickvals=marked, showgrid=False, zeroline=False,
                         ticktext=[_heading(calendar, c, words) for c in marked], range=[first - 0.5, last + 0.5])

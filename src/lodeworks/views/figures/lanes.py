@@ -27,6 +27,8 @@ _MOST_COLOURS = 16  # colours times patterns that are still told apart
 _MOST_TURNS = 2.5  # elements at once in a place, on the mean
 _WRITTEN = 16  # columns in which whole words are written
 _LINE = 10  # letters in a line of a cell
+_HIGH = 0.88  # of a lane is drawn
+_MARKS = 9  # of time, so that they stand apart on a narrow screen
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,10 @@ def _placed(calendar: Calendar) -> pl.DataFrame:
 
 
 def lanes_figure(calendar: Calendar, lanes: Lanes, words: Words) -> go.Figure:
-    """Draw the lanes; a column in which several things are done is divided by their amounts."""
+    """Draw the lanes; a column in which several things are done is divided by their amounts.
+
+    Side by side where columns are wide enough for words, else one above the other.
+    """
     cells = _placed(calendar)
     sites = calendar.elements["site"].unique(maintain_order=True).to_list()
     sites = [site for site in sites if site in set(cells["site"])][:_MOST_LANES]
@@ -96,10 +101,12 @@ def lanes_figure(calendar: Calendar, lanes: Lanes, words: Words) -> go.Figure:
     for k, kind in enumerate(lanes.kinds):
         own = cells.filter(pl.col("site").is_in(sites) & pl.col("element").replace_strict(lanes.what).eq(kind))
         column = own["column"].to_numpy()
-        width = (at[column + 1] - at[column]).astype(float)
+        wide = (at[column + 1] - at[column]).astype(float)
+        before, share = own["offset"].to_numpy(), own["share"].to_numpy()
+        beside = {"base": at[column] + before * wide, "x": share * wide}
+        above = {"base": at[column].astype(float), "x": wide, "offset": _HIGH * (before - 0.5), "width": _HIGH * share}
         figure.add_bar(
-            orientation="h", y=[words.site(site) for site in own["site"]], name=kind,
-            base=at[column] + own["offset"].to_numpy() * width, x=own["share"].to_numpy() * width,
+            orientation="h", y=[words.site(site) for site in own["site"]], name=kind, **(beside if wordy else above),
             marker={"color": PALETTE[k % len(PALETTE)], "line": {"width": 1, "color": "white"},
                     "pattern": pattern(k // len(PALETTE))},
             text=[_inside(lanes, *cell, wordy=wordy) for cell in own.select("element", "share").iter_rows()],
@@ -115,7 +122,7 @@ def lanes_figure(calendar: Calendar, lanes: Lanes, words: Words) -> go.Figure:
     if wordy:
         figure.update_layout(uniformtext={"mode": "hide", "minsize": 8})
     figure.update_yaxes(categoryorder="array", categoryarray=[words.site(site) for site in sites][::-1], showgrid=False)
-    shown = range(first, last + 1, max(1, -(-(last + 1 - first) // 13)))
+    shown = range(first, last + 1, 1 if wordy else -(-(last + 1 - first) // _MARKS))
     figure.update_xaxes(
         type="date", tickangle=0, range=[float(at[first]), float(at[last + 1])], side="top", tickmode="array",
         tickvals=[float(at[c]) for c in range(first, last + 2)], showgrid=True,
