@@ -12,8 +12,10 @@ from lodeworks.views.figures import views_of
 from lodeworks.views.figures.dispatch import dispatch
 from lodeworks.views.figures.duration import DURATION
 from lodeworks.views.figures.heat import heat
+from lodeworks.views.figures.money import BY_SITE, FLOW, money_flow
 from lodeworks.views.report.headline import certified_text
 from lodeworks.views.report.prose import policies
+from lodeworks.views.sums import key_balances
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +74,30 @@ def test_fewer_steps_say_on_what_was_built_and_which_way_did_better(
 ) -> None:
     told = certified_text({"pieces": pieces, "gap": 0.01, "by": "days", "better": better})
     assert told == (english, chinese)
+
+
+def test_what_is_paid_to_be_rid_of_goes_out_by_its_own_name() -> None:
+    """Of 2 t/h of ash one is bought for 9 CNY, the other taken for 12: 9 come in and 12 go out an hour."""
+    plan = lodeworks.plan(Chain.model_validate({
+        "chain": "ash", "horizon": {"start": "2026-01-01", "length": "4 h"},
+        "commodities": {"ash": {"unit": "t", "title": {"en": "ash", "zh": "灰"}}, "cement": {"unit": "t"}},
+        "processes": {"boiler": {"outputs": {"ash": "1 t"}, "capacity": "2 t/h", "min_load": "100 %"},
+                      "mill": {"inputs": {"ash": "1 t"}, "outputs": {"cement": "1 t"}, "capacity": "1 t/h"}},
+        "demands": {"heap": {"commodity": "ash", "price": "-12 CNY/t"}, "buyer": {"commodity": "cement", "price": "9 CNY/t"}},
+    }))
+    assert "Paid to be taken: ash" in money_flow(plan, "en").data[0].node.label
+    assert FLOW.sentence(plan, "en") == (
+        "36 CNY come in, 48 CNY go out and 12 CNY are lacking. The largest outlay is paid to be taken: 100 %.")
+    assert FLOW.sentence(plan, "zh") == "收入36 元，支出48 元，差额12 元。最大的支出是付费处置，占100 %。"
+    assert BY_SITE.sentence(plan, "en").startswith("In all −12 CNY are left.")
+
+
+def test_what_is_balanced_once_is_not_watched_by_the_step() -> None:
+    plan = lodeworks.plan(Chain.model_validate({
+        "chain": "once", "horizon": {"start": "2026-01-01", "length": "4 h"}, "profiles": {"dear": {"values": [1, 2, 3, 4]}},
+        "commodities": {"ore": {"unit": "t"}, "metal": {"unit": "t", "step": "4 h"}},
+        "supplies": {"mine": {"commodity": "ore", "most": "4 t/h", "price": {"profile": "dear", "times": "1 CNY/t"}}},
+        "processes": {"works": {"inputs": {"ore": "1 t"}, "outputs": {"metal": "1 t"}, "capacity": "3 t/h"}},
+        "demands": {"sell": {"commodity": "metal", "price": "9 CNY/t", "most": "1 t/h"}},
+    }))
+    assert [commodity for commodity, _ in key_balances(plan)] == ["ore"]

@@ -88,7 +88,7 @@ def key_balances(results: Results, most: int = 3) -> list[tuple[str, str]]:
     """Return the balances (commodity, site) most worth watching by the hour.
 
     They are those whose flows change most over time, in money: their spread at the mean marginal value. At most
-    one site of a commodity is taken.
+    one site of a commodity is taken, and none of what is balanced once over the whole horizon.
     """
     names = ["commodity", "site"]
     flows = results.table("flows").filter(pl.col("kind") != "store")
@@ -104,7 +104,7 @@ def key_balances(results: Results, most: int = 3) -> list[tuple[str, str]]:
         .with_columns(pl.col(names).cast(pl.String))
     )
     ranked = (
-        moving.join(mean_prices(results).select(*names, "mean"), on=names)
+        moving.join(mean_prices(results).filter(pl.col("steps") > 1).select(*names, "mean"), on=names)
         .with_columns(passing=pl.col("spread") * pl.col("steps") * pl.col("mean").abs())
         .filter((pl.col("spread") * pl.col("steps") > 0.01 * pl.col("into")) & (pl.col("into") > 0.0))
         .sort(["passing", "into", "commodity", "site"], descending=[True, True, False, False])

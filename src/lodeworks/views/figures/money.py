@@ -156,6 +156,8 @@ def money_flow(results: Results, language: str = "en") -> go.Figure:
         else:
             key = row["item"] if row["item"] != "purchase" else f"purchase {row['commodity']}"
             title = words.say(_word(row["item"]))
+            if row["item"] == "revenue":
+                key, title = f"revenue {row['commodity']}", _taken(words, row["commodity"])
             if row["item"] == "purchase":
                 title = words.pick(
                     f"Bought: {words.commodity(row['commodity'])}", f"外购{words.commodity(row['commodity'])}"
@@ -220,12 +222,19 @@ def _firm(owner: str, words: Words) -> str:
     return words.site("") if owner == _WHOLE else words.owner(owner)
 
 
+def _taken(words: Words, commodity: str = "") -> str:
+    """Return what is said of money paid to be rid of something: a demand with a price below nought."""
+    said = words.pick("Paid to be taken", "付费处置")
+    return f"{said}{words.pick(': ', '：')}{words.commodity(commodity)}" if commodity else said
+
+
 def _flow_sentence(results: Results, language: str) -> str:
     words = Words(results, language)
-    rows = money_by(results, ["item"])
+    rows = money_by(results, ["item", "commodity"])
     into = float(rows.filter(pl.col("amount") > 0.0)["amount"].sum())
     out = -float(rows.filter(pl.col("amount") < 0.0)["amount"].sum())
-    spent = rows.filter(pl.col("amount") < 0.0).sort("amount")
+    spent = rows.filter(pl.col("amount") < 0.0).group_by("item", maintain_order=True).agg(pl.sum("amount"))
+    spent = spent.sort("amount")
     cash = partial(money, currency=words.currency, language=language)
     if spent.is_empty():
         told = (f"{cash(into)} come in; nothing goes out.", f"收入{cash(into)}，没有支出。")
@@ -234,16 +243,17 @@ def _flow_sentence(results: Results, language: str) -> str:
         return words.pick(*told) if into > 0.0 else words.say("nothing")
     top = spent.row(0, named=True)
     share = percent(-top["amount"] / out)
-    item = words.say(_word(top["item"]))
+    item = _taken(words) if top["item"] == "revenue" else words.say(_word(top["item"]))
     if into <= 0.0:
         return words.pick(
             f"{cash(out)} go out and nothing comes in. The largest outlay is {item.lower()}: {share}.",
             f"支出{cash(out)}，没有收入。最大的支出是{item}，占{share}。",
         )
+    left = (f"{cash(into - out)} are left", f"剩余{cash(into - out)}") if into >= out else (
+        f"{cash(out - into)} are lacking", f"差额{cash(out - into)}")
     return words.pick(
-        f"{cash(into)} come in, {cash(out)} go out and {cash(into - out)} are left. "
-        f"The largest outlay is {item.lower()}: {share}.",
-        f"收入{cash(into)}，支出{cash(out)}，剩余{cash(into - out)}。最大的支出是{item}，占{share}。",
+        f"{cash(into)} come in, {cash(out)} go out and {left[0]}. The largest outlay is {item.lower()}: {share}.",
+        f"收入{cash(into)}，支出{cash(out)}，{left[1]}。最大的支出是{item}，占{share}。",
     )
 
 
@@ -266,7 +276,9 @@ def _bars_sentence(by: str) -> Callable[[Results, str], str]:
             f"Of {cash(total)}{left[0]} in all, most is at {name(first[0])} ({cash(first[1])}).",
             f"合计{left[1]}{cash(total)}，其中最多的是{name(first[0])}（{cash(first[1])}）。",
         )
-        if len(net) > 1:
+        if len(net) == 1:
+            text = words.pick(f"In all {cash(total)}{left[0] and ' are'}{left[0]}.", f"合计{left[1]}{cash(total)}。")
+        else:
             text += words.pick(
                 f" Least is at {name(last[0])} ({cash(last[1])}).", f"最少的是{name(last[0])}（{cash(last[1])}）。"
             )
