@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[2] / "src" / "lodeworks"
 FIELD = "\0"
 PLACES = ("message", "file", "element", "key", "found", "expected")
 TOLD = ("message", "found", "expected")
-RAISED = ("UnitProblem", "ExpressionProblem", "ValueError", "RunError")
+RAISED = ("UnitProblem", "ExpressionProblem", "ValueError", "RunError", "LodeworksError", "AwayError", "SolverError", "WatchError")
 A_SENTENCE = re.compile(rf"[a-z]{{2,}} ({FIELD}|[a-z])|{FIELD} [a-z]{{2,}}")
 Makers = dict[str, dict[str, tuple[int | None, str]]]
 

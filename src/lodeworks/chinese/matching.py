@@ -17,7 +17,9 @@ from typing import NamedTuple
 from lodeworks.chinese import (
     of_alarms,
     of_elements,
+    of_exchange,
     of_files,
+    of_many,
     of_ranges,
     of_runs,
     of_state,
@@ -31,7 +33,7 @@ __all__ = ["TABLES", "filled", "in_chinese"]
 
 TABLES: tuple[dict[str, str], ...] = (
     of_files.SAID, of_values.SAID, of_state.SAID, of_elements.SAID, of_ranges.SAID, of_years.SAID, of_alarms.SAID,
-    of_watched.SAID, of_runs.SAID,
+    of_watched.SAID, of_runs.SAID, of_exchange.SAID, of_many.SAID,
 )
 """Every message by its English, in tables of about a subject each."""
 

@@ -100,6 +100,43 @@ SAID: dict[str, str] = {
     "the plan is of another chain: it has {}.{}": "该方案属于另一条产业链：它有 {1}.{2}",
     "the plan is of another chain: it has {}": "该方案属于另一条产业链：它有 {1}",
     "the plan covers another stretch of time than the chain's horizon": "方案所覆盖的时间与产业链的规划期不同",
+    "there is no case of this name": "没有这个名称的案例",
+    "will not write over what is there": "不会覆盖已有的内容",
+    "a folder that does not exist yet, or is empty": "尚不存在或为空的文件夹",
+    "the folder cannot be made: {}": "无法建立文件夹：{1w}",
+    "a place that can be written": "可以写入的位置",
+    ".lp or .mps": ".lp 或 .mps",
+    "more {} than the horizon has {}": "{1w}多于规划期的{2w}",
+    "at most {}; without it all of them are planned": "至多 {1}；不写则全部规划",
+    "nothing in this chain can be built, so merging steps decides nothing; plan it as it is":
+        "该产业链没有可新建的对象，合并时段决定不了什么；请原样规划",
+    "typical days": "典型日",
+    "times on the way": "在途时间",
+    "amounts of recipes over time": "随时间变化的配方数量",
+    "minimum up or down times": "最短运行或停机时间",
+    "loads at start or stop": "启停时的负荷",
+    "shelf lives": "保质期",
+    "least stays": "最短存放",
+    "losses of stores": "储存损耗",
+    "rates below nought": "小于零的负荷",
+    "{}: the run has no table {}; it has {}": "{1}：运行结果没有表 {2}；有 {3}",
+    "{}.parquet cannot be read: {}": "{1}.parquet 无法读取：{2w}",
+    "{}: no such run folder": "{1}：没有这个运行结果文件夹",
+    "{}: not a run folder (it has no {})": "{1}：不是运行结果文件夹（没有 {2}）",
+    "{}: the run cannot be read: {}": "{1}：运行结果无法读取：{2w}",
+    "{}: {} is not that of a run": "{1}：{2} 不是运行结果的清单",
+    "{}: a file of this name exists; choose another folder": "{1}：已有同名文件；请另选文件夹",
+    "{}: the folder exists and is not a run; choose another": "{1}：文件夹已存在，且不是运行结果；请另选",
+    "{}: a run is there already; choose another folder or replace it (--replace)":
+        "{1}：已有运行结果；请另选文件夹，或加 --replace 替换",
+    "{}: {} cannot be written to": "{1}：无法写入 {2}",
+    "{}: the run cannot be written: {}": "{1}：运行结果无法写出：{2w}",
+    "no such alarm": "没有这条报警",
+    "say of which level the limit is changed": "没有写改哪一级限值",
+    "an alarm that has limits": "有限值的报警",
+    "such as 2026-03-20 09:40": "如 2026-03-20 09:40",
+    "a state is one of a chain of one horizon": "状态文件针对只有一个规划期的产业链",
+    "a chain without them, as `--overlay` may make it": "不含它们的产业链，可用 `--overlay` 得到",
     "a plan from a state builds nothing, so it has no segments": "从状态出发的方案不新建任何东西，因此没有分段",
     "a state says nothing of what firms have and owe: their accounts are left out":
         "状态文件不说明企业的资产负债：略去其核算",
@@ -118,7 +155,19 @@ SAID: dict[str, str] = {
     "a chain without periods": "没有代表时段的产业链",
     "{}: a plan over stages, scenarios or periods cannot be followed; plan the chain of one of them":
         "{1}：分阶段、情景或代表时段的方案不能跟随；请只规划其中之一的产业链",
+    "nothing of this chain is watched": "该产业链没有可监看的内容",
+    "tags, which say what is measured (docs/live-data.md), or actions":
+        "tags，即测量什么（docs/live-data.md），或 actions",
     "the horizon is planned in segments of its own, so no steps are merged": "规划期自有分段，因此不再合并时段",
     "a horizon without them, or a plan without --segments, --days and --within":
         "不含分段的规划期，或不用 --segments、--days 与 --within 的方案",
+    "a file holds one program": "一个文件只写一个规划",
+    "one of them; `plan --programs FOLDER` writes every one it solves":
+        "其中之一；`plan --programs FOLDER` 写出求解的每一个",
+    "not the run of a plan": "不是方案的运行结果",
+    "no such scenario in this farm": "计算场中没有这个情景",
+    "{}: a plan over several slices is compared with other plans only":
+        "{1}：含多个阶段、情景或代表时段的方案只能与其他方案比较",
+    "{}: the run of a {}, where that of a plan is expected; see it with: lodeworks show {}":
+        "{1}：这是 {2} 的运行结果，应为方案的；可用 lodeworks show {3} 查看",
 }
