@@ -457,16 +457,6 @@ def test_what_periods_and_scenarios_cannot_say_is_refused_by_name(tmp_path: Path
         import_pypsa(saved(both, tmp_path), leave_out=True)
 
 
-def test_steps_that_count_differently_are_refused_by_name(tmp_path: Path) -> None:
-    network = random_network(4)
-    network.snapshot_weightings = network.snapshot_weightings.astype(float)
-    network.snapshot_weightings.loc[network.snapshots[0], :] = 7.0
-    network.snapshot_weightings["objective"] = 52.0  # for seven hours as for the rest
-    with pytest.raises(InputError) as caught:
-        import_pypsa(saved(network, tmp_path))
-    assert {p.key for p in caught.value.problems} >= {"objective"}
-
-
 def test_a_file_that_is_no_netcdf_and_one_that_is_no_network(tmp_path: Path) -> None:
     import xarray
 

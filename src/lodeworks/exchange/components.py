@@ -19,7 +19,7 @@ from lodeworks.exchange.limits import limit_of, summed
 from lodeworks.exchange.netcdf import Component, Floats, Source
 from lodeworks.exchange.sizes import band_of, reach_of, size_of
 from lodeworks.exchange.slices import Slices
-from lodeworks.exchange.snapshots import common_step, horizon_of
+from lodeworks.exchange.snapshots import common_step, counted_of, horizon_of
 from lodeworks.exchange.stored import storage_unit_of, store_of
 from lodeworks.exchange.wires import line_reactance, transformer_reactance
 from lodeworks.exchange.written import plain, quantity
@@ -40,10 +40,11 @@ class Writer:
         self.source, self.slices, self.period = source, slices, period
         self.left: list[Problem] = []
         self.hours = float(source.stores[0])
-        self.total = float(source.stores.sum())
         self.alike = bool(np.all(source.stores == source.stores[0]))
-        horizon, lengths = horizon_of(source.stores, common_step(source.stores) or self.hours)
-        self.counted = float(source.objective[0] / source.stores[0])
+        self.snapshots = counted_of(source)
+        self.counted, self.meant = self.snapshots.factor, self.snapshots.meant
+        horizon, lengths = horizon_of(
+            source.stores, common_step(source.stores) or self.hours, self.snapshots.stretches)
         self.last = max(1.0, float(np.round(slices.years[-1])))
         self.taken: set[str] = set()
         self.around: set[bool] = set()
@@ -82,9 +83,17 @@ class Writer:
                                  expected="a network without it, or --leave-out to go on without it"))
 
     def by_the_snapshot(self, kind: str, name: str, key: str, found: str) -> None:
-        """Note what PyPSA counts by the snapshot, where these are of different length."""
+        """Note what PyPSA counts from snapshot to snapshot, where these are of different length or come more often."""
         if not self.alike:
             self.tell(kind, name, key, "what counts snapshots is not carried where these last differently", found)
+        self.across(kind, name, key, found)
+
+    def across(self, kind: str, name: str, key: str, found: str) -> None:
+        """Note what goes over from one snapshot to the next that counts otherwise; but for stocks nothing does."""
+        if self.snapshots.stretches:
+            self.tell(kind, name, key,
+                      "what goes over from snapshot to snapshot is not carried where money counts these differently",
+                      found)
 
     def own(self, kind: str, name: str) -> str:
         """Return the name an element has in the chain: its own where nothing else has it."""
@@ -121,20 +130,13 @@ class Writer:
 
     def _time(self) -> None:
         s = self.source
-        if np.any(s.stores <= 0.0) or common_step(s.stores) is None:
-            self.tell("snapshots", "weightings", "stores",
-                      "snapshots of no length, or of no step in common, are not carried",
+        if common_step(s.stores) is None:
+            self.tell("snapshots", "weightings", "stores", "lengths without a step in common are not carried",
                       f"{s.stores.min():g} to {s.stores.max():g} h")
-        for key, weights in (("objective", s.objective), ("generators", s.generators)):
-            share = weights / s.stores
-            if np.any(np.abs(share - share[0]) > 1e-9 * np.abs(share[0])):
-                self.tell("snapshots", "weightings", key,
-                          "steps that count for more or less than others are not carried",
-                          f"{share.min():g} to {share.max():g} times their hours")
         first = self.slices.first
-        if self.counted != float(first.objective[0] / first.stores[0]):
+        if np.any(s.objective != first.objective):
             self.tell("snapshots", "weightings", "objective", "periods whose steps count otherwise are not carried",
-                      f"{self.counted:g} times their hours")
+                      f"{s.objective.sum() / s.stores.sum():g} times their hours")
 
     def _buses(self) -> None:
         buses, known = self.source["buses"], Units.of({})
@@ -194,6 +196,9 @@ class Writer:
             for time in ("min_up_time", "min_down_time"):
                 if part.number(i, time, 0.0) > 1.0:
                     self.by_the_snapshot(kind, name, time, f"{part.number(i, time, 0.0):g}")
+            for edge in ("start_up_cost", "shut_down_cost"):
+                if part.number(i, edge, 0.0) != 0.0:
+                    self.across(kind, name, edge, f"{part.number(i, edge, 0.0):g}")
             process |= on_off(part, i, self.hours, self.counted * float(self.slices.money[self.period]))
             standing = part.varying(i, "stand_by_cost", 0.0)
             if np.any(standing != 0.0):

@@ -73,6 +73,6 @@ def _merged(slices: Slices, told: list[Problem]) -> dict[str, Any]:
     chain["horizon"] |= {"stages": years, "last": quantity(first.last, "a")}
     stages = chain.setdefault("stages", {})
     for year, money in zip(years, slices.money, strict=True):
-        weight = float(money) * first.counted * first.total / YEAR
+        weight = float(money) * first.counted * first.meant / YEAR
         stages[str(year)] = {**stages.get(str(year), {}), "weight": quantity(weight, "a")}
     return chain

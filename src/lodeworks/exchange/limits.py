@@ -92,10 +92,14 @@ def _bounded(writer: Writer, kind: str, k: int, weight: dict[str, float], sense:
 
 def summed(writer: Writer, total: dict[str, float], unit: str, limits: dict[str, str], years: float) -> dict[str, Any]:
     """Return a policy; over periods all stages together, in which this one counts so many times (`years`)."""
-    counted = float(writer.source.generators[0] / writer.source.stores[0])
-    periods = writer.slices.periods
+    amounts = writer.snapshots.amounts
+    if np.any(np.abs(amounts - amounts[0]) > 1e-9 * np.abs(amounts[0])):
+        writer.tell("snapshots", "weightings", "generators",
+                    "limits on sums that count some snapshots otherwise than money does are not carried",
+                    f"{amounts.min():g} to {amounts.max():g} times as often")
+    counted, periods = float(amounts[0]), writer.slices.periods
     if periods:
         lengths = [*np.diff(periods), writer.last]
-        counted *= years / (float(lengths[writer.period]) * YEAR / writer.total)
+        counted *= years / (float(lengths[writer.period]) * YEAR / writer.meant)
     every = {name: quantity(each * counted, unit) for name, each in total.items()}
     return {"sum": every, **limits, **({"over": "all"} if periods else {})}

@@ -176,7 +176,7 @@ class Lists:
 
 def write_lists(
     path: Path, name: str, times: Any, hours: Floats, made: list[Lists], chances: dict[str, float],
-    meta: dict[str, Any], periods: dict[str, Floats] | None = None, counted: float = 1.0,
+    meta: dict[str, Any], periods: dict[str, Floats] | None = None, counted: Floats | float = 1.0,
 ) -> None:
     """Write component lists as a network file; whole or not at all.
 
@@ -189,7 +189,7 @@ def write_lists(
     chances
         Probability of each scenario; empty where there are none.
     periods, counted
-        Years of investment periods and what each counts, of which all have the times; how often steps count in a year.
+        Years of investment periods and what each counts, of which all have the times; how often each snapshot counts.
     """
     import json
 

@@ -23,7 +23,7 @@ def size_of(writer: Writer, kind: str, i: int, name: str, nominal: str, unit: st
     cost = _yearly(writer, kind, i, name) / per
     least, most = part.number(i, f"{nominal}_min", 0.0), part.number(i, f"{nominal}_max", np.inf)
     lump = part.number(i, f"{nominal}_mod", 0.0)
-    expansion = {"fixed": quantity(cost * YEAR / writer.total / writer.counted, f"EUR/({unit})/a")}
+    expansion = {"fixed": quantity(cost * YEAR / writer.meant / writer.counted, f"EUR/({unit})/a")}
     if least > 0.0 and stands:
         expansion["least"] = quantity(least * per, unit)
     if lump > 0.0:

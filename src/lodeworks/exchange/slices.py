@@ -61,6 +61,11 @@ class Slices:
                           key="scenarios", found=f"{len(self.periods)} periods, {len(self.scenarios)} scenarios",
                           expected="one of the two")
         first = self.first
+        for key in ("stores", "objective"):
+            least = float(min(getattr(source, key).min() for source in self.each()))
+            if not least > 0.0:
+                yield Problem("a snapshot that lasts or counts nothing is not carried", element="snapshots.weightings",
+                              key=key, found=f"{least:g}", expected="more than nought in every snapshot")
         for year, row in zip(self.periods, self.sources, strict=bool(self.periods)):
             if row[0].stores.shape != first.stores.shape or np.any(row[0].stores != first.stores):
                 yield Problem("periods of other snapshots than the first are not carried", element="snapshots",

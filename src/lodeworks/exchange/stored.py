@@ -41,6 +41,12 @@ def _held(writer: Writer, kind: str, i: int, name: str, keys: tuple[str, str, st
         found |= {"end": "free", "initial": quantity(start, unit)}
         if writer.slices.periods or writer.counted != 1.0:  # and the chain has stages
             found["over_stages"] = "anew"
+    if writer.snapshots.stretches:
+        found["over_periods"] = "once"
+        if once:
+            writer.tell(kind, name, f"{cyclic}_per_period",
+                        "what is in store from one period to the next is not carried where money counts snapshots "
+                        "differently", "False")
     if once:  # a period's snapshots pass once there, however many years it stands for
         found["over_stages"] = "once"
     levels = np.broadcast_to(part.varying(i, given, np.nan), len(writer.source.stores))

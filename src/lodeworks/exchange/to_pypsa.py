@@ -18,7 +18,7 @@ from lodeworks.errors import InputError, Problem, RunError
 from lodeworks.exchange.netcdf import write_lists
 from lodeworks.exchange.over_periods import merged_periods, not_over_periods, periods_of
 from lodeworks.exchange.to_components import Writer
-from lodeworks.exchange.to_refused import not_written, snapshot_hours, unlike
+from lodeworks.exchange.to_refused import not_written, snapshot_hours, times_of_snapshots, unlike
 from lodeworks.network import compile_network, compile_pathway
 from lodeworks.network.arrays import Network
 from lodeworks.network.pathway import Pathway
@@ -57,7 +57,8 @@ def export_pypsa(
     nets = [piece.network for piece in pathway.slices] if pathway is not None else [
         compile_network(version.chain) for version in every]
     net, left = nets[0], [*left, *(problem for net in nets for problem in not_written(chain, net))]
-    counted = 1.0 if pathway is None else 1.0 / pathway.meant
+    hours = snapshot_hours(net)
+    counted = times_of_snapshots(chain, net) if pathway is None else np.full(len(hours), 1.0 / pathway.meant)
     writers = _writers(nets) if pathway is None else _writers_of_stages(
         pathway, [version.chain for version in every[:: len(every) // len(nets)]])
     for writer in writers:
@@ -66,7 +67,7 @@ def export_pypsa(
     chances = {name: Measures(chain, chain.registry()).fraction(s.probability) for name, s in chain.scenarios.items()}
     made, factor = [writer.lists for writer in writers], np.ones(len(nets))
     if pathway is not None:
-        merged, factor, differing = merged_periods(pathway, made, len(snapshot_hours(net)))
+        merged, factor, differing = merged_periods(pathway, made, len(hours))
         made, left = [merged], [*left, *differing]
     else:
         left = [*left, *unlike(chances, made)]
@@ -74,19 +75,26 @@ def export_pypsa(
     if left and not leave_out:
         raise InputError(left)
     start = np.datetime64(net.start.replace(tzinfo=None), "s")
-    hours = snapshot_hours(net)
     begins = start + np.round((np.cumsum(hours) - hours) * 3600).astype("timedelta64[s]")
-    weights = list(chances.values()) or [1.0] if pathway is None else [piece.money for piece in pathway.slices]
     each = len(pathway.slices) if pathway is not None else 1
-    constant = -sum(w * c.money for w, own in zip(weights, nets, strict=True) for c in own.constants)
+    constant = _constant(chain, nets, pathway, list(chances.values()) or [1.0])
     periods = periods_of(pathway, factor) if pathway is not None else None
     try:
         write_lists(
             target, net.name, np.tile(begins, each), np.tile(hours, each), made, chances,
-            {"chain": net.name, "goal": net.objective.goal, "constant": constant}, periods, counted)
+            {"chain": net.name, "goal": net.objective.goal, "constant": constant}, periods, np.tile(counted, each))
     except OSError as error:
         raise RunError(f"cannot write {target}: {error.strerror or error}; nothing was changed") from None
     return left
+
+
+def _constant(chain: Chain, nets: list[Network], pathway: Pathway | None, chances: list[float]) -> float:
+    """Return the money that no decision changes, as PyPSA would count it."""
+    if pathway is None and chain.horizon.periods:
+        over = compile_pathway(chain)
+        return -sum(over.weight(k) * c.money for k, piece in enumerate(over.slices) for c in piece.network.constants)
+    weights = chances if pathway is None else [piece.money for piece in pathway.slices]
+    return -sum(w * c.money for w, own in zip(weights, nets, strict=True) for c in own.constants)
 
 
 def _one_each(pathway: Pathway) -> Pathway:

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from lodeworks.chain.entities import Chain
+from lodeworks.chain.measures import Measures
 from lodeworks.errors import Problem
 from lodeworks.exchange.netcdf import Lists
 from lodeworks.network.arrays import Floats, Network
 
-__all__ = ["base_grid", "not_written", "snapshot_hours", "told", "unlike"]
+__all__ = ["base_grid", "not_written", "snapshot_hours", "times_of_snapshots", "told", "unlike"]
 
 
 def told(element: str, what: str) -> Problem:
@@ -26,7 +27,7 @@ def told(element: str, what: str) -> Problem:
 def not_written(chain: Chain, net: Network) -> Iterator[Problem]:
     """Yield what of the network as a whole PyPSA cannot say."""
     if chain.horizon.periods:
-        yield told("horizon.periods", "periods")
+        yield from _over_seams(chain, net)
     if chain.objective.risk is not None:
         yield told("objective", "aversion to risk")
     if net.objective.goal not in ("profit", "cost"):
@@ -60,6 +61,24 @@ def not_written(chain: Chain, net: Network) -> Iterator[Problem]:
         yield told(net.elements[net.stores.element[s]].name, "either filling or emptying")
 
 
+def _over_seams(chain: Chain, net: Network) -> Iterator[Problem]:
+    """Yield what differs where periods follow one another: in PyPSA all goes over from snapshot to snapshot, once."""
+    if chain.horizon.stages:
+        yield told("horizon.periods", "periods within stages")
+    for s in np.flatnonzero(~(net.stores.seasonal & net.stores.once)):
+        yield told(net.elements[net.stores.element[s]].name,
+                   "a stock that is not carried over periods as if each came once (`over_periods: once` goes)")
+    plants = net.plants
+    for what, there in (
+        ("a ramp within a period alone", np.isfinite(plants.ramp_up) | np.isfinite(plants.ramp_down)),
+        ("starts and stops within a period alone", plants.on_off & (
+            (np.maximum(plants.min_up, plants.min_down) > 0.0) | (plants.start_cost > 0.0) | (plants.stop_cost > 0.0)
+            | ~np.isnan(plants.start_load) | ~np.isnan(plants.stop_load))),
+    ):
+        for p in np.flatnonzero(there):
+            yield told(net.elements[plants.element[p]].name, what)
+
+
 def _by_the_snapshot(net: Network) -> Iterator[Problem]:
     """Yield what PyPSA counts by the snapshot and a chain by the hour, where snapshots are of different length."""
     plants = net.plants
@@ -89,3 +108,15 @@ def snapshot_hours(net: Network) -> Floats:
     """Return how long the snapshots of a network are, in hours: its base steps, or its segments."""
     grid = base_grid(net)
     return net.grids[grid].hours(net.hours) if grid >= 0 else np.full(net.steps, net.hours)
+
+
+def times_of_snapshots(chain: Chain, net: Network) -> Floats:
+    """Return how often each snapshot of a horizon counts: as its period comes, shape (snapshots,)."""
+    measures, periods = Measures(chain, chain.registry()), chain.horizon.periods.values()
+    ends = np.cumsum(snapshot_hours(net))
+    if not periods:
+        return np.ones(len(ends))
+    times = np.array([measures.number(each.times) for each in periods])
+    last = np.cumsum([measures.duration(each.length) for each in periods])
+    found: Floats = times[np.minimum(np.searchsorted(last, ends - 1e-6), len(times) - 1)]
+    return found

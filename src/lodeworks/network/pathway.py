@@ -184,7 +184,7 @@ class Carried:
     initial, end
         What it begins with, nan where that is how it ends; and the least it ends with.
     once
-        Whether a stage changes it as if its horizon passed once.
+        Whether a stage or period changes it as if its horizon passed once.
     ring
         Whether the last stage or period leaves what the first begins with.
     stage
@@ -201,9 +201,9 @@ class Carried:
 
     def passes(self, piece: Slice) -> float:
         """Return how often a slice's horizon changes it."""
-        if self.stage >= 0:
-            return piece.times
-        return 1.0 if self.once else piece.passes
+        if self.once:
+            return 1.0
+        return piece.times if self.stage >= 0 else piece.passes
 
 
 @dataclass(frozen=True, eq=False)

@@ -124,12 +124,16 @@ def _carried(networks: list[Network], scenarios: int) -> tuple[Carried, ...]:
 
 
 def _seasonal(networks: list[Network], scenarios: int) -> tuple[Carried, ...]:
-    """Return the stocks carried from period to period, in each stage and scenario in a ring of their own."""
-    return tuple(
-        Carried(net.elements[net.stores.element[s]].name, number % scenarios, np.nan, -np.inf, ring=True,
-                stage=number // scenarios)
-        for number, net in enumerate(networks) for s in np.flatnonzero(net.stores.seasonal)
-    )
+    """Return the stocks carried from period to period, in each stage and scenario for itself."""
+    found = []
+    for number, net in enumerate(networks):
+        stores = net.stores
+        for s in np.flatnonzero(stores.seasonal):
+            ring = bool(stores.cyclic[s])
+            found.append(Carried(
+                net.elements[stores.element[s]].name, number % scenarios, float(stores.initial[s]),
+                -np.inf if ring else float(stores.end[s]), bool(stores.once[s]), ring, number // scenarios))
+    return tuple(found)
 
 
 def _opened(net: Network, carried: tuple[Carried, ...]) -> Network:

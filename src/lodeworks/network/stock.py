@@ -68,8 +68,8 @@ def _add_store(b: Builder, name: str, store: Store) -> None:
         "cost": m.holding(store.cost, commodity) if store.cost is not None else 0.0,
         "shelf_life": life,
         "carried": store.over_stages == "once" or (not cyclic and store.over_stages == "carried"),
-        "once": store.over_stages == "once",
-        "seasonal": store.over_periods == "carried",
+        "once": (store.over_periods if b.chain.horizon.periods else store.over_stages) == "once",
+        "seasonal": store.over_periods in ("carried", "once"),
         "least_stay": m.duration(store.least_stay) if store.least_stay is not None else 0.0,
         "exclusive": store.exclusive,
     })

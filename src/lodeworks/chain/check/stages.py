@@ -21,7 +21,7 @@ _MOMENTS = ("end", "middle", "begin")
 _OVER = ("stage", "all")
 _EXPIRING = ("whole", "share")
 _OVER_STAGES = ("carried", "once", "anew")
-_OVER_PERIODS = ("alone", "carried")
+_OVER_PERIODS = ("alone", "carried", "once")
 _YEAR = 8760.0
 
 
@@ -257,30 +257,33 @@ def _perishes(context: Context, store: Store) -> bool:
 
 
 def _over_periods(context: Context, where: str, store: Store) -> Iterator[Problem]:
-    """What is carried from period to period changes in each by as much every time, and ends a year as it began."""
+    """What is carried from period to period changes in each by as much every time, or once, and then as it is said."""
     chain, firm = context.chain, context.chain.firms.get(store.owner)
     if store.over_periods not in _OVER_PERIODS:
         yield Problem("not what becomes of a stock from period to period", element=where, key="over_periods",
                       found=store.over_periods, expected=", ".join(_OVER_PERIODS),
                       suggestion=nearest(store.over_periods, _OVER_PERIODS))
-    if store.over_periods != "carried":
+    if store.over_periods not in ("carried", "once"):
         return
     if not chain.horizon.periods:
-        yield Problem("there are no periods to carry it over", element=where, key="over_periods", found="carried",
+        yield Problem("there are no periods to carry it over", element=where, key="over_periods",
+                      found=store.over_periods,
                       expected="a horizon with `periods`", severity="warning")
         return
-    for key, there in (("loss", store.loss is not None), ("shelf_life", _perishes(context, store)),
-                       ("levels", bool(store.levels)), ("least_stay", store.least_stay is not None)):
+    once = store.over_periods == "once"
+    for key, there in (("loss", store.loss is not None and not once), ("shelf_life", _perishes(context, store)),
+                       ("levels", bool(store.levels) and not once), ("least_stay", store.least_stay is not None)):
         if there:
             yield Problem(f"a store with {key.replace('_', ' ')} is not carried from period to period", element=where,
                           key=key, expected="`over_periods: alone`")
     for key, there in (("end", store.end != "cyclic"), ("initial", store.initial is not None)):
-        if there:
+        if there and not once:
             yield Problem("what is carried over all periods ends them as it began, on what the plan likes",
                           element=where, key=key, expected=f"no `{key}`")
     if firm is not None and firm.cash is not None:
         yield Problem("what is carried from period to period has no place in a firm's books", element=where,
-                      key="over_periods", found="carried", expected=f"`alone`, or {store.owner} without `cash`")
+                      key="over_periods", found=store.over_periods,
+                      expected=f"`alone`, or {store.owner} without `cash`")
 
 
 def _carried_once(context: Context, where: str, store: Store) -> Iterator[Problem]:

@@ -44,7 +44,7 @@ class Store(Element):
     over_periods: str = attr(
         "over periods", "跨时段库存",
         "In a horizon of periods: `alone`, each period ends as it began; or `carried`, what one leaves the next begins with, changed as "
-        "often as it comes, and the last leaves what the first begins with.",
+        "often as it comes, and the last leaves what the first begins with. `once`: carried as if each came once, from `initial` to `end`.",
         default="alone",
     )
     charge: Quantity | None = attr("charge", "入库限速", "Most that can go in.", measure=Measure.RATE)

@@ -50,7 +50,7 @@ def handed_on(made: Composition) -> Block:
     for each carried stock s in each scenario: S what a stage begins with, L the level after one passing of its horizon,
     n how often that passes in the stage, one for what is carried `once`. Where the last stage is to leave what the
     first begins with, the first is the stage after the last. Over periods n is how often one comes, and the first
-    follows the last.
+    follows the last; or one, and then it may be said what the first begins with.
     """
     rows = Rows("handed_on", tuple(
         f"what {stock.element} holds from {'period to period' if stock.stage >= 0 else 'stage to stage'}"
