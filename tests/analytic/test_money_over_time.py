@@ -41,6 +41,18 @@ def test_interest_of_a_month_cut_short_is_for_its_days() -> None:
     assert loans["owed"].to_list() == pytest.approx([1200.0] * 4)
 
 
+def test_a_rate_that_changes_within_a_month_counts_by_its_days() -> None:
+    """12 % until 17 March, 6 % from then on: 12 in February, 16 days of March at 12 and 15 at 6."""
+    loans = months("85 d", {"due": "2027-01-01"}, rates={"2026-03-17": "6 %/a", "2026-05-01": "9 %/a"})["loans"]  # type: ignore[arg-type]
+    assert loans["interest"].to_list() == pytest.approx([6.193548387, 12.0, 12.0 * 16 / 31 + 6.0 * 15 / 31, 2.0])
+
+
+def test_a_rate_that_changes_over_stages_holds_from_its_year() -> None:
+    line = {"lender": "bank", "rate": "5 %/a", "term": "4 a", "rates": {"2028-01-01": "4 %/a", "2029-07-01": "2 %/a"}}
+    answer = staged(loans={"line": line})
+    assert of(answer, "loans")["interest"].to_list() == pytest.approx([0.0, 50.0, 50.0, 40.0, 30.0], rel=1e-3)
+
+
 def test_equal_principal_over_a_short_first_month_falls_due_at_every_months_end() -> None:
     """Due 30 April: 300 at the end of January, February, March, April; 1 % of what was owed before, half of it first."""
     loans = months("105 d", {"due": "2026-04-30"}, repayment="equal principal")["loans"]

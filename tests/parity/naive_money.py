@@ -165,7 +165,7 @@ class NaiveMoney(Naive):
                 loan = chain.loans[name]
                 owed = self.add_loan(firm, f, name, loan, drawn_of_lender, drawn_of_loan[name])
                 for y in range(Y):
-                    rate = loan.rate.value * hours[y]
+                    rate = _rate(loan, sum(hours[:y]), sum(hours[: y + 1]))
                     interest[y] = _plus(interest[y], owed[y], rate)
                 later = self.unpaid_interest(firm, name, loan, hours)
                 unpaid = [_plus(total, own, 1.0) for total, own in zip(unpaid, later, strict=True)]
@@ -246,10 +246,10 @@ class NaiveMoney(Naive):
         for y in range(self.periods):
             row: Row = {}
             for at in range(max(0, y - n + 1), y):
-                row[draw[at]] = row[renew[at]] = loan.rate.value * sum(hours[at + 1 : y + 1])
+                row[draw[at]] = row[renew[at]] = _rate(loan, sum(hours[: at + 1]), sum(hours[: y + 1]))
             still = 1.0 if y < until and debt else 0.0
             before = accrued.value if accrued is not None else 0.0
-            found[y] = row, still * (before + debt * loan.rate.value * sum(hours[: y + 1]))
+            found[y] = row, still * (before + debt * _rate(loan, 0, sum(hours[: y + 1])))
         return found
 
     def close(
@@ -297,6 +297,18 @@ class NaiveMoney(Naive):
                         constant += other.owners[f].value * other.dividend.value
             least = firm.least_cash.value if firm.least_cash is not None else 0.0
             self.less.append(({c: -v for c, v in row.items()}, constant - least))
+
+
+def _rate(loan, begin: int, end: int) -> float:
+    """Add up the rates of the hours."""
+    total = 0.0
+    for hour in range(begin, end):
+        rate = loan.rate.value
+        for day, later in sorted(loan.rates.items()):
+            if hour >= int(day[11:13]):
+                rate = later.value
+        total += rate
+    return total
 
 
 def _repaid(repayment: str, n: int, rate: float) -> list[float]:

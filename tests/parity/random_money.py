@@ -69,6 +69,9 @@ def _loan(rng, maybe, number, period: int) -> dict[str, Any]:
         loan["revolving"] = False
     if other.random() < 0.25:
         loan["repayment"] = "single payment"
+    if loan["repayment"] != "annuity" and other.random() < 0.3:
+        loan["rates"] = {f"2026-01-01T{hour:02d}:00": f"{other.uniform(0.0005, 0.006):.6f} 1/h"
+                         for hour in other.choice(np.arange(1, 20), 2, replace=False)}
     terms = round(float(loan["term"].split()[0]) / period)
     if terms > 1 and loan["repayment"] in ("equal principal", "annuity") and other.random() < 0.5:
         loan["grace"] = f"{period * int(other.integers(1, terms))} h"

@@ -15,7 +15,7 @@ from lodeworks.chain.profiles import Steps
 from lodeworks.errors import InputError, Problem
 from lodeworks.units import UnitProblem, Units, parse_quantity
 
-__all__ = ["CALENDAR", "Periods", "account_periods", "year_ends"]
+__all__ = ["CALENDAR", "Periods", "account_periods", "moment", "year_ends"]
 
 CALENDAR = {"month": 1, "quarter": 3, "year": 12}
 _YEAR_HOURS = 8760.0
@@ -80,6 +80,14 @@ def account_periods(period: str, steps: Steps, units: Units) -> Periods:
     lasts = [steps.start + dt.timedelta(hours=float(edge) * steps.hours - 1e-3) for edge in edges[1:]]
     first = lasts[0].year
     return Periods(edges, years, length, np.array([last.year - first for last in lasts], np.int32))
+
+
+def moment(text: str) -> dt.datetime | None:
+    """Return the instant a key such as 2027-01-01 names, without its zone; None where it names none."""
+    try:
+        return dt.datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        return None
 
 
 def year_ends(count: int, hours: float) -> Periods:

@@ -29,7 +29,7 @@ class Offers:
     lump
         What is drawn in whole multiples; nought where any amount may be drawn.
     interest
-        Interest for a whole period, as a share of what is owed.
+        Interest for a whole period at each period's rate, as a share of what is owed, shape (offers, periods).
     first, last
         First and last period in which its money may come.
     wait

@@ -10,7 +10,7 @@ import numpy as np
 
 from lodeworks.chain.entities import Chain, Firm, Loan
 from lodeworks.chain.measures import Measures
-from lodeworks.chain.periods import Periods, account_periods, year_ends
+from lodeworks.chain.periods import Periods, account_periods, moment, year_ends
 from lodeworks.chain.profiles import Steps
 from lodeworks.network.accounts import Accounts, Offers
 from lodeworks.network.arrays import Bools, Floats, Grid, Ints
@@ -235,7 +235,8 @@ def _offers(
             grace = round(m.duration(loan.grace) / 8760.0 / periods.length) if loan.grace is not None else 0
             wait = (m.duration(loan.payout) if loan.payout is not None else 0.0) / 8760.0 / periods.length
             rows.append((
-                names.index(name), f, most, m.money(loan.lump) if loan.lump is not None else 0.0, interest,
+                names.index(name), f, most, m.money(loan.lump) if loan.lump is not None else 0.0,
+                _interest(times, loan),
                 first, last, round(wait) if opening else int(wait + 1e-9),
                 principal_shares(loan.repayment, term, interest, min(grace, term - 1)), loan.renewal, loan.revolving,
                 loan.repayment == "single payment",
@@ -254,10 +255,25 @@ def _offers(
         return np.array(columns[k], float)
 
     return Offers(
-        ints(0), ints(1), _alike(columns[2], count), floats(3), floats(4), ints(5), ints(6), ints(7),
+        ints(0), ints(1), _alike(columns[2], count), floats(3), floats(4).reshape(len(rows), count), ints(5), ints(6), ints(7),
         tuple(columns[8]), bools(9), bools(10), bools(11), floats(12), floats(13),
         floats(14).reshape(len(rows), count), floats(15), floats(16),
     )
+
+
+def _interest(times: _Times, loan: Loan) -> Floats:
+    """Return the interest for a whole period at the mean rate of each, shape (periods,)."""
+    m, periods = times.measures, times.periods
+    begins = [(times.step(at), m.rate_per_time(rate)) for day, rate in loan.rates.items()
+              if (at := moment(day)) is not None]
+    edges = periods.edges if not periods.opening else np.arange(-1.0, len(periods.years)) * 8760.0 / times.hours
+    knots = [(float(edges[0]), m.rate_per_time(loan.rate))]
+    for step, rate in sorted(begins):
+        knots.append((max(step, knots[0][0]), rate))
+    steps = np.array([step for step, _ in knots] + [max(float(edges[-1]), knots[-1][0])])
+    earned = np.concatenate([[0.0], np.cumsum(np.diff(steps) * [rate for _, rate in knots])])
+    mean: Floats = np.diff(np.interp(edges, steps, earned)) / np.diff(edges)
+    return mean * 8760.0 * periods.length
 
 
 def _periods_until(times: _Times, step: float) -> int:

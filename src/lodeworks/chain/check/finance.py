@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lodeworks.chain.check.context import Context, given_by
 from lodeworks.chain.entities import Firm, Loan
-from lodeworks.chain.periods import account_periods
+from lodeworks.chain.periods import account_periods, moment
 from lodeworks.errors import InputError, Problem, nearest
 
 __all__ = ["accounts", "firms", "loans", "losses", "surplus_sold"]
@@ -19,7 +19,7 @@ _CALLED_TOO = {  # what people and banks call them
     "bullet": ("interest only", "balloon", "at maturity", "先息后本", "到期还本", "按月付息到期还本",
                "按季付息到期还本", "一次还本"),
     "single payment": ("at the end", "lump sum", "interest at the end", "interest with principal", "all at maturity",
-                       "利随本清", "一次还本付息", "到期一次还本付息"),
+                       "利随本清", "一次还本付息", "到期还本付息", "到期一次还本付息", "到期一次性还本付息"),
 }
 _HOURS_A_YEAR = 8760.0
 
@@ -134,6 +134,7 @@ def loans(context: Context) -> Iterator[Problem]:
         if rate is not None and rate * _HOURS_A_YEAR > 1.0 + 1e-9:
             yield Problem("a rate above 100 % a year", element=where, key="rate", found=str(loan.rate),
                           expected="at most 100 %/a, such as 3.85 %/a")
+        yield from _rates(context, where, loan)
         if term == 0.0:
             yield Problem("a loan needs a term", element=where, key="term", found=str(loan.term),
                           expected="more than 0, such as 12 month")
@@ -156,6 +157,20 @@ def loans(context: Context) -> Iterator[Problem]:
         if name not in lending:
             yield Problem("lends nothing", element=f"lenders.{name}", expected=f"a loan with `lender: {name}`",
                           severity="warning")
+
+
+def _rates(context: Context, where: str, loan: Loan) -> Iterator[Problem]:
+    """Later rates begin on days, are rates people would pay, and leave a fixed instalment alone."""
+    for day, rate in loan.rates.items():
+        key, value = f"rates.{day}", context.value(where, f"rates.{day}")
+        if moment(day) is None:
+            yield Problem("not a day", element=where, key=key, found=day, expected="such as 2027-01-01")
+        if value is not None and value * _HOURS_A_YEAR > 1.0 + 1e-9:
+            yield Problem("a rate above 100 % a year", element=where, key=key, found=str(rate),
+                          expected="at most 100 %/a, such as 3.85 %/a")
+    if loan.rates and loan.repayment == "annuity":
+        yield Problem("equal payments need one rate", element=where, key="rates", found=", ".join(loan.rates),
+                      expected="`repayment: equal principal`, or one rate")
 
 
 def _grace(context: Context, where: str, loan: Loan, term: float | None) -> Iterator[Problem]:

@@ -88,6 +88,11 @@ class Loan(Element):
     lender: str = attr("lender", "贷款银行", "Who lends.", required=True, ref="lenders")
     rate: Quantity = attr("interest rate", "年利率", "Interest on what is owed, over time.", measure=Measure.FRACTION_PER_TIME,
                           required=True)
+    rates: dict[str, Quantity] = attr(
+        "later rates", "调整后利率",
+        "Rates that hold from a day on for all that is owed, `{2027-01-01: 3.5 %/a}`, such as LPR and a margin.", factory=dict,
+        measure=Measure.FRACTION_PER_TIME,
+    )
     term: Quantity = attr("term", "期限", "Time from paying out to the last repayment.", measure=Measure.DURATION,
                           required=True)
     repayment: str = attr(
