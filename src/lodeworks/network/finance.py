@@ -255,8 +255,8 @@ def _offers(
         return np.array(columns[k], float)
 
     return Offers(
-        ints(0), ints(1), _alike(columns[2], count), floats(3), floats(4).reshape(len(rows), count), ints(5), ints(6), ints(7),
-        tuple(columns[8]), bools(9), bools(10), bools(11), floats(12), floats(13),
+        ints(0), ints(1), _alike(columns[2], count), floats(3), floats(4).reshape(len(rows), count),
+        ints(5), ints(6), ints(7), tuple(columns[8]), bools(9), bools(10), bools(11), floats(12), floats(13),
         floats(14).reshape(len(rows), count), floats(15), floats(16),
     )
 
