@@ -20,11 +20,13 @@ from lodeworks.chinese import (
     of_exchange,
     of_files,
     of_many,
+    of_plans,
     of_ranges,
     of_runs,
     of_state,
     of_values,
     of_watched,
+    of_watching,
     of_years,
 )
 from lodeworks.chinese.words import DIMENSIONS, LIBRARIES, WORDS
@@ -33,7 +35,8 @@ __all__ = ["TABLES", "filled", "in_chinese"]
 
 TABLES: tuple[dict[str, str], ...] = (
     of_files.SAID, of_values.SAID, of_state.SAID, of_elements.SAID, of_ranges.SAID, of_years.SAID, of_alarms.SAID,
-    of_watched.SAID, of_runs.SAID, of_exchange.SAID, of_many.SAID,
+    of_watched.SAID, of_runs.SAID, of_exchange.SAID, of_many.SAID, of_plans.SAID,
+    of_watching.SAID,
 )
 """Every message by its English, in tables of about a subject each."""
 
