@@ -31,6 +31,11 @@ VALUES: dict[str, list[tuple[str, dict[str, str], str, list[float], float]]] = {
         ("flows", {"element": "gas_DE"}, "amount", [110.0, 121.0], 1e-9),
         ("flows", {"element": "gas_DE", "stage": "2024"}, "amount", [133.4085], 1e-3),
     ],
+    "zen-growth": [
+        ("pathway", {"element": "boiler_CH"}, "total", [15.0, 15.0, 15.0], 1e-9),
+        ("pathway", {"element": "boiler_DE"}, "total", [108.309, 127.196, 150.0], 4e-6),  # published to a thousandth
+        ("flows", {"element": "gas_CH"}, "amount", [11.0, 11.0, 16.5], 1e-9), ("flows", {"element": "gas_DE"}, "amount", [110.0, 110.0, 165.0], 1e-9),
+    ],
     "zen-either": [
         ("flows", {"element": "store", "mode": "charge"}, "amount", [-100.0], 1e-9),
         ("flows", {"element": "store", "mode": "discharge"}, "amount", [0.0], 1e-9),

@@ -39,6 +39,13 @@ CHAINS: dict[str, dict[str, Any]] = {
         "horizon": TWO, "investment": {"budget": "90 CNY"}, "stages": {"2030": {"budget": "50 CNY"}},
         "processes": {"oven": {**OVEN, "expansion": {"lump": "3 t/h", "cost": "7 CNY/(t/h)", "most": "9 t/h"}}},
     },
+    "growth": {
+        "horizon": TWO, "investment": {"growth": {"ovens": {
+            "of": ["oven", "kiln"], "rate": "10 %/a", "seed": "2000 kg/h",
+            "experience": {"rate": "20 %/a", "fades": "50 %/a", "of": {"oven": 1, "mill": "50 %"}}}}},
+        "processes": {"oven": {**OVEN, "expansion": {"life": "9 a"}}, "mill": {**OVEN, "expansion": {"life": "9 a"}},
+                      "kiln": {**OVEN, "expansion": {"lump": "3 t/h", "most": "9 t/h", "life": "9 a"}}},
+    },
     "overall": {
         "horizon": TWO, "scenarios": LUCK, "supplies": MINE, "processes": {"oven": OVEN},
         "policies": {"cap": {"sum": {"oven": 1}, "most": "70 t", "over": "all", "penalty": "3 CNY/t"},

@@ -73,7 +73,8 @@ def versions(chain: Chain) -> list[Version]:
 def plain(chain: Chain) -> Chain:
     """Return the chain without what makes versions of it."""
     horizon = chain.horizon.model_copy(update={"stages": [], "last": None})
-    return chain.model_copy(update={"horizon": horizon, "stages": {}, "scenarios": {}})
+    investment = chain.investment.model_copy(update={"growth": {}})  # is from version to version
+    return chain.model_copy(update={"horizon": horizon, "stages": {}, "scenarios": {}, "investment": investment})
 
 
 def _changed(chain: Chain, sets: Mapping[str, Mapping[str, str]]) -> Chain:

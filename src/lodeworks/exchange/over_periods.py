@@ -54,6 +54,8 @@ def not_over_periods(pathway: Pathway) -> Iterator[Problem]:
         yield told("horizon.stages", "stages together with scenarios or periods")
     if np.isfinite([pathway.budget, *(stage.budget for stage in pathway.stages)]).any():
         yield told("investment", "a budget")
+    for limit in pathway.growths:
+        yield told(f"investment.growth.{limit.name}", "a limit on growth of this kind")
     if pathway.accounts:
         yield told("firms", "accounts over stages")
     for policy in pathway.overall:

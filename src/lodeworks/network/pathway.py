@@ -20,7 +20,7 @@ import numpy as np
 from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Floats, Ints, Network
 
-__all__ = ["Carried", "Overall", "Pathway", "Risk", "Scenario", "Slice", "Stage", "Vintages"]
+__all__ = ["Carried", "Growth", "Overall", "Pathway", "Risk", "Scenario", "Slice", "Stage", "Vintages"]
 
 
 @dataclass(frozen=True)
@@ -207,6 +207,37 @@ class Carried:
 
 
 @dataclass(frozen=True, eq=False)
+class Growth:
+    """How fast the capacity of some elements may grow: a limit on what is decided of them in each stage.
+
+    Attributes
+    ----------
+    of
+        The elements limited, together.
+    rate
+        Growth a year of what stood in the stage before.
+    seed
+        What may be decided in each stage besides.
+    learns, fades
+        Growth a year of what has been built so far, and what of that is forgotten in a year.
+    known
+        What counts as built before the first stage.
+    learnt, factor
+        The elements whose building counts, and what a unit of each counts.
+    """
+
+    name: str
+    of: tuple[str, ...]
+    rate: float
+    seed: float
+    learns: float
+    fades: float
+    known: float
+    learnt: tuple[str, ...]
+    factor: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Pathway:
     """A plan's slices, and what links them.
 
@@ -229,6 +260,8 @@ class Pathway:
         begins and the ends of all years. Without stages the networks of the slices keep them.
     carried
         Stocks that a stage begins with as the one before left them; their stores are open in the slices' networks.
+    growths
+        Limits on how fast capacity may grow.
     """
 
     slices: tuple[Slice, ...]
@@ -243,6 +276,7 @@ class Pathway:
     meant: float
     accounts: tuple[Accounts, ...] = ()
     carried: tuple[Carried, ...] = ()
+    growths: tuple[Growth, ...] = ()
 
     @property
     def network(self) -> Network:

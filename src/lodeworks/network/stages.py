@@ -26,6 +26,7 @@ from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Network
 from lodeworks.network.compile import compile_network
 from lodeworks.network.finance import fixed_terms, of_one_passing, over_years
+from lodeworks.network.growth import growths_of
 from lodeworks.network.pathway import Carried, Overall, Pathway, Risk, Scenario, Slice, Stage
 from lodeworks.network.vintages import discounted, vintages_of
 from lodeworks.network.window import period, without_limits_on_building
@@ -107,6 +108,7 @@ def compile_pathway(chain: Chain) -> Pathway:
         meant=meant,
         accounts=accounts,
         carried=carried,
+        growths=growths_of(chain, networks[0], measures) if chain.horizon.stages else (),
     )
 
 

@@ -25,7 +25,7 @@ from lodeworks.chain.check.live_tags import feeds, tags
 from lodeworks.chain.check.live_work import actions, incidents, screens, surroundings
 from lodeworks.chain.check.periods import period_arrivals, period_borders, period_lengths
 from lodeworks.chain.check.profiles import horizon, profiles, series
-from lodeworks.chain.check.projects import capacity_sums, projects
+from lodeworks.chain.check.projects import capacity_sums, growths, projects
 from lodeworks.chain.check.ranges import (
     blends,
     combinations,
@@ -72,7 +72,7 @@ CHECKS: tuple[Check, ...] = (
     recipes, sites, dead_ends, idle, demand_at_all, cited_sources,
     content_from_nothing, coefficient_spread, events, dead, usable_ranges,
     accounts, firms, loans, losses, surplus_sold, drawable, unusual_terms, ineffective, unpriced, shared_settings,
-    projects, capacity_sums, stage_years, period_lengths, period_borders, period_arrivals,
+    projects, capacity_sums, growths, stage_years, period_lengths, period_borders, period_arrivals,
     discounting, scenario_chances, lives, retirements, closings, carried_stocks,
     feeds, tags, place_limits, alarms, suppression, zones, roadways, cameras, rounds, incidents, screens, surroundings,
     actions, sense_of_alarms, sense_of_places, sense_of_work,

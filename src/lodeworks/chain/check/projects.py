@@ -1,4 +1,7 @@
-"""What stands together: projects that exclude or need others and choices name whole projects; sums name capacities."""
+"""What stands together: projects that exclude or need others and choices name whole projects; sums name capacities.
+
+Limits on growth are of what may be built in stages.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,9 @@ from lodeworks.chain.check.context import Context
 from lodeworks.chain.check.references import unknown
 from lodeworks.chain.entities import Expansion
 from lodeworks.errors import Problem
-from lodeworks.units import UnitProblem
+from lodeworks.units import UnitProblem, Units
 
-__all__ = ["capacity_sums", "projects"]
+__all__ = ["capacity_sums", "growths", "projects"]
 
 _SECTIONS = ("processes", "routes", "stores", "fleets")
 
@@ -93,6 +96,67 @@ def capacity_sums(context: Context) -> Iterator[Problem]:
             if crossed:
                 yield Problem("least is more than most", element="investment", key=f"{key}.least",
                               found=str(limit.least), expected=f"at most {limit.most}")
+
+
+def growths(context: Context) -> Iterator[Problem]:
+    """A limit on growth is over stages, of elements that may be built and whose capacities are of one unit."""
+    chain, units = context.chain, context.measures.units
+    able = {name: (section, entity) for section in _SECTIONS for name, entity in getattr(chain, section).items()
+            if entity.expansion is not None}
+
+    def own(name: str) -> str:
+        section, entity = able[name]
+        commodity = context.commodity_of(entity) if section != "fleets" else ""
+        unit = context.measures.unit_of(commodity) if commodity else "1"
+        return {"fleets": "", "stores": unit}.get(section, f"({unit})/h")
+
+    for name, limit in chain.investment.growth.items():
+        key = f"growth.{name}"
+        if not chain.horizon.stages:
+            yield Problem("growth is from stage to stage, and this chain has none", element="investment", key=key,
+                          expected="`horizon.stages`, or `expansion.most` for what may be built")
+        if not limit.of or (limit.rate is None and limit.seed is None and limit.experience is None):
+            yield Problem("the limit on growth limits nothing", element="investment", key=key,
+                          expected="`rate`, `seed` or `experience`" if limit.of else "elements in `of`")
+            continue
+        experience = limit.experience
+        asked = [(other, f"{key}.of") for other in limit.of]
+        learnt = experience.of if experience is not None else {}
+        asked += [(other, f"{key}.experience.of.{other}") for other in learnt]
+        strange = [(other, at) for other, at in asked if other not in able]
+        for other, at in strange:
+            yield unknown("expansion", other, able, "investment", at)
+        if strange:
+            continue
+        quantities = [("seed", limit.seed), ("experience.known", experience.known if experience is not None else None)]
+        for other, at in asked[1:]:
+            if not _alike(units, own(other), own(limit.of[0])):
+                yield Problem("capacities of several units grow together", element="investment", key=at, found=other,
+                              expected=f"elements whose capacity is counted as that of {limit.of[0]}")
+        for word, quantity in quantities:
+            if quantity is not None and not _alike(units, quantity.unit, own(limit.of[0])):
+                yield Problem("not a capacity of what is limited", element="investment", key=f"{key}.{word}",
+                              found=str(quantity), expected=f"an amount in {own(limit.of[0]) or 'vehicles'}")
+            elif quantity is not None and quantity.value < 0.0:
+                yield Problem("less than nought", element="investment", key=f"{key}.{word}", found=str(quantity),
+                              expected="nought or more")
+        rates = [("rate", limit.rate)]
+        if experience is not None:
+            rates += [("experience.rate", experience.rate), ("experience.fades", experience.fades)]
+        for word, rate in rates:
+            value = context.value("investment", f"{key}.{word}")
+            if value is not None and (value < 0.0 or (word.endswith("fades") and value * 8760.0 > 1.0)):
+                yield Problem("a rate out of bounds", element="investment", key=f"{key}.{word}", found=str(rate),
+                              expected="between nought and 100 %/a" if word.endswith("fades") else "nought or more")
+
+
+def _alike(units: Units, one: str, other: str) -> bool:
+    """Say whether two units measure the same."""
+    try:
+        units.factor(one, other)
+    except UnitProblem:
+        return False
+    return True
 
 
 def _is_whole(context: Context, where: str) -> bool:

@@ -25,7 +25,7 @@ from lodeworks.chain.entities.chain import (
 from lodeworks.chain.entities.commodity import Commodity, Heat, Site
 from lodeworks.chain.entities.event import Arrivals, Failures, Runs, Simulation
 from lodeworks.chain.entities.finance import Accounts, Debt, Firm, Lender, Loan
-from lodeworks.chain.entities.investment import CapacityLimit, Choice, Investment
+from lodeworks.chain.entities.investment import CapacityLimit, Choice, Experience, Growth, Investment
 from lodeworks.chain.entities.live import (
     Action,
     Alarm,
@@ -66,12 +66,14 @@ __all__ = [
     "Element",
     "Entity",
     "Expansion",
+    "Experience",
     "Failures",
     "Feed",
     "Firm",
     "Fleet",
     "Flow",
     "Fuel",
+    "Growth",
     "Haul",
     "Heat",
     "Horizon",

@@ -31,7 +31,7 @@ _NEVER = 1e6
 _DEFINITIONS = ("gathering", "standing", "closing", "outcome", "shortfall", "debt", "profit_tax", "taxable",
                 "year_money", "handed_on")
 _LIMITS = ("policies", "resources", "budget", "blend_quality", "choices", "needs", "capacity_sums", "stage_budget",
-           "overall", "left_over")
+           "growth", "overall", "left_over")
 _TOLERANCE = 1e-7
 
 

@@ -113,6 +113,49 @@ def stage_budget(made: Composition) -> Block:
     return rows.done()
 
 
+def growth(made: Composition) -> Block:
+    r"""What is decided in a stage is no more than a seed, growth of what stood, and growth of what has been built.
+
+    .. math:: \sum_{p \in G} k_{py} \le S + ((1+r)^{n} - 1) \sum_{p \in G} (K_{p,y-1} + b_{p,y-1})
+              + ((1+l)^{n} - 1) \Big(\phi^{t_y} E + \sum_q w_q \sum_{v<y} \phi^{t_y - t_{v+1}} k_{qv}\Big)
+
+    with n the years of the stage before (its own of the first, before which what exists stood), t the year a stage
+    begins, E what was known at the start and 1 - φ what is forgotten in a year. Limits on the growth of what stands
+    are those of TEMOA and of market studies; knowledge that fades is that of Leibowicz, Krey and Grubler, Technological
+    Forecasting and Social Change 109 (2016), as ZEN-garden writes it.
+    """
+    pathway, vintages, columns = made.pathway, made.pathway.vintages, made.links.vintage
+    stages = pathway.stages
+    rows = Rows("growth", tuple(
+        f"the growth of {limit.name} in stage {stage.name}" for limit in pathway.growths for stage in stages))
+    first = [next(i for i, piece in enumerate(pathway.slices) if piece.stage == y) for y in range(len(stages))]
+    names = np.array(vintages.element)
+    for number, limit in enumerate(pathway.growths):
+        for y, stage in enumerate(stages):
+            mine = np.flatnonzero(np.isin(names, limit.of) & (vintages.stage == y))
+            if not len(mine):
+                continue
+            years = stages[max(y - 1, 0)].years
+            grows, learns = ((1.0 + rate) ** years - 1.0 for rate in (limit.rate, limit.learns))
+            kept = (1.0 - limit.fades) ** stage.start
+            before = first[max(y - 1, 0)]
+            part, plants = made.parts[before], pathway.plants[before]
+            stood = sum(float(part.network.plants.existing[plants[name]]) for name in limit.of)
+            most = limit.seed + grows * stood + learns * kept * limit.known
+            line = rows.add(number * len(stages) + y, -np.inf, most, 1)
+            for v in mine:
+                rows.term(line, int(columns[v]), float(vintages.size[v]))
+            for name in limit.of if y and grows else ():
+                size = part.columns.built_size(part.network, plants[name])
+                rows.term(line, made.built(before, plants[name]), -grows * size)
+            for name, factor in zip(limit.learnt, limit.factor, strict=True):
+                for v in np.flatnonzero((names == name) & (vintages.stage < y)) if learns else ():
+                    since = stage.start - stages[vintages.stage[v] + 1].start
+                    rows.term(line, int(columns[v]),
+                              -learns * float(factor * vintages.size[v]) * (1.0 - limit.fades) ** since)
+    return rows.done()
+
+
 def overall(made: Composition) -> Block:
     r"""A policy over several slices keeps its limits in each scenario, or misses them at a penalty.
 
@@ -223,5 +266,5 @@ def shortfall(made: Composition) -> Block:
 
 
 LINKS: tuple[Callable[[Composition], Block], ...] = (
-    standing, closing, stage_budget, overall, outcome, shortfall, year_money, handed_on, handed_room, left_over,
+    standing, closing, stage_budget, growth, overall, outcome, shortfall, year_money, handed_on, handed_room, left_over,
 )
