@@ -132,3 +132,28 @@ def unknown(kind: Any, written: Any, where: str = "") -> Iterator[str]:
 def test_a_slip_on_a_page_would_be_found() -> None:
     assert list(unknown(Chain, {"processes": {"a": {"capacty": "3 t/h", "expansion": {"lumb": "2 t/h"}}}})) == [
         "processes.a.capacty", "processes.a.expansion.lumb"]
+
+
+def test_the_energy_system_of_the_docs_is_planned_and_comes_to_what_is_told(tmp_path: Path) -> None:
+    text = GUIDE.with_name("systems.md").read_text(encoding="utf-8")
+    (tmp_path / "chain.yaml").write_text(text.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    assert lodeworks.check(tmp_path) == []
+    plan = lodeworks.plan(tmp_path)
+    assert plan.objective == pytest.approx(1.988e9, rel=1e-3)
+    decided = {(e, s): v for e, s, v in plan.table("vintages").select("element", "stage", "decided").iter_rows() if v > 1e-6}
+    assert decided["sun_field", "2026"] == pytest.approx(20.0 + 20.0 * (1.2**5 - 1.0))  # growth
+    assert {s for e, s in decided if e == "turbine"} == {"2031"}  # it takes four years
+    assert decided["capture", "2036"] == pytest.approx(1.64, abs=5e-3)
+    turbine = plan.table("vintages").row(by_predicate=(pl.col("element") == "turbine") & (pl.col("decided") > 1e-6), named=True)
+    assert 0.35 < turbine["charged"] / turbine["investment"] < 0.45  # the rest is salvage
+    pathway = plan.table("pathway").filter(element="turbine")
+    assert pathway["existing"].to_list() == [45.0, 45.0, 30.0]
+    limits = {(s, n): (v, m) for s, n, v, m in plan.table("policies").filter(pl.col("marginal_value").abs() > 1e-3)
+              .select("stage", "policy", "value", "marginal_value").iter_rows()}
+    assert limits["2026", "firm"][0] == pytest.approx(115.0)  # the margin
+    assert limits["2036", "carbon"] == (pytest.approx(290.0), pytest.approx(95e3, rel=5e-3))
+    shares = {(s, n): v for s, n, v in plan.table("policies").filter(pl.col("period").is_null()).select("stage", "policy", "value").iter_rows()}
+    assert shares["2036", "green"] >= 0.55 - 1e-7
+    assert all(shares[stage, "old"] <= 0.6 for stage in ("2026", "2031", "2036"))
+    heat = plan.flows.filter((pl.col("element") == "turbine") & (pl.col("mode") == "extracting") & (pl.col("commodity") == "heat"))
+    assert heat["amount"].sum() > 0.0

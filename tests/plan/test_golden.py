@@ -71,7 +71,9 @@ CHAINS: dict[str, dict[str, Any]] = {
             "mill": {**OVEN, "capacity": "6 t/h", "on_off": True, "unit": "2 t/h", "reserves": {"ready": {"most": "50 %"}}}}},
     "least_stay": {
         "supplies": {"mine": {"commodity": "coal", "price": "1 CNY/t"}},
-        "stores": {"yard": {"commodity": "coal", "capacity": "9 t", "least_stay": "90 min", "loss": "10 %/h"}},
+        "processes": {"oven": OVEN},
+        "stores": {"yard": {"commodity": "coal", "capacity": "9 t", "least_stay": "90 min", "loss": "10 %/h"},
+                   "heap": {"commodity": "coke", "capacity": "9 t", "least_stay": "1 h"}},
     },
     "gathering": {
         "commodities": {"coal": {"unit": "t", "step": "3 h"}, "coke": {"unit": "t", "step": "3 h"}, "power": {"unit": "kWh"}},
@@ -107,7 +109,9 @@ CHAINS: dict[str, dict[str, Any]] = {
     "store_speed": {"stores": {"yard": {"commodity": "coke", "capacity": "9 t", "charge": "2 t/h", "discharge": "3 t/h"}}},
     "shelf_life": {
         "supplies": {"mine": {"commodity": "coal", "price": "1 CNY/t"}},
-        "stores": {"yard": {"commodity": "coal", "capacity": "9 t", "shelf_life": "2 h"}},
+        "processes": {"oven": OVEN},
+        "stores": {"yard": {"commodity": "coal", "capacity": "9 t", "shelf_life": "2 h"},
+                   "heap": {"commodity": "coke", "capacity": "9 t", "shelf_life": "1 h"}},
     },
     "resources": {
         "pools": {"crew": {"amount": "6 person", "availability": "half"}},

@@ -204,4 +204,5 @@ def _add_recent_inflow(
         if not net.cyclic:
             inside &= rows_of < count
         amounts = value[:, None] * kept[row]
-        rows.term((rows_of % count)[inside], np.broadcast_to(col[:, None], rows_of.shape)[inside], amounts[inside])
+        own = numbers[(rows_of % count)[inside]]
+        rows.term(own, np.broadcast_to(col[:, None], rows_of.shape)[inside], amounts[inside])
