@@ -103,7 +103,8 @@ SAID: dict[str, str] = {
     "at most `most`, and as many as there are": "至多为 `most`，且不超过现有项目数",
     "the limit on capacities limits nothing": "这个容量约束没有任何限制",
     "growth is from stage to stage, and this chain has none": "增速是阶段之间的约束，而这条产业链没有阶段",
-    "`horizon.stages`, or `expansion.most` for what may be built": "`horizon.stages`；只限可建容量时用 `expansion.most`",
+    "`horizon.stages`, or `expansion.most` for what may be built":
+        "`horizon.stages`；只限可建容量时用 `expansion.most`",
     "the limit on growth limits nothing": "这个增速约束没有任何限制",
     "`rate`, `seed` or `experience`": "`rate`、`seed` 或 `experience`",
     "elements in `of`": "在 `of` 中写明要素",
