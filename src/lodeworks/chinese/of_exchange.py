@@ -29,8 +29,6 @@ SAID: dict[str, str] = {
     "stops of what may be on or off at the start as the plan likes": "期初由规划决定启停者的停机",
     "what has been on or off for less than a step": "运行或停机不足一个时段的期初状态",
     "{} to {} h": "{1} 至 {2} h",
-    "steps that count for more or less than others are not carried": "权重不等的时段不带入",
-    "{} to {} times their hours": "其小时数的 {1} 至 {2} 倍",
     "periods whose steps count otherwise are not carried": "时段权重不同的投资期不带入",
     "{} times their hours": "其小时数的 {1} 倍",
     "another unit than other buses of {}": "与 {1} 的其他母线单位不同",
@@ -146,7 +144,22 @@ SAID: dict[str, str] = {
     "a sum of other flows than of what comes from outside over the whole horizon": "整个规划期内对外来之外的流的合计",
     "policy {}": "政策约束 {1}",
     "what counts snapshots is not carried where these last differently": "快照长短不一时，按快照计数者不带入",
-    "snapshots of no length, or of no step in common, are not carried": "没有长度或没有公共步长的快照不带入",
+    "what goes over from snapshot to snapshot is not carried where money counts these differently":
+        "快照的资金权重不一时，从一个快照延续到下一个者不带入",
+    "lengths without a step in common are not carried": "没有公共步长的快照长度不带入",
+    "a snapshot that lasts or counts nothing is not carried": "长度或权重为零的快照不带入",
+    "more than nought in every snapshot": "每个快照都大于零",
+    "limits on sums that count some snapshots otherwise than money does are not carried":
+        "部分快照的权重与资金权重不同的合计限值不带入",
+    "{} to {} times as often": "其次数的 {1} 至 {2} 倍",
+    "part {}": "第 {1} 部分",
+    "what is in store from one period to the next is not carried where money counts snapshots differently":
+        "快照的资金权重不一时，投资期之间结转的库存不带入",
+    "periods within stages": "阶段中的代表时段",
+    "a stock that is not carried over periods as if each came once (`over_periods: once` goes)":
+        "不按每个时段只来一次结转的库存（`over_periods: once` 可以）",
+    "a ramp within a period alone": "只在时段之内的爬坡",
+    "starts and stops within a period alone": "只在时段之内的启停",
     "a ramp over segments of different length": "跨长短不一分段的爬坡",
     "minimum times over segments of different length": "跨长短不一分段的最短运行或停机时间",
 }

@@ -192,7 +192,6 @@ SAID: dict[str, str] = {
         "`end: cyclic`，或每次重新开始的 `over_stages: anew`",
     "not what becomes of a stock from period to period": "没有这种跨时段库存规定",
     "there are no periods to carry it over": "没有可结转的代表时段",
-    "carried": "carried",
     "a horizon with `periods`": "写明 `periods` 的规划期",
     "a store with {} is not carried from period to period": "写明 {1w}的储存不能跨时段结转",
     "`over_periods: alone`": "`over_periods: alone`",

@@ -36,7 +36,7 @@ def horizon_text(results: Results, language: str) -> str:
     step_h, segments = float(results.manifest["horizon"]["step_h"]), results.manifest["horizon"].get("segments")
     cut = (f"{steps:,} 个时段，每段 {step_h:g} 小时", f"{steps:,} steps of {step_h:g} h")
     if segments:
-        cut = (f"{segments:,} 个长短不一的时段，基本步长 {step_h:g} 小时",
+        cut = (f"{segments:,} 个长短不一的分段，基本步长 {step_h:g} 小时",
                f"{segments:,} segments, in steps of {step_h:g} h")
     length = (
         ("一年", "a year")
