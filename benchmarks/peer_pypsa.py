@@ -70,7 +70,7 @@ def network_of(chain: Chain) -> pypsa.Network:
         size = _number(store.capacity, unit)
         grown = writer.growth(store.expansion, unit, f"CNY/{unit}", size, "e_nom", 1.0)
         n.add("Store", name, bus=writer.bus(store.commodity, store.site), e_nom=size, e_cyclic=True,
-              standing_loss=_number(store.loss, "1/h"), **grown)
+              standing_loss=writer.series(store.loss, "1/h"), **grown)
     for bus in list(n.c.buses.static.index):
         if chain.commodities[bus.split("@")[0]].let_go:
             n.add("Generator", f"let go {bus}", bus=bus, sign=-1.0, p_nom=_FREE)

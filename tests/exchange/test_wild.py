@@ -55,7 +55,7 @@ def goes_there_and_back(network: object, folder: Path) -> str:
     return "the same"
 
 
-@pytest.mark.parametrize(("feature", "key"), [("inflow below nought", "inflow"), ("store loss over time", "standing_loss")])
+@pytest.mark.parametrize(("feature", "key"), [("inflow below nought", "inflow"), ("store sign", "sign")])
 def test_what_a_store_of_pypsa_says_and_a_chain_cannot_is_refused_by_name(feature: str, key: str, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         import_pypsa(saved(wild_network({feature}, 5), tmp_path))

@@ -212,14 +212,13 @@ class Naive:
     def add_store(self, store) -> None:
         span = self.commodity_step(store.commodity)
         top = store.capacity.value if store.capacity is not None else np.inf
-        hold = store.cost.value if store.cost is not None else 0.0
+        hold, loss = self.over_time(store.cost, 0.0), self.over_time(store.loss, 0.0)
         firsts = list(range(0, self.steps, span))
         widths = [min(f + span, self.steps) - f for f in firsts]
-        levels = [self.column(hold * w, 0.0, top) for w in widths]
-        loss = store.loss.value if store.loss is not None else 0.0
+        levels = [self.column(sum(hold[f : f + w]), 0.0, top) for f, w in zip(firsts, widths, strict=True)]
         initial = store.initial.value if store.initial is not None else None
         for i, (first, width) in enumerate(zip(firsts, widths, strict=True)):
-            kept = (1.0 - loss) ** width
+            kept = float(np.prod([1.0 - loss[t] for t in range(first, first + width)]))
             draw: dict[int, float] = defaultdict(float)
             fixed = 0.0
             draw[levels[i]] -= 1.0

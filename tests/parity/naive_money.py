@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import numpy as np
+
 from lodeworks.chain.entities import Chain
 from tests.parity.naive import Naive
 
@@ -97,17 +99,16 @@ class NaiveMoney(Naive):
         self.levels |= set(levels)
         span = self.commodity_step(store.commodity)
         self.owner = store.owner
-        hold = store.cost.value if store.cost is not None else 0.0
-        loss = store.loss.value if store.loss is not None else 0.0
+        hold, loss = self.over_time(store.cost, 0.0), self.over_time(store.loss, 0.0)
         initial = store.initial.value if store.initial is not None else 0.0
         price = self.price(store.commodity, store.site)
         for i, level in enumerate(levels):
             begin = i * span
             width = min(begin + span, self.steps) - begin
             for t in range(begin, begin + width):
-                self.note(level, t, -hold)
+                self.note(level, t, -float(np.mean(hold[begin : begin + width])))
             self.traded.append((store.owner, store.commodity, store.site, begin, level, -1.0))
-            kept = (1.0 - loss) ** width
+            kept = float(np.prod([1.0 - loss[t] for t in range(begin, begin + width)]))
             wraps = i > 0 or store.end == "cyclic"
             if wraps:
                 self.traded.append((store.owner, store.commodity, store.site, begin, levels[i - 1], kept))

@@ -58,6 +58,7 @@ def random_chain(seed: int) -> Chain:
         routes[f"carry {k}"] = route
     for k in range(rng.integers(0, 4)):
         stores[f"hold {k}"] = _store(rng, maybe, number, names, sites)
+    _stand_otherwise_over_time(np.random.default_rng([seed, 2]), stores)
     chain: dict[str, Any] = {
         "chain": f"random {seed}",
         "horizon": {"start": "2026-01-01", "length": f"{steps} h", "cyclic": maybe(0.6)},
@@ -154,6 +155,14 @@ def _change_over_time(rng, processes: dict[str, Any]) -> None:
                         times = flow["amount"] if isinstance(flow, dict) else flow
                         amount = {"profile": str(rng.choice(["p0", "p1", "p2"])), "times": times}
                         flows[name] = {**flow, "amount": amount} if isinstance(flow, dict) else amount
+
+
+def _stand_otherwise_over_time(rng, stores: dict[str, Any]) -> None:
+    """Let losses and costs of some stores follow a profile."""
+    for store in stores.values():
+        for key in ("loss", "cost"):
+            if key in store and rng.random() < 0.4:
+                store[key] = {"profile": str(rng.choice(["p0", "p1", "p2"])), "times": store[key]}
 
 
 def _store(rng, maybe, number, names: list[str], sites: list[str]) -> dict[str, Any]:

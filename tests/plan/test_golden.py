@@ -53,7 +53,7 @@ CHAINS: dict[str, dict[str, Any]] = {
                                "outputs": {"coke": {"amount": {"profile": "half", "times": "4 t"}, "lag": "1 h"}}}},
         "supplies": {"mine": {"commodity": "coal", "price": "1 CNY/t"}},
         "demands": {"sell": {"commodity": "coke", "price": "9 CNY/t"}},
-        "stores": {"yard": {"commodity": "coke", "capacity": "9 t", "loss": "10 %/h"}},
+        "stores": {"yard": {"commodity": "coke", "capacity": "9 t", "loss": {"profile": "half", "times": "20 %/h"}}},
     },
     "units_on": {"processes": {"oven": {
         **OVEN, "capacity": "4 t/h", "unit": "2 t/h", "min_load": "25 %", "availability": "half", "on_off": True,
@@ -72,7 +72,8 @@ CHAINS: dict[str, dict[str, Any]] = {
     "least_stay": {
         "supplies": {"mine": {"commodity": "coal", "price": "1 CNY/t"}},
         "processes": {"oven": OVEN},
-        "stores": {"yard": {"commodity": "coal", "capacity": "9 t", "least_stay": "90 min", "loss": "10 %/h"},
+        "stores": {"yard": {"commodity": "coal", "capacity": "9 t", "least_stay": "90 min",
+                            "loss": {"profile": "half", "times": "20 %/h"}},
                    "heap": {"commodity": "coke", "capacity": "9 t", "least_stay": "1 h"}},
     },
     "gathering": {
@@ -106,7 +107,8 @@ CHAINS: dict[str, dict[str, Any]] = {
         "expansion": {"most": "6 t"}}}},
     "store_either": {"stores": {"yard": {
         "commodity": "coke", "capacity": "8 t", "discharge": "3 t/h", "charge_efficiency": "80 %", "exclusive": True}}},
-    "store_speed": {"stores": {"yard": {"commodity": "coke", "capacity": "9 t", "charge": "2 t/h", "discharge": "3 t/h"}}},
+    "store_speed": {"stores": {"yard": {"commodity": "coke", "capacity": "9 t", "charge": "2 t/h", "discharge": "3 t/h",
+                                        "loss": {"profile": "half", "times": "20 %/h"}}}},
     "shelf_life": {
         "supplies": {"mine": {"commodity": "coal", "price": "1 CNY/t"}},
         "processes": {"oven": OVEN},

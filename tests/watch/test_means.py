@@ -64,3 +64,18 @@ def test_means_come_from_history_in_the_plans_units(tmp_path: Path) -> None:
     assert found[:, 1] == pytest.approx([24.0, 24.0])
     k = -np.log(0.99)
     assert found[:, 2] == pytest.approx([4.0 + k * 52.0, 4.0 + k * 56.0], rel=1e-3)
+
+
+def test_what_a_store_loses_is_that_of_the_hour_by_the_local_clock(tmp_path: Path) -> None:
+    """At midnight in Shanghai the loss changes from one to five per cent an hour."""
+    start = np.datetime64("2026-01-01T15:00:00", "ms").astype(np.int64).item()
+    data = {**WORKS, "profiles": {**WORKS.get("profiles", {}), "cold": {"values": [0.05] * 23 + [0.01], "unit": "1/h"}},
+            "stores": {"heap": {"commodity": "clean", "capacity": "300 t", "loss": "cold"}}}
+    net = compile_network(Chain.model_validate({**data, "horizon": {"start": "2026-01-01", "length": "24 h"}}))
+    live = Live("works", "", "", tags=(tag("heap_level", "heap", "level", "t", period_s=60.0),))
+    history = open_history(tmp_path / "history", ["heap_level"])
+    at = start + np.arange(0, 2 * HOUR + 1, 60_000)
+    history.write(Samples.of([0] * len(at), at.tolist(), at.tolist(), [50.0] * len(at), [int(Quality.GOOD)] * len(at)))
+    found = window_means(history, net, live, [0], start + EDGES)
+    history.close()
+    assert found[:, 0] == pytest.approx([-50.0 * np.log(0.99), -50.0 * np.log(1.0 - (0.05 * 23 + 0.01) / 24)])

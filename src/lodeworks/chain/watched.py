@@ -10,9 +10,12 @@ import re
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from lodeworks.chain.addresses import topic_under
 from lodeworks.chain.entities import Alarm, Chain, Element, PlaceLimit, Process, Quantity, Route, Store, Tag
 from lodeworks.chain.measures import Measures
+from lodeworks.chain.profiles import varying
 from lodeworks.chain.readings import OF_ELEMENT, READINGS
 from lodeworks.units import UnitProblem, parse_quantity
 
@@ -237,10 +240,10 @@ class Watched:
             return {}
         shares = {"empty": (store.min_level, 0.0), "full": (store.max_level, 1.0)}
         found = {}
-        for end, (varying, usual) in shares.items():
-            if alarm.ends not in ("", end) or (varying is not None and (varying.profile or varying.times is None)):
+        for end, (level, usual) in shares.items():
+            if alarm.ends not in ("", end) or (level is not None and (level.profile or level.times is None)):
                 continue
-            share = usual if varying is None or varying.times is None else self.measures.fraction(varying.times)
+            share = usual if level is None or level.times is None else self.measures.fraction(level.times)
             if store.capacity is not None:
                 own = self.measures.unit_of(store.commodity)
                 found[end] = share * self.measures.amount(store.capacity, store.commodity) \
@@ -250,9 +253,11 @@ class Watched:
         return found
 
     def loss(self, alarm: Alarm) -> float:
-        """Return the share an hour that the store of an alarm loses by itself."""
+        """Return the share an hour that the store of an alarm loses by itself; its mean where it changes over time."""
         store = self.store(alarm)
-        return self.measures.rate_per_time(store.loss) if store is not None and store.loss is not None else 0.0
+        if store is None or store.loss is None:
+            return 0.0
+        return float(np.mean(varying(store.loss, "1/h", self.chain, self.measures.units)))
 
     def seconds(self, quantity: Quantity | None) -> float:
         """Return a time in seconds; nought where there is none."""

@@ -42,9 +42,9 @@ SERIES: dict[str, frozenset[str]] = {
     "links": frozenset({"p_max_pu", "p_min_pu", "marginal_cost", "stand_by_cost", "efficiency", "efficiency2",
                         "efficiency3", "efficiency4"}),
     "loads": frozenset({"p_set"}),
-    "stores": frozenset({"e_max_pu", "e_min_pu", "marginal_cost", "e_set"}),
+    "stores": frozenset({"e_max_pu", "e_min_pu", "marginal_cost", "e_set", "standing_loss", "marginal_cost_storage"}),
     "storage_units": frozenset({"p_max_pu", "p_min_pu", "marginal_cost", "inflow", "state_of_charge_set",
-                                "efficiency_store", "efficiency_dispatch"}),
+                                "efficiency_store", "efficiency_dispatch", "standing_loss", "marginal_cost_storage"}),
     "lines": frozenset({"s_max_pu"}),
     "transformers": frozenset({"s_max_pu"}),
 }

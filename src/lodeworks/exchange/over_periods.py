@@ -15,8 +15,8 @@ import numpy.typing as npt
 from lodeworks.errors import Problem
 from lodeworks.exchange.constraints import add_limits
 from lodeworks.exchange.netcdf import Floats, Lists, nothing_of
-from lodeworks.exchange.to_refused import snapshot_hours
 from lodeworks.network.pathway import Pathway
+from lodeworks.network.standing import kept_each_step
 
 __all__ = ["PLANT", "WIRE", "merged_periods", "not_over_periods", "periods_of"]
 
@@ -26,6 +26,7 @@ _SHARES = {"p_nom": ("p_max_pu", "p_min_pu"), "e_nom": ("e_max_pu", "e_min_pu"),
 _OVER_TIME = frozenset({
     "p_max_pu", "p_min_pu", "marginal_cost", "e_max_pu", "e_min_pu", "s_max_pu", "p_set", "inflow",
     "stand_by_cost", "efficiency", "efficiency_store", "efficiency_dispatch",
+    "standing_loss", "marginal_cost_storage",
     *(f"efficiency{port}" for port in range(2, 100)),
 })
 _ENDLESS = float("inf")
@@ -194,7 +195,9 @@ def _held(pathway: Pathway, kind: str, fixed: dict[str, Any]) -> dict[str, Any]:
                        "storage_units": ("cyclic_state_of_charge", "state_of_charge_initial")}[kind]
     stock = next((stock for stock in pathway.carried if stock.element == fixed["carrier"]), None)
     if stock is not None:
-        kept = (1.0 - float(fixed["standing_loss"])) ** float(snapshot_hours(pathway.network)[0])
+        first = pathway.slices[0].network
+        kept = float(kept_each_step(first, int(np.flatnonzero(
+            first.stores.element == first.element_number[stock.element])[0]))[0])
         start = 0.0 if np.isnan(stock.initial) else stock.initial * kept
         return {cyclic: stock.ring, initial: start, f"{cyclic}_per_period": False, f"{initial}_per_period": False}
     return {f"{cyclic}_per_period": fixed[cyclic], f"{initial}_per_period": not fixed[cyclic]}

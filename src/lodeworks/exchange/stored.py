@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 __all__ = ["storage_unit_of", "store_of"]
 
 
-def _held(writer: Writer, kind: str, i: int, name: str, keys: tuple[str, str, str], unit: str) -> dict[str, Any]:
+def _held(writer: Writer, kind: str, i: int, own: str, keys: tuple[str, str, str], unit: str) -> dict[str, Any]:
     """Return what stores and storage units share: losses, start and end, holding costs, given levels."""
     part, (cyclic, initial, given) = writer.source[kind], keys
+    name = part.names[i]
     around, stands, once = part.flag(i, cyclic), writer.source.stands(kind, i), False
     if writer.slices.periods:
         apart = part.flag(i, f"{initial}_per_period"), part.flag(i, f"{cyclic}_per_period")
@@ -31,13 +32,20 @@ def _held(writer: Writer, kind: str, i: int, name: str, keys: tuple[str, str, st
         else:
             writer.tell(kind, name, f"{cyclic}_per_period",
                       "what is in store from one period to the next, but not in all, is not carried", "False")
-    loss, found = part.number(i, "standing_loss", 0.0), dict[str, Any]()
-    if loss:
-        found["loss"] = quantity(loss, "1/h")
-    if part.number(i, "marginal_cost_storage", 0.0):
-        found["cost"] = quantity(part.number(i, "marginal_cost_storage", 0.0), f"EUR/{unit}/h")
+    found = dict[str, Any]()
+    for key, attribute, measure in (
+        ("loss", "standing_loss", "1/h"), ("cost", "marginal_cost_storage", f"EUR/{unit}/h"),
+    ):
+        over = part.varying(i, attribute, 0.0)
+        if np.any(over != 0.0):
+            found[key] = writer.vary(own, key, over, measure)
     if not around:
-        start = stands * part.number(i, initial, 0.0) / (1.0 - loss) ** writer.hours
+        start = stands * part.number(i, initial, 0.0)
+        left = (1.0 - float(np.atleast_1d(part.varying(i, "standing_loss", 0.0))[0])) ** writer.hours
+        if start and left <= 0.0:
+            writer.tell(kind, name, "standing_loss", "a start of which all is lost in the first step is not carried",
+                        f"{start:g}")
+        start = start / left if left > 0.0 else 0.0
         found |= {"end": "free", "initial": quantity(start, unit)}
         if writer.slices.periods or writer.counted != 1.0:  # and the chain has stages
             found["over_stages"] = "anew"
@@ -67,7 +75,7 @@ def store_of(writer: Writer, kind: str, i: int, name: str) -> None:
     store: dict[str, Any] = {"commodity": commodity, "site": site}
     reach = reach_of(writer, kind, i, "e_max_pu")
     store |= size_of(writer, kind, i, name, "e_nom", unit, reach)
-    store |= _held(writer, kind, i, name, ("e_cyclic", "e_initial", "e_set"), unit)
+    store |= _held(writer, kind, i, own, ("e_cyclic", "e_initial", "e_set"), unit)
     for key, attribute, default in (("min_level", "e_min_pu", 0.0), ("max_level", "e_max_pu", 1.0)):
         share = part.varying(i, attribute, default) / reach
         if np.any(share != default):
@@ -91,7 +99,7 @@ def storage_unit_of(writer: Writer, kind: str, i: int, name: str) -> None:
         return
     store: dict[str, Any] = {"commodity": commodity, "site": site}
     store |= size_of(writer, kind, i, name, "p_nom", unit, hours)
-    store |= _held(writer, kind, i, name, ("cyclic_state_of_charge", "state_of_charge_initial", "state_of_charge_set"),
+    store |= _held(writer, kind, i, own, ("cyclic_state_of_charge", "state_of_charge_initial", "state_of_charge_set"),
                         unit)
     most, least = part.varying(i, "p_max_pu", 1.0), part.varying(i, "p_min_pu", -1.0)
     store["discharge_share"] = writer.vary(own, "discharge share", most / hours, "1/h")

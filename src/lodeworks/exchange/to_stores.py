@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lodeworks.exchange.to_refused import base_grid, snapshot_hours
+from lodeworks.exchange.to_refused import base_grid
 from lodeworks.exchange.to_sizes import size_to
 from lodeworks.network.arrays import Floats
+from lodeworks.network.standing import kept_each_step
 
 if TYPE_CHECKING:
     from lodeworks.exchange.to_components import Writer
@@ -26,17 +27,17 @@ def store_to(writer: Writer, s: int) -> None:
     if net.balances.grid[b] != base_grid(net):
         writer.tell(element, "a step of its own")
         return
-    kept = (1.0 - float(stores.loss[s])) ** float(snapshot_hours(net)[0])
+    kept = float(kept_each_step(net, s)[0])
     cyclic = bool(stores.cyclic[s])
     if (cyclic and np.isfinite(stores.initial[s])) or stores.end[s] > 0.0:
         writer.tell(element, "a level at the end")
     if stores.fixed:
         writer.tell(element, "given levels")
-    shared = {"carrier": name, "standing_loss": float(stores.loss[s]),
-              "marginal_cost_storage": float(stores.cost[s])}
+    grids = net.balances.grid[stores.balance]
+    shared = {"carrier": name, "standing_loss": writer.over(stores.loss, grids, s),
+              "marginal_cost_storage": writer.over(stores.cost, grids, s)}
     writer.add("carriers", name, {})
     initial = 0.0 if cyclic else float(stores.initial[s]) * kept
-    grids = net.balances.grid[stores.balance]
     shares = [writer.over(share, grids, s) for share in (stores.charge_share, stores.discharge_share)]
     if stores.filling[s] >= 0 and net.plants.expandable[p] and np.isfinite(shares).any():
         _storage_unit(writer, s, name, shares, {**shared, "cyclic_state_of_charge": cyclic,

@@ -190,9 +190,9 @@ def _stores(b: Builder) -> Stores:
 
     return Stores(
         column("element", np.int32), column("balance", np.int32), column("plant", np.int32), column("initial"),
-        column("cyclic", bool), column("end"), column("charge"), column("discharge"), column("loss"),
-        column("cost"), column("shelf_life"), column("least_stay"), column("filling", np.int32),
-        column("emptying", np.int32),
+        column("cyclic", bool), column("end"), column("charge"), column("discharge"),
+        frozen(row["loss"] for row in b.stores), frozen(row["cost"] for row in b.stores), column("shelf_life"),
+        column("least_stay"), column("filling", np.int32), column("emptying", np.int32),
         frozen(row["charge_share"] for row in b.stores), frozen(row["discharge_share"] for row in b.stores),
         frozen(row["low"] for row in b.stores), frozen(row["high"] for row in b.stores), tuple(b.fixed_levels),
         column("carried", bool), column("once", bool), column("seasonal", bool), np.zeros(len(b.stores), bool),

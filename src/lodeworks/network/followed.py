@@ -15,6 +15,7 @@ import numpy as np
 from lodeworks.chain.state import LONG
 from lodeworks.errors import InputError, Problem
 from lodeworks.network.arrays import Floats, Ints, Network, Varying
+from lodeworks.network.standing import kept_between
 
 if TYPE_CHECKING:
     import polars as pl
@@ -104,10 +105,11 @@ class Followed:
     def within(self, measured: Collection[str]) -> list[tuple[int, int, float]]:
         r"""Return what lies within the step of each balance that the moment cuts: (balance, 0, amount).
 
-        .. math:: \sum_a \int_{t_0}^{t} c_{ab}\, x_a\, d\tau + (1 - \lambda)^{t - t_0} L_{t_0} - L_t
+        .. math:: \sum_a \int_{t_0}^{t} c_{ab}\, x_a\, d\tau + \kappa(t_0, t)\, L_{t_0} - L_t
 
-        What came in since the step began less what went out, as far as the levels at the moment do not hold it. A
-        balance has to close only at its step's end, so a plan may have used by noon what comes in until midnight.
+        What came in since the step began less what went out, as far as the levels at the moment do not hold it; κ is
+        what is left of one unit that stood. A balance has to close only at its step's end, so a plan may have used by
+        noon what comes in until midnight.
 
         Parameters
         ----------
@@ -125,7 +127,7 @@ class Followed:
             if name in measured or name not in held:
                 cut[b] = False
             else:
-                kept = (1.0 - net.stores.loss[s]) ** ((self.first - opened[b]) * net.hours)
+                kept = kept_between(net, s, float(opened[b]), self.first)
                 found[b] += float(np.interp(opened[b], *self.levels[name])) * kept - held[name]
         return [(int(b), 0, float(found[b])) for b in np.flatnonzero(cut & (np.abs(found) > 1e-9))]
 

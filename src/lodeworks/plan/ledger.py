@@ -19,6 +19,7 @@ from scipy import sparse
 
 from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Floats, Grid, Ints, Network
+from lodeworks.network.standing import kept_each_step
 from lodeworks.plan.block import Overlap, amounts_over, overlap, overlap_of
 from lodeworks.plan.columns import Columns
 from lodeworks.plan.switching import switch_costs
@@ -182,7 +183,7 @@ class _Book:
         net, b = self.net, int(self.net.stores.balance[s])
         grid = net.grids[net.balances.grid[b]]
         period, step, share = self.shares(grid)
-        kept = (1.0 - net.stores.loss[s]) ** grid.hours(net.hours)
+        kept = kept_each_step(net, s)
         level, price = int(self.cols.level[s]), float(self.accounts.price[b])
         later = slice(None) if net.stores.cyclic[s] else step > 0
         fixed = np.zeros(self.count)
@@ -207,10 +208,10 @@ class _Book:
         for s in range(len(stores)):
             grid, element = net.grids[net.balances.grid[stores.balance[s]]], int(stores.element[s])
             level = int(self.cols.level[s])
-            if stores.cost[s]:
+            held = net.on_grid(stores.cost, net.balances.grid[stores.balance], s) * grid.hours(net.hours)
+            if np.any(held):
                 period, step, share = self.shares(grid)
-                hours = grid.hours(net.hours)[step]
-                self.put("storage", element, self.sums(period, level + step, -stores.cost[s] * hours * share))
+                self.put("storage", element, self.sums(period, level + step, -held[step] * share))
             price = float(self.accounts.stock_price[s])
             if price:
                 ends = level + closing_steps(self.accounts, grid)

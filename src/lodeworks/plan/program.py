@@ -151,7 +151,8 @@ def goal_cost(net: Network, columns: Columns, objective: Objective) -> tuple[Flo
         cost[span] -= values
     for s in range(len(net.stores)):
         hours = net.grids[net.balances.grid[net.stores.balance[s]]].hours(net.hours)
-        cost[columns.level[s] : columns.level[s] + len(hours)] += net.stores.cost[s] * hours
+        held = net.on_grid(net.stores.cost, net.balances.grid[net.stores.balance], s)
+        cost[columns.level[s] : columns.level[s] + len(hours)] += held * hours
     for p in range(len(net.plants)):
         if columns.built[p] >= 0:
             cost[columns.built[p]] += (net.plants.yearly[p] + net.plants.upkeep[p]) * columns.built_size(net, p)

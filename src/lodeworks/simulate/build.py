@@ -85,6 +85,7 @@ def _refuse_for_plans_only(network: Network) -> None:
     backwards = np.flatnonzero(np.isneginf(network.activities.lower.scale))
     problems = named(stores.element[stores.filling >= 0], "efficiencies, inflows and shares of a store")
     problems += named(stores.element[stores.least_stay > 0.0], "least stays in a store")
+    problems += named(stores.element[stores.loss.series >= 0], "losses of a store that change over time")
     problems += named(dict.fromkeys(network.plants.element[network.reserves.plant].tolist()), "reserves")
     problems += named(dict.fromkeys(network.activities.element[backwards].tolist()), "flows backwards")
     changing = network.coefficients.element[network.coefficients.changing]

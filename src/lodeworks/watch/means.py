@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from lodeworks.network.arrays import Floats, Network
 from lodeworks.network.live import Live, Tag
+from lodeworks.network.standing import speed_of_loss
 from lodeworks.watch.bound import USABLE
+from lodeworks.watch.planned import local_ms
 
 if TYPE_CHECKING:
     from lodeworks.watch.history import History, Series
@@ -48,16 +50,16 @@ def window_means(
 
 def _part(history: History, net: Network, live: Live, tags: Sequence[int], edges: NDArray[np.int64]) -> Floats:
     before = round(max((3000.0 * live.tags[t].period_s for t in tags), default=0.0))
-    loss = {net.elements[e].name: float(net.stores.loss[s]) for s, e in enumerate(net.stores.element)}
+    lost = _lost(net, [local_ms(int(edge), live.timezone) for edge in edges])
     columns = []
     for t, series in zip(tags, history.read(tags, int(edges[0]) - before, int(edges[-1]) + 1), strict=True):
         tag = live.tags[t]
         at, value = _usable(series, tag)
         if tag.reads == "level":
             column = change_an_hour(at, value, edges, tag.period_s)
-            lost = -float(np.log1p(-loss[tag.element]))  # what a store loses by itself has left it as well
-            if lost > 0.0:
-                column = column + lost * held_mean(at, value, edges, tag.period_s)
+            speed = lost[tag.element]  # what a store loses by itself has left it as well
+            if np.any(speed > 0.0):
+                column = column + speed * held_mean(at, value, edges, tag.period_s)
         elif tag.kind == "counter":
             column = change_an_hour(at, value, edges, tag.period_s)
             column = np.where(column >= 0.0, column, np.nan)  # one set back says nothing of its window
@@ -65,6 +67,13 @@ def _part(history: History, net: Network, live: Live, tags: Sequence[int], edges
             column = held_mean(at, value, edges, tag.period_s)
         columns.append(column)
     return np.array(columns, float).reshape(len(tags), len(edges) - 1).T
+
+
+def _lost(net: Network, local: list[int]) -> dict[str, Floats]:
+    """Return how fast each store loses by itself between moments of the local clock (ms), shape (windows,)."""
+    after = net.hours_after_start(np.array(local, "datetime64[ms]")) / net.hours
+    return {net.elements[e].name: speed_of_loss(net, s, after[:-1], after[1:])
+            for s, e in enumerate(net.stores.element)}
 
 
 def held_mean(at: NDArray[np.int64], value: Floats, edges: NDArray[np.int64], period_s: float) -> Floats:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from lodeworks.errors import RunError
 from lodeworks.network.arrays import Bools, Floats, Network, Varying
+from lodeworks.network.standing import loss_at
 
 if TYPE_CHECKING:
     import polars as pl
@@ -69,6 +70,8 @@ class Hour:
         By plant: what is available then, and what one more unit of it earns in an hour.
     amount
         Of each flow of the network, for one unit of its activity.
+    loss
+        By store: the share it loses an hour.
     """
 
     until: int
@@ -79,6 +82,7 @@ class Hour:
     capacity: Floats
     room_value: Floats
     amount: Floats
+    loss: Floats
 
 
 class _Steps:
@@ -272,7 +276,8 @@ class Planned:
         stores = np.array([net.elements[e].kind == "store" for e in net.plants.element], bool)
         capacity = self._total * np.where(stores, 1.0, _at(net, net.plants.availability, base))
         top = _at(net, net.activities.upper, base)
-        return Hour(min(until, later, last, fourth, fifth), rate, margin, top, value, capacity, room, amount)
+        return Hour(min(until, later, last, fourth, fifth), rate, margin, top, value, capacity, room, amount,
+                    loss_at(net, base))
 
     def _content_value(self, store: int, value: Floats) -> float:
         """Return what one more unit in a store is worth: what comes of it at the balance it empties into."""

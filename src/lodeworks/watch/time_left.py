@@ -133,7 +133,7 @@ def _ends(
     low = np.where(np.isfinite(capacity), capacity, 0.0) * _share(net, held.low, stores, 0.0)
     high = capacity * _share(net, held.high, stores, 1.0)
     total = float(level[stores].sum())
-    loss = float(np.average(held.loss[stores], weights=np.maximum(level[stores], 1e-12)))
+    loss = float(np.average(hour.loss[stores], weights=np.maximum(level[stores], 1e-12)))
     change = n - (-np.log1p(-loss)) * total if loss > 0.0 else n
     direction = "empty" if change < 0.0 else "full"
     bound = float(low.sum()) if direction == "empty" else float(high.sum())

@@ -128,3 +128,36 @@ def test_that_merged_steps_have_no_plan_says_nothing_where_means_are_none() -> N
     for none in (resting("9 h", 10.0), resting("2 h", 30.0)):  # it would have to rest longer; it is too small
         with pytest.raises(InfeasibleError, match="load"):
             certified_plan(none, segments=2, within=float("inf"), options={})
+
+
+def kept_warm(**store: Any) -> Network:
+    """A boiler too small for the hour of need, so some is made an hour before."""
+    return compile_network(Chain.model_validate({
+        "chain": "warm", "horizon": {"start": "2026-01-01", "length": "12 h", "cyclic": False},
+        "commodities": {"heat": {"unit": "MWh"}}, "objective": {"goal": "cost"},
+        "profiles": {"need": {"values": [0] * 6 + [5] + [0] * 5, "unit": "MWh/h"}, "room": {"values": [0.0] * 5 + [1, 1] + [0] * 5}},
+        "processes": {"boiler": {"outputs": {"heat": "1 MWh"}, "capacity": "4 MWh/h", "cost": "3 CNY/MWh"}},
+        "demands": {"town": {"commodity": "heat", "amount": "need"}},
+        "stores": {"tank": {"commodity": "heat", "capacity": "4 MWh", "end": "free", **store}},
+    }))
+
+
+@pytest.mark.parametrize("store", [
+    {"cost": "2 CNY/MWh/h"}, {"max_level": "room"}, {"min_level": {"profile": "room", "times": "20 %"}},
+    {"levels": {"2026-01-01 05:00": "1 MWh"}},
+])
+def test_what_is_in_store_counts_as_at_the_end_of_a_segment(store: dict[str, Any]) -> None:
+    """Held for an hour, it does not cost six; there is room for it when there is; and given levels stay where they are."""
+    net = kept_warm(**store)
+    truth = optimise(net)
+    given = {5.0} if "levels" in store else set()
+    assert set(edges_of_segments(net, 1)) == {0.0, 12.0} | given
+    edges = np.array(sorted({0.0, 6.0, 7.0, 12.0} | given))
+    bound = optimise(merged(net, edges, best_prices=True))
+    assert averages_bound(net) == ""
+    assert bound.program.objective(bound.x) <= truth.program.objective(truth.x) * (1.0 + 1e-9)
+
+
+def test_money_earned_by_holding_leaves_no_bound_by_means() -> None:
+    assert averages_bound(kept_warm(cost="-1 CNY/MWh/h")) == "money for holding, or what is owed"
+    assert averages_bound(kept_warm(cost="1 CNY/MWh/h", min_level="-0.5")) == "money for holding, or what is owed"

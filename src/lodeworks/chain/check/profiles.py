@@ -73,6 +73,9 @@ def _one(context: Context, item: Series) -> Iterator[Problem]:
     elif item.key == "discharge_efficiency" and low <= 0.0:
         yield Problem("must be greater than nought", element=item.element, key=item.key,
                       found=f"{low:g} in profile {name}", expected="more than 0")
-    elif item.measure in (Measure.RATE, Measure.ANY_AMOUNT) and low < -1e-9:
+    elif item.key == "loss" and high > 1.0 + 1e-9:
+        yield Problem("more is lost than there is", element=item.element, key=item.key,
+                      found=f"{high:g} an hour in profile {name}", expected="at most 1 an hour")
+    elif item.measure in (Measure.RATE, Measure.ANY_AMOUNT, Measure.FRACTION_PER_TIME) and low < -1e-9:
         yield Problem("must not be negative", element=item.element, key=item.key,
                       found=f"{low:g} in profile {name}", expected="nought or more")

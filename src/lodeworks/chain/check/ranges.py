@@ -63,6 +63,8 @@ def _sign(number: Number, value: float) -> Iterator[Problem]:
     elif number.measure is Measure.FRACTION_PER_TIME:
         if value < 0.0:
             yield problem("must not be negative", "0 or more")
+        elif key == "loss" and value > 1.0 + _SLACK:
+            yield problem("more is lost than there is", "at most 1 an hour")
     elif (number.measure not in _SIGNED or key == "unserved") and value < 0.0:
         yield problem("must not be negative", "0 or more")
 

@@ -85,8 +85,13 @@ class Store(Element):
         "levels", "给定库存", "Levels it must have at given times: `{2026-01-01 06:00: 25 MWh}`.", factory=dict,
         measure=Measure.AMOUNT,
     )
-    loss: Quantity | None = attr("loss", "损耗", "Share lost over time.", measure=Measure.FRACTION_PER_TIME)
-    cost: Quantity | None = attr("cost", "仓储成本", "Money to hold one unit for a time.", measure=Measure.HOLDING)
+    loss: Varying | None = attr(
+        "loss", "损耗", "Share lost over time; may change over time, as a heat store's does from season to season.",
+        measure=Measure.FRACTION_PER_TIME,
+    )
+    cost: Varying | None = attr(
+        "cost", "仓储成本", "Money to hold one unit for a time; may change over time.", measure=Measure.HOLDING
+    )
     fixed_cost: Quantity | None = attr(
         "fixed cost", "固定成本", "Money a year for one unit of existing capacity.", measure=Measure.CAPACITY_COST_PER_TIME
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeworks.network.arrays import Network
+from lodeworks.network.standing import kept_each_step
 from lodeworks.plan.block import Block, Rows, amounts_over, overlap, spread
 from lodeworks.plan.columns import Columns
 
@@ -16,14 +17,16 @@ def balance(net: Network, cols: Columns) -> Block:
 
     .. math::
 
-        \sum_a \sum_j c_{abj}\, h_{tj}(\ell)\, x_{aj} + (1-\lambda)^{\Delta} L_{s,t-1} - L_{st}
+        \sum_a \sum_j c_{abj}\, h_{tj}(\ell)\, x_{aj} + \kappa_{st} L_{s,t-1} - L_{st}
         - \sum_p e_{pb} \sum_j \frac{h_{tj}}{h_j} v_{pj} = 0
 
     for each balance b and step t, or :math:`\ge 0` where the commodity may be let go; :math:`h_{tj}(\ell)` is
     the time that step j of the activity, :math:`\ell` hours later, shares with step t. An amount c that changes over
     time is its mean over that time, as it was when the activity ran. Flows that are gathered stand here as their sum.
-    What a start takes, e, is taken evenly in its step. In a window of a longer horizon, what was on the way when it
-    began comes in as a constant. Over stages what a carried stock begins with is a column.
+    What a start takes, e, is taken evenly in its step. Of what is in store
+    :math:`\kappa_{st} = \prod_{\tau \in t} (1-\lambda_{s\tau})^{\Delta}` is left after a step, by the loss of each base
+    step in it. In a window of a longer horizon, what was on the way when it began comes in as a constant. Over stages
+    what a carried stock begins with is a column.
     """
     rows = Rows("balance")
     counts = np.array([net.grids[g].count for g in net.balances.grid])
@@ -67,7 +70,7 @@ def balance(net: Network, cols: Columns) -> Block:
         steps = np.arange(counts[b], dtype=np.int32)
         level = cols.level[s] + steps
         rows.term(first[b] + steps, level, -1.0)
-        kept = (1.0 - net.stores.loss[s]) ** net.grids[net.balances.grid[b]].hours(net.hours)
+        kept = kept_each_step(net, s)
         before = np.roll(level, 1)
         if net.stores.cyclic[s]:
             rows.term(first[b] + steps, before, kept)
@@ -102,6 +105,5 @@ def _opening(net: Network) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     opening = np.zeros(len(net.balances.commodity))
     for s in np.flatnonzero(~net.stores.cyclic):
         b = int(net.stores.balance[s])
-        hours = net.grids[net.balances.grid[b]].hours(net.hours)[0]
-        opening[b] += net.stores.initial[s] * (1.0 - net.stores.loss[s]) ** hours
+        opening[b] += net.stores.initial[s] * kept_each_step(net, int(s))[0]
     return opening

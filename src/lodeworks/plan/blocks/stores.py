@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lodeworks.network.arrays import Floats, Grid, Ints, Network
+from lodeworks.network.standing import kept_after, kept_each_step
 from lodeworks.plan.block import Block, Rows, amounts_over, overlap
 from lodeworks.plan.columns import Columns
 
@@ -104,14 +105,16 @@ def store_either(net: Network, cols: Columns) -> Block:
 def store_speed(net: Network, cols: Columns) -> Block:
     r"""A store fills and empties no faster than it can.
 
-    .. math:: -D_s \Delta \le L_{st} - (1-\lambda)^{\Delta} L_{s,t-1} \le C_s \Delta
+    .. math:: -D_s \Delta \le L_{st} - \kappa_{st} L_{s,t-1} \le C_s \Delta
+
+    Of what it held, the share :math:`\kappa_{st}` is left after the step (see the balance).
     """
     rows = Rows("store_speed")
     stores = net.stores
     for s in np.flatnonzero(np.isfinite(stores.charge) | np.isfinite(stores.discharge)):
         hours = net.grids[net.balances.grid[stores.balance[s]]].hours(net.hours)
         steps = np.arange(len(hours), dtype=np.int32)
-        kept = (1.0 - stores.loss[s]) ** hours
+        kept = kept_each_step(net, int(s))
         low, high = -stores.discharge[s] * hours, stores.charge[s] * hours
         if not stores.cyclic[s]:
             low[0] += stores.initial[s] * kept[0]
@@ -156,11 +159,12 @@ def shelf_life(net: Network, cols: Columns) -> Block:
 def least_stay(net: Network, cols: Columns) -> Block:
     r"""What came in within the least stay is still in store; the oldest goes first.
 
-    .. math:: L_{st} - \sum_{t-H < \tau \le t} (1-\lambda)^{(t-\tau)\Delta} \sum_{a: c_{ab} > 0} c_{ab}\, h\, x_{a\tau}
+    .. math:: L_{st} - \sum_{t-H < \tau \le t} \kappa_s(\tau, t) \sum_{a: c_{ab} > 0} c_{ab}\, h\, x_{a\tau}
               \ge 0
 
-    All that comes into the balance counts. H is counted in whole steps, rounded up. What a store that is not cyclic
-    held at the start may leave at once.
+    All that comes into the balance counts, less what it loses until then: :math:`\kappa_s(\tau, t)` is what is left of
+    one unit. H is counted in whole steps, rounded up. What a store that is not cyclic held at the start may leave at
+    once.
     """
     rows = Rows("least_stay")
     for s in np.flatnonzero(net.stores.least_stay > 0.0):
@@ -172,9 +176,7 @@ def least_stay(net: Network, cols: Columns) -> Block:
         stay = np.clip(until - steps, 1, grid.count).astype(np.int32)
         numbers = rows.add(int(s), 0.0, np.inf, grid.count)
         rows.term(numbers, cols.level[s] + steps, 1.0)
-        later = np.minimum(steps[:, None] + np.arange(stay.max())[None, :], len(begins) - 1)
-        _add_recent_inflow(rows, numbers, net, cols, b, stay,
-                           (1.0 - net.stores.loss[s]) ** (begins[later] - begins[: grid.count, None]))
+        _add_recent_inflow(rows, numbers, net, cols, b, stay, kept_after(net, int(s), int(stay.max())))
     return rows.done()
 
 

@@ -21,6 +21,7 @@ from scipy.optimize import linprog
 from lodeworks.errors import InfeasibleError, InputError, LodeworksError, Problem
 from lodeworks.network.arrays import Floats, Network
 from lodeworks.network.pathway import Pathway
+from lodeworks.network.standing import losing
 from lodeworks.plan.engine import Answer
 from lodeworks.plan.pathway.answer import PathwayAnswer
 from lodeworks.plan.reduced.merge import edges_of_segments, merged
@@ -302,11 +303,18 @@ def _averages_not(net: Network) -> list[str]:
         "shelf lives": bool(np.isfinite(stores.shelf_life).any()),
         "least stays": bool((stores.least_stay > 0.0).any()),
         "either filling or emptying": bool(stores.exclusive.any()),
-        "losses of stores": bool((stores.loss > 0.0).any()),
+        "losses of stores": bool(losing(net).any()),
+        "money for holding, or what is owed": any(_pays(net, s) for s in range(len(stores))),
         "rates below nought": backwards,
         "firms' accounts": net.accounts is not None,
     }
     return [name for name, there in reasons.items() if there]
+
+
+def _pays(net: Network, store: int) -> bool:
+    """Say whether a level may ever earn money: by a cost below nought, or by a level below nought."""
+    cost, low = (net.by_base_step(varying, store) for varying in (net.stores.cost, net.stores.low))
+    return bool(np.any(cost < 0.0) or (np.any(cost > 0.0) and np.any(low < 0.0)))
 
 
 def _run_all(

@@ -9,10 +9,11 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from lodeworks.network.arrays import Costs, Floats, Grid, Network, Varying
+from lodeworks.network.arrays import Costs, Floats, Grid, Network, Stores, Varying
 
 __all__ = ["edges_of_segments", "merged"]
 
@@ -23,7 +24,7 @@ def edges_of_segments(net: Network, count: int, whole: Iterable[int] = ()) -> Fl
     Parameters
     ----------
     count
-        Segments wanted; there are more where limits on sums have windows of their own.
+        Segments wanted; there are more where limits on sums have windows of their own, or a level is given.
     whole
         Base steps that stay segments of their own, beside those wanted.
 
@@ -35,6 +36,7 @@ def edges_of_segments(net: Network, count: int, whole: Iterable[int] = ()) -> Fl
     fixed = {0, net.steps}
     for every in {int(e) for e in net.policies.every}:
         fixed |= set(range(0, net.steps, every))
+    fixed |= {int(_grid_of(net, store).edges[step + 1]) for store, step, _ in net.stores.fixed}
     alone = {int(step) for step in whole}
     fixed |= alone | {step + 1 for step in alone}
     sums, sizes = _features(net), np.ones(net.steps)
@@ -86,16 +88,19 @@ def _features(net: Network) -> Floats:
 def merged(net: Network, edges: Floats, *, best_prices: bool = False) -> Network:
     """Return the network with every grid's steps merged where no edge of a segment lies between them.
 
-    With `best_prices` money that varies over time is the best of each segment, not its mean: then no plan of the
+    A level is that at the end of a segment, so what bounds it is what does then. With `best_prices` money that varies
+    over time is the best of each segment, not its mean, and holding costs for its last step alone: then no plan of the
     whole can earn more than the best of what is merged (where `certify.averages_bound` says so).
     """
     kept = set(edges.tolist())
     grids = tuple(
         Grid(grid.multiple, np.array([e for e in grid.edges.tolist() if e in kept])) for grid in net.grids
     )
+    rows = [*net.series]
+    stores = _stores(net, grids, rows, best_prices)
     if not best_prices:
-        return replace(net, grids=grids, _averages={})
-    rows, scale, series = [*net.series], net.costs.money.scale, net.costs.money.series.copy()
+        return replace(net, grids=grids, stores=stores, series=_table(net, rows), _averages={})
+    scale, series = net.costs.money.scale, net.costs.money.series.copy()
     found: dict[tuple[int, bool], int] = {}
     starts = edges[:-1].astype(np.int64)
     for i in np.flatnonzero(series >= 0):
@@ -106,4 +111,42 @@ def merged(net: Network, edges: Floats, *, best_prices: bool = False) -> Network
             rows.append(np.repeat(best.reduceat(net.series[key[0]], starts), np.diff(edges).astype(np.int64)))
         series[i] = found[key]
     money: Costs = replace(net.costs, money=Varying(scale, series))
-    return replace(net, grids=grids, series=np.array(rows), costs=money, _averages={})
+    return replace(net, grids=grids, stores=stores, series=_table(net, rows), costs=money, _averages={})
+
+
+def _table(net: Network, rows: list[Floats]) -> Floats:
+    return np.array(rows, float).reshape(len(rows), net.steps)
+
+
+def _grid_of(net: Network, store: int) -> Grid:
+    grid: Grid = net.grids[net.balances.grid[net.stores.balance[store]]]
+    return grid
+
+
+def _stores(net: Network, grids: tuple[Grid, ...], rows: list[Floats], best: bool) -> Stores:
+    """Return the stores with bounds on levels as they are at the ends of segments, and given levels where they fall.
+
+    With `best` a level costs what it does in the last of its steps, since before it may have been nought.
+    """
+    stores, own = net.stores, net.balances.grid[net.stores.balance]
+    changed: dict[str, Any] = {}
+    for name in ("low", "high", "cost") if best else ("low", "high"):
+        varying: Varying = getattr(stores, name)
+        scale, series = varying.scale.copy(), varying.series.copy()
+        for s, number in enumerate(own.tolist()):
+            before, after = net.grids[number].edges, grids[number].edges
+            constant = varying.series[s] < 0 and (name != "cost" or varying.scale[s] == 0.0)
+            if constant or len(after) == len(before):
+                continue
+            last = np.searchsorted(before, after[1:]) - 1
+            values = net.on_grid(varying, own, s)[last]
+            if name == "cost":
+                values = values * (before[last + 1] - before[last]) / np.diff(after)
+            scale[s], series[s] = 1.0, len(rows)
+            rows.append(np.repeat(values, np.diff(after).astype(np.int64)))
+        changed[name] = Varying(scale, series)
+    given = tuple(
+        (store, int(np.searchsorted(grids[own[store]].edges, _grid_of(net, store).edges[step + 1])) - 1, level)
+        for store, step, level in stores.fixed
+    )
+    return replace(stores, fixed=given, **changed)

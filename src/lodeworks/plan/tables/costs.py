@@ -31,11 +31,12 @@ def costs(answer: Answer, told: Closed | None) -> pl.DataFrame:
     for i, item in enumerate(net.costs.item):
         span, per_rate = money(net, columns, i)
         add(item, int(net.costs.element[i]), net.costs.commodity[i], float(per_rate @ answer.x[span]))
-    for s in np.flatnonzero(net.stores.cost):
-        hours = net.grids[net.balances.grid[net.stores.balance[s]]].hours(net.hours)
-        element = int(net.stores.element[s])
-        add("storage", element, net.elements[element].commodity,
-            -float(net.stores.cost[s] * (level_of(answer, int(s)) @ hours)))
+    for s in range(len(net.stores)):
+        held = net.on_grid(net.stores.cost, net.balances.grid[net.stores.balance], s)
+        if np.any(held):
+            hours = net.grids[net.balances.grid[net.stores.balance[s]]].hours(net.hours)
+            element = int(net.stores.element[s])
+            add("storage", element, net.elements[element].commodity, -float((held * hours) @ level_of(answer, s)))
     for store, worth in enumerate(net.stores.worth if net.stores.worth is not None else ()):
         element = int(net.stores.element[store])
         add("in store", element, net.elements[element].commodity, float(worth * level_of(answer, store)[-1]))

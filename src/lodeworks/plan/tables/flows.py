@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from lodeworks.network.arrays import Floats
+from lodeworks.network.standing import kept_each_step
 from lodeworks.plan.block import amounts_over, overlap
 from lodeworks.plan.engine import Answer
 from lodeworks.plan.tables.frame import LongTable, times
@@ -33,13 +34,11 @@ def store_draw(answer: Answer, store: int) -> Floats:
     """Return what a store gives its balance in each step; negative when it takes. Losses are not given."""
     net = answer.network
     level = level_of(answer, store)
-    hours = net.grids[net.balances.grid[net.stores.balance[store]]].hours(net.hours)
     before = np.roll(level, 1)
     if not net.stores.cyclic[store]:
         begin = int(answer.columns.begin[store])
         before[0] = answer.x[begin] if begin >= 0 else net.stores.initial[store]
-    kept: Floats = (1.0 - net.stores.loss[store]) ** hours
-    return before * kept - level
+    return before * kept_each_step(net, store) - level
 
 
 def flows(answer: Answer) -> pl.DataFrame:
