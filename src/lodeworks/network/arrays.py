@@ -263,8 +263,9 @@ class Stores:
     with an activity each way (else -1); `charge_share` and `discharge_share` bound these by capacity. `low` and
     `high` bound the level by capacity; `fixed` holds (store, step, level). `loss` is the share lost an hour (see
     `standing`), `cost` money an hour for one unit. `worth` is what a unit left at the end counts in the objective,
-    where what comes after it is not planned. `carried` says what is carried from stage to stage, `once` as if each passed its horizon once, `seasonal` from period to period, `open` that what a store begins
-    with is a column, which a plan over slices fills, `exclusive` that it fills or empties in a step, not both.
+    where what comes after it is not planned. `carried` says what is carried from stage to stage, `once` as if each
+    passed its horizon once, `seasonal` from period to period, `open` that what a store begins with is a column, which
+    a plan over slices fills, `exclusive` that it fills or empties in a step, not both.
     """
 
     element: Ints
