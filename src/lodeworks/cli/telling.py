@@ -31,6 +31,7 @@ __all__ = [
     "cautioning",
     "command_line",
     "counted",
+    "in_words",
     "needs_folder",
     "note",
     "run_of_a_plan",
@@ -223,6 +224,31 @@ def command_line() -> str:
     return " ".join(["lodeworks", *sys.argv[1:]])
 
 
+# Lines of the solver's log: iterations, objective and what is left to mend of the simplex; branches, the share
+# explored, bound, best and gap of branch and cut; iterations and residuals of the interior point. Seconds end each.
+_BEGIN, _END = r"(?:^|(?<=: ))(?:[A-Za-z] )?(?P<count>\d+) ", r" (?P<seconds>[\d.]+)s?$"
+_BRANCHES = re.compile(_BEGIN + r"\d+ \d+ [\d.]+% \S+ \S+ (?P<gap>\S+) .*" + _END)
+_SIMPLEX = re.compile(_BEGIN + r"[-+.\de]+(?: \w+: (?P<left>\d+)\([^)]*\);?)*" + _END)
+_INTERIOR = re.compile(_BEGIN + r"[-+.\de]+ .*" + _END)
+
+
+def in_words(text: str) -> str:
+    """Return how far a solver is in plain words; what is no line of a solver's log stays as it is."""
+    for line in (_BRANCHES, _SIMPLEX, _INTERIOR):
+        if (found := line.search(text)) is not None:
+            count, said = f"{int(found['count']):,}", found.groupdict()
+            if "gap" in said:
+                known = said["gap"].endswith("%") and float(said["gap"][:-1]) < 100.0
+                near = f"a plan at most {said['gap'][:-1]} % from the best" if known else "no plan near the best yet"
+                done = f"{near}, {count} branches"
+            else:
+                done = f"{count} iterations"
+                if int(said.get("left") or 0):
+                    done += f", {int(said['left']):,} limits still to meet"
+            return f"{text[:found.start()]}{done}, {float(found['seconds']):.0f} s"
+    return text
+
+
 class Progress:
     """A line that says how far the solver is, and what is left of a time limit; nothing but on a terminal."""
 
@@ -243,7 +269,7 @@ class Progress:
         now = time.monotonic()
         self._since = self._since if self._since is not None else now
         left = "" if self._limit is None else f" · {max(0.0, self._limit - now + self._since):.0f} s left"
-        self._status.update(f"{self._doing}{text}{left}")
+        self._status.update(f"{self._doing}{in_words(text)}{left}")
 
     def __exit__(self, *_: object) -> None:
         if hasattr(self, "_status"):

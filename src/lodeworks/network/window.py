@@ -19,6 +19,7 @@ from lodeworks.network.arrays import (
     Before,
     CapacitySums,
     Choices,
+    Constant,
     Discrete,
     Floats,
     Grid,
@@ -26,7 +27,7 @@ from lodeworks.network.arrays import (
     Varying,
 )
 
-__all__ = ["finer", "period", "times_series", "window", "without_limits_on_building"]
+__all__ = ["constants_of", "finer", "period", "times_series", "window", "without_limits_on_building"]
 
 
 def window(net: Network, first: float, last: float) -> Network:
@@ -76,7 +77,7 @@ def window(net: Network, first: float, last: float) -> Network:
         left=net.left + net.steps - end, cut=True, _averages={},
     )
     cut = without_limits_on_building(cut)
-    return replace(cut, constants=_constants(net, cut, (last - first) / (net.span[1] - net.span[0])))
+    return replace(cut, constants=constants_of(net, cut, (last - first) / (net.span[1] - net.span[0])))
 
 
 def without_limits_on_building(net: Network) -> Network:
@@ -114,7 +115,7 @@ def period(net: Network, first: int, last: int, share: float) -> Network:
         series=np.ascontiguousarray(net.series[:, first:last]), _averages={},
         stores=replace(net.stores, fixed=tuple(_moved_levels(net, first, last))),
     )
-    return replace(cut, constants=_constants(net, cut, share))
+    return replace(cut, constants=constants_of(net, cut, share))
 
 
 def finer(net: Network, parts: int) -> Network:
@@ -168,8 +169,8 @@ def _moved_levels(net: Network, first: float, last: float) -> list[tuple[int, in
     return found
 
 
-def _constants(net: Network, cut: Network, share: float) -> tuple[Any, ...]:
-    """Return the constants of a window: its share of them, and the penalty on what it may fall short of itself."""
+def constants_of(net: Network, cut: Network, share: float = 1.0) -> tuple[Constant, ...]:
+    """Return the constants of a part, or of other series: its share of them, and the penalty on all it may fall short."""
     owed = [_owed(each) for each in (net, cut)]
     found = []
     for constant in net.constants:

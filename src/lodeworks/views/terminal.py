@@ -95,9 +95,9 @@ def summary(results: Results, language: str = "en") -> RenderableType:
         english, chinese = race_text(runners)
         lines.append(Text(words.pick(f"Solvers raced: {english}", f"求解器竞速：{chinese}")))
     if (certified := manifest.get("certified")) is not None:
-        lines.append(Text(words.pick(*certified_text(certified))))
+        lines.append(Text(words.pick(*certified_text(certified)) + _shown(words, "rounds")))
     if (rolled := manifest.get("rolling")) is not None:
-        lines.append(Text(words.pick(*rolled_text(rolled))))
+        lines.append(Text(words.pick(*rolled_text(rolled)) + _shown(words, "windows")))
     if (better := better_text(manifest)) is not None:
         lines.append(Text(words.pick(*better)))
     goods = [
@@ -126,6 +126,11 @@ def summary(results: Results, language: str = "en") -> RenderableType:
         chosen = tuple(c for c in CANDIDATES.columns if c.name in ("element", "built", "ratio", "earns"))
         parts.append(rich_table(able, chosen, words, CANDIDATES.title(language)))
     return Group(*parts)
+
+
+def _shown(words: Words, what: str) -> str:
+    """Say where the rest of it is to be had."""
+    return words.pick(f" (more: lodeworks show RUN {what})", f"（详见 lodeworks show RUN {what}）")
 
 
 def show(results: Results, what: str = "summary", language: str = "en", *, rows: int = _MOST_ROWS) -> RenderableType:

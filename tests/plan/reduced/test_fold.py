@@ -199,3 +199,20 @@ def test_the_verb_takes_typical_days_and_says_how_far_from_the_best(tmp_path: Pa
     assert "at most" in done.stdout
     rows = lodeworks("show", run, "rounds", "--csv").stdout.splitlines()
     assert [row.split(",")[:2] for row in rows[1:]] == [["days", "1"], ["segments", "48"]]  # its days are all equal
+
+
+def test_what_may_fall_short_is_owed_on_what_the_typical_days_want() -> None:
+    """Days that want less than those they stand for owe no penalty for the rest, and those that want more do."""
+    def town(load: list[float]) -> Network:
+        return compile_network(Chain.model_validate({
+            "chain": "town", "horizon": {"start": "2026-01-01", "length": "4 d"}, "objective": {"goal": "cost"},
+            "commodities": {"power": {"unit": "MWh"}}, "profiles": {"load": {"values": load, "unit": "MW"}},
+            "supplies": {"grid": {"commodity": "power", "price": "10 CNY/MWh"}},
+            "demands": {"town": {"commodity": "power", "amount": "load", "unserved": "9000 CNY/MWh"}}}))
+
+    net = town(np.repeat([5.0, 5.5, 8.0, 9.0], 24).tolist())
+    days = typical_days(net, 2)
+    alike = optimise(same_days(net, days))
+    stood = np.array([5.0, 5.5, 8.0, 9.0])[days.stands[days.kind]]
+    assert alike.program.objective(alike.x) == pytest.approx(10.0 * 24.0 * stood.sum())
+    assert optimise(town(np.repeat(stood, 24).tolist())).program.offset == pytest.approx(alike.program.offset)

@@ -148,16 +148,19 @@ def _certified(
     while True:
         for way in ways:
             started = time.perf_counter()
-            pieces, decided, promised, whole = way.decide(subject, state.short, options)
+            told = f"round {len(rounds) // len(ways) + 1}, {way.count} {way.name}"
+            pieces, decided, promised, whole = way.decide(subject, state.short, telling(options, f"{told}: "))
             achieved = None
             if whole is not None:  # nothing is merged any more
                 achieved = whole.value
                 state.best, state.upper, state.lower = whole, achieved, achieved
             elif decided is not None:
-                achieved = _run_all(subject, decided, state, options)
+                achieved = _run_all(subject, decided, state, telling(options, f"{told}, run on all steps: "))
             if whole is None:
                 if not reason:
-                    state.lower = max(state.lower, _mean_bound(subject, way.edges(state.short), options))
+                    state.lower = max(state.lower, _mean_bound(
+                        subject, way.edges(state.short), telling(options, f"{told}, bound: "),
+                    ))
                 state.lower = max(state.lower, _tangent_bound(subject, state))
             gap = _gap(state)
             rounds.append(Round(
@@ -171,6 +174,12 @@ def _certified(
             return _told(state, rounds, gap, reason, sign)
         for way in ways:
             way.grow()
+
+
+def telling(options: Mapping[str, Any], before: str) -> Mapping[str, Any]:
+    """Return options whose progress is told with a few words before it."""
+    progress = options.get("progress")
+    return options if progress is None else {**options, "progress": lambda text: progress(before + text)}
 
 
 class _Segments:

@@ -10,6 +10,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 
 from lodeworks.errors import LodeworksError
 from lodeworks.network.arrays import Floats, Ints, Network
+from lodeworks.network.window import constants_of
 
 __all__ = ["Days", "days_of", "same_days", "typical_days"]
 
@@ -91,10 +92,14 @@ def _begun(net: Network, steps: int) -> int:
 
 
 def same_days(net: Network, days: Days) -> Network:
-    """Return the network in which each day's series are those of the day that stands for it."""
+    """Return the network in which each day's series are those of the day that stands for it.
+
+    Where a penalty is owed on what is wanted, it is owed on what these days want.
+    """
     _, steps = days_of(net)
     series = net.series.reshape(len(net.series), len(days), steps)[:, days.stands[days.kind], :]
-    return replace(net, series=np.ascontiguousarray(series.reshape(net.series.shape)), _averages={})
+    alike = replace(net, series=np.ascontiguousarray(series.reshape(net.series.shape)), _averages={})
+    return replace(alike, constants=constants_of(net, alike))
 
 
 def _features(net: Network, days: int, steps: int) -> Floats:

@@ -128,7 +128,9 @@ def _rolled(
     if record is not None and told is not None:
         guiding = replace(told, program=replace(program, integer=program.integer & np.isnan(begins)))
         done = record("guide, units on in part", lambda: guiding)
-    guide = guided(scaled, begins, options)
+    progress = options.get("progress")
+    telling = None if progress is None else lambda text: progress(f"all windows at once: {text}")
+    guide = guided(scaled, begins, {**options, "progress": telling})
     if done is not None and guide.status == "optimal":
         done(program.objective(guide.x * scaling.column))
     if guide.status != "optimal":

@@ -144,7 +144,7 @@ def stage_figure(results: Results, language: str = "en") -> go.Figure:
 def _stage_sentence(results: Results, language: str) -> str:
     words, rows = Words(results, language), stage_rows(results)
     spent = money(float(rows["investment"].sum()), words.currency, language)
-    rate = percent(float(results.manifest["stages"]["discount"]))
+    rate = percent(float(results.manifest["stages"]["discount"]), language)
     text = words.pick(
         f"In all {spent} is invested; money is discounted at {rate} a year.",
         f"各阶段共投资{spent}；资金每晚一年，折现{rate}。",
@@ -214,7 +214,7 @@ def _scenario_sentence(results: Results, language: str) -> str:
         f"{len(said['names'])}个情景的期望值：{worth(said['expected'])}。",
     )
     if "risk" in said:
-        share = percent(1.0 - said["risk"]["level"])
+        share = percent(1.0 - said["risk"]["level"], language)
         text += words.pick(
             f" The mean of the worst {share}: {worth(said['risk']['worst'])}.",
             f"最差{share}情形的均值：{worth(said['risk']['worst'])}。",
@@ -236,8 +236,10 @@ def _scenario_sentence(results: Results, language: str) -> str:
         return words.pick(f"between {worth(low)} and {worth(high)}", f"在{worth(low)}与{worth(high)}之间")
 
     if known:
+        weighed = "risk" in said
         text += words.pick(
-            f" To know what comes would be worth {told('perfect')}.", f"若能事先知晓，价值{told('perfect')}。",
+            f" To know what comes would be worth {told('perfect')}{', mean and worst weighed' if weighed else ''}.",
+            f"若能事先知晓，价值{told('perfect')}{'（期望与最差加权）' if weighed else ''}。",
         )
         if known["stochastic_solution"] is not None:
             text += words.pick(

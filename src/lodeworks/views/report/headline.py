@@ -22,6 +22,7 @@ __all__ = [
 ]
 
 _MOST_GOODS = 3
+_BEST = 1e-4  # what is as near is called optimal: the gap unless another is asked for
 
 
 def horizon_text(results: Results, language: str) -> str:
@@ -76,12 +77,18 @@ def _slice_text(results: Results, language: str) -> str:
     if "period" in chosen:
         names.append(f"时段“{chosen['period']}”" if zh else f"period {chosen['period']}")
     risky = "risk" in (results.manifest.get("scenarios") or {})
+    of = [(en, cn) for key, en, cn in (("stage", "stages", "阶段"), ("scenario", "scenarios", "情景"),
+                                       ("period", "periods", "时段")) if key in chosen]
+    how = [(en, cn) for key, en, cn in (("stage", "discounted", "折现"), ("scenario", "on the mean", "期望值"))
+           if key in chosen]
     if zh:
         weighed = "；目标值为期望值与最差情形均值的加权" if risky else ""
-        return f"；物流与产能为{'、'.join(names)}，资金为全部阶段、情景和时段的折现期望值{weighed}"
+        counted = f"（{'、'.join(cn for _, cn in how)}）" if how else ""
+        return f"；物流与产能为{'、'.join(names)}，资金为全部{'、'.join(cn for _, cn in of)}合计{counted}{weighed}"
     weighed = "; the objective weighs the mean of all with the mean of the worst" if risky else ""
+    counted = f", {' and '.join(en for en, _ in how)}" if how else ""
     shown = f"flows and capacities of {', '.join(names)}"
-    return f"; {shown}, money of all stages, scenarios and periods, discounted and expected{weighed}"
+    return f"; {shown}, money of all {' and '.join(en for en, _ in of)}{counted}{weighed}"
 
 
 def sold(results: Results) -> pl.DataFrame:
@@ -131,21 +138,25 @@ def heading(results: Results) -> str:
 
 
 def status_word(manifest: Mapping[str, Any]) -> str:
-    """Return the word of the views for how good the plan is: optimal, or as good as was asked for."""
+    """Return the word of the views for how good the plan is: optimal, as good as was asked for, or feasible."""
     status = str(manifest["status"])
-    return "within gap" if status == "optimal" and limited_text(manifest) is not None else status
+    bounded = manifest.get("certified") or manifest.get("rolling")
+    gap = bounded["gap"] if bounded else manifest.get("mip_gap") or 0.0
+    if status != "optimal" or (gap is not None and gap <= _BEST):
+        return status
+    return "feasible" if manifest.get("certified") else "within gap"
 
 
 def limited_text(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
     """Return how much better the best may be than what was found, in English and Chinese; None where it is the best.
 
-    What is within a ten-thousandth, the gap unless another is asked for, is called the best. Plans on fewer steps or
-    by windows have a bound of their own.
+    Plans on fewer steps or by windows have a bound of their own.
     """
-    gap, found = manifest.get("mip_gap"), manifest.get("status")
-    if gap is None or (found not in ("time limit", "not proved best") and (found != "optimal" or gap <= 1e-4)):
+    gap = manifest.get("mip_gap")
+    if gap is None or (manifest.get("status") not in ("time limit", "not proved best")
+                       and status_word(manifest) != "within gap"):
         return None
-    if found == "optimal" and (manifest.get("certified") or manifest.get("rolling")):
+    if manifest.get("rolling"):
         return None
     if not isfinite(gap):
         return "how much better the best is is not known", "与最优的差距未知"

@@ -1,0 +1,24 @@
+"""What is told while a plan is made: the solver's log lines in plain words."""
+
+from __future__ import annotations
+
+import pytest
+
+from lodeworks.cli.telling import in_words
+
+
+@pytest.mark.parametrize(("line", "words"), [
+    ("21088 6.2191644842e+04 Pr: 8101(5692.8) 16.7s", "21,088 iterations, 8,101 limits still to meet, 17 s"),
+    ("44085 6.2428404155e+04 Pr: 0(0); Du: 0(2.04281e-14) 65.4s", "44,085 iterations, 65 s"),
+    ("0 -0.0000000000e+00 Ph1: 0(0) 4.7s", "0 iterations, 5 s"),
+    ("J 0 0 0 0.00% -inf 105717.896485 Large 0 0 0 0 0.2s", "no plan near the best yet, 0 branches, 0 s"),
+    ("T 0 0 0 0.00% -4573.972643 -410.7649397 1013.53% 0 0 0 866 0.2s", "no plan near the best yet, 0 branches, 0 s"),
+    ("1300 12 640 41.00% 8167.431364 8247.145029 0.97% 0 0 0 1257 61.6s",
+     "a plan at most 0.97 % from the best, 1,300 branches, 62 s"),
+    ("12 1.2e+03 -1.3e+03 1.2e-04 3.2e-05 2.0e-01 3s", "12 iterations, 3 s"),
+    ("round 2, 600 segments: 21088 6.2e+04 Pr: 8101(5692.8) 16.7s",
+     "round 2, 600 segments: 21,088 iterations, 8,101 limits still to meet, 17 s"),
+    ("window 1 of 8", "window 1 of 8"), ("3 of 9 points", "3 of 9 points"), ("12 of 40, 2 failed, 31 s", "12 of 40, 2 failed, 31 s"),
+])
+def test_the_solvers_lines_are_told_in_plain_words(line: str, words: str) -> None:
+    assert in_words(line) == words
