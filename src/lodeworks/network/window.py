@@ -170,7 +170,7 @@ def _moved_levels(net: Network, first: float, last: float) -> list[tuple[int, in
 
 
 def constants_of(net: Network, cut: Network, share: float = 1.0) -> tuple[Constant, ...]:
-    """Return the constants of a part, or of other series: its share of them, and the penalty on all it may fall short."""
+    """Return the constants of a part, or of other series: its share of them, and the penalty on what it may lack."""
     owed = [_owed(each) for each in (net, cut)]
     found = []
     for constant in net.constants:
