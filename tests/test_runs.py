@@ -9,7 +9,7 @@ import pytest
 
 from lodeworks import drafts
 from lodeworks.errors import RunError
-from lodeworks.runs import read_run, refuse_folder, write_run
+from lodeworks.runs import read_run, refuse_folder, write_into, write_run
 
 MANIFEST = {"kind": "plan", "tables": {"flows": ["amount"]}}
 TABLES = {"flows": pl.DataFrame({"amount": [1.0, 2.0]})}
@@ -111,3 +111,10 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_work(tmp_path: Pat
     (tmp_path / "file").write_text("x")
     with pytest.raises(RunError, match="cannot be written"):
         refuse_folder(tmp_path / "file" / "run", replace=False)
+
+
+def test_of_a_farm_at_work_it_is_told_how_far_it_is(tmp_path: Path) -> None:
+    write(tmp_path / "farm" / "runs" / "one")
+    write_into(tmp_path / "farm", {"kind": "farm", "status": "running", "asked": 3, "tables": {}}, {}, {})
+    with pytest.raises(RunError, match="the farm is not finished: 1 of 3 have been run.*the same command goes on"):
+        read_run(tmp_path / "farm").table("results")

@@ -39,6 +39,12 @@ class Run:
         """Whether it is a plan over stages, scenarios or periods, and not of one horizon."""
         return not {"stages", "scenarios", "periods"}.isdisjoint(self.manifest)
 
+    def _done_of(self) -> str:
+        """Say how many of its runs are there, of one that holds many."""
+        there = sum(1 for each in (self.folder / "runs").glob("*") if (each / _MANIFEST).exists())
+        kind, asked = self.manifest["kind"], self.manifest.get("asked", "?")
+        return f"the {kind} is not finished: {there} of {asked} have been run"
+
     def table(self, name: str) -> pl.DataFrame:
         """Return a table by name.
 
@@ -50,6 +56,9 @@ class Run:
         import polars as pl
 
         if name not in self._read:
+            if self.manifest.get("status") == "running":
+                raise RunError(f"{self.folder}: {self._done_of()}; the tables come at the end. If nothing is at work "
+                               "there any more, the same command goes on with what is missing")
             if name not in self.tables:
                 raise RunError(f"{self.folder}: the run has no table {name!r}; it has {', '.join(self.tables)}")
             try:

@@ -139,3 +139,16 @@ def test_a_scenario_is_called_by_its_title_in_each_language(run: Made) -> None:
         assert [row[0] for row in cells] == names
         assert list(view.figure(farm, language).data[0].y) == names[::-1]  # type: ignore[misc]
         assert names[1] in view.sentence(farm, language)
+
+
+def test_a_wide_farm_is_told_by_what_each_scenario_is_called(folders: dict[str, Path]) -> None:
+    """Names of a grid are long; on a terminal the values they are made of stand in their place."""
+    run = read_run(folders["farm"])
+    wide = run.table("results").with_columns(size=pl.lit("9 MW"), **{f"built.x{k} [MW]": pl.lit(1.0) for k in range(6)})
+    made = Made({**run.manifest, "varied": [*run.manifest["varied"], "size"], "chosen_figures": True}, run.chain, {"results": wide})
+    console = Console(width=200, record=True, file=StringIO())
+    console.print(many_summary(made))
+    text = console.export_text()
+    assert "8 CNY/MWh · 9 MW" in text
+    assert "cost-8-CNY-MWh" not in text
+    assert "lodeworks show RUN results --csv" in text

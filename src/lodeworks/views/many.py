@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lodeworks.views.results import Results
 from lodeworks.views.terminal import rich_table
-from lodeworks.views.view import View
+from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ MANY = {
 }
 """Kinds of run, and what they are called."""
 
-_MOST_ROWS, _MOST_REASONS = 60, 5
+_MOST_ROWS, _MOST_REASONS, _MOST_COLUMNS = 60, 5, 7
 _LEFT_OUT = ("reason",)  # told in full below the table
 
 
@@ -52,13 +52,27 @@ def many_summary(results: Results, language: str = "en") -> RenderableType:
             continue
         shown = tuple(column for column in view.columns if column.name not in _LEFT_OUT and not (
             results.manifest.get("chosen_figures") is False and " [" in column.name))
+        narrow = _narrow(results, shown)
         parts += [
             Text(view.sentence(results, language)), Text(""),
-            rich_table(rows.head(_MOST_ROWS), shown, words, view.title(language), of=len(rows)),
+            rich_table(rows.head(_MOST_ROWS), narrow, words, view.title(language), of=len(rows)),
         ]
         if "why" in rows.columns:
             parts += [
                 Text(f"{row['scenario']}: {row['why']}", style="yellow")
                 for row in rows.filter(rows["why"].is_not_null()).head(_MOST_REASONS).iter_rows(named=True)
             ]
+        if narrow != shown:
+            parts.append(Text(words.pick(
+                "Each is a run in the folder's runs/; names and what each changes: lodeworks show RUN results --csv",
+                "每个情景是文件夹 runs/ 中的一次运行；名称与改动见 lodeworks show RUN results --csv"), style="dim"))
     return Group(*parts)
+
+
+def _narrow(results: Results, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Return columns that fit a terminal: of a farm that varies and tells much, a name that says what it varies."""
+    varied = results.manifest.get("varied") or ()
+    if results.manifest["kind"] != "farm" or len(varied) < 2 or len(columns) <= _MOST_COLUMNS:
+        return columns
+    kept = (column for column in columns if column.name not in (*varied, "changed", "scenario"))
+    return Column("called", "Scenario", "情景"), *kept
