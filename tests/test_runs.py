@@ -116,5 +116,5 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_work(tmp_path: Pat
 def test_of_a_farm_at_work_it_is_told_how_far_it_is(tmp_path: Path) -> None:
     write(tmp_path / "farm" / "runs" / "one")
     write_into(tmp_path / "farm", {"kind": "farm", "status": "running", "asked": 3, "tables": {}}, {}, {})
-    with pytest.raises(RunError, match="the farm is not finished: 1 of 3 have been run.*the same command goes on"):
+    with pytest.raises(RunError, match=r"the farm is not finished: 1 of 3 have been run.*the same command goes on"):
         read_run(tmp_path / "farm").table("results")
