@@ -27,6 +27,9 @@ from tests.views.synthetic import Made
         (4.07, "Mt", "407 万吨", "4.07 Mt"),
         (0.05, "Mt", "5 万吨", "50 kt"),
         (0.0, "t", "0 吨", "0 t"),
+        (91.0, "visit", "91 次", "91 visits"),
+        (1.0, "visit", "1 次", "1 visit"),
+        (2.0, "visit/d", "2 次/天", "2 visit/d"),
     ],
 )
 def test_amounts(value: float, unit: str, zh: str, en: str) -> None:

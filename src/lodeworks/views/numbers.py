@@ -102,6 +102,10 @@ _WRITTEN = re.compile(r"(-?[\d,.]+) ([亿万]?)(元|吨|度)(?:/(年|月|天|日
 _PER = {"年": "a", "月": "month", "天": "d", "日": "d", "吨": "t"}
 _MULTIPLE = re.compile(r"([-−]?\d[\d,.]*) (Mt|kt|MCNY|GCNY)\b")
 _COUNTED = re.compile(r"(-?[\d,.]+) (project|list|team|post|firm|month|window|vehicle)\b")
+_THINGS = frozenset({  # which English counts
+    "case", "contact", "firm", "household", "ladle", "list", "lot", "order", "post", "project", "team", "tree", "trip",
+    "visit", "workday",
+})
 _EN_WORDS = {"Nm3": "Nm³", "m3": "m³", "m2": "m²"}
 
 
@@ -170,7 +174,9 @@ def scale_of(size: float, unit: str, language: str) -> Scale:
 def quantity(value: float, unit: str, language: str) -> str:
     """Return an amount with the multiple of its unit that reads best."""
     divisor, words = scale_of(abs(value), unit, language)
-    return f"{digits(value / divisor)} {words}".rstrip()
+    number = digits(value / divisor)
+    many = "s" if language == "en" and words in _THINGS and number not in ("1", "−1") else ""
+    return f"{number} {words}{many}".rstrip()
 
 
 def money_scale(size: float, currency: str, language: str) -> Scale:

@@ -3,6 +3,7 @@
   var read = function (id) { return JSON.parse(document.getElementById(id).textContent); };
   var arrays = read("arrays"), figures = read("figures");
   var DAYS_IN_VIEW = 14, DAY = 86400000;
+  var PAPER = 620;  /* pixels of text across A4: wider figures are printed smaller, not cut */
   var root = document.documentElement;
 
   Plotly.register({
@@ -125,9 +126,13 @@
     printing = true;
     document.querySelectorAll(".panel[hidden]").forEach(function (panel) { panel.dataset.folded = "yes"; panel.hidden = false; });
     places.forEach(draw);
+    places.forEach(function (place) {
+      if (place.clientWidth > PAPER) { place.style.zoom = PAPER / place.clientWidth; }
+    });
   });
   window.addEventListener("afterprint", function () {
     printing = false;
+    places.forEach(function (place) { place.style.zoom = ""; });
     document.querySelectorAll(".panel[data-folded]").forEach(function (panel) { panel.hidden = true; delete panel.dataset.folded; });
   });
 
