@@ -52,7 +52,7 @@ def lines(data: dict[str, Any], statement: str, line: str) -> list[float]:
     return rows.filter((pl.col("statement") == statement) & (pl.col("line") == line))["amount"].to_list()[1:]
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(st.data())
 def test_a_plan_pays_what_the_law_asks_whatever_it_could_invent(data: st.DataObject) -> None:
     """Rates that rise make a loss put off worth more, and years without profit would make an old loss young again."""
@@ -68,11 +68,10 @@ def test_a_plan_pays_what_the_law_asks_whatever_it_could_invent(data: st.DataObj
     expected = taxes(profits, rates, carry, before)
     assert [-tax for tax in told] == pytest.approx(expected if any(expected) else [], abs=1e-6)
     assert answer.found.residuals.good
-    bound = answer.found.gap * abs(answer.objective)
+    assert answer.found.status == "optimal"
     weights = [1.03 ** -(k + 1) for k in range(count)]
     reached = sum(w * (p - t) for w, p, t in zip(weights, profits, expected, strict=True))
     assert answer.objective == pytest.approx(reached, abs=1e-6)
-    assert bound >= 0.0
 
 
 def test_a_loss_is_taken_off_the_oldest_first_and_told_year_by_year() -> None:
@@ -92,6 +91,12 @@ def test_a_loss_that_is_too_old_is_lost_and_cannot_be_made_young() -> None:
 def test_a_loss_is_not_kept_for_the_year_in_which_tax_is_higher() -> None:
     made = works([-100.0, 100.0, 100.0], [0.15, 0.15, 0.25], 5)
     assert lines(made, "profit", "profit_tax") == pytest.approx([0.0, 0.0, -25.0])
+
+
+def test_profit_is_not_moved_to_the_years_of_lower_tax() -> None:
+    """A loss invented in 2026 would cost 15 % then and save 25 % from 2028 on."""
+    made = works([100.0] * 4, [0.15, 0.15, 0.25, 0.25], 5)
+    assert lines(made, "profit", "profit_tax") == pytest.approx([-15.0, -15.0, -25.0, -25.0])
 
 
 def test_losses_of_before_are_taken_off_a_years_profit() -> None:

@@ -170,4 +170,6 @@ SAID: dict[str, str] = {
         "{1}：含多个阶段、情景或代表时段的方案只能与其他方案比较",
     "{}: the run of a {}, where that of a plan is expected; see it with: lodeworks show {}":
         "{1}：这是 {2} 的运行结果，应为方案的；可用 lodeworks show {3} 查看",
+    "no plan was found that takes losses off as the law has it; more cash or credit may mend it":
+        "没有找到符合亏损弥补规定的方案；增加现金或授信或可解决",
 }

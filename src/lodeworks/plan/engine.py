@@ -11,7 +11,6 @@ from lodeworks.errors import SolverError
 from lodeworks.network.arrays import Floats, Network
 from lodeworks.plan.columns import Columns
 from lodeworks.plan.first import first_plan
-from lodeworks.plan.lawful import AS_THE_LAW, lawful
 from lodeworks.plan.naming import Record, named_program
 from lodeworks.plan.part import Part
 from lodeworks.plan.program import Program, assemble
@@ -102,14 +101,13 @@ def optimise(
     if done is not None:
         done(program.objective(found.x))
     if network.accounts is not None and columns.accounts is not None and len(network.accounts.losses):
-        def again(held: Program) -> Settled:
-            done = record(AS_THE_LAW, lambda: named_program(network, columns, held)) if record is not None else None
-            mended = settle(held, scaling, parts, time_limit=time_limit, threads=threads, progress=progress)
-            if done is not None:
-                done(held.objective(mended.x))
-            return mended
+        from lodeworks.plan.lawful import lawful
 
-        program, found = lawful(program, found, [(network.accounts, columns.accounts)], gap, again)
+        program, found = lawful(
+            program, scaling, parts, found, [(network.accounts, columns.accounts)],
+            named=lambda held: named_program(network, columns, held), record=record, gap=gap, time_limit=time_limit,
+            method=method, threads=threads, progress=progress,
+        )
     return Answer.of(network, columns, program, replace(found, timings=timings | found.timings))
 
 

@@ -1,35 +1,41 @@
 """Losses as the tax law takes them off: as soon as there is a profit, the oldest first, none that was not made.
 
 The program of a plan with losses carried on is a relaxation of the law: it may call part of a profit a loss of the
-same year and put both down, which makes an old loss young again, and may keep a loss for a year in which tax is higher.
-No linear program can forbid it, since what the law allows is not convex. So the plan found is compared with the law.
-Where they agree it is the best there is. Where they do not, the program is solved once more with the columns at nought
-that the law leaves empty at these profits: which years have a profit, what is used of which loss in which year, and in
-which years no tax is due. Any plan of that program keeps the law, its whole numbers are those found, and what the first
-would have earned more bounds what the best lawful plan can.
+same year and put both down, which makes an old loss young again or moves profit to a year of lower tax, and may keep a
+loss for a year in which tax is higher. No linear program can forbid it, since what the law allows is not convex. So the
+plan found is compared with the law. Where they agree it is the best there is. Where they do not, it is searched for by
+branch and bound: a year has a profit or a loss, never both; and its profit is either all taken off, or no loss that
+could be is left for later. Each of these leaves columns at nought, so that no bound on profits is needed. At the
+profits of every plan on the way the columns the law leaves empty make a lawful plan. The best of them is the answer,
+and what is not searched bounds how much better another could be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import heapq
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
+from lodeworks.errors import SolverError
 from lodeworks.network.accounts import Accounts
-from lodeworks.network.arrays import Floats
+from lodeworks.network.arrays import Floats, Ints
 from lodeworks.plan.columns import AccountColumns
+from lodeworks.plan.engine import Settled, decided, settle
+from lodeworks.plan.naming import Named, Record
+from lodeworks.plan.part import Part
 from lodeworks.plan.program import Program
-
-if TYPE_CHECKING:
-    from lodeworks.plan.engine import Settled
+from lodeworks.plan.scale import Scaling
 
 __all__ = ["AS_THE_LAW", "lawful", "taken_off"]
 
-AS_THE_LAW = "losses as the law takes them off"  # what the second program is called where programs become files
-
+AS_THE_LAW = "losses as the law takes them off"  # what the last program is called where programs become files
 _SMALL = 1e-7
+_MOST = 60  # programs branched on; a plan that takes more has its gap told
+Owned = tuple[Accounts, AccountColumns]
+Node = tuple[float, int, Floats, Floats]  # its bound, its number, the upper bounds of columns, its solution
 
 
 def taken_off(accounts: Accounts, firm: int, profits: Floats) -> Floats:
@@ -48,56 +54,119 @@ def taken_off(accounts: Accounts, firm: int, profits: Floats) -> Floats:
 
 
 def lawful(
-    program: Program, found: Settled, books: Iterable[tuple[Accounts, AccountColumns]], gap: float,
-    again: Callable[[Program], Settled],
+    program: Program, scaling: Scaling, parts: tuple[Part, ...], found: Settled, books: Iterable[Owned], *,
+    named: Callable[[Program], Named], record: Record | None = None, gap: float = 1e-4, **options: Any,
 ) -> tuple[Program, Settled]:
-    """Return the program and its solution if it keeps the law, else those that do.
+    """Return the program and its solution if it keeps the law, else the best found of those that do.
 
     Parameters
     ----------
     books
         Accounts whose firms may carry losses, and where their columns stand in the program.
-    gap
-        What is good enough for a plan to be called optimal.
-    again
-        Solves and verifies a program without whole numbers.
+    named, record
+        How the last program is put down as a file, where it is.
+    options
+        Of `settle`.
+
+    Raises
+    ------
+    SolverError
+        If no lawful plan was found.
     """
-    kept, held = [], program.upper.copy()
-    for accounts, own in books:
-        for firm in (int(f) for f in np.flatnonzero(own.above >= 0)):
-            kept.append(_held(accounts, own, firm, found.x, held))
-    if all(kept):
+    owned = list(books)
+    if next(_violations(owned, found.x), None) is None:
         return program, found
-    fixed = program.with_fixed_integers(found.x) if program.integer.any() else program
-    fixed = replace(fixed, upper=np.minimum(fixed.upper, held))
-    mended = again(fixed)
-    first, then = program.value(found.x), program.value(mended.x)
-    wide = found.gap + max(0.0, then - first) / max(abs(then), 1e-9)
-    mended = replace(
-        mended, gap=wide, duals=found.duals, status=found.status if wide <= gap else "not proved best", race=found.race,
-        timings={name: seconds + mended.timings.get(name, 0.0) for name, seconds in found.timings.items()},
-    )
-    return replace(program, upper=np.minimum(program.upper, held)), mended
+
+    def solved(held: Program) -> tuple[Floats, float] | None:
+        outcome = decided(scaling.apply(held), gap=gap, **options)
+        if outcome.status not in ("optimal", "time limit"):
+            return None
+        return outcome.x * scaling.column, outcome.gap
+
+    reached = program.value(found.x)
+    waiting: list[Node] = [(reached - found.gap * abs(reached), 0, program.upper, found.x)]
+    best: tuple[float, Floats, Floats] | None = None
+    count = 0
+    while waiting and count < _MOST and not (best is not None and waiting[0][0] >= best[0] - gap * abs(best[0])):
+        bound, _, upper, x = heapq.heappop(waiting)
+        violated = next(_violations(owned, x), None)
+        held = np.minimum(upper, _empty(owned, x, len(upper)))
+        own = replace(program, upper=held)
+        kept = (x, 0.0) if violated is None else solved(own.with_fixed_integers(x) if own.integer.any() else own)
+        if kept is not None and (best is None or program.value(kept[0]) < best[0]):
+            best = program.value(kept[0]), held, kept[0]
+        for columns in violated or ():
+            count += 1
+            narrower = upper.copy()
+            narrower[columns] = 0.0
+            child = solved(replace(program, upper=narrower))
+            if child is not None:
+                worth = program.value(child[0])
+                heapq.heappush(waiting, (max(bound, worth - child[1] * abs(worth)), count, narrower, child[0]))
+    if best is None:
+        raise SolverError("no plan was found that takes losses off as the law has it; more cash or credit may mend it")
+    value, held, x = best
+    wide = max(0.0, value - min([waiting[0][0], value] if waiting else [value])) / max(abs(value), 1e-9)
+    return replace(program, upper=held), _settled(
+        replace(program, upper=held), scaling, parts, x, found, wide, gap, named, record, options)
 
 
-def _held(accounts: Accounts, own: AccountColumns, firm: int, x: Floats, upper: Floats) -> bool:
-    """Put the columns at nought that the law leaves empty; say whether the solution keeps the law as it is."""
-    years, losses = accounts.calendar_years, accounts.losses
-    span = np.arange(years)
-    above, below, tax = own.above[firm] + span, own.below[firm] + span, own.tax[firm] + span
-    profits = x[above] - x[below]
-    off = taken_off(accounts, firm, profits)
-    size = max(float(np.abs(profits).max()), float(losses.amount[losses.firm == firm].max(initial=0.0)), 1e-9)
-    left = np.maximum(profits, 0.0) - off.sum(axis=0)
-    kept = bool(np.all(np.minimum(x[above], x[below]) <= _SMALL * size))
-    kept &= bool(np.all(np.abs(x[tax] - accounts.tax[firm] * left) <= _SMALL * size))
-    gain = profits > _SMALL * size
-    upper[np.where(gain, below, above)[np.abs(profits) > _SMALL * size]] = 0.0
-    upper[below[np.abs(profits) <= _SMALL * size]] = 0.0
-    upper[tax[left <= _SMALL * size]] = 0.0
-    for i, k in enumerate(losses.of(firm)):
-        when = np.arange(losses.first[k], losses.last[k] + 1)
-        used = own.used[k] + when - losses.first[k]
-        kept &= bool(np.all(np.abs(x[used] - off[i, when]) <= _SMALL * size))
-        upper[used[off[i, when] <= 0.0]] = 0.0
-    return kept
+def _settled(
+    program: Program, scaling: Scaling, parts: tuple[Part, ...], x: Floats, first: Settled, wide: float, gap: float,
+    named: Callable[[Program], Named], record: Record | None, options: dict[str, Any],
+) -> Settled:
+    """Solve the best lawful plan's program once more, its whole numbers fixed, for its duals; verify it."""
+    fixed = program.with_fixed_integers(x) if program.integer.any() else program
+    done = record(AS_THE_LAW, lambda: named(fixed)) if record is not None else None
+    found = settle(fixed, scaling, parts, **{**options, "method": ""})
+    if done is not None:
+        done(fixed.objective(found.x))
+    timings = {name: seconds + found.timings.get(name, 0.0) for name, seconds in first.timings.items()}
+    status = first.status if wide <= gap else "not proved best"
+    return replace(found, gap=wide, duals=first.duals, status=status, race=first.race, timings=timings)
+
+
+def _violations(books: list[Owned], x: Floats) -> Iterator[tuple[Ints, Ints]]:
+    """Yield for each breach of the law two sets of columns, of which one is nought in every lawful plan."""
+    for accounts, own, firm, profits, size in _firms(books, x):
+        years, losses = np.arange(accounts.calendar_years, dtype=np.int32), accounts.losses
+        above, below = own.above[firm] + years, own.below[firm] + years
+        both = np.minimum(x[above], x[below])
+        if both.max() > _SMALL * size:
+            year = int(both.argmax())
+            yield below[year : year + 1], above[year : year + 1]
+            continue
+        due = accounts.tax[firm] * (np.maximum(profits, 0.0) - taken_off(accounts, firm, profits).sum(axis=0))
+        wrong = np.flatnonzero(np.abs(x[own.tax[firm] + years] - due) > _SMALL * size)
+        if len(wrong):
+            year = int(wrong[0])
+            later = [own.used[k] + np.arange(max(year + 1 - losses.first[k], 0), losses.last[k] - losses.first[k] + 1)
+                     for k in losses.of(firm) if losses.first[k] <= year <= losses.last[k]]
+            yield np.array([own.tax[firm] + year], np.int32), np.concatenate(
+                [*later, np.zeros(0, np.int32)]).astype(np.int32)
+
+
+def _empty(books: list[Owned], x: Floats, count: int) -> Floats:
+    """Return upper bounds of nought for the columns that the law leaves empty at a solution's profits."""
+    upper = np.full(count, np.inf)
+    for accounts, own, firm, profits, size in _firms(books, x):
+        years, losses = np.arange(accounts.calendar_years), accounts.losses
+        off = taken_off(accounts, firm, profits)
+        left = np.maximum(profits, 0.0) - off.sum(axis=0)
+        lost = profits < -_SMALL * size
+        upper[np.where(lost, own.above[firm] + years, own.below[firm] + years)] = 0.0
+        upper[(own.tax[firm] + years)[left <= _SMALL * size]] = 0.0
+        for i, k in enumerate(losses.of(firm)):
+            when = np.arange(losses.first[k], losses.last[k] + 1)
+            upper[(own.used[k] + when - losses.first[k])[off[i, when] <= 0.0]] = 0.0
+    return upper
+
+
+def _firms(books: list[Owned], x: Floats) -> Iterator[tuple[Accounts, AccountColumns, int, Floats, float]]:
+    """Yield every firm that may carry losses, its profits before tax by calendar year, and how large they are."""
+    for accounts, own in books:
+        years = np.arange(accounts.calendar_years)
+        for firm in (int(f) for f in np.flatnonzero(own.above >= 0)):
+            profits = x[own.above[firm] + years] - x[own.below[firm] + years]
+            before = float(accounts.losses.amount[accounts.losses.firm == firm].max(initial=0.0))
+            yield accounts, own, firm, profits, max(float(np.abs(profits).max()), before, 1e-9)

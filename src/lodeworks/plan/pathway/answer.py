@@ -18,11 +18,10 @@ from lodeworks.network.pathway import Pathway
 from lodeworks.plan.books import Books
 from lodeworks.plan.columns import AccountColumns
 from lodeworks.plan.engine import Answer, Settled, settle
-from lodeworks.plan.lawful import AS_THE_LAW, lawful
+from lodeworks.plan.lawful import lawful
 from lodeworks.plan.naming import Record, named_over
 from lodeworks.plan.pathway.compose import Composition, compose, scale_composition, slice_weight
 from lodeworks.plan.pathway.flows import moved, weights_of
-from lodeworks.plan.program import Program
 from lodeworks.plan.solve import Progress
 
 __all__ = ["PathwayAnswer", "answer_over", "optimise_pathway"]
@@ -113,14 +112,10 @@ def optimise_pathway(
         done(made.program.objective(found.x))
     owned = list(_with_losses(made))
     if owned:
-        def again(held: Program) -> Settled:
-            done = record(AS_THE_LAW, lambda: named_over(replace(made, program=held))) if record is not None else None
-            mended = settle(held, scaling, made.parts, time_limit=time_limit, threads=threads, progress=progress)
-            if done is not None:
-                done(held.objective(mended.x))
-            return mended
-
-        program, found = lawful(made.program, found, owned, gap, again)
+        program, found = lawful(
+            made.program, scaling, made.parts, found, owned, named=lambda held: named_over(replace(made, program=held)),
+            record=record, gap=gap, time_limit=time_limit, method=method, threads=threads, progress=progress,
+        )
         made = replace(made, program=program)
     return answer_over(made, found, timings)
 
