@@ -75,4 +75,5 @@ def _narrow(results: Results, columns: tuple[Column, ...]) -> tuple[Column, ...]
     if results.manifest["kind"] != "farm" or len(varied) < 2 or len(columns) <= _MOST_COLUMNS:
         return columns
     kept = (column for column in columns if column.name not in (*varied, "changed", "scenario"))
-    return Column("called", "Scenario", "情景"), *kept
+    titled = Column("scenario", "Scenario", "情景", "scenario")
+    return titled if results.manifest.get("titles") else Column("called", "Scenario", "情景"), *kept

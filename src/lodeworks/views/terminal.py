@@ -203,13 +203,14 @@ def claims(verdicts: Sequence[Verdict], language: str = "en") -> Table:
 def _view(results: Results, key: str) -> View | None:
     from lodeworks.views.figures import ACCOUNTS, VIEWS
     from lodeworks.views.figures.pathway import PATHWAY_VIEWS
+    from lodeworks.views.figures.rounds import ROUND_VIEWS
 
     accounts = ACCOUNTS if "statements" in results.tables else ()
     if key == "calendar":
         from lodeworks.views.figures.calendar import calendar_view
 
         return calendar_view(sliced(results))
-    return next((view for view in (*VIEWS, *PATHWAY_VIEWS, *accounts) if view.key == key), None)
+    return next((view for view in (*VIEWS, *PATHWAY_VIEWS, *ROUND_VIEWS, *accounts) if view.key == key), None)
 
 
 def _wide_calendar(results: Results, words: Words, title: str, rows: int) -> Table | None:

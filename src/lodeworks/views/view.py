@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lodeworks.views.numbers import (
     MULTIPLES,
     amounts_told,
+    at_most,
     digits,
     duration,
     money,
@@ -36,9 +37,9 @@ class Column:
     """How a column is headed and its cells are written.
 
     `kind` is one of text, element, commodity, site, owner, scenario, loan, lender, word, path (`section.name.key`,
-    its key in words), told (an amount as somebody wrote it), named, amount, money, price, number, percent, duration
-    (of hours), reasons (states with their shares), settings (`path = value`, a line each), time; `unit` names the
-    column that holds an amount's unit.
+    its key in words), told (an amount as somebody wrote it), named, amount, money, price, number, percent, bound (a
+    share, never told better than it is), duration (of hours), reasons (states with their shares), settings
+    (`path = value`, a line each), time; `unit` names the column that holds an amount's unit.
     """
 
     name: str
@@ -50,7 +51,7 @@ class Column:
     @property
     def is_number(self) -> bool:
         """Whether cells are aligned as numbers."""
-        return self.kind in ("amount", "money", "price", "number", "percent", "duration")
+        return self.kind in ("amount", "money", "price", "number", "percent", "bound", "duration")
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,8 @@ def _cell(kind: str, value: Any, unit: str, words: Words) -> str:
             return _price(float(value), unit, words)
         case "percent":
             return percent(value)
+        case "bound":
+            return at_most(float(value), words.language)
         case "duration":
             return duration(float(value), words.language)
         case "number":

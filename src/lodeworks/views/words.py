@@ -112,6 +112,8 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "within gap": ("as good as asked for", "达到所要求的精度"),
     "not proved best": ("keeps the law on losses, not proved best", "符合亏损弥补规定，未证明最优"),
     "feasible": ("feasible", "可行"),
+    "days": ("typical days", "典型日"),
+    "segments": ("merged steps", "合并时段"),
     "windows": ("decided window by window", "按窗口逐段决定"),
     "time limit": ("best found within the time limit", "时限内最优"),
     # what happens in a simulation

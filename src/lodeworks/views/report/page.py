@@ -11,6 +11,7 @@ from lodeworks.views.figures import ACCOUNTS, VIEWS, views_of
 from lodeworks.views.figures.calendar import calendar_view
 from lodeworks.views.figures.leaving import LEAVING
 from lodeworks.views.figures.pathway import PATHWAY, SCENARIOS, STAGES
+from lodeworks.views.figures.rounds import ROUND_VIEWS
 from lodeworks.views.report.figuredata import FigureData
 from lodeworks.views.report.headline import heading, key_figures, title_of
 from lodeworks.views.report.markup import both, folded, in_both, table
@@ -107,6 +108,7 @@ def page(results: Results, language: str) -> str:
         _fill_calendar(made)
         _fill_pathway(made)
         _fill(made)
+        _fill_rounds(made)
         top, cards, alert = heading(results), key_figures(results), unserved_text(results)
     texts = {
         name: (files(__package__) / name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "page.js")
@@ -154,6 +156,14 @@ def _fill_pathway(made: Page) -> None:
     )
     made.section(
         "scenarios", ("各情景结果", "What may come"), made.view(SCENARIOS), short=("情景", "Scenarios")
+    )
+
+
+def _fill_rounds(made: Page) -> None:
+    """Add how near the best a plan on fewer steps or in windows is."""
+    made.section(
+        "rounds", ("离最优有多近", "How near the best"), *(made.view(view) for view in ROUND_VIEWS),
+        short=("精度", "How near"),
     )
 
 

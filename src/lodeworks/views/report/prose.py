@@ -235,7 +235,7 @@ def verification(results: Results) -> str:
             (("整数决策", "Whole numbers"), both(f"{size['integers']:,}，{how[0]}", f"{size['integers']:,}. {how[1]}"))
         )
     if (limited := limited_text(manifest)) is not None:
-        lines.append((("时限", "Time limit"), both(limited[1], limited[0])))
+        lines.append((("精度", "How near the best"), both(limited[1], limited[0])))
     if (runners := solver.get("race")) is not None:
         said_en, said_zh = race_text(runners)
         lines.append((("求解器竞速", "Race of solvers"), both(said_zh, said_en)))
