@@ -65,6 +65,9 @@ def plan(
         str, typer.Option("--overlap", help="How far each window looks beyond its end; a third of it unless given.")
     ] = "",
     state: FromState = None,
+    solution: Annotated[
+        Path | None, typer.Option("--solution", help="A solution another solver found of what `export lp` wrote.")
+    ] = None,
     programs: Annotated[
         Path | None, typer.Option("--programs", help="Write every program that is solved to this folder.")
     ] = None,
@@ -87,7 +90,7 @@ def plan(
             path, sets=sets or (), overlays=overlays or (), out=out, replace=replace, time_limit=time_limit, gap=gap,
             method=method, segments=segments, days=days, within=share_of(within, "--within"), state=state,
             rolling=hours_of(rolling, "--rolling"), overlap=hours_of(overlap, "--overlap"),
-            programs=programs, form=form,
+            solution=solution, programs=programs, form=form,
             progress=progress, caution=cautioning(path), command=command_line(),
         )
     if as_json:

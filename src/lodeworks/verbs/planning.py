@@ -45,6 +45,7 @@ def plan(
     rolling: float | None = None,
     overlap: float | None = None,
     state: PathLike | None = None,
+    solution: PathLike | None = None,
     programs: PathLike | None = None,
     form: str = "lp",
     progress: Callable[[str], None] | None = None,
@@ -79,6 +80,9 @@ def plan(
         Hours each window looks beyond its end; a third of the window unless given.
     state
         A state file: plan from its moment to its end only, from what is there then; nothing is built.
+    solution
+        The file of a solution of this chain's program that another solver found: the plan has its whole numbers, and
+        all its values where they are the best there are; the manifest says how it compares.
     programs
         A folder for the file of every program that is solved on the way, in the order they are, and a list of them.
     form
@@ -119,11 +123,16 @@ def plan(
 
         options["record"] = Recorder(programs, form, title=entity.chain)
     reduced = segments is not None or days is not None or within is not None
+    if solution is not None and (reduced or state is not None or rolling is not None):
+        raise InputError(Problem("a solution is one of the program of all steps", element="solution",
+                                 expected="no segments, days, windows or state beside it"))
     if reduced and entity.horizon.segments:
         raise InputError(Problem("the horizon is planned in segments of its own, so no steps are merged",
                                  element="horizon", key="segments", found=entity.horizon.segments,
                                  expected="a horizon without them, or a plan without --segments, --days and --within"))
-    if state is not None:
+    if solution is not None:
+        said, made = _planned_by_solution(entity, solution, watch, options)
+    elif state is not None:
         if reduced:
             raise InputError(Problem("a plan from a state builds nothing, so it has no segments", element="state"))
         keeping = [name for name, firm in entity.firms.items() if firm.cash is not None]
@@ -201,6 +210,42 @@ def _optimised(
     watch.laps.update(answer.timings)
     watch.restart()
     return plan_manifest(answer), plan_tables(answer)
+
+
+def _planned_by_solution(
+    chain: Chain, file: PathLike, watch: Watch, options: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+    """Plan with a solution found elsewhere; return what the manifest says and the tables."""
+    from lodeworks.network import compile_network, compile_pathway, has_slices
+    from lodeworks.plan import Answer, plan_manifest, plan_tables
+    from lodeworks.plan.naming import named_over, named_program
+    from lodeworks.plan.part import Part
+    from lodeworks.plan.pathway import compose, pathway_manifest, pathway_tables
+    from lodeworks.plan.pathway.answer import answer_over
+    from lodeworks.plan.pathway.compose import scale_composition
+    from lodeworks.plan.program import assemble
+    from lodeworks.plan.scale import scale
+    from lodeworks.plan.solution import matched, read_solution, settled_from
+
+    given = read_solution(file)
+    if has_slices(chain):
+        composed = compose(compile_pathway(chain))
+        watch.lap("compile")
+        x = matched(named_over(composed), given)
+        found, told = settled_from(composed.program, scale_composition(composed), composed.parts, x, options)
+        over = answer_over(composed, found, {})
+        said, made = pathway_manifest(over), pathway_tables(over)
+    else:
+        network = compile_network(chain)
+        program, columns = assemble(network)
+        watch.lap("compile")
+        x = matched(named_program(network, columns, program), given)
+        parts = (Part(network, columns, len(program.row_lower)),)
+        found, told = settled_from(program, scale(network, columns, program), parts, x, options)
+        answer = Answer.of(network, columns, program, found)
+        said, made = plan_manifest(answer), plan_tables(answer)
+    watch.lap("solve")
+    return {**said, "solution": {"file": str(file), **told}}, made
 
 
 def _planned_reduced(

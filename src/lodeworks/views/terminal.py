@@ -62,6 +62,7 @@ def summary(results: Results, language: str = "en") -> RenderableType:
         limited_text,
         rolled_text,
         sold,
+        solution_text,
         status_word,
         title_of,
     )
@@ -98,6 +99,8 @@ def summary(results: Results, language: str = "en") -> RenderableType:
         lines.append(Text(words.pick(*certified_text(certified)) + _shown(words, "rounds")))
     if (rolled := manifest.get("rolling")) is not None:
         lines.append(Text(words.pick(*rolled_text(rolled)) + _shown(words, "windows")))
+    if manifest.get("solution") is not None:
+        lines.append(Text(words.pick(*solution_text(manifest))))
     if (better := better_text(manifest)) is not None:
         lines.append(Text(words.pick(*better)))
     goods = [

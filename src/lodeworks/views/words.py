@@ -114,6 +114,7 @@ _VOCABULARY: dict[str, tuple[str, str]] = {
     "feasible": ("feasible", "可行"),
     "days": ("typical days", "典型日"),
     "segments": ("merged steps", "合并时段"),
+    "solution": ("by the solution given, not proved best", "采用给定的解，未证明最优"),
     "windows": ("decided window by window", "按窗口逐段决定"),
     "time limit": ("best found within the time limit", "时限内最优"),
     # what happens in a simulation

@@ -17,8 +17,19 @@ from lodeworks.views.sums import emission, flow_sums, money_by
 from lodeworks.views.words import Words
 
 __all__ = [
-    "better_text", "card", "certified_text", "emitted", "heading", "horizon_text", "key_figures", "limited_text",
-    "rolled_text", "sold", "status_word", "title_of",
+    "better_text",
+    "card",
+    "certified_text",
+    "emitted",
+    "heading",
+    "horizon_text",
+    "key_figures",
+    "limited_text",
+    "rolled_text",
+    "sold",
+    "solution_text",
+    "status_word",
+    "title_of",
 ]
 
 _MOST_GOODS = 3
@@ -153,7 +164,7 @@ def limited_text(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
     Plans on fewer steps or by windows have a bound of their own.
     """
     gap = manifest.get("mip_gap")
-    if gap is None or (manifest.get("status") not in ("time limit", "not proved best")
+    if gap is None or (manifest.get("status") not in ("time limit", "not proved best", "solution")
                        and status_word(manifest) != "within gap"):
         return None
     if manifest.get("rolling"):
@@ -187,6 +198,19 @@ def rolled_text(rolled: Mapping[str, Any]) -> tuple[str, str]:
     count, length, gap = rolled["windows"], f"{rolled['window_h']:g}", rolled["gap"]
     return (f"On and off decided in {count} windows of {length} h: at most {at_most(gap)} from the best",
             f"启停按 {count} 个 {length} 小时窗口逐段决定：与最优的差距不超过 {at_most(gap, 'zh')}")
+
+
+def solution_text(manifest: Mapping[str, Any]) -> tuple[str, str]:
+    """Return how a solution another solver found compares, in English and Chinese."""
+    told, objective = manifest["solution"], manifest["objective"]
+    amount = money if objective["unit"] == manifest.get("currency") else quantity
+    (en, better_en), (zh, better_zh) = (
+        [amount(told[key], objective["unit"], language) for key in ("objective", "better_here_by")]
+        for language in ("en", "zh"))
+    if told["better_here_by"] <= 0.0:
+        return f"The solution given comes to {en}, and is taken", f"给定解的目标值为 {zh}，已采用"
+    return (f"The solution given comes to {en}; with its whole numbers {better_en} better",
+            f"给定解的目标值为 {zh}；保留其整数决策还可改进 {better_zh}")
 
 
 def better_text(manifest: Mapping[str, Any]) -> tuple[str, str] | None:

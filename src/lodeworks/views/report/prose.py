@@ -10,7 +10,7 @@ import polars as pl
 from lodeworks.views.figures.capacities import bottleneck_rows
 from lodeworks.views.figures.claims import claim_rows
 from lodeworks.views.numbers import amounts_told, digits, money, quantity, unit_words
-from lodeworks.views.report.headline import certified_text, limited_text, rolled_text
+from lodeworks.views.report.headline import certified_text, limited_text, rolled_text, solution_text
 from lodeworks.views.report.markup import both, folded, in_both, table
 from lodeworks.views.report.raced import race_text
 from lodeworks.views.results import Results, horizon_hours, optional_table
@@ -245,6 +245,9 @@ def verification(results: Results) -> str:
     if (rolled := manifest.get("rolling")) is not None:
         said_en, said_zh = rolled_text(rolled)
         lines.append((("窗口", "Windows"), both(said_zh, said_en)))
+    if manifest.get("solution") is not None:
+        said_en, said_zh = solution_text(manifest)
+        lines.append((("给定解", "Solution given"), both(said_zh, said_en)))
     body = "".join(f"<tr><th scope='row'>{both(*name)}</th><td>{text}</td></tr>" for name, text in lines)
     return f"<p>{said}</p><div class='scroll whole'><table class='facts'><tbody>{body}</tbody></table></div>"
 
