@@ -74,6 +74,7 @@ SAID: dict[str, str] = {
     "PyPSA has no component for {}": "PyPSA 没有表示{1w}的组件",
     "stages together with scenarios or periods": "阶段与情景或代表时段并存",
     "accounts over stages": "跨阶段的核算",
+    "a limit on growth of this kind": "这类增速约束",
     "a share or a penalty over all stages": "跨全部阶段的占比或罚金",
     "capacity that stands in part in its last stage": "在末阶段只存在一部分的产能",
     "a stock that changes as often as a horizon passes (`once` goes)": "随规划期次数变化的库存（`once` 可以）",

@@ -148,6 +148,8 @@ SAID: dict[str, str] = {
     "windows decide what is on, segments and days what is built: one at a time":
         "窗口决定启停，分段与典型日决定新建：一次只用一种",
     "a window is too short": "窗口过短",
+    "a solution is one of the program of all steps": "解是针对全部时段的规划模型的",
+    "no segments, days, windows or state beside it": "不同时使用分段、典型日、窗口或状态",
     "{} h, overlap {} h": "{1} h，重叠 {2}",
     "at least one step of {} h, and an overlap of nought or more": "至少一个 {1} h 的时段，重叠为零或以上",
     "a simulation runs through one stretch, not through periods that stand for more":
