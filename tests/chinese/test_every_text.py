@@ -28,8 +28,8 @@ HELD = {"plan/reduced/certify.py"}  # yet a module that holds sentences of probl
 SAME = {"share 0", "p_nom inf", "cyclic_delay True"}  # keys with what may be written there
 NOT_TOLD = {
     "processes", "global_constraints", "lines", "transformers", "buses", "inf", "True", "False",  # as files have them
-    "element", "commodity", "what", "{}?mode=ro",  # no texts at all
-    "let go", "checking scenario {} of {}", " and {} more", "chain {}",  # names, and how far it is
+    "carried", "element", "commodity", "what", "{}?mode=ro",  # no texts at all
+    "part {}", "let go", "checking scenario {} of {}", " and {} more", "chain {}",  # names, and how far it is
     "needs assumption",  # verdicts of claims, which the table of claims tells in both languages
     "a window of many times ",  # where its tag is missing, which is told first
     "needs {} = {}", "{} (holds at {})", "{}, apart by {}",

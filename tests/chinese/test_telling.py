@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 from typer.testing import CliRunner
 
 from lodeworks.chinese import in_chinese, told
+from lodeworks.chinese.matching import TABLES
 from lodeworks.cli import app
+from lodeworks.cli.telling import spoken_here
 from lodeworks.errors import Problem
 
 WRONG = """\
@@ -36,8 +39,8 @@ def chain(folder: Path) -> Path:
 def test_a_problem_says_in_chinese_what_it_says_in_english():
     problem = Problem("unknown key 'capcity'", "processes.csv row 3", "processes.ovens", "capcity",
                       found="a list of 2", expected="one of capacity, cost", suggestion="capacity")
-    assert told(problem) == ("processes.csv 第 3 行 processes.ovens.capcity：未知的键 'capcity'；现为 含 2 项的列表；"
-                             "应为 以下之一：capacity, cost；是否想写 'capacity'？")
+    assert told(problem) == ("processes.csv 第 3 行 processes.ovens.capcity：未知的键 'capcity'；现为含 2 项的列表；"
+                             "应为以下之一：capacity, cost；是否想写 'capacity'？")
 
 
 @pytest.mark.parametrize(("english", "chinese"), [
@@ -51,6 +54,18 @@ def test_a_problem_says_in_chinese_what_it_says_in_english():
 ])
 def test_what_is_filled_in_is_told_in_chinese_too(english, chinese):
     assert in_chinese(english) == chinese
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: next(iter(table)))
+def test_whatever_is_filled_in_the_text_is_known_by_what_is_fixed(table):
+    """No text is taken for another, and what was filled in stands where the Chinese has it."""
+    for english, chinese in table.items():
+        parts = [f"'name{number}'" for number in range(1, english.count("{}") + 1)]
+        pieces = english.split("{}")
+        said = pieces[0] + "".join(part + piece for part, piece in zip(parts, pieces[1:], strict=True))
+        for number, part in enumerate(parts, start=1):
+            chinese = re.sub(rf"\{{{number}w?\}}", lambda _, part=part: part, chinese)
+        assert in_chinese(said).replace(" ", "") == chinese.replace(" ", ""), english
 
 
 def test_a_title_is_that_of_the_place():
@@ -101,11 +116,20 @@ def lodeworks(*arguments: str, **environment: str) -> str:
                           encoding="utf-8", env=env, check=False).stderr
 
 
-@pytest.mark.parametrize(("environment", "begins"), [
-    ({"LANG": "zh_CN.UTF-8"}, "错误："), ({"LANG": "zh_CN.UTF-8", "LC_ALL": "en_GB.UTF-8"}, "error: "),
+@pytest.mark.parametrize(("environment", "language"), [
+    ({"LANG": "zh_CN.UTF-8"}, "zh"), ({"LANG": "zh_CN.UTF-8", "LC_ALL": "en_GB.UTF-8"}, "en"), ({}, "en"),
+    ({"LC_MESSAGES": "zh_TW.UTF-8", "LANG": "en_GB.UTF-8"}, "zh"), ({"LC_ALL": "", "LANG": "zh_CN"}, "zh"),
 ])
-def test_the_language_is_that_of_the_environment_unless_asked_for(tmp_path, environment, begins):
-    assert lodeworks("plan", str(chain(tmp_path)), **environment).startswith(begins)
+def test_the_language_of_the_environment_is_found_as_by_any_program(environment, language, monkeypatch):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, said in environment.items():
+        monkeypatch.setenv(name, said)
+    assert spoken_here() == language
+
+
+def test_a_command_speaks_the_language_of_the_environment(tmp_path):
+    assert lodeworks("plan", str(chain(tmp_path)), LANG="zh_CN.UTF-8").startswith("错误：chain.yaml")
 
 
 @pytest.mark.parametrize("verb", [

@@ -31,7 +31,7 @@ from lodeworks.chinese import (
 )
 from lodeworks.chinese.words import DIMENSIONS, LIBRARIES, WORDS
 
-__all__ = ["TABLES", "filled", "in_chinese"]
+__all__ = ["TABLES", "filled", "in_chinese", "joined"]
 
 TABLES: tuple[dict[str, str], ...] = (
     of_files.SAID, of_values.SAID, of_state.SAID, of_elements.SAID, of_ranges.SAID, of_years.SAID, of_alarms.SAID,
@@ -42,8 +42,8 @@ TABLES: tuple[dict[str, str], ...] = (
 
 _NOTHING: Mapping[str, str] = {}
 _FEW = 4  # so little that is fixed is in any text, as in ``{} to {}``: without a number it is not one of ours
-_FIELD = re.compile(r"\{([1-9])(w?)\}")
 _JOINT = re.compile(r"[\u4e00-\u9fff][!-~]|[!-~][\u4e00-\u9fff]")
+_FIELD = re.compile(r"\{([1-9])(w?)\}")
 _MEANT = re.compile(r"(?P<said>.+); did you mean (?P<meant>.+)\?", re.DOTALL)
 
 
@@ -97,8 +97,13 @@ def _put_in(chinese: str, parts: tuple[str, ...], depth: int, own: Mapping[str, 
         if at % 3 == 2:  # the mark of a word, which its number has told of
             continue
         more = piece if at % 3 == 0 else _part(parts[int(piece) - 1], f"{{{piece}w}}" in chinese, depth, own)
-        told += " " + more if _JOINT.fullmatch(told[-1:] + more[:1]) else more
+        told = joined(told, more)
     return told
+
+
+def joined(left: str, right: str) -> str:
+    """Return two texts as one, with a space between a Chinese character and a letter, a figure or a mark of ours."""
+    return f"{left} {right}" if _JOINT.fullmatch(left[-1:] + right[:1]) else left + right
 
 
 def _part(part: str, word: bool, depth: int, own: Mapping[str, str]) -> str:
@@ -119,14 +124,15 @@ def _dimension(part: str) -> str:
 
 @cache
 def _known() -> tuple[dict[str, str], tuple[_Text, ...]]:
-    """Return texts that fill in nothing, and the others, the one of which most is fixed first."""
+    """Return texts that fill in nothing, and the others: first what is mostly fixed, then what fills in least."""
     every = {english: chinese for table in (*TABLES, LIBRARIES) for english, chinese in table.items()}
     texts = []
     for english, chinese in every.items():
         if "{}" in english:
             parts = english.split("{}")
             texts.append(_Text(sum(map(len, parts)), max(parts, key=len), english, chinese))
-    return {en: zh for en, zh in every.items() if "{}" not in en}, tuple(sorted(texts, key=lambda t: -t.fixed))
+    texts.sort(key=lambda text: (-text.fixed, text.english.count("{}")))
+    return {english: chinese for english, chinese in every.items() if "{}" not in english}, tuple(texts)
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, get_args
 
-from lodeworks.chinese.matching import in_chinese
+from lodeworks.chinese.matching import in_chinese, joined
 from lodeworks.errors import Problem
 
 __all__ = ["place", "told"]
@@ -22,9 +22,9 @@ def told(problem: Problem) -> str:
     message = in_chinese(problem.message, _titles_on(path)) or problem.message
     text = f"{where}：{message}" if where else message
     if problem.found:
-        text += f"；现为 {in_chinese(problem.found) or problem.found}"
+        text += joined("；现为", in_chinese(problem.found) or problem.found)
     if problem.expected:
-        text += f"；应为 {_right(problem.expected)}"
+        text += joined("；应为", _right(problem.expected))
     if problem.suggestion:
         text += f"；是否想写 {problem.suggestion!r}？"
     return text
