@@ -182,4 +182,7 @@ SAID: dict[str, str] = {
     "oxygen or water from surroundings": "从环境中取氧或水",
     "heat from surroundings": "从环境中取热",
     "a unit like {} per a": "与 {1}/a 同类的单位",
+    "more is lost than there is": "损耗多于存量",
+    "{} an hour in profile {}": "曲线 {2} 中为每小时 {1}",
+    "at most 1 an hour": "每小时至多 1",
 }
