@@ -29,7 +29,8 @@ SAME = {"share 0", "p_nom inf", "cyclic_delay True"}  # keys with what may be wr
 NOT_TOLD = {
     "processes", "global_constraints", "lines", "transformers", "buses", "inf", "True", "False",  # as files have them
     "carried", "element", "commodity", "what", "{}?mode=ro",  # no texts at all
-    "part {}", "let go", "checking scenario {} of {}", " and {} more", "chain {}",  # names, and how far it is
+    "part {}", "let go", "checking scenario {} of {}", " and {} more", "chain {}", "round {}, {} {}",
+    "{}, run on all steps: ",  # names, and how far it is
     "needs assumption",  # verdicts of claims, which the table of claims tells in both languages
     "a window of many times ",  # where its tag is missing, which is told first
     "needs {} = {}", "{} (holds at {})", "{}, apart by {}",
