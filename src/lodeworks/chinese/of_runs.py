@@ -174,4 +174,9 @@ SAID: dict[str, str] = {
         "{1}：这是 {2} 的运行结果，应为方案的；可用 lodeworks show {3} 查看",
     "no plan was found that takes losses off as the law has it; more cash or credit may mend it":
         "没有找到符合亏损弥补规定的方案；增加现金或授信或可解决",
+    "losses of a store that change over time": "储存随时间变化的损耗",
+    "money for holding, or what is owed": "持有所付的款，或所欠的款",
+    "{}: {}; the tables come at the end. If nothing is at work there any more, the same command goes "
+    "on with what is missing":
+        "{1}：{2}；各表最后写出。若那里已没有计算在进行，再运行同一命令即可补齐",
 }
