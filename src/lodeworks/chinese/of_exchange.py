@@ -163,6 +163,5 @@ SAID: dict[str, str] = {
     "starts and stops within a period alone": "只在时段之内的启停",
     "a ramp over segments of different length": "跨长短不一分段的爬坡",
     "minimum times over segments of different length": "跨长短不一分段的最短运行或停机时间",
-    "a limit on growth of this kind": "这类增长限值",
     "a start of which all is lost in the first step is not carried": "期初存量在第一个时段全部损耗者不带入",
 }
