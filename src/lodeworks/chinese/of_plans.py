@@ -55,4 +55,15 @@ SAID: dict[str, str] = {
     "{}: the best is chosen of simulations, this is a {}": "{1}：只在仿真中选优，而这是 {2}",
     "{}: {} {}, but {} has {}; the best is chosen of runs that are alike in these":
         "{1}：{2} 为 {3}，而 {4} 为 {5}；只在这些相同的运行中选优",
+    "the plan made of the solution fails verification: {}": "由该解得出的方案未通过验证：{1}",
+    "there are no values in this solution": "该解中没有数值",
+    "{} of its names are not columns of this program": "其中 {1} 个名称不是该规划的列",
+    "a solution of the file that `lodeworks export lp` or `mps` writes of the same chain":
+        "对同一产业链由 `lodeworks export lp` 或 `mps` 写出的文件求得的解",
+    "{} columns of this program have no value": "该规划有 {1} 列没有数值",
+    "a value of each column": "每一列的数值",
+    "cannot read the solution: {}": "无法读取该解：{1w}",
+    "this is no solution of a program": "这不是规划的解",
+    "lines of a name and a value, as HiGHS, Gurobi, SCIP and CBC write them":
+        "每行一个名称与一个数值，如 HiGHS、Gurobi、SCIP 与 CBC 所写",
 }
