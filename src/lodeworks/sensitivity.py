@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lodeworks.network.pathway import Pathway
     from lodeworks.plan.engine import Answer
     from lodeworks.plan.pathway.answer import PathwayAnswer
+    from lodeworks.plan.recorded import Recorder
     from lodeworks.plan.tradeoff import Target
     from lodeworks.plan.verify import Residuals
 
@@ -76,6 +77,8 @@ def pareto(
     replace: bool = False,
     gap: float = 1e-6,
     method: str = "",
+    programs: str | Path | None = None,
+    form: str = "lp",
     progress: Callable[[str], None] | None = None,
     command: str = "",
 ) -> Pareto:
@@ -87,6 +90,8 @@ def pareto(
         Two of ``profit``, ``cost``, ``output:COMMODITY``, ``emissions:COMMODITY``.
     points
         How many, ends included; at least 2. The knee comes on top.
+    programs, form
+        A folder for the file of every program that is solved, ``lp`` or ``mps``.
 
     Raises
     ------
@@ -120,7 +125,8 @@ def pareto(
     first, second = _goals(entity, network, between)
     if entity.objective.risk is not None:
         _risk_first(network.objective, first, between)
-    found = front(subject, first, second, points=points, gap=gap, method=method, progress=progress)
+    record = _recorder(programs, form, network.name, replace=replace)
+    found = front(subject, first, second, points=points, gap=gap, method=method, record=record, progress=progress)
     names = [f"{number:02d}" for number in range(1, len(found.points) + 1)]
     base = _manifest(found.points[0].answer)
     tables = {"front": _front_table(found, names), "front_capacities": _front_capacities(found, names)}
@@ -159,6 +165,8 @@ def alternatives(
     replace: bool = False,
     gap: float = 1e-6,
     method: str = "",
+    programs: str | Path | None = None,
+    form: str = "lp",
     progress: Callable[[str], None] | None = None,
     command: str = "",
 ) -> Alternatives:
@@ -173,6 +181,8 @@ def alternatives(
     amounts
         Elements whose amount over the horizon is asked about, alone or together: ``trucks``, ``power=a+b``. Over stages
         and scenarios: of all years, on the mean.
+    programs, form
+        A folder for the file of every program that is solved, ``lp`` or ``mps``.
 
     Raises
     ------
@@ -204,7 +214,8 @@ def alternatives(
         subject = network = compile_network(entity)
         able = [network.elements[int(e)].name for e in network.plants.element[network.plants.expandable]]
     targets = _targets(network, able, sums, amounts)
-    found = ranges(subject, targets, within=within, gap=gap, method=method, progress=progress)
+    record = _recorder(programs, form, network.name, replace=replace)
+    found = ranges(subject, targets, within=within, gap=gap, method=method, record=record, progress=progress)
     tables = {**_range_tables(found), **_named_tables(network)}
     objective = network.objective
     manifest = {
@@ -224,6 +235,16 @@ def alternatives(
 
 
 # ---- what is asked ----------------------------------------------------------------------------------
+
+
+def _recorder(folder: str | Path | None, form: str, title: str, *, replace: bool) -> Recorder | None:
+    """Return what keeps the programs that are solved, where a folder is given for them."""
+    if folder is None:
+        return None
+    from lodeworks.plan.recorded import Recorder, refuse_programs
+
+    refuse_programs(folder, replace=replace)
+    return Recorder(folder, form, title=title)
 
 
 def _risk_first(own: Objective, first: Objective, between: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -14,6 +15,7 @@ from lodeworks import verbs
 from lodeworks.chain.entities import Chain
 from lodeworks.errors import InputError, RunError
 from lodeworks.plan.recorded import INDEX
+from lodeworks.sensitivity import alternatives, pareto
 from tests.plan.program_readers import read_program
 from tests.plan.reduced.test_over_slices import LUCK, sunny
 from tests.plan.test_files import solved
@@ -109,8 +111,7 @@ ASKED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 def test_every_program_of_a_plan_is_kept_and_its_optimum_is_that_of_its_file(kind: str, tmp_path: Path) -> None:
     chain, options = ASKED[kind]
     plan = verbs.plan(Chain.model_validate(chain), **options, gap=0.0, programs=tmp_path / "kept", form="mps")
-    with (tmp_path / "kept" / INDEX).open(encoding="utf-8", newline="") as file:
-        lines = list(csv.DictReader(file))
+    lines = listed(tmp_path / "kept")
     assert [line["file"] for line in lines] == sorted(path.name for path in (tmp_path / "kept").glob("*.mps"))
     for line in lines:
         status, found, highs = solved(tmp_path / "kept" / line["file"])
@@ -119,6 +120,27 @@ def test_every_program_of_a_plan_is_kept_and_its_optimum_is_that_of_its_file(kin
             assert found == pytest.approx(float(line["objective"]), rel=1e-7)
         assert (highs.getNumCol(), highs.getNumRow()) == (int(line["columns"]), int(line["rows"]))
     assert any(float(line["objective"] or "nan") == pytest.approx(plan.objective, rel=1e-9) for line in lines)
+
+
+def listed(folder: Path) -> list[dict[str, str]]:
+    with (folder / INDEX).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_programs_of_a_front_and_of_ranges_are_kept_with_their_bounds(tmp_path: Path) -> None:
+    chain = Chain.model_validate(season())
+    found = pareto(chain, ("cost", "output:power"), points=3, programs=tmp_path / "front")
+    lines = listed(tmp_path / "front")
+    assert len(lines) == found.manifest["solves"] > 3
+    assert any("bounded at" in line["what"] for line in lines)
+    ranges = alternatives(Chain.model_validate(sunny(1)), programs=tmp_path / "ranges", form="mps")
+    lines += [{**line, "file": f"../ranges/{line['file']}"} for line in listed(tmp_path / "ranges")]
+    for line in lines:
+        status, value, _ = solved(tmp_path / "front" / line["file"])
+        assert (status, value) == ("Optimal", pytest.approx(float(line["objective"]), rel=1e-6, abs=1e-6))
+    battery = ranges.ranges.row(by_predicate=pl.col("target") == "battery", named=True)
+    least = next(line for line in lines if line["what"].startswith("the least of battery,"))
+    assert float(least["objective"]) == pytest.approx(battery["least"], abs=1e-6)
 
 
 def test_programs_that_are_there_are_kept_unless_they_may_be_replaced_and_nothing_else_is_touched(tmp_path: Path) -> None:

@@ -11,9 +11,11 @@ from lodeworks.cli.app import app
 from lodeworks.cli.options import (
     AsJson,
     ChainPath,
+    Form,
     FromState,
     Language,
     Overlays,
+    Programs,
     Replace,
     Sets,
     hours_of,
@@ -68,10 +70,8 @@ def plan(
     solution: Annotated[
         Path | None, typer.Option("--solution", help="A solution another solver found of what `export lp` wrote.")
     ] = None,
-    programs: Annotated[
-        Path | None, typer.Option("--programs", help="Write every program that is solved to this folder.")
-    ] = None,
-    form: Annotated[str, typer.Option("--form", help="Of those files: lp or mps.")] = "lp",
+    programs: Programs = None,
+    form: Form = "lp",
     as_json: AsJson = False,
     language: Language = "en",
 ) -> None:
@@ -80,8 +80,6 @@ def plan(
 
     if method not in ("", "simplex", "ipm", "race"):
         raise typer.BadParameter("expected simplex, ipm or race", param_hint="--method")
-    if form not in ("lp", "mps"):
-        raise typer.BadParameter("expected lp or mps", param_hint="--form")
     needs_folder(report, out)
     if overlap and not rolling:
         raise typer.BadParameter("an overlap is that of windows: give --rolling", param_hint="--overlap")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lodeworks.cli.app import app
-from lodeworks.cli.options import AsJson, ChainPath, Language, Overlays, Replace, Sets, share_of
+from lodeworks.cli.options import AsJson, ChainPath, Form, Language, Overlays, Programs, Replace, Sets, share_of
 from lodeworks.cli.telling import Progress, command_line, needs_folder, tell_farm, tell_study
 
 __all__ = ["alternatives", "farm", "pareto", "tornado"]
@@ -74,6 +74,8 @@ def pareto(
     overlays: Overlays = None,
     report: Annotated[bool, typer.Option("--report", help="Write report.html into the folder.")] = False,
     gap: Annotated[float, typer.Option("--gap", help="Relative gap for whole-number decisions.", min=0.0)] = 1e-6,
+    programs: Programs = None,
+    form: Form = "lp",
     as_json: AsJson = False,
     language: Language = "en",
 ) -> None:
@@ -84,7 +86,7 @@ def pareto(
     with Progress(None, "solving for ") as progress:
         found = sensitivity.pareto(
             path, between, points=points, sets=sets or (), overlays=overlays or (), out=out, replace=replace, gap=gap,
-            progress=progress, command=command_line(),
+            programs=programs, form=form, progress=progress, command=command_line(),
         )
     tell_study(found, out, report=report, as_json=as_json, language=language)
 
@@ -103,6 +105,8 @@ def alternatives(
     overlays: Overlays = None,
     report: Annotated[bool, typer.Option("--report", help="Write report.html into the folder.")] = False,
     gap: Annotated[float, typer.Option("--gap", help="Relative gap for whole-number decisions.", min=0.0)] = 1e-6,
+    programs: Programs = None,
+    form: Form = "lp",
     as_json: AsJson = False,
     language: Language = "en",
 ) -> None:
@@ -114,6 +118,7 @@ def alternatives(
     with Progress(None) as progress:
         found = sensitivity.alternatives(
             path, within=0.0 if share is None else share, sums=sums or (), amounts=amounts or (), sets=sets or (),
-            overlays=overlays or (), out=out, replace=replace, gap=gap, progress=progress, command=command_line(),
+            overlays=overlays or (), out=out, replace=replace, gap=gap, programs=programs, form=form,
+            progress=progress, command=command_line(),
         )
     tell_study(found, out, report=report, as_json=as_json, language=language)

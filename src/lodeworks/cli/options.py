@@ -10,9 +10,15 @@ import typer
 from lodeworks.cli.telling import SPOKEN, spoken_here
 
 __all__ = [
-    "AsJson", "ChainPath", "FromState", "Language", "Overlays", "PeriodName", "Replace", "RunPath", "ScenarioName",
-    "Sets", "StageName", "hours_of", "share_of",
+    "AsJson", "ChainPath", "Form", "FromState", "Language", "Overlays", "PeriodName", "Programs", "Replace", "RunPath",
+    "ScenarioName", "Sets", "StageName", "hours_of", "share_of",
 ]
+
+def _form(form: str) -> str:
+    if form not in ("lp", "mps"):
+        raise typer.BadParameter("expected lp or mps", param_hint="--form")
+    return form
+
 
 ChainPath = Annotated[Path, typer.Argument(help="A chain: folder, .yaml, .json or .xlsx.", show_default=False)]
 RunPath = Annotated[Path, typer.Argument(help="A run folder.", show_default=False)]
@@ -20,6 +26,8 @@ Sets = Annotated[list[str] | None, typer.Option("--set", help="Change one number
 Overlays = Annotated[list[Path] | None, typer.Option("--overlay", help="A file whose keys are laid over the chain's.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Replace what is there.")]
+Programs = Annotated[Path | None, typer.Option("--programs", help="Write every program that is solved to this folder.")]
+Form = Annotated[str, typer.Option("--form", help="Of those files: lp or mps.", callback=_form)]
 StageName = Annotated[str, typer.Option("--stage", help="Of a plan over stages: the year to show; else the last.")]
 ScenarioName = Annotated[
     str, typer.Option("--scenario", help="Of a plan over scenarios: the one to show; else the likeliest.")

@@ -19,6 +19,7 @@ from lodeworks.network.arrays import Floats, Network, Objective
 from lodeworks.network.goal import goal_of
 from lodeworks.plan.block import Block, Rows
 from lodeworks.plan.engine import Answer, Settled, settled
+from lodeworks.plan.naming import Named, Names, Record, named_over, named_program
 from lodeworks.plan.part import Part
 from lodeworks.plan.program import Program, assemble, goal_cost
 from lodeworks.plan.scale import Scaling, scale
@@ -65,7 +66,7 @@ class Bench:
     def __init__(
         self, program: Program, parts: Sequence[Part], goals: Sequence[Sum], scaled: Callable[[Program], Scaling], *,
         made: Composition | None = None, gap: float = 1e-4, method: str = "", threads: int = 0,
-        progress: Progress | None = None,
+        record: Record | None = None, progress: Progress | None = None,
     ) -> None:
         self.parts, self.goals, self.made = tuple(parts), tuple(goals), made
         self._bare, self._scaled = program, scaled
@@ -73,6 +74,7 @@ class Bench:
         self.program = _with_rows(program, goal_rows(self.goals))
         self.scaling = scaled(self.program)
         self.whole = bool(program.integer.any())
+        self._record = record
         self._resolver = Resolver(gap=gap, method=method, threads=threads, progress=progress)
         self.solves = 0
 
@@ -121,6 +123,11 @@ class Bench:
         program = replace(self.program, cost=aim.weight, offset=aim.offset, row_upper=upper, maximise=False)
         scaling = replace(self.scaling, cost=_cost_scale(aim.weight * self.scaling.column))
         self.solves += 1
+        done = None
+        if self._record is not None:
+            bounds = f", {_bounds_said(self.goals, most)}" if most else ""
+            done = self._record(f"the least of {aim.name or 'both goals together'}{bounds}",
+                                lambda: self._named(program))
         started = time.perf_counter()
         scaled = scaling.apply(program)
         for fresh in (False, True):
@@ -140,8 +147,17 @@ class Bench:
                 continue
             found = settled(program, scaling, scaled, outcome, started)
             if found.residuals.good:
+                if done is not None:
+                    done(program.value(found.x))
                 return found
         raise SolverError(f"an answer fails verification (tolerance {TOLERANCE:g}): {found.residuals}")
+
+    def _named(self, program: Program) -> Named:
+        """Return a program with names; a goal that is not bounded has no row."""
+        (part, *_), made = self.parts, self.made
+        bare = named_over(made) if made is not None else named_program(part.network, part.columns, self._bare)
+        goals = Names.of([f"bound on the cost of {goal.name}" for goal in self.goals])
+        return Named(program, bare.columns, Names.joined([bare.rows, goals]))
 
     def answer(self, found: Settled, most: Mapping[int, float]) -> Answer | PathwayAnswer:
         """Return a solution for the first goal as the answer of a plan."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from lodeworks.errors import SolverError
 from lodeworks.network.arrays import Network, Objective
 from lodeworks.plan.engine import Answer, Settled
+from lodeworks.plan.naming import Record
 from lodeworks.plan.tradeoff.bench import Bench, Sum
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def front(
     gap: float = 1e-6,
     method: str = "",
     threads: int = 0,
+    record: Record | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Front:
     """Find the front of two goals of a network, or over stages, scenarios and periods.
@@ -98,7 +100,7 @@ def front(
     SolverError
         If an answer fails verification.
     """
-    bench = Bench.of(subject, (first, second), gap=gap, method=method, threads=threads)
+    bench = Bench.of(subject, (first, second), gap=gap, method=method, threads=threads, record=record)
     tell = progress or (lambda _: None)
     tell(f"the best {first.goal}")
     best_first, top = _end(bench, 0)

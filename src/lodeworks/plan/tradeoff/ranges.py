@@ -16,6 +16,7 @@ import numpy as np
 from lodeworks.errors import SolverError
 from lodeworks.network.arrays import Floats, Network
 from lodeworks.plan.columns import Columns
+from lodeworks.plan.naming import Record
 from lodeworks.plan.tradeoff.bench import Bench, Sum
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def ranges(
     gap: float = 1e-6,
     method: str = "",
     threads: int = 0,
+    record: Record | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Ranges:
     """Find the range of each target among plans whose objective is within a share of the best.
@@ -87,7 +89,7 @@ def ranges(
         As `lodeworks.plan.engine.optimise`.
     """
     objective = subject.objective if isinstance(subject, Network) else subject.network.objective
-    bench = Bench.of(subject, (objective,), gap=gap, method=method, threads=threads)
+    bench = Bench.of(subject, (objective,), gap=gap, method=method, threads=threads, record=record)
     sums = [_sum(bench, target) for target in targets]
     tell = progress or (lambda _: None)
     tell("the best plan")
@@ -100,7 +102,7 @@ def ranges(
     for number, (target, aim) in enumerate(zip(targets, sums, strict=True), start=1):
         tell(f"{number} of {len(targets)}: {target.name}")
         low = bench.least(aim, most)
-        high = bench.least(Sum(-aim.weight, -aim.offset, aim.name), most)
+        high = bench.least(Sum(-aim.weight, -aim.offset, f"minus {aim.name}"), most)
         if low is None:
             raise SolverError(f"{target.name} has no least")
         here = aim.of(best.x)
