@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lodeworks
-from lodeworks import Plan
+from lodeworks import Plan, RunError
 from lodeworks.chain.entities import Chain
 from lodeworks.views import terminal
 from lodeworks.views.apart import apart, marks
@@ -141,6 +141,17 @@ def test_what_is_switched_is_shown_by_the_hour_of_a_week_and_only_that() -> None
     assert spells(calendar).select("since", "until", "columns").rows() == [("2026-01-05 08:00", "2026-01-05 10:00", 3)]
 
 
+def test_what_is_never_off_has_no_calendar_and_asking_for_it_says_so() -> None:
+    plan = lodeworks.plan(Chain.model_validate({
+        "chain": "boiler", "horizon": {"start": "2026-01-05", "length": "4 h"}, "commodities": {"heat": {"unit": "MWh"}},
+        "processes": {"boiler": {"outputs": {"heat": "1 MWh"}, "capacity": "2 MW", "min_load": "50 %", "on_off": True}},
+        "demands": {"town": {"commodity": "heat", "price": "9 CNY/MWh"}},
+    }))
+    assert calendar_of(plan) is None
+    with pytest.raises(RunError, match="there is nothing called 'calendar' to show"):
+        terminal.show(plan, "calendar")
+
+
 @pytest.fixture(scope="module")
 def pathway() -> Plan:
     return lodeworks.plan(Chain.model_validate(CHAIN))
@@ -209,3 +220,25 @@ def test_marks_differ_and_begin_as_their_names(names: list[str]) -> None:
     found = marks(names)
     assert len({mark.lower() for mark in found.values()}) == len(names)
     assert all(name.startswith(mark.lower()) for name, mark in found.items())
+
+
+def test_of_two_hundred_rows_those_with_most_to_see_are_drawn_and_all_are_in_the_table() -> None:
+    """Job k runs on k % 7 + 1 days of the first 14."""
+    count = 200
+    days = {f"days_{k}": {"values": [1] * k + [0] * (14 - k)} for k in range(1, 8)}
+    plan = lodeworks.plan(Chain.model_validate({
+        "chain": "many", "horizon": {"start": "2026-01-05", "step": "1 d", "length": "14 d"}, "units": {"job": "job"},
+        "commodities": {"job": {"unit": "job"}}, "profiles": days,
+        "processes": {f"job_{k}": {"outputs": {"job": "1 job"}, "capacity": "1 job/d", "availability": f"days_{k % 7 + 1}"}
+                      for k in range(count)},
+        "demands": {"done": {"commodity": "job", "price": "1 CNY/job"}},
+    }))
+    view = calendar_view(plan)
+    assert view is not None
+    assert view.figure is not None
+    rows = view.rows(plan)
+    assert (len(rows), float(rows["amount"].sum())) == (count, sum(k % 7 + 1 for k in range(count)))
+    heat = view.figure(plan, "en").data[0]
+    assert heat.z.shape == (60, 7)
+    assert "60 of 200 are drawn, those with most to see; the table has all." in view.sentence(plan, "en")
+    assert "图中为内容最多的60项，全部200项见数据表。" in view.sentence(plan, "zh")

@@ -70,7 +70,7 @@ class Calendar:
 
 
 def calendar_of(results: Results) -> Calendar | None:
-    """Return the calendar of a plan; None where all runs all the time or steps are short and nothing is switched."""
+    """Return the calendar of a plan; None where all runs all the time, or steps are short and nothing is switched."""
     if results.manifest["kind"] != "plan":
         return None
     if results.manifest.get("stages"):
@@ -89,8 +89,8 @@ def calendar_of(results: Results) -> Calendar | None:
     if not chosen:  # what always runs needs no calendar, but where it takes turns with others of its place
         now_and_then = pl.len().over("element") < len(edges) - 1
         cells = cells.filter(now_and_then | ((pl.col("site") != "") & now_and_then.any().over("site")))
-    if cells.is_empty() or len(edges) < 3:
-        return None
+    if cells.is_empty() or len(edges) < 3 or len(cells) == len(elements) * (len(edges) - 1):
+        return None  # nothing is ever off
     names = tuple(f"{edge:%Y-%m-%d}" if _whole_days(edges) else f"{edge:%Y-%m-%d %H:%M}" for edge in edges[:-1])
     blank = {name: pl.lit(None, dtype=kind).alias(name) for name, kind in _CELL.items() if name not in cells.columns}
     cells = cells.with_columns(*blank.values()).select(*_CELL)

@@ -166,7 +166,8 @@ def show(results: Results, what: str = "summary", language: str = "en", *, rows:
     if what not in results.tables:
         from lodeworks.views.figures import VIEWS
 
-        known = ["summary", *_VIEWS, *(v.key for v in VIEWS), "calendar", *results.tables]
+        known = ["summary", *_VIEWS, *(v.key for v in VIEWS), *(["calendar"] if what != "calendar" else []),
+                 *results.tables]
         hint = did_you_mean(what, known)
         raise RunError(f"there is nothing called {what!r} to show{hint} There are: {', '.join(dict.fromkeys(known))}")
     table = results.table(what)
