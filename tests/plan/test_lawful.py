@@ -82,6 +82,13 @@ def test_a_loss_is_taken_off_the_oldest_first_and_told_year_by_year() -> None:
     assert lines(made, "profit", "profit_tax") == pytest.approx([0.0, 0.0, 0.0, -5.0])
 
 
+def test_no_more_is_taken_off_than_a_year_earns_though_the_rest_grows_too_old() -> None:
+    """200 of 2024 are of use until 2026, in which 50 are earned: 150 are lost."""
+    made = works([50.0, 80.0], [0.25] * 2, 2, losses={"2024": "200 CNY"})
+    assert lines(made, "tax on profit", "losses used") == pytest.approx([-50.0, 0.0])
+    assert lines(made, "tax on profit", "taxable") == pytest.approx([0.0, 80.0])
+
+
 def test_a_loss_that_is_too_old_is_lost_and_cannot_be_made_young() -> None:
     """With a year to carry it, a loss of 2026 is of no use in 2028, whatever is called profit and loss in 2027."""
     assert lines(works([-100.0, 0.0, 100.0], [0.25] * 3, 1), "profit", "profit_tax") == pytest.approx([0.0, 0.0, -25.0])

@@ -17,6 +17,7 @@ from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Floats
 from lodeworks.plan.books import Books, books_of
 from lodeworks.plan.engine import Answer
+from lodeworks.plan.lawful import taken_off
 from lodeworks.plan.ledger import INSIDE, STOCK, Entry
 from lodeworks.plan.tables.frame import times
 from lodeworks.plan.tables.values import rows_value
@@ -94,10 +95,7 @@ class Closed:
         lasts = np.array([accounts.last_of_year(year) for year in range(accounts.calendar_years)])
         years = np.arange(accounts.calendar_years)
         profit[lasts] = self.x[own.above[firm] + years] - self.x[own.below[firm] + years]
-        losses = accounts.losses
-        for k in losses.of(firm):
-            when = np.arange(losses.first[k], losses.last[k] + 1)
-            used[lasts[when]] += self.x[own.used[k] + when - when[0]]
+        used[lasts] = taken_off(accounts, firm, profit[lasts]).sum(axis=0)  # a plan may take off too much
         return profit, used
 
     def dividends(self, firm: int) -> tuple[Floats, Floats]:
