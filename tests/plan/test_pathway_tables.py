@@ -41,6 +41,8 @@ def test_money_discounted_and_weighed_adds_up_to_the_objective(plan: Plan) -> No
     assert float((table["objective"] * table["probability"]).sum()) == pytest.approx(plan.objective, rel=1e-9)
     stages = plan.table("stages")
     assert float((stages["running_discounted"] + stages["building_discounted"]).sum()) == pytest.approx(plan.objective)
+    for column, item in (("left_discounted", "salvage"), ("renewal_discounted", "renewal")):
+        assert float(stages[column].sum()) == pytest.approx(float(plan.costs.filter(item=item)["discounted"].sum()))
 
 
 def test_every_balance_closes_in_every_slice(plan: Plan) -> None:

@@ -12,8 +12,9 @@ from lodeworks import Plan, RunError
 from lodeworks.chain.entities import Chain
 from lodeworks.views.figures import VIEWS, views_of
 from lodeworks.views.figures.leaving import LEAVING
-from lodeworks.views.figures.pathway import PATHWAY, PATHWAY_VIEWS, SCENARIOS, STAGES
+from lodeworks.views.figures.pathway import PATHWAY, PATHWAY_VIEWS, SCENARIOS, STAGES, changes
 from lodeworks.views.report import write_report
+from lodeworks.views.report.headline import horizon_text
 from lodeworks.views.slices import sliced
 from tests.plan.test_pathway_tables import CHAIN
 
@@ -34,6 +35,24 @@ def test_a_slice_is_the_last_stage_and_the_likeliest_scenario_unless_named(plan:
 def test_a_slice_that_is_not_there_is_told_with_the_nearest(plan: Plan) -> None:
     with pytest.raises(RunError, match="no scenario 'bus'; did you mean 'bust'"):
         sliced(plan, "", "bus")
+
+
+def test_the_summary_shows_the_stages_in_which_something_changes() -> None:
+    rows = pl.DataFrame({"element": ["a"] * 3 + ["b"] * 3, "stage": ["2026", "2030", "2035"] * 2,
+                         "decided": [0.0, 0.0, 2.0, 0.0, 0.0, 0.0], "total": [5.0, 3.0, 3.0, 4.0, 4.0, 4.0]})
+    assert changes(rows).select("element", "stage").rows() == [("a", "2030"), ("a", "2035")]
+
+
+def test_what_building_counts_is_told_beside_what_is_left_and_what_is_paid_on(plan: Plan) -> None:
+    sentence = STAGES.sentence(sliced(plan), "en")
+    assert "less what of it is left after the last stage, in all 2,909 CNY" in sentence
+    assert "10.87 kCNY more, discounted, for what lives that end within a stage" in sentence
+
+
+def test_the_head_names_the_years_to_the_end_of_the_last_stage(plan: Plan) -> None:
+    first, *_, last = plan.manifest["stages"]["names"]
+    ends = int(last) + round(plan.manifest["stages"]["years"][-1]) - 1
+    assert horizon_text(sliced(plan), "en").startswith(f"{first}–{ends} in {len(plan.manifest['stages']['names'])} stages")
 
 
 def test_money_shown_adds_up_to_the_objective(plan: Plan) -> None:

@@ -53,7 +53,7 @@ def summary(results: Results, language: str = "en") -> RenderableType:
 
     from lodeworks.views.figures.candidates import CANDIDATES
     from lodeworks.views.figures.capacities import BOTTLENECKS, bottleneck_rows
-    from lodeworks.views.figures.pathway import PATHWAY_VIEWS
+    from lodeworks.views.figures.pathway import PATHWAY_VIEWS, changes
     from lodeworks.views.report.headline import (
         better_text,
         certified_text,
@@ -119,8 +119,8 @@ def summary(results: Results, language: str = "en") -> RenderableType:
         if len(rows):
             parts.append(Text(view.sentence(results, language)))
             if view.key not in _TOLD_ONLY:
-                parts.append(rich_table(rows.head(24), view.columns, words, view.title(language), of=len(rows),
-                                        more=view.key))
+                rows, of = changes(rows) if view.key == "pathway" else rows, len(rows)
+                parts.append(rich_table(rows.head(24), view.columns, words, view.title(language), of=of, more=view.key))
     holding = bottleneck_rows(results).head(5)
     if len(holding):
         parts.append(rich_table(holding, BOTTLENECKS.columns, words, BOTTLENECKS.title(language)))

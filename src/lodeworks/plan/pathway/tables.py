@@ -149,7 +149,8 @@ def _building(answer: PathwayAnswer) -> pl.DataFrame:
 def _stages(answer: PathwayAnswer, costs: pl.DataFrame) -> pl.DataFrame:
     """One row a stage: its years, and its money on the mean of scenarios, undiscounted and discounted.
 
-    `building_discounted` is what is paid less what of it is left after the last stage, which is `left_discounted`.
+    `building_discounted` is what is paid; what of it is left after the last stage, `left_discounted`, is in it, and so
+    is what is paid on for lives that end within a stage, `renewal_discounted`.
     """
     pathway, rows = answer.pathway, []
     staged = costs if "stage" in costs.columns else costs.with_columns(stage=pl.lit(""))
@@ -166,12 +167,13 @@ def _stages(answer: PathwayAnswer, costs: pl.DataFrame) -> pl.DataFrame:
             -total(stage.name, "amount", lambda: pl.col("item") == "building"),
             total(stage.name, "over_stage", lambda: ~building), total(stage.name, "discounted", lambda: ~building),
             total(stage.name, "discounted", lambda: building),
-            total(stage.name, "discounted", lambda: pl.col("item").is_in(("salvage", "renewal"))),
+            total(stage.name, "discounted", lambda: pl.col("item") == "salvage"),
+            total(stage.name, "discounted", lambda: pl.col("item") == "renewal"),
         ))
     return pl.DataFrame(rows, orient="row", schema={
         "stage": pl.String, **dict.fromkeys((
             "year", "years", "discount", "budget", "investment", "running", "running_discounted",
-            "building_discounted", "left_discounted",
+            "building_discounted", "left_discounted", "renewal_discounted",
         ), pl.Float64),
     })
 

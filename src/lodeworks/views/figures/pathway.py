@@ -14,7 +14,7 @@ from lodeworks.views.results import Results, optional_table
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
 
-__all__ = ["PATHWAY", "PATHWAY_VIEWS", "SCENARIOS", "STAGES"]
+__all__ = ["PATHWAY", "PATHWAY_VIEWS", "SCENARIOS", "STAGES", "changes"]
 
 _MOST_PANELS = 8
 _TITLE = 20  # letters in a line above a panel: two panels side by side on a phone have room
@@ -32,6 +32,13 @@ def pathway_rows(results: Results) -> pl.DataFrame:
     )
     order = order.sort(["rank", "element", "stage"], maintain_order=True).drop("rank", "investment")
     return said_over(results, order, ("existing", "retired", "decided", "built", "total"))
+
+
+def changes(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the stages of each element in which something is decided, or more or less of it stands than before."""
+    before = pl.col("total").shift(1).over("element")
+    moved = (pl.col("total") - before).abs() > 1e-9 * pl.max_horizontal("total", before)
+    return rows.filter((pl.col("decided") > 1e-9) | moved.fill_null(value=False))
 
 
 def pathway_figure(results: Results, language: str = "en") -> go.Figure:
@@ -149,12 +156,18 @@ def _stage_sentence(results: Results, language: str) -> str:
         f"In all {spent} is invested; money is discounted at {rate} a year.",
         f"各阶段共投资{spent}；资金每晚一年，折现{rate}。",
     )
-    left = float(rows["left_discounted"].sum()) if "left_discounted" in rows.columns else 0.0
-    if left > 0.0:
-        worth = money(left, words.currency, language)
+    parts = {name: float(rows[name].sum()) if name in rows.columns else 0.0  # runs of before have none
+             for name in ("left_discounted", "renewal_discounted")}
+    left, renewed = (money(abs(part), words.currency, language) for part in parts.values())
+    if parts["left_discounted"] > 0.0:
         text += words.pick(
-            f" Building counts what is paid less what of it is left after the last stage, in all {worth}, discounted.",
-            f"建设一栏为投资减去末阶段之后的剩余价值（共{worth}，折现）。",
+            f" Building counts what is paid less what of it is left after the last stage, in all {left}, discounted.",
+            f"建设一栏为投资减去末阶段之后的剩余价值（共{left}，折现）。",
+        )
+    if parts["renewal_discounted"] < 0.0:
+        text += words.pick(
+            f" It counts {renewed} more, discounted, for what lives that end within a stage cost until its end.",
+            f"寿命在阶段中途结束的产能续付至阶段末，另计{renewed}（折现）。",
         )
     spent_whole = (pl.col("budget") > 0.0) & (pl.col("investment") >= 0.999 * pl.col("budget"))
     whole = rows.filter(spent_whole)["stage"].to_list()

@@ -59,7 +59,8 @@ def horizon_text(results: Results, language: str) -> str:
     )
     stages = (results.manifest.get("stages") or {}).get("names") or []
     if stages:
-        years = f"{stages[0]}–{stages[-1]}" if len(stages) > 1 else stages[0]
+        last = int(stages[-1]) + max(1, round(results.manifest["stages"]["years"][-1])) - 1  # in which the last ends
+        years = f"{stages[0]}–{last}" if last > int(stages[0]) else stages[0]
         count = len(stages)
         if language == "zh":
             when = f"{years}年，{count} 个阶段，每阶段以{length[0]}代表，{cut[0]}"
@@ -138,7 +139,8 @@ def heading(results: Results) -> str:
     good = manifest.get("verified", False)
     badge = both("✓ 已独立验证", "✓ verified apart from the solver") if good else both("✗ 未通过验证", "✗ not verified")
     limited = limited_text(manifest)
-    far = f"<span class='badge bad'>{both(limited[1], limited[0])}</span>" if limited else ""
+    kind = "badge" if status_word(manifest) == "within gap" else "badge bad"
+    far = f"<span class='{kind}'>{both(limited[1], limited[0])}</span>" if limited else ""
     return (
         f"<p class='kicker'>{both('产业链最优方案', 'The chain at its best')}</p>"
         f"<h1>{in_both(lambda lang: title_of(results, lang))}</h1>"
