@@ -10,7 +10,7 @@ __all__ = ["SAID"]
 
 SAID: dict[str, str] = {
     "before {}": "早于 {1}",
-    "nothing": "没有写",
+    "nothing": "空",
     "what it can pledge, such as `collateral: 3 MCNY`": "可供抵押的资产，如 `collateral: 3 MCNY`",
     "a demand with `owner: {}`": "写明 `owner: {1}` 的需求",
     "at least the lump of {}, {}": "至少达到 {1} 的整额 {2}",
@@ -31,7 +31,7 @@ SAID: dict[str, str] = {
     "a `pledge` of a loan": "贷款写明 `pledge`",
     "only what belongs to a firm with `cash` is paid later": "只有写明 `cash` 的企业名下的款项才能延后收付",
     "owner {}": "企业 {1}",
-    "no owner": "没有写明企业",
+    "no owner": "未写明企业",
     "the `owner` who waits for the money": "等待收款的企业，即 `owner`",
     "nothing of it is paid before the end": "这笔款在期末之前分文未付",
     "less than the horizon": "短于规划期",
@@ -41,7 +41,7 @@ SAID: dict[str, str] = {
     "year, or nothing": "year，或不写",
     "longer than the horizon: cash is looked at once, at its end": "长于规划期：现金只在期末核对一次",
     "such as month": "如 month",
-    "passes from {} to {} without a price, so no money passes": "从 {1} 转给 {2} 却没有价格，因此没有款项往来",
+    "passes from {} to {} without a price, so no money passes": "从{1w}转给{2w}却没有价格，因此没有款项往来",
     "the `owner` of both sides alike, or `price: … {}` (0 {} where it is given away)":
         "两边的 `owner` 相同，或写明 `price: … {1}`（赠送则写 0 {2}）",
     "accounts need time that passes, which typical periods have only over stages":
@@ -129,8 +129,8 @@ SAID: dict[str, str] = {
     "the chain's own; a stage lasts until the next, its money may have a `weight`":
         "沿用产业链自身的写法；一个阶段持续到下一个为止，其资金可写 `weight`",
     "settings of this one only": "只写该阶段或情景独有的设置",
-    "`{}` is the same in all {}": "`{1}` 在所有 {2w} 中须相同",
-    "what a commodity is counted in is the same in all {}": "物料的计量单位在所有 {1w} 中须相同",
+    "`{}` is the same in all {}": "`{1}` 在所有{2w}中须相同",
+    "what a commodity is counted in is the same in all {}": "物料的计量单位在所有{1w}中须相同",
     "the commodity's own `unit`, or a commodity of another name": "物料自身的 `unit`，或另取名称的物料",
     "stages are out of order": "阶段次序颠倒",
     "{} after {}": "{2} 之后是 {1}",

@@ -24,7 +24,8 @@ def told(problem: Problem) -> str:
     if problem.found:
         text += joined("；现为", in_chinese(problem.found) or problem.found)
     if problem.expected:
-        text += joined("；应为", _right(problem.expected))
+        right = _right(problem.expected)
+        text += joined("；写法" if right.startswith("如") else "；应为", right)
     if problem.suggestion:
         text += f"；是否想写 {problem.suggestion!r}？"
     return text
