@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 import lodeworks
+from lodeworks.chain.entities import Chain
 from lodeworks.plan import Plan
 
 CASES = Path(__file__).parents[2] / "cases"
@@ -33,6 +34,23 @@ def test_the_year_is_optimal_and_verified(plan: Plan) -> None:
     assert plan.manifest["verified"] is True
     assert plan.manifest["horizon"]["steps"] == 8760
     assert 100_000 < plan.manifest["size"]["columns"] < 400_000
+
+
+def test_a_year_cut_by_hand_into_months_and_the_holiday_is_near_the_year_of_hours(plan: Plan) -> None:
+    """Fourteen segments: every month, and in February the week in which the mines are closed."""
+    days = [31, 13, 7, 8, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    data = lodeworks.read(CASES / "liupanshui").model_dump(mode="json")
+    data["horizon"]["segments"] = "months"
+    data["profiles"]["months"] = {"values": [24.0 * d for d in days], "unit": "h"}
+    cut = lodeworks.plan(Chain.model_validate(data))
+    assert cut.manifest["horizon"]["segments"] == 14
+    assert cut.manifest["size"]["columns"] < 3_000
+    assert cut.objective == pytest.approx(plan.objective, rel=0.03)
+    rates = cut.table("rates").filter(pl.col("element") == "mine_faer").sort("time")
+    assert rates["hours"].to_list() == [24.0 * d for d in days]
+    assert rates["rate"][2] == pytest.approx(0.0, abs=1e-6)
+    assert total(cut, "raw_coal", "mine_faer") == pytest.approx(float((rates["rate"] * rates["hours"]).sum()))
+    assert total(cut, "coke_oven_gas", "psa") == pytest.approx(-23.4 * total(cut, "hydrogen", "psa"), rel=1e-6)
 
 
 def test_coal_and_gangue_are_what_the_city_digs(plan: Plan) -> None:

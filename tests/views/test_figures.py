@@ -284,6 +284,20 @@ def test_other_steps_than_an_hour_fill_the_map(step: float, count: int) -> None:
     assert len(days) == 365
 
 
+def test_steps_of_any_length_fill_their_hours_of_the_map() -> None:
+    """From 22:00, of 30 minutes, of 90, and of 25 hours; what is held at their ends, and what holds from their beginnings."""
+    edges = np.datetime64("2026-01-01T22:00", "ms") + np.array([0, 30, 120, 1620]) * np.timedelta64(60_000, "ms")
+    for at_end in (False, True):
+        values = pl.DataFrame({"time": edges[1:] if at_end else edges[:-1], "value": [1.0, 4.0, 9.0]})
+        grid, days = day_by_hour(values, at_end=at_end, span=(edges[0], edges[-1]))
+        assert len(days) == 3
+        assert np.isnan(grid[:22, 0]).all()
+        assert grid[22:, 0].tolist() == [2.5, 4.0]
+        assert (grid[:, 1] == 9.0).all()
+        assert grid[0, 2] == 9.0
+        assert np.isnan(grid[1:, 2]).all()
+
+
 def test_a_heat_map_holds_typed_numbers(run: Made) -> None:
     assert '"bdata"' in heat(run, "en", "level", "tank").to_json()
 

@@ -242,6 +242,8 @@ class Planned:
         found = np.full(len(self.net.stores), np.nan)
         for s, (ends, level) in self._levels.items():
             step = int(ends[1] - ends[0]) if len(ends) > 1 else round(self.net.hours * _HOUR)
+            if self.net.segments:  # which may be of any length, the first one too
+                step = int(ends[0]) - self._start_of(0)
             if ends[0] <= local < ends[-1]:
                 found[s] = np.interp(local, ends, level)
             elif ends[0] - step <= local < ends[0]:

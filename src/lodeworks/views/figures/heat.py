@@ -39,7 +39,9 @@ def _values(results: Results, what: str, name: str, site: str) -> tuple[pl.DataF
     return table.select("time", value=pl.col(column)).sort("time"), unit
 
 
-def day_by_hour(values: pl.DataFrame, *, at_end: bool) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.datetime64]]:
+def day_by_hour(
+    values: pl.DataFrame, *, at_end: bool, span: tuple[np.datetime64, np.datetime64] | None = None
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.datetime64]]:
     """Return numbers as (24, days) and the days; what there is no number for is NaN.
 
     Parameters
@@ -48,8 +50,13 @@ def day_by_hour(values: pl.DataFrame, *, at_end: bool) -> tuple[npt.NDArray[np.f
         Columns time and value. Steps longer than an hour fill all their hours, shorter ones give their mean.
     at_end
         Whether a number is that of the end of its step.
+    span
+        When the first step begins and the last one ends, where steps are of any length.
     """
     times, numbers = values["time"].to_numpy().astype("datetime64[ms]"), values["value"].to_numpy()
+    if span is not None:
+        edges = np.concatenate([span[:1], times]) if at_end else np.append(times, span[1:])
+        return _means_by_hour(edges.astype("datetime64[ms]"), numbers)
     hour = np.timedelta64(3_600_000, "ms")
     step = np.diff(times).min() if len(times) > 1 else hour
     starts = times - step if at_end else times
@@ -70,6 +77,30 @@ def day_by_hour(values: pl.DataFrame, *, at_end: bool) -> tuple[npt.NDArray[np.f
     return grid.reshape(len(days), 24).T, days
 
 
+def _means_by_hour(
+    edges: npt.NDArray[np.datetime64], numbers: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.datetime64]]:
+    """Return the means of the hours that steps of any length cover, as `day_by_hour`; of one edge more than steps."""
+    first, last = edges[0].astype("datetime64[D]"), (edges[-1] - np.timedelta64(1, "ms")).astype("datetime64[D]")
+    days = np.arange(first, last + np.timedelta64(1, "D"))
+    at = (edges - first.astype("datetime64[ms]")) / np.timedelta64(3_600_000, "ms")
+    clock = np.arange(24.0 * len(days) + 1.0)
+    sums = np.interp(clock, at, np.concatenate([[0.0], np.cumsum(numbers * np.diff(at))]))
+    there = np.diff(np.clip(clock, at[0], at[-1]))
+    grid = np.full(24 * len(days), np.nan)
+    np.divide(np.diff(sums), there, out=grid, where=there > 0.0)
+    return grid.reshape(len(days), 24).T, days
+
+
+def _span(results: Results) -> tuple[np.datetime64, np.datetime64] | None:
+    """Return from when to when the steps of a plan in segments are; nothing where its steps are of one length."""
+    if not results.manifest["horizon"].get("segments"):
+        return None
+    lasts = pl.duration(milliseconds=(3.6e6 * pl.col("hours")).round().cast(pl.Int64))
+    steps = results.table("rates").select(begin=pl.col("time"), end=pl.col("time") + lasts)
+    return steps["begin"].to_numpy().min(), steps["end"].to_numpy().max()
+
+
 def heat(results: Results, language: str = "en", what: str = "level", name: str = "", site: str = "") -> go.Figure:
     """Draw a store's level, or a commodity's marginal value, over days and hours.
 
@@ -87,7 +118,7 @@ def heat(results: Results, language: str = "en", what: str = "level", name: str 
     values, unit = _values(results, what, name, site)
     if values.is_empty():
         return empty(language)
-    numbers, days = day_by_hour(values, at_end=what == "level")
+    numbers, days = day_by_hour(values, at_end=what == "level", span=_span(results))
     if what == "level":
         divisor, text = scale_of(float(np.nanmax(np.abs(numbers))), unit, language)
     else:
@@ -198,7 +229,7 @@ def _sentence(results: Results, language: str, what: str, name: str, site: str) 
     values, unit = _values(results, what, name, site)
     if values.is_empty():
         return words.say("nothing")
-    numbers, _ = day_by_hour(values, at_end=what == "level")
+    numbers, _ = day_by_hour(values, at_end=what == "level", span=_span(results))
     seen = np.isfinite(numbers).any(axis=1)  # steps longer than an hour begin in some hours of the day only
     by_hour = np.full(len(numbers), np.nan)
     by_hour[seen] = np.nanmean(numbers[seen], axis=1)
