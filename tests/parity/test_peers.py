@@ -11,6 +11,7 @@ from lodeworks import check, plan
 PEERS = Path(__file__).parent.parent / "data" / "peers"
 # The optimum as published, in the unit it is published in, and the accuracy it is published with.
 OPTIMA = {
+    "temoa-survival": (31.9423, 1e6, 2e-6),
     "genx-dcopf": (395.171391, 1.0, 1e-8),
     "genx-electrolyzer": (-34275.8599, 1e6, 1e-4),
     "genx-three-zones": (6960.20855, 1e6, 1e-9),

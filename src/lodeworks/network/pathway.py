@@ -112,6 +112,10 @@ class Vintages:
         without what is left of its life after the last stage.
     life
         Years it lives.
+    shares
+        What of it stands in each stage, shape (vintages, stages).
+    fades
+        Whether it goes little by little, as a survival curve says.
     """
 
     element: tuple[str, ...]
@@ -126,6 +130,8 @@ class Vintages:
     charge: Floats
     part: Floats
     life: Floats
+    shares: Floats
+    fades: np.ndarray[tuple[int], np.dtype[np.bool_]]
 
     def __len__(self) -> int:
         return len(self.element)
@@ -317,5 +323,4 @@ class Pathway:
 
     def part(self, number: int, vintage: int) -> float:
         """Return what share of a vintage stands in a slice of a stage it is alive in."""
-        last = self.slices[number].stage == int(self.vintages.last[vintage]) - 1
-        return float(self.vintages.part[vintage]) if last else 1.0
+        return float(self.vintages.shares[vintage, self.slices[number].stage])

@@ -28,7 +28,7 @@ from lodeworks.network.compile import compile_network
 from lodeworks.network.finance import fixed_terms, of_one_passing, over_years
 from lodeworks.network.growth import growths_of
 from lodeworks.network.pathway import Carried, Overall, Pathway, Risk, Scenario, Slice, Stage
-from lodeworks.network.vintages import discounted, vintages_of
+from lodeworks.network.vintages import curves_of, discounted, vintages_of
 from lodeworks.network.window import period, without_limits_on_building
 
 __all__ = ["compile_pathway", "has_slices"]
@@ -99,7 +99,8 @@ def compile_pathway(chain: Chain) -> Pathway:
         slices=tuple(slices),
         stages=tuple(stages),
         scenarios=tuple(scenarios),
-        vintages=vintages_of(networks, stages, scenarios, rate, in_part=chain.horizon.expiring == "share"),
+        vintages=vintages_of(networks, stages, scenarios, rate, in_part=chain.horizon.expiring == "share",
+                             curves=curves_of(chain, measures) if chain.horizon.stages else {}),
         overall=overall,
         budget=measures.money(budget) if budget is not None else np.inf,
         risk=Risk(1.0 - measures.fraction(risk.level), measures.fraction(risk.weight)) if risk is not None else Risk(),

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from lodeworks.chain.entities import Chain
+from lodeworks.chain.measures import Measures
 from lodeworks.errors import InputError, Problem
-from lodeworks.network.arrays import Network
+from lodeworks.network.arrays import Floats, Network
 from lodeworks.network.pathway import Scenario, Stage, Vintages
 
-__all__ = ["discounted", "vintages_of"]
+__all__ = ["Curve", "curves_of", "discounted", "vintages_of"]
+
+# Ages in years and what share then still stands, both of shape (points,).
+Curve = tuple[Floats, Floats]
+_YEAR = 8760.0
 
 
 def vintages_of(
-    networks: list[Network], stages: list[Stage], scenarios: list[Scenario], rate: float, *, in_part: bool
+    networks: list[Network], stages: list[Stage], scenarios: list[Scenario], rate: float, *, in_part: bool,
+    curves: Mapping[str, Curve],
 ) -> Vintages:
     """Return what may be decided in each stage and stands in one at least.
 
@@ -27,8 +35,10 @@ def vintages_of(
         Discount a year.
     in_part
         Whether a life that ends within a stage counts there in part.
+    curves
+        Of what goes little by little, by element: ages in years and what share then still stands.
     """
-    rows = []
+    rows, standing = [], []
     starts = np.array([stage.start for stage in stages])
     each = len(scenarios)
     for y, stage in enumerate(stages):
@@ -48,8 +58,17 @@ def vintages_of(
                          float(plants.discount[p]))
                 if stage.name else float(plants.yearly[p])
             )
-            lump = float(plants.lump[p])
             name = net.elements[plants.element[p]].name
+            stands = np.zeros(len(stages))
+            stands[first:last] = 1.0
+            stands[last - 1] = part
+            if name in curves:
+                stands[first:last] = _surviving(curves[name], stages[first:last])
+                part = float(stands[last - 1])
+                charge = _charged_by_curve(float(plants.invest[p]), stage, stages[first:last], curves[name], rate,
+                                           float(plants.discount[p]), stands[first:last])
+            standing.append(stands)
+            lump = float(plants.lump[p])
             most = min(float(plants.pace[p]), float(plants.most[p]))
             rows.append((name, y, first, last, lump or 1.0, lump > 0.0, most, float(plants.invest[p]), charge, part,
                          float(plants.life[p])))
@@ -60,7 +79,40 @@ def vintages_of(
         tuple(names), np.array(decided, np.int32), np.array(first_, np.int32), np.array(last_, np.int32),
         np.array(size, float), np.array(whole, bool), np.zeros(len(names)), np.array(most_, float),
         np.array(invest, float), np.array(charged, float), np.array(parts, float), np.array(lives, float),
+        np.array(standing, float).reshape(-1, len(stages)), np.array([name in curves for name in names], bool),
     )
+
+
+def curves_of(chain: Chain, measures: Measures) -> dict[str, Curve]:
+    """Return the survival curves of a checked chain by element: ages in years and what share then still stands."""
+    found = {}
+    for section in (chain.processes, chain.routes, chain.stores, chain.fleets):
+        for name, entity in section.items():
+            if entity.expansion is not None and entity.expansion.survival and entity.expansion.life is not None:
+                points = {float(age): measures.fraction(share) for age, share in entity.expansion.survival.items()}
+                life = measures.duration(entity.expansion.life) / _YEAR
+                ages = [0.0, *sorted(points), life]
+                found[name] = np.array(ages), np.array([1.0, *(points[age] for age in sorted(points)), 0.0])
+    return found
+
+
+def _surviving(curve: Curve, alive: list[Stage]) -> Floats:
+    """Return what share stands in each stage, on the mean of its years: of each year what stands as it begins."""
+    return np.array([
+        np.interp(stage.start - alive[0].start + np.arange(round(stage.years)), *curve).mean() for stage in alive])
+
+
+def _charged_by_curve(
+    invest: float, decided: Stage, alive: list[Stage], curve: Curve, rate: float, own: float, stands: Floats
+) -> float:
+    """Return what of an investment counts that is paid back by what still stands of it in each year."""
+    years = np.arange(int(np.ceil(curve[0][-1])))
+    back = np.interp(years, *curve) * (1.0 + own) ** -(years + 1.0)
+    if all(stage.weight is None for stage in alive):
+        seen = alive[-1].start + alive[-1].years - alive[0].start
+        return float(invest * decided.discount * back[years < seen - 1e-9].sum() / back.sum())
+    weights = np.array([discounted(stage, rate, 1.0) if stage.weight is None else stage.weight for stage in alive])
+    return float(invest / back.sum() * (stands @ weights))
 
 
 def _refuse_shorter_lives(net: Network, rows: list[tuple[Any, ...]]) -> None:

@@ -1,4 +1,4 @@
-"""Limits on growth: what they must name, in which units, and that they bind from stage to stage."""
+"""Limits on growth and survival curves: what they must say, and that they hold from stage to stage."""
 
 from __future__ import annotations
 
@@ -79,3 +79,55 @@ def test_each_fault_is_told_where_it_is(change: dict[str, Any], told: str) -> No
 def test_growth_of_a_chain_without_stages_is_refused() -> None:
     problems = [str(problem) for problem in check_chain(panels(stages=False))]
     assert any("growth is from stage to stage" in problem for problem in problems)
+
+
+def fading(curve: dict[str, str], stages: bool = True, **expansion: Any) -> Chain:
+    """A kiln that goes little by little, for a need of one over three stages of ten years."""
+    return Chain.model_validate({
+        "chain": "kilns", "objective": {"goal": "cost"},
+        "horizon": {"start": "2026-01-01", "step": "1 a", "length": "1 a", "discount": "0 %/a",
+                    **({"stages": [2026, 2036, 2046], "last": "10 a"} if stages else {})},
+        "commodities": {"lime": {"unit": "t"}},
+        "processes": {"kiln": {"outputs": {"lime": "1 t"}, "ambient": True, "expansion": {
+            "cost": "20 CNY/(t/a)", "life": "20 a", "survival": curve, **expansion}}},
+        "demands": {"mill": {"commodity": "lime", "amount": "1 t/a"}},
+    })
+
+
+def test_a_stage_has_the_mean_of_what_still_stands_in_its_years_and_pays_for_no_more() -> None:
+    """Straight from all to nothing in twenty years 77.5 and 27.5 % stand in the two stages; without discount money is by what stood."""
+    plan = verbs.plan(fading({"10": "50 %"}))
+    vintages = plan.table("vintages").sort("stage")
+    decided = [value * 8760.0 for value in vintages["decided"]]
+    first, second = 0.775, 0.275
+    a = 1.0 / first
+    b = (1.0 - second * a) / first
+    c = (1.0 - second * b) / first
+    assert decided == pytest.approx([a, b, c])
+    seen = [1.0, 1.0, first / (first + second)]
+    assert vintages["charged"].to_list() == pytest.approx([20.0 * v * share for v, share in zip(decided, seen, strict=True)])
+    assert plan.objective == pytest.approx(vintages["charged"].sum())
+    retired = plan.table("pathway").sort("stage")["retired"].to_list()
+    assert [value * 8760.0 for value in retired] == pytest.approx([0.0, a * (first - second), a * second + b * (first - second)])
+
+
+def test_a_curve_of_one_step_is_a_life() -> None:
+    """What stands whole until the end of its life is what stands without a curve."""
+    whole = verbs.plan(fading({"19.999999": "100 %"}))
+    assert whole.objective == pytest.approx(verbs.plan(fading({})).objective, rel=1e-9)
+
+
+@pytest.mark.parametrize(("curve", "more", "told"), [
+    ({"30": "50 %"}, {}, "not an age within the life"), ({"ten": "50 %"}, {}, "not an age within the life"),
+    ({"5": "50 %", "10": "60 %"}, {}, "a share that stands falls"), ({"5": "120 %"}, {}, "a share that stands falls"),
+    ({"5": "50 %"}, {"life": None}, "ends with the life"), ({"5": "50 %"}, {"lump": "1 t/a"}, "neither whole nor closed early"),
+    ({"5": "50 %"}, {"may_close": True}, "neither whole nor closed early"),
+])
+def test_each_fault_of_a_curve_is_told(curve: dict[str, str], more: dict[str, Any], told: str) -> None:
+    problems = [str(problem) for problem in check_chain(fading(curve, **more)) if problem.severity == "error"]
+    assert any(told in problem for problem in problems), problems
+
+
+def test_a_curve_without_stages_is_told_to_say_nothing() -> None:
+    problems = check_chain(fading({"10": "50 %"}, stages=False))
+    assert [problem.severity for problem in problems if "survival curve is over stages" in str(problem)] == ["warning"]

@@ -50,6 +50,7 @@ from lodeworks.chain.check.stages import (
     retirements,
     scenario_chances,
     stage_years,
+    survivals,
     version_faults,
 )
 from lodeworks.chain.check.stated import usable_ranges
@@ -73,7 +74,7 @@ CHECKS: tuple[Check, ...] = (
     content_from_nothing, coefficient_spread, events, dead, usable_ranges,
     accounts, firms, loans, losses, surplus_sold, drawable, unusual_terms, ineffective, unpriced, shared_settings,
     projects, capacity_sums, growths, stage_years, period_lengths, period_borders, period_arrivals,
-    discounting, scenario_chances, lives, retirements, closings, carried_stocks,
+    discounting, scenario_chances, lives, survivals, retirements, closings, carried_stocks,
     feeds, tags, place_limits, alarms, suppression, zones, roadways, cameras, rounds, incidents, screens, surroundings,
     actions, sense_of_alarms, sense_of_places, sense_of_work,
 )

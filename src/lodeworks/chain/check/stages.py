@@ -14,7 +14,7 @@ from lodeworks.units import UnitProblem
 
 __all__ = [
     "carried_stocks", "closings", "discounting", "lives", "retirements", "scenario_chances", "stage_years",
-    "version_faults",
+    "survivals", "version_faults",
 ]
 
 _MOMENTS = ("end", "middle", "begin")
@@ -164,6 +164,46 @@ def _longest_stage(context: Context, section: str, name: str, lead: float) -> fl
         if ready + 1 < len(years):
             found = max(found, years[ready + 1] - years[ready])
     return float(found)
+
+
+def survivals(context: Context) -> Iterator[Problem]:
+    """What goes little by little does so over stages, from all to nothing at the end of a life that is given."""
+    chain = context.chain
+    for section in ("processes", "routes", "stores", "fleets"):
+        for name, entity in getattr(chain, section).items():
+            expansion = entity.expansion
+            if expansion is None or not expansion.survival:
+                continue
+            where, key = f"{section}.{name}", "expansion.survival"
+            if not chain.horizon.stages:
+                yield Problem("a survival curve is over stages, and this chain has none", element=where, key=key,
+                              expected="`horizon.stages`, or `life` alone", severity="warning")
+            if expansion.may_close or expansion.lump is not None:
+                yield Problem("what goes little by little is neither whole nor closed early", element=where, key=key,
+                              expected="no `lump` and no `may_close`")
+            life, before = context.value(where, "expansion.life"), 1.0
+            if life is None:
+                yield Problem("a survival curve ends with the life", element=where, key=key,
+                              expected="`expansion.life`, at whose end nothing stands")
+            for age in sorted(expansion.survival, key=lambda age: float(age) if _is_age(age) else 0.0):
+                at = f"{key}.{age}"
+                if not _is_age(age) or (life is not None and float(age) >= life / _YEAR - 1e-9):
+                    yield Problem("not an age within the life", element=where, key=at, found=age,
+                                  expected="years above nought and below `life`")
+                    continue
+                share = context.value(where, at)
+                if share is not None and not 0.0 <= share <= before + 1e-12:
+                    yield Problem("a share that stands falls from all to nothing", element=where, key=at,
+                                  found=str(expansion.survival[age]),
+                                  expected="between nought and that of the age before")
+                before = share if share is not None else before
+
+
+def _is_age(text: str) -> bool:
+    try:
+        return 0.0 < float(text) < float("inf")
+    except ValueError:
+        return False
 
 
 def retirements(context: Context) -> Iterator[Problem]:

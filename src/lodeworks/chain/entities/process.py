@@ -37,6 +37,11 @@ class Expansion(Entity):
         "discount", "折现率", "Yearly rate at which it is paid back over its life, its own cost of capital; the horizon's unless given.",
         measure=Measure.FRACTION_PER_TIME,
     )
+    survival: dict[str, Quantity] = attr(
+        "survival", "留存率",
+        "Over stages: what share of it still stands at some ages in years, of all at first and nothing at the end of `life`: `{10: 90 %, 20: 40 %}`.",
+        factory=dict, measure=Measure.FRACTION,
+    )
     lump: Quantity | None = attr(
         "lump", "单台规模", "Built only in whole multiples of this.", measure=Measure.RATE
     )

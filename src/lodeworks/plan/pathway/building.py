@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from lodeworks.network.arrays import Floats
 from lodeworks.plan.pathway.answer import PathwayAnswer
 
 __all__ = ["candidates", "capacity_by_stage", "decided_vintages"]
@@ -71,6 +72,11 @@ def candidates(answer: PathwayAnswer) -> pl.DataFrame:
     return frame if pathway.stages[0].name else frame.drop("stage")
 
 
+def _faded(shares: Floats, stage: int) -> float:
+    """Return what share of a vintage goes from the stage before to this one."""
+    return max(0.0, float(shares[stage - 1] - shares[stage])) if stage else 0.0
+
+
 def capacity_by_stage(answer: PathwayAnswer) -> pl.DataFrame:
     """Capacity by stage, one row an element that can grow or changes: existing, retired, decided, built, total."""
     pathway = answer.pathway
@@ -100,7 +106,8 @@ def capacity_by_stage(answer: PathwayAnswer) -> pl.DataFrame:
                 new = sum(float(answer.decided[v]) * pathway.part(firsts[y], v) for v in mine if vintages.first[v] == y)
                 gone += max(built[y - 1] + new - built[y], 0.0)
             else:
-                gone += sum(float(answer.decided[v]) for v in mine if vintages.last[v] == y)
+                gone += sum(float(answer.decided[v]) for v in mine if vintages.last[v] == y and not vintages.fades[v])
+                gone += sum(_faded(vintages.shares[v], y) * float(answer.decided[v]) for v in mine if vintages.fades[v])
             rows.append((name, element.kind, element.commodity, _unit(element.kind, element.unit), stage.name,
                          existing[y], gone, decided, built[y], existing[y] + built[y]))
     return pl.DataFrame(rows, orient="row", schema={
