@@ -89,6 +89,8 @@ bar = 1e5 Pa
 volt = W / A = V = 伏
 hertz = 1 / s = Hz = 赫兹
 decibel = [sound_level] = dB = 分贝
+radian = [angle] = rad = 弧度
+degree = 0.017453292519943295 rad = deg
 """
 _COUNTING = "person = [person] = 人 | vehicle = [vehicle] = 辆 | trip = [trip] = 趟 | piece = [piece] = 件 = 个"
 

@@ -58,6 +58,7 @@ class Measures:
         table: dict[Measure, str | None] = {
             Measure.NUMBER: "", Measure.FRACTION: "", Measure.DURATION: "h", Measure.LENGTH: "km",
             Measure.SPEED: "km/h", Measure.TEMPERATURE: "degC", Measure.COOLING: "K/h",
+            Measure.ANGLE: "deg",
             Measure.FRACTION_PER_TIME: "1/h", Measure.AMOUNT: own, Measure.ANY_AMOUNT: own,
             Measure.RATE: capacity, Measure.PRICE: f"{money}/({own})" if own else money,
             Measure.HOLDING: f"{money}/({own})/h", Measure.FREIGHT: f"{money}/({own})/km",

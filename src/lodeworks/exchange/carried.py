@@ -13,6 +13,7 @@ import numpy as np
 
 from lodeworks.errors import Problem
 from lodeworks.exchange.netcdf import Component, Source
+from lodeworks.exchange.wires import known_type
 
 __all__ = ["missing", "not_carried"]
 
@@ -31,8 +32,7 @@ NOT_CARRIED: dict[str, dict[str, float]] = {
     },
     "lines": {"s_nom_set": NAN, "v_ang_min": -INF, "v_ang_max": INF},
     "transformers": {
-        "s_nom_set": NAN, "v_ang_min": -INF, "v_ang_max": INF, "phase_shift": 0.0,
-        "phase_shift_min": 0.0, "phase_shift_max": 0.0,
+        "s_nom_set": NAN, "v_ang_min": -INF, "v_ang_max": INF, "phase_shift_min": 0.0, "phase_shift_max": 0.0,
     },
     "carriers": {"max_growth": INF, "max_relative_growth": 0.0},
 }
@@ -46,7 +46,7 @@ SERIES: dict[str, frozenset[str]] = {
     "storage_units": frozenset({"p_max_pu", "p_min_pu", "marginal_cost", "inflow", "state_of_charge_set",
                                 "efficiency_store", "efficiency_dispatch", "standing_loss", "marginal_cost_storage"}),
     "lines": frozenset({"s_max_pu"}),
-    "transformers": frozenset({"s_max_pu"}),
+    "transformers": frozenset({"s_max_pu", "phase_shift"}),
 }
 ASKED = frozenset({
     "efficiency", "efficiency2", "efficiency3", "efficiency4", "efficiency_store", "efficiency_dispatch",
@@ -119,21 +119,11 @@ def _set(kind: str, part: Component, attribute: str, nothing: float) -> Iterator
 
 
 def _of_lines(source: Source) -> Iterator[Problem]:
-    known = set(source["line_types"].names) | set(_line_types())
-    for i, name in enumerate(source["lines"].names):
-        kind = source["lines"].text(i, "type")
-        if kind and kind not in known:
-            yield _told("lines", name, "type", kind)
-    for i, name in enumerate(source["transformers"].names):
-        kind = source["transformers"].text(i, "type")
-        if kind:
-            yield _told("transformers", name, "type", kind)
-
-
-def _line_types() -> dict[str, tuple[float, float]]:
-    from lodeworks.exchange.wires import standard_types
-
-    return standard_types()
+    for kind in ("lines", "transformers"):
+        for i, name in enumerate(source[kind].names):
+            own = source[kind].text(i, "type")
+            if own and not known_type(source, kind, own):
+                yield _told(kind, name, "type", own)
 
 
 def _told(kind: str, name: str, attribute: str, found: str) -> Problem:

@@ -21,7 +21,7 @@ from lodeworks.exchange.sizes import band_of, reach_of, size_of
 from lodeworks.exchange.slices import Slices
 from lodeworks.exchange.snapshots import common_step, counted_of, horizon_of
 from lodeworks.exchange.stored import storage_unit_of, store_of
-from lodeworks.exchange.wires import line_reactance, transformer_reactance
+from lodeworks.exchange.wires import line_reactance, phase_shift_of, transformer_reactance
 from lodeworks.exchange.written import plain, quantity
 from lodeworks.units import Units
 
@@ -308,6 +308,9 @@ class Writer:
             return
         reactance = (line_reactance if kind == "lines" else transformer_reactance)(self.source, i)
         self._route(kind, i, name, own, part.text(i, "bus1"), "s_nom", 0.0, reactance)
+        turned = phase_shift_of(self.source, i) if kind == "transformers" else 0.0
+        if np.any(turned != 0.0) and "reactance" in self.chain["routes"][own]:
+            self.chain["routes"][own]["phase_shift"] = self.vary(own, "phase shift", turned, "deg")
 
     def _route(self, kind: str, i: int, name: str, own: str, to: str, nominal: str, loss: float,
                reactance: float | None = None) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lodeworks.exchange.wires import rating_of
 from lodeworks.exchange.written import YEAR, quantity
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def size_of(writer: Writer, kind: str, i: int, name: str, nominal: str, unit: st
     """Return capacity or expansion; `per` of the unit goes with one unit of the nominal."""
     part, stands = writer.source[kind], writer.source.stands(kind, i)
     if not part.flag(i, f"{nominal}_extendable"):
-        size = part.number(i, nominal, 0.0)
+        size = rating_of(writer.source, i) if kind == "transformers" else part.number(i, nominal, 0.0)
         return {"capacity": quantity(size * per if stands else 0.0, unit)} if np.isfinite(size) else {}
     cost = _yearly(writer, kind, i, name) / per
     least, most = part.number(i, f"{nominal}_min", 0.0), part.number(i, f"{nominal}_max", np.inf)

@@ -27,12 +27,14 @@ __all__ = ["Writer"]
 class Writer:
     """Lists of components on their way into a file.
 
-    `wires` are routes that close loops, with their reactance. Over stages `there` names those with one in this stage,
+    `wires` are routes that close loops, with their reactance, and `turned` those of them that turn the voltage, with
+    their phase shift in degrees in each step. Over stages `there` names those with one in this stage,
     and `money` is what money counts, of which PyPSA weighs that of starts and stops not.
     """
 
     net: Network
     wires: dict[str, float]
+    turned: dict[str, Floats] = field(default_factory=dict)
     there: frozenset[str] | None = None
     money: float = 1.0
     lists: Lists = field(default_factory=Lists)
@@ -112,11 +114,15 @@ class Writer:
             kind, nominal = "generators", "p_nom"
             columns |= {"bus": first, "sign": 1.0 - 2.0 * takes}
         elif reactance is not None:
-            kind, nominal = "lines", "s_nom"
+            kind, nominal = "transformers" if element.name in self.turned else "lines", "s_nom"
             columns = {"bus0": first, "bus1": self.buses[flows[1][1]], "x": reactance, "r": reactance, "carrier": name}
             if len(flows) != 2 or changes or flows[1][0] != per or np.any(self.money_of(a) != 0.0):
                 self.tell(int(acts.element[a]), "a cost, a loss or other flows of a wire")
-            if self.there is not None:
+            if kind == "transformers":
+                columns["phase_shift"] = self.turned[element.name]
+                if self.there is not None:
+                    self.tell(int(acts.element[a]), "a phase shift over stages")
+            elif self.there is not None:
                 columns[WIRE] = element.name in self.there
         else:
             kind, nominal = "links", "p_nom"
@@ -131,5 +137,10 @@ class Writer:
             for port, (amount, balance) in enumerate(others, 1):
                 columns |= {f"bus{port}": self.buses[balance], f"efficiency{'' if port == 1 else port}": amount / per}
         columns |= bounds_to(self, a, kind, nominal, per)
+        if kind == "transformers":  # whose reactance is per unit of its size
+            size = float(columns.get("s_nom", 0.0))
+            columns |= dict.fromkeys(("x", "r"), columns["x"] * size)
+            if size <= 0.0:
+                self.tell(int(acts.element[a]), "a phase shift of a wire that is built from nothing")
         self.add(kind, name, columns)
         self.made[a] = (kind, name, per)

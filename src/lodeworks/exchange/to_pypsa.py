@@ -105,11 +105,18 @@ def _one_each(pathway: Pathway) -> Pathway:
 
 def _writers(nets: list[Network]) -> list[Writer]:
     """Return a writer for each network, with the routes that close loops in it."""
-    return [
-        Writer(net, {net.elements[net.activities.element[a]].name: abs(float(w))
-                     for a, w in zip(net.cycles.activity, net.cycles.weight, strict=True)})
-        for net in nets
-    ]
+    found = []
+    for net in nets:
+        loops = net.cycles
+        names = [net.elements[net.activities.element[a]].name for a in loops.activity]
+        turned = {}
+        for k, name in enumerate(names):
+            over = np.sign(loops.weight[k]) * net.on_grid(loops.shift, net.activities.grid[loops.activity], k)
+            if np.any(over != 0.0):
+                turned[name] = np.degrees(over)
+        wires = {name: abs(float(weight)) for name, weight in zip(names, loops.weight, strict=True)}
+        found.append(Writer(net, wires, turned))
+    return found
 
 
 def _writers_of_stages(pathway: Pathway, chains: list[Chain]) -> list[Writer]:

@@ -54,7 +54,7 @@ def bounds_to(writer: Writer, a: int, kind: str, nominal: str, per: float) -> di
     plants, found = net.plants, size_to(writer, p, nominal, per)
     most = writer.over(plants.availability, plants.grid, p)
     least = writer.over(plants.min_load, plants.grid, p) * most
-    if kind == "lines":
+    if nominal == "s_nom":
         if np.any(least != -most):
             writer.tell(int(acts.element[a]), "a wire that does not carry both ways alike")
         return {**found, "s_max_pu": most}

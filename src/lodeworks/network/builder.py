@@ -118,7 +118,7 @@ class Builder:
     blend_grids: list[int] = field(default_factory=list)
     blend_weights: list[tuple[int, int, float]] = field(default_factory=list)
     order: list[tuple[int, int]] = field(default_factory=list)
-    cycles: list[tuple[int, int, float]] = field(default_factory=list)
+    cycles: list[tuple[int, int, float, Vary]] = field(default_factory=list)
 
     @classmethod
     def of(cls, chain: Chain) -> Builder:

@@ -98,7 +98,9 @@ def compile_network(chain: Chain) -> Network:
         blends=Blends(
             tuple(b.blend_names), _ints(b.blend_grids), *_columns(b.blend_weights, (int, int, float))
         ),
-        cycles=Cycles(*_columns(b.cycles, (int, int, float))),
+        cycles=Cycles(
+            *_columns([row[:3] for row in b.cycles], (int, int, float)), frozen(row[3] for row in b.cycles)
+        ),
         choices=choices,
         needs=needs,
         sums=compile_sums(b),

@@ -14,7 +14,7 @@ __all__ = ["add_cycles"]
 
 
 def add_cycles(b: Builder, activities: dict[str, int]) -> None:
-    """Add a loop's routes with their signed reactances for each independent loop of each net."""
+    """Add a loop's routes with their signed reactances and phase shifts for each independent loop of each net."""
     nets: dict[str, list[str]] = {}
     for name, route in b.chain.routes.items():
         if route.reactance is not None:
@@ -28,7 +28,9 @@ def add_cycles(b: Builder, activities: dict[str, int]) -> None:
             for name, sign in loop.items():
                 reactance = b.chain.routes[name].reactance
                 assert reactance is not None
-                b.cycles.append((count, activities[name], sign * b.measures.number(reactance)))
+                shift = b.array(b.vary(b.chain.routes[name].phase_shift, "rad"))
+                b.cycles.append((count, activities[name], sign * b.measures.number(reactance),
+                                 b.from_array(sign * shift)))
             count += 1
 
 

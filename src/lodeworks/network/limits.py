@@ -61,11 +61,15 @@ class Blends:
 
 @dataclass(frozen=True)
 class Cycles:
-    """Loops of routes whose flows divide by physics: around each, the sum of weight × rate is nought."""
+    """Loops of routes whose flows divide by physics: around each, the sum of weight × rate and of `shift` is nought.
+
+    `shift` is the phase shift of each route in each loop, in radians, along the loop.
+    """
 
     cycle: Ints
     activity: Ints
     weight: Floats
+    shift: Varying
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ _SLACK = 1e-9
 # Money may be paid either way, temperatures and figures may be below nought.
 _SIGNED = frozenset({
     Measure.PRICE, Measure.QUALITY, Measure.TEMPERATURE, Measure.POLICY_AMOUNT, Measure.PROFILE, Measure.FREIGHT,
-    Measure.HOLDING, Measure.FRACTION_PER_TIME,
+    Measure.HOLDING, Measure.FRACTION_PER_TIME, Measure.ANGLE,
 })
 _MAY_BE_ABOVE_ONE = ("part_load",)
 _MAY_BE_BELOW = frozenset({"min_load", "min_level"})  # what may run backwards or be owed
@@ -222,6 +222,8 @@ def combinations(context: Context) -> Iterator[Problem]:
             if getattr(route, key) and route.capacity is None and route.expansion is None:
                 yield Problem("without a capacity there is nothing it is a share of", element=where, key=key,
                               expected="capacity or expansion")
+        if route.phase_shift is not None and route.reactance is None:
+            yield _useless(where, "phase_shift", "without a reactance it divides no flow")
         if route.on_off and (both_ways(route) or route.reactance is not None):
             yield Problem("what carries both ways or by physics is always on", element=where, key="on_off",
                           expected="a minimum load of nought or more, and no reactance")

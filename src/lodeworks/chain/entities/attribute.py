@@ -54,6 +54,7 @@ class Measure(StrEnum):
     MASS_PER_UNIT = "mass per amount"
     ENERGY_PER_UNIT = "energy per amount"
     PAYLOAD = "amount a vehicle carries"
+    ANGLE = "angle"
     CONSUMPTION = "amount of fuel per distance"
     FUEL_AMOUNT = "amount of fuel"
     FUEL_RATE = "amount of fuel per time"

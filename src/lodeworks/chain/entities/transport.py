@@ -68,6 +68,11 @@ class Route(Element):
         "For wires whose flows divide by physics: of each in one unit for the whole net (per unit; resistance for direct current). "
         "Around every loop of such routes the sum of reactance × flow is nought.", measure=Measure.NUMBER,
     )
+    phase_shift: Varying | None = attr(
+        "phase shift", "相移角",
+        "Angle by which a transformer turns the voltage on its way, such as `30 deg`; may change over time. Reactance × flow is then an "
+        "angle in radians, and around every loop these and the phase shifts add to nought.", measure=Measure.ANGLE,
+    )
     cost: Varying | None = attr("cost", "运费", "Money for one unit carried.", measure=Measure.PRICE)
     freight: Quantity | None = attr(
         "freight", "吨公里运价", "Money for one unit and distance; needs `distance`.", measure=Measure.FREIGHT

@@ -111,16 +111,20 @@ def budget(net: Network, cols: Columns) -> Block:
 def cycles(net: Network, cols: Columns) -> Block:
     r"""Around every loop of wires the voltages add to nought (Kirchhoff's second law, linear).
 
-    .. math:: \sum_{a \in \ell} s_{\ell a}\, X_a\, x_{at} = 0
+    .. math:: \sum_{a \in \ell} s_{\ell a} (X_a\, x_{at} + \varphi_{at}) = 0
 
-    for each independent loop and step; X is the reactance, s the direction of a wire within the loop.
+    for each independent loop and step; X is the reactance, φ the phase shift of a transformer in radians, s the
+    direction of a wire within the loop.
     """
     rows = Rows("cycles")
     loops = net.cycles
     for i in range(int(loops.cycle.max(initial=-1)) + 1):
         chosen = np.flatnonzero(loops.cycle == i)
         count = net.grids[net.activities.grid[loops.activity[chosen[0]]]].count
-        numbers = rows.add(i, 0.0, 0.0, count)
+        turned = np.zeros(count)
+        for k in chosen:
+            turned -= net.on_grid(loops.shift, net.activities.grid[loops.activity], int(k))
+        numbers = rows.add(i, turned, turned, count)
         for k in chosen:
             rows.term(numbers, cols.rate[loops.activity[k]] + np.arange(count, dtype=np.int32), float(loops.weight[k]))
     return rows.done()
