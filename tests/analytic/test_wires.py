@@ -49,6 +49,29 @@ def test_a_triangle_of_wires_divides_its_flow_by_their_reactances() -> None:
     assert found["ba"] == pytest.approx([-20, -20])
 
 
+def test_a_transformer_turns_flow_from_one_way_to_the_other() -> None:
+    """Of 60 kWh/h two like ways carry 30 each; half a radian over 0.02 + 0.02 a kWh/h moves 12.5 of it, more against than with."""
+    ways = {"plain": {**WIRE, "from": "a", "to": "b", "reactance": 0.02}, "turned": {**WIRE, "from": "b", "to": "a", "reactance": 0.02}}
+    trade: dict[str, Any] = {
+        "supplies": {"plant": {"commodity": "power", "site": "a", "price": "1 CNY/kWh"}},
+        "demands": {"town": {"commodity": "power", "site": "b", "amount": "60 kWh/h"}}}
+    for shift, moved in (("0.5 rad", 12.5), (f"{-90 / 3.141592653589793} deg", -12.5)):
+        _, found, _ = rates(chain(**trade, routes={**ways, "turned": {**ways["turned"], "phase_shift": shift}}))
+        assert found["plain"] == pytest.approx([30 - moved] * 2)
+        assert found["turned"] == pytest.approx([-30 - moved] * 2)
+    _, found, _ = rates(chain(**trade, profiles={"night": {"values": [0, 9], "unit": "deg"}}, routes={
+        **ways, "turned": {**ways["turned"], "phase_shift": "night"}}))
+    moved = 9 * 3.141592653589793 / 180 / 0.04
+    assert found["plain"] == pytest.approx([30, 30 - moved])
+
+
+def test_only_what_divides_flow_has_a_phase() -> None:
+    problems = check_chain(chain(routes={"ab": {**WIRE, "from": "a", "to": "b", "phase_shift": "5 deg"},
+                                         "bc": {**WIRE, "from": "b", "to": "c", "reactance": 1, "phase_shift": 5}}))
+    assert {(p.element, p.key, p.severity) for p in problems if p.key == "phase_shift"} == {
+        ("routes.ab", "phase_shift", "warning"), ("routes.bc", "phase_shift", "error")}
+
+
 def test_parallel_wires_between_two_places_form_a_loop() -> None:
     _, found, _ = rates(chain(
         supplies={"plant": {"commodity": "power", "site": "a", "price": "1 CNY/kWh"}},

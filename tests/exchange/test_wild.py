@@ -62,6 +62,27 @@ def test_what_a_store_of_pypsa_says_and_a_chain_cannot_is_refused_by_name(featur
     assert {problem.key for problem in caught.value.problems} == {key}
 
 
+# What PyPSA 1.4 finds, which takes it some seconds for each.
+FOUND = {
+    (0, "mesh, second line, transformer, transformer shift, transformer types"): 5114.186065028777,
+    (1, "mesh, second line, transformer, transformer shift, transformer types"): 17427.053081120426,
+    (1, "mesh, transformer shift over time"): 15154.181773311973,
+    (0, "holding cost over time, store loss over time, unit loss over time"): 5129.984879647079,
+    (1, "holding cost over time, store loss over time, unit loss over time"): 15991.112843795912,
+}
+
+
+@pytest.mark.parametrize(("seed", "features"), FOUND)
+def test_meshes_with_phase_shifts_and_losses_over_time_have_pypsas_optimum_there_and_back(seed: int, features: str, tmp_path: Path) -> None:
+    chain, left = import_pypsa(saved(wild_network(set(features.split(", ")), seed), tmp_path))
+    assert left == []
+    assert planned(chain) == pytest.approx(FOUND[seed, features], rel=1e-12)
+    assert export_pypsa(chain, tmp_path / "back.nc") == []
+    again, left = import_pypsa(tmp_path / "back.nc")
+    assert left == []
+    assert planned(again) == pytest.approx(FOUND[seed, features], rel=1e-12)
+
+
 ALONE = sorted(FEATURES)
 BOTH = sorted({*FEATURES, *OVER_PERIODS} - {"scenarios", "unequal hours", "unequal all"})
 

@@ -266,18 +266,18 @@ def _transformer_growth(n: Any, rng: np.random.Generator) -> None:
 
 @_feature
 def _transformer_shift(n: Any, rng: np.random.Generator) -> None:
-    n.add("Transformer", "t shifts", bus0="b", bus1="a", x=0.1, s_nom=7.0, phase_shift=_number(rng, -20, 20))
+    n.add("Transformer", "t shifts", bus0="b", bus1="a", x=0.1, s_nom=7.0, phase_shift=_number(rng, -2, 2))
 
 
 @_feature
 def _transformer_shift_over_time(n: Any, rng: np.random.Generator) -> None:
-    n.add("Transformer", "t sways", bus0="a", bus1="b", x=0.2, s_nom=6.0, phase_shift=_series(n, rng, -20, 20))
+    n.add("Transformer", "t sways", bus0="a", bus1="b", x=0.2, s_nom=6.0, phase_shift=_series(n, rng, -2, 2))
 
 
 @_feature
 def _transformer_types(n: Any, rng: np.random.Generator) -> None:
     n.add("Transformer", "t typed", bus0="a", bus1="b", type="100 MVA 220/110 kV", num_parallel=_number(rng, 1, 3), tap_position=2, s_nom=1.0)
-    n.add("TransformerType", "ours", s_nom=5.0, vsc=9.0, vscr=2.0, phase_shift=-5.0, tap_neutral=1, tap_step=2.0)
+    n.add("TransformerType", "ours", s_nom=5.0, vsc=9.0, vscr=2.0, phase_shift=-1.0, tap_neutral=1, tap_step=2.0)
     n.add("Transformer", "t of ours", bus0="b", bus1="a", type="ours")
 
 

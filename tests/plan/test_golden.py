@@ -130,7 +130,8 @@ CHAINS: dict[str, dict[str, Any]] = {
         "routes": {
             "ab": {"commodity": "power", "from": "a", "to": "b", "capacity": "9 kWh/h", "min_load": "-100 %", "reactance": 0.5},
             "cb": {"commodity": "power", "from": "c", "to": "b", "capacity": "9 kWh/h", "min_load": "-100 %", "reactance": 0.25},
-            "ac": {"commodity": "power", "from": "a", "to": "c", "capacity": "9 kWh/h", "min_load": "-100 %", "reactance": 2},
+            "ac": {"commodity": "power", "from": "a", "to": "c", "capacity": "9 kWh/h", "min_load": "-100 %", "reactance": 2,
+                   "phase_shift": {"profile": "half", "times": "0.5 rad"}},
         },
     },
     "policies": {

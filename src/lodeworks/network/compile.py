@@ -98,9 +98,7 @@ def compile_network(chain: Chain) -> Network:
         blends=Blends(
             tuple(b.blend_names), _ints(b.blend_grids), *_columns(b.blend_weights, (int, int, float))
         ),
-        cycles=Cycles(
-            *_columns([row[:3] for row in b.cycles], (int, int, float)), frozen(row[3] for row in b.cycles)
-        ),
+        cycles=_cycles(b),
         choices=choices,
         needs=needs,
         sums=compile_sums(b),
@@ -200,6 +198,11 @@ def _stores(b: Builder) -> Stores:
         column("carried", bool), column("once", bool), column("seasonal", bool), np.zeros(len(b.stores), bool),
         column("exclusive", bool),
     )
+
+
+def _cycles(b: Builder) -> Cycles:
+    cycle, activity, weight = _columns([row[:3] for row in b.cycles], (int, int, float))
+    return Cycles(cycle, activity, weight, frozen(row[3] for row in b.cycles))
 
 
 def _resources(b: Builder) -> Resources:
