@@ -10,6 +10,7 @@ from lodeworks.verbs import plan
 from lodeworks.views.export import sheets
 from lodeworks.views.figures import ACCOUNTS, views_of
 from lodeworks.views.figures.accounts import added_rows, loan_rows
+from lodeworks.views.figures.calendar import loans_view
 from lodeworks.views.figures.money import BY_FIRM, money_bars, money_flow, money_rows
 from lodeworks.views.figures.statements import short_rows, statement_rows
 from lodeworks.views.report.page import page
@@ -169,3 +170,15 @@ def test_a_run_without_accounts_has_none_of_it() -> None:
 def test_money_by_item_names_interest(run) -> None:
     costs = run.costs.filter(pl.col("item") == "interest")
     assert costs["amount"].to_list() == pytest.approx([-1.2])
+
+
+def test_a_calendar_says_which_loan_is_drawn_when(run) -> None:
+    view = loans_view(run)
+    assert view is not None
+    assert view.figure is not None
+    loans = run.table("loans")
+    assert float(view.rows(run)["amount"].sum()) == pytest.approx(float(loans["drawn"].sum()))
+    heat = view.figure(run, "zh").data[0]
+    periods = loans.filter(pl.col("drawn") > 0.0)["time"].n_unique()
+    assert (~pl.DataFrame(heat.z.tolist()).fill_nan(None).select(pl.all().is_null()).to_numpy()).sum() == periods
+    assert view.sentence(run, "en").startswith("1 of 1 loans on offer are drawn, by 1 firm.")

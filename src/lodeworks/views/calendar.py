@@ -16,7 +16,7 @@ import polars as pl
 from lodeworks.views.rates import said_over
 from lodeworks.views.results import Results, horizon_hours, optional_table
 
-__all__ = ["Calendar", "calendar_of", "spells"]
+__all__ = ["Calendar", "calendar_of", "loans_of", "spells"]
 
 _MOST_COLUMNS = 60
 _MOST_HOURS = 168  # a week by the hour is still read
@@ -95,6 +95,33 @@ def calendar_of(results: Results) -> Calendar | None:
     blank = {name: pl.lit(None, dtype=kind).alias(name) for name, kind in _CELL.items() if name not in cells.columns}
     cells = cells.with_columns(*blank.values()).select(*_CELL)
     return Calendar(names, names, tuple(edges), cells, elements, bool(chosen))
+
+
+def loans_of(results: Results) -> Calendar | None:
+    """Return when each loan is drawn, of a plan of one stage and scenario; None where none is or periods are too many.
+
+    An element is a firm's loan, named `firm: loan`; they are sorted by lender, firm and when they are first drawn.
+    """
+    loans = optional_table(results, "loans")
+    if loans is None or {"stage", "scenario"} & set(loans.columns):
+        return None
+    begins = loans["time"].unique().sort().to_list()
+    periods = loans.with_columns(column=pl.col("time").rank("dense").cast(pl.Int64) - 1)
+    drawn = periods.filter(pl.col("drawn") > _LEAST * pl.col("drawn").max())
+    if drawn.is_empty() or not 2 <= len(begins) <= _MOST_COLUMNS:
+        return None
+    start = datetime.fromisoformat(str(results.manifest["horizon"]["start"])).replace(tzinfo=None)
+    edges = (*begins, start + timedelta(hours=horizon_hours(results)))
+    cells = drawn.select(
+        "lender", "firm", element=pl.col("firm") + ": " + pl.col("loan"), site=pl.lit(""), unit="currency",
+        column="column", amount="drawn",
+        stands=pl.lit(None, pl.Float64), change=pl.lit(None, pl.Float64), under_way=pl.lit(None, pl.Boolean),
+        of=pl.lit(None, pl.String))
+    first = pl.col("column").min().over("element")
+    cells = cells.sort("lender", "firm", first, "element", "column").select(*_CELL)
+    names = tuple(f"{begin:%Y-%m-%d}" for begin in begins)
+    elements = loans.select(element=pl.col("firm") + ": " + pl.col("loan"), site=pl.lit("")).unique(maintain_order=True)
+    return Calendar(names, names, edges, cells, elements, whole=False)
 
 
 def _switched(results: Results) -> list[str]:

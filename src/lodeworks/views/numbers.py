@@ -9,8 +9,8 @@ import math
 import re
 
 __all__ = [
-    "LEAST_HOURS", "MULTIPLES", "amounts_told", "at_most", "counted", "digits", "duration", "money", "money_scale",
-    "percent", "quantity", "scale_of", "unit_words",
+    "LEAST_HOURS", "MULTIPLES", "Scale", "amounts_told", "at_most", "counted", "digits", "duration", "money",
+    "money_scale", "percent", "quantity", "scale_of", "unit_words",
 ]
 
 LEAST_HOURS = 1.0 / 3600.0

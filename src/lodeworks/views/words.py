@@ -307,7 +307,7 @@ class Words:
             if name in self._titles[kind]:
                 return self._titles[kind][name]
         head, colon, mode = name.partition(": ")
-        return f"{self.element(head)}{self.pick(': ', '：')}{mode}" if colon else name
+        return f"{self.element(head)}{self.pick(': ', '：')}{self._titles['loan'].get(mode, mode)}" if colon else name
 
     def commodity(self, name: str) -> str:
         """Return a commodity's title."""

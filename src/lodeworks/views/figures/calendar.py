@@ -11,7 +11,7 @@ from functools import partial
 import plotly.graph_objects as go
 import polars as pl
 
-from lodeworks.views.calendar import Calendar, calendar_of, spells
+from lodeworks.views.calendar import Calendar, calendar_of, loans_of, spells
 from lodeworks.views.figures.grid import drawn, grid_figure, grid_wide
 from lodeworks.views.figures.lanes import Lanes, lanes_figure, lanes_of, lanes_wide
 from lodeworks.views.figures.style import empty
@@ -21,7 +21,7 @@ from lodeworks.views.slices import sliced
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
 
-__all__ = ["calendar_view", "calendar_wide"]
+__all__ = ["calendar_view", "calendar_wide", "loans_view"]
 
 _TITLES = (("What is done when", "日程总览"), ("What opens and closes when", "何时投用，何时停用"))
 
@@ -41,6 +41,27 @@ def calendar_view(results: Results) -> View | None:
     )
     return View("calendar", en, zh, columns, partial(_rows, calendar=calendar), partial(_figure, calendar=calendar),
                 partial(_sentence, calendar=calendar))
+
+
+def loans_view(results: Results) -> View | None:
+    """Return which loan is drawn when as a view; None where a run has none or draws none."""
+    calendar = loans_of(results)
+    if calendar is None:
+        return None
+    columns = (Column("element", "Loan", "贷款", "element"), Column("since", "From", "自"), Column("until", "To", "至"),
+               Column("amount", "Drawn", "提款", "amount", "unit"))
+    return View("calendar_loans", "Which loan is drawn when", "哪笔贷款何时提款", columns,
+                partial(_rows, calendar=calendar), partial(_figure, calendar=calendar),
+                partial(_loans_sentence, calendar=calendar))
+
+
+def _loans_sentence(results: Results, language: str, *, calendar: Calendar) -> str:
+    words = Words(results, language)
+    drawn, firms = (calendar.cells["element"].n_unique(),
+                    calendar.cells["element"].str.split(": ").list.first().n_unique())
+    return words.pick(
+        f"{drawn} of {calendar.elements.height} loans on offer are drawn, by {firms} firm{'s' if firms != 1 else ''}.",
+        f"可贷的{calendar.elements.height}笔中提用{drawn}笔，涉及{firms}家企业。") + _of_rows(calendar, words)
 
 
 def _rows(results: Results, *, calendar: Calendar) -> pl.DataFrame:
@@ -78,7 +99,7 @@ def _of_lanes(lanes: Lanes, words: Words) -> str:
 
 def _of_rows(calendar: Calendar, words: Words) -> str:
     rows, ran = len(drawn(calendar)), calendar.cells["element"].n_unique()
-    text = words.pick(" The darker, the nearer to the most it runs.", "颜色越深，越接近其最大量。")
+    text = words.pick(" The darker, the nearer to the most of its row.", "颜色越深，越接近该行最大量。")
     if rows < ran:
         text += words.pick(f" {rows} of {digits(ran)} are drawn, those with most to see; the table has all.",
                            f"图中为内容最多的{rows}项，全部{digits(ran)}项见数据表。")

@@ -8,7 +8,7 @@ from importlib.resources import files
 from string import Template
 
 from lodeworks.views.figures import ACCOUNTS, VIEWS, views_of
-from lodeworks.views.figures.calendar import calendar_view
+from lodeworks.views.figures.calendar import calendar_view, loans_view
 from lodeworks.views.figures.leaving import LEAVING
 from lodeworks.views.figures.pathway import PATHWAY, SCENARIOS, STAGES
 from lodeworks.views.figures.rounds import ROUND_VIEWS
@@ -141,9 +141,10 @@ def page(results: Results, language: str) -> str:
 
 def _fill_calendar(made: Page) -> None:
     """Add what is done when, where a plan has few columns of time or stages to show it in."""
-    view = calendar_view(made.results)
-    if view is not None:
-        made.section("calendar", (view.title_zh, view.title_en), made.view(view), short=("日程", "Calendar"))
+    views = [view for view in (calendar_view(made.results), loans_view(made.results)) if view is not None]
+    if views:
+        title = views[0].title_zh, views[0].title_en
+        made.section("calendar", title, made.tabs("calendar", views), short=("日程", "Calendar"))
 
 
 def _fill_pathway(made: Page) -> None:
