@@ -106,6 +106,27 @@ def test_profit_is_not_moved_to_the_years_of_lower_tax() -> None:
     assert lines(made, "profit", "profit_tax") == pytest.approx([-15.0, -15.0, -25.0, -25.0])
 
 
+def test_a_year_without_tax_takes_nothing_off() -> None:
+    """A holiday in 2027 and 2028: the 100 lost in 2026 are of use in 2029."""
+    made = works([-100.0, 80.0, 80.0, 150.0], [0.25, 0.0, 0.0, 0.25], 5)
+    assert lines(made, "tax on profit", "losses used") == pytest.approx([0.0, 0.0, 0.0, -100.0])
+    assert lines(made, "profit", "profit_tax") == pytest.approx([0.0, 0.0, 0.0, -12.5])
+
+
+def test_a_loss_invented_in_a_year_without_tax_saves_none() -> None:
+    made = works([50.0, 50.0, 50.0], [0.0, 0.25, 0.25], 5)
+    assert lines(made, "profit", "profit_tax") == pytest.approx([0.0, -12.5, -12.5])
+
+
+def test_where_money_is_not_the_goal_no_less_than_the_law_asks_is_paid() -> None:
+    """With 3 CNY more than the tax of 25 the works could not pay it twice."""
+    made = works([-100.0, 0.0, 100.0], [0.25] * 3, 1)
+    made["objective"] = {"goal": "output", "commodity": "metal"}
+    made["firms"]["works"]["cash"] = "128 CNY"
+    told = lines(made, "profit", "profit_tax")
+    assert sum(told) <= -25.0 + 1e-6
+
+
 def test_losses_of_before_are_taken_off_a_years_profit() -> None:
     """Of 1,600 earned in 2026 a loss of 500 of 2021 and 100 of 2025 is taken off; one of 2019 is too old."""
     data = {

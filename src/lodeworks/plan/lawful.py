@@ -39,12 +39,15 @@ Node = tuple[float, int, Floats, Floats]  # its bound, its number, the upper bou
 
 
 def taken_off(accounts: Accounts, firm: int, profits: Floats) -> Floats:
-    """Return what the law takes off a firm's profits, the oldest loss first, shape (losses of the firm, years)."""
+    """Return what the law takes off a firm's profits, the oldest loss first, shape (losses of the firm, years).
+
+    In a year without tax nothing is: what is exempt takes no loss off what is not.
+    """
     losses, mine = accounts.losses, accounts.losses.of(firm)
     left = np.array([losses.amount[k] if losses.year[k] < 0 else max(0.0, -profits[losses.year[k]]) for k in mine])
     off = np.zeros((len(mine), len(profits)))
     for year, profit in enumerate(profits):
-        rest = max(0.0, float(profit))
+        rest = max(0.0, float(profit)) if accounts.tax[firm, year] > 0.0 else 0.0
         for i, k in enumerate(mine):
             if losses.first[k] <= year <= losses.last[k]:
                 off[i, year] = min(rest, left[i])
@@ -127,23 +130,29 @@ def _settled(
 
 
 def _violations(books: list[Owned], x: Floats) -> Iterator[tuple[Ints, Ints]]:
-    """Yield for each breach of the law two sets of columns, of which one is nought in every lawful plan."""
+    """Yield for each firm that pays less tax than it must two sets of columns, of which one is nought in lawful plans.
+
+    Who pays more than he must, where money is not what the plan is for, breaks no law.
+    """
     for accounts, own, firm, profits, size in _firms(books, x):
         years, losses = np.arange(accounts.calendar_years, dtype=np.int32), accounts.losses
+        due = accounts.tax[firm] * (np.maximum(profits, 0.0) - taken_off(accounts, firm, profits).sum(axis=0))
+        paid = x[own.tax[firm] + years]
+        if np.all(paid >= due - _SMALL * size):
+            continue
         above, below = own.above[firm] + years, own.below[firm] + years
         both = np.minimum(x[above], x[below])
         if both.max() > _SMALL * size:
             year = int(both.argmax())
             yield below[year : year + 1], above[year : year + 1]
             continue
-        due = accounts.tax[firm] * (np.maximum(profits, 0.0) - taken_off(accounts, firm, profits).sum(axis=0))
-        wrong = np.flatnonzero(np.abs(x[own.tax[firm] + years] - due) > _SMALL * size)
-        if len(wrong):
-            year = int(wrong[0])
-            later = [own.used[k] + np.arange(max(year + 1 - losses.first[k], 0), losses.last[k] - losses.first[k] + 1)
-                     for k in losses.of(firm) if losses.first[k] <= year <= losses.last[k]]
-            yield np.array([own.tax[firm] + year], np.int32), np.concatenate(
-                [*later, np.zeros(0, np.int32)]).astype(np.int32)
+        for year in np.flatnonzero(paid > due + _SMALL * size):  # what is kept for later there is used later
+            later = np.concatenate([np.zeros(0, np.int32), *(
+                own.used[k] + np.arange(max(year + 1 - losses.first[k], 0), losses.last[k] - losses.first[k] + 1)
+                for k in losses.of(firm) if losses.first[k] <= year <= losses.last[k])]).astype(np.int32)
+            if x[later].sum() > _SMALL * size:
+                yield np.array([own.tax[firm] + year], np.int32), later
+                break
 
 
 def _empty(books: list[Owned], x: Floats, count: int) -> Floats:
