@@ -49,6 +49,7 @@ def random_firms(seed: int, *, cash: float) -> dict[str, Any]:
             "debts": {"long": {"amount": "60 kCNY", "due": "2028-07-01"}},
         } for firm in firms
     }
+    data["firms"]["f1"] |= {"loss_carry": "2 a", "losses": {"2025": "300 kCNY"}}
     if seed % 3 == 0:
         data["firms"]["f1"]["debts"]["long"]["accrued"] = "2 kCNY"
     data["firms"]["f0"] |= {"owners": {"f1": 0.4}, "dividend": "20 kCNY"}
@@ -117,6 +118,19 @@ def test_cash_flows_add_up_to_cash_which_is_never_below_nought(
         assert (change.cum_sum() + accounts.opening[f]).to_list() == pytest.approx(
             cash.to_list(), rel=1e-9, abs=1e-9 * size + 1e-6)
         assert cash.min() >= -1e-6 * size
+
+
+def test_tax_is_that_of_the_profits_left_when_losses_are_taken_off(
+    books: tuple[PathwayAnswer, dict[str, pl.DataFrame]]
+) -> None:
+    answer, tables = books
+    rows = tables["statements"].filter(pl.col("firm") == "f1")
+    size = float(rows["amount"].abs().max())
+    taxable = rows.filter((pl.col("statement") == "tax on profit") & (pl.col("line") == "taxable"))["amount"]
+    paid = rows.filter((pl.col("statement") == "profit") & (pl.col("line") == "profit_tax"))["amount"].to_list()
+    assert answer.found.status == "optimal"
+    assert (taxable >= -1e-9 * size).all()
+    assert [-tax for tax in paid] == pytest.approx((0.25 * taxable).to_list() if paid else [], rel=1e-6, abs=1e-6 * size)
 
 
 def test_costs_are_the_objective_and_profits_are_what_stages_cost(
