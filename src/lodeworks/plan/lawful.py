@@ -146,7 +146,7 @@ def _violations(books: list[Owned], x: Floats) -> Iterator[tuple[Ints, Ints]]:
             year = int(both.argmax())
             yield below[year : year + 1], above[year : year + 1]
             continue
-        for year in np.flatnonzero(paid > due + _SMALL * size):  # what is kept for later there is used later
+        for year in (int(y) for y in np.flatnonzero(paid > due + _SMALL * size)):  # a loss may be kept for later
             later = np.concatenate([np.zeros(0, np.int32), *(
                 own.used[k] + np.arange(max(year + 1 - losses.first[k], 0), losses.last[k] - losses.first[k] + 1)
                 for k in losses.of(firm) if losses.first[k] <= year <= losses.last[k])]).astype(np.int32)
