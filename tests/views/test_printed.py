@@ -16,7 +16,8 @@ const before = folded();
 window.dispatchEvent(new Event("beforeprint"));
 const printed = [widths(), folded()];
 window.dispatchEvent(new Event("afterprint"));
-return [before, ...printed, widths(), folded(), document.querySelectorAll(".plot").length];
+const buttons = Array.from(document.querySelector(".plot").querySelectorAll(".modebar-btn"), one => one.dataset.title);
+return [before, ...printed, widths(), folded(), document.querySelectorAll(".plot").length, buttons];
 """
 
 
@@ -31,8 +32,9 @@ def test_figures_wider_than_the_paper_are_printed_smaller_and_not_cut(tmp_path: 
     page = write_report(plan, tmp_path / "report.html", language="en")
     with browsing(1280, 900) as driver:
         driver.get(page.as_uri())
-        folded, printed, still, after, again, figures = read(driver, PRINTED)
+        folded, printed, still, after, again, figures, buttons = read(driver, PRINTED)
     assert len(printed) == figures > 3, "also what no panel shows is drawn"
     assert max(printed) <= 621
     assert max(after) > 1000
     assert folded == again > still == 0
+    assert buttons == ["Download plot as a PNG", "Download as SVG, sharp at any size"]

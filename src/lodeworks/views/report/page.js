@@ -47,12 +47,16 @@
       if (figure.layout.legend) { figure.layout.legend.font = { size: 11 }; }
       narrow(figure);
     }
+    var lines = {
+      name: "svg", title: language() === "en" ? "Download as SVG, sharp at any size" : "下载为 SVG 图片（任意放大）", icon: Plotly.Icons.disk,
+      click: function () { Plotly.downloadImage(place, { format: "svg", filename: place.dataset.figure }); }
+    };
     figure.layout.autosize = true;
     place.dataset.shown = shown;
     place.style.minHeight = "";
     Plotly.react(place, figure.data, figure.layout, {
       responsive: true, displaylogo: false, locale: language(), scrollZoom: false,
-      modeBarButtons: [["toImage"]], displayModeBar: "hover"
+      modeBarButtons: [["toImage", lines]], displayModeBar: "hover"
     }).then(function () {
       if (figure.layout.xaxis && figure.layout.xaxis.rangeslider && !place.dataset.held) { hold(place, figure.layout.xaxis.range); }
     });
