@@ -16,9 +16,11 @@ PACKAGE = Path(__file__).parents[2] / "src" / "lodeworks"
 FIELD = "\0"
 PLACES = ("message", "file", "element", "key", "found", "expected")
 TOLD = ("message", "found", "expected")
-RAISED = ("UnitProblem", "ExpressionProblem", "ValueError", "RunError", "LodeworksError", "AwayError", "SolverError", "WatchError")
+RAISED = ("UnitProblem", "ExpressionProblem", "ValueError", "RunError", "LodeworksError", "AwayError", "SolverError", "WatchError",
+          "BadParameter")
 A_SENTENCE = re.compile(rf"[a-z]{{2,}} ({FIELD}|[a-z])|{FIELD} [a-z]{{2,}}")
 WHOLE = ("chain", "network", "exchange")  # rooms that make many; in others, who makes one names it
+NAMED = re.compile(r"(Problem|Error|BadParameter)\(")
 Makers = dict[str, dict[str, tuple[int | None, str]]]
 
 
@@ -38,7 +40,7 @@ def read(rooms: list[str]) -> dict[Path, ast.Module]:
     """Return the modules of some rooms."""
     files = chain.from_iterable(sorted((PACKAGE / r).rglob("*.py")) if (PACKAGE / r).is_dir() else [PACKAGE / r] for r in rooms)
     texts = {path.relative_to(PACKAGE): path.read_text(encoding="utf-8") for path in files}
-    return {path: ast.parse(text) for path, text in texts.items() if path.parts[0] in WHOLE or "Problem(" in text or "Error(" in text}
+    return {path: ast.parse(text) for path, text in texts.items() if path.parts[0] in WHOLE or NAMED.search(text)}
 
 
 def _told(tree: ast.AST, makers: Makers) -> Iterator[tuple[int, str]]:

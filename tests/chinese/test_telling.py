@@ -148,3 +148,20 @@ def test_every_command_that_reads_a_chain_refuses_it_in_chinese(verb, tmp_path, 
         cli.main()
     assert end.value.code == 2
     assert "错误：chain.yaml:7 processes.ovens.capcity：未知的键 'capcity'；是否想写 'capacity'？" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("arguments", "told"), [
+    (["plan", "x", "--method", "foo"], "--method 的值不对：应为 simplex、ipm 或 race"),
+    (["check"], "缺少参数"), (["plan", "x", "--methd", "ipm"], "没有选项 --methd"), (["plann"], "没有命令 'plann'"),
+    (["farm", "x.yaml", "--out", "y", "--workers", "two"], "--workers"),
+])
+def test_what_is_wrong_with_a_command_is_told_in_chinese(arguments, told, monkeypatch, capsys):
+    from lodeworks import cli
+
+    monkeypatch.setattr(sys, "argv", ["lodeworks", *arguments])
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 2
+    assert (said := capsys.readouterr().err).startswith("错误：")
+    assert told in said

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from lodeworks.chinese import (
     of_alarms,
+    of_commands,
     of_elements,
     of_exchange,
     of_files,
@@ -36,7 +37,7 @@ __all__ = ["TABLES", "filled", "in_chinese", "joined"]
 TABLES: tuple[dict[str, str], ...] = (
     of_files.SAID, of_values.SAID, of_state.SAID, of_elements.SAID, of_ranges.SAID, of_years.SAID, of_alarms.SAID,
     of_watched.SAID, of_runs.SAID, of_exchange.SAID, of_many.SAID, of_plans.SAID,
-    of_watching.SAID,
+    of_watching.SAID, of_commands.SAID,
 )
 """Every message by its English, in tables of about a subject each."""
 
@@ -86,7 +87,9 @@ def _looked_up(said: str, depth: int, own: Mapping[str, str]) -> str | None:
         if text.fixed <= _FEW and depth == 0 and not re.search(r"\d", said):
             continue
         if text.longest in said and (match := _pattern(text.english).fullmatch(said)) is not None:
-            return _put_in(text.chinese, match.groups(), depth + 1, own)
+            parts = match.groups()
+            if text.fixed > _FEW or all(part.count(" ") < 2 for part in parts):  # names and amounts
+                return _put_in(text.chinese, parts, depth + 1, own)
     return None
 
 

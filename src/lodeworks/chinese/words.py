@@ -48,6 +48,22 @@ LIBRARIES: dict[str, str] = {
     "unexpected end of data": "数据不完整", "embedded null byte": "名称含空字符",
     # of units
     "{} is not defined in the unit registry": "没有定义 {1}", "{} owned by {}": "{1} 的股东为 {2}",
+    # of commands
+    "Invalid value for {}: {}": "{1} 的值不对：{2w}", "Invalid value: {}": "值不对：{1w}",
+    "Missing argument {}.": "缺少参数 {1}",
+    "Missing option {}.": "缺少选项 {1}", "No such option: {}": "没有选项 {1}",
+    "No such option: {} Did you mean {}?": "没有选项 {1}；是否想写 {2}？",
+    "No such option: {} (Possible options: {})": "没有选项 {1}；是否想写 {2}？", "No such command {}.": "没有命令 {1}",
+    "No such command {}. Did you mean {}?": "没有命令 {1}；是否想写 {2}？",
+    "Got unexpected extra argument ({})": "多余的参数 {1}", "Got unexpected extra arguments ({})": "多余的参数 {1}",
+    "Option {} requires an argument.": "选项 {1} 须带一个值",
+    "Option {} requires {} arguments.": "选项 {1} 须带 {2} 个值",
+    "{} is not a valid integer.": "{1} 不是整数", "{} is not a valid float.": "{1} 不是数",
+    "{} is not in the range {}.": "{1} 不在范围 {2} 之内", "{} is not a valid path.": "{1} 不是路径",
+    "Input should be a valid integer, unable to parse string as an integer": "应为整数",
+    "Input should be a valid number, unable to parse string as a number": "应为数",
+    "Input should be greater than or equal to {}": "应大于或等于 {1}",
+    "Input should be less than or equal to {}": "应小于或等于 {1}",
     # of YAML
     "while parsing a flow mapping {}": "解析 `{…}` 时{1w}", "while parsing a flow sequence {}": "解析 `[…]` 时{1w}",
     "while parsing a block mapping {}": "解析键与值时{1w}", "while parsing a block collection {}": "解析列表时{1w}",

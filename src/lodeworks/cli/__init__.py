@@ -18,7 +18,8 @@ import typer
 
 from lodeworks.cli import chains, engines, exchange, journal, live, many, rehearsing, results  # each adds its verbs
 from lodeworks.cli.app import app
-from lodeworks.cli.telling import SPOKEN, STOPPED, note, said, spoken_here, stop, tell_problems
+from lodeworks.cli.telling import STOPPED, note, said, stop, tell_problems
+from lodeworks.cli.usage import run
 from lodeworks.drafts import placed
 from lodeworks.errors import SAID, InputError, LodeworksError
 from lodeworks.guarded import ENDED
@@ -31,10 +32,9 @@ def main() -> None:
     """Run the command line; every fault ends in one clear message and an exit code."""
     try:
         alone()
-        SPOKEN.set(spoken_here())
         gc.set_threshold(50_000, 20, 20)  # nothing loaded at the start is garbage; searching it took a twentieth of it
         atexit.register(gc.freeze)  # nor at the end: taking it all apart took a sixth of a short command's time
-        app()
+        run()
     except SystemExit as end:
         if end.code == STOPPED:
             stop()
