@@ -164,4 +164,7 @@ SAID: dict[str, str] = {
     "a ramp over segments of different length": "跨长短不一分段的爬坡",
     "minimum times over segments of different length": "跨长短不一分段的最短运行或停机时间",
     "a start of which all is lost in the first step is not carried": "期初存量在第一个时段全部损耗者不带入",
+    "phase shift": "相角偏移",
+    "a phase shift over stages": "跨阶段的相角偏移",
+    "a phase shift of a wire that is built from nothing": "从无到有新建线路的相角偏移",
 }

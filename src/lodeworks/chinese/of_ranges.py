@@ -99,4 +99,5 @@ SAID: dict[str, str] = {
         "至多 {1} {2}/h，即当地能生产、购入和运到的全部（或写 `unserved`，为缺供定价）",
     "its inputs": "其投入",
     "the figures in quality": "quality 中的指标",
+    "without a reactance it divides no flow": "没有电抗就不分流",
 }
