@@ -27,12 +27,15 @@ from lodeworks.plan.pathway.answer import PathwayAnswer
 from lodeworks.plan.reduced.merge import edges_of_segments, merged
 from lodeworks.plan.reduced.subject import Found, OneHorizon, OverSlices, Subject
 from lodeworks.plan.reduced.typical import days_of, typical_days
+from lodeworks.plan.reduced.worst import worst_steps
 
 __all__ = ["Certified", "Round", "averages_bound", "certified_pathway", "certified_plan", "no_bound_by_means"]
 
 A = TypeVar("A")
 # Each round has so many times the segments of the one before.
 _GROWTH = 2
+# Of the days of a round, so many of the worst are added to the next.
+_JOIN = 0.25
 # Plans nearer to each other than this are as good as each other.
 _SAME = 1e-6
 
@@ -155,7 +158,7 @@ def _certified(
                 achieved = whole.value
                 state.best, state.upper, state.lower = whole, achieved, achieved
             elif decided is not None:
-                achieved = _run_all(subject, decided, state, telling(options, f"{told}, run on all steps: "))
+                achieved = _run_all(subject, decided, state, way.days, telling(options, f"{told}, run on all steps: "))
             if whole is None:
                 if not reason:
                     state.lower = max(state.lower, _mean_bound(
@@ -191,6 +194,11 @@ class _Segments:
         self.networks, self.most = networks, max(net.steps for net in networks)
         self.count = min(max(1, count), self.most)
         self._made: tuple[object, list[Floats]] | None = None
+
+    @property
+    def days(self) -> float:
+        """How many days as many steps are."""
+        return self.count * self.networks[0].hours / 24.0
 
     def grow(self) -> None:
         """Take more the next time."""
@@ -235,6 +243,11 @@ class _Days:
         self.networks = networks
         self.sizes = [days_of(net) for net in networks]
         self.count = min(max(1, count), max(days for days, _ in self.sizes))
+
+    @property
+    def days(self) -> float:
+        """How many days there are."""
+        return float(self.count)
 
     def grow(self) -> None:
         """Take more the next time."""
@@ -327,14 +340,19 @@ def _pays(net: Network, store: int) -> bool:
 
 
 def _run_all(
-    subject: Subject[A], decided: Floats, state: _State[A], options: Mapping[str, Any]
+    subject: Subject[A], decided: Floats, state: _State[A], days: float, options: Mapping[str, Any]
 ) -> float | None:
-    """Plan all steps with what is decided; take it as the best if it is, its tangent, or the steps that fell short."""
+    """Plan all steps with what is decided; take it as the best if it is, its tangent, or the steps that fell short.
+
+    Where falling short has a price, the steps of the worst days join: of as many as a quarter of the `days` there are.
+    """
     try:
         found = subject.plan(subject.networks, options, decided=decided)
     except InfeasibleError:
         _add_short(subject, decided, state.short)
         return None
+    for number, steps in worst_steps(subject.parts(found.answer), max(1, int(_JOIN * days))).items():
+        state.short.setdefault(number, set()).update(steps)
     if found.tangent:
         state.tangents.append((found.value - float(found.slope @ decided), found.slope))
     if found.value < state.upper:

@@ -19,7 +19,7 @@ from lodeworks.plan.explain.relax import relax
 from lodeworks.plan.naming import Named, Record, named_over, named_program, recorded_as
 from lodeworks.plan.part import Part
 from lodeworks.plan.pathway.answer import PathwayAnswer, optimise_pathway
-from lodeworks.plan.pathway.compose import compose, scale_composition
+from lodeworks.plan.pathway.compose import compose, scale_composition, slice_weight
 from lodeworks.plan.program import Program, assemble
 from lodeworks.plan.reduced.fold import folded_columns, named_days, unfolded
 from lodeworks.plan.reduced.typical import Days, same_days
@@ -82,6 +82,9 @@ class Subject(Protocol[A]):
 
     def of_days(self, days: Sequence[Days], options: Mapping[str, Any]) -> tuple[Floats, float] | None:
         """Return what typical days decide and promise; None where they have no plan."""
+
+    def parts(self, answer: A) -> list[tuple[Answer, float]]:
+        """Return the plan of each network, and what its money counts."""
 
     def missed(self, decided: Floats) -> list[tuple[int, int, int]]:
         """Return what the least relaxation misses with `decided`: network, balance and its step."""
@@ -146,6 +149,10 @@ class OneHorizon:
         ])
         return built, program.objective(x)
 
+    def parts(self, answer: Answer) -> list[tuple[Answer, float]]:
+        """Return the plan."""
+        return [(answer, 1.0)]
+
     def missed(self, decided: Floats) -> list[tuple[int, int, int]]:
         """Relax the program of all steps with what is built."""
         net = held(self.net, decided)
@@ -196,6 +203,10 @@ class OverSlices:
         if x is None:
             return None
         return x[made.links.vintage] * pathway.vintages.size, made.program.objective(x)
+
+    def parts(self, answer: PathwayAnswer) -> list[tuple[Answer, float]]:
+        """Return the plan of each slice, by what it counts on the mean."""
+        return [(own, slice_weight(self.pathway, number)) for number, own in enumerate(answer.slices)]
 
     def missed(self, decided: Floats) -> list[tuple[int, int, int]]:
         """Relax the program of all steps with what is decided."""
