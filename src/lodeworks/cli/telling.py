@@ -243,8 +243,8 @@ def in_words(text: str) -> str:
                 done = f"{near}, {count} branches"
             else:
                 done = f"{count} iterations"
-                if int(said.get("left") or 0):
-                    done += f", {int(said['left']):,} limits still to meet"
+                if left := int(said.get("left") or 0):
+                    done += f", {left:,} limit{'' if left == 1 else 's'} still to meet"
             return f"{text[:found.start()]}{done}, {float(found['seconds']):.0f} s"
     return text
 

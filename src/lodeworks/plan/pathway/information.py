@@ -21,6 +21,7 @@ from lodeworks.errors import InfeasibleError
 from lodeworks.network.mean import Unlike, mean_accounts, mean_network
 from lodeworks.network.pathway import Carried, Overall, Pathway, Risk, Scenario
 from lodeworks.plan.pathway.answer import PathwayAnswer, optimise_pathway
+from lodeworks.plan.telling import telling
 
 __all__ = ["Information", "Planner", "information", "measured"]
 
@@ -78,10 +79,10 @@ def information(
     pathway = answer.pathway if asked is None else asked
     sign = -1.0 if answer.composition.program.maximise else 1.0
 
-    def planned(of: Pathway, *, held: bool = False) -> tuple[PathwayAnswer, float]:
+    def planned(of: Pathway, told: str, *, held: bool = False) -> tuple[PathwayAnswer, float]:
         if planner is not None:
             return planner(of, held=held)
-        found = optimise_pathway(of, **options)
+        found = optimise_pathway(of, **telling(options, told))
         return found, found.objective
 
     def between(worse: tuple[float, float], better: tuple[float, float]) -> tuple[float, float] | None:
@@ -92,15 +93,17 @@ def information(
 
     own = answer.objective, answer.objective if bound is None else bound
     known, bounds = zip(*(
-        (found.objective, best) for found, best in (planned(_only(pathway, w)) for w in range(len(pathway.scenarios)))
+        (found.objective, best) for found, best in (
+            planned(_only(pathway, w), f"if {scenario.name} were known") for w, scenario in enumerate(pathway.scenarios)
+        )
     ), strict=True)
     see, most = (sign * measured(pathway, [sign * value for value in values]) for values in (known, bounds))
     perfect = sign * (answer.objective - see)
     said = Information(known, see, perfect, None, (), None, "", between(own, (see, most)))
     try:
-        mean, _ = planned(_of_mean(pathway))
+        mean, _ = planned(_of_mean(pathway), "for the mean of all scenarios")
         like = replace(_closed_as(pathway, mean), vintages=pathway.vintages.fixed(mean.decided))
-        fixed, best = planned(like, held=True)
+        fixed, best = planned(like, "that plan in all scenarios", held=True)
     except Unlike as error:
         return replace(said, reason=f"scenarios differ in more than numbers ({error})")
     except InfeasibleError as error:

@@ -28,6 +28,7 @@ from lodeworks.plan.reduced.merge import edges_of_segments, merged
 from lodeworks.plan.reduced.subject import Found, OneHorizon, OverSlices, Subject
 from lodeworks.plan.reduced.typical import days_of, typical_days
 from lodeworks.plan.reduced.worst import worst_steps
+from lodeworks.plan.telling import telling
 
 __all__ = ["Certified", "Round", "averages_bound", "certified_pathway", "certified_plan", "no_bound_by_means"]
 
@@ -152,17 +153,17 @@ def _certified(
         for way in ways:
             started = time.perf_counter()
             told = f"round {len(rounds) // len(ways) + 1}, {way.count} {way.name}"
-            pieces, decided, promised, whole = way.decide(subject, state.short, telling(options, f"{told}: "))
+            pieces, decided, promised, whole = way.decide(subject, state.short, telling(options, told))
             achieved = None
             if whole is not None:  # nothing is merged any more
                 achieved = whole.value
                 state.best, state.upper, state.lower = whole, achieved, achieved
             elif decided is not None:
-                achieved = _run_all(subject, decided, state, way.days, telling(options, f"{told}, run on all steps: "))
+                achieved = _run_all(subject, decided, state, way.days, telling(options, f"{told}, run on all steps"))
             if whole is None:
                 if not reason:
                     state.lower = max(state.lower, _mean_bound(
-                        subject, way.edges(state.short), telling(options, f"{told}, bound: "),
+                        subject, way.edges(state.short), telling(options, f"{told}, bound"),
                     ))
                 state.lower = max(state.lower, _tangent_bound(subject, state))
             gap = _gap(state)
@@ -177,12 +178,6 @@ def _certified(
             return _told(state, rounds, gap, reason, sign)
         for way in ways:
             way.grow()
-
-
-def telling(options: Mapping[str, Any], before: str) -> Mapping[str, Any]:
-    """Return options whose progress is told with a few words before it."""
-    progress = options.get("progress")
-    return options if progress is None else {**options, "progress": lambda text: progress(before + text)}
 
 
 class _Segments:

@@ -39,6 +39,7 @@ from lodeworks.plan.rolling.when import times_of_columns
 from lodeworks.plan.rolling.windows import Keep, Roll, Window, guided
 from lodeworks.plan.scale import Scaling, scale
 from lodeworks.plan.solve import Outcome
+from lodeworks.plan.telling import telling
 
 __all__ = ["Rolled", "Window", "rolling_pathway", "rolling_plan"]
 
@@ -128,9 +129,7 @@ def _rolled(
     if record is not None and told is not None:
         guiding = replace(told, program=replace(program, integer=program.integer & np.isnan(begins)))
         done = record("guide, units on in part", lambda: guiding)
-    progress = options.get("progress")
-    telling = None if progress is None else lambda text: progress(f"all windows at once: {text}")
-    guide = guided(scaled, begins, {**options, "progress": telling})
+    guide = guided(scaled, begins, telling(options, "all windows at once"))
     if done is not None and guide.status == "optimal":
         done(program.objective(guide.x * scaling.column))
     if guide.status != "optimal":
