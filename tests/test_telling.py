@@ -38,6 +38,6 @@ def test_which_plan_of_many_is_being_made_is_told() -> None:
             "processes.engine.cost": "1500 CNY/MWh"}}}}))
     information(optimise_pathway(pathway), progress=heard.append)
     certified_pathway(pathway, days=1, within=float("inf"), options={"progress": heard.append})
-    for words in ("if bright were known: ", "for the mean of all scenarios: ", "that plan in all scenarios: ",
+    for words in ("if bright were known: ", "for the mean of all scenarios: ",
                   "round 1, 1 days: ", "round 1, 1 days, run on all steps: ", "round 1, 1 days, bound: "):
         assert any(text.startswith(words) for text in heard), words
