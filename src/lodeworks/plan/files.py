@@ -28,6 +28,9 @@ from lodeworks.plan.program import Program
 
 __all__ = ["CONSTANT", "KINDS", "plain_names", "refuse_file", "write_program"]
 
+# Rows with coefficients below this, or above its inverse, are multiplied; a share of the largest below which one is
+# what is left of a difference.
+_SMALL, _NOISE = 1e-6, 2e-15
 # Terms written at a time.
 _PART = 500_000
 # Readers cut or refuse names that are longer (255 letters), and a step is still to be added.
@@ -125,11 +128,11 @@ class _Sayable:
             rows = pl.DataFrame({"name": rows, "second": second}).select(
                 pl.when("second").then(pl.col("name") + "__most").otherwise("name")).to_series()
         sign = -1.0 if program.maximise else 1.0
-        said = program if len(order) == len(low) and not second.any() else replace(
+        said = _sized(replace(
             program, matrix=sparse.csr_array(program.matrix[order]),
             row_lower=np.where(second, -np.inf, low[order]),
             row_upper=np.where(apart[order] & ~second, np.inf, high[order]),
-        )
+        ))
         return cls(named.title, replace(said, cost=sign * program.cost, offset=sign * program.offset),
                    plain_names(named.columns), rows)
 
@@ -137,6 +140,29 @@ class _Sayable:
     def sense(self) -> str:
         """Return the word for what is to be done with the objective."""
         return "maximize" if self.program.maximise else "minimize"
+
+
+def _sized(program: Program) -> Program:
+    """Multiply rows of very small or large numbers by a power of two, which changes no digit and no solution.
+
+    Solvers take coefficients below a billionth for nought: so would be a limit in kt on what is counted in kg.
+    """
+    matrix = program.matrix
+    filled = np.diff(matrix.indptr) > 0
+    starts, amount = matrix.indptr[:-1][filled], np.abs(matrix.data)
+    if not len(starts):
+        return program
+    largest = np.maximum.reduceat(amount, starts)
+    real = np.where(amount > _NOISE * np.repeat(largest, np.diff(matrix.indptr)[filled]), amount, np.inf)
+    least = np.minimum.reduceat(real, starts)
+    far = (least < _SMALL) | (largest > 1.0 / _SMALL)
+    factor = np.ones(matrix.shape[0])
+    factor[filled] = np.where(far, 2.0 ** -np.round(0.5 * (np.log2(least) + np.log2(largest))), 1.0)
+    data = matrix.data * np.repeat(factor, np.diff(matrix.indptr))
+    return replace(
+        program, matrix=sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape),
+        row_lower=program.row_lower * factor, row_upper=program.row_upper * factor,
+    )
 
 
 def _numbers(values: Floats, *, signed: bool = False) -> pl.Series:

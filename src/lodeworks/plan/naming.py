@@ -19,7 +19,7 @@ from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Grid, Ints, Network
 from lodeworks.network.pathway import Pathway
 from lodeworks.plan.block import Block
-from lodeworks.plan.columns import AccountColumns, Columns, windows
+from lodeworks.plan.columns import AccountColumns, Columns, Gathered, windows
 from lodeworks.plan.explain.words import row_grid, row_words
 from lodeworks.plan.program import Program
 
@@ -165,10 +165,17 @@ def column_names(net: Network, columns: Columns) -> Names:
         for first, count, words in _money_runs(net.accounts, columns.accounts):
             names.run(first, words, np.arange(count, dtype=np.int32))
     for g, first in enumerate(columns.gathered.first):
-        balance = columns.gathered.balance[g]
-        where = f" at {net.balances.site[balance]}" if net.balances.site[balance] else ""
-        names.run(first, f"sum of {net.balances.commodity[balance]}{where}", steps[columns.gathered.grid[g]])
+        names.run(first, _gathered(net, columns.gathered, g), steps[columns.gathered.grid[g]])
     return names.done()
+
+
+def _gathered(net: Network, gathered: Gathered, number: int) -> str:
+    """Name a sum of flows by its balance, and by how long its steps are where there are several of one balance."""
+    balance = gathered.balance[number]
+    where = f" at {net.balances.site[balance]}" if net.balances.site[balance] else ""
+    several = int((gathered.balance == balance).sum()) > 1
+    every = f" by {net.grids[gathered.grid[number]].multiple * net.hours:g} h" if several else ""
+    return f"sum of {net.balances.commodity[balance]}{where}{every}"
 
 
 def _money_runs(accounts: Accounts, own: AccountColumns) -> Iterator[tuple[int, int, str]]:
@@ -191,8 +198,16 @@ def _money_runs(accounts: Accounts, own: AccountColumns) -> Iterator[tuple[int, 
                 yield int(first), accounts.count, f"{word} {loan} of {firm}"
 
 
-def row_names(net: Network, blocks: Sequence[tuple[Block, int]]) -> Names:
+def row_names(net: Network, columns: Columns, blocks: Sequence[tuple[Block, int]]) -> Names:
     """Name every row by the constraint it belongs to and its step; two of one step by their sides."""
+
+    def words(block: Block, owner: int) -> str:
+        return _gathered(net, columns.gathered, owner) if block.name == "gathering" else row_words(net, block, owner)
+
+    def grid(block: Block, owner: int) -> Grid:
+        summed = block.name == "gathering"
+        return net.grids[columns.gathered.grid[owner]] if summed else row_grid(net, block, owner)
+
     stems: list[str] = []
     stem, step = [], []
     for block, _ in blocks:
@@ -204,24 +219,24 @@ def row_names(net: Network, blocks: Sequence[tuple[Block, int]]) -> Names:
         steps = np.zeros(len(block), np.int32)
         for owner in np.unique(block.owner):
             own = block.owner == owner
-            numbers, at = _step_numbers(row_grid(net, block, int(owner))), block.step[own]
+            numbers, at = _step_numbers(grid(block, int(owner))), block.step[own]
             steps[own] = numbers[at] if at.max(initial=0) < len(numbers) else at
         stem.append(number.ravel() + len(stems))
         step.append(steps)
-        stems += [row_words(net, block, int(pair // 3)) + ("", " most", " least")[pair % 3] for pair in pairs]
+        stems += [words(block, int(pair // 3)) + ("", " most", " least")[pair % 3] for pair in pairs]
     return Names(tuple(stems), *(np.concatenate([*parts, np.zeros(0)]).astype(np.int32) for parts in (stem, step)))
 
 
 def named_program(net: Network, columns: Columns, program: Program, title: str = "") -> Named:
     """Return the program of a network with its names."""
-    return Named(program, column_names(net, columns), row_names(net, program.blocks), title)
+    return Named(program, column_names(net, columns), row_names(net, columns, program.blocks), title)
 
 
 def named_over(made: Composition, title: str = "") -> Named:
     """Return the program of a pathway with its names: of each slice, then of what links them."""
     pathway = made.pathway
     columns = [column_names(part.network, part.columns).where(part.label) for part in made.parts]
-    rows = [row_names(part.network, own.blocks).where(part.label)
+    rows = [row_names(part.network, part.columns, own.blocks).where(part.label)
             for part, own in zip(made.parts, made.programs, strict=True)]
     beside = len(made.program.cost) - sum(len(names) for names in columns)
     columns.append(_link_names(pathway, made.links, beside))
