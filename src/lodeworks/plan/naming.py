@@ -190,7 +190,9 @@ def _money_runs(accounts: Accounts, own: AccountColumns) -> Iterator[tuple[int, 
     for k, first in enumerate(own.used):
         if first >= 0:
             count = int(losses.last[k] - losses.first[k]) + 1
-            yield int(first), count, f"loss {int(losses.year[k])} used by {accounts.firm[losses.firm[k]]}"
+            year = int(losses.year[k])
+            when = f"loss {year}" if year >= 0 else f"loss of {-year} before"
+            yield int(first), count, f"{when} used by {accounts.firm[losses.firm[k]]}"
     for word, firsts in (("draw", own.draw), ("renew", own.renew), ("owed", own.owed)):
         for offer, first in enumerate(firsts):
             if first >= 0:
