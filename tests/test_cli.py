@@ -265,6 +265,7 @@ def test_what_ends_the_serialiser_is_no_fault_of_ours(ended: str, code: int, sai
     ("error", "code", "said"),
     [("ImportError('libgfortran.so: failed to map segment from shared object')", 6, "not enough memory"),
      ("type('PanicException', (BaseException,), {})('code: 11, Resource temporarily unavailable')", 6, "not enough memory"),
+     ("SystemError('error return without exception set')", 6, "not enough memory"),
      ("ImportError('no module named x')", 1, "a fault of Lodeworks itself (ImportError"),
      ("type('PanicException', (BaseException,), {})('index out of bounds')", 1, "a fault of Lodeworks itself (PanicExc")],
 )

@@ -63,7 +63,7 @@ def parent_of(pid: int) -> int:
         (WRITING, signal.SIGKILL, (), "error: the work was ended from outside, most often by the system because no memory was left"),
         (LOADED, signal.SIGABRT, (), "error: the work was ended by a library that gave up, most often because it found no memory"),
         (LOADED, signal.SIGSEGV, (), "error: the work was ended by a fault in a library"),
-        (LOADED, signal.SIGBUS, ("--language", "zh"), "error: 计算因所用的内存或文件不可用而终止，最常见的原因是内存或磁盘已满（信号 7, SIGBUS"),
+        (LOADED, signal.SIGBUS, ("--language", "zh"), "错误：计算因所用的内存或文件不可用而终止，最常见的原因是内存或磁盘已满（信号 7, SIGBUS"),
     ],
 )
 def test_a_child_that_a_signal_ends_is_told_of_and_leaves_nothing(
@@ -77,7 +77,7 @@ def test_a_child_that_a_signal_ends_is_told_of_and_leaves_nothing(
     _, told = process.communicate(timeout=60)
     assert process.returncode == 6
     assert said in told.splitlines()[-1]
-    assert "未写入任何内容" in told if words else "nothing was written" in told and "--segments" in told
+    assert "未写出任何内容" in told if words else "nothing was written" in told and "--segments" in told
     assert "docs/limits.md" in told
     assert as_it_was(works)
 
@@ -215,6 +215,17 @@ def test_what_is_guarded_are_verbs_of_the_command() -> None:
         "watch", "ingest", "serve", "rehearse", "journal", "scales",  # live: they watch over their own processes
         "schema", "cases", "new",  # nothing grows in them
     }
+
+
+def test_a_process_that_may_not_even_load_its_libraries_is_refused() -> None:
+    """Below some limit a library waits for memory without end."""
+    done = subprocess.run(
+        [sys.executable, "-m", "lodeworks", "plan", "works.yaml"], capture_output=True, text=True, check=False, timeout=60,
+        env={**os.environ, "LC_ALL": "zh_CN.UTF-8", "PYTHONIOENCODING": "utf-8"},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (270_000_000,) * 2),
+    )
+    assert done.returncode == 6
+    assert done.stderr == "错误：本进程最多可用内存 270 MB（ulimit -v），而仅所用的库就需要 400 MB；未写出任何内容\n"
 
 
 def test_a_farm_that_was_ended_is_told_to_go_on() -> None:

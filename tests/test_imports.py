@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "errors": set(),
     "drafts": set(),  # what is being written and is not yet whole
     "files": {"drafts"},  # a file written whole or not at all
-    "guarded": {"drafts", "errors"},  # a long job as a child, and the parent that waits
+    "guarded": {"drafts", "said", "errors"},  # a long job as a child, and the parent that waits
     "said": set(),  # a line in both languages
     "units": {"errors"},
     "runs": {"drafts", "errors"},

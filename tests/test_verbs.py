@@ -135,3 +135,9 @@ def test_faults_of_reading_and_of_meaning_are_told_at_once(tmp_path: Path) -> No
     with pytest.raises(InputError) as caught:
         lodeworks.plan(tmp_path / "works.json")
     assert len(caught.value.problems) == 3
+
+
+def test_a_short_horizon_that_is_to_be_planned_within_a_share_begins_with_all_its_steps() -> None:
+    oven = {**CHAIN["processes"]["oven"], "expansion": {"most": "2 t/h", "cost": "1 MCNY/(t/h)", "life": "20 a"}}
+    certified = lodeworks.plan(chain(processes={"oven": oven}), within=0.01).manifest["certified"]
+    assert (certified["pieces"], certified["rounds"]) == (24, 1)

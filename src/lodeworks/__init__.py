@@ -8,9 +8,11 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # without `typing`, so that a Ctrl-C soon after the start comes where somebody hears it
 if TYPE_CHECKING:
+    from typing import Any
+
     from lodeworks.chain.entities import Chain
     from lodeworks.errors import (
         InfeasibleError,

@@ -19,13 +19,17 @@ def main() -> None:
         guard()
         from lodeworks.cli import main as run
         from lodeworks.drafts import end_well
+
+        try:
+            run()
+        finally:
+            end_well()
     except KeyboardInterrupt:
-        print("stopped; nothing was written", file=sys.stderr, flush=True)
+        from lodeworks.said import spoken_here
+
+        told = "已停止；未写出任何内容" if spoken_here() == "zh" else "stopped; nothing was written"
+        print(told, file=sys.stderr, flush=True)
         os._exit(STOPPED)
-    try:
-        run()
-    finally:
-        end_well()
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ __all__ = ["ENDED", "GUARDED", "STOPPED", "end_with", "guard", "how_it_ended"]
 
 STOPPED = 130
 """The exit code after a Ctrl-C."""
+_ERROR = {"en": "error: ", "zh": "错误："}
 ENDED = 6
 """The exit code where memory, a library or the system ended the work."""
 
@@ -33,6 +34,7 @@ GUARDED = frozenset((
     "backtest",
 ))
 _PASSED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGCONT")
+_LEAST_BYTES = 400_000_000  # of addresses; between 240 and 310 MB OpenBLAS was seen to wait without end
 _TWICE_S = 0.5  # a Ctrl-C reaches the child from the terminal and from us; one within this time is the same
 
 
@@ -48,6 +50,7 @@ def guard() -> None:
         or not (hasattr(os, "fork") and hasattr(signal, "sigwait")) or (threads and threads.active_count() > 1)
     ):
         return
+    _refuse_too_little(command)
     heard = {signal.SIGCHLD} | {
         number for name in _PASSED_ON if signal.getsignal(number := getattr(signal, name)) is not signal.SIG_IGN
     }
@@ -65,6 +68,23 @@ def guard() -> None:
     from lodeworks.drafts import tell_to
 
     tell_to(listed)
+
+
+def _refuse_too_little(command: list[str]) -> None:
+    """End where the process may take less memory than its libraries need: some of them would wait for it for ever."""
+    import resource
+
+    most = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if most == resource.RLIM_INFINITY or most >= _LEAST_BYTES or command[0] not in (*_STUDIES, *_FARMS, "simulate"):
+        return
+    may, least, language = f"{most / 1e6:,.0f} MB", f"{_LEAST_BYTES / 1e6:,.0f} MB", _language(command)
+    told = {
+        "en": f"this process may take {may} of memory (ulimit -v), and the libraries alone need {least}; nothing was "
+              "written",
+        "zh": f"本进程最多可用内存 {may}（ulimit -v），而仅所用的库就需要 {least}；未写出任何内容",
+    }
+    _say(f"{_ERROR[language]}{told[language]}")
+    sys.exit(ENDED)
 
 
 def end_with(parent: int) -> None:
@@ -136,13 +156,14 @@ def _wait(child: int, heard: set[signal.Signals], listed: int, command: list[str
     if code in (0, STOPPED) or (code > 0 and "!" in lines):
         os._exit(code)
     if -code in passed_on:
-        _say(f"stopped; {_kept(whole, 'en')}")
+        _say(_stopped(whole, _language(command)))
         signal.signal(-code, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, heard)
         os.kill(os.getpid(), -code)  # whoever sent it sees that it came
     held = used.ru_maxrss / (1e9 if sys.platform == "darwin" else 1e9 / 1024)
     told = {language: how_it_ended(code, held, command, whole, language) for language in ("en", "zh")}
-    _say(f"error: {told[_language(command)]}")
+    language = _language(command)
+    _say(f"{_ERROR[language]}{told[language]}")
     from lodeworks.errors import SAID
 
     if beside := os.environ.get(SAID):
@@ -171,8 +192,8 @@ def how_it_ended(code: int, held_gb: float, command: list[str], whole: Sequence[
     do = _LESS.get(verb, _LESS[""])[zh]
     kept = _GOES_ON[zh] if verb in _FARMS else _kept(whole, language) + ("" if whole else _AS_IT_WAS[zh])
     if zh:
-        return (f"{why}（{_name(code, language)}，最多占用内存 {held_gb:.2f} GB）。{kept}。"
-                f"可以：{do}；各种规模所需内存见 docs/limits.md")
+        return (f"{why}（{_name(code, language)}，最多占用内存 {held_gb:.2f} GB）；{kept}；"
+                f"可{do}；各种规模所需内存见 docs/limits.md")
     return (f"the work was ended {why} ({_name(code, language)}; it had held at most {held_gb:.2f} GB of memory); "
             f"{kept}; {do}; what sizes take is in docs/limits.md")
 
@@ -192,27 +213,31 @@ _WHY = {
     }.items() if hasattr(signal, name)
 }
 _STEPS = ("use longer steps (horizon.step, or step of a commodity) or a shorter horizon",
-          "加长时段（horizon.step 或某种物料的 step）或缩短时间范围")
+          "加长步长（horizon.step，或某种物料的 step）或缩短规划期")
 # By verb: what takes less memory.
 _LESS = {
     "plan": ("use fewer steps (--segments or --days), windows (--rolling) or longer steps",
-             "减少时段（--segments 或 --days）、分窗口计算（--rolling）或加长时段"),
+             "减少时段（--segments 或 --days）、分窗口规划（--rolling）或加长步长"),
     "pareto": _STEPS, "alternatives": _STEPS,
     **dict.fromkeys(_FARMS, ("use fewer workers (--workers), longer steps or a shorter horizon",
-                             "减少进程数（--workers）、加长时段或缩短时间范围")),
+                             "减少进程数（--workers）、加长步长或缩短规划期")),
     "simulate": ("use a shorter horizon, fewer replications or a shorter trace",
-                 "缩短时间范围、减少重复次数或缩短记录时长"),
-    "": ("a smaller chain, run or file takes less", "较小的链、运行结果或文件占用内存较少"),
+                 "缩短仿真期、减少重复次数或缩短记录时长"),
+    "": ("a smaller chain, run or file takes less", "改用较小的产业链、运行结果或文件"),
 }
 _GOES_ON = ("what is finished is kept, the same command goes on with the rest",
             "已完成的部分已保留，重新执行同一命令即可继续")
 _AS_IT_WAS = (", and what was there before is as it was", "，原有文件未受影响")
 
 
+def _stopped(whole: Sequence[str], language: str) -> str:
+    return f"{'已停止；' if language == 'zh' else 'stopped; '}{_kept(whole, language)}"
+
+
 def _kept(whole: Sequence[str], language: str) -> str:
     names = ", ".join(whole)
     if language == "zh":
-        return f"已完整写入：{names}" if whole else "未写入任何内容"
+        return f"已写出的完整：{names}" if whole else "未写出任何内容"
     return f"what was written is whole: {names}" if whole else "nothing was written"
 
 
@@ -226,12 +251,15 @@ def _name(code: int, language: str) -> str:
         return number
 
 
-def _language(command: list[str]) -> str:
+def _language(command: Sequence[str]) -> str:
     """Return the language that is asked for, as `lodeworks.cli.options.Language` takes it."""
+    from lodeworks.said import spoken_here
+
     for asked, given in zip(command, [*command[1:], ""], strict=True):
-        if "zh" in (asked.removeprefix("--language="), given if asked == "--language" else ""):
-            return "zh"
-    return "en"
+        language = given if asked == "--language" else asked.removeprefix("--language=")
+        if language in ("en", "zh") and asked.startswith("--language"):
+            return language
+    return spoken_here()
 
 
 def _say(text: str) -> None:

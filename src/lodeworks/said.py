@@ -1,10 +1,13 @@
-"""What a run or a refusal has to say: a line in English that carries the same in Chinese, and names told in short."""
+"""What a run or a refusal has to say: a line in English that carries the same in Chinese, names told in short, and
+which language is spoken here.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
-__all__ = ["Said", "some_of"]
+__all__ = ["Said", "some_of", "spoken_here"]
 
 
 class Said(str):
@@ -29,3 +32,9 @@ def some_of(names: Sequence[str], most: int) -> Said:
     more = len(names) - most
     return Said(", ".join(names[:most]) + (f" and {more} more" if more > 0 else ""),
                 "、".join(names[:most]) + (f"等{len(names)}项" if more > 0 else ""))
+
+
+def spoken_here() -> str:
+    """Return the language of the environment, as the C library finds that of messages: zh, or else en."""
+    said = next(filter(None, (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return "zh" if said.lower().startswith("zh") else "en"

@@ -142,3 +142,13 @@ def test_the_command_writes_the_report_beside_the_table(done: Path) -> None:
     assert farm.returncode == 0, farm.stderr
     for folder in ("out", "few"):
         assert "<html" in (done / folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_range_that_cannot_be_tried_is_refused_and_not_passed_over(done: Path, tmp_path: Path) -> None:
+    (tmp_path / "o.yaml").write_text(
+        "processes: {oven: {ranges: {capacity: 12 .. 8 t/h, outputs.coek: 1 .. 2 t}}}\n", encoding="utf-8")
+    with pytest.raises(InputError) as told:
+        lodeworks.tornado(done / "works.yaml", out=tmp_path / "out", overlays=[tmp_path / "o.yaml"])
+    assert [problem.key for problem in told.value.problems] == ["ranges.capacity", "ranges.outputs.coek"]
+    assert {problem.severity for problem in told.value.problems} == {"error"}
+    assert not (tmp_path / "out").exists()

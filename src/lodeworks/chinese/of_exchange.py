@@ -14,6 +14,8 @@ SAID: dict[str, str] = {
     "there is no carrier of this name, so its emissions are not known": "没有这个名称的载体，因此不知其排放",
     "a carrier that the network lists": "网络中列出的载体",
     "a series over time": "随时间变化的序列",
+    "a component of a kind that is not known": "未知种类的组件",
+    "what firms have and owe": "企业的现金与债务",
     "a process with rates": "有负荷的工序",
     "a cost or efficiency in pieces": "分段的成本或效率",
     "is not carried": "不带入",

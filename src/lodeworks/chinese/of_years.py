@@ -97,6 +97,8 @@ SAID: dict[str, str] = {
     "only a whole project needs or excludes another": "只有整体建设的项目才有前置或互斥",
     "`most` and `lump` alike": "`most` 与 `lump` 相同",
     "a project cannot exclude itself": "项目不能与自己互斥",
+    "a choice among no projects": "这个选项没有列出任何项目",
+    "names of what may be built": "可新建对象的名称",
     "the choice limits nothing": "这个选项没有任何限制",
     "`least` or `most`": "`least` 或 `most`",
     "more must stand than may": "至少建的多于至多建的",

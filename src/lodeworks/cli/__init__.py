@@ -80,19 +80,21 @@ def _chinese_of(error: LodeworksError) -> str:
 
 
 # What the loader and the C library say where there is no memory for a library, or for a thread.
-_NO_MEMORY = ("failed to map segment", "annot allocate memory", "Resource temporarily unavailable")
+_NO_MEMORY = ("failed to map segment", "annot allocate memory", "Resource temporarily unavailable",
+              "error return without exception set")  # where there was none for an error either
 
 
 def _within(error: BaseException) -> str:
     """Return what ended a library that tells it in an error of its own: its name, or nothing.
 
     The serialiser of chains names what interrupted it; libraries that find no memory when they are loaded, or for a
-    thread, fail to import, or panic, which is no `Exception`.
+    thread, fail to import, or panic, which is no `Exception`; or fail without saying of what.
     """
     kind, text = type(error).__name__, str(error)
     if kind == "PydanticSerializationError":
         return next((name for name in ("KeyboardInterrupt", "MemoryError") if name in text), "")
-    short = (isinstance(error, ImportError) or kind == "PanicException") and any(said in text for said in _NO_MEMORY)
+    short = any(said in text for said in _NO_MEMORY) and (
+        isinstance(error, (ImportError, SystemError)) or kind == "PanicException")
     return "MemoryError" if short else ""
 
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from lodeworks.cli.telling import SPOKEN, spoken_here
+from lodeworks.cli.telling import SPOKEN
+from lodeworks.said import spoken_here
 
 __all__ = [
     "AsJson", "ChainPath", "Form", "FromState", "Language", "Overlays", "PeriodName", "Programs", "Replace", "RunPath",

@@ -36,7 +36,6 @@ __all__ = [
     "note",
     "run_of_a_plan",
     "said",
-    "spoken_here",
     "stop",
     "tell",
     "tell_farm",
@@ -54,12 +53,6 @@ _MOST_ALIKE = 4
 
 SPOKEN: ContextVar[str] = ContextVar("language", default="en")
 """The language a command was asked to speak."""
-
-
-def spoken_here() -> str:
-    """Return the language of the environment, as the C library finds that of messages: zh, or else en."""
-    said = next(filter(None, (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
-    return "zh" if said.lower().startswith("zh") else "en"
 
 
 def needs_folder(report: bool, out: Path | None) -> None:

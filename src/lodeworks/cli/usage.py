@@ -10,7 +10,8 @@ import sys
 import typer
 
 from lodeworks.cli.app import app
-from lodeworks.cli.telling import SPOKEN, note, spoken_here
+from lodeworks.cli.telling import SPOKEN, note
+from lodeworks.said import spoken_here
 
 __all__ = ["run"]
 

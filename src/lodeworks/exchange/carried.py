@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from lodeworks.errors import Problem
-from lodeworks.exchange.netcdf import Component, Source
+from lodeworks.exchange.netcdf import LISTS, Component, Source
 from lodeworks.exchange.wires import known_type
 
 __all__ = ["missing", "not_carried"]
@@ -100,6 +100,9 @@ def not_carried(source: Source) -> Iterator[Problem]:
                     yield _told("buses", name, attribute, f"{value:g}")
     for name in source["processes"].names:
         yield _told("processes", name, "", "a process with rates")
+    for kind in (kind for kind in source.components if kind not in LISTS):
+        for name in source[kind].names:
+            yield _told(kind, name, "", "a component of a kind that is not known")
     limits = source["global_constraints"]
     for i, name in enumerate(limits.names):
         if limits.text(i, "type", "primary_energy") not in LIMITS or limits.text(i, "bus"):

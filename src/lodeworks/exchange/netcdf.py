@@ -124,6 +124,9 @@ def source_of(data: Any, path: Path, period: int | None = None) -> Source:
     for name in LISTS:
         if f"{name}_i" in data.coords:
             components[name].names = [str(v) for v in data.coords[f"{name}_i"].values]
+    for name in (str(key).removesuffix("_i") for key in data.coords if str(key).endswith("_i")):
+        if name not in (*LISTS, "scenarios") and "_t_" not in name:  # of a later version, or of somebody's own
+            components[name] = Component([str(v) for v in data.coords[f"{name}_i"].values])
     for key in map(str, data.data_vars):
         for name in sorted(LISTS, key=len, reverse=True):
             if key.startswith(f"{name}_t_"):

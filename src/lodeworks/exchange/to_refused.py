@@ -30,6 +30,8 @@ def not_written(chain: Chain, net: Network) -> Iterator[Problem]:
         yield from _over_seams(chain, net)
     if chain.objective.risk is not None:
         yield told("objective", "aversion to risk")
+    if net.accounts is not None and not chain.horizon.stages:  # over stages it is told once, for all of them
+        yield told("firms", "what firms have and owe")
     if net.objective.goal not in ("profit", "cost"):
         yield told("objective", f"the goal {net.objective.goal}")
     if np.isfinite(net.budget):
@@ -37,7 +39,7 @@ def not_written(chain: Chain, net: Network) -> Iterator[Problem]:
     for name in (*net.choices.name, *net.sums.name):
         yield told("investment", f"the limit {name}")
     for name, kind in zip(net.resources.name, net.resources.kind, strict=True):
-        yield told(f"{kind}s.{name}", f"a {kind}")
+        yield told(*((f"fleets.{name}", "pumps") if kind == "pumps" else (f"{kind}s.{name}", f"a {kind}")))
     for name in dict.fromkeys(name.rpartition(": ")[0] for name in net.blends.name):
         yield told(f"processes.{name}", "limits on a blend")
     for a in dict.fromkeys([*net.shares.activity.tolist(), *net.order[:, 0].tolist()]):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ __all__ = ["tornado"]
 
 _BASE = "base"
 _ENDS = ("low", "high")
+_RANGES = "ranges."
 
 
 def tornado(
@@ -51,7 +53,7 @@ def tornado(
     Raises
     ------
     InputError
-        If the chain has errors, states no range, or `only` names what has none.
+        If the chain has errors, states no range or one that cannot be tried, or `only` names what has none.
     RunError
         If `out` cannot be written or is something else.
     """
@@ -60,7 +62,9 @@ def tornado(
 
     refuse_place(Path(out), "tornado")
     paths = tuple(Path(overlay) for overlay in overlays)
-    base = checked(chain, sets=sets, overlays=paths)
+    told: list[Problem] = []
+    base = checked(chain, sets=sets, overlays=paths, caution=told.append)
+    _refuse_ranges(told, only)
     stated = _chosen(stated_ranges(base)[0], only)
     scenarios, chains = [Scenario(_BASE, tuple(sets), paths)], [base]
     faults: dict[str, str] = {}
@@ -81,6 +85,17 @@ def tornado(
         farm, chains, out=out, workers=workers, dask=dask, progress=progress, command=command, kind="tornado",
         tables=lambda results: {"tornado": _table(results, stated, faults)},
     )
+
+
+def _refuse_ranges(told: Sequence[Problem], only: Sequence[str]) -> None:
+    """Refuse ranges that cannot be tried: to the chain a warning, here they would be passed over."""
+    wrong = [
+        replace(problem, severity="error") for problem in told
+        if problem.key.startswith(_RANGES) and (not only or any(
+            _within(text, f"{problem.element}.{problem.key.removeprefix(_RANGES)}") for text in only))
+    ]
+    if wrong:
+        raise InputError(wrong)
 
 
 def _chosen(stated: Sequence[Stated], only: Sequence[str]) -> list[Stated]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lodeworks.errors import LodeworksError
+from lodeworks.errors import InputError, Problem
 from lodeworks.network.arrays import (
     Arriving,
     Before,
@@ -40,7 +40,7 @@ def window(net: Network, first: float, last: float) -> Network:
 
     Raises
     ------
-    LodeworksError
+    InputError
         If a plant is many units of which any number may be on.
 
     Notes
@@ -52,10 +52,11 @@ def window(net: Network, first: float, last: float) -> Network:
     begin, end = int(np.floor(first)), int(np.ceil(last))
     many = [net.elements[net.plants.element[p]].name for p in np.flatnonzero(net.plants.unit > 0.0)]
     if many:
-        raise LodeworksError(f"{many[0]} is many alike units; how many are on is not known where a window begins")
+        raise InputError(Problem(
+            f"{many[0]} is many alike units; how many are on is not known where a window begins"))
     if len(net.reserves.plant):
         keeps = net.elements[net.plants.element[net.reserves.plant[0]]].name
-        raise LodeworksError(f"{keeps} keeps reserves; what it kept is not known where a window begins")
+        raise InputError(Problem(f"{keeps} keeps reserves; what it kept is not known where a window begins"))
     grids = tuple(Grid(grid.multiple, _cut(grid.edges, first, last) - begin) for grid in net.grids)
     count = len(net.plants)
     plants = replace(
@@ -99,15 +100,15 @@ def period(net: Network, first: int, last: int, share: float) -> Network:
 
     Raises
     ------
-    LodeworksError
+    InputError
         If a step of some activity or balance reaches over its border.
     """
     for grid in net.grids:
         if not np.isin([first, last], grid.edges).all():
-            raise LodeworksError(
+            raise InputError(Problem(
                 f"a step of {grid.multiple * net.hours:g} h reaches over the border of a period that begins "
                 f"{first * net.hours:g} h and ends {last * net.hours:g} h after the start"
-            )
+            ))
     grids = tuple(Grid(grid.multiple, _cut(grid.edges, first, last) - first) for grid in net.grids)
     plants = replace(net.plants, fixed=net.plants.fixed * share, upkeep=net.plants.upkeep * share)
     cut = replace(

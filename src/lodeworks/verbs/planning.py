@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["plan", "plan_of"]
 
 # What programs are for that are solved beside a plan over scenarios.
+_SEGMENTS = 300  # to begin with, where nobody says how many
 _INFORMED = "what information is worth"
 
 
@@ -72,7 +73,8 @@ def plan(
         The same on so many typical days, stores linked through the year. With `segments` too both are tried, and the
         manifest says which built the better plan.
     within
-        Add to them until that is at most this share; 300 segments to begin with unless either is given.
+        Add to them until that is at most this share; 300 segments, or as many as there are steps, to begin with unless
+        either is given.
     rolling
         Decide what is on and off in windows of so many hours, then plan all steps with that; the manifest says how far
         from the best it can be. The time limit is for each window.
@@ -152,8 +154,7 @@ def plan(
         length = rolling
         said, made = _planned_by_windows(entity, watch, length, length / 3.0 if overlap is None else overlap, options)
     elif reduced:
-        said, made = _planned_reduced(entity, watch, 300 if segments is None and days is None else segments, days,
-                                      within, options)
+        said, made = _planned_reduced(entity, watch, segments, days, within, options)
     else:
         said, made = _planned_over(entity, watch, options) if has_slices(entity) else _planned(entity, watch, options)
     result = plan_of(entity, said, made, verdicts=verdicts, laps=watch.laps, command=command)
@@ -267,9 +268,15 @@ def _planned_reduced(
     asked: dict[str, Any] = {
         "segments": segments, "days": days, "within": float("inf") if within is None else within, "options": options,
     }
+
+    def begin(network: Network) -> None:
+        if segments is None and days is None:
+            asked["segments"] = min(_SEGMENTS, network.steps)
+
     if has_slices(chain):
         pathway = compile_pathway(chain)
         watch.lap("compile")
+        begin(pathway.network)
         over = certified_pathway(pathway, **asked)
         watch.lap("solve")
 
@@ -294,6 +301,7 @@ def _planned_reduced(
     else:
         network = compile_network(chain)
         watch.lap("compile")
+        begin(network)
         found = certified_plan(network, **asked)
         watch.lap("solve")
         made, said, told = plan_tables(found.answer), plan_manifest(found.answer), found.as_dict()

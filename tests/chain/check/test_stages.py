@@ -72,6 +72,8 @@ def test_a_firm_with_accounts_has_no_rate_beside_its_loans(tmp_path: Path) -> No
     ("{most: 2 t/h, lump: 2 t/h}", "{most: 2 t/h}", "processes.a.expansion.needs: not a whole project; found b"),
     ("{most: 2 t/h, lump: 2 t/h}", "{most: 2 t/h, lump: 2 t/h, needs: [a]}",
      "processes.a.expansion.needs: projects need one another in a circle: none could be first; found a → b → a"),
+    ("supplies:", "investment: {choices: {parks: {of: [], most: 1}}}\nsupplies:",
+     "investment.choices.parks.of: a choice among no projects; expected names of what may be built"),
     ("2029: 1 t/h", "2029: 4 t/h", "processes.old.retires: more retires than there is"),
     ("2029: 1 t/h", "later: 1 t/h", "processes.old.retires.later: not a year"),
     ("life: 9 a", "life: 3 a", "warning: chain.yaml:9 processes.a.expansion.life: the life is shorter than a stage"),

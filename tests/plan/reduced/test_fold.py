@@ -11,7 +11,7 @@ import pytest
 
 from lodeworks.cases import case_folder
 from lodeworks.chain.entities import Chain
-from lodeworks.errors import InputError, LodeworksError
+from lodeworks.errors import InputError
 from lodeworks.network import Network, compile_network
 from lodeworks.network.arrays import Floats
 from lodeworks.plan import optimise
@@ -175,7 +175,7 @@ def test_days_that_are_equal_are_told_apart_in_the_end() -> None:
 
 
 def test_a_horizon_that_is_not_of_whole_days_is_refused() -> None:
-    with pytest.raises(LodeworksError, match="whole days"):
+    with pytest.raises(InputError, match="--days: typical days need a horizon of whole days"):
         typical_days(compile_network(Chain.model_validate({
             "chain": "short", "horizon": {"start": "2026-01-01", "length": "30 h"},
             "commodities": {"ore": {"unit": "t"}}, "supplies": {"mine": {"commodity": "ore", "most": "1 t/h"}},

@@ -45,6 +45,9 @@ def projects(context: Context) -> Iterator[Problem]:
             yield Problem("a project cannot exclude itself", element=where, key="expansion.excludes", found=name)
     for name, choice in chain.investment.choices.items():
         yield from named(choice.of, "investment", f"choices.{name}.of")
+        if not choice.of:
+            yield Problem("a choice among no projects", element="investment", key=f"choices.{name}.of",
+                          expected="names of what may be built")
         if choice.least is None and choice.most is None:
             yield Problem("the choice limits nothing", element="investment", key=f"choices.{name}",
                           expected="`least` or `most`")

@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from scipy.optimize import linprog
 
-from lodeworks.errors import InfeasibleError, InputError, LodeworksError, Problem
+from lodeworks.errors import InfeasibleError, InputError, Problem
 from lodeworks.network.arrays import Floats, Network
 from lodeworks.network.pathway import Pathway
 from lodeworks.network.standing import losing
@@ -135,7 +135,9 @@ def _certified(
     subject: Subject[A], segments: int | None, days: int | None, within: float, options: Mapping[str, Any]
 ) -> Certified[A]:
     if not any(net.plants.expandable.any() for net in subject.networks):
-        raise LodeworksError("nothing in this chain can be built, so merging steps decides nothing; plan it as it is")
+        raise InputError(Problem(
+            "nothing in this chain can be built, so merging steps decides nothing; plan it as it is",
+            file="--segments, --days"))
     if days is not None:
         _no_more(days, max(days_of(net)[0] for net in subject.networks), "--days", "typical days", "days")
     if segments is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from lodeworks.errors import LodeworksError
+from lodeworks.errors import InputError, Problem
 from lodeworks.network.arrays import Floats, Ints, Network
 from lodeworks.network.window import constants_of
 
@@ -31,16 +31,16 @@ def days_of(net: Network) -> tuple[int, int]:
 
     Raises
     ------
-    LodeworksError
+    InputError
         Where the horizon is not of whole days, or a day not of whole steps.
     """
     steps = 24.0 / net.hours
     days = net.steps / steps
     if abs(steps - round(steps)) > 1e-9 or abs(days - round(days)) > 1e-9:
-        raise LodeworksError(
+        raise InputError(Problem(
             f"typical days need a horizon of whole days in steps that divide a day; it has {net.steps} steps of "
-            f"{net.hours:g} h"
-        )
+            f"{net.hours:g} h", file="--days",
+        ))
     return round(days), round(steps)
 
 

@@ -26,7 +26,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from lodeworks.errors import LodeworksError, SolverError
+from lodeworks.errors import InputError, Problem, SolverError
 from lodeworks.network.arrays import Floats, Ints, Network
 from lodeworks.network.pathway import Pathway
 from lodeworks.plan.engine import Answer, Settled, settled
@@ -81,10 +81,10 @@ def rolling_plan(
     Raises
     ------
     LodeworksError
-        As `optimise`; and where nothing is whole in operation.
+        As `optimise`; an `InputError` where nothing is whole in operation.
     """
     if net.accounts is not None and len(net.accounts.losses):
-        raise LodeworksError(_NO_LOSSES)
+        raise InputError(Problem(_NO_LOSSES, file="--rolling"))
     program, columns = assemble(net)
     parts = (Part(net, columns, len(program.row_lower)),)
     found, windows, bound = _rolled(parts, program, scale(net, columns, program), hours, overlap, options,
@@ -101,7 +101,7 @@ def rolling_pathway(
     Where firms keep accounts over stages it is refused: a year's money is that of all its passings at once.
     """
     if pathway.accounts:
-        raise LodeworksError(_NO_ACCOUNTS)
+        raise InputError(Problem(_NO_ACCOUNTS, file="--rolling"))
     made = compose(pathway)
     found, windows, bound = _rolled(made.parts, made.program, scale_composition(made), hours, overlap, options,
                                     lambda: named_over(made))
@@ -121,7 +121,8 @@ def _rolled(
         begins[part.column : part.column + len(own)] = own + offset
         offset += part.network.steps
     if not (program.integer & ~np.isnan(begins)).any():
-        raise LodeworksError("nothing is on or off in this chain, so windows decide nothing; plan it as it is")
+        raise InputError(Problem("nothing is on or off in this chain, so windows decide nothing; plan it as it is",
+                                 file="--rolling"))
     started = time.perf_counter()
     scaled = scaling.apply(program)
     told = named() if record is not None else None
