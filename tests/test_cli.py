@@ -254,7 +254,7 @@ def test_what_ends_the_serialiser_is_no_fault_of_ours(ended: str, code: int, sai
         "class Chain(BaseModel):\n"
         "    @model_serializer\n"
         f"    def written(self): raise {ended}\n"
-        "cli.app = lambda: Chain().model_dump()\n"
+        "cli.run = lambda: Chain().model_dump()\n"
         "cli.main()"
     )
     done = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, check=False)
@@ -277,7 +277,7 @@ def test_a_library_that_finds_no_memory_ends_in_one_message(
     def fails() -> None:
         raise eval(error)
 
-    monkeypatch.setattr(cli, "app", fails)
+    monkeypatch.setattr(cli, "run", fails)
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == code
