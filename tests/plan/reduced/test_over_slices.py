@@ -75,6 +75,8 @@ def test_what_information_is_worth_lies_between_the_two_numbers_told(asked: dict
     low, high = known["perfect_between"]
     assert 0.0 <= low <= whole["perfect_information"] <= high
     assert low <= known["perfect_information"] <= high
+    rows = run.table("scenarios")
+    assert (rows["if_known"] <= rows["objective"] * (1 + 1e-9)).all(), "what is done unknowing can be done knowing"
     least, most = known["stochastic_between"]
     assert 0.0 <= least <= known["stochastic_solution"] <= most
     said = SCENARIOS.sentence(run, "en")

@@ -97,6 +97,9 @@ def information(
             planned(_only(pathway, w), f"if {scenario.name} were known") for w, scenario in enumerate(pathway.scenarios)
         )
     ), strict=True)
+    if planner is not None:  # on fewer steps a scenario's own plan may be worse than this one in it, which is one of it
+        here = (answer.outcome(w) + sign * answer.building for w in range(len(pathway.scenarios)))
+        known = tuple(sign * min(sign * value, sign * own_of_it) for value, own_of_it in zip(known, here, strict=True))
     see, most = (sign * measured(pathway, [sign * value for value in values]) for values in (known, bounds))
     perfect = sign * (answer.objective - see)
     said = Information(known, see, perfect, None, (), None, "", between(own, (see, most)))
