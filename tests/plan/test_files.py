@@ -180,8 +180,7 @@ def best_of(subject: Network | Pathway) -> float | None:
         return None
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("kind", "seed"), [(kind, seed) for kind in KINDS for seed in range(1 if kind == "whole numbers" else 2)])
 def test_a_file_of_any_program_is_read_back_the_same_and_has_its_optimum_and_names_all_its_own(
     kind: str, seed: int, tmp_path: Path
 ) -> None:
