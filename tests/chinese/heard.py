@@ -13,7 +13,7 @@ from lodeworks.errors import Problem
 A_SENTENCE = re.compile(r"[A-Za-z]{2,} [a-z]{2,}")
 NO_WORDS = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"|\{[^}]*\}|<[^>]*>|[\w.]+(?:, [\w.]+)+")  # quoted, keys, lists of names
 USERS_OWN = {"interest only", "equal instalments", "daily and monthly"}  # found as they were written
-LIBRARIES = re.compile(r"\S+\.geojson: ")  # what the JSON reader of the library says
+LIBRARIES = re.compile(r"\S+\.geojson: |\[Errno ")  # what readers of JSON and NetCDF say
 _judged: set[tuple[str, str, str]] = set()
 
 

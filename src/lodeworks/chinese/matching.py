@@ -63,8 +63,8 @@ def in_chinese(said: str, own: Mapping[str, str] = _NOTHING) -> str | None:
     `own` are words that mean in this message what they do not mean in every one.
     """
     meant = _MEANT.fullmatch(said)
-    if meant is not None and (first := in_chinese(meant["said"], own)) is not None:
-        return f"{first}；是否想写 {meant['meant']}？"
+    if meant is not None:
+        return f"{in_chinese(meant['said'], own) or meant['said']}；是否想写 {meant['meant']}？"
     head, colon, tail = said.partition(": ")
     found = _looked_up(said, 0, own)
     if found is None and colon and (found := _looked_up(tail, 0, own)) is not None:  # a file, and what is wrong with it
