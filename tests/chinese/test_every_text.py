@@ -30,7 +30,7 @@ NOT_TOLD = {
     "processes", "global_constraints", "lines", "transformers", "buses", "inf", "True", "False",  # as files have them
     "carried", "element", "commodity", "what", "{}?mode=ro",  # no texts at all
     "part {}", "let go", "checking scenario {} of {}", " and {} more", "chain {}", "round {}, {} {}",
-    "{}, run on all steps: ",  # names, and how far it is
+    "{}, run on all steps: ", "{}, run on all steps",  # names, and how far it is
     "needs assumption",  # verdicts of claims, which the table of claims tells in both languages
     "a window of many times ",  # where its tag is missing, which is told first
     "needs {} = {}", "{} (holds at {})", "{}, apart by {}",

@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from lodeworks.chinese import in_chinese, told
 from lodeworks.chinese.matching import TABLES
 from lodeworks.cli import app
-from lodeworks.cli.telling import spoken_here
 from lodeworks.errors import Problem
+from lodeworks.said import spoken_here
 
 WRONG = """\
 chain: x
