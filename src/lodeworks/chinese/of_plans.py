@@ -17,6 +17,7 @@ SAID: dict[str, str] = {
     "may be too far apart in size (see the warnings of `lodeworks check`)":
         "求解器称该规划无解或无界，但两者都未能证实；其中数值可能相差过大（见 `lodeworks check` 的警告）",
     "something is built that may not be in this chain": "方案新建了本产业链不可新建的对象",
+    "{}, run on all steps": "{1}，按全部时段运行",
     "the run of a plan of the same chain": "同一产业链方案的运行结果",
     "no solver of the race came to an answer that may be used; {}": "并行的各解法都没有得出可用的答案；{1}",
     "its process could not be started: {}": "其进程无法启动：{1w}",
