@@ -67,13 +67,15 @@ FOUND = {
     (0, "mesh, second line, transformer, transformer shift, transformer types"): 5114.186065028777,
     (1, "mesh, second line, transformer, transformer shift, transformer types"): 17427.053081120426,
     (1, "mesh, transformer shift over time"): 15154.181773311973,
+    (0, "a bid"): 3591.6914663469183,
+    (0, "carbon at least, efficiency over time"): 7560.568454938464,
     (0, "holding cost over time, store loss over time, unit loss over time"): 5129.984879647079,
     (1, "holding cost over time, store loss over time, unit loss over time"): 15991.112843795912,
 }
 
 
 @pytest.mark.parametrize(("seed", "features"), FOUND)
-def test_meshes_with_phase_shifts_and_losses_over_time_have_pypsas_optimum_there_and_back(seed: int, features: str, tmp_path: Path) -> None:
+def test_what_changes_over_time_and_turns_voltages_has_pypsas_optimum_there_and_back(seed: int, features: str, tmp_path: Path) -> None:
     chain, left = import_pypsa(saved(wild_network(set(features.split(", ")), seed), tmp_path))
     assert left == []
     assert planned(chain) == pytest.approx(FOUND[seed, features], rel=1e-12)

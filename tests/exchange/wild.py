@@ -148,6 +148,15 @@ _of("generators", start_up_cost=_t(0, 300), committable=True, p_min_pu=0.3)("sta
 _of("generators", up_time_before=0, down_time_before=1, min_down_time=3, committable=True, p_min_pu=0.3)("off before")
 _of("generators", stand_by_cost=9.0, start_up_cost=99.0, min_up_time=4)("words of commitment without it")
 _of("generators", efficiency=_t(0.3, 0.6))("efficiency over time")
+
+
+@_feature
+def _a_bid(n: Any, rng: np.random.Generator) -> None:
+    n.add("Generator", "bid", bus="a", carrier="bids", p_nom=9.0, p_max_pu=-0.1, p_min_pu=-np.round(rng.uniform(0.1, 1.2, STEPS), 3),
+          marginal_cost=_series(n, rng, 10, 250))
+    n.add("Carrier", "bids")
+
+
 _of("generators", maintainable=True, maintenance_duration=2.0)("maintenance")
 _of("generators", p_nom_set=9.0, p_nom_extendable=True, capital_cost=7.0)("given size")
 _of("loads", p_set=_t(-40, 40))("a load that gives")

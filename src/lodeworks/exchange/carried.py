@@ -38,7 +38,7 @@ NOT_CARRIED: dict[str, dict[str, float]] = {
 }
 # Series of these attributes are carried; of others only where they never change what is planned.
 SERIES: dict[str, frozenset[str]] = {
-    "generators": frozenset({"p_max_pu", "p_min_pu", "marginal_cost", "stand_by_cost"}),
+    "generators": frozenset({"p_max_pu", "p_min_pu", "marginal_cost", "stand_by_cost", "efficiency"}),
     "links": frozenset({"p_max_pu", "p_min_pu", "marginal_cost", "stand_by_cost", "efficiency", "efficiency2",
                         "efficiency3", "efficiency4"}),
     "loads": frozenset({"p_set"}),
@@ -87,8 +87,6 @@ def not_carried(source: Source) -> Iterator[Problem]:
         for attribute, nothing in attributes.items():
             yield from _set(kind, part, attribute, nothing)
         for attribute, series in part.series.items():
-            if (kind, attribute) == ("generators", "efficiency") and not source["global_constraints"].names:
-                continue  # it counts in limits alone
             if attribute in ASKED and attribute not in SERIES.get(kind, ()) and attribute not in attributes:
                 for name in series:
                     yield _told(kind, name, attribute, "a series over time")

@@ -15,9 +15,9 @@ import numpy as np
 
 from lodeworks.errors import Problem
 from lodeworks.exchange.commitment import on_off, parting, ran_before
-from lodeworks.exchange.limits import limit_of, summed
+from lodeworks.exchange.limits import fuel_of, limit_of, summed
 from lodeworks.exchange.netcdf import Component, Floats, Source
-from lodeworks.exchange.sizes import band_of, reach_of, size_of
+from lodeworks.exchange.sizes import band_of, only_backwards, reach_of, size_of
 from lodeworks.exchange.slices import Slices
 from lodeworks.exchange.snapshots import common_step, counted_of, horizon_of
 from lodeworks.exchange.stored import storage_unit_of, store_of
@@ -49,6 +49,8 @@ class Writer:
         self.taken: set[str] = set()
         self.around: set[bool] = set()
         self.bounded: set[str] = set()
+        self.fuels: dict[str, str] = {}
+        self.turned: set[str] = set()
         self.names: dict[tuple[str, str], str] = {}
         self.chain: dict[str, Any] = {
             "chain": plain(source.name) or "network", "currency": "EUR", "objective": "cost",
@@ -161,28 +163,35 @@ class Writer:
     def _generator(self, kind: str, i: int, name: str) -> None:
         part, own = self.source[kind], self.own(kind, name)
         commodity, site, unit = self.bus(part.text(i, "bus"))
-        side = "outputs" if part.number(i, "sign", 1.0) > 0.0 else "inputs"
+        turned = only_backwards(self, i)
+        side = "outputs" if (part.number(i, "sign", 1.0) > 0.0) != turned else "inputs"
+        if turned:
+            self.turned.add(name)
         amount = abs(part.number(i, "sign", 1.0))
-        process = {"site": site, side: {commodity: quantity(amount, unit)}, "reference": commodity}
+        process: dict[str, Any] = {"site": site, side: {commodity: quantity(amount, unit)}, "reference": commodity}
+        fuel_of(self, i, own, site, process)
         self._run(kind, i, name, own, process, amount, unit)
         least, most = part.number(i, "e_sum_min", -np.inf), part.number(i, "e_sum_max", np.inf)
         limits = {key: quantity(v * amount, unit) for key, v in (("least", least), ("most", most)) if np.isfinite(v)}
-        if limits:
+        if limits and turned:
+            self.tell(kind, name, "e_sum_min", "a limit on the sum of what only takes is not carried", str(limits))
+        elif limits:
             self.chain["policies"][self.own("policies", f"energy of {own}")] = summed(
                 self, {own: 1.0}, "", limits, years=1.0)
 
     def _run(self, kind: str, i: int, name: str, own: str, process: dict[str, Any], amount: float, unit: str) -> None:
         """Give a process its size, bounds, costs and speed; `amount` of the reference goes with one unit of p."""
         part, rate = self.source[kind], self.rate(unit)
-        reach = reach_of(self, kind, i, "p_max_pu")
+        turned = kind == "generators" and name in self.turned
+        reach = reach_of(self, kind, i, "p_min_pu", -1.0) if turned else reach_of(self, kind, i, "p_max_pu")
         sized = size_of(self, kind, i, name, "p_nom", rate, amount * reach)
         process |= sized
         bounded = bool(sized)
         if bounded:
-            process |= band_of(self, kind, i, name, own, "p_min_pu", "p_max_pu", reach)
+            process |= band_of(self, kind, i, name, own, "p_min_pu", "p_max_pu", reach, turned)
         elif np.any(np.asarray(part.varying(i, "p_min_pu", 0.0)) != 0.0):
             self.tell(kind, name, "p_min_pu", "a least rate without a size is not carried", "p_nom inf")
-        cost = part.varying(i, "marginal_cost", 0.0)
+        cost = part.varying(i, "marginal_cost", 0.0) * (-1.0 if turned else 1.0)
         if np.any(cost != 0.0):
             process["cost"] = self.vary(own, "cost", cost / amount, f"EUR/{unit}")
         for ramp, key in (("ramp_limit_up", "ramp_up"), ("ramp_limit_down", "ramp_down")):

@@ -15,7 +15,35 @@ from lodeworks.exchange.written import YEAR, quantity
 if TYPE_CHECKING:
     from lodeworks.exchange.components import Writer
 
-__all__ = ["limit_of", "summed"]
+__all__ = ["fuel_of", "limit_of", "summed"]
+
+
+def fuel_of(writer: Writer, i: int, own: str, site: str, process: dict[str, Any]) -> None:
+    """Give a generator that burns more at one time than at another a fuel of its own, which limits then count.
+
+    PyPSA's efficiencies of generators count in limits on primary energy alone, so where there are none it needs none.
+    """
+    generators = writer.source["generators"]
+    name = generators.names[i]
+    limits = writer.source["global_constraints"]
+    counted = any(limits.text(k, "type", "primary_energy") == "primary_energy" for k in range(len(limits.names)))
+    over = any(name in source["generators"].series.get("efficiency", {}) for source in writer.slices.each())
+    if not (counted and over):
+        return
+    efficiency = np.atleast_1d(generators.varying(i, "efficiency", 1.0))
+    if np.any(np.asarray(generators.varying(i, "p_min_pu", 0.0)) < 0.0) or "outputs" not in process:
+        writer.tell("generators", name, "efficiency", "an efficiency over time of what takes is not carried", "below 0")
+        return
+    if np.any(efficiency <= 0.0):
+        writer.tell("generators", name, "efficiency", "an efficiency of nought is not carried", f"{efficiency.min():g}")
+        return
+    fuel = writer.own("supplies", f"{own} fuel")
+    writer.fuels[name] = fuel
+    writer.chain["commodities"][fuel] = {"unit": "MWh"}
+    writer.chain["supplies"][fuel] = {"commodity": fuel, "site": site}
+    process["inputs"] = {fuel: writer.vary(own, "fuel", 1.0 / efficiency, "MWh")}
+    if np.any(efficiency > 1.0):
+        process["ambient"] = True
 
 
 def limit_of(writer: Writer, i: int, name: str) -> None:
@@ -37,7 +65,12 @@ def limit_of(writer: Writer, i: int, name: str) -> None:
     total: dict[str, float] = {}
     for k, generator in enumerate(generators.names):
         each = weight.get(generators.text(k, "carrier"), 0.0)
-        if each and ("generators", generator) in writer.names:
+        if each and generator in writer.turned:
+            writer.tell("global_constraints", name, "", "a limit on what only takes is not carried", generator)
+        elif each and ("generators", generator) in writer.names:
+            if kind == "primary_energy" and generator in writer.fuels:
+                total[writer.fuels[generator]] = each
+                continue
             if kind == "primary_energy":
                 each /= generators.number(k, "efficiency", 1.0)
             total[writer.names["generators", generator]] = each / abs(generators.number(k, "sign", 1.0))

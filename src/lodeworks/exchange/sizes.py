@@ -12,7 +12,7 @@ from lodeworks.exchange.written import YEAR, quantity
 if TYPE_CHECKING:
     from lodeworks.exchange.components import Writer
 
-__all__ = ["band_of", "reach_of", "size_of"]
+__all__ = ["band_of", "only_backwards", "reach_of", "size_of"]
 
 
 def size_of(writer: Writer, kind: str, i: int, name: str, nominal: str, unit: str, per: float = 1.0) -> dict[str, Any]:
@@ -64,20 +64,36 @@ def _yearly(writer: Writer, kind: str, i: int, name: str) -> float:
     return overnight * share * years + kept
 
 
-def reach_of(writer: Writer, kind: str, i: int, high: str) -> float:
+def reach_of(writer: Writer, kind: str, i: int, bound: str, way: float = 1.0) -> float:
     """Return what share of its nominal size a component reaches at most, at any time: one, or more.
 
-    A size in the chain is what can run at the best of times, so that no share of it exceeds one.
+    A size in the chain is what can run at the best of times, so that no share of it exceeds one. Backwards (`way` -1)
+    it is the lower bound that says so.
     """
-    return max(1.0, *(float(np.max(source[kind].varying(i, high, 1.0))) for source in writer.slices.each()))
+    return max(1.0, *(float(np.max(way * source[kind].varying(i, bound, 1.0))) for source in writer.slices.each()))
+
+
+def only_backwards(writer: Writer, i: int) -> bool:
+    """Say whether a generator of fixed size only ever takes, such as a demand that bids for what it gets."""
+    part = writer.source["generators"]
+    free = not part.flag(i, "p_nom_extendable") and not part.flag(i, "committable") and all(
+        np.isnan(part.number(i, key, np.nan)) for key in ("ramp_limit_up", "ramp_limit_down"))
+    return free and all(
+        np.max(source["generators"].varying(i, "p_max_pu", 1.0)) <= 0.0
+        and np.min(source["generators"].varying(i, "p_min_pu", 0.0)) < 0.0 for source in writer.slices.each())
 
 
 def band_of(
-    writer: Writer, kind: str, i: int, name: str, own: str, low: str, high: str, reach: float
+    writer: Writer, kind: str, i: int, name: str, own: str, low: str, high: str, reach: float, turned: bool = False
 ) -> dict[str, Any]:
-    """Return availability and minimum load of per-unit bounds over their `reach`: the least as a share of the most."""
+    """Return availability and minimum load of per-unit bounds over their `reach`: the least as a share of the most.
+
+    What is `turned` is written the other way round, so that its least is its most.
+    """
     part = writer.source[kind]
     most, least = part.varying(i, high, 1.0) / reach, part.varying(i, low, 0.0) / reach
+    if turned:
+        most, least = -least, -most
     if reach > 1.0 and part.flag(i, "committable"):
         writer.tell(kind, name, high, "more than its size of what may be off is not carried", f"{reach:g}")
     if np.any(np.asarray(most) < 0.0):
