@@ -152,7 +152,7 @@ _of("generators", efficiency=_t(0.3, 0.6))("efficiency over time")
 
 @_feature
 def _a_bid(n: Any, rng: np.random.Generator) -> None:
-    n.add("Generator", "bid", bus="a", carrier="bids", p_nom=9.0, p_max_pu=-0.1, p_min_pu=-np.round(rng.uniform(0.1, 1.2, STEPS), 3),
+    n.add("Generator", "bid", bus="a", carrier="bids", p_nom=9.0, p_max_pu=-0.1, p_min_pu=-_series(n, rng, 0.1, 1.2),
           marginal_cost=_series(n, rng, 10, 250))
     n.add("Carrier", "bids")
 
