@@ -137,3 +137,16 @@ def test_a_least_stay_is_hours() -> None:
             demands={"sell": {"commodity": "ore", "price": "price"}},
             stores={"heap": {"commodity": "ore", "capacity": "9 t", "end": "free", "least_stay": "4 h"}})
         assert (np.array(got.rate("sell"))[1:] * lengths[1:]).tolist() == pytest.approx(sold)
+
+
+@pytest.mark.parametrize(("every", "rates"), [("1 h", [3.0] * 4), ("2 h", [1.5] * 4), ("4 h", [0.0, 1.0, 0.0, 1.5])])
+def test_a_limit_on_a_sum_counts_its_own_hours_whatever_the_segments(every: str, rates: list[float]) -> None:
+    """At most 3 t in each stretch: of one base step, of which a segment has several, and of several segments."""
+    got = in_segments([1, 3, 2, 2], profiles={"price": {"values": [1.0, 5.0, 2.0, 9.0], "unit": "CNY/t"}},
+                      supplies={"buy": {"commodity": "ore", "most": "10 t/h"}},
+                      demands={"sell": {"commodity": "ore", "price": "price", "most": "10 t/h"}},
+                      policies={"cap": {"sum": {"sell": 1}, "most": "3 t", "every": every}})
+    assert got.rate("sell") == pytest.approx(rates)
+    sums = got.tables["policies"]["value"].to_numpy()
+    assert sums.sum() == pytest.approx(np.array(rates) @ [1, 3, 2, 2])
+    assert sums.max() == pytest.approx(3.0)

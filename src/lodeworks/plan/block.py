@@ -121,7 +121,7 @@ def overlap(net: Network, rows: int, cols: int, lag: float = 0.0) -> Overlap:
 @lru_cache(maxsize=512)
 def overlap_of(rows: Grid, cols: Grid, lag: float, hours: float, steps: int, cyclic: bool) -> Overlap:
     """Return the overlap of two grids; `lag` in base steps of `hours`, of which the horizon has `steps`."""
-    if rows.multiple == cols.multiple and lag == 0.0:
+    if lag == 0.0 and np.array_equal(rows.edges, cols.edges):  # of one multiple they may differ: segments are cut else
         numbers = np.arange(rows.count, dtype=np.int32)
         return Overlap(numbers, numbers, rows.hours(hours), rows.edges[:-1])
     shift = lag % steps if cyclic else lag

@@ -161,3 +161,65 @@ def test_what_is_in_store_counts_as_at_the_end_of_a_segment(store: dict[str, Any
 def test_money_earned_by_holding_leaves_no_bound_by_means() -> None:
     assert averages_bound(kept_warm(cost="-1 CNY/MWh/h")) == "money for holding, or what is owed"
     assert averages_bound(kept_warm(cost="1 CNY/MWh/h", min_level="-0.5")) == "money for holding, or what is owed"
+
+
+def test_a_segment_that_cuts_a_coarser_step_leaves_it_as_it_is() -> None:
+    """A mill with steps of 4 h stands still in the first, when nothing is wanted; a mean over both would run in it."""
+    net = compile_network(Chain.model_validate({
+        "chain": "coarse", "horizon": {"start": "2026-01-01", "length": "12 h"}, "objective": "cost",
+        "commodities": {"ore": {"unit": "t", "step": "4 h"}, "metal": {"unit": "t"}},
+        "profiles": {"want": {"values": [0.0] * 4 + [8.0] * 8, "unit": "t/h"},
+                     "price": {"values": [90.0, 90.0, 10.0, 10.0] + [20.0] * 8, "unit": "CNY/t"}},
+        "supplies": {"mine": {"commodity": "ore", "price": "price"}},
+        "processes": {"mill": {"step": "4 h", "inputs": {"ore": "1 t"}, "outputs": {"metal": "1 t"}, "capacity": "9 t/h"}},
+        "demands": {"yard": {"commodity": "metal", "amount": "want"}},
+    }))
+    edges = edges_of_segments(net, 2, whole=[1])
+    assert {0.0, 1.0, 2.0, 4.0} <= set(edges.tolist())
+    truth = optimise(net)
+    bound = optimise(merged(net, edges, best_prices=True))
+    assert averages_bound(net) == ""
+    assert bound.program.objective(bound.x) == pytest.approx(truth.program.objective(truth.x))
+    assert truth.program.objective(truth.x) == pytest.approx(8 * 8 * 20)
+
+
+@pytest.mark.parametrize("seed", [268, 309, 391])
+def test_bounds_hold_where_steps_are_of_several_lengths(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Random chains without what leaves no bound by means; where coarser steps are cut, two have plans beyond it."""
+    monkeypatch.setattr("tests.parity.random_chain._change_over_time", lambda rng, processes: None)
+    net = compile_network(_without(random_chain(seed), "lag", "ramp_up", "loss", "shelf_life", "least_stay"))
+    assert averages_bound(net) == ""
+    truth = optimise(net)
+    value = truth.program.value(truth.x)
+    for count in (2, 3, 5):
+        bound = optimise(merged(net, edges_of_segments(net, count), best_prices=True), relaxed=True)
+        assert bound.program.value(bound.x) <= value + 1e-6 * max(1.0, abs(value))
+
+
+def _without(chain: Chain, *keys: str) -> Chain:
+    """Return a chain without some keys, wherever they stand."""
+    def left(data: Any) -> Any:
+        if isinstance(data, dict):
+            return {key: left(value) for key, value in data.items() if key not in keys}
+        return [left(value) for value in data] if isinstance(data, list) else data
+
+    return Chain.model_validate(left(chain.model_dump(mode="json", exclude_defaults=True)))
+
+
+def test_what_starts_take_and_tiers_that_change_leave_no_bound_by_means() -> None:
+    """A start counted where the mean rises may be of another segment, with another price for what it takes."""
+    mill = {"inputs": {"ore": "1 t"}, "outputs": {"metal": "1 t"}, "capacity": "1 t/h", "on_off": True}
+    chain = {
+        "chain": "x", "horizon": {"start": "2026-01-01", "length": "2 h"}, "objective": "cost",
+        "commodities": {"ore": {"unit": "t"}, "metal": {"unit": "t"}},
+        "profiles": {"most": {"values": [20, 10], "unit": "t/h"}},
+        "supplies": {"mine": {"commodity": "ore", "most": "99 t/h",
+                              "tiers": [{"most": "10 t/h", "price": "20 CNY/t"}, {"price": "5 CNY/t"}]}},
+        "processes": {"mill": mill}, "demands": {"yard": {"commodity": "metal", "amount": "1 t/h"}},
+    }
+    assert averages_bound(compile_network(Chain.model_validate(chain))) == ""
+    chain["supplies"]["mine"]["most"] = "most"
+    assert averages_bound(compile_network(Chain.model_validate(chain))) == "tiers in order that change over time"
+    chain["supplies"]["mine"] = {"commodity": "ore"}
+    mill["start_inputs"] = {"ore": "6 t"}
+    assert averages_bound(compile_network(Chain.model_validate(chain))) == "what starts take"

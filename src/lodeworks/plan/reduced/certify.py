@@ -317,6 +317,9 @@ def _averages_not(net: Network) -> list[str]:
         "times on the way": bool((net.coefficients.lag > 0.0).any()),
         "amounts of recipes over time": bool(net.coefficients.changing.any()),
         "ramps": bool(np.isfinite(plants.ramp_up).any() or np.isfinite(plants.ramp_down).any()),
+        "what starts take": bool(len(net.start_flows.plant)),
+        "tiers in order that change over time": any(
+            net.activities.upper.series[int(a)] >= 0 for pair in net.order for a in pair),
         "minimum up or down times": bool((plants.min_up > 0.0).any() or (plants.min_down > 0.0).any()),
         "loads at start or stop": bool((~np.isnan(plants.start_load) | ~np.isnan(plants.stop_load)).any()),
         "shelf lives": bool(np.isfinite(stores.shelf_life).any()),

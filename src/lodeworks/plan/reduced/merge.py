@@ -24,7 +24,8 @@ def edges_of_segments(net: Network, count: int, whole: Iterable[int] = ()) -> Fl
     Parameters
     ----------
     count
-        Segments wanted; there are more where limits on sums have windows of their own, or a level is given.
+        Segments wanted; there are more where limits on sums have windows of their own, a level is given, or one would
+        cut a coarser step that is merged.
     whole
         Base steps that stay segments of their own, beside those wanted.
 
@@ -72,7 +73,25 @@ def edges_of_segments(net: Network, count: int, whole: Iterable[int] = ()) -> Fl
         offer(left)
         if before[left] >= 0:
             offer(before[left])
-    return np.array([0, *(end[s] for s in begin if alive[s])], float)
+    return _not_cutting(net, np.array([0, *(end[s] for s in begin if alive[s])], float))
+
+
+def _not_cutting(net: Network, edges: Floats) -> Floats:
+    """Return edges with those of each coarser step that one of them cuts, which so stays as it is.
+
+    Its rate is one on both sides of the edge. Merged with its neighbours it would be their mean on both, of which a plan
+    that runs in some of them and not in others knows nothing; the mean of such a plan would be no plan of what is merged.
+    """
+    while True:
+        found = [edges]
+        for grid in net.grids:
+            after = np.searchsorted(grid.edges, edges)
+            cut = after[grid.edges[after] != edges]
+            found += [grid.edges[cut - 1], grid.edges[cut]]
+        more = np.unique(np.concatenate(found))
+        if len(more) == len(edges):
+            return more
+        edges = more
 
 
 def _features(net: Network) -> Floats:
@@ -89,8 +108,8 @@ def merged(net: Network, edges: Floats, *, best_prices: bool = False) -> Network
     """Return the network with every grid's steps merged where no edge of a segment lies between them.
 
     A level is that at the end of a segment, so what bounds it is what does then. With `best_prices` money that varies
-    over time is the best of each segment, not its mean, and holding costs for its last step alone: then no plan of the
-    whole can earn more than the best of what is merged (where `certify.averages_bound` says so).
+    over time is the best of the steps in each segment, not their mean, and holding costs for its last step alone: then
+    no plan of the whole can earn more than the best of what is merged (where `certify.averages_bound` says so).
     """
     kept = set(edges.tolist())
     grids = tuple(
@@ -101,14 +120,16 @@ def merged(net: Network, edges: Floats, *, best_prices: bool = False) -> Network
     if not best_prices:
         return replace(net, grids=grids, stores=stores, series=_table(net, rows), _averages={})
     scale, series = net.costs.money.scale, net.costs.money.series.copy()
-    found: dict[tuple[int, bool], int] = {}
-    starts = edges[:-1].astype(np.int64)
+    found: dict[tuple[int, int, bool], int] = {}
     for i in np.flatnonzero(series >= 0):
-        key = (int(series[i]), bool(scale[i] >= 0.0))
+        row, own, better = key = (
+            int(series[i]), int(net.activities.grid[net.costs.activity[i]]), bool(scale[i] >= 0.0))
         if key not in found:
-            best = np.maximum if key[1] else np.minimum
+            before, after = net.grids[own].edges, grids[own].edges
+            best = (np.maximum if better else np.minimum).reduceat(
+                net.average(row, own), np.searchsorted(before, after[:-1]))
             found[key] = len(rows)
-            rows.append(np.repeat(best.reduceat(net.series[key[0]], starts), np.diff(edges).astype(np.int64)))
+            rows.append(np.repeat(best, np.diff(after).astype(np.int64)))
         series[i] = found[key]
     money: Costs = replace(net.costs, money=Varying(scale, series))
     return replace(net, grids=grids, stores=stores, series=_table(net, rows), costs=money, _averages={})
