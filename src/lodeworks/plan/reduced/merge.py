@@ -79,8 +79,8 @@ def edges_of_segments(net: Network, count: int, whole: Iterable[int] = ()) -> Fl
 def _not_cutting(net: Network, edges: Floats) -> Floats:
     """Return edges with those of each coarser step that one of them cuts, which so stays as it is.
 
-    Its rate is one on both sides of the edge. Merged with its neighbours it would be their mean on both, while a plan may
-    run in some of them and not in others: its mean would be no plan of what is merged.
+    Its rate is one on both sides of the edge. Merged with its neighbours it would be their mean on both, while a plan
+    may run in some of them and not in others: its mean would be no plan of what is merged.
     """
     while True:
         found = [edges]
