@@ -5,8 +5,13 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import polars as pl
 import pytest
 
+from lodeworks.chain.entities import Chain
+from lodeworks.network import compile_network, compile_pathway
+from lodeworks.plan import optimise, plan_tables
+from lodeworks.plan.pathway import optimise_pathway, pathway_tables
 from tests.analytic.solving import Solved, solved
 
 WORKS: dict[str, Any] = {
@@ -118,3 +123,43 @@ def test_where_more_may_be_taken_than_must_be_one_more_unit_is_of_the_most() -> 
             "commodity": "ore", "price": "14 CNY/t", "least": "2 t/h", "most": f"{most} t/h", "unserved": "50 CNY/t"}})
 
     assert plan(4.0).capacity("town") == pytest.approx(plan(5.0).objective - plan(4.0).objective)
+
+
+def works(wanted: list[float], stages: bool, **firm: Any) -> dict[str, Any]:
+    """A works that loses 100 CNY/t in the first year, earns 200 CNY/t later, and pays for what it does not serve."""
+    data: dict[str, Any] = {
+        "chain": "works", "currency": "CNY", "horizon": {"start": "2026-01-01", "step": "1 a", "length": "3 a"},
+        "commodities": {"metal": {"unit": "t"}},
+        "profiles": {"price": {"values": [900.0, 1200.0, 1200.0], "unit": "CNY/t"}, "wanted": {"values": wanted, "unit": "t/a"}},
+        "supplies": {"mine": {"commodity": "metal", "owner": "works", "price": "1000 CNY/t", "most": "2 t/a"}},
+        "demands": {"yard": {"commodity": "metal", "owner": "works", "price": "price", "amount": "wanted",
+                             "unserved": "500 CNY/t"}},
+        "firms": {"works": {"cash": "9000 CNY", "profit_tax": "25 %", **firm}},
+    }
+    if stages:
+        data |= {"horizon": {"start": "2026-01-01", "step": "1 a", "length": "1 a", "stages": [2026, 2027, 2029],
+                             "discount": "4 %/a"}, "profiles": {}}
+        data["stages"] = {str(year): {"set": {"demands.yard.price": f"{price} CNY/t", "demands.yard.amount": f"{amount} t/a"}}
+                          for year, price, amount in zip((2026, 2027, 2029), (900, 1200, 1200), wanted, strict=True)}
+    return data
+
+
+@pytest.mark.parametrize("short", [1.0, 3.0], ids=["served", "short"])
+@pytest.mark.parametrize("firm", [{}, {"loss_carry": "5 a"}], ids=["tax", "losses"])
+@pytest.mark.parametrize("stages", [False, True], ids=["years", "stages"])
+def test_a_penalty_is_nobodys_gain_before_tax_and_after(stages: bool, firm: dict[str, str], short: float) -> None:
+    """What one more ton wanted in each year brings, tax and what a loss saves of it later among it, by planning anew."""
+    def plan(wanted: list[float]) -> tuple[float, Any, list[float]]:
+        chain = Chain.model_validate(works(wanted, stages, **firm))
+        if not stages:
+            answer = optimise(compile_network(chain))
+            return answer.program.objective(answer.x), plan_tables(answer), [1.0] * 3
+        over = optimise_pathway(compile_pathway(chain))
+        return over.objective, pathway_tables(over), [over.pathway.weight(k) for k in range(3)]
+
+    wanted, little = [short, 1.0, 1.0], 1e-3
+    objective, tables, weights = plan(wanted)
+    for year in range(3):
+        more = plan([amount + little * (k == year) for k, amount in enumerate(wanted)])[0]
+        rows = tables["marginal_values"].filter(pl.col("what") == "demand")
+        assert rows["value"].to_list()[year] == pytest.approx((more - objective) / little / weights[year], rel=1e-5)

@@ -27,7 +27,8 @@ class Answer:
     """A verified solution in the program's own units.
 
     `y` are row duals and `reduced` reduced costs of the minimisation; where whole numbers were decided they
-    belong to the program with those numbers fixed, and `duals` says so.
+    belong to the program with those numbers fixed, and `duals` says so. `fines` is, of each column of a slice of
+    several, what the penalty it is spared counts at the margin in books kept over all of them.
     """
 
     network: Network
@@ -44,6 +45,7 @@ class Answer:
     iterations: int
     timings: dict[str, float] = field(default_factory=dict)
     race: tuple[Runner, ...] = ()
+    fines: Floats | None = None
 
     @classmethod
     def of(cls, network: Network, columns: Columns, program: Program, found: Settled) -> Answer:

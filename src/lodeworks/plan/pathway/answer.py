@@ -146,8 +146,20 @@ def _slice(made: Composition, found: Settled, reduced: Floats, number: int) -> A
     return Answer(
         part.network, part.columns, program, found.x[columns], found.y[rows] / weight, reduced[columns] / weight,
         found.status, found.residuals, found.gap, found.duals, found.method, found.iterations,
-        race=found.race,
+        race=found.race, fines=_fines(made, found, number) / weight if made.pathway.accounts else None,
     )
+
+
+def _fines(made: Composition, found: Settled, number: int) -> Floats:
+    """Return what the penalties that columns of a slice are spared count in firms' books, shape (columns,)."""
+    part, often = made.parts[number], made.pathway.yearly(number)
+    fines = np.zeros(part.columns.count)
+    first = next((at for block, at in made.program.blocks if block.name == "year_money"), 0)
+    for line, flow in enumerate(made.links.flows, first):
+        for entry in flow.entries if flow.slice == number else ():
+            if entry.item == "unserved":
+                np.add.at(fines, entry.earned.col - part.column, -often * float(found.y[line]) * entry.earned.value)
+    return fines
 
 
 def _priced(made: Composition, found: Settled, number: int) -> float:

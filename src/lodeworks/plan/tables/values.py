@@ -61,20 +61,24 @@ def _fine(answer: Answer, activity: int) -> Floats:
     item = next(i for i in np.flatnonzero(net.costs.activity == activity) if net.costs.item[i] == "unserved")
     span, money_in = money(net, columns, int(item))
     fine = money_in.copy() if net.objective.goal in ("profit", "cost") else np.zeros(len(money_in))
+    if answer.fines is not None:
+        fine += answer.fines[span]
     if net.accounts is None:
         return fine
+    accounts, every = net.accounts, np.ones(net.accounts.calendar_years)
     for entry in ledger(net, columns):
-        if entry.item != "unserved" or not len(entry.paid.col) or entry.paid.col[0] != span.start:
+        if entry.item != "unserved" or entry.firm < 0 or span.start not in entry.earned.col[:1]:
             continue
+        carries = len(accounts.losses.of(entry.firm)) > 0  # then what is earned counts in its profit before tax alone
         for name, sums, per, share in (
-            ("cash", entry.paid, np.arange(net.accounts.count), None),
-            ("profit_tax", entry.earned, net.accounts.year, net.accounts.tax[entry.firm]),
+            ("cash", entry.paid, np.arange(accounts.count), np.ones(accounts.count)),
+            ("profit_tax", entry.earned, accounts.year, every * 0.0 if carries else accounts.tax[entry.firm]),
+            ("taxable", entry.earned, accounts.year, every),
         ):
             dual, _ = rows_value(answer, name, entry.firm)
             if len(dual):
                 period = per[sums.period]
-                value = sums.value if share is None else sums.value * share[period]
-                np.add.at(fine, sums.col - span.start, -dual[period] * value)
+                np.add.at(fine, sums.col - span.start, -(dual * share)[period] * sums.value)
     return fine
 
 
