@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,15 +56,17 @@ if module:
 '''
 
 
-def start(folder: Path, point: str, *words: object, **options: Any) -> subprocess.Popen[str]:
-    """Start ``lodeworks`` in a folder, to halt at a point."""
+def start(
+    folder: Path, point: str, *words: object, by: Sequence[str] = (), **options: Any
+) -> subprocess.Popen[str]:
+    """Start ``lodeworks`` in a folder, to halt at a point; `by` is a command that starts it."""
     (hook := folder.parent / f"{folder.name}-hook").mkdir()
     (hook / "sitecustomize.py").write_text(_HOOK, encoding="utf-8")
     environment = {
         **os.environ, "HALT_AT": point, "HALT_HERE": str(hook / "here"),
         "PYTHONPATH": os.pathsep.join([str(hook), *(os.path.abspath(path) for path in sys.path if path)]),
     }
-    return subprocess.Popen([sys.executable, "-m", "lodeworks", *map(str, words)], cwd=folder, env=environment,
+    return subprocess.Popen([*by, sys.executable, "-m", "lodeworks", *map(str, words)], cwd=folder, env=environment,
                             **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options})
 
 

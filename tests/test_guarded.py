@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pty
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -114,6 +115,24 @@ def test_a_signal_to_the_parent_reaches_the_child_and_shows_in_how_it_ends(numbe
     os.kill(process.pid, number)
     _, told = process.communicate(timeout=60)
     assert (process.returncode, told) == (-number, "stopped; nothing was written\n")
+    assert as_it_was(works)
+
+
+ALONE = ("unshare", "--user", "--map-root-user", "--pid", "--fork")  # as the first process, as in a container
+
+
+@pytest.mark.skipif(
+    not shutil.which("unshare") or subprocess.run([*ALONE, "true"], capture_output=True, check=False).returncode != 0,
+    reason="needs numbers of processes of its own",
+)
+def test_a_signal_ends_the_first_process_of_a_container_too(works: Path) -> None:
+    """One that it sends itself does not end it, and it would go on to say that the system had ended the work."""
+    process = start(works, LOADED, *PLAN, by=ALONE)
+    halted(works, process)
+    first = int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text())
+    os.kill(first, signal.SIGTERM)
+    _, told = process.communicate(timeout=60)
+    assert (process.returncode, told) == (128 + signal.SIGTERM, "stopped; nothing was written\n")
     assert as_it_was(works)
 
 

@@ -160,6 +160,7 @@ def _wait(child: int, heard: set[signal.Signals], listed: int, command: list[str
         signal.signal(-code, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, heard)
         os.kill(os.getpid(), -code)  # whoever sent it sees that it came
+        os._exit(128 - code)  # the first process of a container is not ended by a signal of its own
     held = used.ru_maxrss / (1e9 if sys.platform == "darwin" else 1e9 / 1024)
     told = {language: how_it_ended(code, held, command, whole, language) for language in ("en", "zh")}
     language = _language(command)
