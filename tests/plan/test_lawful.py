@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lodeworks.chain.entities import Chain
+from lodeworks.errors import SolverError
 from lodeworks.network import compile_network, compile_pathway
-from lodeworks.plan import optimise, plan_tables
+from lodeworks.plan import lawful, optimise, plan_tables
+from lodeworks.plan.engine import decided
 from lodeworks.plan.pathway import optimise_pathway, pathway_tables
+from lodeworks.plan.program import Program
+from lodeworks.plan.reduced.subject import OverSlices
+from lodeworks.plan.solve import Outcome
 
 YEAR = 2026
 
@@ -141,3 +149,60 @@ def test_losses_of_before_are_taken_off_a_years_profit() -> None:
     assert answer.program.objective(answer.x) == pytest.approx(1600.0 - 0.25 * 1000.0)
     sheet = plan_tables(answer)["statements"].filter(pl.col("line") == "losses used")
     assert sheet["amount"].to_list() == pytest.approx([0.0, 0.0, 0.0, -600.0])
+
+
+# ---- what is told of the search ----------------------------------------------------------------------
+
+LATE = ([-100.0, 100.0, 100.0], [0.15, 0.15, 0.25], 5)  # the loss would rather be kept for 2028
+REACHED = -100.0 / 1.03 + 100.0 / 1.03**2 + 75.0 / 1.03**3
+KEPT = -100.0 / 1.03 + 85.0 / 1.03**2 + 100.0 / 1.03**3  # what the law does not allow
+
+
+def test_the_gap_of_a_search_that_was_cut_short_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs of whole numbers whose best is not known, as at a limit of time: so it is not of what they add up to."""
+    def short(program: Program, **options: Any) -> Outcome:
+        found = decided(program, **options)
+        return replace(found, status="time limit", gap=0.2) if found.status == "optimal" else found
+
+    made = works(*LATE, credit={"whole": "10 CNY"})
+    made["lenders"], made["loans"] = {"bank": {}}, {"whole": {"lender": "bank", "rate": "5 %/a", "term": "1 a", "lump": "10 CNY"}}
+    monkeypatch.setattr(lawful, "decided", short)
+    found = optimise_pathway(compile_pathway(Chain.model_validate(made))).found
+    assert found.gap == pytest.approx(KEPT / REACHED - 1.0, rel=1e-3)
+    assert (found.status, found.duals) == ("not proved best", "integers and losses fixed")
+
+
+def test_a_program_on_the_way_that_finds_no_plan_in_time_leaves_the_plan_unproved(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[float] = []
+
+    def one(program: Program, *, time_limit: float, **options: Any) -> Outcome:
+        calls.append(time_limit)
+        if len(calls) > 1:
+            raise SolverError("the time limit passed before a first plan was found")
+        return decided(program, time_limit=time_limit, **options)
+
+    monkeypatch.setattr(lawful, "decided", one)
+    answer = optimise_pathway(compile_pathway(Chain.model_validate(works(*LATE))), time_limit=100.0)
+    assert answer.objective == pytest.approx(REACHED)
+    assert answer.found.status == "not proved best"
+    assert answer.found.gap == pytest.approx(KEPT / REACHED - 1.0, rel=1e-3)
+    assert len(calls) > 1
+    assert all(100.0 > earlier > later for earlier, later in pairwise(calls)), "the time is that of all together"
+
+
+def test_what_was_searched_for_has_duals_that_bound_no_other_plan() -> None:
+    """What the law allows is not convex, so the slope of its best is no tangent; that of a program it agrees with is."""
+    for data, duals in ((works(*LATE), "losses fixed"), (works([100.0] * 3, [0.25] * 3, 5), "exact")):
+        subject = OverSlices(compile_pathway(Chain.model_validate(data)))
+        found = subject.plan(subject.networks, {})
+        assert found.answer.found.duals == duals
+        assert found.tangent == (duals == "exact")
+        assert np.isfinite(found.value)
+
+
+def test_a_tax_that_comes_later_takes_the_losses_of_before_it() -> None:
+    """As if nothing had been taxed until then: 100 lost in 2026 are taken off in 2027."""
+    made = works([-100.0, 130.0, 100.0], [0.25] * 3, 5)
+    del made["firms"]["works"]["profit_tax"], made["stages"][str(YEAR)]["set"]["firms.works.profit_tax"]
+    assert lines(made, "tax on profit", "losses used") == pytest.approx([0.0, -100.0, 0.0])
+    assert lines(made, "profit", "profit_tax") == pytest.approx([0.0, -7.5, -25.0])

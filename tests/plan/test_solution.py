@@ -12,8 +12,10 @@ from lodeworks import verbs
 from lodeworks.chain.entities import Chain
 from lodeworks.errors import InputError, SolverError
 from lodeworks.plan.solution import read_solution
+from lodeworks.views.report.headline import solution_text
 from tests.plan.reduced.test_over_slices import LUCK, sunny
 from tests.plan.test_files import solved, whole_numbers
+from tests.plan.test_lawful import works as lossy
 
 Values = dict[str, float]
 
@@ -96,6 +98,18 @@ def test_of_a_linear_plan_over_stages_a_solution_that_is_best_is_taken_and_one_t
     assert not told["taken"]
     assert told["objective"] - told["better_here_by"] == pytest.approx(best.objective, rel=1e-7)
     assert plan.objective == pytest.approx(best.objective, rel=1e-7)
+
+
+def test_a_solution_that_takes_losses_off_otherwise_than_the_law_is_not_the_plan(tmp_path: Path) -> None:
+    """The chain's program lets a loss grow young again; the plan made of its solution does not."""
+    chain = Chain.model_validate(lossy([-100.0, 0.0, 100.0], [0.25] * 3, 1))
+    (tmp_path / "theirs.sol").write_text(as_gurobi(found_by(_file(chain, tmp_path))))
+    plan = verbs.plan(chain, solution=tmp_path / "theirs.sol")
+    assert plan.objective == pytest.approx(verbs.plan(chain).objective)
+    told = plan.manifest["solution"]
+    assert told["objective"] - plan.objective == pytest.approx(25.0 / 1.03**3)
+    assert (told["taken"], told["better_here_by"], told["lawful"]) == (False, 0.0, False)
+    assert "takes losses off otherwise than the law" in solution_text(plan.manifest)[0]
 
 
 def test_a_solution_that_misses_says_what_by_how_much_and_when(works: tuple[Chain, Values], tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def compile_accounts(b: Builder) -> Accounts | None:
         tax=_alike([m.fraction(f.profit_tax) if f.profit_tax is not None else 0.0 for f in firms.values()], years),
         dividend=_alike([m.money(f.dividend) if f.dividend is not None else 0.0 for f in firms.values()], years),
         collateral=_alike([m.money(f.collateral) if f.collateral is not None else 0.0 for f in firms.values()], count),
-        losses=losses_of(firms, m, _first_year(b.steps, periods), years),
+        losses=losses_of(firms, m, _first_year(b.steps, periods), years, _taxed(firms)),
         payer=np.array([s[0] for s in shares], np.int32), owner=np.array([s[1] for s in shares], np.int32),
         share=floats([s[2] for s in shares]),
         of_element=of_element, price=_prices(b),
@@ -102,7 +102,8 @@ def over_years(
         first, periods=Grid(0, periods.edges), years=periods.years, whole=periods.length, year=periods.year,
         floor=staged("floor", of_period), collateral=staged("collateral", of_period), tax=staged("tax", stage),
         dividend=staged("dividend", stage),
-        losses=losses_of(firms, times.measures, start.year, int(periods.year[-1]) + 1),
+        losses=losses_of(firms, times.measures, start.year, int(periods.year[-1]) + 1,
+                         {name for other in chains for name in _taxed(other.firms)}),
         lends=staged("lends", of_lending),
         offers=replace(offers, most=most[of_period].T),
     )
@@ -130,6 +131,10 @@ def of_one_passing(accounts: Accounts, steps: int) -> Accounts:
         **{name: getattr(accounts, name)[:, :1] for name in ("floor", "tax", "dividend", "collateral", "lends")},
         offers=replace(accounts.offers, most=accounts.offers.most[:, :1]),
     )
+
+
+def _taxed(firms: Mapping[str, Firm]) -> list[str]:
+    return [name for name, firm in firms.items() if firm.profit_tax is not None]
 
 
 def _first_year(steps: Steps, periods: Periods) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -13,17 +13,21 @@ from lodeworks.network.accounts import Losses
 __all__ = ["losses_of"]
 
 
-def losses_of(firms: Mapping[str, Firm], measures: Measures, begin: int, years: int) -> Losses:
+def losses_of(
+    firms: Mapping[str, Firm], measures: Measures, begin: int, years: int, taxed: Collection[str]
+) -> Losses:
     """Return the losses firms bring from before, and one for each year in which they may make one.
 
     Parameters
     ----------
     begin, years
         The first calendar year of the accounts, and how many there are.
+    taxed
+        Firms that pay tax on profit at some time; for others a loss is of no use.
     """
     rows: list[tuple[int, int, int, int, float]] = []
-    for f, firm in enumerate(firms.values()):
-        if firm.loss_carry is None or firm.profit_tax is None:
+    for f, (name, firm) in enumerate(firms.items()):
+        if firm.loss_carry is None or name not in taxed:
             continue
         carry = round(measures.duration(firm.loss_carry) / 8760.0)
         made = [(int(year) - begin, measures.money(amount)) for year, amount in firm.losses.items()]

@@ -13,6 +13,7 @@ and what is not searched bounds how much better another could be.
 from __future__ import annotations
 
 import heapq
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -29,11 +30,16 @@ from lodeworks.plan.part import Part
 from lodeworks.plan.program import Program
 from lodeworks.plan.scale import Scaling
 
-__all__ = ["AS_THE_LAW", "lawful", "taken_off"]
+__all__ = ["AS_THE_LAW", "FIXED", "lawful", "taken_off"]
+
+FIXED = {"exact": "losses fixed", "integers fixed": "integers and losses fixed"}
+"""Whose the duals of a plan are that was searched for: of the program with the columns at nought that the law leaves
+empty, by what those of the first plan are."""
 
 AS_THE_LAW = "losses as the law takes them off"  # what the last program is called where programs become files
 _SMALL = 1e-7
 _MOST = 60  # programs branched on; a plan that takes more has its gap told
+_LEAST_S = 1.0  # each program has so long at least, though no time is left
 Owned = tuple[Accounts, AccountColumns]
 Node = tuple[float, int, Floats, Floats]  # its bound, its number, the upper bounds of columns, its solution
 
@@ -69,7 +75,8 @@ def lawful(
     named, record
         How the last program is put down as a file, where it is.
     options
-        Of `settle`.
+        Of `settle`; a time limit is that of the first plan and of all that is searched together, but that one lawful
+        plan is looked for in any case.
 
     Raises
     ------
@@ -79,39 +86,59 @@ def lawful(
     owned = list(books)
     if next(_violations(owned, found.x), None) is None:
         return program, found
+    limit: float | None = options.pop("time_limit", None)
+    ends = np.inf if limit is None else time.perf_counter() + limit - found.timings.get("solve", 0.0)
 
-    def solved(held: Program) -> tuple[Floats, float] | None:
-        outcome = decided(scaling.apply(held), gap=gap, **options)
+    def solved(held: Program) -> tuple[Floats | None, float]:
+        """Return a plan, if one is found, and what none is better than: infinite where there is none."""
+        left = None if limit is None else max(_LEAST_S, ends - time.perf_counter())
+        try:
+            outcome = decided(scaling.apply(held), gap=gap, time_limit=left, **options)
+        except SolverError:  # none in time
+            return None, -np.inf
         if outcome.status not in ("optimal", "time limit"):
-            return None
-        return outcome.x * scaling.column, outcome.gap
+            return None, np.inf
+        x = outcome.x * scaling.column
+        sure = held.integer.any() or outcome.status == "optimal"
+        return x, _below(program.value(x), outcome.gap if sure else np.inf)
 
-    reached = program.value(found.x)
-    waiting: list[Node] = [(reached - found.gap * abs(reached), 0, program.upper, found.x)]
+    waiting: list[Node] = [(_below(program.value(found.x), found.gap), 0, program.upper, found.x)]
     best: tuple[float, Floats, Floats] | None = None
-    count = 0
-    while waiting and count < _MOST and not (best is not None and waiting[0][0] >= best[0] - gap * abs(best[0])):
+    proved, count = np.inf, 0  # proved: what no plan of the parts that are done with is better than
+    while waiting and count < _MOST and (best is None or (
+        waiting[0][0] < _below(best[0], gap) and time.perf_counter() < ends
+    )):
         bound, _, upper, x = heapq.heappop(waiting)
         violated = next(_violations(owned, x), None)
         held = np.minimum(upper, _empty(owned, x, len(upper)))
-        own = replace(program, upper=held)
-        kept = (x, 0.0) if violated is None else solved(own.with_fixed_integers(x) if own.integer.any() else own)
-        if kept is not None and (best is None or program.value(kept[0]) < best[0]):
-            best = program.value(kept[0]), held, kept[0]
+        kept: Floats | None = x
+        if violated is None:
+            proved = min(proved, bound)
+        else:
+            own = replace(program, upper=held)
+            kept, _ = solved(own.with_fixed_integers(x) if own.integer.any() else own)
+        if kept is not None and (best is None or program.value(kept) < best[0]):
+            best = program.value(kept), held, kept
         for columns in violated or ():
             count += 1
             narrower = upper.copy()
             narrower[columns] = 0.0
-            child = solved(replace(program, upper=narrower))
+            child, low = solved(replace(program, upper=narrower))
             if child is not None:
-                worth = program.value(child[0])
-                heapq.heappush(waiting, (max(bound, worth - child[1] * abs(worth)), count, narrower, child[0]))
+                heapq.heappush(waiting, (max(bound, low), count, narrower, child))
+            elif np.isneginf(low):
+                proved = min(proved, bound)
     if best is None:
         raise SolverError("no plan was found that takes losses off as the law has it; more cash or credit may mend it")
     value, held, x = best
-    wide = max(0.0, value - min([waiting[0][0], value] if waiting else [value])) / max(abs(value), 1e-9)
+    wide = max(0.0, value - min(proved, value, *(node[0] for node in waiting[:1]))) / max(abs(value), 1e-9)
     return replace(program, upper=held), _settled(
         replace(program, upper=held), scaling, parts, x, found, wide, gap, named, record, options)
+
+
+def _below(value: float, gap: float) -> float:
+    """Return what no plan is better than where one of this value is proved within a gap."""
+    return value - gap * abs(value) if np.isfinite(gap) else -np.inf
 
 
 def _settled(
@@ -125,8 +152,8 @@ def _settled(
     if done is not None:
         done(fixed.objective(found.x))
     timings = {name: seconds + found.timings.get(name, 0.0) for name, seconds in first.timings.items()}
-    status = first.status if wide <= gap else "not proved best"
-    return replace(found, gap=wide, duals=first.duals, status=status, race=first.race, timings=timings)
+    status = "optimal" if wide <= gap else "not proved best"
+    return replace(found, gap=wide, duals=FIXED[first.duals], status=status, race=first.race, timings=timings)
 
 
 def _violations(books: list[Owned], x: Floats) -> Iterator[tuple[Ints, Ints]]:

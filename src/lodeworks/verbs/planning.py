@@ -217,12 +217,15 @@ def _planned_by_solution(
     chain: Chain, file: PathLike, watch: Watch, options: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
     """Plan with a solution found elsewhere; return what the manifest says and the tables."""
+    from dataclasses import replace
+
     from lodeworks.network import compile_network, compile_pathway, has_slices
     from lodeworks.plan import Answer, plan_manifest, plan_tables
+    from lodeworks.plan.lawful import lawful
     from lodeworks.plan.naming import named_over, named_program
     from lodeworks.plan.part import Part
     from lodeworks.plan.pathway import compose, pathway_manifest, pathway_tables
-    from lodeworks.plan.pathway.answer import answer_over
+    from lodeworks.plan.pathway.answer import answer_over, with_losses
     from lodeworks.plan.pathway.compose import scale_composition
     from lodeworks.plan.program import assemble
     from lodeworks.plan.scale import scale
@@ -233,8 +236,13 @@ def _planned_by_solution(
         composed = compose(compile_pathway(chain))
         watch.lap("compile")
         x = matched(named_over(composed), given)
-        found, told = settled_from(composed.program, scale_composition(composed), composed.parts, x, options)
-        over = answer_over(composed, found, {})
+        scaling = scale_composition(composed)
+        settled, told = settled_from(composed.program, scaling, composed.parts, x, options)
+        program, found = lawful(
+            composed.program, scaling, composed.parts, settled, with_losses(composed),
+            named=lambda held: named_over(replace(composed, program=held)), **options,
+        )
+        over = answer_over(replace(composed, program=program), found, {})
         said, made = pathway_manifest(over), pathway_tables(over)
     else:
         network = compile_network(chain)
@@ -242,9 +250,18 @@ def _planned_by_solution(
         watch.lap("compile")
         x = matched(named_program(network, columns, program), given)
         parts = (Part(network, columns, len(program.row_lower)),)
-        found, told = settled_from(program, scale(network, columns, program), parts, x, options)
+        scaling = scale(network, columns, program)
+        settled, told = settled_from(program, scaling, parts, x, options)
+        books = [] if network.accounts is None or columns.accounts is None else [(network.accounts, columns.accounts)]
+        program, found = lawful(
+            program, scaling, parts, settled, books,
+            named=lambda held: named_program(network, columns, held), **options,
+        )
         answer = Answer.of(network, columns, program, found)
         said, made = plan_manifest(answer), plan_tables(answer)
+    if found is not settled:
+        told |= {"taken": False, "better_here_by": max(0.0, program.value(x) - program.value(found.x))}
+    told["lawful"] = found is settled
     watch.lap("solve")
     return {**said, "solution": {"file": str(file), **told}}, made
 

@@ -24,7 +24,7 @@ from lodeworks.plan.pathway.compose import Composition, compose, scale_compositi
 from lodeworks.plan.pathway.flows import moved, weights_of
 from lodeworks.plan.solve import Progress
 
-__all__ = ["PathwayAnswer", "answer_over", "optimise_pathway"]
+__all__ = ["PathwayAnswer", "answer_over", "optimise_pathway", "with_losses"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,7 @@ def optimise_pathway(
     )
     if done is not None:
         done(made.program.objective(found.x))
-    owned = list(_with_losses(made))
+    owned = list(with_losses(made))
     if owned:
         program, found = lawful(
             made.program, scaling, made.parts, found, owned, named=lambda held: named_over(replace(made, program=held)),
@@ -120,7 +120,7 @@ def optimise_pathway(
     return answer_over(made, found, timings)
 
 
-def _with_losses(made: Composition) -> Iterator[tuple[Accounts, AccountColumns]]:
+def with_losses(made: Composition) -> Iterator[tuple[Accounts, AccountColumns]]:
     """Yield accounts in which losses are carried on and their columns: of scenarios over stages, else of slices."""
     for accounts, own in zip(made.pathway.accounts, made.links.money, strict=True):
         if len(accounts.losses):

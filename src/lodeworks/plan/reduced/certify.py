@@ -159,7 +159,9 @@ def _certified(
             achieved = None
             if whole is not None:  # nothing is merged any more
                 achieved = whole.value
-                state.best, state.upper, state.lower = whole, achieved, achieved
+                state.best, state.upper = whole, achieved
+                if np.isfinite(whole.gap):
+                    state.lower = max(state.lower, achieved - whole.gap * abs(achieved))
             elif decided is not None:
                 achieved = _run_all(subject, decided, state, way.days, telling(options, f"{told}, run on all steps"))
             if whole is None:

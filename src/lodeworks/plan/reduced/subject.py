@@ -16,6 +16,7 @@ from lodeworks.network.arrays import Floats, Network
 from lodeworks.network.pathway import Pathway
 from lodeworks.plan.engine import Answer, optimise
 from lodeworks.plan.explain.relax import relax
+from lodeworks.plan.lawful import FIXED
 from lodeworks.plan.naming import Named, Record, named_over, named_program, recorded_as
 from lodeworks.plan.part import Part
 from lodeworks.plan.pathway.answer import PathwayAnswer, optimise_pathway
@@ -44,7 +45,10 @@ class Found(Generic[A]):
     slope
         What one more of each would cost with all else at its best.
     tangent
-        Whether the slope bounds the cost of any other decision from below: not with whole numbers in operation.
+        Whether the slope bounds the cost of any other decision from below: not with whole numbers in operation, nor
+        where losses were taken off as the law does, which is not convex.
+    gap
+        Within which it is proved best.
     """
 
     answer: A
@@ -53,6 +57,7 @@ class Found(Generic[A]):
     decided: Floats
     slope: Floats
     tangent: bool
+    gap: float
 
 
 class Subject(Protocol[A]):
@@ -132,7 +137,7 @@ class OneHorizon:
         operated = answer.program.integer.copy()
         operated[answer.columns.built[answer.columns.built >= 0]] = False
         return Found(answer, answer.program.value(answer.x), answer.program.objective(answer.x), built, slope,
-                     not operated.any())
+                     not operated.any() and answer.duals not in FIXED.values(), answer.gap)
 
     def of_days(self, days: Sequence[Days], options: Mapping[str, Any]) -> tuple[Floats, float] | None:
         """Plan on typical days."""
@@ -192,7 +197,8 @@ class OverSlices:
         for number, plants in enumerate(pathway.plants):
             operated[[made.built(number, p) for p in plants.values()]] = False
         return Found(answer, program.value(answer.found.x), answer.objective, answer.decided,
-                     answer.reduced[columns] / pathway.vintages.size, not operated.any())
+                     answer.reduced[columns] / pathway.vintages.size,
+                     not operated.any() and answer.found.duals not in FIXED.values(), answer.found.gap)
 
     def of_days(self, days: Sequence[Days], options: Mapping[str, Any]) -> tuple[Floats, float] | None:
         """Plan on typical days of each slice."""

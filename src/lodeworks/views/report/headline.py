@@ -209,6 +209,9 @@ def solution_text(manifest: Mapping[str, Any]) -> tuple[str, str]:
     (en, better_en), (zh, better_zh) = (
         [amount(told[key], objective["unit"], language) for key in ("objective", "better_here_by")]
         for language in ("en", "zh"))
+    if not told.get("lawful", True):
+        return (f"The solution given comes to {en}, but takes losses off otherwise than the law; this plan keeps it",
+                f"给定解的目标值为 {zh}，但其亏损弥补不符合规定；本方案按规定弥补")
     if told["better_here_by"] <= 0.0:
         return f"The solution given comes to {en}, and is taken", f"给定解的目标值为 {zh}，已采用"
     return (f"The solution given comes to {en}; with its whole numbers {better_en} better",
