@@ -38,6 +38,7 @@ NOT_TOLD = {
     "interest only", "at maturity", "single payment", "at the end", "lump sum", "interest at the end",
     "interest with principal", "all at maturity",  # what a user may write for a way to repay
     "--set {}",  # the place of a fault
+    "{} fuel",  # the name of a commodity
     "in store", "on its way", "load {}", "choice between {}", "tier {}", "choice {}",  # names of what is made
     "to refuel", "to service", "mean-value analysis", "Markov chain", "the long run", "hours {} to {} from the start",
 }
