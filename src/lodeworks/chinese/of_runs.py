@@ -115,6 +115,8 @@ SAID: dict[str, str] = {
     "amounts of recipes over time": "随时间变化的配方数量",
     "minimum up or down times": "最短运行或停机时间",
     "what starts take": "启动时的消耗",
+    "least loads that change over time": "随时间变化的最低负荷",
+    "costs of being on that change over time": "随时间变化的在线费用",
     "tiers in order that change over time": "随时间变化的、须依次使用的价格档",
     "loads at start or stop": "启停时的负荷",
     "shelf lives": "保质期",

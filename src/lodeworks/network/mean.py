@@ -30,7 +30,10 @@ def mean_network(networks: Sequence[Network], weights: Sequence[float]) -> Netwo
         If they have not the same elements, balances, activities and links between them.
     """
     first = networks[0]
-    if any(net.steps != first.steps or net.hours != first.hours for net in networks):
+    if any(net.steps != first.steps or net.hours != first.hours for net in networks) or any(
+        not np.array_equal(own.edges, other.edges)
+        for net in networks for own, other in zip(net.grids, first.grids, strict=False)
+    ):
         raise Unlike("steps")
     series: list[Floats] = []
     changed: dict[str, Any] = {

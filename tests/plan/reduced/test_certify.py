@@ -206,20 +206,39 @@ def _without(chain: Chain, *keys: str) -> Chain:
     return Chain.model_validate(left(chain.model_dump(mode="json", exclude_defaults=True)))
 
 
-def test_what_starts_take_and_tiers_that_change_leave_no_bound_by_means() -> None:
-    """A start counted where the mean rises may be of another segment, with another price for what it takes."""
-    mill = {"inputs": {"ore": "1 t"}, "outputs": {"metal": "1 t"}, "capacity": "1 t/h", "on_off": True}
-    chain = {
+@pytest.mark.parametrize(("mill", "mine", "reason"), [
+    ({}, {}, ""),
+    ({"start_inputs": {"ore": "6 t"}}, {}, "what starts take"),
+    ({}, {"most": "most"}, "tiers in order that change over time"),
+    ({"min_load": "shares"}, {}, "least loads that change over time"),
+    ({"on_cost": "pay"}, {}, "costs of being on that change over time"),
+], ids=["none", "starts", "tiers", "loads", "on"])
+def test_a_mean_that_may_be_no_plan_leaves_no_bound_by_means(mill: dict[str, Any], mine: dict[str, Any], reason: str) -> None:
+    """A start counted where the mean rises may be of another segment; a mean of products is not the product of means."""
+    net = compile_network(Chain.model_validate({
         "chain": "x", "horizon": {"start": "2026-01-01", "length": "2 h"}, "objective": "cost",
         "commodities": {"ore": {"unit": "t"}, "metal": {"unit": "t"}},
-        "profiles": {"most": {"values": [20, 10], "unit": "t/h"}},
-        "supplies": {"mine": {"commodity": "ore", "most": "99 t/h",
+        "profiles": {"most": {"values": [20, 10], "unit": "t/h"}, "shares": {"values": [0.3, 0.1]},
+                     "pay": {"values": [5, 1], "unit": "CNY/h"}},
+        "supplies": {"mine": {"commodity": "ore", "most": "99 t/h", **mine,
                               "tiers": [{"most": "10 t/h", "price": "20 CNY/t"}, {"price": "5 CNY/t"}]}},
-        "processes": {"mill": mill}, "demands": {"yard": {"commodity": "metal", "amount": "1 t/h"}},
-    }
-    assert averages_bound(compile_network(Chain.model_validate(chain))) == ""
-    chain["supplies"]["mine"]["most"] = "most"
-    assert averages_bound(compile_network(Chain.model_validate(chain))) == "tiers in order that change over time"
-    chain["supplies"]["mine"] = {"commodity": "ore"}
-    mill["start_inputs"] = {"ore": "6 t"}
-    assert averages_bound(compile_network(Chain.model_validate(chain))) == "what starts take"
+        "processes": {"mill": {"inputs": {"ore": "1 t"}, "outputs": {"metal": "1 t"}, "capacity": "1 t/h", "on_off": True,
+                               **mill}},
+        "demands": {"yard": {"commodity": "metal", "amount": "1 t/h"}},
+    }))
+    assert averages_bound(net) == reason
+
+
+def test_means_of_varying_loads_would_be_beyond_the_best() -> None:
+    """A mill that must run when it is not there and need not when it is; the mean of both must run, and pays for it."""
+    net = compile_network(Chain.model_validate({
+        "chain": "x", "horizon": {"start": "2026-01-01", "length": "2 h"}, "objective": "cost",
+        "commodities": {"ore": {"unit": "t"}, "metal": {"unit": "t", "let_go": True}},
+        "profiles": {"least": {"values": [1, 0]}, "there": {"values": [0, 1]}},
+        "supplies": {"mine": {"commodity": "ore", "price": "10 CNY/t"}},
+        "processes": {"mill": {"inputs": {"ore": "1 t"}, "outputs": {"metal": "1 t"}, "capacity": "4 t/h",
+                               "min_load": "least", "availability": "there"}},
+    }))
+    bound, truth = (optimise(own) for own in (merged(net, np.array([0.0, 2.0]), best_prices=True), net))
+    assert bound.program.objective(bound.x) > truth.program.objective(truth.x)
+    assert averages_bound(net) == "least loads that change over time"

@@ -322,6 +322,9 @@ def _averages_not(net: Network) -> list[str]:
         "what starts take": bool(len(net.start_flows.plant)),
         "tiers in order that change over time": any(
             net.activities.upper.series[int(a)] >= 0 for pair in net.order for a in pair),
+        "least loads that change over time": bool(np.any(
+            (plants.min_load.series >= 0) & ((plants.availability.series >= 0) | plants.on_off))),
+        "costs of being on that change over time": bool(np.any(plants.on_cost.series >= 0)),
         "minimum up or down times": bool((plants.min_up > 0.0).any() or (plants.min_down > 0.0).any()),
         "loads at start or stop": bool((~np.isnan(plants.start_load) | ~np.isnan(plants.stop_load)).any()),
         "shelf lives": bool(np.isfinite(stores.shelf_life).any()),
