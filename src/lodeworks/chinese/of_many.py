@@ -12,7 +12,7 @@ SAID: dict[str, str] = {
     "not the address of a Dask scheduler": "不是 Dask 调度器的地址",
     "tcp://host:port": "tcp://host:port",
     "Dask is not installed": "没有安装 Dask",
-    "pip install 'lodeworks[dask]', here and on the workers": "pip install 'lodeworks[dask]'，本机与各工作机都要装",
+    "`pip install 'lodeworks[dask]'`, here and on the workers": "`pip install 'lodeworks[dask]'`，本机与各工作机都要装",
     "no Dask scheduler answers at this address": "该地址没有 Dask 调度器应答",
     "one that runs: start `dask scheduler`, and `dask worker` with its address":
         "正在运行的调度器：启动 `dask scheduler`，再以其地址启动 `dask worker`",

@@ -39,7 +39,7 @@ def connect(address: str) -> Any:
         from distributed import Client
     except ImportError:
         raise InputError(Problem("Dask is not installed", element="--dask",
-                                 expected="pip install 'lodeworks[dask]', here and on the workers")) from None
+                                 expected="`pip install 'lodeworks[dask]'`, here and on the workers")) from None
     for name in ("distributed", "distributed.client", "distributed.comm.core"):  # what goes wrong is told here
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
