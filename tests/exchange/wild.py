@@ -256,6 +256,11 @@ def _mesh(n: Any, rng: np.random.Generator) -> None:
 
 
 @_feature
+def _series_capacitor(n: Any, rng: np.random.Generator) -> None:
+    n.add("Line", "pushed", bus0="a", bus1="b", x=-_number(rng, 0.02, 0.09), s_nom=_number(rng, 3, 9))
+
+
+@_feature
 def _line_types(n: Any, rng: np.random.Generator) -> None:
     for k in range(2):
         n.add("Line", f"typed {k}", bus0="a", bus1="b", type="Al/St 240/40 4-bundle 380.0" if k else "243-AL1/39-ST1A 110.0",

@@ -163,6 +163,9 @@ class Writer:
     def _generator(self, kind: str, i: int, name: str) -> None:
         part, own = self.source[kind], self.own(kind, name)
         commodity, site, unit = self.bus(part.text(i, "bus"))
+        if part.number(i, "sign", 1.0) == 0.0:
+            self.tell(kind, name, "sign", "a generator that neither gives nor takes is not carried", "0")
+            return
         turned = only_backwards(self, i)
         side = "outputs" if (part.number(i, "sign", 1.0) > 0.0) != turned else "inputs"
         if turned:
@@ -316,6 +319,10 @@ class Writer:
             self.tell(kind, name, "bus1", "a line between buses of two carriers is not carried", part.text(i, "bus1"))
             return
         reactance = (line_reactance if kind == "lines" else transformer_reactance)(self.source, i)
+        if not np.isfinite(reactance) and self.source.stands(kind, i):
+            self.tell(kind, name, "x", "a reactance over a size, voltage or number of nought is not carried",
+                      f"{reactance:g}")
+            return
         self._route(kind, i, name, own, part.text(i, "bus1"), "s_nom", 0.0, reactance)
         turned = phase_shift_of(self.source, i) if kind == "transformers" else 0.0
         if np.any(turned != 0.0) and "reactance" in self.chain["routes"][own]:

@@ -53,10 +53,9 @@ def limit_of(writer: Writer, i: int, name: str) -> None:
     year = limits.number(i, "investment_period", np.nan)
     if not np.isnan(year) and year not in writer.slices.periods:
         return  # PyPSA passes it over, too
-    weight = {
-        carrier: carriers.number(k, attribute, 0.0) if kind == "primary_energy" else float(carrier == attribute)
-        for k, carrier in enumerate(carriers.names)
-    }
+    weight = {attribute: 1.0}
+    if kind == "primary_energy":
+        weight = {carrier: carriers.number(k, attribute, 0.0) for k, carrier in enumerate(carriers.names)}
     held = [
         (store, k) for store, cyclic in (("storage_units", "cyclic_state_of_charge"), ("stores", "e_cyclic"))
         for k in range(len(writer.source[store].names))
@@ -71,8 +70,11 @@ def limit_of(writer: Writer, i: int, name: str) -> None:
             if kind == "primary_energy" and generator in writer.fuels:
                 total[writer.fuels[generator]] = each
                 continue
-            if kind == "primary_energy":
-                each /= generators.number(k, "efficiency", 1.0)
+            efficiency = generators.number(k, "efficiency", 1.0) if kind == "primary_energy" else 1.0
+            if efficiency == 0.0:
+                writer.tell("generators", generator, "efficiency", "an efficiency of nought is not carried", "0")
+                continue
+            each /= efficiency
             total[writer.names["generators", generator]] = each / abs(generators.number(k, "sign", 1.0))
     sense, constant = limits.text(i, "sense", "=="), limits.number(i, "constant", 0.0)
     if len(held) == 1 and not total and _bounded(writer, *held[0], weight, sense, constant):

@@ -34,6 +34,11 @@ def merge_scenarios(chains: list[dict[str, Any]], chances: dict[str, float], tol
         name: {"probability": repr(chance), "set": dict(_changes(named[0], own, f"scenarios.{name}", told))}
         for (name, chance), own in zip(chances.items(), named, strict=True)
     }
+    for name, scenario in scenarios.items():
+        for key in (key for key in scenario["set"] if key.endswith(".reactance")):  # PyPSA takes one for all
+            told.append(Problem(
+                "a reactance that differs between scenarios is not carried", element=f"scenarios.{name}", key=key,
+                expected="a network without it, or --leave-out to go on without it"))
     return {**named[0], "scenarios": scenarios}
 
 

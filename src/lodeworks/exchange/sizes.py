@@ -59,6 +59,8 @@ def _yearly(writer: Writer, kind: str, i: int, name: str) -> float:
         return part.number(i, "capital_cost", 0.0) + kept
     if writer.slices.periods:
         writer.tell(kind, name, "overnight_cost", "over investment periods is not carried", f"{overnight:g}")
+    if np.isnan(part.number(i, "discount_rate", np.nan)):
+        writer.tell(kind, name, "discount_rate", "an overnight cost without one is not carried", "nothing")
     years = float(writer.source.objective.sum()) / YEAR
     share = _annuity(part.number(i, "discount_rate", 0.0), part.number(i, "lifetime", np.inf))
     return overnight * share * years + kept

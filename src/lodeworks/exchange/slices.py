@@ -61,6 +61,11 @@ class Slices:
                           key="scenarios", found=f"{len(self.periods)} periods, {len(self.scenarios)} scenarios",
                           expected="one of the two")
         first = self.first
+        for kind, part in first.components.items() if self.scenarios else ():  # PyPSA, too, wants these alike
+            for i, name in enumerate(part.names):
+                if len({source[kind].flag(i, "active", True) for source in self.each()}) > 1:
+                    yield Problem("what is there in some scenarios only is not carried", element=f"{kind}.{name}",
+                                  key="active", found="True and False", expected="the same in all scenarios")
         for key in ("stores", "objective"):
             least = float(min(getattr(source, key).min() for source in self.each()))
             if not least > 0.0:

@@ -120,6 +120,8 @@ class Writer:
                 self.tell(int(acts.element[a]), "a cost, a loss or other flows of a wire")
             if kind == "transformers":
                 columns["phase_shift"] = self.turned[element.name]
+                if reactance == 0.0:  # which way the loop has it is not known
+                    self.tell(int(acts.element[a]), "a phase shift of a wire without reactance")
                 if self.there is not None:
                     self.tell(int(acts.element[a]), "a phase shift over stages")
             elif self.there is not None:

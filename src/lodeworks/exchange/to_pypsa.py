@@ -6,6 +6,7 @@ uses. What PyPSA has no component for is told by name and refused unless asked t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from lodeworks.exchange.over_periods import merged_periods, not_over_periods, pe
 from lodeworks.exchange.to_components import Writer
 from lodeworks.exchange.to_refused import not_written, snapshot_hours, times_of_snapshots, unlike
 from lodeworks.network import compile_network, compile_pathway
-from lodeworks.network.arrays import Network
+from lodeworks.network.arrays import Floats, Network
 from lodeworks.network.pathway import Pathway
 
 __all__ = ["export_pypsa"]
@@ -59,8 +60,8 @@ def export_pypsa(
     net, left = nets[0], [*left, *(problem for net in nets for problem in not_written(chain, net))]
     hours = snapshot_hours(net)
     counted = times_of_snapshots(chain, net) if pathway is None else np.full(len(hours), 1.0 / pathway.meant)
-    writers = _writers(nets) if pathway is None else _writers_of_stages(
-        pathway, [version.chain for version in every[:: len(every) // len(nets)]])
+    chains = [version.chain for version in every[:: len(every) // len(nets)]]
+    writers = _writers(nets, chains) if pathway is None else _writers_of_stages(pathway, chains)
     for writer in writers:
         writer.write()
         left += writer.left
@@ -103,25 +104,27 @@ def _one_each(pathway: Pathway) -> Pathway:
     return replace(pathway, slices=tuple(firsts))
 
 
-def _writers(nets: list[Network]) -> list[Writer]:
+def _writers(nets: Sequence[Network], chains: Sequence[Chain]) -> list[Writer]:
     """Return a writer for each network, with the routes that close loops in it."""
     found = []
-    for net in nets:
-        loops = net.cycles
-        names = [net.elements[net.activities.element[a]].name for a in loops.activity]
-        turned = {}
-        for k, name in enumerate(names):
-            over = np.sign(loops.weight[k]) * net.on_grid(loops.shift, net.activities.grid[loops.activity], k)
-            if np.any(over != 0.0):
-                turned[name] = np.degrees(over)
-        wires = {name: abs(float(weight)) for name, weight in zip(names, loops.weight, strict=True)}
+    for net, chain in zip(nets, chains, strict=True):
+        loops, measures = net.cycles, Measures(chain, chain.registry())
+        wires, turned = dict[str, float](), dict[str, Floats]()
+        for k, a in enumerate(loops.activity):
+            name = net.elements[net.activities.element[a]].name
+            reactance = chain.routes[name].reactance
+            assert reactance is not None
+            wires[name] = measures.number(reactance)
+            over = net.on_grid(loops.shift, net.activities.grid[loops.activity], k)
+            if np.any(over != 0.0):  # in the loop's direction, as the weight of its reactance is
+                turned[name] = np.degrees(over) * np.sign(loops.weight[k]) * np.sign(wires[name])
         found.append(Writer(net, wires, turned))
     return found
 
 
-def _writers_of_stages(pathway: Pathway, chains: list[Chain]) -> list[Writer]:
+def _writers_of_stages(pathway: Pathway, chains: Sequence[Chain]) -> list[Writer]:
     """Return a writer for each stage, with the routes that close loops in any of them."""
-    writers = _writers([piece.network for piece in pathway.slices])
+    writers = _writers([piece.network for piece in pathway.slices], chains)
     ever = {name: x for own in reversed(writers) for name, x in own.wires.items()}
     return [
         replace(own, wires=ever | own.wires, money=piece.money,

@@ -38,6 +38,8 @@ def not_written(chain: Chain, net: Network) -> Iterator[Problem]:
         yield told("investment", "a budget")
     for name in (*net.choices.name, *net.sums.name):
         yield told("investment", f"the limit {name}")
+    for p in dict.fromkeys(net.needs[:, 0].tolist()):
+        yield told(net.elements[net.plants.element[p]].name, "projects that need another")
     for name, kind in zip(net.resources.name, net.resources.kind, strict=True):
         yield told(*((f"fleets.{name}", "pumps") if kind == "pumps" else (f"{kind}s.{name}", f"a {kind}")))
     for name in dict.fromkeys(name.rpartition(": ")[0] for name in net.blends.name):
@@ -99,6 +101,10 @@ def unlike(chances: dict[str, float], made: Sequence[Lists]) -> Iterator[Problem
     for name, own in zip(chances, made, strict=bool(chances)):
         if {kind: list(things) for kind, things in own.fixed.items()} != first:
             yield told(f"scenarios.{name}", "what is there, or another kind of thing, in one scenario only")
+        for kind in ("lines", "transformers"):
+            for wire, columns in own.fixed.get(kind, {}).items():
+                if columns["x"] != made[0].fixed.get(kind, {}).get(wire, columns)["x"]:
+                    yield told(wire, "a reactance that differs between scenarios")
 
 
 def base_grid(net: Network) -> int:

@@ -22,6 +22,10 @@ def size_to(writer: Writer, plant: int, nominal: str, per: float) -> dict[str, A
     existing = float(plants.existing[plant]) * per
     if not plants.expandable[plant]:
         return {nominal: existing} if np.isfinite(existing) else {f"{nominal}_extendable": True}
+    if writer.there is not None and plants.closable[plant]:
+        writer.tell(int(plants.element[plant]), "what exists and may be closed in a later stage")
+    if writer.there is not None and plants.early[plant]:
+        writer.tell(int(plants.element[plant]), "what is built and may be closed before its life ends")
     lump = float(plants.lump[plant])
     if lump > 0.0 and plants.on_off[plant]:
         writer.tell(int(plants.element[plant]), "lumps that are on or off")
@@ -68,10 +72,6 @@ def bounds_to(writer: Writer, a: int, kind: str, nominal: str, per: float) -> di
         found["p_init"] = float(net.before.rate[p]) * per
     if plants.unit[p] > 0.0:
         writer.tell(int(acts.element[a]), "many alike units of which any number may be on")
-    if plants.closable[p]:
-        writer.tell(int(acts.element[a]), "what exists and may be closed")
-    if plants.early[p]:
-        writer.tell(int(acts.element[a]), "what is built and may be closed before its life ends")
     if p in net.start_flows.plant:
         writer.tell(int(acts.element[a]), "what a start takes")
     if plants.on_off[p]:

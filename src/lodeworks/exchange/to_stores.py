@@ -58,6 +58,9 @@ def _storage_unit(writer: Writer, s: int, name: str, shares: list[Floats], colum
     if not np.isfinite(shares).all() or power <= 0.0:
         writer.tell(int(stores.element[s]), "a door that does not grow with the store beside one that does")
         return
+    grids = net.balances.grid[stores.balance]
+    if np.any(writer.over(stores.low, grids, s) != 0.0) or np.any(writer.over(stores.high, grids, s) != 1.0):
+        writer.tell(int(stores.element[s]), "a least or most level of a store whose doors grow with it")
     for a, key in ((int(stores.filling[s]), "efficiency_store"), (int(stores.emptying[s]), "efficiency_dispatch")):
         own = flows.activity == a
         inner, _ = writer.flow(int(np.flatnonzero(own & (flows.balance == stores.balance[s]))[0]))

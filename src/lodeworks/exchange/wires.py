@@ -47,6 +47,11 @@ def _direct(source: Source, bus: str) -> bool:
     return buses.text(buses.names.index(bus), "carrier", "AC") == "DC"
 
 
+def _over(value: float, base: float) -> float:
+    """Return a value over its base; endless where that is nought."""
+    return float(value / base) if base else float("inf")
+
+
 def line_reactance(source: Source, i: int) -> float:
     """Return a line's reactance (resistance for direct current) over the square of its first bus's voltage."""
     lines, buses = source["lines"], source["buses"]
@@ -54,10 +59,10 @@ def line_reactance(source: Source, i: int) -> float:
     of = "r" if _direct(source, bus) else "x"
     if kind:
         each = _typed(source, _LINES, kind, f"{of}_per_length")
-        ohm = each * lines.number(i, "length", 0.0) / lines.number(i, "num_parallel", 1.0)
+        ohm = _over(each * lines.number(i, "length", 0.0), lines.number(i, "num_parallel", 1.0))
     else:
         ohm = lines.number(i, of, 0.0)
-    return float(ohm / buses.number(buses.names.index(bus), "v_nom", 1.0) ** 2)
+    return _over(ohm, buses.number(buses.names.index(bus), "v_nom", 1.0) ** 2)
 
 
 def transformer_reactance(source: Source, i: int) -> float:
@@ -66,13 +71,13 @@ def transformer_reactance(source: Source, i: int) -> float:
     direct, kind = _direct(source, part.text(i, "bus0")), part.text(i, "type")
     if not kind:
         own = part.number(i, "r" if direct else "x", 0.0)
-        return own / part.number(i, "s_nom", 0.0) * part.number(i, "tap_ratio", 1.0)
+        return _over(own, part.number(i, "s_nom", 0.0)) * part.number(i, "tap_ratio", 1.0)
     short, real, neutral, step = (
         _typed(source, _TRANSFORMERS, kind, key) for key in ("vsc", "vscr", "tap_neutral", "tap_step"))
     resistance = real / 100.0
     each = resistance if direct else float(np.sqrt((short / 100.0) ** 2 - resistance**2))
     ratio = 1.0 + (part.number(i, "tap_position", 0.0) - neutral) * (step / 100.0)
-    return each / part.number(i, "num_parallel", 1.0) / rating_of(source, i) * ratio
+    return _over(each, part.number(i, "num_parallel", 1.0) * rating_of(source, i)) * ratio
 
 
 def rating_of(source: Source, i: int) -> float:
