@@ -125,6 +125,25 @@ def test_where_more_may_be_taken_than_must_be_one_more_unit_is_of_the_most() -> 
     assert plan(4.0).capacity("town") == pytest.approx(plan(5.0).objective - plan(4.0).objective)
 
 
+@pytest.mark.parametrize("most", [6.0, 15.0], ids=["first tier", "second tier"])
+@pytest.mark.parametrize("kind", ["supplies", "demands", "pays", "must"])
+def test_one_more_unit_of_a_trade_in_tiers_is_of_the_last(kind: str, most: float) -> None:
+    """What is bought first is worth more, but there is no more of it."""
+    def plan(bound: float) -> Solved:
+        dear, cheap = ("20 CNY/t", "15 CNY/t") if kind != "supplies" else ("5 CNY/t", "8 CNY/t")
+        tiers: dict[str, Any] = {"commodity": "ore", "tiers": [{"most": "10 t/h", "price": dear}, {"price": cheap}]}
+        tiers["amount" if kind in ("pays", "must") else "most"] = f"{bound} t/h"
+        if kind == "pays":
+            tiers["unserved"] = "50 CNY/t"
+        if kind == "supplies":
+            return solved(2, supplies={"it": tiers}, demands={"sell": {"commodity": "ore", "price": "12 CNY/t"}})
+        return solved(2, supplies={"buy": {"commodity": "ore", "price": "8 CNY/t"}}, demands={"it": tiers})
+
+    little = 1e-3
+    gain = (plan(most + little).objective - plan(most).objective) / little
+    assert plan(most).capacity("it") == pytest.approx(gain, rel=1e-5)
+
+
 def works(wanted: list[float], stages: bool, **firm: Any) -> dict[str, Any]:
     """A works that loses 100 CNY/t in the first year, earns 200 CNY/t later, and pays for what it does not serve."""
     data: dict[str, Any] = {

@@ -92,7 +92,7 @@ def _resource_row(answer: Answer, r: int) -> tuple[Any, ...]:
 def _trade_row(answer: Answer, element: int) -> tuple[Any, ...] | None:
     """A supply or demand whose upper bound is finite; its tiers taken together.
 
-    What must be served is no bound where more may be taken.
+    What must be served is no bound where more may be taken, and one more unit is of the last tier that takes any.
     """
     net = answer.network
     if net.elements[element].kind not in ("supply", "demand"):
@@ -104,8 +104,10 @@ def _trade_row(answer: Answer, element: int) -> tuple[Any, ...] | None:
         return None
     hours = grid.hours(net.hours)
     use = sum((rate_of(answer, a) for a in activities), np.zeros(grid.count))
-    bounds = [a for a in activities if not net.activities.must_serve[a]] or activities
-    value = np.max([trade_value(answer, a) for a in bounds], axis=0)
+    takes, values = (np.array([of(answer, a) for a in activities]) for of in (_upper, trade_value))
+    order = np.arange(len(activities)) - len(activities) * net.activities.must_serve[activities]
+    last = np.where(takes > 0.0, order[:, None], -np.inf).argmax(axis=0)
+    value = np.take_along_axis(values, last[None, :], axis=0)[0]
     unit = f"{net.elements[element].unit}/h"
     return _row(answer, element, unit, float(bound @ hours / hours.sum()), -1, use, hours, value)
 
