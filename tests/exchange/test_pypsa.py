@@ -52,7 +52,7 @@ EXAMPLES = {"ac-dc-meshed": -3474256.0405499237 + 21915277.518279143, "storage-h
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_an_example_of_pypsa_has_its_optimum(name: str, tmp_path: Path) -> None:
+def test_an_example_of_pypsa_has_its_optimum_there_and_back(name: str, tmp_path: Path) -> None:
     """Through a folder on disk and back, as a user's would go."""
     chain, left = import_pypsa(DATA / f"{name}.nc")
     assert left == []
@@ -60,6 +60,8 @@ def test_an_example_of_pypsa_has_its_optimum(name: str, tmp_path: Path) -> None:
     again = read(tmp_path / name)
     assert [p for p in check(again) if p.severity == "error"] == []
     assert cost(again) == pytest.approx(EXAMPLES[name], rel=1e-6)
+    assert export_pypsa(again, tmp_path / "back.nc") == []
+    assert cost(import_pypsa(tmp_path / "back.nc")[0]) == pytest.approx(EXAMPLES[name], rel=1e-6)
 
 
 @pytest.mark.parametrize("seed", [0])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lodeworks.exchange.to_refused import base_grid
+from lodeworks.exchange.to_refused import base_grid, snapshot_hours
 from lodeworks.exchange.to_sizes import size_to
 from lodeworks.network.arrays import Floats
 from lodeworks.network.standing import kept_each_step
@@ -31,7 +31,8 @@ def store_to(writer: Writer, s: int) -> None:
     cyclic = bool(stores.cyclic[s])
     if (cyclic and np.isfinite(stores.initial[s])) or stores.end[s] > 0.0:
         writer.tell(element, "a level at the end")
-    if stores.fixed:
+    given = _given(writer, s)
+    if len(given) and writer.there is not None:  # of what may stand there as several
         writer.tell(element, "given levels")
     grids = net.balances.grid[stores.balance]
     shared = {"carrier": name, "standing_loss": writer.over(stores.loss, grids, s),
@@ -41,13 +42,23 @@ def store_to(writer: Writer, s: int) -> None:
     shares = [writer.over(share, grids, s) for share in (stores.charge_share, stores.discharge_share)]
     if stores.filling[s] >= 0 and net.plants.expandable[p] and np.isfinite(shares).any():
         _storage_unit(writer, s, name, shares, {**shared, "cyclic_state_of_charge": cyclic,
-                                                "state_of_charge_initial": initial})
+                                                "state_of_charge_initial": initial,
+                                                **({"state_of_charge_set": given} if len(given) else {})})
         return
     low, high = writer.over(stores.low, grids, s), writer.over(stores.high, grids, s)
     writer.add("stores", name, {
         **shared, "bus": writer.buses[b], "e_cyclic": cyclic, "e_initial": initial, "e_min_pu": low, "e_max_pu": high,
-        **size_to(writer, p, "e_nom", 1.0),
+        **size_to(writer, p, "e_nom", 1.0), **({"e_set": given} if len(given) else {}),
     })
+
+
+def _given(writer: Writer, s: int) -> Floats:
+    """Return the levels a store is given at the ends of steps, nan where none is; empty where it is given none."""
+    own = [(step, level) for store, step, level in writer.net.stores.fixed if store == s]
+    found = np.full(len(snapshot_hours(writer.net)) if own else 0, np.nan)
+    for step, level in own:
+        found[step] = level
+    return found
 
 
 def _storage_unit(writer: Writer, s: int, name: str, shares: list[Floats], columns: dict[str, Any]) -> None:
