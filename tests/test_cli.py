@@ -314,3 +314,11 @@ def test_a_refusal_is_told_in_the_language_asked_for(chain: Path) -> None:
     assert "coke缺少 120 t，2026-01-01" in done.stderr
     assert "120 t of coke short, 2026-01-01" in lodeworks("plan", chain).stderr
     assert "expected en or zh" in lodeworks("plan", chain, "--language", "fr").stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a place without room")
+def test_that_no_room_is_left_is_no_fault_of_ours() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-m", "lodeworks", "schema"], stdout=full, stderr=subprocess.PIPE, text=True,
+                              env={**os.environ, "LC_ALL": "C"}, check=False)
+    assert (done.returncode, done.stderr) == (2, "error: no room is left to write to\n")

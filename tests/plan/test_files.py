@@ -239,6 +239,19 @@ def test_sums_of_coarse_flows_are_told_apart_by_their_steps_whatever_else_there_
         assert not [name for name in plain_names(names).to_list() if "__" in name]
 
 
+def test_the_two_sides_of_a_row_are_called_as_no_other_row_is(tmp_path: Path) -> None:
+    """Somebody's limit may be called as the upper side of another; of two rows of a name readers take one, or none."""
+    program = Program(
+        np.array([-9.0]), 0.0, np.zeros(1), np.full(1, np.inf), np.zeros(1, bool), sparse.csr_array([[1.0], [2.0]]),
+        np.array([1.0, 1.0]), np.array([9.0, 8.0]), (), True)
+    rows = Names(("cap", "cap__most"), np.array([0, 1], np.int32), np.array([-1, -1], np.int32))
+    columns = Names(("mine",), np.array([0], np.int32), np.array([-1], np.int32))
+    write_program(Named(program, columns, rows, "works"), tmp_path / "works.lp")
+    said = [line[:-1] for line in (tmp_path / "works.lp").read_text().splitlines() if line.endswith(":")]
+    assert len(said) == len(set(said)) == 5
+    assert solved(tmp_path / "works.lp")[1] == pytest.approx(36.0)
+
+
 def test_names_are_longer_than_readers_take_in_no_case_and_each_is_one_only() -> None:
     names = plain_names(Names(("炉" * 200, "炉" * 201, "a b", "a_b", "a", "a b"), np.array([0, 1, 2, 3, 4, 5]), np.array([7, 7, 1, 1, -1, 1]))).to_list()
     assert len(set(names)) == 6

@@ -8,6 +8,7 @@ or the system ended the work; 130 stopped by Ctrl-C. Results go to standard outp
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
 import os
 import sys
@@ -64,6 +65,10 @@ def main() -> None:
             stop()
         if within == "MemoryError":
             _stop_without_memory()
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            where = f"{error.filename}: " if error.filename else ""
+            note(said(f"error: {where}no room is left to write to", f"错误：{where}写入位置已无空间"))
+            sys.exit(InputError.exit_code)
         if os.environ.get("LODEWORKS_DEBUG"):
             raise
         shown = f"{type(error).__name__}: {error}"
@@ -79,6 +84,7 @@ def _chinese_of(error: LodeworksError) -> str:
     return error.zh or in_chinese(str(error)) or str(error)
 
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 # What the loader and the C library say where there is no memory for a library, or for a thread.
 _NO_MEMORY = ("failed to map segment", "annot allocate memory", "Resource temporarily unavailable",
               "error return without exception set")  # where there was none for an error either

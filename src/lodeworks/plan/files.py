@@ -89,6 +89,12 @@ def plain_names(names: Names) -> pl.Series:
     table = pl.DataFrame({"stem": stem, "step": step}).select(
         name=pl.when(pl.col("step") < 0).then(pl.col("stem")).otherwise(pl.format("{}_{}", "stem", "step"))
     )
+    return _apart(table["name"])
+
+
+def _apart(names: pl.Series) -> pl.Series:
+    """Return names none of which is there twice."""
+    table = pl.DataFrame({"name": names})
     while table["name"].is_duplicated().any():
         table = table.with_columns(number=pl.int_range(1, pl.len() + 1).over("name")).select(
             name=pl.when(pl.col("number") > 1).then(pl.format("{}__{}", "name", "number")).otherwise("name"))
@@ -125,8 +131,8 @@ class _Sayable:
         second = np.append(False, order[1:] == order[:-1])
         rows = plain_names(named.rows)[pl.Series(order)]
         if second.any():
-            rows = pl.DataFrame({"name": rows, "second": second}).select(
-                pl.when("second").then(pl.col("name") + "__most").otherwise("name")).to_series()
+            rows = _apart(pl.DataFrame({"name": rows, "second": second}).select(
+                pl.when("second").then(pl.col("name") + "__most").otherwise("name")).to_series())
         sign = -1.0 if program.maximise else 1.0
         said = _sized(replace(
             program, matrix=sparse.csr_array(program.matrix[order]),
