@@ -150,3 +150,18 @@ def test_a_limit_on_a_sum_counts_its_own_hours_whatever_the_segments(every: str,
     sums = got.tables["policies"]["value"].to_numpy()
     assert sums.sum() == pytest.approx(np.array(rates) @ [1, 3, 2, 2])
     assert sums.max() == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize("cyclic", [False, True])
+def test_what_a_unit_is_worth_where_ramps_bind_counts_the_hours_of_its_segments(cyclic: bool) -> None:
+    """Checked by planning with a little more; the first segment of a horizon that does not go round follows none."""
+    def plan(capacity: float) -> Solved:
+        return in_segments(
+            [1, 4, 2, 3], profiles={"price": {"values": [-5.0, 30.0, -20.0, 25.0], "unit": "CNY/t"}},
+            horizon={"cyclic": cyclic}, supplies={"buy": {"commodity": "ore", "price": "1 CNY/t"}},
+            processes={"mill": {"inputs": {"ore": "1 t"}, "outputs": {"metal": "1 t"}, "capacity": f"{capacity} t/h",
+                                "ramp_up": "10 %/h", "ramp_down": "15 %/h"}},
+            demands={"sell": {"commodity": "metal", "price": "price"}})
+
+    gain = (plan(10.001).objective - plan(10.0).objective) / 1e-3
+    assert plan(10.0).capacity("mill") == pytest.approx(gain, rel=1e-6)

@@ -73,11 +73,13 @@ class Rows:
         self._bounds: list[tuple[Floats, Floats]] = []
         self._terms: list[tuple[Ints, Ints, Floats]] = []
 
-    def add(self, owner: int, lower: Floats | float, upper: Floats | float, count: int) -> Ints:
-        """Add `count` rows of one owner, a row a step; return their numbers."""
+    def add(
+        self, owner: int, lower: Floats | float, upper: Floats | float, count: int, at: Ints | None = None
+    ) -> Ints:
+        """Add `count` rows of one owner, a row a step, or one for each of the steps `at`; return their numbers."""
         numbers = np.arange(self.count, self.count + count, dtype=np.int32)
         self._owner.append(np.full(count, owner, np.int32))
-        self._step.append(np.arange(count, dtype=np.int32))
+        self._step.append(np.arange(count, dtype=np.int32) if at is None else np.asarray(at, np.int32))
         self._bounds.append((
             np.broadcast_to(np.asarray(lower, float), (count,)), np.broadcast_to(np.asarray(upper, float), (count,))
         ))

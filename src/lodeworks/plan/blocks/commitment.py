@@ -60,7 +60,7 @@ def starts(net: Network, cols: Columns) -> Block:
     for p in (int(p) for p in np.flatnonzero(cols.start >= 0)):
         steps = np.arange(net.grids[net.plants.grid[p]].count, dtype=np.int32)
         chosen = steps if net.cyclic else steps[1:]
-        numbers = rows.add(p, 0.0, np.inf, len(chosen))
+        numbers = rows.add(p, 0.0, np.inf, len(chosen), chosen)
         rows.term(numbers, cols.start[p] + chosen, 1.0)
         rows.term(numbers, cols.on[p] + chosen, -1.0)
         rows.term(numbers, cols.on[p] + np.roll(steps, 1)[-len(chosen):], 1.0)
@@ -77,7 +77,7 @@ def up_time(net: Network, cols: Columns) -> Block:
     """
     rows = Rows("up_time")
     for p, _, chosen in sequences(net, cols, cols.sequenced):
-        numbers = rows.add(p, -np.inf, 0.0, len(chosen))
+        numbers = rows.add(p, -np.inf, 0.0, len(chosen), chosen)
         rows.term(numbers, cols.on[p] + chosen, -1.0)
         add_recent_starts(rows, numbers, net, cols, p, chosen, spans_of(net, p, float(net.plants.min_up[p]))[chosen])
     return rows.done()
@@ -94,7 +94,7 @@ def down_time(net: Network, cols: Columns) -> Block:
     rows = Rows("down_time")
     for p, steps, chosen in sequences(net, cols, cols.sequenced & (net.plants.unit == 0.0)):
         span = spans_of(net, p, float(net.plants.min_down[p]))[chosen]
-        numbers = rows.add(p, -np.inf, 1.0, len(chosen))
+        numbers = rows.add(p, -np.inf, 1.0, len(chosen), chosen)
         before = (chosen - span) % len(steps) if net.cyclic else np.maximum(chosen - span, 0)
         known = net.before is not None and not np.isnan(net.before.on[p])  # and then it is a bound
         there = chosen >= span if known else np.ones(len(chosen), bool)
@@ -167,11 +167,11 @@ def add_edge_limit(
     if cols.built[p] < 0:
         available = net.on_grid(net.plants.availability, net.plants.grid, p)[at]
         cut = np.maximum(available - share, 0.0) * existing
-        numbers = rows.add(p, -np.inf, 0.0, len(at))
+        numbers = rows.add(p, -np.inf, 0.0, len(at), at)
         rows.term(numbers, cols.on[p] + at, -available * existing)
     else:
         cut = (1.0 - share) * (existing + float(net.plants.most[p]))
-        numbers = rows.add(p, -np.inf, share * existing + cut, len(at))
+        numbers = rows.add(p, -np.inf, share * existing + cut, len(at), at)
         rows.term(numbers, int(cols.built[p]), -share * cols.built_size(net, p))
     for a in users(net, p):
         rows.term(numbers, cols.rate[a] + at, 1.0)

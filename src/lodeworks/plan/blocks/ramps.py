@@ -46,7 +46,7 @@ def _ramp(net: Network, cols: Columns, name: str, speed: Floats, sign: float) ->
         before = np.roll(steps, 1)[len(steps) - len(chosen):]
         change = speed[p] * grid.hours(net.hours)[chosen]
         staged = bool(cols.sequenced[p])
-        numbers = rows.add(p, -np.inf, 0.0 if staged else change * net.plants.existing[p], len(chosen))
+        numbers = rows.add(p, -np.inf, 0.0 if staged else change * net.plants.existing[p], len(chosen), chosen)
         if staged:
             _add_edges(rows, numbers, net, cols, p, chosen, before, change, rising=sign > 0.0)
         for a in users(net, p):

@@ -60,7 +60,7 @@ def unit_down_time(net: Network, cols: Columns) -> Block:
     plants = net.plants
     for p, steps, chosen in sequences(net, cols, cols.sequenced & (plants.unit > 0.0)):
         span, size = spans_of(net, p, float(plants.min_down[p]))[chosen], float(plants.unit[p])
-        numbers = rows.add(p, -np.inf, float(plants.existing[p]) / size, len(chosen))
+        numbers = rows.add(p, -np.inf, float(plants.existing[p]) / size, len(chosen), chosen)
         before = (chosen - span) % len(steps) if net.cyclic else np.maximum(chosen - span, 0)
         rows.term(numbers, cols.on[p] + before.astype(np.int32), 1.0)
         add_recent_starts(rows, numbers, net, cols, p, chosen, span)
@@ -90,7 +90,7 @@ def unit_ramps(net: Network, cols: Columns) -> Block:
             size, staying = float(plants.unit[p]), speed * hours
             starting = load_at_start(net, p)[chosen] if sign > 0.0 else -least[chosen]
             stopping = -least[before] if sign > 0.0 else load_at_stop(net, p)[chosen]
-            numbers = rows.add(p, -np.inf, 0.0, len(chosen))
+            numbers = rows.add(p, -np.inf, 0.0, len(chosen), chosen)
             for a in users(net, p):
                 rows.term(numbers, cols.rate[a] + chosen, sign)
                 rows.term(numbers, cols.rate[a] + before, -sign)
