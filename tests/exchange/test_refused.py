@@ -48,6 +48,9 @@ IN: dict[str, tuple[Callable[[Any], Any], set[tuple[str, str]]]] = {
         {("generators.plant", "efficiency")}),
     "an overnight cost without a rate": (
         lambda n: n.add("Generator", "new", bus="b", p_nom_extendable=True, overnight_cost=9.0, lifetime=20.0), {("generators.new", "discount_rate")}),
+    "a delay over weights that differ": (
+        lambda n: (n.add("Link", "barge", bus0="a", bus1="b", p_nom=9.0, delay=1), n.snapshot_weightings.__setitem__("generators", [1.0, 3.0])),
+        {("links.barge", "delay")}),
     "a plant in one scenario": (lambda n: _scenarios(n, "generators", "dear", "active", False), {("generators.dear", "active")}),
     "a reactance in one scenario": (lambda n: _scenarios(n, "lines", "wire", "x", 0.2), {("scenarios.wet", "routes.wire.reactance")}),
 }

@@ -286,6 +286,9 @@ class Writer:
             return 0.0
         self.around.add(part.flag(i, f"cyclic_delay{suffix}", True))
         self.by_the_snapshot(kind, name, f"delay{suffix}", f"{delay:g}")
+        if np.any(self.source.generators != self.source.generators[0]):  # by which PyPSA measures a delay
+            self.tell(kind, name, f"delay{suffix}",
+                      "what counts snapshots is not carried where these last differently", f"{delay:g}")
         if isinstance(share, np.ndarray) or self.slices.periods:
             self.tell(kind, name, f"delay{suffix}",
                       "a delay over periods, or of an efficiency over time, is not carried", f"{delay:g}")
