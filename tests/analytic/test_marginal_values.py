@@ -125,6 +125,19 @@ def test_where_more_may_be_taken_than_must_be_one_more_unit_is_of_the_most() -> 
     assert plan(4.0).capacity("town") == pytest.approx(plan(5.0).objective - plan(4.0).objective)
 
 
+@pytest.mark.parametrize("doors", [{}, {"charge_share": "0.2 1/h"}, {"charge_share": "0.2 1/h", "charge": "0.5 t/h"},
+                                   {"discharge_share": "0.15 1/h"}], ids=["room", "filling", "own limit", "emptying"])
+def test_one_more_unit_of_a_store_opens_its_doors_as_well(doors: dict[str, str]) -> None:
+    """Bought for two hours at 1 and sold for two at 30: where doors are a share of what it holds, they bind first."""
+    def plan(capacity: float) -> Solved:
+        return solved(4, profiles={"buy": {"values": [1, 1, 99, 99], "unit": "CNY/t"}, "sell": {"values": [0, 0, 30, 20], "unit": "CNY/t"}},
+                      supplies={"buy": {"commodity": "ore", "price": "buy"}}, demands={"sell": {"commodity": "ore", "price": "sell"}},
+                      stores={"heap": {"commodity": "ore", "capacity": f"{capacity} t", "discharge_efficiency": "90 %", **doors}})
+
+    gain = (plan(6.0).objective - plan(6.0 - 1e-3).objective) / 1e-3
+    assert plan(6.0).capacity("heap") == pytest.approx(gain, rel=1e-5, abs=1e-6)
+
+
 @pytest.mark.parametrize("most", [6.0, 15.0], ids=["first tier", "second tier"])
 @pytest.mark.parametrize("kind", ["supplies", "demands", "pays", "must"])
 def test_one_more_unit_of_a_trade_in_tiers_is_of_the_last(kind: str, most: float) -> None:

@@ -55,7 +55,6 @@ def _add_store(b: Builder, name: str, store: Store) -> None:
         if not row.expandable and np.isfinite(row.existing):
             for activity, share in zip((filling, emptying), shares, strict=True):
                 _bound(b, activity, b.from_array(np.asarray(b.array(share)) * row.existing))
-            shares = [Vary(np.inf), Vary(np.inf)]
         charge = discharge = np.inf
     for time, level in store.levels.items():
         b.fixed_levels.append((len(b.stores), _step_of(b, name, time, balance), m.amount(level, commodity)))

@@ -122,7 +122,8 @@ def _store_value(answer: Answer, store: int, plant: int, value: Floats) -> Float
     if not net.plants.expandable[plant]:
         first = int(columns.level[store])
         dual = -answer.reduced[first : first + len(value)]
-        return np.where(dual > 0.0, dual * high, np.where(low != 0.0, dual * low, 0.0))
+        room = np.where(dual > 0.0, dual * high, np.where(low != 0.0, dual * low, 0.0))
+        return room + _doors_value(answer, store, float(net.plants.existing[plant]))
     for name, share in (("store_capacity", high), ("store_floor", low)):
         dual, step = rows_value(answer, name, plant)
         np.add.at(value, step, -dual * share[step])
@@ -136,6 +137,21 @@ def _store_value(answer: Answer, store: int, plant: int, value: Floats) -> Float
     doors = [share for share in doors if np.isfinite(share).all()]
     for side, share in enumerate(doors):
         np.add.at(value, step[sides == side], -dual[sides == side] * share[step[sides == side]])
+    return value
+
+
+def _doors_value(answer: Answer, store: int, existing: float) -> Floats:
+    """Return what one more unit of a store that cannot grow opens its doors for; nought where they have own limits."""
+    net, stores = answer.network, answer.network.stores
+    grids = net.balances.grid[stores.balance]
+    value = np.zeros(net.grids[grids[store]].count)
+    for a, shares in ((int(stores.filling[store]), stores.charge_share),
+                      (int(stores.emptying[store]), stores.discharge_share)):
+        share = net.on_grid(shares, grids, store)
+        if a >= 0 and np.isfinite(existing) and np.isfinite(share).all():
+            first = int(answer.columns.rate[a])
+            limit = answer.columns.upper[first : first + len(share)]
+            value += np.where(limit >= share * existing * (1.0 - 1e-9), bound_value(answer, a) * share, 0.0)
     return value
 
 
