@@ -21,6 +21,8 @@ def test_a_network_is_imported_planned_and_its_program_exported(tmp_path: Path) 
     done = lodeworks("export", "lp", tmp_path / "grid", tmp_path / "grid.lp")
     assert done.returncode == 0
     assert "columns" in done.stderr
+    assert lodeworks("export", "mps", tmp_path / "grid", tmp_path / "grid.mps", "--sized").returncode == 0
+    assert "_over_" in (tmp_path / "grid.mps").read_text() or "_times_" in (tmp_path / "grid.mps").read_text()
     assert lodeworks("export", "pypsa", tmp_path / "grid", tmp_path / "back.nc").returncode == 0
 
 

@@ -100,6 +100,31 @@ def test_of_a_linear_plan_over_stages_a_solution_that_is_best_is_taken_and_one_t
     assert plan.objective == pytest.approx(best.objective, rel=1e-7)
 
 
+@pytest.mark.parametrize("form", ["lp", "mps"])
+@pytest.mark.parametrize("made", [whole_numbers, lambda: Chain.model_validate(sunny(1, scenarios=LUCK)),
+                                  lambda: Chain.model_validate(lossy([-100.0, 80.0, 90.0], [0.25] * 3, 5, cash="9 GCNY"))],
+                         ids=["whole numbers", "stages and scenarios", "money"])
+def test_a_solution_of_columns_in_their_sizes_comes_back_in_the_chains_units(made: Any, form: str, tmp_path: Path) -> None:
+    chain = made()
+    verbs.write_program(chain, tmp_path / f"sized.{form}", sized=True)
+    verbs.write_program(chain, tmp_path / f"plain.{form}")
+    ending, optimum, _ = solved(tmp_path / f"sized.{form}")
+    assert (ending, optimum) == ("Optimal", pytest.approx(solved(tmp_path / f"plain.{form}")[1], rel=1e-7))
+    values = found_by(tmp_path / f"sized.{form}")
+    assert [name for name in values if "_times_" in name or "_over_" in name]
+    (tmp_path / "theirs.sol").write_text(as_gurobi(values))
+    plan = verbs.plan(chain, solution=tmp_path / "theirs.sol", gap=0.0)
+    assert plan.manifest["solution"]["objective"] == pytest.approx(optimum, rel=1e-7)
+    assert plan.manifest["solution"]["misses_by"] < 1e-8
+    assert plan.objective == pytest.approx(verbs.plan(chain, gap=0.0).objective, rel=1e-7)
+
+
+def test_columns_of_fewer_steps_have_no_sizes(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="columns of fewer steps have no sizes of their own"):
+        verbs.write_program(whole_numbers(), tmp_path / "few.lp", segments=2, sized=True)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_solution_that_takes_losses_off_otherwise_than_the_law_is_not_the_plan(tmp_path: Path) -> None:
     """The chain's program lets a loss grow young again; the plan made of its solution does not."""
     chain = Chain.model_validate(lossy([-100.0, 0.0, 100.0], [0.25] * 3, 1))

@@ -24,6 +24,7 @@ SAID: dict[str, str] = {
     "a limit on the sum of what only takes is not carried": "对只取用者的总量限额不带入",
     "an efficiency over time of what takes is not carried": "取用者随时间变化的效率不带入",
     "an efficiency of nought is not carried": "为零的效率不带入",
+    "columns of fewer steps have no sizes of their own": "减少时段后的列没有各自的量级",
     "below 0": "小于 0",
     "a start or stop that earns money is not carried": "启停能挣钱的情形不带出",
     "what modules were before the start is not carried": "模块期初的状态不带出",

@@ -54,6 +54,9 @@ def export(
     scenario: Annotated[
         str, typer.Option("--scenario", help="Of lp or mps: CHAIN is a farm's file, this one of its scenarios.")
     ] = "",
+    sized: Annotated[
+        bool, typer.Option("--sized", help="Of lp or mps: columns in sizes near one, as their names say.")
+    ] = False,
     sets: Sets = None,
     overlays: Overlays = None,
     replace: Replace = False,
@@ -62,7 +65,9 @@ def export(
     """Export a run's tables to Excel; or a chain to PyPSA, or its program to an LP or MPS file."""
     from lodeworks import verbs
 
-    if what[0] not in ("lp", "mps") and (scenario or [v for v in (segments, days, state, built) if v is not None]):
+    if what[0] not in ("lp", "mps") and (
+        scenario or sized or [v for v in (segments, days, state, built) if v is not None]
+    ):
         raise typer.BadParameter("options of a program: expected lp or mps with CHAIN FILE", param_hint="KIND")
     if len(what) == 2:
         from lodeworks.views.export import export as exported
@@ -84,7 +89,7 @@ def export(
     if scenario:
         chain, changes, files = _of_farm(chain, scenario, changes, files)
     size = verbs.write_program(chain, out, replace=replace, sets=changes, overlays=files, segments=segments, days=days,
-                               state=state, built=built)
+                               state=state, built=built, sized=sized)
     note(said(f"program: {out}; {size['columns']:,} columns, {size['rows']:,} rows, {size['integers']:,} whole numbers",
               f"数学规划文件：{out}；{size['columns']:,} 列，{size['rows']:,} 行，{size['integers']:,} 个整数变量"))
 

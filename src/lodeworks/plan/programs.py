@@ -15,14 +15,16 @@ from lodeworks.network.arrays import Network
 from lodeworks.network.pathway import Pathway
 from lodeworks.plan.naming import Named, named_over, named_program
 from lodeworks.plan.part import Part
-from lodeworks.plan.pathway.compose import compose
+from lodeworks.plan.pathway.compose import compose, scale_composition
 from lodeworks.plan.program import assemble
 from lodeworks.plan.reduced.fold import folded_columns, named_days
 from lodeworks.plan.reduced.merge import edges_of_segments, merged
 from lodeworks.plan.reduced.subject import held
 from lodeworks.plan.reduced.typical import days_of, same_days, typical_days
+from lodeworks.plan.scale import scale
+from lodeworks.plan.sizes import in_sizes
 
-__all__ = ["held_at", "on_days", "on_segments", "program_of", "with_networks"]
+__all__ = ["held_at", "on_days", "on_segments", "program_in_sizes", "program_of", "with_networks"]
 
 
 def program_of(what: Network | Pathway, title: str = "") -> Named:
@@ -31,6 +33,15 @@ def program_of(what: Network | Pathway, title: str = "") -> Named:
         return named_over(compose(what), title)
     program, columns = assemble(what)
     return named_program(what, columns, program, title)
+
+
+def program_in_sizes(what: Network | Pathway, title: str = "") -> Named:
+    """Return the same program with columns counted in sizes near one, as their names say."""
+    if isinstance(what, Pathway):
+        made = compose(what)
+        return in_sizes(named_over(made, title), scale_composition(made))
+    program, columns = assemble(what)
+    return in_sizes(named_program(what, columns, program, title), scale(what, columns, program))
 
 
 def on_segments(what: Network | Pathway, count: int, title: str = "") -> Named:

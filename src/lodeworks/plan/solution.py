@@ -24,6 +24,7 @@ from lodeworks.plan.naming import Named, column_names
 from lodeworks.plan.part import Part, part_of_column, part_of_row
 from lodeworks.plan.program import Program
 from lodeworks.plan.scale import Scaling
+from lodeworks.plan.sizes import sized_names, sizes_of
 from lodeworks.plan.solve import Outcome, linear_method, solve
 from lodeworks.plan.verify import TOLERANCE, primal_residual, verify
 
@@ -87,8 +88,10 @@ def read_solution(path: str | Path) -> Told:
     return Told(str(path), values, sparse)
 
 
-def matched(named: Named, told: Told) -> Floats:
+def matched(named: Named, told: Told, scaling: Scaling) -> Floats:
     """Return the value of each column, shape (columns,); whole numbers are made whole.
+
+    Columns that are told in their sizes by this scaling, as their names say, are brought back.
 
     Raises
     ------
@@ -96,7 +99,16 @@ def matched(named: Named, told: Told) -> Floats:
         If a column is not there, or there is one that the program has not; with how many, and which first.
     """
     names = plain_names(named.columns).to_list()
-    values = {name: value for name, value in told.values.items() if name != CONSTANT}
+    sizes = sizes_of(named.program, scaling)
+    own, sized = set(names), plain_names(sized_names(named.columns, sizes)).to_list()
+    back = {
+        said: (name, size) for said, name, size in zip(sized, names, sizes.tolist(), strict=True) if said not in own
+    }
+    values = {}
+    for said, value in told.values.items():
+        name, size = back.get(said, (said, 1.0))
+        if said != CONSTANT:
+            values[name] = value * size
     problems = []
     strange = values.keys() - set(names)
     if strange:

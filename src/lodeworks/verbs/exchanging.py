@@ -47,7 +47,7 @@ def write_network(
 def write_program(
     chain: Chain | PathLike, out: PathLike, *, replace: bool = False, sets: Sequence[str] = (),
     overlays: Sequence[PathLike] = (), segments: int | None = None, days: int | None = None,
-    state: PathLike | None = None, built: PathLike | None = None,
+    state: PathLike | None = None, built: PathLike | None = None, sized: bool = False,
 ) -> dict[str, int]:
     """Write the program of a chain's plan as an LP or MPS file; return its size.
 
@@ -59,6 +59,8 @@ def write_program(
         A state file: the program from its moment on.
     built
         The run of a plan of the same chain: the program of all steps with what that built.
+    sized
+        Whether its columns are counted in sizes near one, as their names say; not of fewer steps.
 
     Raises
     ------
@@ -68,20 +70,24 @@ def write_program(
     from lodeworks.network import compile_network, compile_pathway, has_slices
     from lodeworks.plan.files import refuse_file
     from lodeworks.plan.files import write_program as write
-    from lodeworks.plan.programs import held_at, on_days, on_segments, program_of
+    from lodeworks.plan.programs import held_at, on_days, on_segments, program_in_sizes, program_of
 
     asked = [f"--{name}" for name, value in (
         ("segments", segments), ("days", days), ("from", state), ("built", built)) if value is not None]
     if len(asked) > 1:
         raise InputError(Problem("a file holds one program", found=" and ".join(asked),
                                  expected="one of them; `plan --programs FOLDER` writes every one it solves"))
+    if sized and (segments is not None or days is not None):
+        raise InputError(Problem("columns of fewer steps have no sizes of their own", found=f"{asked[0]} and --sized",
+                                 expected="one of them"))
+    whole = program_in_sizes if sized else program_of
     refuse_file(out, replace=replace)
     entity = checked(chain, sets=sets, overlays=overlays)
     said = next((f"{name} {value}" for name, value in zip(
         asked, (v for v in (segments, days, state, built) if v is not None), strict=True)), "all steps")
     title = f"{entity.chain}: {said}"
     if state is not None:
-        named = program_of(begun(entity, state)[0], title)
+        named = whole(begun(entity, state)[0], title)
     else:
         made = compile_pathway(entity) if has_slices(entity) else compile_network(entity)
         if segments is not None:
@@ -89,7 +95,7 @@ def write_program(
         elif days is not None:
             named = on_days(made, days, title)
         else:
-            named = program_of(made if built is None else held_at(made, built_by(built)), title)
+            named = whole(made if built is None else held_at(made, built_by(built)), title)
     write(named, out, replace=replace)
     return named.program.size
 

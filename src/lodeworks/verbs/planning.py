@@ -235,8 +235,8 @@ def _planned_by_solution(
     if has_slices(chain):
         composed = compose(compile_pathway(chain))
         watch.lap("compile")
-        x = matched(named_over(composed), given)
         scaling = scale_composition(composed)
+        x = matched(named_over(composed), given, scaling)
         settled, told = settled_from(composed.program, scaling, composed.parts, x, options)
         program, found = lawful(
             composed.program, scaling, composed.parts, settled, with_losses(composed),
@@ -248,9 +248,9 @@ def _planned_by_solution(
         network = compile_network(chain)
         program, columns = assemble(network)
         watch.lap("compile")
-        x = matched(named_program(network, columns, program), given)
-        parts = (Part(network, columns, len(program.row_lower)),)
         scaling = scale(network, columns, program)
+        x = matched(named_program(network, columns, program), given, scaling)
+        parts = (Part(network, columns, len(program.row_lower)),)
         settled, told = settled_from(program, scaling, parts, x, options)
         books = [] if network.accounts is None or columns.accounts is None else [(network.accounts, columns.accounts)]
         program, found = lawful(
