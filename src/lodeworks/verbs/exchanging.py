@@ -78,7 +78,7 @@ def write_program(
         raise InputError(Problem("a file holds one program", found=" and ".join(asked),
                                  expected="one of them; `plan --programs FOLDER` writes every one it solves"))
     if sized and (segments is not None or days is not None):
-        raise InputError(Problem("columns of fewer steps have no sizes of their own", found=f"{asked[0]} and --sized",
+        raise InputError(Problem("columns of fewer steps have no sizes of their own", found=asked[0],
                                  expected="one of them"))
     whole = program_in_sizes if sized else program_of
     refuse_file(out, replace=replace)
