@@ -51,6 +51,8 @@ IN: dict[str, tuple[Callable[[Any], Any], set[tuple[str, str]]]] = {
     "a delay over weights that differ": (
         lambda n: (n.add("Link", "barge", bus0="a", bus1="b", p_nom=9.0, delay=1), n.snapshot_weightings.__setitem__("generators", [1.0, 3.0])),
         {("links.barge", "delay")}),
+    "modules of a given size that are on one by one": (
+        lambda n: n.add("Generator", "units", bus="a", p_nom=9.0, p_nom_mod=3.0, committable=True, p_min_pu=0.5), {("generators.units", "p_nom_mod")}),
     "a plant in one scenario": (lambda n: _scenarios(n, "generators", "dear", "active", False), {("generators.dear", "active")}),
     "a reactance in one scenario": (lambda n: _scenarios(n, "lines", "wire", "x", 0.2), {("scenarios.wet", "routes.wire.reactance")}),
 }

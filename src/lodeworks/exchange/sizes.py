@@ -18,12 +18,14 @@ __all__ = ["band_of", "only_backwards", "reach_of", "size_of"]
 def size_of(writer: Writer, kind: str, i: int, name: str, nominal: str, unit: str, per: float = 1.0) -> dict[str, Any]:
     """Return capacity or expansion; `per` of the unit goes with one unit of the nominal."""
     part, stands = writer.source[kind], writer.source.stands(kind, i)
+    lump = part.number(i, f"{nominal}_mod", 0.0)
+    if lump > 0.0 and part.flag(i, "committable"):  # also of a fixed size
+        writer.tell(kind, name, f"{nominal}_mod", "modules that are off one by one are not carried", f"{lump:g}")
     if not part.flag(i, f"{nominal}_extendable"):
         size = rating_of(writer.source, i) if kind == "transformers" else part.number(i, nominal, 0.0)
         return {"capacity": quantity(size * per if stands else 0.0, unit)} if np.isfinite(size) else {}
     cost = _yearly(writer, kind, i, name) / per
     least, most = part.number(i, f"{nominal}_min", 0.0), part.number(i, f"{nominal}_max", np.inf)
-    lump = part.number(i, f"{nominal}_mod", 0.0)
     expansion = {"fixed": quantity(cost * YEAR / writer.meant / writer.counted, f"EUR/({unit})/a")}
     if least > 0.0 and stands:
         expansion["least"] = quantity(least * per, unit)
@@ -33,8 +35,6 @@ def size_of(writer: Writer, kind: str, i: int, name: str, nominal: str, unit: st
         expansion["most"] = quantity(most * per, unit)
     elif part.flag(i, "committable"):
         writer.tell(kind, name, f"{nominal}_max", "what can be off and is built without bound is not carried", "inf")
-    if lump > 0.0 and part.flag(i, "committable"):
-        writer.tell(kind, name, f"{nominal}_mod", "modules that are off one by one are not carried", f"{lump:g}")
     return {"expansion": expansion | _vintage(writer, kind, i, unit)}
 
 
