@@ -198,7 +198,7 @@ def test_the_verb_takes_typical_days_and_says_how_far_from_the_best(tmp_path: Pa
     assert done.returncode == 0, done.stderr
     assert "at most" in done.stdout
     rows = lodeworks("show", run, "rounds", "--csv").stdout.splitlines()
-    # its days are all equal; six segments more leave the four-hour steps whole that the others would cut
+    # its days are all equal; six segments more leave coarser steps whole that the others would cut
     assert [row.split(",")[:2] for row in rows[1:]] == [["days", "1"], ["segments", "54"]]
 
 
