@@ -273,11 +273,13 @@ def test_a_library_that_finds_no_memory_ends_in_one_message(
     error: str, code: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from lodeworks import cli
+    from lodeworks.cli import telling
 
     def fails() -> None:
         raise eval(error)
 
     monkeypatch.setattr(cli, "run", fails)
+    telling.SPOKEN.set("en")  # whatever the command before was asked for
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == code

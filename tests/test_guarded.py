@@ -172,6 +172,7 @@ PHASES = {
 def terminal() -> Callable[[], None]:
     """Make a new terminal that of a process that is being started."""
     def own() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # as for who sits there, also where tests run in the background
         os.setsid()
         os.close(os.open(os.ttyname(2), os.O_RDWR))  # the first that a leader opens is its own
 
