@@ -171,24 +171,23 @@ def _sentences(found: Comparison, language: str) -> list[str]:
             )
         ]
     change = float(after["value"]) - float(before["value"])
-    told = money if after["unit"] == words.currency else quantity
     size = abs(float(before["value"]))
     share = f" ({'+' if change > 0 else ''}{percent(change / size)})" if size > 0.0 else ""
     goal = words.goal(after["goal"])
     if abs(change) <= 1e-9 * max(size, 1e-300):
         lines = [
             words.pick(
-                f"{goal} is the same: {told(after['value'], after['unit'], language)}.",
-                f"{goal}不变：{told(after['value'], after['unit'], language)}。",
+                f"{goal} is the same: {words.amount(after['value'], after['unit'])}.",
+                f"{goal}不变：{words.amount(after['value'], after['unit'])}。",
             )
         ]
     else:
         lines = [
             words.pick(
-                f"{goal} {'rises' if change > 0 else 'falls'} by {told(abs(change), after['unit'], 'en')}{share} to "
-                f"{told(after['value'], after['unit'], 'en')}.",
-                f"{goal}{'增加' if change > 0 else '减少'}{told(abs(change), after['unit'], 'zh')}{share}，为"
-                f"{told(after['value'], after['unit'], 'zh')}。",
+                f"{goal} {'rises' if change > 0 else 'falls'} by {words.amount(abs(change), after['unit'])}{share} to "
+                f"{words.amount(after['value'], after['unit'])}.",
+                f"{goal}{'增加' if change > 0 else '减少'}{words.amount(abs(change), after['unit'])}{share}，为"
+                f"{words.amount(after['value'], after['unit'])}。",
             )
         ]
     for row in found.money_by_element.head(3).iter_rows(named=True):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from lodeworks.errors import RunError, did_you_mean
-from lodeworks.views.numbers import amounts_told, digits, money, quantity
+from lodeworks.views.numbers import amounts_told, digits, quantity
 from lodeworks.views.results import Results
 from lodeworks.views.slices import sliced
 from lodeworks.views.view import Column, View, written
@@ -70,14 +70,13 @@ def summary(results: Results, language: str = "en") -> RenderableType:
 
     results = sliced(results)
     words, manifest = Words(results, language), results.manifest
-    objective, currency = manifest["objective"], words.currency
-    amount = money if objective["unit"] == currency else quantity
+    objective = manifest["objective"]
     lines = [
         Text(title_of(results, language), style="bold"),
         Text(horizon_text(results, language), style="dim"),
         Text.assemble(
             (f"{words.goal(objective['goal'])} ", ""),
-            (amount(objective["value"], objective["unit"], language), "bold"),
+            (words.amount(objective["value"], objective["unit"]), "bold"),
             ("  " + words.say(status_word(manifest)), "green" if manifest["status"] == "optimal" else "yellow"),
             (
                 ", "

@@ -70,6 +70,12 @@ class View:
         """Return the title in a language."""
         return self.title_zh if language == "zh" else self.title_en
 
+    def nothing(self) -> pl.DataFrame:
+        """Return its columns without a row, for a run that has none of it."""
+        import polars as pl
+
+        return pl.DataFrame(schema={c.name: pl.Float64 if c.is_number else pl.String for c in self.columns})
+
 
 def written(rows: pl.DataFrame, columns: tuple[Column, ...], words: Words) -> tuple[list[str], list[list[str]]]:
     """Return headings and cells as text, in the language of `words`."""
@@ -122,8 +128,7 @@ def _cell(kind: str, value: Any, unit: str, words: Words) -> str:
         case "word":
             return say(str(value), words.language)
         case "amount":
-            said = money if unit == words.currency else quantity
-            return said(value, unit, words.language)
+            return words.amount(value, unit)
         case "price":
             return _price(float(value), unit, words)
         case "percent":

@@ -6,11 +6,12 @@ name.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from lodeworks.views.numbers import counted
+from lodeworks.views.numbers import Scale, counted, money, money_scale, quantity, scale_of
 from lodeworks.views.results import Results, optional_table
 
 __all__ = ["LANGUAGES", "Words", "say"]
@@ -287,6 +288,18 @@ class Words:
     def counted(self) -> bool:
         """Whether what is weighed is no money."""
         return counted(self.currency)
+
+    def amount(self, value: float, unit: str) -> str:
+        """Return a sum of money or an amount as it reads best."""
+        return (money if unit == self.currency else quantity)(value, unit, self.language)
+
+    def scale(self, size: float, unit: str) -> Scale:
+        """Return the divisor and unit in which a sum of money or an amount of this size reads best."""
+        return (money_scale if unit == self.currency else scale_of)(size, unit, self.language)
+
+    def day(self, when: dt.datetime) -> str:
+        """Return the day of an instant, without its year."""
+        return self.pick(f"{when.day} {when:%b}", f"{when.month}月{when.day}日")
 
     def goal(self, goal: str) -> str:
         """Return what the chain calls its goal; a goal that is not its own, or that it gives no name, as views do."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import polars as pl
 
-from lodeworks.views.figures.farm import amount_text
 from lodeworks.views.figures.style import INK, PALETTE, empty, faded, height_for, styled
 from lodeworks.views.numbers import percent, quantity
 from lodeworks.views.rates import said_over
@@ -74,7 +73,7 @@ def _sentence(results: Results, language: str) -> str:
         len(rows.filter(pl.col("verdict") == verdict)) for verdict in ("always some", "never", "settled")
     )
     share, unit = percent(manifest["within"]), manifest["objective"]["unit"]
-    best, limit = (amount_text(v, unit, words) for v in (manifest["objective"]["value"], manifest["limit"]))
+    best, limit = (words.amount(v, unit) for v in (manifest["objective"]["value"], manifest["limit"]))
     goal = words.goal(manifest["objective"]["goal"])
     return words.pick(
         f"{goal} is {best} at best. Among all plans within {share} of it ({limit}), {always} of "

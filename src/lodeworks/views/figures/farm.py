@@ -9,12 +9,11 @@ import plotly.graph_objects as go
 import polars as pl
 
 from lodeworks.views.figures.style import DASHES, MUTED, PALETTE, empty, height_for, styled
-from lodeworks.views.numbers import money, quantity, scale_of
 from lodeworks.views.results import Results
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
 
-__all__ = ["amount_text", "farm_views"]
+__all__ = ["farm_views"]
 
 _MOST_BARS = 60
 _ALIKE = 0.2  # of the largest objective
@@ -52,11 +51,6 @@ def _sparse(results: Results, rows: pl.DataFrame) -> bool:
     if len(varied) <= _MOST_SETTINGS:
         return False
     return float(rows.select(pl.sum_horizontal(pl.col(varied).is_not_null()).mean()).item()) <= 1.5
-
-
-def amount_text(value: float, unit: str, words: Words) -> str:
-    """Return a sum of money or an amount as it reads best."""
-    return money(value, unit, words.language) if unit == words.currency else quantity(value, unit, words.language)
 
 
 def _figure_title(heading: str, words: Words) -> str:
@@ -156,13 +150,9 @@ def _lines(rows: pl.DataFrame, along: tuple[str, list[float], str, str], words: 
 
 
 def _scale(rows: pl.DataFrame, words: Words) -> tuple[float, str]:
-    from lodeworks.views.numbers import money_scale
-
     size = float(rows["objective"].abs().max())  # type: ignore[arg-type]
     unit = rows.filter(pl.col("objective").is_not_null())["unit"][0]
-    if unit == words.currency:
-        return money_scale(size, unit, words.language)
-    return scale_of(size, unit, words.language)
+    return words.scale(size, unit)
 
 
 def _near(rows: pl.DataFrame) -> bool:
@@ -182,10 +172,10 @@ def _apart(rows: pl.DataFrame, words: Words) -> go.Figure:
         if value is None:
             text.append(words.say(status))
         elif called == first["called"]:
-            text.append(amount_text(value, unit, words))
+            text.append(words.amount(value, unit))
         else:
             sign = "+" if value > first["objective"] else ""
-            text.append(sign + amount_text(value - first["objective"], unit, words))
+            text.append(sign + words.amount(value - first["objective"], unit))
     known = [value / divisor for value in values if value is not None]
     room = 0.25 * (max(known) - min(known))
     figure = go.Figure(go.Scatter(
@@ -207,7 +197,7 @@ def _bars(rows: pl.DataFrame, words: Words) -> go.Figure:
     divisor, shown = _scale(rows, words)
     values = rows["objective"].to_list()
     text = [
-        f" {amount_text(value, unit, words)}" if value is not None else f" {words.say(status)}"
+        f" {words.amount(value, unit)}" if value is not None else f" {words.say(status)}"
         for value, unit, status in rows.select("objective", "unit", "status").iter_rows()
     ]
     figure = go.Figure(go.Bar(
@@ -233,9 +223,9 @@ def _sentence(results: Results, language: str) -> str:
     if len(answered) > 1:
         low, high = (answered.sort("objective").row(i, named=True) for i in (0, -1))
         text += words.pick(
-            f" The objective runs from {amount_text(low['objective'], low['unit'], words)} ({low['called']}) to "
-            f"{amount_text(high['objective'], high['unit'], words)} ({high['called']}).",
-            f"目标值从{amount_text(low['objective'], low['unit'], words)}（{low['called']}）到"
-            f"{amount_text(high['objective'], high['unit'], words)}（{high['called']}）。",
+            f" The objective runs from {words.amount(low['objective'], low['unit'])} ({low['called']}) to "
+            f"{words.amount(high['objective'], high['unit'])} ({high['called']}).",
+            f"目标值从{words.amount(low['objective'], low['unit'])}（{low['called']}）到"
+            f"{words.amount(high['objective'], high['unit'])}（{high['called']}）。",
         )
     return text

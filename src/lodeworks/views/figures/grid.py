@@ -8,7 +8,7 @@ import polars as pl
 
 from lodeworks.views.calendar import Calendar
 from lodeworks.views.figures.style import MUTED, styled
-from lodeworks.views.numbers import Scale, digits, money, money_scale, quantity, scale_of
+from lodeworks.views.numbers import digits, quantity
 from lodeworks.views.words import Words
 
 __all__ = ["MOST_ROWS", "drawn", "grid_figure", "grid_wide"]
@@ -39,7 +39,7 @@ def grid_figure(calendar: Calendar, words: Words) -> go.Figure:
         first, last = 0, len(calendar.names) - 1
     most = dict(cells.group_by("element").agg(pl.col("amount").max(), pl.col("unit").first()).select(
         "element", pl.struct("amount", "unit")).iter_rows())
-    scales = {name: _scale(found["amount"], found["unit"] or "", words) for name, found in most.items()}
+    scales = {name: words.scale(found["amount"], found["unit"] or "") for name, found in most.items()}
     shade = np.full((len(names), last - first + 1), np.nan)
     text, told = np.full(shade.shape, "", object), np.full(shade.shape, "", object)
     for cell in cells.iter_rows(named=True):
@@ -64,11 +64,6 @@ def grid_figure(calendar: Calendar, words: Words) -> go.Figure:
                         ticktext=[_heading(calendar, c, words) for c in marked], range=[first - 0.5, last + 0.5])
     _between_places(figure, calendar, names)
     return figure
-
-
-def _scale(size: float, unit: str, words: Words) -> Scale:
-    """Return the divisor and unit in which an amount of an element reads best; of a loan it is money."""
-    return (money_scale if unit == words.currency else scale_of)(size, unit, words.language)
 
 
 def _under_way(figure: go.Figure, cells: pl.DataFrame, row: dict[str, int]) -> None:
@@ -101,7 +96,7 @@ def _heading(calendar: Calendar, column: int, words: Words) -> str:
     if calendar.stages:
         return calendar.called[column]
     when = calendar.edges[column]
-    day = words.pick(f"{when.day} {when:%b}", f"{when.month}月{when.day}日")
+    day = words.day(when)
     return day if " " not in calendar.names[column] else f"{day} {when:%H:%M}"
 
 
@@ -118,8 +113,7 @@ def _told(calendar: Calendar, words: Words, cell: dict[str, object]) -> str:
     lines = [f"{words.element(str(cell['element']))}, {calendar.called[int(str(cell['column']))]}"]
     if unit:
         per = words.pick(" a year", "/年") if calendar.stages else ""
-        said = money if unit == words.currency else quantity
-        lines.append(said(amount, str(unit), words.language) + per)
+        lines.append(words.amount(amount, str(unit)) + per)
     if isinstance(stands, float) and of:
         lines.append(words.pick("stands: ", "在役：") + quantity(stands, str(of), words.language))
     if isinstance(change, float) and abs(change) > 1e-9:
@@ -138,7 +132,7 @@ def grid_wide(calendar: Calendar, words: Words, *, brief: bool = False) -> pl.Da
     rows, per, heads = [], "/a" if calendar.stages else "", calendar.headings(brief=brief)
     for (name,), own in calendar.cells.group_by(["element"], maintain_order=True):
         unit = f"{own['unit'][0]}{per}" if own["unit"][0] else ""
-        divisor, said = _scale(float(own["amount"].to_numpy().max()), unit, words) if brief else (1.0, unit)
+        divisor, said = words.scale(float(own["amount"].to_numpy().max()), unit) if brief else (1.0, unit)
         amounts = dict(own.select("column", pl.col("amount") / divisor).iter_rows())
         site = words.site(own["site"][0]) if own["site"][0] else ""
         rows.append((words.element(str(name)), site, said, *(amounts.get(k) for k in range(len(heads)))))

@@ -126,7 +126,7 @@ def lanes_figure(calendar: Calendar, lanes: Lanes, words: Words) -> go.Figure:
     figure.update_xaxes(
         type="date", tickangle=0, range=[float(at[first]), float(at[last + 1])], side="top", tickmode="array",
         tickvals=[float(at[c]) for c in range(first, last + 2)], showgrid=True,
-        ticktext=[_day(calendar, c, words) if c in shown else "" for c in range(first, last + 2)],
+        ticktext=[words.day(calendar.edges[c]) if c in shown else "" for c in range(first, last + 2)],
         ticklabelposition="outside right",
     )
     figure.update_layout(margin_t=34)
@@ -141,11 +141,6 @@ def _inside(lanes: Lanes, name: str, share: float, *, wordy: bool) -> str:
     if wordy:
         return in_two_lines(lanes.what[name], _LINE) if share > 0.3 else ""
     return lanes.marks.get(lanes.rest[name] or lanes.what[name], "") if share > 0.4 else ""
-
-
-def _day(calendar: Calendar, column: int, words: Words) -> str:
-    when = calendar.edges[column]
-    return words.pick(f"{when.day} {when:%b}", f"{when.month}月{when.day}日")
 
 
 def _told(calendar: Calendar, words: Words, name: str, column: int, amount: float, unit: str) -> str:

@@ -22,7 +22,7 @@ def leaving_rows(results: Results) -> pl.DataFrame:
     whole: Results = getattr(results, "whole", results)
     stages = whole.manifest.get("stages")
     if not stages:
-        return pl.DataFrame(schema={c.name: pl.Float64 if c.kind == "amount" else pl.String for c in LEAVING.columns})
+        return LEAVING.nothing()
     chosen = (results.manifest.get("slice") or {}).get("scenario", "")
     flows = whole.table("flows").filter(pl.col("kind") == "demand")
     if chosen and "scenario" in flows.columns:

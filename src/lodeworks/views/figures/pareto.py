@@ -5,9 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import polars as pl
 
-from lodeworks.views.figures.farm import amount_text
 from lodeworks.views.figures.style import INK, MUTED, PALETTE, styled
-from lodeworks.views.numbers import money_scale, scale_of
 from lodeworks.views.results import Results
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
@@ -70,7 +68,7 @@ def _figure(results: Results, language: str = "en") -> go.Figure:
 
 def _scale(rows: pl.DataFrame, name: str, words: Words) -> tuple[float, str]:
     size, unit = max((abs(value) for value in rows[name]), default=0.0), rows[f"{name}_unit"][0]
-    return (money_scale if unit == words.currency else scale_of)(size, unit, words.language)
+    return words.scale(size, unit)
 
 
 def _sentence(results: Results, language: str) -> str:
@@ -78,7 +76,7 @@ def _sentence(results: Results, language: str) -> str:
     first, last = rows.row(0, named=True), rows.row(-1, named=True)
 
     def put(row: dict[str, object], name: str) -> str:
-        return amount_text(float(row[name]), str(row[f"{name}_unit"]), words)  # type: ignore[arg-type]
+        return words.amount(float(row[name]), str(row[f"{name}_unit"]))  # type: ignore[arg-type]
 
     a, b = _goal(results, 0, words), _goal(results, 1, words)
     if len(rows) == 1:

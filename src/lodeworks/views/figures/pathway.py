@@ -24,7 +24,7 @@ def pathway_rows(results: Results) -> pl.DataFrame:
     """Return capacity by element and stage, those on which most is decided first."""
     table = optional_table(results, "pathway")
     if table is None or not results.manifest.get("stages"):
-        return pl.DataFrame(schema={c.name: pl.String if c.kind == "text" else pl.Float64 for c in PATHWAY.columns})
+        return PATHWAY.nothing()
     spent = results.table("vintages").group_by("element").agg(pl.col("investment").sum())
     order = table.join(spent, on="element", how="left").with_columns(
         rank=pl.col("investment").fill_null(0.0).rank("dense", descending=True),
@@ -112,7 +112,7 @@ def stage_rows(results: Results) -> pl.DataFrame:
     """Return the money of each stage."""
     table = optional_table(results, "stages")
     if table is None or not results.manifest.get("stages"):
-        return pl.DataFrame(schema={c.name: pl.String if c.kind == "text" else pl.Float64 for c in STAGES.columns})
+        return STAGES.nothing()
     return table.with_columns(total=pl.col("running_discounted") + pl.col("building_discounted"))
 
 
@@ -184,7 +184,7 @@ def scenario_rows(results: Results) -> pl.DataFrame:
     """Return what each scenario brings."""
     table = optional_table(results, "scenarios")
     if table is None:
-        return pl.DataFrame(schema={c.name: pl.String if c.kind == "text" else pl.Float64 for c in SCENARIOS.columns})
+        return SCENARIOS.nothing()
     return table
 
 

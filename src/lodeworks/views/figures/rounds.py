@@ -6,7 +6,6 @@ import plotly.graph_objects as go
 import polars as pl
 
 from lodeworks.views.figures.style import DASHES, PALETTE, empty, styled
-from lodeworks.views.numbers import money_scale, scale_of
 from lodeworks.views.results import Results, optional_table
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
@@ -18,15 +17,11 @@ _LINES = (("bound", "No plan is better", "任何方案不优于此"), ("achieved
           ("promised", "Promised by the fewer steps", "归并后的预计"))
 
 
-def _none(view: View) -> pl.DataFrame:
-    return pl.DataFrame(schema={c.name: pl.Float64 if c.is_number else pl.String for c in view.columns})
-
-
 def round_rows(results: Results) -> pl.DataFrame:
     """Return the rounds in which a plan on fewer steps was found."""
     table = optional_table(results, "rounds")
     if table is None:
-        return _none(ROUNDS)
+        return ROUNDS.nothing()
     return table.with_columns(unit=pl.lit(results.manifest["objective"]["unit"]))
 
 
@@ -37,8 +32,7 @@ def round_figure(results: Results, language: str = "en") -> go.Figure:
         return empty(language)
     words, unit = Words(results, language), str(results.manifest["objective"]["unit"])
     known = [abs(value) for name, _, _ in _LINES for value in rows[name].to_list() if value is not None]
-    scale = money_scale if unit == words.currency else scale_of
-    divisor, unit = scale(max(known, default=0.0), unit, language)
+    divisor, unit = words.scale(max(known, default=0.0), unit)
     names = [f"{number}: {pieces:,} {words.say(by)}"
              for number, (by, pieces) in enumerate(rows.select("by", "pieces").iter_rows(), 1)]
     figure = go.Figure()
@@ -75,7 +69,7 @@ def _round_sentence(results: Results, language: str) -> str:
 def window_rows(results: Results) -> pl.DataFrame:
     """Return the windows in which what is on and off was decided."""
     table = optional_table(results, "windows")
-    return _none(WINDOWS) if table is None else table
+    return WINDOWS.nothing() if table is None else table
 
 
 def _window_sentence(results: Results, language: str) -> str:

@@ -7,9 +7,8 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from lodeworks.views.figures.farm import amount_text
 from lodeworks.views.figures.style import INK, PALETTE, empty, height_for, pattern, styled
-from lodeworks.views.numbers import amounts_told, money_scale, percent, scale_of
+from lodeworks.views.numbers import amounts_told, percent
 from lodeworks.views.results import Results
 from lodeworks.views.view import Column, View
 from lodeworks.views.words import Words
@@ -49,8 +48,8 @@ def _figure(results: Results, language: str = "en") -> go.Figure:
     if rows.is_empty():
         return empty(language)
     base, unit = float(rows["base"][0]), str(rows["unit"][0])
-    divisor, shown = (money_scale if unit == words.currency else scale_of)(
-        max(abs(base), float(rows["swing"].max())), unit, language)  # type: ignore[arg-type]
+    divisor, shown = words.scale(
+        max(abs(base), float(rows["swing"].max())), unit)  # type: ignore[arg-type]
     names = [_called(row, words) for row in rows.iter_rows(named=True)]
     figure = go.Figure()
     ends = (
@@ -90,7 +89,7 @@ def _sentence(results: Results, language: str) -> str:
         none = "The one stated range does not move" if alone else f"None of the {len(rows)} stated ranges moves"
         return words.pick(f"{none} the objective.", f"{len(rows)}个取值范围{'' if alone else '都'}不影响目标值。")
     first = swinging.row(0, named=True)
-    swing = amount_text(first["swing"], first["unit"], words)
+    swing = words.amount(first["swing"], first["unit"])
     share = percent(first["swing"] / abs(first["base"]), language) if first["base"] else ""
     total = float(swinging["swing"].sum())
     half = int((swinging["swing"].cum_sum() < 0.5 * total).sum()) + 1

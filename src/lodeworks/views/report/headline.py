@@ -202,10 +202,15 @@ def rolled_text(rolled: Mapping[str, Any]) -> tuple[str, str]:
             f"启停按 {count} 个 {length} 小时窗口逐段决定：与最优的差距不超过 {at_most(gap, 'zh')}")
 
 
+def _amount_of(manifest: Mapping[str, Any]) -> Callable[[float, str, str], str]:
+    """Return what writes amounts of a plan's objective."""
+    return money if manifest["objective"]["unit"] == manifest.get("currency") else quantity
+
+
 def solution_text(manifest: Mapping[str, Any]) -> tuple[str, str]:
     """Return how a solution another solver found compares, in English and Chinese."""
     told, objective = manifest["solution"], manifest["objective"]
-    amount = money if objective["unit"] == manifest.get("currency") else quantity
+    amount = _amount_of(manifest)
     (en, better_en), (zh, better_zh) = (
         [amount(told[key], objective["unit"], language) for key in ("objective", "better_here_by")]
         for language in ("en", "zh"))
@@ -229,7 +234,7 @@ def better_text(manifest: Mapping[str, Any]) -> tuple[str, str] | None:
                 f"到 {until} 无法按原计划继续：{found['why']}")
     if found["better_by"] <= 0.0:
         return f"Until {until} going on as planned is as good.", f"到 {until}，按原计划继续同样好。"
-    amount = money if objective["unit"] == manifest.get("currency") else quantity
+    amount = _amount_of(manifest)
     en, zh = (amount(found["better_by"], objective["unit"], language) for language in ("en", "zh"))
     return (f"Better than going on as planned by {en} until {until}, counting what is then left.",
             f"到 {until}，比按原计划继续更优 {zh}（含届时存量的价值）。")
