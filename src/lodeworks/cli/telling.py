@@ -229,14 +229,14 @@ def in_words(text: str) -> str:
     """Return how far a solver is in plain words; what is no line of a solver's log stays as it is."""
     for line in (_BRANCHES, _SIMPLEX, _INTERIOR):
         if (found := line.search(text)) is not None:
-            count, said = f"{int(found['count']):,}", found.groupdict()
-            if "gap" in said:
-                known = said["gap"].endswith("%") and float(said["gap"][:-1]) < 100.0
-                near = f"a plan at most {said['gap'][:-1]} % from the best" if known else "no plan near the best yet"
+            count, told = f"{int(found['count']):,}", found.groupdict()
+            if "gap" in told:
+                known = told["gap"].endswith("%") and float(told["gap"][:-1]) < 100.0
+                near = f"a plan at most {told['gap'][:-1]} % from the best" if known else "no plan near the best yet"
                 done = f"{near}, {count} branches"
             else:
                 done = f"{count} iterations"
-                if left := int(said.get("left") or 0):
+                if left := int(told.get("left") or 0):
                     done += f", {left:,} limit{'' if left == 1 else 's'} still to meet"
             return f"{text[:found.start()]}{done}, {float(found['seconds']):.0f} s"
     return text

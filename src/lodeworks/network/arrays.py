@@ -58,6 +58,7 @@ __all__ = [
     "Stores",
     "Varying",
     "Waiting",
+    "marks_within",
 ]
 
 
@@ -94,6 +95,12 @@ class Grid:
     def usual(self, base: float) -> float:
         """Return the length of a step that is not cut in hours; the mean where they are of any length."""
         return self.multiple * base if self.even else float(self.edges[-1] - self.edges[0]) / self.count * base
+
+
+def marks_within(edges: Floats) -> Floats:
+    """Return edges, in base steps, and every border of base steps between the first and the last of them."""
+    marks: Floats = np.unique(np.concatenate([edges, np.arange(np.ceil(edges[0]), np.floor(edges[-1]) + 1.0)]))
+    return marks
 
 
 @dataclass(frozen=True)

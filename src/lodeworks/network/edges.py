@@ -6,7 +6,10 @@ import numpy as np
 
 from lodeworks.network.arrays import Floats, Network
 
-__all__ = ["load_at_start", "load_at_stop", "step_hours"]
+__all__ = ["NEAR_H", "load_at_start", "load_at_stop", "step_hours"]
+
+NEAR_H = 1e-7
+"""Hours: moments as near to each other are one."""
 
 
 def step_hours(net: Network, plant: int) -> Floats:

@@ -14,7 +14,7 @@ import numpy as np
 
 from lodeworks.chain.state import LONG
 from lodeworks.errors import InputError, Problem
-from lodeworks.network.arrays import Floats, Ints, Network, Varying
+from lodeworks.network.arrays import Floats, Ints, Network, Varying, marks_within
 from lodeworks.network.standing import kept_between
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ class Followed:
         if not flows.changing[flow]:
             rate = rate * flows.amount[flow]
         else:
-            marks = np.unique(np.concatenate([edges, np.arange(np.ceil(edges[0]), np.floor(edges[-1]) + 1.0)]))
+            marks = marks_within(edges)
             base = np.floor(marks[:-1]).astype(np.int64)
             values = self.net.series[flows.over.series[flow]][np.clip(base, 0, self.net.steps - 1)]
             known = (base >= 0) & (base < self.net.steps)

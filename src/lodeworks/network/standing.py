@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lodeworks.network.arrays import Floats, Network
+from lodeworks.network.arrays import Floats, Network, marks_within
 
 __all__ = ["kept_after", "kept_between", "kept_each_step", "losing", "loss_at", "mean_loss", "speed_of_loss"]
 
@@ -44,10 +44,7 @@ def kept_each_step(net: Network, store: int) -> Floats:
     grid, loss = net.grids[net.balances.grid[net.stores.balance[store]]], net.stores.loss
     if loss.series[store] < 0:
         return np.asarray((1.0 - loss.scale[store]) ** grid.hours(net.hours))
-    marks = np.unique(np.concatenate([grid.edges, np.arange(np.ceil(grid.edges[0]), np.floor(grid.edges[-1]) + 1.0)]))
-    rate = net.by_base_step(loss, store)[np.floor(marks[:-1]).astype(np.int64)]
-    left = (1.0 - rate) ** (np.diff(marks) * net.hours)
-    return np.asarray(np.multiply.reduceat(left, np.searchsorted(marks, grid.edges[:-1])))
+    return _kept_over(net, store, grid.edges)
 
 
 def kept_between(net: Network, store: int, begin: float, end: float) -> float:
@@ -55,9 +52,15 @@ def kept_between(net: Network, store: int, begin: float, end: float) -> float:
     loss = net.stores.loss
     if loss.series[store] < 0 or end <= begin:
         return float((1.0 - loss.scale[store]) ** ((end - begin) * net.hours))
-    marks = np.unique(np.concatenate([[begin, end], np.arange(np.ceil(begin), np.floor(end) + 1.0)]))
+    return float(_kept_over(net, store, np.array([begin, end]))[0])
+
+
+def _kept_over(net: Network, store: int, edges: Floats) -> Floats:
+    """Return what is left over each stretch between edges of a store whose loss changes, shape (stretches,)."""
+    marks = marks_within(edges)
     base = np.clip(np.floor(marks[:-1]).astype(np.int64), 0, net.steps - 1)
-    return float(np.prod((1.0 - net.by_base_step(loss, store)[base]) ** (np.diff(marks) * net.hours)))
+    left = (1.0 - net.by_base_step(net.stores.loss, store)[base]) ** (np.diff(marks) * net.hours)
+    return np.asarray(np.multiply.reduceat(left, np.searchsorted(marks, edges[:-1])))
 
 
 def kept_after(net: Network, store: int, steps: int) -> Floats:

@@ -13,9 +13,7 @@ import numpy as np
 
 from lodeworks.network.accounts import Accounts
 from lodeworks.network.arrays import Before, Floats, Ints, Network
-from lodeworks.network.edges import step_hours
-
-_NEAR = 1e-7  # hours
+from lodeworks.network.edges import NEAR_H, step_hours
 
 __all__ = [
     "AccountColumns", "Columns", "Numbering", "bound_money", "lay_out", "run_accounts", "spans_of",
@@ -224,10 +222,10 @@ def spans_of(net: Network, plant: int, hours: float) -> Ints:
     begins, numbers = grid.edges[:-1] * net.hours, np.arange(grid.count)
     if net.cyclic:
         length = float(grid.edges[-1] - grid.edges[0]) * net.hours
-        first = np.searchsorted(np.concatenate([begins - length, begins]), begins - hours + _NEAR, side="right")
+        first = np.searchsorted(np.concatenate([begins - length, begins]), begins - hours + NEAR_H, side="right")
         span = np.minimum(numbers + grid.count - first + 1, grid.count)
     else:
-        span = numbers - np.searchsorted(begins, begins - hours + _NEAR, side="right") + 1
+        span = numbers - np.searchsorted(begins, begins - hours + NEAR_H, side="right") + 1
     found: Ints = np.maximum(span, 1).astype(np.int32)
     return found
 
@@ -235,7 +233,7 @@ def spans_of(net: Network, plant: int, hours: float) -> Ints:
 def _ahead(net: Network, plant: int, hours: float) -> int:
     """Return how many of a plant's first steps begin within so many hours."""
     begins = np.concatenate([[0.0], np.cumsum(step_hours(net, plant))[:-1]])
-    return int(np.searchsorted(begins, hours - _NEAR))
+    return int(np.searchsorted(begins, hours - NEAR_H))
 
 
 def _steps_of(net: Network, plant: int, hours: float, count: int) -> int:

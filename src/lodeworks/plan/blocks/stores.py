@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from lodeworks.network.arrays import Floats, Grid, Ints, Network
+from lodeworks.network.edges import NEAR_H
 from lodeworks.network.standing import kept_after, kept_each_step
 from lodeworks.plan.block import Block, Rows, amounts_over, overlap
 from lodeworks.plan.columns import Columns
 
 __all__ = ["least_stay", "shelf_life", "store_capacity", "store_doors", "store_either", "store_floor", "store_speed"]
-
-_NEAR = 1e-7  # hours
 
 
 def store_capacity(net: Network, cols: Columns) -> Block:
@@ -142,7 +141,7 @@ def shelf_life(net: Network, cols: Columns) -> Block:
         b = int(net.stores.balance[s])
         grid, life = net.grids[net.balances.grid[b]], float(net.stores.shelf_life[s])
         begins, ends = _laps(net, grid)
-        until = np.searchsorted(ends, begins[: grid.count] + life + _NEAR)
+        until = np.searchsorted(ends, begins[: grid.count] + life + NEAR_H)
         reach = np.maximum(until - np.arange(grid.count), 1).astype(np.int32)
         if reach[0] >= grid.count:
             continue
@@ -172,7 +171,7 @@ def least_stay(net: Network, cols: Columns) -> Block:
         grid = net.grids[net.balances.grid[b]]
         steps = np.arange(grid.count, dtype=np.int32)
         begins, _ = _laps(net, grid)
-        until = np.searchsorted(begins, begins[: grid.count] + float(net.stores.least_stay[s]) - _NEAR)
+        until = np.searchsorted(begins, begins[: grid.count] + float(net.stores.least_stay[s]) - NEAR_H)
         stay = np.clip(until - steps, 1, grid.count).astype(np.int32)
         numbers = rows.add(int(s), 0.0, np.inf, grid.count)
         rows.term(numbers, cols.level[s] + steps, 1.0)
