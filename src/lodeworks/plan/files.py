@@ -182,12 +182,9 @@ def _numbers(values: Floats, *, signed: bool = False) -> pl.Series:
 
 def _lines(file: IO[str], *parts: pl.Series | str, where: Any = None) -> None:
     """Write a line for each row of some parallel parts; those of `where` only."""
-    table = pl.DataFrame([p.alias(str(i)) for i, p in enumerate(parts) if isinstance(p, pl.Series)])
-    said = [pl.lit(p) if isinstance(p, str) else pl.col(str(i)) for i, p in enumerate(parts)]
-    if where is not None:
-        table = table.filter(pl.Series(where))
-    if len(table):
-        file.write("\n".join(table.select(pl.concat_str(said)).to_series().to_list()))
+    text = _glued(*parts, where=where)
+    if len(text):
+        file.write("\n".join(text.to_list()))
         file.write("\n")
 
 
@@ -333,8 +330,11 @@ def _where(mask: Any, yes: pl.Series | str, no: pl.Series | str) -> pl.Series:
     return table.select(pl.when("mask").then(said[0]).otherwise(said[1])).to_series()
 
 
-def _glued(*parts: pl.Series | str) -> pl.Series:
+def _glued(*parts: pl.Series | str, where: Any = None) -> pl.Series:
+    """Return parallel parts put together to a text for each row; for those of `where` only."""
     table = pl.DataFrame([p.alias(str(i)) for i, p in enumerate(parts) if isinstance(p, pl.Series)])
+    if where is not None:
+        table = table.filter(pl.Series(where))
     said = [pl.lit(p) if isinstance(p, str) else pl.col(str(i)) for i, p in enumerate(parts)]
     return table.select(pl.concat_str(said)).to_series()
 

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from lodeworks.network import Network
     from lodeworks.network.pathway import Pathway
     from lodeworks.plan import Plan
+    from lodeworks.plan.engine import Settled
+    from lodeworks.plan.naming import Named
     from lodeworks.plan.pathway import PathwayAnswer
+    from lodeworks.plan.program import Program
 
 __all__ = ["plan", "plan_of"]
 
@@ -234,31 +237,32 @@ def _planned_by_solution(
     given = read_solution(file)
     if has_slices(chain):
         composed = compose(compile_pathway(chain))
-        watch.lap("compile")
-        scaling = scale_composition(composed)
-        x = matched(named_over(composed), given, scaling)
-        settled, told = settled_from(composed.program, scaling, composed.parts, x, options)
-        program, found = lawful(
-            composed.program, scaling, composed.parts, settled, with_losses(composed),
-            named=lambda held: named_over(replace(composed, program=held)), **options,
-        )
-        over = answer_over(replace(composed, program=program), found, {})
-        said, made = pathway_manifest(over), pathway_tables(over)
+        whole, scaling, parts = composed.program, scale_composition(composed), composed.parts
+        books = list(with_losses(composed))
+
+        def named(held: Program) -> Named:
+            return named_over(replace(composed, program=held))
+
+        def finished(held: Program, found: Settled) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+            over = answer_over(replace(composed, program=held), found, {})
+            return pathway_manifest(over), pathway_tables(over)
     else:
         network = compile_network(chain)
-        program, columns = assemble(network)
-        watch.lap("compile")
-        scaling = scale(network, columns, program)
-        x = matched(named_program(network, columns, program), given, scaling)
-        parts = (Part(network, columns, len(program.row_lower)),)
-        settled, told = settled_from(program, scaling, parts, x, options)
+        whole, columns = assemble(network)
+        scaling, parts = scale(network, columns, whole), (Part(network, columns, len(whole.row_lower)),)
         books = [] if network.accounts is None or columns.accounts is None else [(network.accounts, columns.accounts)]
-        program, found = lawful(
-            program, scaling, parts, settled, books,
-            named=lambda held: named_program(network, columns, held), **options,
-        )
-        answer = Answer.of(network, columns, program, found)
-        said, made = plan_manifest(answer), plan_tables(answer)
+
+        def named(held: Program) -> Named:
+            return named_program(network, columns, held)
+
+        def finished(held: Program, found: Settled) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+            answer = Answer.of(network, columns, held, found)
+            return plan_manifest(answer), plan_tables(answer)
+    watch.lap("compile")
+    x = matched(named(whole), given, scaling)
+    settled, told = settled_from(whole, scaling, parts, x, options)
+    program, found = lawful(whole, scaling, parts, settled, books, named=named, **options)
+    said, made = finished(program, found)
     if found is not settled:
         told |= {"taken": False, "better_here_by": max(0.0, program.value(x) - program.value(found.x))}
     told["lawful"] = found is settled
