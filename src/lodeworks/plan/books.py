@@ -67,14 +67,23 @@ class Books:
             paid[due] = accrued[due]
         return paid
 
+    def open_periods(self, offer: int) -> Ints:
+        """Return the periods in which money of an offer may come."""
+        offers = self.accounts.offers
+        return np.arange(offers.first[offer], min(int(offers.last[offer]) + 1, self.accounts.count), dtype=np.int32)
+
+    def limit_of_draws(self, offer: int) -> tuple[str, Ints]:
+        """Return the block that limits what is drawn of an offer, and the first period of each of its rows of it."""
+        revolving = self.accounts.offers.revolving[offer]
+        return ("credit", self.open_periods(offer)) if revolving else ("drawn_once", self.stretches(offer)[0])
+
     def stretches(self, offer: int) -> tuple[Ints, Ints, Floats]:
         """Return when as much of a loan may have been drawn at most, and how much: first and last periods, amounts.
 
         For a loan that does not revolve; over stages what is granted may grow from one on, and what is no longer
         granted has been drawn by then or is not.
         """
-        offers = self.accounts.offers
-        open_ = np.arange(offers.first[offer], min(int(offers.last[offer]) + 1, self.accounts.count), dtype=np.int32)
+        offers, open_ = self.accounts.offers, self.open_periods(offer)
         most = np.maximum.accumulate(np.maximum(offers.most[offer] - offers.debt[offer], 0.0))[open_]
         starts = np.flatnonzero(np.diff(most, prepend=-1.0))
         return open_[starts], open_[np.append(starts[1:], len(open_))[: len(starts)] - 1], most[starts]

@@ -27,7 +27,7 @@ def credit(books: Books) -> Block:
     for o in (int(o) for o in np.flatnonzero((offers.most > 0.0).any(axis=1) & offers.revolving)):
         most, wait = offers.most[o], int(offers.wait[o])
         limit = np.maximum(np.where(most > 0.0, most, most.max()), offers.debt[o])
-        open_ = np.arange(offers.first[o], min(int(offers.last[o]) + 1, accounts.count), dtype=np.int32)
+        open_ = books.open_periods(o)
         if not len(open_):
             continue
         before = open_ - 1 - wait

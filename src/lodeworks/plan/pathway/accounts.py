@@ -87,8 +87,7 @@ def closed_over_years(answer: PathwayAnswer, scenario: int) -> Closed:
     for name in ("credit", "drawn_once"):
         block, dual = _duals(answer, scenario, name)
         for owner, step, value in zip(block.owner, block.step, dual, strict=True):
-            first = accounts.offers.first[owner] + step if name == "credit" else books.stretches(owner)[0][step]
-            credit[owner, first] -= value
+            credit[owner, books.limit_of_draws(owner)[1][step]] -= value
     return Closed(
         books, x, _begins(answer), pathway.network.currency, opening, built, credit,
     )

@@ -142,10 +142,9 @@ def closed(answer: Answer) -> Closed:
             built[firm] += net.plants.invest[p] * answer.built(p)
     credit = np.zeros((len(offers), accounts.count))
     for o in range(len(offers)):
-        dual, step = rows_value(answer, "credit", o)
-        np.add.at(credit[o], step + offers.first[o], -dual)
-        dual, step = rows_value(answer, "drawn_once", o)
-        np.add.at(credit[o], books.stretches(o)[0][step], -dual)
+        name, begins = books.limit_of_draws(o)
+        dual, step = rows_value(answer, name, o)
+        np.add.at(credit[o], begins[step], -dual)
     return Closed(
         books, answer.x, times(net, accounts.periods), net.currency,
         opening_stock(answer, accounts),
